@@ -1,0 +1,43 @@
+"""What an engine is: three protocols, and the errors that stand at their border.
+
+Engines are shared by all calls and keep nothing between jobs. They take a *sequence* of jobs and return a
+sequence of the same length and order, and every job is plain picklable data: so one engine can run in a
+thread, in a niced process or on another machine, and can batch jobs of different calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from pipeline.speech import Hearing, Line, Phrase, Speech, Transcript, Translation
+
+
+class EngineError(Exception):
+    """A stage failed on one job. It costs that utterance, never the call."""
+
+
+class Transcriber(Protocol):
+    """Speech to text."""
+
+    languages: frozenset[str]
+    """Primary subtags that it understands."""
+
+    def transcribe(self, jobs: Sequence[Hearing]) -> Sequence[Transcript]: ...
+
+
+class Translator(Protocol):
+    """Text to text."""
+
+    pairs: frozenset[tuple[str, str]]
+    """(source, target) primary subtags."""
+
+    def translate(self, jobs: Sequence[Phrase]) -> Sequence[Translation]: ...
+
+
+class Synthesizer(Protocol):
+    """Text to speech."""
+
+    languages: frozenset[str]
+
+    def synthesize(self, jobs: Sequence[Line]) -> Sequence[Speech]: ...

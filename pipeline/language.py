@@ -1,0 +1,46 @@
+"""Languages as BCP-47 tags: which are the same, and what people call them."""
+
+from __future__ import annotations
+
+import re
+
+# The shape of RFC 5646's langtag as far as a call needs it: language, then subtags.
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}")
+
+NATIVE_NAMES = {
+    "ar": "العربية",
+    "de": "Deutsch",
+    "en": "English",
+    "es": "Español",
+    "fr": "Français",
+    "hi": "हिन्दी",
+    "it": "Italiano",
+    "ja": "日本語",
+    "ko": "한국어",
+    "nl": "Nederlands",
+    "pl": "Polski",
+    "pt": "Português",
+    "ru": "Русский",
+    "tr": "Türkçe",
+    "zh": "中文",
+}
+
+
+def is_tag(value: str) -> bool:
+    """Whether `value` is shaped like a BCP-47 language tag."""
+    return len(value) <= 35 and _TAG.fullmatch(value) is not None
+
+
+def primary(tag: str) -> str:
+    """The primary language subtag, lower case: `pt-BR` → `pt`."""
+    return tag.partition("-")[0].lower()
+
+
+def same(one: str, other: str) -> bool:
+    """Two languages are the same when their primary subtags are equal (nothing is translated then)."""
+    return primary(one) == primary(other)
+
+
+def native_name(tag: str) -> str:
+    """The language's own name, or the tag itself where we know none."""
+    return NATIVE_NAMES.get(primary(tag), tag)

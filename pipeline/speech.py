@@ -1,0 +1,113 @@
+"""The nouns of interpreting: plain, frozen, picklable data that every stage hands to the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+SAMPLE_RATE = 16_000
+"""Hz of all audio on its way *in* (recognition). Mono, signed 16 bit, native order."""
+
+VOICE_RATE = 24_000
+"""Hz of all audio on its way *out* (synthesized speech). Opus carries it without resampling (RFC 6716)."""
+
+FRAME_MS = 20
+FRAME_SAMPLES = SAMPLE_RATE * FRAME_MS // 1000
+FRAME_BYTES = FRAME_SAMPLES * 2
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """20 ms of one speaker's microphone.
+
+    `start_ms` is media time: milliseconds since the session's `startedAt`, on the speaker's RTP clock, so
+    that a lost packet or a silent gap moves it on by its true length. `pcm` holds `FRAME_BYTES` bytes, or
+    none where the sender marked the frame as silence and it was not decoded (RFC 6464, Opus DTX).
+    """
+
+    start_ms: int
+    pcm: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One recognised word; `start_ms` and `end_ms` count from the first sample of its utterance's audio."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """A job for a `Transcriber`: the audio of an utterance so far.
+
+    `audio` is mono s16 at `SAMPLE_RATE`. `final` says that no more will come, so accuracy goes before speed
+    and the job is never dropped.
+    """
+
+    audio: bytes
+    language: str
+    final: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was understood. `confidence` is in 0..1; `understood` is false where the engine itself doubts
+    that these are the words (nothing may then be spoken)."""
+
+    text: str
+    language: str
+    confidence: float = 1.0
+    understood: bool = True
+    words: tuple[Word, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A job for a `Translator`: one segment of a transcript, with the segments said just before it."""
+
+    text: str
+    source: str
+    target: str
+    context: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A translated segment."""
+
+    text: str
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A job for a `Synthesizer`: words to be spoken. `rate` is a factor on the voice's normal tempo."""
+
+    text: str
+    language: str
+    voice: str = ""
+    rate: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Synthesized audio: mono s16 at `VOICE_RATE`."""
+
+    pcm: bytes
+
+    @property
+    def duration_ms(self) -> float:
+        return len(self.pcm) / 2 / VOICE_RATE * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The unit of translation, speech and backlog: `text` is `transcript[start:end]` (code points)."""
+
+    index: int
+    text: str
+    start: int
+    end: int
