@@ -1,0 +1,1 @@
+"""The browser client: plain ES modules beside this file, served at `/`; there is no Python here."""

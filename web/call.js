@@ -1,0 +1,280 @@
+// One participant's call: what is known of it, and the media that heals by itself. Built on Signaling and Peer.
+// No DOM: works wherever WebRTC and WebSocket do.
+
+import { Peer } from "./peer.js";
+import { summarise } from "./stats.js";
+
+const DISCONNECTED_MS = 1000; // then offer anew, long before ICE says `failed`
+const FAILED_MS = 300;
+const CONNECT_MS = [4000, 6000, 10_000]; // how long each offer may take before the next; the last repeats
+const STATS_MS = 5000;
+const HANG_UP_MS = 1500;
+const ICE_SERVERS_AGE_MS = 10 * 60_000; // TURN credentials are time-limited: ask anew before they run out
+
+/**
+ * `state` (a plain object, replaced on each change):
+ * `socket`: "connecting" | "joined" | "lost" · `media`: "connecting" | "connected" | "lost" ·
+ * `me`: participantId · `language` · `partner`: `{participantId, displayName, language, connected}` or null ·
+ * `startedAt`: epoch ms or null · `level`: "ok" | "busy" | "degraded" · `lagMs` · `ended`: null or
+ * `{reason, message?, metrics?}`, where `reason` is that of `session_ended` or the code of a refusal.
+ *
+ * Events: `state`, detail: the new state · `tracks`, detail: `{interpreter, original}` ·
+ * `subtitle`, detail: each message of the `subtitles` channel, once · `problem`, detail: `{code, message}`.
+ */
+export class Call extends EventTarget {
+  #signaling;
+  #microphone;
+  #peerOptions;
+  #fetchIceServers;
+  #peer = null; // the one that carries the call
+  #next = null; // its successor, until it is connected
+  // Rises with each offer, also over a reload of the page, which starts from nothing else than the clock.
+  #negotiation = Math.floor(Date.now() / 1000);
+  #iceServers = [];
+  #iceServersAt = 0;
+  #lastSeq = 0;
+  #failures = 0;
+  #retry = null;
+  #statsTimer = null;
+  #totals = null;
+  #languageBefore = null;
+
+  /**
+   * `signaling`: a `Signaling` not yet opened · `microphone`: an audio `MediaStreamTrack` ·
+   * `fetchIceServers`: `async (resumeToken) => [RTCIceServer]`, optional.
+   */
+  constructor({ signaling, microphone, fetchIceServers = null, RTCPeerConnection }) {
+    super();
+    this.#signaling = signaling;
+    this.#microphone = microphone;
+    this.#fetchIceServers = fetchIceServers;
+    this.#peerOptions = RTCPeerConnection ? { RTCPeerConnection } : {};
+    this.state = Object.freeze({
+      socket: "connecting", media: "connecting", me: null, language: signaling.language, partner: null,
+      startedAt: null, level: "ok", lagMs: 0, ended: null,
+    });
+    signaling.addEventListener("joined", ({ detail }) => this.#onJoined(detail));
+    signaling.addEventListener("message", ({ detail }) => this.#onMessage(detail));
+    signaling.addEventListener("lost", () => this.#set({ socket: "lost" }));
+    signaling.addEventListener("closed", ({ detail }) => {
+      this.#end({ reason: detail.code === "ended" ? "left" : detail.code, message: detail.message });
+    });
+  }
+
+  start() {
+    this.#statsTimer = setInterval(() => this.#sendStats(), STATS_MS);
+    this.#signaling.open();
+  }
+
+  /** Typed text, spoken to the partner in their language. → false when there is no line to send it on */
+  say(text) {
+    return this.#send({ type: "say", text, clientId: crypto.randomUUID() });
+  }
+
+  /** Push-to-talk was released. */
+  endUtterance() {
+    return this.#send({ type: "end_utterance" });
+  }
+
+  /** What I speak and hear, from my next utterance on; `problem` `unsupported_language` takes it back. */
+  setLanguage(language) {
+    this.#languageBefore = this.state.language;
+    this.#set({ language });
+    return this.#signaling.setLanguage(language);
+  }
+
+  async setMicrophone(track) {
+    this.#microphone = track;
+    await Promise.all([this.#peer, this.#next].map((peer) => peer?.replaceMicrophone(track)));
+  }
+
+  /** Leaves; the server's summary arrives as `state.ended`, at the latest after 1.5 s without one. */
+  hangUp() {
+    if (!this.#signaling.send({ type: "leave_session" })) this.#end({ reason: "left" });
+    else setTimeout(() => this.#end({ reason: "left" }), HANG_UP_MS);
+  }
+
+  #send(message) {
+    return this.#peer?.say(message) ?? false;
+  }
+
+  #set(change) {
+    if (this.state.ended) return;
+    this.state = Object.freeze({ ...this.state, ...change });
+    this.dispatchEvent(new CustomEvent("state", { detail: this.state }));
+  }
+
+  #setPartner(participantId, change) {
+    const { partner } = this.state;
+    if (partner && (!participantId || partner.participantId === participantId)) {
+      this.#set({ partner: { ...partner, ...change } });
+    }
+  }
+
+  #onJoined(message) {
+    this.#iceServers = message.iceServers ?? [];
+    this.#iceServersAt = Date.now();
+    this.#failures = 0;
+    this.#set({
+      socket: "joined",
+      me: message.participantId,
+      partner: message.partner ?? null,
+      startedAt: message.startedAt ?? this.state.startedAt,
+    });
+    this.#offer(); // also when media still flows: the server behind the socket may be a new one
+  }
+
+  #onMessage(message) {
+    switch (message.type) {
+      case "answer":
+        if (message.negotiation === this.#next?.negotiation) {
+          this.#next.accept(message).catch((error) => this.#problem("bad_sdp", String(error)));
+        }
+        break;
+      case "tracks":
+        (this.#next ?? this.#peer)?.assign(message.tracks);
+        break;
+      case "session_paired":
+        this.#set({ partner: message.partner, startedAt: message.startedAt });
+        break;
+      case "partner_connected":
+        this.#setPartner(message.participantId, { connected: true });
+        break;
+      case "partner_disconnected":
+        this.#setPartner(message.participantId, { connected: false });
+        break;
+      case "partner_language":
+        this.#setPartner(message.participantId, { language: message.language });
+        break;
+      case "session_ended":
+        this.#end({ reason: message.reason, metrics: message.metrics });
+        break;
+      case "error":
+        this.#problem(message.code, message.message);
+        break;
+    }
+  }
+
+  async #offer() {
+    clearTimeout(this.#retry);
+    if (this.state.ended || !this.#signaling.joined) return; // joining offers
+    const negotiation = ++this.#negotiation;
+    const iceServers = await this.#freshIceServers();
+    if (negotiation !== this.#negotiation || this.state.ended) return; // another offer came in between
+    this.#next?.close();
+    const peer = new Peer({ negotiation, iceServers, microphone: this.#microphone, ...this.#peerOptions });
+    this.#next = peer;
+    peer.addEventListener("state", ({ detail }) => this.#onPeerState(peer, detail));
+    peer.addEventListener("open", () => {
+      this.#adopt(peer);
+      peer.say({ type: "resume", lastSeq: this.#lastSeq });
+    });
+    peer.addEventListener("subtitle", ({ detail }) => this.#onSubtitle(peer, detail));
+    peer.addEventListener("tracks", ({ detail }) => {
+      peer.tracks = detail;
+      if (peer === this.#peer) this.#tellTracks();
+    });
+    this.#limit(peer);
+    try {
+      await peer.offer((message) => this.#signaling.send(message));
+    } catch (error) {
+      this.#problem("bad_sdp", String(error));
+    }
+  }
+
+  /** How long an offer may take before it is given up for another. */
+  #limit(peer) {
+    const ms = CONNECT_MS[Math.min(this.#failures, CONNECT_MS.length - 1)];
+    this.#retry = setTimeout(() => this.#fail(peer), ms);
+  }
+
+  async #freshIceServers() {
+    if (this.#fetchIceServers && Date.now() - this.#iceServersAt > ICE_SERVERS_AGE_MS) {
+      try {
+        this.#iceServers = await this.#fetchIceServers(this.#signaling.token);
+        this.#iceServersAt = Date.now();
+      } catch {
+        // The old ones may still do, and a connection without TURN is worth a try.
+      }
+    }
+    return this.#iceServers;
+  }
+
+  #onPeerState(peer, connection) {
+    if (peer !== this.#peer && peer !== this.#next) return;
+    const isNext = peer === this.#next;
+    if (connection === "connected") this.#adopt(peer);
+    if (connection === "connected") this.#set({ media: "connected" });
+    if (this.#next && !isNext) return; // its successor is under way, with the timer
+    clearTimeout(this.#retry);
+    if (connection === "connected") {
+      this.#failures = 0;
+    } else if (connection === "failed") {
+      this.#retry = setTimeout(() => this.#fail(peer), FAILED_MS);
+    } else if (connection === "disconnected" && !isNext) {
+      this.#retry = setTimeout(() => this.#fail(peer), DISCONNECTED_MS);
+    } else {
+      this.#limit(peer);
+    }
+  }
+
+  /** The successor is up: it carries the call from here on. */
+  #adopt(peer) {
+    if (peer !== this.#next) return;
+    this.#peer?.close();
+    this.#peer = peer;
+    this.#next = null;
+    this.#totals = null;
+    if (peer.tracks) this.#tellTracks();
+  }
+
+  #fail(peer) {
+    if (peer !== this.#peer && peer !== this.#next) return;
+    if (this.#peer?.pc.connectionState !== "connected") this.#set({ media: "lost" });
+    if (peer === this.#next) this.#failures += 1;
+    this.#offer();
+  }
+
+  #tellTracks() {
+    this.dispatchEvent(new CustomEvent("tracks", { detail: this.#peer.tracks }));
+  }
+
+  #onSubtitle(peer, message) {
+    if (peer !== this.#peer) return;
+    if (typeof message.seq === "number") {
+      if (message.seq <= this.#lastSeq) return; // resent, and already here
+      this.#lastSeq = message.seq;
+    }
+    if (message.type === "status") this.#set({ level: message.level, lagMs: message.lagMs });
+    if (message.type === "error") this.#problem(message.code, message.message);
+    this.dispatchEvent(new CustomEvent("subtitle", { detail: message }));
+  }
+
+  async #sendStats() {
+    const peer = this.#peer;
+    if (peer?.pc.connectionState !== "connected") return;
+    const { stats, totals } = summarise(await peer.stats(), this.#totals);
+    if (peer !== this.#peer) return;
+    this.#totals = totals;
+    this.#send({ type: "client_stats", ...stats });
+  }
+
+  #problem(code, message) {
+    if (code === "unsupported_language" && this.#languageBefore) {
+      this.#signaling.language = this.#languageBefore;
+      this.#set({ language: this.#languageBefore });
+      this.#languageBefore = null;
+    }
+    this.dispatchEvent(new CustomEvent("problem", { detail: { code, message } }));
+  }
+
+  #end(ended) {
+    if (this.state.ended) return;
+    this.#set({ ended });
+    clearTimeout(this.#retry);
+    clearInterval(this.#statsTimer);
+    this.#next?.close();
+    this.#peer?.close();
+    this.#signaling.close();
+  }
+}

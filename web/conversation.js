@@ -1,0 +1,113 @@
+// The conversation as the `subtitles` channel tells it: utterances with their translations. Pure: no DOM, no clock.
+
+/** @typedef {{segment: number, revision: number, text: string, language: string, final: boolean,
+ *             speech: null | "start" | "end" | "skipped"}} Segment */
+
+/** One utterance. `stable` is how much of `text` will never change; `segments` are in order, for each target. */
+export class Utterance {
+  constructor(id, speaker) {
+    this.id = id;
+    this.speaker = speaker; // participantId
+    this.text = "";
+    this.stable = 0; // UTF-16 code units
+    this.language = "";
+    this.final = false;
+    this.revision = -1;
+    this.firstAudioMs = null;
+    this.outcomes = new Map(); // targetUserId → outcome of `utterance_end`
+    this.targets = new Map(); // targetUserId → Segment[]
+  }
+
+  /** → the Segment, made when it is new */
+  segment(target, number) {
+    if (!this.targets.has(target)) this.targets.set(target, []);
+    const segments = this.targets.get(target);
+    let found = segments.find(({ segment }) => segment === number);
+    if (!found) {
+      found = { segment: number, revision: -1, text: "", language: "", final: false, speech: null };
+      segments.push(found);
+      segments.sort((a, b) => a.segment - b.segment);
+    }
+    return found;
+  }
+}
+
+export class Conversation {
+  constructor() {
+    this.utterances = []; // as they began to be known
+  }
+
+  find(id) {
+    return this.utterances.find((utterance) => utterance.id === id);
+  }
+
+  /** Takes one message of the channel. → the Utterance that it changed, or null */
+  apply(message) {
+    switch (message.type) {
+      case "transcription":
+        return this.#transcription(message);
+      case "translation":
+        return this.#translation(message);
+      case "speech_audio":
+        return this.#speech(message);
+      case "utterance_end":
+        return this.#end(message);
+      default:
+        return null;
+    }
+  }
+
+  #at({ utteranceId, sourceUserId }) {
+    let utterance = this.find(utteranceId);
+    if (!utterance) {
+      utterance = new Utterance(utteranceId, sourceUserId);
+      this.utterances.push(utterance);
+    }
+    return utterance;
+  }
+
+  #transcription(message) {
+    const utterance = this.#at(message);
+    if (message.revision < utterance.revision) return null;
+    utterance.revision = message.revision;
+    utterance.text = message.text;
+    utterance.stable = message.final ? message.text.length : message.stableLength;
+    utterance.final = message.final;
+    utterance.language = message.language;
+    return utterance;
+  }
+
+  #translation(message) {
+    const utterance = this.#at(message);
+    const segment = utterance.segment(message.targetUserId, message.segment);
+    if (message.revision < segment.revision) return null;
+    segment.revision = message.revision;
+    segment.text = message.translatedText;
+    segment.language = message.targetLanguage;
+    segment.final = message.final;
+    if (!utterance.text) {
+      // The transcript was lost in a gap: its part is told here too.
+      utterance.text = message.originalText;
+      utterance.language = message.sourceLanguage;
+    }
+    return utterance;
+  }
+
+  #speech({ utteranceId, targetUserId, segment, state }) {
+    const utterance = this.find(utteranceId);
+    if (!utterance) return null;
+    utterance.segment(targetUserId, segment).speech = state;
+    return utterance;
+  }
+
+  #end({ utteranceId, targetUserId, outcome, latency }) {
+    const utterance = this.find(utteranceId);
+    if (!utterance) return null;
+    utterance.outcomes.set(targetUserId, outcome);
+    utterance.final = true;
+    utterance.stable = utterance.text.length;
+    utterance.firstAudioMs = latency?.firstAudioMs ?? utterance.firstAudioMs;
+    if (outcome === "nothing_said") this.utterances = this.utterances.filter((one) => one !== utterance);
+    return utterance;
+  }
+}

@@ -1,0 +1,19 @@
+// What the protocol says about languages: BCP-47 tags, the same when their primary subtags are equal. Pure.
+
+export const primary = (tag) => tag.toLowerCase().split("-")[0];
+
+export const same = (a, b) => primary(a) === primary(b);
+
+/** Whether this server interprets from `source` to `target`; `pairs` as in GET /languages. */
+export function interprets(pairs, source, target) {
+  return !same(source, target) && pairs.some(([from, to]) => same(from, source) && same(to, target));
+}
+
+/** The first of the user's `wanted` tags that is offered, exactly or else by its primary subtag. */
+export function choose(offered, wanted) {
+  for (const tag of wanted) {
+    const found = offered.find((one) => one.tag === tag) ?? offered.find((one) => same(one.tag, tag));
+    if (found) return found.tag;
+  }
+  return offered[0]?.tag;
+}

@@ -1,0 +1,165 @@
+// One participant's WebSocket: joins, notices a dead line, and comes back by itself with the resume token.
+// No DOM: works wherever `WebSocket` and `EventTarget` do.
+
+const BACKOFF_MS = [100, 300, 700, 1500, 2000]; // the last one repeats
+const CONNECT_TIMEOUT_MS = 5000;
+const HEARTBEAT_MS = 4000;
+const GIVE_UP_AFTER_MS = 120_000; // far beyond the server's grace: the session is over by then
+
+// After these closes, or errors marked fatal, trying again could only bring the same answer.
+const FINAL_CLOSES = new Map([
+  [1000, "ended"],
+  [4001, "taken_over"],
+  [4400, "bad_request"],
+  [4401, "unauthorized"],
+]);
+const FINAL_ERRORS = new Set([
+  "bad_request", "forbidden", "not_admitted", "not_found", "own_session", "session_ended", "session_full",
+  "session_not_found", "taken_over", "unauthorized", "unsupported_language", "unsupported_pair",
+]);
+
+/**
+ * Events:
+ * - `message`, detail: any message of the server
+ * - `joined`, detail: the `session_joined` message; again after each reconnection
+ * - `lost`: the line is down, reconnecting
+ * - `closed`, detail `{code, message}`: over for good; `code` is a protocol code, `ended`, or `unreachable`
+ */
+export class Signaling extends EventTarget {
+  #socket = null;
+  #timers = new Set();
+  #heartbeat = null;
+  #attempt = 0;
+  #downSince = null;
+  #heardAt = 0;
+  #refusal = null; // the last fatal error, which explains the close that follows it
+  #closed = false;
+  #onOnline = () => this.#retryNow();
+
+  /** `token`: an access token, or a resume token from an earlier `session_joined`. */
+  constructor({ wsUrl, sessionId, token, language, WebSocket = globalThis.WebSocket }) {
+    super();
+    Object.assign(this, { wsUrl, sessionId, token, language, WebSocket });
+    this.joined = false;
+  }
+
+  open() {
+    globalThis.addEventListener?.("online", this.#onOnline);
+    this.#downSince = Date.now();
+    this.#connect();
+  }
+
+  /** → whether it was handed to an open, joined socket. What fails is not queued: state is told anew on joining. */
+  send(message) {
+    if (!this.joined || this.#socket?.readyState !== this.WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  /** Remembered, so that a reconnection while it is under way tells it too. */
+  setLanguage(language) {
+    this.language = language;
+    return this.send({ type: "set_language", language });
+  }
+
+  close() {
+    this.#finish("ended", "");
+  }
+
+  #connect() {
+    if (this.#closed) return;
+    const socket = new this.WebSocket(this.wsUrl);
+    this.#socket = socket;
+    this.#refusal = null;
+    const tooLong = this.#after(CONNECT_TIMEOUT_MS, () => this.#drop(socket, 1006, "no answer"));
+    socket.onopen = () => {
+      const { sessionId, token, language } = this;
+      socket.send(JSON.stringify({ type: "join_session", sessionId, token, language, protocol: 1 }));
+    };
+    socket.onmessage = ({ data }) => {
+      this.#heardAt = Date.now();
+      let message;
+      try {
+        message = JSON.parse(data);
+      } catch {
+        return;
+      }
+      if (message.type === "session_joined") this.#cancel(tooLong);
+      this.#receive(socket, message);
+    };
+    socket.onclose = ({ code, reason }) => {
+      this.#cancel(tooLong);
+      this.#drop(socket, code, reason);
+    };
+  }
+
+  #receive(socket, message) {
+    if (message.type === "session_joined") {
+      this.token = message.resumeToken ?? this.token;
+      this.joined = true;
+      this.#attempt = 0;
+      this.#downSince = null;
+      clearInterval(this.#heartbeat);
+      this.#heartbeat = setInterval(() => this.#beat(socket), HEARTBEAT_MS);
+      this.dispatchEvent(new CustomEvent("joined", { detail: message }));
+    }
+    if (message.type === "error" && message.fatal) this.#refusal = message;
+    this.dispatchEvent(new CustomEvent("message", { detail: message }));
+  }
+
+  // A page cannot see the server's pings, and a dead network closes no socket: ask, and expect an answer.
+  #beat(socket) {
+    if (Date.now() - this.#heardAt > 2 * HEARTBEAT_MS + 500) this.#drop(socket, 1006, "heartbeat unanswered");
+    else this.send({ type: "heartbeat" });
+  }
+
+  #drop(socket, closeCode, reason) {
+    if (socket !== this.#socket || this.#closed) return;
+    socket.onopen = socket.onmessage = socket.onclose = null; // closing a dead socket takes long: let it go
+    socket.close();
+    this.#socket = null;
+    const wasJoined = this.joined;
+    this.joined = false;
+    clearInterval(this.#heartbeat);
+    const refusal = this.#refusal;
+    if (refusal && FINAL_ERRORS.has(refusal.code)) return this.#finish(refusal.code, refusal.message);
+    if (FINAL_CLOSES.has(closeCode)) return this.#finish(FINAL_CLOSES.get(closeCode), reason);
+    this.#downSince ??= Date.now();
+    if (Date.now() - this.#downSince > GIVE_UP_AFTER_MS) return this.#finish("unreachable", reason);
+    if (wasJoined) this.dispatchEvent(new Event("lost"));
+    const wait = BACKOFF_MS[Math.min(this.#attempt, BACKOFF_MS.length - 1)];
+    this.#attempt += 1;
+    this.#after(wait * (0.8 + 0.4 * Math.random()), () => this.#socket ?? this.#connect());
+  }
+
+  #retryNow() {
+    if (!this.#closed && !this.#socket) this.#connect();
+  }
+
+  #finish(code, message) {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.joined = false;
+    globalThis.removeEventListener?.("online", this.#onOnline);
+    clearInterval(this.#heartbeat);
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    this.#socket?.close();
+    this.#socket = null;
+    this.dispatchEvent(new CustomEvent("closed", { detail: { code, message } }));
+  }
+
+  #after(ms, action) {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      action();
+    }, ms);
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  #cancel(timer) {
+    clearTimeout(timer);
+    this.#timers.delete(timer);
+  }
+}

@@ -1,0 +1,110 @@
+// The start screen: language, name, code; what the server can do; and what is in the way, in words.
+
+import { ApiError } from "./api.js";
+import { choose } from "./languages.js";
+import { words } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+
+/** `languages` as in GET /languages; those with which nothing can be done are shown, and cannot be chosen. */
+export function fillLanguages(select, languages, chosen) {
+  select.replaceChildren(
+    ...languages.map((language) => {
+      const option = new Option(words.languageOption(language), language.tag);
+      option.disabled = !language.hear && !language.speak;
+      return option;
+    }),
+  );
+  select.value = chosen;
+}
+
+/** What is missing before anything was tried: a code for `words.problem`, or null. */
+export function obstacle() {
+  if (!globalThis.isSecureContext) return "InsecureOrigin";
+  if (!globalThis.RTCPeerConnection) return "noWebRtc";
+  return null;
+}
+
+export class StartScreen {
+  #offer = null;
+
+  /** `begin({code, language, name})` with `code` null for a new call; what it throws is shown here. */
+  constructor({ begin, resume }) {
+    this.begin = begin;
+    $("create-button").addEventListener("click", () => this.#try(null));
+    $("join-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#join();
+    });
+    $("code").addEventListener("input", () => {
+      // "123 456" and a whole pasted link are codes too
+      const { value } = $("code");
+      $("code").value = /#(\d{6})$/.exec(value.trim())?.[1] ?? value.replace(/\D/g, "").slice(0, 6);
+    });
+    $("return-button").addEventListener("click", () => this.#run(resume));
+    addEventListener("hashchange", () => this.#prefill());
+    this.#prefill();
+  }
+
+  /** The answer of GET /languages. */
+  set offer(offer) {
+    this.#offer = offer;
+    const usable = offer.languages.filter(({ hear, speak }) => hear || speak);
+    fillLanguages($("language"), offer.languages, choose(usable, navigator.languages ?? []));
+    this.#enable(true);
+  }
+
+  set returnable(on) {
+    $("return").hidden = !on;
+  }
+
+  status(text) {
+    $("start-status").textContent = text;
+  }
+
+  /** `error`: an ApiError, a DOMException of the microphone, or a code of `words.problem`. */
+  problem(error) {
+    const code = typeof error === "string" ? error : error instanceof ApiError ? error.code : error.name;
+    $("start-problem").textContent = words.problem(code, error.retryAfterS ?? null);
+    $("start-problem").hidden = false;
+    $("start-problem").dataset.code = code;
+  }
+
+  #prefill() {
+    const code = /^#(\d{6})$/.exec(location.hash)?.[1];
+    if (code) $("code").value = code;
+  }
+
+  #join() {
+    const code = $("code").value.trim();
+    if (/^\d{6}$/.test(code)) return this.#try(code);
+    this.problem("badCode");
+    $("code").focus();
+  }
+
+  #try(code) {
+    const choice = { code, language: $("language").value, name: $("name").value.trim() };
+    return this.#run(() => this.begin(choice));
+  }
+
+  async #run(action) {
+    const focused = document.activeElement; // which being disabled takes the focus from
+    $("start-problem").hidden = true;
+    this.#enable(false);
+    this.status(words.starting);
+    try {
+      await action();
+    } catch (error) {
+      this.problem(error);
+    } finally {
+      this.#enable(true);
+      this.status("");
+      if (!$("start").hidden) focused?.focus();
+    }
+  }
+
+  #enable(on) {
+    const ready = on && this.#offer !== null;
+    for (const id of ["create-button", "join-button", "return-button", "language"]) $(id).disabled = !ready;
+  }
+}

@@ -1,0 +1,112 @@
+// Shows a Conversation as a list; tells a screen reader only what is final. Texts are set, never parsed as markup.
+
+import { words } from "./words.js";
+
+const NEAR_THE_END_PX = 80;
+const KEPT_FOR_READERS = 8;
+
+export class SubtitleView {
+  #rows = new Map(); // utterance id → <li>
+  #announced = new Set();
+
+  /** `list`: an <ol> · `announcer`: a polite live region · `people`: `(participantId) => {name, mine}` */
+  constructor(list, announcer, people) {
+    Object.assign(this, { list, announcer, people });
+  }
+
+  clear() {
+    this.#rows.clear();
+    this.#announced.clear();
+    this.list.replaceChildren();
+  }
+
+  /** Draws one utterance anew, where it stands; one in which nothing was said disappears. */
+  show(utterance) {
+    const scroller = this.list.parentElement;
+    const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_THE_END_PX;
+    let row = this.#rows.get(utterance.id);
+    if ([...utterance.outcomes.values()].includes("nothing_said")) {
+      row?.remove();
+      this.#rows.delete(utterance.id);
+      return;
+    }
+    if (!row) {
+      row = element("li", "utterance");
+      row.dataset.utterance = utterance.id;
+      this.#rows.set(utterance.id, row);
+      this.list.append(row);
+    }
+    this.#fill(row, utterance);
+    if (atEnd) scroller.scrollTop = scroller.scrollHeight;
+    this.#announce(utterance);
+  }
+
+  #fill(row, utterance) {
+    const { name, mine } = this.people(utterance.speaker);
+    row.classList.toggle("mine", mine);
+    const original = text("p", "original", utterance.language);
+    original.append(text("span", "firm", "", utterance.text.slice(0, utterance.stable)));
+    const tail = utterance.text.slice(utterance.stable);
+    if (tail) original.append(text("span", "provisional", "", tail));
+    const translations = this.#visible(utterance).map((segments) => {
+      const line = text("p", "translation", segments[0].language);
+      for (const { text: words_, final, speech } of segments) {
+        const part = text("span", final ? "firm" : "provisional", "", words_);
+        if (speech === "start") part.classList.add("speaking");
+        if (speech === "skipped") part.classList.add("skipped");
+        line.append(part, " ");
+      }
+      return line;
+    });
+    const note = this.#note(utterance);
+    row.replaceChildren(text("h3", "speaker", "", name), original, ...translations, ...note);
+  }
+
+  /** Of a partner's words, what was made for me; of mine, what was made for each other. */
+  #visible(utterance) {
+    const { mine } = this.people(utterance.speaker);
+    const targets = [...utterance.targets].filter(([target]) => mine || this.people(target).mine);
+    return targets.map(([, segments]) => segments).filter((segments) => segments.some((one) => one.text));
+  }
+
+  #note(utterance) {
+    const notes = [...new Set(utterance.outcomes.values())].map((outcome) => words.outcome[outcome]);
+    const skipped = this.#visible(utterance).flat().some(({ speech }) => speech === "skipped");
+    if (skipped) notes.push(words.skipped);
+    if (utterance.firstAudioMs !== null) notes.push(words.firstAudio(utterance.firstAudioMs));
+    const told = notes.filter(Boolean).join(" · ");
+    return told ? [text("p", "note", "", told)] : [];
+  }
+
+  // A live region that spoke every revision would drown the call: only a partner's firm words, once each.
+  #announce(utterance) {
+    const { name, mine } = this.people(utterance.speaker);
+    if (mine) return;
+    const segments = this.#visible(utterance).flat();
+    const untranslated = !segments.length && [...utterance.outcomes.values()].includes("not_needed");
+    const firm = untranslated
+      ? [["", utterance.text, utterance.language]]
+      : segments.filter(({ final }) => final).map((one) => [one.segment, one.text, one.language]);
+    for (const [number, said, language] of firm) {
+      const key = `${utterance.id}/${number}`;
+      if (this.#announced.has(key)) continue;
+      this.#announced.add(key);
+      this.announcer.append(text("p", "", language, `${name}: ${said}`));
+      if (this.announcer.childElementCount > KEPT_FOR_READERS) this.announcer.firstElementChild.remove();
+    }
+  }
+}
+
+function element(tag, className) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  return made;
+}
+
+function text(tag, className, language, content = "") {
+  const made = element(tag, className);
+  if (language) made.lang = language;
+  if (tag === "p") made.dir = "auto";
+  made.textContent = content;
+  return made;
+}
