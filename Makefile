@@ -1,0 +1,29 @@
+# `make help` lists the targets.
+PYTHON := .venv/bin/python
+
+.DEFAULT_GOAL := setup
+.PHONY: setup demo test lint clean help
+
+setup: ## (default) Debian packages and .venv: all that .venv/bin/dragoman needs
+	@scripts/setup run
+
+demo: setup ## two people talk in two languages through a server, with nobody at the keyboard; KEEP=1: leave it running
+	@$(PYTHON) scripts/demo.py $(if $(KEEP),--keep)
+
+test: ## lint, types and every test; PYTEST_ARGS='-k name' chooses
+	@scripts/setup test
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m mypy
+	@$(PYTHON) -m pytest $(PYTEST_ARGS)
+
+lint: ## lint and types only
+	@scripts/setup test
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m mypy
+
+clean: ## remove .venv and all that tools have left
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## this list
+	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
