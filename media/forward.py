@@ -1,0 +1,48 @@
+"""The partner's own voice, forwarded undecoded: same payload, same gaps, same marks, another identity.
+
+Losses are left as they are, so that the listener's own jitter buffer and concealment see the truth.
+"""
+
+from __future__ import annotations
+
+from media.outbound import OutboundStream
+from media.rtp import RtpPacket
+
+_SETTLE = 100
+"""Packets further than this from the last forwarded one are a new beginning, not reordering."""
+
+
+class Forward:
+    """Rewrites one speaker's packets into one listener's stream."""
+
+    def __init__(self, stream: OutboundStream) -> None:
+        self._stream = stream
+        self._source: int | None = None
+        self._sequence_shift = 0
+        self._timestamp_shift = 0
+        self._newest = 0
+
+    def send(self, packet: RtpPacket, now: float) -> None:
+        """Forward one packet as it came."""
+        distance = (packet.sequence - self._newest + 0x8000) % 0x10000 - 0x8000
+        begins = packet.ssrc != self._source or abs(distance) > _SETTLE
+        if begins:
+            # Rebased: numbers go on without a hole, time goes on by the clock.
+            self._source = packet.ssrc
+            self._sequence_shift = self._stream.next_sequence - packet.sequence
+            self._timestamp_shift = self._stream.timestamp_at(now) - packet.timestamp
+            self._newest = packet.sequence
+        elif distance > 0:
+            self._newest = packet.sequence
+        self._stream.emit(
+            packet.payload,
+            (packet.sequence + self._sequence_shift) & 0xFFFF,
+            (packet.timestamp + self._timestamp_shift) & 0xFFFFFFFF,
+            now,
+            marker=packet.marker or begins,
+            level=packet.level,
+        )
+
+    def rest(self) -> None:
+        """Something else speaks on this stream now: what comes later is a new beginning."""
+        self._source = None

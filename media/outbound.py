@@ -1,0 +1,124 @@
+"""One outgoing RTP stream of ours: numbers, times, marks and reports (RFC 3550, RFC 7587), whoever feeds it.
+
+`RTCRtpSender` marks every packet, can't leave a gap and numbers packets by itself; a call needs true
+talkspurts, so streams are written here and go out through the DTLS transport.
+"""
+
+from __future__ import annotations
+
+import math
+import secrets
+from collections.abc import Callable
+
+import numpy as np
+from aiortc.rtp import RtcpSenderInfo
+
+from media import rtp
+from media.opus import Encoder
+from media.playout import OutFrame
+from pipeline.speech import FRAME_MS, VOICE_RATE
+
+Send = Callable[[bytes], None]
+"""Sends one RTP or RTCP packet; silently nowhere while the peer is not connected."""
+
+FRAME_TICKS = rtp.CLOCK_RATE * FRAME_MS // 1000
+_NTP_EPOCH = 2_208_988_800
+_FULL_SCALE = 32768.0
+
+
+def audio_level(pcm: bytes) -> int:
+    """-dBov of mono s16 audio, 0 (loudest) to 127 (RFC 6464)."""
+    samples = np.frombuffer(pcm, np.int16).astype(np.float32)
+    power = float(np.dot(samples, samples)) / max(1, len(samples))
+    if power <= 0:
+        return 127
+    return min(127, max(0, round(-10 * math.log10(power / (_FULL_SCALE * _FULL_SCALE)))))
+
+
+class OutboundStream:
+    """Numbers packets of one SSRC. Either it is fed by the interpreter's voice or by a forwarded stream."""
+
+    def __init__(
+        self, ssrc: int, payload_type: int, extensions: rtp.HeaderExtensions, send: Send
+    ) -> None:
+        self.ssrc = ssrc
+        self.packets = 0
+        self.octets = 0
+        self._payload_type = payload_type
+        self._extensions = extensions
+        self._send = send
+        self._base = secrets.randbits(32)
+        self.next_sequence = secrets.randbits(15)  # the low half, so that no early wrap confuses SRTP (RFC 3711)
+        self._last: tuple[int, float] | None = None
+
+    def timestamp_at(self, now: float) -> int:
+        """The RTP timestamp of loop time `now`: the stream's clock never stops."""
+        return (self._base + round(now * rtp.CLOCK_RATE)) & 0xFFFFFFFF
+
+    def emit(
+        self,
+        payload: bytes,
+        sequence: int,
+        timestamp: int,
+        now: float,
+        *,
+        marker: bool,
+        level: int | None,
+    ) -> None:
+        """Send one packet with the sequence number and timestamp that its source gives it."""
+        extension = self._extensions.encode(level, voiced=level is not None and level < 127)
+        self._send(
+            rtp.build(
+                self._payload_type, sequence, timestamp, self.ssrc, payload, marker=marker, extension=extension
+            )
+        )
+        ahead = (sequence + 1 - self.next_sequence) & 0xFFFF
+        if ahead < 0x8000:
+            self.next_sequence = (sequence + 1) & 0xFFFF
+        self.packets += 1
+        self.octets += len(payload)
+        self._last = timestamp, now
+
+    def report(self, now: float, wall: float) -> tuple[int, RtcpSenderInfo] | None:
+        """SSRC and sender info at `now` (loop) = `wall` (epoch seconds); None before the first packet."""
+        if self._last is None:
+            return None
+        timestamp, then = self._last
+        ntp = int((wall + _NTP_EPOCH) * (1 << 32)) & 0xFFFFFFFFFFFFFFFF
+        info = RtcpSenderInfo(
+            ntp_timestamp=ntp,
+            rtp_timestamp=(timestamp + round((now - then) * rtp.CLOCK_RATE)) & 0xFFFFFFFF,
+            packet_count=self.packets & 0xFFFFFFFF,
+            octet_count=self.octets & 0xFFFFFFFF,
+        )
+        return self.ssrc, info
+
+
+class Voice:
+    """The interpreter's voice into a stream: frames of the playout, encoded and put on the stream's clock."""
+
+    def __init__(self, stream: OutboundStream) -> None:
+        self._stream = stream
+        self._encoder = Encoder(VOICE_RATE)
+        self._timestamp: int | None = None
+
+    def speak(self, frame: OutFrame, now: float) -> None:
+        """Send one 20 ms frame; within a talkspurt timestamps step by exactly one frame (no clock jitter)."""
+        if frame.first or self._timestamp is None:
+            self._encoder.reset()
+            self._timestamp = self._stream.timestamp_at(now)
+        else:
+            self._timestamp = (self._timestamp + FRAME_TICKS) & 0xFFFFFFFF
+        self._stream.emit(
+            self._encoder.encode(frame.pcm),
+            self._stream.next_sequence,
+            self._timestamp,
+            now,
+            marker=frame.first,
+            level=audio_level(frame.pcm),
+        )
+
+    def skip(self, slots: int) -> None:
+        """The pacer lost `slots` frames of time inside a talkspurt: the clock goes on over the hole."""
+        if self._timestamp is not None:
+            self._timestamp = (self._timestamp + slots * FRAME_TICKS) & 0xFFFFFFFF

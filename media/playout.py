@@ -1,0 +1,100 @@
+"""What a listener is to hear of the interpreter, cut into 20 ms frames. Pure: the pacer asks, nothing waits.
+
+A talkspurt opens with the first frame of speech and ends with 160 ms of silence, because a common receiver
+keeps the last four frames of a talkspurt until something follows. Between talkspurts there is nothing to
+send.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pipeline.speech import FRAME_MS, VOICE_RATE, Speech
+
+VOICE_FRAME_BYTES = VOICE_RATE * FRAME_MS // 1000 * 2
+TAIL_FRAMES = 8
+"""160 ms of silence at the end of a talkspurt."""
+BREATH_FRAMES = 6
+"""120 ms between two segments that follow each other."""
+_SILENCE = bytes(VOICE_FRAME_BYTES)
+
+Told = Callable[[str], None]
+"""Called with `start` when the first frame of a speech leaves, then with `end` or `skipped`."""
+
+
+@dataclass(slots=True)
+class _Speaking:
+    pcm: bytes
+    told: Told
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OutFrame:
+    """20 ms at `VOICE_RATE`; `first` opens a talkspurt, `voiced` is false in its silences."""
+
+    pcm: bytes
+    first: bool
+    voiced: bool
+
+
+@dataclass(slots=True)
+class Playout:
+    """One listener's queue of speech."""
+
+    _queue: deque[_Speaking] = field(default_factory=deque)
+    _silence: int = 0
+    _speaking: bool = False
+
+    @property
+    def backlog_ms(self) -> float:
+        """How long what is queued will take to be heard."""
+        left = sum(len(item.pcm) - item.position for item in self._queue)
+        return left / 2 / VOICE_RATE * 1000
+
+    def play(self, speech: Speech, told: Told) -> None:
+        """Append speech to what will be heard."""
+        if not speech.pcm:
+            told("start")
+            told("end")
+            return
+        if not self._queue:  # the talkspurt's tail becomes a breath; nothing changes between talkspurts
+            self._silence = min(self._silence, BREATH_FRAMES)
+        self._queue.append(_Speaking(speech.pcm, told))
+
+    def hush(self) -> None:
+        """Stop speaking at once and drop what is queued."""
+        queue, self._queue = self._queue, deque()
+        for item in queue:
+            item.told("skipped" if item.position == 0 else "end")
+
+    def next_frame(self) -> OutFrame | None:
+        """The frame of this 20 ms slot; None while there is nothing to say."""
+        if self._queue and not (self._silence and self._speaking):
+            return self._voice()
+        if not self._speaking:
+            return None
+        if self._silence == 0:
+            self._silence = TAIL_FRAMES
+        self._silence -= 1
+        if self._silence == 0:
+            self._speaking = bool(self._queue)
+        return OutFrame(_SILENCE, first=False, voiced=False)
+
+    def _voice(self) -> OutFrame:
+        item = self._queue[0]
+        first = not self._speaking
+        self._speaking = True
+        if item.position == 0:
+            item.told("start")
+        chunk = item.pcm[item.position : item.position + VOICE_FRAME_BYTES]
+        item.position += VOICE_FRAME_BYTES
+        if item.position >= len(item.pcm):
+            self._queue.popleft()
+            self._silence = BREATH_FRAMES if self._queue else TAIL_FRAMES
+            item.told("end")
+        if len(chunk) < VOICE_FRAME_BYTES:
+            chunk += bytes(VOICE_FRAME_BYTES - len(chunk))
+        return OutFrame(chunk, first=first, voiced=True)

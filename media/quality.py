@@ -1,0 +1,84 @@
+"""What a stream was like: loss, jitter and concealment, by RFC 3550's definitions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from media.rtp import CLOCK_RATE, RtpPacket, Unwrapped
+
+
+@dataclass(frozen=True, slots=True)
+class ReportBlock:
+    """The figures of one RTCP report block (RFC 3550, 6.4.1); jitter in RTP clock ticks."""
+
+    ssrc: int
+    fraction_lost: int
+    packets_lost: int
+    highest_sequence: int
+    jitter: int
+
+
+class InboundQuality:
+    """Counts one speaker's stream as a receiver must."""
+
+    def __init__(self) -> None:
+        self.packets = 0
+        self.holes = 0
+        self.recovered = 0
+        self.undecodable = 0
+        self.dropped = 0
+        self._ssrc: int | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        self._sequences = Unwrapped(16)
+        self._timestamps = Unwrapped(32)
+        self._first: int | None = None
+        self._highest = 0
+        self._received = 0
+        self._reported = (0, 0)
+        self._jitter = 0.0
+        self._transit: float | None = None
+
+    def arrived(self, packet: RtpPacket, now: float) -> None:
+        """Count a packet; `now` in seconds."""
+        if packet.ssrc != self._ssrc:
+            self._ssrc = packet.ssrc
+            self._begin()
+        self.packets += 1
+        self._received += 1
+        sequence = self._sequences.see(packet.sequence)
+        if self._first is None:
+            self._first = self._highest = sequence
+        self._highest = max(self._highest, sequence)
+        transit = now * CLOCK_RATE - self._timestamps.see(packet.timestamp)
+        if self._transit is not None:
+            self._jitter += (abs(transit - self._transit) - self._jitter) / 16
+        self._transit = transit
+
+    def concealed(self, count: int) -> None:
+        self.holes += count
+
+    @property
+    def jitter_ms(self) -> float:
+        """Interarrival jitter (RFC 3550, A.8), in milliseconds."""
+        return self._jitter * 1000 / CLOCK_RATE
+
+    @property
+    def lost(self) -> int:
+        """Packets that never came, on the present synchronisation source."""
+        if self._first is None:
+            return 0
+        return self._highest - self._first + 1 - self._received
+
+    def report(self) -> ReportBlock | None:
+        """The block for a receiver report, counted since the last; None before the first packet."""
+        if self._ssrc is None or self._first is None:
+            return None
+        expected = self._highest - self._first + 1
+        then_expected, then_received = self._reported
+        interval, got = expected - then_expected, self._received - then_received
+        self._reported = expected, self._received
+        fraction = 0 if interval <= 0 else max(0, min(255, (interval - got) * 256 // interval))
+        lost = max(-0x800000, min(0x7FFFFF, expected - self._received))
+        return ReportBlock(self._ssrc, fraction, lost, self._highest & 0xFFFFFFFF, round(self._jitter))

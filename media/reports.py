@@ -1,0 +1,52 @@
+"""RTCP that we send: sender or receiver report with our view of the microphone, and our name (RFC 3550, 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aiortc.rtp import (
+    RtcpReceiverInfo,
+    RtcpRrPacket,
+    RtcpSdesPacket,
+    RtcpSourceInfo,
+    RtcpSrPacket,
+)
+
+from media.outbound import OutboundStream
+from media.quality import ReportBlock
+
+_SDES_CNAME = 1
+
+
+def compound(
+    streams: Sequence[OutboundStream], block: ReportBlock | None, cname: str, now: float, wall: float
+) -> bytes:
+    """One compound packet: a sender report for each stream that has sent, else a receiver report; then SDES.
+
+    `now` is loop time, `wall` the same moment in epoch seconds.
+    """
+    blocks = [] if block is None else [_receiver_info(block)]
+    senders = [info for stream in streams if (info := stream.report(now, wall)) is not None]
+    ssrc = streams[0].ssrc if streams else 1
+    packets: list[bytes] = []
+    for position, (sender, info) in enumerate(senders):
+        reports = blocks if position == 0 else []
+        packets.append(bytes(RtcpSrPacket(ssrc=sender, sender_info=info, reports=reports)))
+    if not senders:
+        packets.append(bytes(RtcpRrPacket(ssrc=ssrc, reports=blocks)))
+    sources = [RtcpSourceInfo(ssrc=stream.ssrc, items=[(_SDES_CNAME, cname.encode())]) for stream in streams]
+    if sources:
+        packets.append(bytes(RtcpSdesPacket(chunks=sources)))
+    return b"".join(packets)
+
+
+def _receiver_info(block: ReportBlock) -> RtcpReceiverInfo:
+    return RtcpReceiverInfo(
+        ssrc=block.ssrc,
+        fraction_lost=block.fraction_lost,
+        packets_lost=block.packets_lost,
+        highest_sequence=block.highest_sequence,
+        jitter=block.jitter,
+        lsr=0,
+        dlsr=0,
+    )

@@ -1,0 +1,317 @@
+"""The offer read and the answer written (RFC 8829, RFC 8843 BUNDLE, RFC 8839 ICE, RFC 8841 data channel).
+
+Strict about what a call needs, deaf to the rest. Pure; every parser here faces the network.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from aioice import Candidate
+
+from media.facts import OfferRefused
+
+MID_URI = "urn:ietf:params:rtp-hdrext:sdes:mid"
+LEVEL_URI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+MAX_LINES = 16
+MAX_CANDIDATES = 64
+_DIRECTIONS = {"sendrecv", "sendonly", "recvonly", "inactive"}
+_ANSWERED = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
+OPUS_FMTP = "minptime=10;useinbandfec=1;usedtx=1;maxaveragebitrate=24000"
+
+
+@dataclass(slots=True)
+class MediaLine:
+    """One m-line of an offer."""
+
+    kind: str
+    protocol: str
+    formats: list[str]
+    port: str
+    mid: str = ""
+    direction: str = "sendrecv"
+    opus: int | None = None
+    mid_id: int | None = None
+    level_id: int | None = None
+    ufrag: str = ""
+    password: str = ""
+    fingerprints: list[tuple[str, str]] = field(default_factory=list)
+    setup: str = ""
+    candidates: list[Candidate] = field(default_factory=list)
+    candidates_end: bool = False
+    rtcp_mux: bool = False
+    sctp_port: int = 5000
+    max_message_size: int = 65536
+
+
+@dataclass(slots=True)
+class Offer:
+    """What a peer proposed: its lines, and the one transport (BUNDLE) under them."""
+
+    lines: list[MediaLine]
+    bundled: list[str]
+    ufrag: str
+    password: str
+    fingerprints: list[tuple[str, str]]
+    setup: str
+    candidates: list[Candidate]
+    candidates_end: bool
+
+    def accepts(self, line: MediaLine) -> bool:
+        """Whether we answer this line with media (else with port 0)."""
+        if line.mid not in self.bundled:
+            return False
+        if line.kind == "audio":
+            return line.opus is not None
+        return line.kind == "application" and "webrtc-datachannel" in line.formats
+
+    @property
+    def audio(self) -> list[MediaLine]:
+        return [line for line in self.lines if line.kind == "audio" and self.accepts(line)]
+
+    @property
+    def data(self) -> MediaLine | None:
+        return next((line for line in self.lines if line.kind == "application" and self.accepts(line)), None)
+
+
+def parse_offer(text: str) -> Offer:
+    """Read an offer. Raises OfferRefused `bad_sdp`, or `no_audio` where nothing could be heard or said."""
+    try:
+        session, lines = _parse(text)
+    except (ValueError, IndexError) as error:
+        raise OfferRefused("bad_sdp", f"the offer can't be read: {error}") from None
+    if not lines:
+        raise OfferRefused("bad_sdp", "the offer has no media lines")
+    bundled = session.bundled if session.bundled is not None else [lines[0].mid] * (len(lines) == 1)
+    offer = Offer(lines, bundled, "", "", [], "", [], False)
+    accepted = [line for line in lines if offer.accepts(line)]
+    if not offer.audio:
+        raise OfferRefused("no_audio", "the offer has no bundled audio line with Opus")
+    for line in accepted:
+        offer.ufrag = offer.ufrag or line.ufrag or session.ufrag
+        offer.password = offer.password or line.password or session.password
+        offer.fingerprints = offer.fingerprints or line.fingerprints or session.fingerprints
+        offer.setup = offer.setup or line.setup or session.setup
+        offer.candidates += line.candidates
+        offer.candidates_end |= line.candidates_end or session.candidates_end
+    if not offer.ufrag or not offer.password:
+        raise OfferRefused("bad_sdp", "the offer has no ICE credentials")
+    if not offer.fingerprints:
+        raise OfferRefused("bad_sdp", "the offer has no DTLS fingerprint")
+    if offer.setup not in ("actpass", "active", "passive"):
+        raise OfferRefused("bad_sdp", "the offer's setup attribute must be actpass, active or passive")
+    if len({line.mid for line in lines}) != len(lines):
+        raise OfferRefused("bad_sdp", "two media lines have the same mid")
+    return offer
+
+
+@dataclass(slots=True)
+class _Session:
+    bundled: list[str] | None = None
+    ufrag: str = ""
+    password: str = ""
+    fingerprints: list[tuple[str, str]] = field(default_factory=list)
+    setup: str = ""
+    candidates_end: bool = False
+
+
+def _parse(text: str) -> tuple[_Session, list[MediaLine]]:
+    rows = text.replace("\r\n", "\n").split("\n")
+    if not rows or rows[0] != "v=0":
+        raise ValueError("it does not begin with v=0")
+    session, lines = _Session(), list[MediaLine]()
+    for row in rows[1:]:
+        if row.startswith("m="):
+            if len(lines) == MAX_LINES:
+                raise ValueError(f"more than {MAX_LINES} media lines")
+            kind, port, protocol, *formats = row[2:].split()
+            lines.append(MediaLine(kind, protocol, formats, port, mid=str(len(lines))))
+        elif row.startswith("a="):
+            name, _, value = row[2:].partition(":")
+            if lines:
+                _line_attribute(lines[-1], name, value)
+            else:
+                _session_attribute(session, name, value)
+        elif row and row[1:2] != "=":
+            raise ValueError("a row is not of the form x=value")
+    return session, lines
+
+
+def _session_attribute(session: _Session, name: str, value: str) -> None:
+    match name:
+        case "group" if value.startswith("BUNDLE"):
+            session.bundled = value.split()[1:]
+        case "ice-ufrag":
+            session.ufrag = _ice_text(value)
+        case "ice-pwd":
+            session.password = _ice_text(value)
+        case "fingerprint":
+            session.fingerprints.append(_fingerprint(value))
+        case "setup":
+            session.setup = value.strip()
+        case "end-of-candidates":
+            session.candidates_end = True
+
+
+def _line_attribute(line: MediaLine, name: str, value: str) -> None:
+    match name:
+        case "mid":
+            line.mid = _token(value)
+        case "rtpmap":
+            number, codec = value.split(maxsplit=1)
+            if codec.strip().lower() == "opus/48000/2" and line.opus is None and 0 <= int(number) <= 127:
+                line.opus = int(number)
+        case "extmap":
+            number, uri = value.split()[:2]
+            identifier = int(number.partition("/")[0])
+            if 1 <= identifier <= 14:
+                if uri == MID_URI:
+                    line.mid_id = identifier
+                elif uri == LEVEL_URI:
+                    line.level_id = identifier
+        case "ice-ufrag":
+            line.ufrag = _ice_text(value)
+        case "ice-pwd":
+            line.password = _ice_text(value)
+        case "fingerprint":
+            line.fingerprints.append(_fingerprint(value))
+        case "setup":
+            line.setup = value.strip()
+        case "candidate":
+            if len(line.candidates) < MAX_CANDIDATES and (candidate := parse_candidate(value)) is not None:
+                line.candidates.append(candidate)
+        case "end-of-candidates":
+            line.candidates_end = True
+        case "rtcp-mux":
+            line.rtcp_mux = True
+        case "sctp-port":
+            line.sctp_port = int(value)
+            if not 1 <= line.sctp_port <= 65535:
+                raise ValueError("sctp-port out of range")
+        case "max-message-size":
+            line.max_message_size = int(value)
+        case _ if name in _DIRECTIONS:
+            line.direction = name
+
+
+def parse_candidate(value: str) -> Candidate | None:
+    """A candidate-attribute's value (RFC 8839). None for one that can never be used here: TCP, component 2.
+
+    Raises ValueError for what is not a candidate at all.
+    """
+    value = value.strip().removeprefix("candidate:")
+    if len(value) > 512:
+        raise ValueError("a candidate is too long")
+    try:
+        candidate = Candidate.from_sdp(value)
+    except (ValueError, IndexError, AssertionError, TypeError) as error:
+        raise ValueError(f"not a candidate: {error}") from None
+    usable = candidate.component == 1 and candidate.transport.lower() == "udp" and 0 < candidate.port < 65536
+    return candidate if usable else None
+
+
+def _token(value: str) -> str:
+    value = value.strip()
+    if not 1 <= len(value) <= 16 or not value.isascii() or not value.isprintable() or " " in value:
+        raise ValueError("a mid must be a token of 1 to 16 characters")
+    return value
+
+
+def _ice_text(value: str) -> str:
+    value = value.strip()
+    if not 4 <= len(value) <= 256 or not all(c.isascii() and (c.isalnum() or c in "+/-_=#") for c in value):
+        raise ValueError("bad ICE credentials")
+    return value
+
+
+def _fingerprint(value: str) -> tuple[str, str]:
+    algorithm, digest = value.split()
+    if not all(len(part) == 2 for part in digest.split(":")):
+        raise ValueError("bad fingerprint")
+    bytes.fromhex(digest.replace(":", ""))
+    return algorithm.lower(), digest.upper()
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTransport:
+    """Our side of the one transport."""
+
+    ufrag: str
+    password: str
+    fingerprints: list[tuple[str, str]]
+    role: str  # `active` or `passive`
+    candidates: list[Candidate]
+    sctp_port: int
+    max_message_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredAudio:
+    """What we send on an accepted audio line: its SSRC and the media stream id that names it."""
+
+    ssrc: int
+    stream: str
+
+
+def write_answer(offer: Offer, transport: AnswerTransport, audio: dict[str, AnsweredAudio], cname: str) -> str:
+    """The complete answer, candidates included; `audio` is keyed by mid."""
+    accepted = [line for line in offer.lines if offer.accepts(line) and (line.kind != "audio" or line.mid in audio)]
+    rows = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0"]
+    rows += ["a=group:BUNDLE " + " ".join(line.mid for line in accepted), "a=msid-semantic:WMS *"]
+    carried = False
+    for line in offer.lines:
+        if line not in accepted:
+            rows += [f"m={line.kind} 0 {line.protocol} {' '.join(line.formats)}", "c=IN IP4 0.0.0.0", f"a=mid:{line.mid}"]
+            rows += ["a=inactive"]
+            continue
+        rows += _audio(line, audio[line.mid], cname) if line.kind == "audio" else _data(line, transport)
+        rows += _transport(transport, with_candidates=not carried)
+        carried = True
+    return "\r\n".join(rows) + "\r\n"
+
+
+def _audio(line: MediaLine, sent: AnsweredAudio, cname: str) -> list[str]:
+    direction = _ANSWERED[line.direction]
+    rows = [
+        f"m=audio 9 {line.protocol} {line.opus}",
+        "c=IN IP4 0.0.0.0",
+        "a=rtcp:9 IN IP4 0.0.0.0",
+        "a=rtcp-mux",
+        f"a=mid:{line.mid}",
+        f"a={direction}",
+        f"a=rtpmap:{line.opus} opus/48000/2",
+        f"a=fmtp:{line.opus} {OPUS_FMTP}",
+        "a=ptime:20",
+    ]
+    if line.mid_id is not None:
+        rows.append(f"a=extmap:{line.mid_id} {MID_URI}")
+    if line.level_id is not None:
+        rows.append(f"a=extmap:{line.level_id} {LEVEL_URI}")
+    if direction in ("sendrecv", "sendonly"):
+        track = f"{sent.stream}-{line.mid}"
+        rows += [
+            f"a=msid:{sent.stream} {track}",
+            f"a=ssrc:{sent.ssrc} cname:{cname}",
+            f"a=ssrc:{sent.ssrc} msid:{sent.stream} {track}",
+        ]
+    return rows
+
+
+def _data(line: MediaLine, transport: AnswerTransport) -> list[str]:
+    return [
+        f"m=application 9 {line.protocol} webrtc-datachannel",
+        "c=IN IP4 0.0.0.0",
+        f"a=mid:{line.mid}",
+        f"a=sctp-port:{transport.sctp_port}",
+        f"a=max-message-size:{transport.max_message_size}",
+    ]
+
+
+def _transport(transport: AnswerTransport, *, with_candidates: bool) -> list[str]:
+    rows = [f"a=ice-ufrag:{transport.ufrag}", f"a=ice-pwd:{transport.password}"]
+    rows += [f"a=fingerprint:{algorithm} {digest}" for algorithm, digest in transport.fingerprints]
+    rows.append(f"a=setup:{transport.role}")
+    if with_candidates:  # BUNDLE: only the first line's transport is used
+        rows += [f"a=candidate:{candidate.to_sdp()}" for candidate in transport.candidates]
+        rows.append("a=end-of-candidates")
+    return rows

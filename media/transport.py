@@ -1,0 +1,133 @@
+"""ICE, DTLS-SRTP and SCTP under one peer: aiortc's and aioice's transports with our edges on them.
+
+We use their transports but not `RTCPeerConnection`, whose senders and receivers can do none of what a call
+needs (docs/adr/0002). Everything here that reaches into a private name of theirs is checked by
+tests/media/test_transport.py against the pinned versions.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pylibsrtp
+from aioice import Candidate, Connection
+from aiortc import RTCCertificate
+from aiortc.rtcdtlstransport import RTCDtlsTransport
+from aiortc.rtcsctptransport import RTCSctpTransport
+from OpenSSL import SSL
+
+from media.rtp import is_rtcp
+
+_RSA_TOO = (
+    b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-SHA:"
+    b"ECDHE-ECDSA-AES256-SHA:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-CHACHA20-POLY1305"
+)
+
+Datagram = Callable[[bytes], None]
+
+
+class Certificate(RTCCertificate):
+    """Also accepts peers with RSA certificates, such as GStreamer's."""
+
+    def _create_ssl_context(self, srtp_profiles: list[Any]) -> SSL.Context:
+        context = super()._create_ssl_context(srtp_profiles)
+        context.set_cipher_list(_RSA_TOO)
+        return context
+
+
+class IceConnection(Connection):
+    """An aioice connection that hands SRTP over at once, and notices when the peer was last heard."""
+
+    def __init__(self, addresses: Sequence[str], now: Callable[[], float]) -> None:
+        super().__init__(ice_controlling=False)
+        self._addresses = addresses
+        self._now = now
+        self.heard_at = now()
+        self.on_srtp: Datagram | None = None
+
+    async def get_component_candidates(
+        self, component: int, addresses: list[str], timeout: int = 5
+    ) -> list[Candidate]:
+        return await super().get_component_candidates(component, list(self._addresses) or addresses, timeout)
+
+    def data_received(self, data: bytes, component: int) -> None:
+        # SRTP (RFC 7983) goes straight to the media path: no queue, no task switch for each packet.
+        if not data:
+            return
+        if 127 < data[0] < 192:
+            if self.on_srtp is not None:
+                self.on_srtp(data)
+        else:
+            self.heard_at = self._now()
+            super().data_received(data, component)
+
+    def request_received(self, message: Any, addr: tuple[str, int], protocol: Any) -> None:
+        self.heard_at = self._now()
+        super().request_received(message, addr, protocol)
+
+    def send_now(self, data: bytes) -> None:
+        """Send a datagram on the nominated pair, synchronously; nowhere while there is none."""
+        pair = self._nominated.get(1)
+        if pair is not None and not pair.protocol.transport.is_closing():
+            pair.protocol.transport.sendto(data, pair.remote_addr)
+
+
+class _IceTransport:
+    """The few names of `RTCIceTransport` that a DTLS transport uses."""
+
+    role = "controlled"
+
+    def __init__(self, connection: IceConnection) -> None:
+        self._recv = connection.recv
+        self._send = connection.send
+
+
+class DtlsTransport(RTCDtlsTransport):
+    """DTLS-SRTP whose media packets are decrypted and encrypted inline."""
+
+    def __init__(self, connection: IceConnection, certificate: RTCCertificate) -> None:
+        super().__init__(_IceTransport(connection), [certificate])  # type: ignore[arg-type]
+        self._connection = connection
+        connection.on_srtp = self._take_srtp
+        self.on_rtp: Datagram | None = None
+        self.on_rtcp: Datagram | None = None
+        self.admits: Callable[[int], bool] = lambda size: True
+        self.dropped = 0
+
+    def _take_srtp(self, data: bytes) -> None:
+        if self._rx_srtp is None or self.state != "connected":
+            return
+        if not self.admits(len(data)):
+            self.dropped += 1
+            return
+        try:
+            if is_rtcp(data):
+                plain, sink = self._rx_srtp.unprotect_rtcp(data), self.on_rtcp
+            else:
+                plain, sink = self._rx_srtp.unprotect(data), self.on_rtp
+        except pylibsrtp.Error:
+            self.dropped += 1  # forged, replayed or damaged
+            return
+        self._connection.heard_at = self._connection._now()
+        if sink is not None:
+            sink(plain)
+
+    def send_now(self, data: bytes) -> None:
+        """Encrypt and send one RTP or RTCP packet; nowhere while not connected."""
+        if self.state == "connected":
+            protect = self._tx_srtp.protect_rtcp if is_rtcp(data) else self._tx_srtp.protect
+            self._connection.send_now(protect(data))
+
+
+class SctpTransport(RTCSctpTransport):
+    """SCTP that survives a hostile peer: malformed chunks are dropped, an ignored window ends the peer."""
+
+    async def _handle_data(self, data: bytes) -> None:
+        try:
+            await super()._handle_data(data)
+        except (AssertionError, ValueError, KeyError, IndexError, struct.error):
+            return
+        if self._advertised_rwnd < 0:
+            raise ConnectionError("the peer ignores our receive window")
