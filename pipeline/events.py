@@ -44,6 +44,8 @@ class Transcribed:
     start_ms: int
     end_ms: int
     confidence: float
+    client_id: str | None = None
+    """What the speaker's client called a typed line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Translated:
 
     utterance: str
     speaker: str
+    listeners: tuple[str, ...]
     segment: Segment
     revision: int
     final: bool
@@ -104,9 +107,20 @@ class UtteranceEnded:
     utterance: str
     speaker: str
     target: str
+    listeners: tuple[str, ...]
     outcome: Outcome
     latency: Latency = field(default_factory=Latency)
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFailed:
+    """A stage (`stt`, `mt`, `tts`) failed on one utterance; `detail` is for the operator's log."""
+
+    utterance: str
+    speaker: str
+    stage: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,5 +141,6 @@ Event: TypeAlias = (
     | ProcessingStarted
     | ProcessingEnded
     | UtteranceEnded
+    | EngineFailed
     | LoadChanged
 )
