@@ -1,0 +1,75 @@
+"""The border around an engine: what crosses it, and how whatever an engine raises becomes an answer."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import struct
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from pipeline.engines import EngineError
+
+LENGTH = struct.Struct("!I")
+"""Stands before each message on a pipe."""
+
+Run: TypeAlias = Callable[[Sequence[Any]], Sequence[Any]]
+Answer: TypeAlias = tuple[bool, Any]
+"""`(True, result)` or `(False, reason)`."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The engine is loaded and warm. What it can do, in primary subtags."""
+
+    languages: frozenset[str] = frozenset()
+    pairs: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """The engine could not be loaded."""
+
+    reason: str
+
+
+def pack(message: object) -> bytes:
+    """A message as it goes over a pipe."""
+    body = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    return LENGTH.pack(len(body)) + body
+
+
+def facts(engine: object) -> Ready:
+    """What the engine says of itself."""
+    return Ready(frozenset(getattr(engine, "languages", ())), frozenset(getattr(engine, "pairs", ())))
+
+
+def method(engine: object) -> Run:
+    """The one method of the engine's protocol."""
+    for name in ("transcribe", "translate", "synthesize"):
+        run: Run | None = getattr(engine, name, None)
+        if run is not None:
+            return run
+    raise EngineError(f"{type(engine).__name__} is neither a Transcriber, a Translator nor a Synthesizer")
+
+
+def answer(run: Run, jobs: Sequence[Any]) -> list[Answer]:
+    """Runs the jobs together; if that fails, one by one, so that a poisoned job costs itself alone."""
+    try:
+        results = list(run(jobs))
+        if len(results) != len(jobs):
+            raise EngineError(f"{len(results)} results for {len(jobs)} jobs")
+    except Exception as error:
+        if len(jobs) == 1:
+            log.warning("an engine failed on a job: %s", describe(error), exc_info=True)
+            return [(False, describe(error))]
+        return [one for job in jobs for one in answer(run, [job])]
+    return [(True, result) for result in results]
+
+
+def describe(error: BaseException) -> str:
+    """One line for logs and for the `EngineError` that the caller gets."""
+    return str(error) if isinstance(error, EngineError) else f"{type(error).__name__}: {error}"

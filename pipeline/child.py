@@ -1,0 +1,140 @@
+"""The parent's end of an engine's process: start it, give it jobs, kill it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from pipeline.border import LENGTH, Answer, Ready, Unfit, pack
+from pipeline.engines import EngineError
+from pipeline.registry import EngineSpec
+
+_ROOT = str(Path(__file__).resolve().parent.parent)
+
+_ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+
+
+class Gone(Exception):
+    """The host ended before it answered."""
+
+
+class Host(Protocol):
+    """Where an engine lives, as its lane sees it: a process here, perhaps a machine elsewhere."""
+
+    @property
+    def alive(self) -> bool: ...
+
+    async def start(self) -> Ready:
+        """Loads and warms the engine. Raises `EngineError` if it can't be loaded, `Gone` if it dies."""
+        ...
+
+    async def run(self, jobs: Sequence[Any]) -> Sequence[Answer]:
+        """One answer for each job, in order. Raises `Gone` if the host ends first."""
+        ...
+
+    async def stop(self) -> None:
+        """Ends the host at once, whatever it does, and leaves nothing behind."""
+        ...
+
+
+class _Pipe(asyncio.SubprocessProtocol):
+    """Cuts what the child writes into messages, and knows when it is gone."""
+
+    def __init__(self, on_exit: Callable[[], None]) -> None:
+        loop = asyncio.get_running_loop()
+        self.messages: asyncio.Queue[Any] = asyncio.Queue()
+        self.closed: asyncio.Future[None] = loop.create_future()
+        self.exited = False
+        self._on_exit = on_exit
+        self._buffer = bytearray()
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        self._buffer += data
+        while len(self._buffer) >= LENGTH.size:
+            end = LENGTH.size + LENGTH.unpack_from(self._buffer)[0]
+            if len(self._buffer) < end:
+                return
+            self.messages.put_nowait(pickle.loads(self._buffer[LENGTH.size : end]))
+            del self._buffer[:end]
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
+        # Not process_exited: that may overtake the child's last words, which are still in the pipe.
+        if fd == 1:
+            self.exited = True
+            self.messages.put_nowait(Gone("the engine's process ended"))
+            self._on_exit()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+
+class EngineProcess:
+    """A `Host` that is a child process of ours, one engine in each, niced so that audio goes first."""
+
+    def __init__(
+        self, spec: EngineSpec, *, nice: int = 10, on_exit: Callable[[], None] = lambda: None
+    ) -> None:
+        self._spec = spec
+        self._nice = nice
+        self._on_exit = on_exit
+        self._transport: asyncio.SubprocessTransport | None = None
+        self._pipe: _Pipe | None = None
+
+    @property
+    def alive(self) -> bool:
+        return self._pipe is not None and not self._pipe.exited
+
+    @property
+    def pid(self) -> int | None:
+        return self._transport.get_pid() if self._transport and self.alive else None
+
+    async def start(self) -> Ready:
+        path = os.pathsep.join(filter(None, (_ROOT, os.environ.get("PYTHONPATH"))))
+        transport, self._pipe = await asyncio.get_running_loop().subprocess_exec(
+            lambda: _Pipe(self._on_exit),
+            sys.executable,
+            "-P",  # the working directory is no place to import from
+            "-m",
+            "pipeline.worker",
+            stderr=None,
+            env={**os.environ, **_ONE_THREAD, "PYTHONPATH": path},
+            start_new_session=True,  # a Ctrl-C in the terminal is for the server alone
+        )
+        self._transport = transport
+        said = await self._ask((self._spec, self._nice))
+        if isinstance(said, Unfit):
+            raise EngineError(said.reason)
+        return cast(Ready, said)
+
+    async def run(self, jobs: Sequence[Any]) -> Sequence[Answer]:
+        return cast(Sequence[Answer], await self._ask(jobs))
+
+    async def stop(self) -> None:
+        if self._transport is None or self._pipe is None:
+            return
+        self._transport.close()  # kills the process if it lives, and closes our ends of its pipes
+        cancelled: asyncio.CancelledError | None = None
+        while not self._pipe.closed.done():
+            try:
+                await asyncio.shield(self._pipe.closed)
+            except asyncio.CancelledError as error:  # it is being killed: reap it all the same
+                cancelled = error
+        if cancelled is not None:
+            raise cancelled
+
+    async def _ask(self, message: object) -> Any:
+        assert self._transport is not None and self._pipe is not None
+        stdin = cast(asyncio.WriteTransport, self._transport.get_pipe_transport(0))
+        if self._pipe.exited:
+            raise Gone("the engine's process ended")
+        stdin.write(pack(message))
+        said = await self._pipe.messages.get()
+        if isinstance(said, Gone):
+            raise said
+        return said

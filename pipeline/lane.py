@@ -1,0 +1,344 @@
+"""One engine behind a bounded line: the jobs of all calls wait here, finals first, and are run in batches.
+
+An engine's trouble stops here. A job that raises costs itself; an engine that hangs or dies is killed and
+started anew, and the jobs that were with it are tried again alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar, cast
+
+from pipeline import registry
+from pipeline.border import Answer, Ready, answer, describe, facts, method
+from pipeline.child import EngineProcess, Gone, Host
+from pipeline.engines import EngineError
+from pipeline.registry import EngineSpec
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+_CHANCES = 2  # runs that a job gets if the engine's process dies under it: it need not be the job's fault
+_LONGEST_BACKOFF = 30.0
+
+log = logging.getLogger(__name__)
+
+
+class LaneBusy(EngineError):
+    """The line is full and the job was not urgent; nothing was done."""
+
+
+@dataclass(slots=True)
+class Counters:
+    """Since the lane opened. `busy_s` is the time in which an engine had a job."""
+
+    jobs: int = 0
+    failures: int = 0
+    refused: int = 0
+    restarts: int = 0
+    busy_s: float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    job: Any
+    timeout: float
+    urgent: bool
+    answer: asyncio.Future[Any]
+    deaths: int = 0
+    alone: bool = False
+
+
+class Lane(Generic[Job, Result]):
+    """`async with Lane(spec) as lane: result = await lane.do(job)`.
+
+    `processes` engines, each in its own process, share the line. `batch` is the most jobs that one run takes
+    (None: what the registry says of the engine); `bound` is how many may wait before interims are refused;
+    `timeout` is how many seconds a run may take; `nice` is added to the processes' niceness.
+    Opening doesn't wait for the engine: see `ready` and `wait_ready`.
+    """
+
+    def __init__(
+        self,
+        spec: EngineSpec,
+        *,
+        processes: int = 1,
+        batch: int | None = None,
+        bound: int = 16,
+        timeout: float = 15.0,
+        start_timeout: float = 120.0,
+        nice: int = 10,
+    ) -> None:
+        self.spec = spec
+        self.counters = Counters()
+        self.languages: frozenset[str] = frozenset()
+        self.pairs: frozenset[tuple[str, str]] = frozenset()
+        self._processes = processes
+        self._batch = batch if batch is not None else self._usual_batch()
+        self._bound = bound
+        self._timeout = timeout
+        self._start_timeout = start_timeout
+        self._nice = nice
+        self._urgent: deque[_Waiting] = deque()
+        self._interim: deque[_Waiting] = deque()
+        self._wake = asyncio.Event()
+        self._news = asyncio.Event()
+        self._up = 0
+        self._running = 0
+        self._fault: str | None = "the lane is not open"
+        self._group = asyncio.TaskGroup()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def _usual_batch(self) -> int:
+        return registry.find(self.spec).batch
+
+    def _host(self) -> Host:
+        return EngineProcess(self.spec, nice=self._nice, on_exit=self._wake.set)
+
+    async def __aenter__(self) -> Self:
+        await self._group.__aenter__()
+        self._fault = None
+        self._tasks = [self._group.create_task(self._serve()) for _ in range(self._processes)]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._fault = "the lane is closed"
+        self._fail_waiting()
+        for task in self._tasks:
+            task.cancel()
+        # The body's own error is not the group's to wrap; only a cancellation may have come from the group.
+        if kind is not None and issubclass(kind, asyncio.CancelledError):
+            await self._group.__aexit__(kind, error, trace)
+        else:
+            await self._group.__aexit__(None, None, None)
+
+    @property
+    def ready(self) -> bool:
+        """Whether an engine is loaded, warm and alive."""
+        return self._up > 0
+
+    @property
+    def fault(self) -> str | None:
+        """Why no engine can be had at present, or None."""
+        return self._fault
+
+    @property
+    def waiting(self) -> int:
+        """Jobs in the line, those that run not counted."""
+        return len(self._urgent) + len(self._interim)
+
+    @property
+    def running(self) -> int:
+        """Jobs that an engine has in hand."""
+        return self._running
+
+    async def wait_ready(self) -> None:
+        """Returns once an engine is ready. Raises `EngineError` if it can't be loaded."""
+        while not self.ready:
+            if self._fault is not None:
+                raise EngineError(self._fault)
+            self._news.clear()
+            await self._news.wait()
+
+    async def do(self, job: Job, *, timeout: float | None = None, urgent: bool = True) -> Result:
+        """The engine's result for one job.
+
+        `urgent` jobs (finals) go before others and are never refused: they wait, and with them their caller,
+        which is what bounds the line. Raises `LaneBusy` where an interim finds the line full, `EngineError`
+        where the engine fails or takes more than `timeout` seconds. Cancelling it takes the job out of line.
+        """
+        if self._fault is not None:
+            raise EngineError(self._fault)
+        if not urgent and self.waiting >= self._bound:
+            self.counters.refused += 1
+            raise LaneBusy(f"{self.waiting} jobs are waiting for {self.spec.kind} {self.spec.name}")
+        place = asyncio.get_running_loop().create_future()
+        waiting = _Waiting(job, self._timeout if timeout is None else timeout, urgent, place)
+        line = self._urgent if urgent else self._interim
+        line.append(waiting)
+        self._wake.set()
+        try:
+            return cast(Result, await place)
+        finally:
+            if waiting in line:
+                line.remove(waiting)
+
+    async def _serve(self) -> None:
+        """Keeps one engine alive and feeds it from the line."""
+        strikes = 0
+        while True:
+            host = self._host()
+            try:
+                if not await self._start(host):
+                    strikes += 1
+                else:
+                    strikes = await self._feed(host, strikes)
+            finally:
+                await host.stop()
+            self.counters.restarts += 1
+            if strikes > 1:
+                await asyncio.sleep(min(_LONGEST_BACKOFF, 0.25 * 2 ** (strikes - 2)))
+
+    async def _start(self, host: Host) -> bool:
+        try:
+            async with asyncio.timeout(self._start_timeout):
+                told = await host.start()
+        except (EngineError, Gone, OSError, TimeoutError) as error:
+            reason = str(error) or f"not loaded within {self._start_timeout:g} s"
+            log.error("%s %s does not start: %s", self.spec.kind, self.spec.name, reason)
+            if not self.ready:
+                self._fault = f"{self.spec.kind} {self.spec.name} does not start: {reason}"
+                self._fail_waiting()
+                self._news.set()
+            return False
+        self.languages, self.pairs = told.languages, told.pairs
+        self._fault = None
+        return True
+
+    async def _feed(self, host: Host, strikes: int) -> int:
+        """Runs batches until the host is no longer fit; returns the strikes against it, for the backoff."""
+        self._up += 1
+        self._news.set()
+        try:
+            while host.alive:
+                batch = self._take()
+                if not batch:
+                    self._wake.clear()
+                    await self._wake.wait()
+                elif await self._run(host, batch):
+                    strikes = 0
+                else:
+                    break
+        finally:
+            self._up -= 1
+        return strikes + 1
+
+    def _take(self) -> list[_Waiting]:
+        """The next jobs to run together: finals first, in the order of their coming."""
+        batch: list[_Waiting] = []
+        for line in (self._urgent, self._interim):
+            while line and len(batch) < self._batch and not (batch and line[0].alone):
+                batch.append(line.popleft())
+                if batch[-1].alone:
+                    return batch
+        return batch
+
+    async def _run(self, host: Host, batch: list[_Waiting]) -> bool:
+        """Whether the host is still fit afterwards."""
+        loop = asyncio.get_running_loop()
+        limit = max(waiting.timeout for waiting in batch)
+        started = loop.time()
+        self._running += len(batch)
+        try:
+            async with asyncio.timeout(limit):
+                answers = await host.run([waiting.job for waiting in batch])
+        except TimeoutError:
+            log.error("%s %s gave no answer in %g s: killed", self.spec.kind, self.spec.name, limit)
+            self._again(batch, hung=True)
+            return False
+        except Gone as gone:
+            log.error("%s %s died: %s", self.spec.kind, self.spec.name, gone)
+            self._again(batch, hung=False)
+            return False
+        except asyncio.CancelledError:
+            for waiting in batch:
+                self._settle(waiting, False, "the lane was closed")
+            raise
+        finally:
+            self._running -= len(batch)
+            self.counters.busy_s += loop.time() - started
+        for waiting, (done, result) in zip(batch, answers, strict=True):
+            self._settle(waiting, done, result)
+        return True
+
+    def _again(self, batch: list[_Waiting], hung: bool) -> None:
+        """After a hang or a death: which jobs are tried again, and which have had their chance."""
+        for waiting in reversed(batch):
+            waiting.deaths += 1
+            spent = len(batch) == 1 if hung else waiting.deaths >= _CHANCES
+            if spent:
+                self._settle(waiting, False, "the engine hung on it" if hung else "the engine died of it")
+            elif not waiting.answer.done():
+                waiting.alone = True
+                (self._urgent if waiting.urgent else self._interim).appendleft(waiting)
+
+    def _settle(self, waiting: _Waiting, done: bool, result: Any) -> None:
+        self.counters.jobs += 1
+        self.counters.failures += not done
+        if waiting.answer.done():  # its caller was cancelled
+            return
+        if done:
+            waiting.answer.set_result(result)
+        else:
+            waiting.answer.set_exception(EngineError(f"{self.spec.kind} {self.spec.name}: {result}"))
+
+    def _fail_waiting(self) -> None:
+        for line in (self._urgent, self._interim):
+            while line:
+                self._settle(line.popleft(), False, self._fault)
+
+
+class _InLoop:
+    """A `Host` that runs the engine in the event loop itself."""
+
+    alive = True
+
+    def __init__(self, run: Callable[[Any], Awaitable[Any]] | registry.Engine, told: Ready) -> None:
+        self._engine = run
+        self._told = told
+
+    async def start(self) -> Ready:
+        return self._told
+
+    async def run(self, jobs: Sequence[Any]) -> Sequence[Answer]:
+        if not callable(self._engine):
+            return answer(method(self._engine), jobs)
+        answers: list[Answer] = []
+        for job in jobs:
+            try:
+                answers.append((True, await self._engine(job)))
+            except Exception as error:  # noqa: BLE001 - the border: it costs one utterance
+                answers.append((False, describe(error)))
+        return answers
+
+    async def stop(self) -> None:
+        pass
+
+
+class DirectLane(Lane[Job, Result]):
+    """A lane whose engine is an object, or a coroutine function of one job, in this very loop: for tests on a
+    virtual clock. `width` jobs run at once; the line, its order and its bounds are those of `Lane`."""
+
+    def __init__(
+        self,
+        engine: Callable[[Any], Awaitable[Any]] | registry.Engine,
+        *,
+        languages: frozenset[str] | None = None,
+        pairs: frozenset[tuple[str, str]] | None = None,
+        width: int = 1,
+        batch: int = 1,
+        bound: int = 16,
+        timeout: float = 15.0,
+    ) -> None:
+        told = facts(cast(registry.Engine, engine))
+        self._told = Ready(
+            told.languages if languages is None else languages, told.pairs if pairs is None else pairs
+        )
+        self._engine = engine
+        spec = EngineSpec("stt", "direct")
+        super().__init__(spec, processes=width, batch=batch, bound=bound, timeout=timeout)
+
+    def _host(self) -> Host:
+        return _InLoop(self._engine, self._told)
+
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        await self.wait_ready()
+        return self

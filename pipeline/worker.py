@@ -1,0 +1,80 @@
+"""The process of one engine: `python -m pipeline.worker`, started and killed by its lane (`pipeline.child`).
+
+Messages are pickles behind a 4-byte big-endian length, on standard input and output, and only ever between
+this process and the parent that started it. In: the `EngineSpec` and the niceness, then sequences of jobs.
+Out: `Ready` or `Unfit` once, then for each sequence of jobs a list of answers, `(True, result)` or
+`(False, reason)`. End of file on standard input ends the process, whatever the engine is doing.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+import queue
+import signal
+import threading
+from typing import Any, BinaryIO
+
+from pipeline import registry
+from pipeline.border import LENGTH, Unfit, answer, describe, facts, method, pack
+
+
+def _read(pipe: BinaryIO) -> Any:
+    head = pipe.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        raise EOFError
+    body = pipe.read(*LENGTH.unpack(head))
+    return pickle.loads(body)
+
+
+def _listen(pipe: BinaryIO, inbox: queue.SimpleQueue[Any]) -> None:
+    """In a thread, so that the parent's end is noticed even while the engine hangs."""
+    try:
+        while True:
+            inbox.put(_read(pipe))
+    except (EOFError, OSError, pickle.UnpicklingError):
+        os._exit(0)
+
+
+def _take_standard_streams() -> tuple[BinaryIO, BinaryIO]:
+    """Keeps the pipes for ourselves: a library that prints, or a child that reads, can't touch them now."""
+    inward, outward = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
+    return inward, outward
+
+
+def main() -> None:
+    # The parent decides when we end; a Ctrl-C in the terminal or a service manager's SIGTERM to the whole
+    # group must not take the engine away from a sentence that is still to be finished.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    inward, outward = _take_standard_streams()
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+
+    def tell(message: object) -> None:
+        outward.write(pack(message))
+        outward.flush()
+
+    inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(inward, inbox), daemon=True).start()
+    spec, niceness = inbox.get()
+    os.nice(niceness)
+    try:
+        engine = registry.make(spec)
+        run = method(engine)
+        warm_up = getattr(engine, "warm_up", None)
+        if warm_up is not None:
+            warm_up()
+    except Exception as error:  # noqa: BLE001 - libraries raise what they like while they load
+        tell(Unfit(describe(error)))
+        return
+    tell(facts(engine))
+    while True:
+        tell(answer(run, inbox.get()))
+
+
+if __name__ == "__main__":
+    main()
