@@ -80,9 +80,9 @@ function enter({ wsUrl, sessionId, token, language, code }, mixer, microphone) {
   });
   const screen = new CallScreen({ call, mixer, microphone: track, code, offer });
   Object.assign(state, { code, mixer, conversation: screen.conversation });
-  signaling.addEventListener("joined", () => keep({ wsUrl, sessionId, token: signaling.token, code }));
   call.addEventListener("state", ({ detail }) => {
     if (detail.ended) leave(detail.ended, screen, microphone);
+    else if (detail.me) keep({ wsUrl, sessionId, token: signaling.token, language: detail.language, code });
   });
   show("call");
   call.start();
@@ -114,8 +114,7 @@ function keep(session) {
 }
 
 function kept() {
-  const session = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
-  return session && { ...session, language: $("language").value };
+  return JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
 }
 
 async function askLanguages() {

@@ -97,7 +97,6 @@ export class Signaling extends EventTarget {
     if (message.type === "session_joined") {
       this.token = message.resumeToken ?? this.token;
       this.joined = true;
-      this.#attempt = 0;
       this.#downSince = null;
       clearInterval(this.#heartbeat);
       this.#heartbeat = setInterval(() => this.#beat(socket), HEARTBEAT_MS);
@@ -111,6 +110,7 @@ export class Signaling extends EventTarget {
   #beat(socket) {
     if (Date.now() - this.#heardAt > 2 * HEARTBEAT_MS + 500) this.#drop(socket, 1006, "heartbeat unanswered");
     else this.send({ type: "heartbeat" });
+    this.#attempt = 0; // only a line that lived for a while may be tried again at once
   }
 
   #drop(socket, closeCode, reason) {

@@ -68,6 +68,7 @@ export class StartScreen {
     $("start-problem").textContent = words.problem(code, error.retryAfterS ?? null);
     $("start-problem").hidden = false;
     $("start-problem").dataset.code = code;
+    $("start-problem").scrollIntoView({ block: "nearest" });
   }
 
   #prefill() {
