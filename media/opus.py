@@ -109,7 +109,10 @@ class Encoder:
             (_SET_COMPLEXITY, complexity),
             (_SET_INBAND_FEC, 1),
             (_SET_PACKET_LOSS, expected_loss),
-            (_SET_DTX, 0),  # we stop sending ourselves: the pacer knows the end of a talkspurt, DTX guesses it
+            (
+                _SET_DTX,
+                0,
+            ),  # we stop sending ourselves: the pacer knows the end of a talkspurt, DTX guesses it
         ):
             if lib.opus_encoder_ctl(self._state, request, ctypes.c_int(value)) != _OK:
                 raise OpusError(f"opus_encoder_ctl {request}")

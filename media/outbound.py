@@ -38,9 +38,7 @@ def audio_level(pcm: bytes) -> int:
 class OutboundStream:
     """Numbers packets of one SSRC. Either it is fed by the interpreter's voice or by a forwarded stream."""
 
-    def __init__(
-        self, ssrc: int, payload_type: int, extensions: rtp.HeaderExtensions, send: Send
-    ) -> None:
+    def __init__(self, ssrc: int, payload_type: int, extensions: rtp.HeaderExtensions, send: Send) -> None:
         self.ssrc = ssrc
         self.packets = 0
         self.octets = 0
@@ -69,7 +67,13 @@ class OutboundStream:
         extension = self._extensions.encode(level, voiced=level is not None and level < 127)
         self._send(
             rtp.build(
-                self._payload_type, sequence, timestamp, self.ssrc, payload, marker=marker, extension=extension
+                self._payload_type,
+                sequence,
+                timestamp,
+                self.ssrc,
+                payload,
+                marker=marker,
+                extension=extension,
             )
         )
         ahead = (sequence + 1 - self.next_sequence) & 0xFFFF

@@ -18,8 +18,8 @@ from aiortc.rtp import RtcpPacket
 from media import sdp
 from media.inbound import FloodGuard
 from media.outbound import OutboundStream
-from media.reports import compound
 from media.quality import ReportBlock
+from media.reports import compound
 from media.rtp import HeaderExtensions, RtpPacket, parse
 from media.transport import Certificate, DtlsTransport, IceConnection, SctpTransport
 
@@ -42,8 +42,10 @@ class PeerLost(Exception):
 class PeerEvents:
     """What a peer tells, synchronously on the loop."""
 
+    connected: Callable[[], None]
     rtp: Callable[[RtpPacket, float], None]
     channel_open: Callable[[], None]
+    channel_closed: Callable[[], None]
     channel_message: Callable[[str | bytes], None]
     inbound_report: Callable[[], ReportBlock | None]
     receiver_report: Callable[[Any], None]
@@ -106,9 +108,7 @@ class Peer:
             ufrag=self._ice.local_username,
             password=self._ice.local_password,
             fingerprints=[
-                (f.algorithm, f.value)
-                for f in self._dtls.getLocalParameters().fingerprints
-                if f.algorithm == "sha-256"
+                (f.algorithm, f.value) for f in self._dtls.getLocalParameters().fingerprints if f.algorithm == "sha-256"
             ],
             role=role,
             candidates=self._ice.local_candidates,
@@ -173,6 +173,7 @@ class Peer:
         if self._dtls.state != "connected":
             raise ConnectionError("DTLS handshake failed")
         self.connected = True
+        self._events.connected()
         if self._sctp is not None and self._offer.data is not None:
             data = self._offer.data
             await self._sctp.start(RTCSctpCapabilities(maxMessageSize=data.max_message_size), data.sctp_port)
@@ -213,6 +214,7 @@ class Peer:
         self._dtls.send_now(packet)
 
     async def _close(self) -> None:
+        self._events.channel_closed()
         if self._sctp is not None:
             await self._sctp.stop()
         await self._dtls.stop()

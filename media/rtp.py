@@ -55,9 +55,7 @@ def parse(data: bytes, level_id: int | None = None) -> RtpPacket:
         end -= data[-1]
     if position > end:
         raise ValueError("truncated")
-    return RtpPacket(
-        second & 0x7F, sequence, timestamp, ssrc, bool(second & 0x80), data[position:end], level
-    )
+    return RtpPacket(second & 0x7F, sequence, timestamp, ssrc, bool(second & 0x80), data[position:end], level)
 
 
 def _find_level(data: bytes, position: int, stop: int, profile: int, level_id: int) -> int | None:

@@ -261,7 +261,11 @@ def write_answer(offer: Offer, transport: AnswerTransport, audio: dict[str, Answ
     carried = False
     for line in offer.lines:
         if line not in accepted:
-            rows += [f"m={line.kind} 0 {line.protocol} {' '.join(line.formats)}", "c=IN IP4 0.0.0.0", f"a=mid:{line.mid}"]
+            rows += [
+                f"m={line.kind} 0 {line.protocol} {' '.join(line.formats)}",
+                "c=IN IP4 0.0.0.0",
+                f"a=mid:{line.mid}",
+            ]
             rows += ["a=inactive"]
             continue
         rows += _audio(line, audio[line.mid], cname) if line.kind == "audio" else _data(line, transport)

@@ -47,9 +47,7 @@ class IceConnection(Connection):
         self.heard_at = now()
         self.on_srtp: Datagram | None = None
 
-    async def get_component_candidates(
-        self, component: int, addresses: list[str], timeout: int = 5
-    ) -> list[Candidate]:
+    async def get_component_candidates(self, component: int, addresses: list[str], timeout: int = 5) -> list[Candidate]:
         return await super().get_component_candidates(component, list(self._addresses) or addresses, timeout)
 
     def data_received(self, data: bytes, component: int) -> None:

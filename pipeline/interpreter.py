@@ -26,10 +26,10 @@ from pipeline.events import (
     UtteranceStarted,
 )
 from pipeline.lane import LaneBusy
-from pipeline.language import same
-from pipeline.registry import Stages
+from pipeline.language import primary, same
 from pipeline.segmenter import segment
 from pipeline.speech import FRAME_MS, Frame, Hearing, Line, Phrase, Segment, Transcript
+from pipeline.stages import Stages
 from pipeline.utterance import Flow, Listener, PreRoll, Utterance
 from pipeline.vad import VoiceActivity
 
@@ -86,6 +86,8 @@ class Interpreter:
         self._translating: asyncio.Queue[tuple[Flow, Segment]] = asyncio.Queue(self._settings.queue)
         self._speaking: asyncio.Queue[tuple[Flow, Segment, str]] = asyncio.Queue(self._settings.queue)
         self._flows: set[Flow] = set()
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._last_id_ms = -1
         self._level = "ok"
         self._deaf = False
@@ -133,6 +135,7 @@ class Interpreter:
         utterance.end_ms = at_ms
         utterance.ended_at = now
         self._pending.append(utterance)
+        self._idle.clear()
         self._tell(UtteranceStarted(utterance.id, self.speaker))
         self._wake.set()
 
@@ -145,6 +148,7 @@ class Interpreter:
         utterance.end_ms = frame.start_ms + FRAME_MS
         self._current = utterance
         self._pending.append(utterance)
+        self._idle.clear()
         self._interim_at = now + self._settings.interim_every
         self._tell(UtteranceStarted(utterance.id, self.speaker))
 
@@ -182,8 +186,7 @@ class Interpreter:
         """Hear nothing new; return when all that was said is heard or given up."""
         self.end_utterance()
         self._deaf = True
-        while self._pending or self._flows:
-            await asyncio.sleep(FRAME_MS / 1000)
+        await self._idle.wait()
 
     async def _transcribe_loop(self) -> None:
         while True:
@@ -192,6 +195,7 @@ class Interpreter:
             while self._pending and self._pending[0].ended_at is not None:
                 await self._conclude(self._pending[0])
                 self._pending.popleft()
+                self._note_idle()
             if self._interim_due(self._now()):
                 await self._interim(self._pending[0])
 
@@ -225,13 +229,13 @@ class Interpreter:
         endpoint_ms = (utterance.ended_at - utterance.voiced_at) * 1000
         latency = Latency(endpoint_ms=endpoint_ms, stt_ms=utterance.stt_ms)
         for target, ears in listeners.items():
-            flow = Flow(utterance, target, ears, self._tell, self._flows.discard, self._now, segments, latency)
+            flow = Flow(utterance, target, ears, self._tell, self._flow_ended, self._now, segments, latency)
             self._flows.add(flow)
             if trouble is not None:
                 flow.end(*trouble)
             elif same(utterance.language, target):
                 flow.end(Outcome.NOT_NEEDED)
-            elif not self._stages.translates(utterance.language, target):
+            elif not self._translates(utterance.language, target):
                 flow.end(Outcome.SUBTITLES_ONLY, "unsupported_pair")
             else:
                 for part in segments:
@@ -319,6 +323,9 @@ class Interpreter:
             return
         flow.synthesized(part, speech, (self._now() - began) * 1000)
 
+    def _translates(self, source: str, target: str) -> bool:
+        return (primary(source), primary(target)) in self._stages.mt.pairs
+
     # what is told
 
     def _transcribed(self, utterance: Utterance, heard: Transcript, *, final: bool) -> None:
@@ -338,6 +345,14 @@ class Interpreter:
             )
         )
         utterance.revision += 1
+
+    def _flow_ended(self, flow: Flow) -> None:
+        self._flows.discard(flow)
+        self._note_idle()
+
+    def _note_idle(self) -> None:
+        if not self._pending and not self._flows:
+            self._idle.set()
 
     def _failed(self, stage: str, utterance: Utterance, error: EngineError) -> None:
         self._tell(EngineFailed(utterance.id, self.speaker, stage, str(error)))

@@ -1,0 +1,120 @@
+"""Who is interpreted to whom: one interpreter for each speaker, from the moment that a session is paired."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from media.channel import ChannelMessage, EndUtterance, Say, SetLanguage
+from media.facts import LanguageChanged, RoomFact, TrackLine
+from media.participant import INTERPRETER, ORIGINAL, Connection, Participant, Reactions
+from media.rtp import RtpPacket
+from pipeline.events import Event
+from pipeline.interpreter import Interpreter, Interpreting
+from pipeline.language import primary, same
+from pipeline.stages import Stages
+
+
+class Call:
+    """The fan-out: each speaker's packets to every other's ears, each speaker's words to every other's tongue."""
+
+    def __init__(
+        self,
+        people: Sequence[Participant],
+        *,
+        stages: Stages,
+        tell: Callable[[RoomFact], None],
+        now: Callable[[], float],
+        session_ms: Callable[[float], float],
+        settings: Interpreting,
+    ) -> None:
+        self._people = list(people)
+        self._stages = stages
+        self._tell = tell
+        self._now = now
+        self._session_ms = session_ms
+        self.interpreters = {
+            person.participant: Interpreter(
+                person.participant,
+                person.language,
+                stages=stages,
+                audience=lambda speaker=person: self._others(speaker),
+                tell=self._happened,
+                now=now,
+                settings=settings,
+            )
+            for person in people
+        }
+        for person in people:
+            person.reactions = Reactions(
+                hear=self.interpreters[person.participant].hear,
+                packet=lambda packet, at, speaker=person: self._forward(speaker, packet, at),
+                asked=lambda message, speaker=person: self._asked(speaker, message),
+            )
+
+    def tick(self, now: float) -> None:
+        for interpreter in self.interpreters.values():
+            interpreter.tick(now)
+
+    def set_language(self, person: Participant, language: str) -> None:
+        """From the next utterance on; one that has begun keeps its language."""
+        person.language = language
+        self.interpreters[person.participant].language = language
+
+    def interprets(self, speaker: Participant, listener: Participant) -> bool:
+        """Whether the listener hears an interpreter; if not, the speaker's own voice is the call."""
+        pair = primary(speaker.language), primary(listener.language)
+        return not same(*pair) and pair in self._stages.pairs() and self._stages.ready
+
+    def _others(self, speaker: Participant) -> list[Participant]:
+        return [person for person in self._people if person is not speaker]
+
+    def _forward(self, speaker: Participant, packet: RtpPacket, now: float) -> None:
+        for listener in self._others(speaker):
+            connection = listener.connection
+            if connection is None:
+                continue
+            if len(connection.mids) > 1:
+                line = 1 + self._others(listener).index(speaker)
+            elif not self.interprets(speaker, listener):
+                line = 0
+            else:
+                continue
+            listener.hear_original(line, packet, now)
+
+    def tracks(self, listener: Participant, connection: Connection) -> tuple[TrackLine, ...]:
+        """Who stands behind each line of a listener's connection now."""
+        return track_lines(connection.mids, listener, self._others(listener), self.interprets)
+
+    def _asked(self, person: Participant, message: ChannelMessage) -> None:
+        interpreter = self.interpreters[person.participant]
+        match message:
+            case EndUtterance():
+                interpreter.end_utterance()
+            case Say(text, client_id):
+                interpreter.say(text, round(self._session_ms(self._now())), client_id)
+            case SetLanguage(language):
+                self._tell(LanguageChanged(person.participant, language))
+
+    def _happened(self, event: Event) -> None:
+        for person in self._people:
+            person.tell(event)
+        self._tell(event)
+
+
+def track_lines(
+    mids: Sequence[str],
+    listener: Participant,
+    others: Sequence[Participant],
+    interprets: Callable[[Participant, Participant], bool],
+) -> tuple[TrackLine, ...]:
+    """The first line is the interpreter's, the others are the partners' own voices in order.
+
+    A client with a single line gets the original on it whenever nothing is interpreted.
+    """
+    lines = []
+    for index, mid in enumerate(mids):
+        partner = others[max(0, index - 1)] if max(0, index - 1) < len(others) else None
+        alone = index == 0 and len(mids) == 1 and partner is not None and not interprets(partner, listener)
+        kind = ORIGINAL if index > 0 or alone else INTERPRETER
+        lines.append(TrackLine(mid, kind, None if partner is None else partner.participant))
+    return tuple(lines)

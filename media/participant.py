@@ -1,0 +1,182 @@
+"""One person in a room: their present connection, what they hear, and what they are told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from media.channel import BadMessage, ChannelMessage, ClientStats, Resume, parse
+from media.facts import TrackLine
+from media.forward import Forward
+from media.inbound import Inbound
+from media.outbound import Voice
+from media.playout import Playout
+from media.rtp import RtpPacket
+from media.subtitles import Post, Subtitles
+from media.wire import Message, Wire
+from pipeline.events import Event
+from pipeline.speech import Frame, Speech
+
+if TYPE_CHECKING:
+    from media.peer import Peer
+
+MAX_UNHEARD_MS = 15_000
+"""Speech queued for one whose connection is away; more than this is skipped."""
+MESSAGES_PER_S, MESSAGES_BURST = 20.0, 40.0
+
+INTERPRETER, ORIGINAL = "interpreter", "original"
+
+
+@dataclass(slots=True)
+class Connection:
+    """A peer and what we send on it: the voice on the first line, a forwarder for each line."""
+
+    peer: Peer
+    task: asyncio.Task[None]
+    negotiation: int
+    mids: tuple[str, ...]
+    voice: Voice | None
+    forwards: tuple[Forward | None, ...]
+    told_tracks: tuple[TrackLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reactions:
+    """What a participant's client sets off."""
+
+    hear: Callable[[Frame], None]
+    packet: Callable[[RtpPacket, float], None]
+    asked: Callable[[ChannelMessage], None]
+
+
+class Participant:
+    """A `Listener` of the pipeline, and the owner of everything that outlives one connection."""
+
+    def __init__(
+        self,
+        participant: str,
+        language: str,
+        session: str,
+        now: Callable[[], float],
+        wall_ms: Callable[[], int],
+    ) -> None:
+        self.participant = participant
+        self.language = language
+        self.voice = ""
+        self.connection: Connection | None = None
+        self.pending: Connection | None = None
+        self.stats = ClientStats()
+        self.reactions: Reactions | None = None
+        self.inbound = Inbound(self._hear)
+        self._now = now
+        self._playout = Playout()
+        self._subtitles = Subtitles(now)
+        self._wire = Wire(session, participant, now, wall_ms)
+        self._allowance = MESSAGES_BURST
+        self._asked_at = now()
+
+    # what they hear
+
+    @property
+    def backlog_ms(self) -> float:
+        return self._playout.backlog_ms
+
+    def play(self, speech: Speech, told: Callable[[str], None]) -> None:
+        """Queue the interpreter's speech. One whose connection is away hears it later, within bounds."""
+        away = self.connection is None or self.connection.voice is None
+        if away and self.backlog_ms + speech.duration_ms > MAX_UNHEARD_MS:
+            told("skipped")
+        else:
+            self._playout.play(speech, told)
+
+    def tick(self, now: float, given_up: int, session_ms: float) -> None:
+        """One 20 ms slot: the next frame of the interpreter leaves, holes in the microphone are closed."""
+        self.inbound.poll(now, session_ms)
+        self._subtitles.tick()
+        connection = self.connection
+        if connection is None or connection.voice is None or not connection.peer.connected:
+            return
+        frame = self._playout.next_frame()
+        if frame is not None:
+            if given_up and not frame.first:
+                connection.voice.skip(given_up)
+            if connection.forwards[0] is not None:
+                connection.forwards[0].rest()
+            connection.voice.speak(frame, now)
+
+    def hear_original(self, line: int, packet: RtpPacket, now: float) -> None:
+        """A packet of a partner's own voice, for the audio line of that index."""
+        connection = self.connection
+        if connection is None or not connection.peer.connected or line >= len(connection.forwards):
+            return
+        forward = connection.forwards[line]
+        if forward is not None:
+            forward.send(packet, now)
+
+    # what they are told
+
+    def tell(self, event: Event) -> None:
+        """Write an event on their subtitles channel."""
+        message = self._wire.write(event)
+        if message is not None:
+            self._subtitles.put(message)
+
+    def channel_open(self, post: Post) -> None:
+        self._subtitles.open(post)
+
+    def channel_shut(self, post: Post) -> None:
+        self._subtitles.shut(post)
+
+    # what they send
+
+    def took_packet(self, packet: RtpPacket, now: float, session_ms: float) -> None:
+        """A packet of their microphone: forwarded at once, then heard."""
+        if self.reactions is not None:
+            self.reactions.packet(packet, now)
+        self.inbound.take(packet, now, session_ms)
+
+    def took_message(self, data: str | bytes) -> None:
+        """A message on their subtitles channel."""
+        if not self._allowed():
+            self._refuse("rate_limited", "Too many messages.")
+            return
+        try:
+            message = parse(data)
+        except BadMessage as bad:
+            self._refuse(bad.code, bad.message)
+            return
+        match message:
+            case Resume(last_seq):
+                self._subtitles.resume(last_seq)
+            case ClientStats():
+                self.stats = message
+            case _ if self.reactions is None:
+                self._refuse("bad_request", "Nobody is here to hear it yet.")
+            case _:
+                self.reactions.asked(message)
+
+    def refuse(self, code: str, message: str) -> None:
+        """Tell them why something they asked for was not done."""
+        self._refuse(code, message)
+
+    def _refuse(self, code: str, message: str) -> None:
+        refusal: Message = {"type": "error", "code": code, "message": message}
+        self._subtitles.put(refusal)
+
+    def _hear(self, frame: Frame) -> None:
+        if self.reactions is not None:
+            self.reactions.hear(frame)
+
+    def _allowed(self) -> bool:
+        now = self._now()
+        self._allowance = min(MESSAGES_BURST, self._allowance + (now - self._asked_at) * MESSAGES_PER_S)
+        self._asked_at = now
+        if self._allowance < 1:
+            return False
+        self._allowance -= 1
+        return True
+
+    def inbound_report(self) -> Any:
+        return self.inbound.quality.report()

@@ -1,0 +1,103 @@
+"""One listener's subtitles: numbered for ever, kept for a while, resent to a channel that comes back.
+
+`seq` rises by one through the whole session, whichever connection carries it, and a restarted server goes on
+from the number that the client names.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from media.wire import Message, is_lasting
+
+KEPT_MESSAGES = 1000
+KEPT_SECONDS = 300.0
+RESUME_WAIT = 2.0
+"""A client that never says `resume` is served from here on after this many seconds."""
+
+_GAP: Message = {"type": "error", "code": "gap", "message": "Messages before this one are lost."}
+
+Post = Callable[[str], bool]
+"""Sends text on the open channel; False where it could not."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    seq: int
+    at: float
+    lasting: bool
+    text: str
+
+
+class Subtitles:
+    """Numbers, keeps and sends the messages of one participant."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._seq = 0
+        self._kept: deque[_Kept] = deque(maxlen=KEPT_MESSAGES)
+        self._post: Post | None = None
+        self._opened_at: float | None = None
+        self._resumed = False
+
+    def open(self, post: Post) -> None:
+        """A new channel: nothing is sent on it until the client says where it left off."""
+        self._post = post
+        self._opened_at = self._now()
+        self._resumed = False
+
+    def shut(self, post: Post) -> None:
+        """The channel is gone, unless a newer one has already taken its place."""
+        if self._post is post:
+            self._post = None
+
+    def put(self, message: Message) -> None:
+        """Number, keep and, where possible, send."""
+        lasting = is_lasting(message)
+        if not lasting and not self._flowing:
+            return  # never numbered, never missed
+        self._seq += 1
+        text = json.dumps({**message, "seq": self._seq}, ensure_ascii=False, separators=(",", ":"))
+        self._kept.append(_Kept(self._seq, self._now(), lasting, text))
+        self._forget()
+        if self._flowing and self._post is not None and not self._post(text):
+            self._resumed = False  # the client must come back and say what it has
+
+    def resume(self, last_seq: int) -> None:
+        """The client has all up to `last_seq`: send what came after, or tell of a hole by `gap`."""
+        if self._post is None:
+            return
+        self._forget()
+        self._resumed = True
+        if last_seq > self._seq:  # we were restarted: nobody knows what was lost
+            self._kept.clear()
+            self._seq = last_seq
+            self.put(_GAP)
+            return
+        missed = [kept for kept in self._kept if kept.seq > last_seq]
+        first = missed[0].seq if missed else self._seq + 1
+        if first > last_seq + 1:  # the gap takes the number of the last message that is lost
+            self._resumed = self._post(json.dumps({**_GAP, "seq": first - 1}, separators=(",", ":")))
+        for kept in missed:
+            if self._resumed and kept.lasting:
+                self._resumed = self._post(kept.text)
+
+    def tick(self) -> None:
+        """Begin to serve a client that doesn't say `resume`."""
+        if self._post is None or self._resumed or self._opened_at is None:
+            return
+        if self._now() - self._opened_at > RESUME_WAIT:
+            self._opened_at = None
+            self.resume(self._kept[0].seq - 1 if self._kept else self._seq)
+
+    @property
+    def _flowing(self) -> bool:
+        return self._post is not None and self._resumed
+
+    def _forget(self) -> None:
+        oldest = self._now() - KEPT_SECONDS
+        while self._kept and self._kept[0].at < oldest:
+            self._kept.popleft()

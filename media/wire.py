@@ -1,0 +1,155 @@
+"""Events as messages of the subtitles channel (PROTOCOL section 4, server → client). Pure.
+
+Lengths on the wire count UTF-16 code units, as JavaScript and Dart do; inside they are code points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pipeline.events import (
+    EngineFailed,
+    Event,
+    LoadChanged,
+    ProcessingEnded,
+    ProcessingStarted,
+    SpeechPlayed,
+    Transcribed,
+    Translated,
+    UtteranceEnded,
+)
+
+Message = dict[str, Any]
+
+_STAGES = {"stt": "Recognition", "mt": "Translation", "tts": "The interpreter's voice"}
+
+
+def utf16_length(text: str) -> int:
+    """Length in UTF-16 code units."""
+    return len(text) + sum(c > "\uffff" for c in text)
+
+
+class Wire:
+    """Writes one session's events for one receiver. Keeps transcripts only as long as segments refer to them."""
+
+    def __init__(self, session: str, receiver: str, now: Callable[[], float], wall_ms: Callable[[], int]) -> None:
+        self._session = session
+        self._receiver = receiver
+        self._now = now
+        self._wall_ms = wall_ms
+        self._texts: dict[str, str] = {}
+
+    def write(self, event: Event) -> Message | None:
+        """The message that tells `event`, or None where the protocol has none for it."""
+        match event:
+            case Transcribed():
+                return self._transcription(event)
+            case Translated():
+                return self._translation(event)
+            case SpeechPlayed():
+                return _given(
+                    type="speech_audio",
+                    utteranceId=event.utterance,
+                    segment=event.segment,
+                    sourceUserId=event.speaker,
+                    targetUserId=event.listener,
+                    state=event.state,
+                    reason=event.reason,
+                )
+            case ProcessingStarted():
+                return {"type": "processing_start", "utteranceId": event.utterance}
+            case ProcessingEnded():
+                return {"type": "processing_end", "utteranceId": event.utterance}
+            case UtteranceEnded():
+                self._texts.pop(event.utterance, None)
+                return self._end(event)
+            case EngineFailed():
+                return {
+                    "type": "error",
+                    "code": "engine_failed",
+                    "message": f"{_STAGES.get(event.stage, 'A stage')} failed on this utterance; the call goes on.",
+                    "utteranceId": event.utterance,
+                }
+            case LoadChanged():
+                return _given(type="status", level=event.level, lagMs=round(event.lag_ms), message=event.message)
+        return None
+
+    def _target(self, listeners: tuple[str, ...]) -> str | None:
+        if self._receiver in listeners:
+            return self._receiver
+        return listeners[0] if listeners else None
+
+    def _transcription(self, event: Transcribed) -> Message:
+        if event.final:
+            self._texts[event.utterance] = event.text
+        return _given(
+            type="transcription",
+            sessionId=self._session,
+            utteranceId=event.utterance,
+            revision=event.revision,
+            final=event.final,
+            sourceUserId=event.speaker,
+            text=event.text,
+            stableLength=utf16_length(event.text[: event.stable_length]),
+            language=event.language,
+            startMs=event.start_ms,
+            endMs=event.end_ms,
+            confidence=round(event.confidence, 3),
+            clientId=event.client_id,
+        )
+
+    def _translation(self, event: Translated) -> Message:
+        before = self._texts.get(event.utterance, "")[: event.segment.start]
+        start = utf16_length(before)
+        return {
+            "type": "translation",
+            "sessionId": self._session,
+            "utteranceId": event.utterance,
+            "segment": event.segment.index,
+            "revision": event.revision,
+            "final": event.final,
+            "sourceUserId": event.speaker,
+            "targetUserId": self._target(event.listeners),
+            "originalText": event.segment.text,
+            "sourceStart": start,
+            "sourceEnd": start + utf16_length(event.segment.text),
+            "translatedText": event.text,
+            "sourceLanguage": event.source,
+            "targetLanguage": event.target,
+            "timestamp": self._wall_ms(),
+            "latency": max(0, round((self._now() - event.voiced_at) * 1000)),
+        }
+
+    def _end(self, event: UtteranceEnded) -> Message:
+        latency = event.latency
+        return _given(
+            type="utterance_end",
+            utteranceId=event.utterance,
+            sourceUserId=event.speaker,
+            targetUserId=self._target(event.listeners),
+            outcome=event.outcome.value,
+            latency={
+                "endpointMs": _rounded(latency.endpoint_ms),
+                "sttMs": _rounded(latency.stt_ms),
+                "translationMs": _rounded(latency.translation_ms),
+                "ttsMs": _rounded(latency.tts_ms),
+                "firstAudioMs": _rounded(latency.first_audio_ms),
+            },
+            reason=event.reason,
+        )
+
+
+def is_lasting(message: Message) -> bool:
+    """Whether a client that missed the message must get it later: all but texts that are not final."""
+    return bool(message.get("final", True))
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
+
+
+def _given(**fields: Any) -> Message:
+    """The optional fields that are None are left out (`reason?`, `message?`)."""
+    optional = ("reason", "message", "clientId")
+    return {name: value for name, value in fields.items() if value is not None or name not in optional}
