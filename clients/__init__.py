@@ -1,0 +1,1 @@
+"""A headless peer that speaks the wire protocol; it imports no other package of this project."""

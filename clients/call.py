@@ -1,0 +1,131 @@
+"""`dragoman call`: a headless participant (command line: options.py, exit status: verdict.py)."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from contextlib import ExitStack
+from typing import Any
+
+from clients.ear import Ear
+from clients.media import KINDS
+from clients.microphone import Clip, Microphone, Script
+from clients.options import Options, parse
+from clients.opus import Decoder
+from clients.report import Journal, say, warn, write_json, write_line
+from clients.session import Call
+from clients.subtitles import Subtitles
+from clients.verdict import Exit, judge
+from clients.wav import Recording, load
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one call; returns the exit status."""
+    options = parse(argv)
+    try:
+        clips = [Clip(str(path), load(path)) for path in options.wavs]
+    except ValueError as error:
+        warn(str(error))
+        return Exit.USAGE
+    return asyncio.run(call(options, clips))
+
+
+async def call(options: Options, clips: list[Clip]) -> Exit:
+    """One call, with its recordings; the report is written at the end, however it ends."""
+    loop = asyncio.get_running_loop()
+    journal = Journal(loop.time)
+    microphone = Microphone(Script(clips), loop.time, dtx=options.dtx)
+    with ExitStack() as files:
+        paths = (options.out, options.original_out)
+        try:
+            recordings = [files.enter_context(Recording(path)) for path in paths]
+            lines = options.subtitles and files.enter_context(options.subtitles.open("w", encoding="utf-8"))
+        except OSError as error:
+            warn(str(error))
+            return Exit.USAGE
+        ears = {
+            kind: Ear(Decoder, recording.write) for kind, recording in zip(KINDS, recordings, strict=True)
+        }
+
+        def keep(message: dict[str, Any]) -> None:
+            session.text_came()
+            if lines:
+                write_line(lines, journal.stamp(message))
+
+        subtitles = Subtitles(keep)
+        session = Call(options, microphone, ears, subtitles, journal)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, session.stop)
+        try:
+            await session.run()
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+        for ear, recording in zip(ears.values(), recordings, strict=True):
+            ear.flush()
+            recording.extend(int((loop.time() - (journal.zero or loop.time())) * 48000))
+    status = conclude(options, session, ears, subtitles)
+    if options.report:
+        write_json(options.report, report(options, session, microphone, ears, subtitles, journal, status))
+    say(event="ended", exit=int(status), status=status.name.lower(), reason=_reason(session))
+    return status
+
+
+def _reason(session: Call) -> str | None:
+    return session.ending.reason if session.ending else None
+
+
+def conclude(options: Options, session: Call, ears: dict[str, Ear], subtitles: Subtitles) -> Exit:
+    """The exit status of a call that is over."""
+    assert session.ending is not None
+    return judge(
+        session.ending,
+        expect=options.expect,
+        spoke=bool(options.wavs),
+        voice_expected=subtitles.voice_expected,
+        heard_interpreter=ears["interpreter"].heard,
+        heard_original=ears["original"].heard,
+        subtitles_came=subtitles.came,
+    )
+
+
+def report(
+    options: Options,
+    session: Call,
+    microphone: Microphone,
+    ears: dict[str, Ear],
+    subtitles: Subtitles,
+    journal: Journal,
+    status: Exit,
+) -> dict[str, Any]:
+    """Everything that was measured. Times are s after the pairing, `…Epoch` are epoch seconds."""
+    zero = None if journal.zero is None else round(journal.epoch(journal.zero), 4)
+    spoken = [
+        {"wav": clip.name, "start": round(start, 4), "end": round(end, 4)}
+        | ({"startEpoch": round(zero + start, 4), "endEpoch": round(zero + end, 4)} if zero else {})
+        for clip, (start, end) in zip(microphone.script.clips, microphone.script.spans(), strict=False)
+    ]
+    return {
+        "exit": int(status),
+        "status": status.name.lower(),
+        "reason": _reason(session),
+        "language": options.language,
+        "sessionId": session.entry and session.entry.session_id,
+        "sessionCode": session.entry and session.entry.session_code,
+        "participantId": session.entry and session.entry.participant_id,
+        "partner": session.partner,
+        "t0Epoch": zero,
+        "spoken": spoken,
+        "microphone": microphone.summary(),
+        "lines": {kind: ear.summary() for kind, ear in ears.items()},
+        "subtitles": subtitles.summary(),
+        "connections": session.media.connections,
+        "metrics": session.metrics,
+        "events": journal.events,
+        "errors": journal.errors,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""How a call ended, and the exit status that says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit statuses of `dragoman call`. 1 is left to Python: a defect of ours."""
+
+    OK = 0
+    USAGE = 2
+    REFUSED = 3
+    NO_AUDIO = 4
+    NO_SUBTITLES = 5
+    LOST = 6
+    ALONE = 7
+
+
+EXIT_CODES = {
+    Exit.OK.value: "the call ended properly, and what was expected was heard",
+    Exit.USAGE.value: "the command line or a WAV file is wrong",
+    Exit.REFUSED.value: "could not connect or join; a refusal's code and message are on standard error",
+    Exit.NO_AUDIO.value: "the interpreter was expected to speak, and no voice came on its line",
+    Exit.NO_SUBTITLES.value: "no final transcription or translation came",
+    Exit.LOST.value: "the call was lost: by us, by the partner, by the server's end, or at its time limit",
+    Exit.ALONE.value: "nobody joined",
+}
+
+# session_ended reasons (PROTOCOL section 2) after which everything went as somebody wanted
+PROPER_REASONS = {"left", "partner_left", "deleted"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The first reason why the call is over."""
+
+    reason: str  # a session_ended reason, an error code, or one of ours
+    status: Exit
+    message: str = ""
+
+
+def ended_by_server(reason: str) -> Ending:
+    """The ending that `session_ended` tells of."""
+    return Ending(reason, Exit.OK if reason in PROPER_REASONS else Exit.LOST)
+
+
+def judge(
+    ending: Ending,
+    *,
+    expect: str,
+    spoke: bool,
+    voice_expected: bool,
+    heard_interpreter: bool,
+    heard_original: bool,
+    subtitles_came: bool,
+) -> Exit:
+    """The exit status. With `auto`, a voice is expected where the server announced one, and
+    subtitles where anybody spoke."""
+    if ending.status is not Exit.OK:
+        return ending.status
+    wants_audio = expect in ("both", "audio") or (expect == "auto" and voice_expected)
+    wants_text = expect in ("both", "subtitles") or (expect == "auto" and (spoke or heard_original))
+    if wants_audio and not heard_interpreter:
+        return Exit.NO_AUDIO
+    if wants_text and not subtitles_came:
+        return Exit.NO_SUBTITLES
+    return Exit.OK

@@ -1,0 +1,200 @@
+"""A server of one session in miniature: it speaks the protocol with stock aiortc and pretends a partner.
+
+Whatever the client says comes back on the interpreter's line; when it falls silent, the subtitles of an
+utterance follow. `drop()` loses socket and media at once, as a restart would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import numpy as np
+from aiohttp import WSMsgType, web
+from aiortc import RTCConfiguration, RTCDataChannel, RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import MediaStreamTrack
+
+Message = dict[str, Any]
+
+
+class Echo(MediaStreamTrack):
+    """The microphone's frames again; `heard` is told how loud each was."""
+
+    kind = "audio"
+
+    def __init__(self, source: MediaStreamTrack, heard: Any) -> None:
+        super().__init__()
+        self._source = source
+        self._heard = heard
+
+    async def recv(self) -> Any:
+        frame = await self._source.recv()
+        self._heard(float(np.abs(frame.to_ndarray()).max()))
+        return frame
+
+
+class FakeDragoman:
+    def __init__(self) -> None:
+        self.url = ""
+        self.received: list[Message] = []  # on the socket
+        self.on_channel: list[Message] = []
+        self.sent: list[Message] = []  # on the channel, in order, numbered
+        self.interpreted = asyncio.Event()
+        self.resumed = asyncio.Event()
+        self.refuse_join: str | None = None
+        self.down = False
+        self._sockets: list[web.WebSocketResponse] = []
+        self._connections: list[RTCPeerConnection] = []
+        self._channel: RTCDataChannel | None = None
+        self._voiced = 0
+        self._silent = 0
+        self._utterance = 0
+
+    def of_type(self, kind: str) -> list[Message]:
+        return [message for message in self.received if message.get("type") == kind]
+
+    # ── HTTP ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def guest(self, request: web.Request) -> web.Response:
+        return web.json_response({"userId": "u", "token": "access", "expiresIn": 900}, status=201)
+
+    async def create(self, request: web.Request) -> web.Response:
+        assert request.headers["Authorization"] == "Bearer access"
+        return web.json_response(self._place() | {"sessionCode": "123456"}, status=201)
+
+    async def join(self, request: web.Request) -> web.Response:
+        if self.refuse_join:
+            error = {"error": {"code": self.refuse_join, "message": "no"}}
+            return web.json_response(error, status=404)
+        return web.json_response(self._place())
+
+    def _place(self) -> Message:
+        ws = self.url.replace("http", "ws", 1) + "/ws"
+        return {"sessionId": "s", "participantId": "me", "partnerId": "you", "wsUrl": ws}
+
+    # ── WebSocket ────────────────────────────────────────────────────────────────────────────────
+
+    async def socket(self, request: web.Request) -> web.StreamResponse:
+        if self.down:
+            raise web.HTTPServiceUnavailable
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        self._sockets.append(socket)
+        async for received in socket:
+            if received.type is WSMsgType.TEXT:
+                message = json.loads(received.data)
+                self.received.append(message)
+                await self._answer(socket, message)
+        return socket
+
+    async def _answer(self, socket: web.WebSocketResponse, message: Message) -> None:
+        kind = message["type"]
+        if kind == "join_session":
+            again = len(self.of_type("join_session")) > 1
+            assert message["token"] == ("resume" if again else "access")
+            partner = {"participantId": "you", "displayName": "P", "language": "es", "connected": True}
+            joined = {"partner": partner if again else None, "status": "active" if again else "waiting"}
+            joined |= {"sessionId": "s", "participantId": "me", "language": "en", "iceServers": []}
+            await socket.send_json({"type": "session_joined", "resumeToken": "resume"} | joined)
+            if not again:
+                await socket.send_json({"type": "session_paired", "partner": partner, "startedAt": 0})
+        elif kind == "offer":
+            await socket.send_json(await self._accept(message))
+        elif kind == "leave_session":
+            await socket.send_json({"type": "session_ended", "reason": "left", "metrics": {"spoken": 1}})
+            await socket.close()
+
+    async def _accept(self, message: Message) -> Message:
+        connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._connections.append(connection)
+        connection.on("datachannel", self._open)
+        await connection.setRemoteDescription(RTCSessionDescription(message["sdp"], "offer"))
+        first = connection.getTransceivers()[0]
+        connection.addTrack(Echo(first.receiver.track, self._heard))
+        await connection.setLocalDescription(await connection.createAnswer())
+        mids = [transceiver.mid for transceiver in connection.getTransceivers()]
+        kinds = ["interpreter", "original"]
+        tracks = [{"mid": m, "kind": k, "participantId": "you"} for m, k in zip(mids, kinds, strict=False)]
+        sdp = connection.localDescription.sdp
+        return {"type": "answer", "negotiation": message["negotiation"], "sdp": sdp, "tracks": tracks}
+
+    # ── subtitles ────────────────────────────────────────────────────────────────────────────────
+
+    def _open(self, channel: RTCDataChannel) -> None:
+        def receive(text: str) -> None:
+            message = json.loads(text)
+            self.on_channel.append(message)
+            if message["type"] == "resume":
+                self._channel = channel
+                self.resumed.set()
+                # One number too many on purpose: repetitions must not hurt.
+                for old in self.sent[max(0, message["lastSeq"] - 1) :]:
+                    channel.send(json.dumps(old))
+
+        channel.on("message", receive)
+
+    def tell(self, **message: Any) -> None:
+        message["seq"] = len(self.sent) + 1
+        self.sent.append(message)
+        if self._channel and self._channel.readyState == "open":
+            self._channel.send(json.dumps(message))
+
+    def _heard(self, peak: float) -> None:
+        if peak > 500:
+            self._voiced += 1
+            self._silent = 0
+        elif self._voiced > 5:
+            self._silent += 1
+            if self._silent == 15:
+                self._voiced = 0
+                self._interpret()
+
+    def _interpret(self) -> None:
+        self._utterance += 1
+        who = {"utteranceId": f"u{self._utterance}", "sourceUserId": "me", "targetUserId": "you"}
+        self.tell(type="transcription", final=True, text="hello", **who)
+        self.tell(type="translation", final=True, translatedText="hola", segment=0, **who)
+        back = {"utteranceId": f"v{self._utterance}", "sourceUserId": "you", "targetUserId": "me"}
+        self.tell(type="speech_audio", state="start", segment=0, **back)
+        self.tell(type="utterance_end", outcome="spoken", **back)
+        self.tell(type="utterance_end", outcome="spoken", **who)
+        self.interpreted.set()
+
+    # ── accidents ────────────────────────────────────────────────────────────────────────────────
+
+    async def drop(self) -> None:
+        """Everything that a restart loses."""
+        self._channel = None
+        sockets, self._sockets = self._sockets, []
+        for socket in sockets:
+            await socket.close(code=1001)
+        connections, self._connections = self._connections, []
+        for connection in connections:
+            await connection.close()
+
+    async def end(self, reason: str) -> None:
+        await self._sockets[-1].send_json({"type": "session_ended", "reason": reason})
+
+
+@asynccontextmanager
+async def serving() -> AsyncIterator[FakeDragoman]:
+    fake = FakeDragoman()
+    app = web.Application()
+    app.router.add_post("/api/v1/auth/guest", fake.guest)
+    app.router.add_post("/api/v1/sessions/create", fake.create)
+    app.router.add_post("/api/v1/sessions/join", fake.join)
+    app.router.add_get("/ws", fake.socket)
+    runner = web.AppRunner(app, shutdown_timeout=1.0)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    fake.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        yield fake
+    finally:
+        await fake.drop()
+        await runner.cleanup()
+        await asyncio.sleep(0.05)
