@@ -45,7 +45,8 @@ class Whisper:
     `margin`: frames of padding left to the encoder, None for the usual 30 s. `lead_s` and `tail_s`: silence
     put before and after an utterance. `min_level_dbfs`: utterances whose loudest 20 ms are below are not
     looked at. A transcript is not `understood` below `min_logprob` (mean log probability of its tokens),
-    above `max_no_speech` or above `max_compression` (repetition); these depend on the model.
+    above `max_no_speech` or above `max_compression` (repetition); these depend on the model, as does
+    `suppress_tokens`, token ids that are never decoded (-1: Whisper's own list of non-speech symbols).
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Whisper:
         min_logprob: float = -1.0,
         max_no_speech: float = 0.6,
         max_compression: float = 2.4,
+        suppress_tokens: Sequence[int] = (-1,),
         word_timestamps: bool = False,
     ) -> None:
         self._model = TrimmedWhisper(
@@ -75,6 +77,7 @@ class Whisper:
         self._min_logprob = min_logprob
         self._max_no_speech = max_no_speech
         self._max_compression = max_compression
+        self._suppress_tokens = list(suppress_tokens)
         self._word_timestamps = word_timestamps
         vocabulary = self._model.hf_tokenizer
         self.languages = frozenset(
@@ -107,6 +110,7 @@ class Whisper:
             beam_size=1,
             temperature=0.0,
             condition_on_previous_text=False,
+            suppress_tokens=self._suppress_tokens,
             without_timestamps=not self._word_timestamps,
             word_timestamps=self._word_timestamps,
             # Judged below, over the whole utterance.
