@@ -1,0 +1,160 @@
+"""Debian's Chromium for the tests of the page: one process for each speaker, a WAV file as its microphone."""
+
+import asyncio
+import base64
+import subprocess
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from playwright.async_api import Page, Playwright, async_playwright
+
+EXECUTABLE = "/usr/bin/chromium"
+QUIET = (
+    "--no-sandbox",  # the tests may run as root
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+)
+FAKE_MICROPHONE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+
+
+@dataclass
+class Tab:
+    """One page in a Chromium of its own, and what its console complained of."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    async def until(self, expression: str, within_s: float = 10.0) -> None:
+        """Wait until a JavaScript expression is true; AssertionError after `within_s`.
+
+        Playwright's own wait evaluates text inside the page, which its Content-Security-Policy rightly refuses.
+        """
+        give_up = time.monotonic() + within_s
+        while not await self.page.evaluate(expression):
+            assert time.monotonic() < give_up, f"not within {within_s} s: {expression}; {await self.told()}"
+            await asyncio.sleep(0.05)
+
+    async def told(self) -> str:
+        """Return what a person sees now, for the message of a failing test."""
+        return repr(await self.page.inner_text("main:visible"))
+
+    async def open(self, url: str) -> None:
+        """Load the page and wait until it knows the server's languages."""
+        await self.page.goto(url)
+        await self.until("!document.getElementById('create-button').disabled")
+
+
+class Browsers:
+    """Starts Chromium processes; all of them end with the `async with` of `running_browsers`."""
+
+    def __init__(self, playwright: Playwright) -> None:
+        self._playwright = playwright
+        self.tabs: list[Tab] = []
+
+    async def tab(
+        self, *arguments: str, microphone: Path | None = None, locale: str = "en-US", fake: bool = True, **context: Any
+    ) -> Tab:
+        """Start a Chromium; `microphone` is played once, as from the moment that the page opens the device."""
+        args = [*QUIET, *(FAKE_MICROPHONE if fake else ()), *arguments]
+        if microphone is not None:
+            args.append(f"--use-file-for-fake-audio-capture={microphone}%noloop")
+        browser = await self._playwright.chromium.launch(executable_path=EXECUTABLE, args=args)
+        tab = Tab(await (await browser.new_context(locale=locale, **context)).new_page())
+        tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))
+        tab.page.on("console", lambda line: line.type == "error" and tab.complaints.append(line.text))
+        self.tabs.append(tab)
+        return tab
+
+
+@asynccontextmanager
+async def running_browsers() -> AsyncIterator[Browsers]:
+    """Yield a `Browsers`; closes what it started."""
+    async with async_playwright() as playwright:
+        browsers = Browsers(playwright)
+        try:
+            yield browsers
+        finally:
+            for tab in browsers.tabs:
+                assert tab.page.context.browser is not None
+                await tab.page.context.browser.close()
+
+
+def speech_file(path: Path, voice: str, *parts: str | float) -> Path:
+    """Write a 48 kHz WAV: texts are spoken by espeak-ng, numbers are seconds of silence. Return `path`."""
+    pieces = []
+    for part in parts:
+        if isinstance(part, str):
+            said = ["espeak-ng", "-v", voice, "-s", "150", "--stdin", "--stdout"]
+            wav = subprocess.run(said, input=part.encode(), check=True, capture_output=True).stdout
+            raw = ["sox", "-t", "wav", "-", "-r", "48000", "-c", "1", "-b", "16", "-e", "signed", "-t", "raw", "-"]
+            pieces.append(subprocess.run(raw, input=wav, check=True, capture_output=True).stdout)
+        else:
+            pieces.append(bytes(2 * int(part * 48000)))
+    to_wav = ["sox", "-t", "raw", "-r", "48000", "-c", "1", "-b", "16", "-e", "signed", "-", str(path)]
+    subprocess.run(to_wav, input=b"".join(pieces), check=True, capture_output=True)
+    return path
+
+
+class Recording:
+    """What one voice of a page's mixer sends to the loudspeaker: `interpreter` or `original`, gains included."""
+
+    def __init__(self, tab: Tab, voice: str) -> None:
+        self._tab = tab
+        self._voice = voice
+
+    async def start(self) -> None:
+        """Tap the voice; the processor itself plays nothing."""
+        await self._tab.page.evaluate(
+            """voice => {
+                const { context, gains } = dragoman.state.mixer;
+                const tap = context.createScriptProcessor(4096, 1, 1);
+                const chunks = [];
+                tap.onaudioprocess = ({ inputBuffer }) => chunks.push(inputBuffer.getChannelData(0).slice());
+                gains[voice].connect(tap);
+                tap.connect(context.destination);
+                (globalThis.recordings ??= {})[voice] = chunks;
+            }""",
+            self._voice,
+        )
+
+    async def heard(self) -> np.ndarray:
+        """Return what was played since `start`: 16 kHz mono float32, silence at both ends cut to 0.3 s."""
+        encoded = await self._tab.page.evaluate(
+            """async voice => {
+                const chunks = globalThis.recordings[voice];
+                if (!chunks.length) return "";
+                const rate = dragoman.state.mixer.context.sampleRate;
+                const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+                const buffer = new AudioBuffer({ length, sampleRate: rate });
+                let at = 0;
+                for (const chunk of chunks) { buffer.copyToChannel(chunk, 0, at); at += chunk.length; }
+                const offline = new OfflineAudioContext(1, Math.ceil(length * 16000 / rate), 16000);
+                const source = new AudioBufferSourceNode(offline, { buffer });
+                source.connect(offline.destination);
+                source.start();
+                const bytes = new Uint8Array((await offline.startRendering()).getChannelData(0).buffer);
+                let text = "";
+                for (let i = 0; i < bytes.length; i += 8192) {
+                    text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+                }
+                return btoa(text);
+            }""",
+            self._voice,
+        )
+        samples = np.frombuffer(base64.b64decode(encoded), np.float32)
+        loud = np.flatnonzero(np.abs(samples) > 0.01)
+        if not loud.size:
+            return np.zeros(0, np.float32)
+        return samples[max(0, loud[0] - 4800) : loud[-1] + 4800]
+
+
+Recognise = Callable[[np.ndarray, str], str]
