@@ -44,9 +44,7 @@ async def call(options: Options, clips: list[Clip]) -> Exit:
         except OSError as error:
             warn(str(error))
             return Exit.USAGE
-        ears = {
-            kind: Ear(Decoder, recording.write) for kind, recording in zip(KINDS, recordings, strict=True)
-        }
+        ears = {kind: Ear(Decoder, recording.write) for kind, recording in zip(KINDS, recordings, strict=True)}
 
         def keep(message: dict[str, Any]) -> None:
             session.text_came()

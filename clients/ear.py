@@ -115,9 +115,7 @@ class Ear:
             self.last_voiced_arrival = arrival
             self._mark_voiced(place / RATE, (place + len(samples)) / RATE)
 
-    def _talkspurt(
-        self, stream: _Stream, number: int, arrival: float, packet: Packet, length: int
-    ) -> Talkspurt:
+    def _talkspurt(self, stream: _Stream, number: int, arrival: float, packet: Packet, length: int) -> Talkspurt:
         """The talkspurt that the packet belongs to; a new one when it can't belong to the last."""
         assert self._zero is not None
         arrived = round((arrival - self._zero) * RATE)
@@ -168,9 +166,7 @@ class Ear:
         """For the report; times in s after the pairing."""
         return {
             "heard": self.heard,
-            "voiced": [
-                [round(start, 3), round(end, 3)] for start, end in self.voiced if end - start >= VOICED_LEAST
-            ],
+            "voiced": [[round(start, 3), round(end, 3)] for start, end in self.voiced if end - start >= VOICED_LEAST],
             "talkspurts": [self._describe(spurt) for spurt in self.talkspurts],
             "rtp": self.counts() | {"ssrcs": list(self._streams)},
             "packetsBeforePairing": self.before_pairing,

@@ -78,9 +78,7 @@ def parser() -> argparse.ArgumentParser:
     add("--name", help="the name that the partner sees")
 
     speak = parser.add_argument_group("speaking")
-    speak.add_argument(
-        "--wav", type=Path, action="append", default=[], metavar="FILE", help="say this (repeatable)"
-    )
+    speak.add_argument("--wav", type=Path, action="append", default=[], metavar="FILE", help="say this (repeatable)")
     speak.add_argument(
         "--at", type=seconds, action="append", default=[], metavar="S",
         help="start of each WAV in seconds after the pairing (repeatable, one for each WAV)",
@@ -95,9 +93,7 @@ def parser() -> argparse.ArgumentParser:
     speak.add_argument("--dtx", action="store_true", help="send nothing in the pauses, instead of silence")
 
     hear = parser.add_argument_group("hearing")
-    hear.add_argument(
-        "--out", type=Path, metavar="FILE", help="the interpreter's line, as WAV from the pairing"
-    )
+    hear.add_argument("--out", type=Path, metavar="FILE", help="the interpreter's line, as WAV from the pairing")
     hear.add_argument("--original-out", type=Path, metavar="FILE", help="the partner's own voice, likewise")
     hear.add_argument("--subtitles", type=Path, metavar="FILE", help="each subtitle message, as JSON lines")
     hear.add_argument("--report", type=Path, metavar="FILE", help="what was measured, as JSON")
@@ -107,9 +103,7 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
 
     stay = parser.add_argument_group("coming and going")
-    stay.add_argument(
-        "--code-file", type=Path, metavar="FILE", help="with --create: the code, once it is known"
-    )
+    stay.add_argument("--code-file", type=Path, metavar="FILE", help="with --create: the code, once it is known")
     stay.add_argument(
         "--wait",
         type=seconds,
@@ -129,9 +123,7 @@ def parser() -> argparse.ArgumentParser:
     stay.add_argument("--no-leave", action="store_true", help="vanish at the end, instead of leaving")
 
     line = parser.add_argument_group("connection")
-    line.add_argument(
-        "--one-line", action="store_true", help="offer one audio line, without the original voice"
-    )
+    line.add_argument("--one-line", action="store_true", help="offer one audio line, without the original voice")
     line.add_argument("--relay", action="store_true", help="use the server's TURN relay only")
     line.add_argument("--insecure", action="store_true", help="accept any TLS certificate")
     return parser

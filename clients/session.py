@@ -6,31 +6,21 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from clients.backoff import Backoff
 from clients.ear import Ear
+from clients.link import Link
 from clients.media import Media
 from clients.microphone import Microphone
 from clients.options import Options
+from clients.patience import may_leave
 from clients.peer import IceSettings
 from clients.report import Journal, say, warn
-from clients.signaling import Entry, Message, Refused, Signaling, Socket, SocketLost, Unreachable
+from clients.signaling import Entry, Message, Refused, Signaling, SocketLost, Unreachable
 from clients.subtitles import Subtitles
-from clients.verdict import Ending, Exit, ended_by_server
+from clients.verdict import LEFT, Ending, Exit
 
 TICK = 0.05  # s between two looks at the conditions that a call waits for
-QUIET = 2.5  # s without voice or text before we believe that nothing more will come
 PARTNER_MEDIA = 5.0  # s that we wait for the partner's media before we start to speak
 FAREWELL = 3.0  # s that we wait for the answer to leave_session
-HEARTBEAT = 10.0  # s
-# errors and close codes after which another attempt may succeed; after any other, none can
-PASSING_ERRORS = {"rate_limited", "at_capacity", "internal", "engine_failed"}
-FINAL_CLOSES = {
-    1000: "session_ended",
-    1009: "too_large",
-    4001: "taken_over",
-    4400: "bad_request",
-    4401: "unauthorized",
-}
 OFFER_ERRORS = {"bad_sdp", "no_audio", "bad_request"}
 
 
@@ -51,21 +41,20 @@ class Call:
         self._ears = ears
         self._subtitles = subtitles
         self._journal = journal
-        self._socket: Socket | None = None
         self._paired_at: float | None = None
         self._partner_media = False
         self._last_text = 0.0  # loop time
         self._stopping = False
-        self._was_joined = False
         self._over = asyncio.Event()
+        self._link = Link(options.language, options.grace, journal, self._joined, self._on_message)
         self.media = Media(
             microphone,
             ears,
             subtitles,
             journal,
             options.lines,
-            lambda: self._socket is not None,
-            self._send,
+            lambda: self._link.up,
+            self._link.send,
             options.grace,
         )
         self.entry: Entry | None = None
@@ -91,7 +80,7 @@ class Call:
             async with asyncio.TaskGroup() as tasks:
                 running = [
                     tasks.create_task(self._keep_joined(signaling, entry)),
-                    tasks.create_task(self._keep_beating()),
+                    tasks.create_task(self._link.keep_beating()),
                     tasks.create_task(self.media.run()),
                 ]
                 await self._conduct()
@@ -115,47 +104,9 @@ class Call:
         return entry
 
     async def _keep_joined(self, signaling: Signaling, entry: Entry) -> None:
-        """One socket after another, until the call is over."""
-        backoff = Backoff(self._options.grace)
-        token = entry.token
-        while self.ending is None:
-            try:
-                async with await signaling.connect(entry.ws_url) as socket:
-                    joined = await socket.join(entry.session_id, token, self._options.language)
-                    token = str(joined.get("resumeToken") or token)
-                    backoff.succeeded()
-                    self._joined(joined, socket)
-                    async for message in socket.messages():
-                        self._on_message(message)
-            except Refused as refusal:
-                self._journal.error("socket", refusal.code, refusal.message)
-                if self._paired_at is None and not self.media.was_connected:
-                    self._finish(Ending(refusal.code, Exit.REFUSED, refusal.message))
-                elif refusal.code not in PASSING_ERRORS:
-                    self._finish(Ending(refusal.code, Exit.LOST, refusal.message))
-            except (SocketLost, Unreachable) as problem:
-                self._socket_lost(problem)
-            finally:
-                self._socket = None
-            if self.ending is None:
-                wait = backoff.next(self._loop.time())
-                if wait is None:
-                    self._finish(Ending("lost", Exit.LOST, f"no way back within {self._options.grace:.0f} s"))
-                else:
-                    await asyncio.sleep(wait)
+        self._finish(await self._link.run(signaling, entry))
 
-    def _socket_lost(self, problem: SocketLost | Unreachable) -> None:
-        code = problem.code if isinstance(problem, SocketLost) else None
-        if self.ending is None:
-            self._journal.error("socket", FINAL_CLOSES.get(code or 0, "socket_lost"), str(problem))
-        if not self._was_joined:
-            self._finish(Ending("unreachable", Exit.REFUSED, str(problem)))
-        elif code in FINAL_CLOSES:
-            self._finish(Ending(FINAL_CLOSES[code], Exit.LOST, str(problem)))
-
-    def _joined(self, joined: Message, socket: Socket) -> None:
-        self._socket = socket
-        self._was_joined = True
+    def _joined(self, joined: Message) -> None:
         self._journal.note("joined", status=joined.get("status"))
         servers = joined.get("iceServers")
         self.media.want(IceSettings(servers if isinstance(servers, list) else [], self._options.relay))
@@ -163,21 +114,6 @@ class Call:
         # While the session is "waiting" the partner has no socket yet: session_paired follows.
         if isinstance(partner, dict) and joined.get("status") != "waiting":
             self._pair(partner, joined.get("startedAt"))
-
-    async def _send(self, message: Message) -> None:
-        if self._socket is None:
-            raise SocketLost(None, "no socket")
-        await self._socket.send(message)
-
-    async def _keep_beating(self) -> None:
-        number = 0
-        while True:
-            await asyncio.sleep(HEARTBEAT)
-            number += 1
-            try:
-                await self._send({"type": "heartbeat", "id": number})
-            except SocketLost:
-                continue  # the reader sees it too, and comes back
 
     # ── what the server says ─────────────────────────────────────────────────────────────────────
 
@@ -194,19 +130,16 @@ class Call:
             self._journal.note(kind, reason=message.get("reason"))
         elif kind == "session_ended":
             self.metrics = message.get("metrics")
-            self._finish(ended_by_server(str(message.get("reason"))))
         elif kind == "error":
             self._on_error(message)
         elif kind not in ("heartbeat", "session_joined"):
-            self._journal.note(str(kind), **{key: message[key] for key in message if key != "type"})
+            self._journal.note(str(kind), message=message)
 
     def _on_error(self, message: Message) -> None:
         code, text = str(message.get("code")), str(message.get("message", ""))
         self._journal.error("socket", code, text)
         if code in OFFER_ERRORS:
             self.media.refuse(Refused(code, text))
-        if message.get("fatal") and code not in PASSING_ERRORS:
-            self._finish(Ending(code, Exit.LOST, text))
 
     def _pair(self, partner: Any, started_at: Any) -> None:
         if isinstance(partner, dict):
@@ -264,21 +197,18 @@ class Call:
             script.place_in_turn(self._loop.time() - self._paired_at + options.start_after, options.gap)
 
     def _may_leave(self) -> bool:
-        """Whether all that we said is interpreted and nothing has come for a while, or the time is over."""
-        script = self._microphone.script
         assert self._paired_at is not None
-        now = self._loop.time() - self._paired_at
-        if now < self._options.stay or script.end is None or now < script.end:
-            return False
-        if not script.clips and not self._options.stay:
-            return False  # a mere listener stays until the partner leaves
-        last = max(script.end, self._options.stay)
-        if now > last + self._options.linger:
-            return True
         voices = [ear.last_voiced_arrival or 0.0 for ear in self._ears.values()]
-        silent = self._loop.time() - max(*voices, self._last_text, self._paired_at + script.end)
-        all_said = self._subtitles.settled and self._subtitles.mine_ended >= len(script.clips)
-        return all_said and silent > QUIET
+        return may_leave(
+            self._loop.time() - self._paired_at,
+            clips=len(self._microphone.script.clips),
+            said=self._microphone.script.end,
+            stay=self._options.stay,
+            linger=self._options.linger,
+            last_sign=max(*voices, self._last_text) - self._paired_at,
+            settled=self._subtitles.settled,
+            mine_ended=self._subtitles.mine_ended,
+        )
 
     def text_came(self) -> None:
         """A subtitle message came: there is still something going on."""
@@ -289,7 +219,7 @@ class Call:
             self._finish(Ending("vanished", Exit.OK))
             return
         try:
-            await self._send({"type": "leave_session"})
+            await self._link.leave()
         except SocketLost as problem:
             self._finish(Ending("lost", Exit.LOST, str(problem)))
             return
@@ -298,7 +228,7 @@ class Call:
                 await self._over.wait()
         except TimeoutError:
             self._journal.error("socket", "no_farewell", "leave_session was not answered by session_ended")
-        self._finish(Ending("left", Exit.OK))
+        self._finish(LEFT)
 
     def _finish(self, ending: Ending) -> None:
         """The first ending counts."""

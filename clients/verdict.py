@@ -41,6 +41,9 @@ class Ending:
     message: str = ""
 
 
+LEFT = Ending("left", Exit.OK)
+
+
 def ended_by_server(reason: str) -> Ending:
     """The ending that `session_ended` tells of."""
     return Ending(reason, Exit.OK if reason in PROPER_REASONS else Exit.LOST)

@@ -1,0 +1,122 @@
+"""The call's socket over all its lives: when one is lost, the next one joins by the resume token."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from clients.backoff import Backoff
+from clients.report import Journal
+from clients.signaling import Entry, Message, Refused, Signaling, Socket, SocketLost, Unreachable
+from clients.verdict import LEFT, Ending, Exit, ended_by_server
+
+HEARTBEAT = 10.0  # s
+# errors and close codes after which another attempt may succeed; after any other, none can
+PASSING_ERRORS = {"rate_limited", "at_capacity", "internal", "engine_failed"}
+FINAL_CLOSES = {
+    1000: "session_ended",
+    1009: "too_large",
+    4001: "taken_over",
+    4400: "bad_request",
+    4401: "unauthorized",
+}
+
+
+class Link:
+    """`run` keeps us joined; `on_joined` gets each `session_joined`, `on_message` all that follows it."""
+
+    def __init__(
+        self,
+        language: str,
+        grace: float,
+        journal: Journal,
+        on_joined: Callable[[Message], None],
+        on_message: Callable[[Message], None],
+    ) -> None:
+        self._language = language
+        self._grace = grace
+        self._journal = journal
+        self._on_joined = on_joined
+        self._on_message = on_message
+        self._socket: Socket | None = None
+        self._was_joined = False
+        self._leaving = False
+
+    @property
+    def up(self) -> bool:
+        return self._socket is not None
+
+    async def send(self, message: Message) -> None:
+        """Raises SocketLost, also while there is no socket."""
+        if self._socket is None:
+            raise SocketLost(None, "no socket")
+        await self._socket.send(message)
+
+    async def leave(self) -> None:
+        """Hang up; `run` returns when the server has heard it. Raises SocketLost."""
+        self._leaving = True
+        await self.send({"type": "leave_session"})
+
+    async def run(self, signaling: Signaling, entry: Entry) -> Ending:
+        """Until there is no way back; says why. Cancel it when the call is over."""
+        clock = asyncio.get_running_loop().time
+        backoff = Backoff(self._grace)
+        token = entry.token
+        while True:
+            try:
+                async with await signaling.connect(entry.ws_url) as socket:
+                    joined = await socket.join(entry.session_id, token, self._language)
+                    token = str(joined.get("resumeToken") or token)
+                    backoff.succeeded()
+                    self._socket, self._was_joined = socket, True
+                    self._on_joined(joined)
+                    async for message in socket.messages():
+                        self._on_message(message)
+                        if ending := _ending(message):
+                            return ending
+            except (Refused, SocketLost, Unreachable) as problem:
+                if self._leaving:
+                    return LEFT
+                code = _code(problem)
+                self._journal.error("socket", code, str(problem))
+                if not self._was_joined:
+                    return Ending(code, Exit.REFUSED, str(problem))
+                if isinstance(problem, Refused) and code not in PASSING_ERRORS:
+                    return Ending(code, Exit.LOST, str(problem))
+                if isinstance(problem, SocketLost) and problem.code in FINAL_CLOSES:
+                    return Ending(code, Exit.LOST, str(problem))
+            finally:
+                self._socket = None
+            wait = backoff.next(clock())
+            if wait is None:
+                return Ending("lost", Exit.LOST, f"no way back within {self._grace:.0f} s")
+            await asyncio.sleep(wait)
+
+    async def keep_beating(self) -> None:
+        """A heartbeat now and then, until cancelled."""
+        number = 0
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            number += 1
+            try:
+                await self.send({"type": "heartbeat", "id": number})
+            except SocketLost:
+                continue  # `run` sees it too, and comes back
+
+
+def _ending(message: Message) -> Ending | None:
+    """What ends the call, of all that the server says."""
+    if message.get("type") == "session_ended":
+        return ended_by_server(str(message.get("reason")))
+    code = str(message.get("code"))
+    if message.get("type") == "error" and message.get("fatal") and code not in PASSING_ERRORS:
+        return Ending(code, Exit.LOST, str(message.get("message", "")))
+    return None
+
+
+def _code(problem: Refused | SocketLost | Unreachable) -> str:
+    if isinstance(problem, Refused):
+        return problem.code
+    if isinstance(problem, SocketLost):
+        return FINAL_CLOSES.get(problem.code or 0, "socket_lost")
+    return "unreachable"
