@@ -1,5 +1,11 @@
 // One participant's call: what is known of it, and the media that heals by itself. Built on Signaling and Peer.
 // No DOM: works wherever WebRTC and WebSocket do.
+//
+//   const signaling = new Signaling({ wsUrl, sessionId, token, language }); // as /sessions/join answered
+//   const call = new Call({ signaling, microphone });
+//   call.addEventListener("tracks", ({ detail }) => play(detail.interpreter, detail.original));
+//   call.addEventListener("subtitle", ({ detail }) => show(detail));
+//   call.start();
 
 import { Peer } from "./peer.js";
 import { summarise } from "./stats.js";

@@ -59,7 +59,8 @@ export class SubtitleView {
       return line;
     });
     const note = this.#note(utterance);
-    row.replaceChildren(text("h3", "speaker", "", name), original, ...translations, ...note);
+    row.classList.toggle("untranslated", translations.length === 0);
+    row.replaceChildren(text("p", "speaker", "", name), original, ...translations, ...note);
   }
 
   /** Of a partner's words, what was made for me; of mine, what was made for each other. */
