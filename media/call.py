@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from media.channel import ChannelMessage, EndUtterance, Say, SetLanguage
 from media.facts import LanguageChanged, RoomFact, TrackLine
@@ -37,7 +38,7 @@ class Call:
                 person.participant,
                 person.language,
                 stages=stages,
-                audience=lambda speaker=person: self._others(speaker),
+                audience=partial(self._others, person),
                 tell=self._happened,
                 now=now,
                 settings=settings,
@@ -47,8 +48,8 @@ class Call:
         for person in people:
             person.reactions = Reactions(
                 hear=self.interpreters[person.participant].hear,
-                packet=lambda packet, at, speaker=person: self._forward(speaker, packet, at),
-                asked=lambda message, speaker=person: self._asked(speaker, message),
+                packet=partial(self._forward, person),
+                asked=partial(self._asked, person),
             )
 
     def tick(self, now: float) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
+from aioice import Candidate
 from aiortc import RTCDataChannel
 from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters
 from aiortc.rtcsctptransport import RTCSctpCapabilities
@@ -125,7 +126,7 @@ class Peer:
             await self.add_candidate(None)
         return sdp.write_answer(self._offer, transport, audio, self._cname)
 
-    async def add_candidate(self, candidate: sdp.Candidate | None) -> None:
+    async def add_candidate(self, candidate: Candidate | None) -> None:
         """A candidate of the client, or None when there will be no more."""
         if self._remote_candidates_ended:
             return
@@ -235,7 +236,9 @@ async def _uncancelled(closing: Coroutine[Any, Any, None]) -> None:
             cancelled = error
     if not task.done():
         task.cancel()
-    elif not task.cancelled() and (error := task.exception()) is not None and not isinstance(error, ConnectionError):
-        raise error
+    elif not task.cancelled():
+        failure = task.exception()
+        if failure is not None and not isinstance(failure, ConnectionError):
+            raise failure
     if cancelled is not None:
         raise cancelled

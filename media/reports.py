@@ -26,12 +26,12 @@ def compound(
     `now` is loop time, `wall` the same moment in epoch seconds.
     """
     blocks = [] if block is None else [_receiver_info(block)]
-    senders = [info for stream in streams if (info := stream.report(now, wall)) is not None]
+    senders = [sent for stream in streams if (sent := stream.report(now, wall)) is not None]
     ssrc = streams[0].ssrc if streams else 1
     packets: list[bytes] = []
-    for position, (sender, info) in enumerate(senders):
+    for position, (sender, sender_info) in enumerate(senders):
         reports = blocks if position == 0 else []
-        packets.append(bytes(RtcpSrPacket(ssrc=sender, sender_info=info, reports=reports)))
+        packets.append(bytes(RtcpSrPacket(ssrc=sender, sender_info=sender_info, reports=reports)))
     if not senders:
         packets.append(bytes(RtcpRrPacket(ssrc=ssrc, reports=blocks)))
     sources = [RtcpSourceInfo(ssrc=stream.ssrc, items=[(_SDES_CNAME, cname.encode())]) for stream in streams]

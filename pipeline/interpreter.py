@@ -86,8 +86,8 @@ class Interpreter:
         self._translating: asyncio.Queue[tuple[Flow, Segment]] = asyncio.Queue(self._settings.queue)
         self._speaking: asyncio.Queue[tuple[Flow, Segment, str]] = asyncio.Queue(self._settings.queue)
         self._flows: set[Flow] = set()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._progress = asyncio.Event()
+        self._recognising = False
         self._last_id_ms = -1
         self._level = "ok"
         self._deaf = False
@@ -135,7 +135,6 @@ class Interpreter:
         utterance.end_ms = at_ms
         utterance.ended_at = now
         self._pending.append(utterance)
-        self._idle.clear()
         self._tell(UtteranceStarted(utterance.id, self.speaker))
         self._wake.set()
 
@@ -148,7 +147,6 @@ class Interpreter:
         utterance.end_ms = frame.start_ms + FRAME_MS
         self._current = utterance
         self._pending.append(utterance)
-        self._idle.clear()
         self._interim_at = now + self._settings.interim_every
         self._tell(UtteranceStarted(utterance.id, self.speaker))
 
@@ -186,18 +184,31 @@ class Interpreter:
         """Hear nothing new; return when all that was said is heard or given up."""
         self.end_utterance()
         self._deaf = True
-        await self._idle.wait()
+        await self.caught_up()
+
+    async def caught_up(self) -> None:
+        """Return when all that has ended is heard or given up, and no engine works for this speaker."""
+        while self._behind:
+            self._progress.clear()
+            await self._progress.wait()
+
+    @property
+    def _behind(self) -> bool:
+        over = bool(self._pending) and self._pending[0].ended_at is not None
+        return over or self._wake.is_set() or self._recognising or bool(self._flows)
 
     async def _transcribe_loop(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()
+            self._recognising = True
             while self._pending and self._pending[0].ended_at is not None:
                 await self._conclude(self._pending[0])
                 self._pending.popleft()
-                self._note_idle()
             if self._interim_due(self._now()):
                 await self._interim(self._pending[0])
+            self._recognising = False
+            self._progress.set()
 
     async def _interim(self, utterance: Utterance) -> None:
         """Recognise what has been said so far: a subtitle that may still change."""
@@ -348,11 +359,7 @@ class Interpreter:
 
     def _flow_ended(self, flow: Flow) -> None:
         self._flows.discard(flow)
-        self._note_idle()
-
-    def _note_idle(self) -> None:
-        if not self._pending and not self._flows:
-            self._idle.set()
+        self._progress.set()
 
     def _failed(self, stage: str, utterance: Utterance, error: EngineError) -> None:
         self._tell(EngineFailed(utterance.id, self.speaker, stage, str(error)))

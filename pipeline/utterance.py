@@ -95,13 +95,14 @@ class Flow:
     latency: Latency
     ended: bool = False
     _left: int = 0
+    _computing: int = 0
     _spoken: bool = False
     _translated: bool = False
     _reason: str | None = None
     _failed: bool = False
 
     def __post_init__(self) -> None:
-        self._left = len(self.segments)
+        self._left = self._computing = len(self.segments)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -116,6 +117,7 @@ class Flow:
         """Let every listener hear it; the segment is done when all have."""
         if self.latency.tts_ms is None:
             self.latency = replace(self.latency, tts_ms=took_ms)
+        self._computed()
         waiting = {listener.participant for listener in self.listeners}
         for listener in self.listeners:
 
@@ -127,6 +129,7 @@ class Flow:
     def skipped(self, segment: Segment, reason: str) -> None:
         """The segment is not spoken, to catch up or because nothing could speak it; subtitles have it."""
         self._reason = reason
+        self._computed()
         for who in self.names:
             self.tell(SpeechPlayed(self.utterance.id, self.utterance.speaker, who, segment.index, "skipped", reason))
         self.segment_done()
@@ -135,6 +138,7 @@ class Flow:
         """One segment could not be translated."""
         self._failed = True
         self._reason = reason
+        self._computed()
         self.segment_done()
 
     def segment_done(self) -> None:
@@ -147,15 +151,24 @@ class Flow:
         if self.ended:
             return
         self.ended = True
+        self._end_processing()
         utterance = self.utterance
-        if utterance.processing:
-            utterance.processing = False
-            self.tell(ProcessingEnded(utterance.id, utterance.speaker))
         reason = reason or (self._reason if outcome is not Outcome.SPOKEN else None)
         self.tell(
             UtteranceEnded(utterance.id, utterance.speaker, self.target, self.names, outcome, self.latency, reason)
         )
         self.done(self)
+
+    def _computed(self) -> None:
+        """No engine works on one more segment."""
+        self._computing -= 1
+        if self._computing <= 0:
+            self._end_processing()
+
+    def _end_processing(self) -> None:
+        if self.utterance.processing:
+            self.utterance.processing = False
+            self.tell(ProcessingEnded(self.utterance.id, self.utterance.speaker))
 
     def _outcome(self) -> Outcome:
         if self._spoken:

@@ -1,0 +1,92 @@
+"""The command line: `dragoman serve | call | interpret | doctor`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from server.settings import BadSetting, Settings, read
+
+USAGE = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the process's exit status. Setting errors and usage errors are status 2."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["call"]:  # the headless peer knows its own options, and nothing of the server
+        from clients.call import main as call
+
+        return call(given[1:])
+    options = _parser().parse_args(given)
+    try:
+        settings = read()
+        return int(options.run(options, settings))
+    except BadSetting as error:
+        print(f"dragoman: {error}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="dragoman",
+        description="Two people call each other; each speaks and hears their own language.",
+        epilog="Settings are DRAGOMAN_* environment variables: see .env.example.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    serve = commands.add_parser("serve", help="run the server")
+    serve.add_argument("--host", help="address to listen on (DRAGOMAN_HOST)")
+    serve.add_argument("--port", type=int, help="port to listen on; 0 takes a free one (DRAGOMAN_PORT)")
+    serve.set_defaults(run=_serve)
+    commands.add_parser("call", help="a headless peer: WAV in, WAV and subtitles out", add_help=False)
+    interpret = commands.add_parser("interpret", help="interpret a recording, without any network")
+    interpret.add_argument("file", type=Path, help="a recording of one speaker")
+    interpret.add_argument("--from", dest="source", default="en", metavar="LANGUAGE", help="spoken (en)")
+    interpret.add_argument("--to", dest="target", default="es", metavar="LANGUAGE", help="to be heard (es)")
+    interpret.add_argument("--out", type=Path, help="the translated WAV (FILE.LANGUAGE.wav)")
+    interpret.add_argument("--events", type=Path, help="all events, one JSON object a line (FILE.LANGUAGE.jsonl)")
+    interpret.set_defaults(run=_interpret)
+    doctor = commands.add_parser("doctor", help="check what this machine needs for a call")
+    doctor.set_defaults(run=_doctor)
+    return parser
+
+
+def _serve(options: argparse.Namespace, settings: Settings) -> int:
+    from server import logs
+    from server.serve import serve
+
+    changes = {name: value for name in ("host", "port") if (value := getattr(options, name)) is not None}
+    logs.configure(settings.log_level)
+    return _run(serve(replace(settings, **changes)))
+
+
+def _interpret(options: argparse.Namespace, settings: Settings) -> int:
+    from server.recording import interpret_file
+
+    stem = options.file.with_suffix("")
+    out = options.out or Path(f"{stem}.{options.target}.wav")
+    events = options.events or Path(f"{stem}.{options.target}.jsonl")
+    return _run(interpret_file(settings, options.file, options.source, options.target, out, events))
+
+
+def _doctor(options: argparse.Namespace, settings: Settings) -> int:
+    from server.doctor import examine
+
+    return _run(examine(settings))
+
+
+def _run(job: object) -> int:
+    try:
+        import uvloop
+    except ImportError:  # not on this platform
+        return asyncio.run(job)  # type: ignore[arg-type]
+    return int(uvloop.run(job))  # type: ignore[type-var,arg-type]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,166 @@
+"""`dragoman doctor`: does this machine have what a call needs? One line for each thing, and what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+import struct
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import ifaddr
+
+from media.opus import Encoder
+from pipeline.engines import EngineError
+from pipeline.speech import VOICE_RATE, Hearing, Line, Phrase
+from pipeline.stages import open_stages
+from server.engines import specs
+from server.settings import Settings
+from storage.sqlite import Store, StoreError
+from turn.credentials import issue
+
+_STUN_BINDING, _STUN_SUCCESS, _STUN_COOKIE = 0x0001, 0x0101, 0x2112A442
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`remedy` is what to do about it; empty when all is well."""
+
+    what: str
+    remedy: str = ""
+
+
+async def examine(settings: Settings) -> int:
+    """Print every finding; 0 when nothing is wrong."""
+    wrong = 0
+    async for finding in _findings(settings):
+        wrong += bool(finding.remedy)
+        print(f"{'BAD' if finding.remedy else 'ok ':3}  {finding.what}{': ' if finding.remedy else ''}{finding.remedy}")
+    print("all is well" if not wrong else f"{wrong} to mend")
+    return 1 if wrong else 0
+
+
+async def _findings(settings: Settings) -> AsyncIterator[Finding]:
+    yield _opus()
+    yield _espeak()
+    yield _port(settings)
+    yield _addresses(settings)
+    yield await _data(settings)
+    for finding in await _engines(settings):
+        yield finding
+    for url in settings.turn_urls:
+        yield await _relay(url, settings.turn_secret or "")
+
+
+def _opus() -> Finding:
+    try:
+        Encoder(VOICE_RATE)
+    except OSError as error:
+        return Finding("libopus", str(error))
+    return Finding("libopus")
+
+
+def _espeak() -> Finding:
+    missing = shutil.which("espeak-ng") is None
+    return Finding("espeak-ng", "not found; apt-get install espeak-ng" if missing else "")
+
+
+def _port(settings: Settings) -> Finding:
+    what = f"TCP {settings.host}:{settings.port} is free"
+    try:
+        with socket.create_server((settings.host, settings.port)):
+            return Finding(what)
+    except OSError as error:
+        return Finding(what, f"{error.strerror}; set DRAGOMAN_PORT")
+
+
+def _addresses(settings: Settings) -> Finding:
+    if settings.media_addresses:
+        return Finding("media on " + ", ".join(settings.media_addresses))
+    found = [str(ip.ip) for adapter in ifaddr.get_adapters() for ip in adapter.ips if ip.is_IPv4]
+    outside = [address for address in found if not address.startswith("127.")]
+    if outside:
+        return Finding("media on " + ", ".join(outside))
+    return Finding("media addresses", "only loopback; set DRAGOMAN_MEDIA_ADDRESSES or bring an interface up")
+
+
+async def _data(settings: Settings) -> Finding:
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        async with Store(settings.data / "doctor.sqlite"):
+            pass
+        for left in settings.data.glob("doctor.sqlite*"):
+            left.unlink()
+    except (OSError, StoreError) as error:
+        return Finding(f"{settings.data} can be written", f"{error}; set DRAGOMAN_DATA")
+    return Finding(f"{settings.data} can be written")
+
+
+async def _engines(settings: Settings) -> list[Finding]:
+    """Each engine loaded and given one small job."""
+    findings = []
+    async with open_stages(specs(settings)) as stages:
+        jobs = (
+            (stages.stt, Hearing(bytes(32_000), "en")),
+            (stages.mt, Phrase("Good morning.", "en", "es")),
+            (stages.tts, Line("Good morning.", "en")),
+        )
+        for lane, job in jobs:
+            what = f"engine {lane.spec.kind} {lane.spec.name}"
+            try:
+                await lane.wait_ready()
+                await lane.do(job)  # type: ignore[arg-type]
+            except EngineError as error:
+                findings.append(Finding(what, str(error)))
+            else:
+                findings.append(Finding(what))
+    return findings
+
+
+async def _relay(url: str, secret: str) -> Finding:
+    """Whether the relay's STUN answers; what it lets through is tested with coturn's own configuration."""
+    host, port = _host_port(url)
+    issue(secret, "doctor", 60, 0.0)  # a secret that cannot sign is told at the start
+    if "transport=tcp" in url or url.startswith(("turns:", "stuns:")):
+        return await _reaches_tcp(url, host, port)
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[bytes] = loop.create_future()
+
+    class Probe(asyncio.DatagramProtocol):
+        def datagram_received(self, data: bytes, addr: object) -> None:
+            if not answer.done():
+                answer.set_result(data)
+
+    try:
+        transport, _ = await loop.create_datagram_endpoint(Probe, remote_addr=(host, port))
+    except OSError as error:
+        return Finding(url, f"{error}; check DRAGOMAN_TURN_URLS")
+    try:
+        transport.sendto(struct.pack("!HHI12s", _STUN_BINDING, 0, _STUN_COOKIE, b"dragoman-doc"))
+        async with asyncio.timeout(3):
+            kind = struct.unpack_from("!H", await answer)[0]
+    except TimeoutError:
+        return Finding(url, "no answer in 3 s; is coturn running, is its UDP port open?")
+    finally:
+        transport.close()
+    return Finding(f"{url} answers", "" if kind == _STUN_SUCCESS else "it answers, but not as a STUN server")
+
+
+async def _reaches_tcp(url: str, host: str, port: int) -> Finding:
+    try:
+        async with asyncio.timeout(3):
+            _, writer = await asyncio.open_connection(host, port)
+    except (OSError, TimeoutError):
+        return Finding(url, "its TCP port can't be reached; is coturn running, is the port open?")
+    writer.close()
+    return Finding(f"{url} can be reached")
+
+
+def _host_port(url: str) -> tuple[str, int]:
+    scheme, _, rest = url.partition(":")
+    address = rest.partition("?")[0]
+    host, colon, port = address.rpartition(":")
+    if not colon or address.endswith("]"):
+        host, port = address, "5349" if scheme in ("turns", "stuns") else "3478"
+    return host.strip("[]"), int(port)
