@@ -1,0 +1,46 @@
+"""The systemd units without systemd: they start what is there, as nobody in particular, and are confined."""
+
+import configparser
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+UNITS = {path.name: path for path in sorted((ROOT / "deploy" / "systemd").glob("*.service"))}
+
+
+def read(name: str) -> configparser.ConfigParser:
+    unit = configparser.ConfigParser(interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment, method-assign]
+    unit.read_string(UNITS[name].read_text())
+    return unit
+
+
+def test_the_server_and_its_relay() -> None:
+    assert UNITS.keys() == {"dragoman.service", "dragoman-turn.service"}
+    assert read("dragoman.service")["Service"]["ExecStart"] == "/opt/dragoman/.venv/bin/dragoman serve"
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_a_unit_has_few_rights(name: str) -> None:
+    unit = read(name)
+    assert unit.sections() == ["Unit", "Service", "Install"]
+    service = unit["Service"]
+    for right in ("DynamicUser", "NoNewPrivileges", "PrivateTmp", "PrivateDevices", "ProtectHome"):
+        assert service[right] == "yes"
+    assert service["CapabilityBoundingSet"] == ""
+    assert service["ProtectSystem"] == "strict"
+    assert service["Restart"] == "on-failure"
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_secrets_come_from_a_file(name: str) -> None:
+    assert read(name)["Service"]["EnvironmentFile"] == "/etc/dragoman/dragoman.env"
+    assert not re.search(r"SECRET=", UNITS[name].read_text())
+
+
+def test_there_is_time_to_finish_the_sentence() -> None:
+    service = read("dragoman.service")["Service"]
+    assert service["KillSignal"] == "SIGTERM"
+    assert int(service["TimeoutStopSec"]) >= 10
