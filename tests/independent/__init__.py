@@ -1,0 +1,1 @@
+"""Conformance tests by a client that was written from the wire protocol alone."""
