@@ -1,0 +1,147 @@
+"""The aiohttp application: every route, every refusal in the documented shape, and the security headers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler, Middleware
+
+from signaling.api import Api
+from signaling.config import Config
+from signaling.conversation import converse
+from signaling.gate import Gate
+from signaling.pages import page_routes
+from signaling.ports import Ports
+from signaling.refusal import Code, Refusal
+from signaling.socket import Socket
+from signaling.switchboard import Switchboard
+from signaling.tokens import Tokens
+from storage.sqlite import Store
+
+SWITCHBOARD: web.AppKey[Switchboard] = web.AppKey("switchboard", Switchboard)
+
+
+def make_app(
+    config: Config,
+    ports: Ports,
+    *,
+    tasks: asyncio.TaskGroup,
+    store: Store,
+    tokens: Tokens,
+    web_root: Path | None = None,
+) -> web.Application:
+    """The application, ready for an AppRunner. Sessions of an earlier process are taken back at its startup.
+
+    `tasks` holds a task for each session: await `app[SWITCHBOARD].shutdown(timeout)` before the runner's
+    cleanup and before that group is left. More routes may be added before the runner is set up.
+    """
+    switchboard = Switchboard(config, ports, tasks=tasks, store=store, tokens=tokens)
+    gate = Gate(config, ports, tokens)
+
+    async def websocket(request: web.Request) -> web.StreamResponse:
+        gate.check_origin(request)
+        return await converse(request, switchboard, Socket(config, ports))
+
+    async def health(request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def ready(request: web.Request) -> web.Response:
+        is_ready = ports.ready() and not switchboard.closing
+        return web.json_response({"ready": is_ready}, status=200 if is_ready else 503)
+
+    async def restore(app: web.Application) -> None:
+        await switchboard.restore()
+
+    async def shut_down(app: web.Application) -> None:
+        await switchboard.shutdown(0)
+
+    app = web.Application(middlewares=[_refusals, _counted(gate)], client_max_size=config.limits.message_bytes)
+    app[SWITCHBOARD] = switchboard
+    app.add_routes([web.get("/ws", websocket), web.get("/health", health), web.get("/ready", ready)])
+    app.add_routes(Api(ports, switchboard, gate).routes())
+    if web_root is not None:
+        app.add_routes(page_routes(web_root))
+    app.on_response_prepare.append(_headers(config))
+    app.on_startup.append(restore)
+    app.on_shutdown.append(shut_down)
+    return app
+
+
+@web.middleware
+async def _refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every failure as `{"error": {...}}`, ours and aiohttp's."""
+    try:
+        return await handler(request)
+    except Refusal as problem:
+        return _answer(problem, problem.status)
+    except web.HTTPRequestEntityTooLarge:
+        return _answer(Refusal(Code.TOO_LARGE, "the body is too large"), 413)
+    except web.HTTPNotFound:
+        return _answer(Refusal(Code.NOT_FOUND, "there is nothing at this path"), 404)
+    except web.HTTPMethodNotAllowed as problem:
+        answer = _answer(Refusal(Code.BAD_REQUEST, "this path has no such method"), 405)
+        answer.headers[hdrs.ALLOW] = ", ".join(sorted(problem.allowed_methods))
+        return answer
+    except web.HTTPException as problem:
+        if problem.status < 400:
+            raise
+        return _answer(Refusal(Code.BAD_REQUEST, problem.reason), problem.status)
+
+
+def _counted(gate: Gate) -> Middleware:
+    @web.middleware
+    async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Pages and probes are free; the API and the WebSocket are counted for the address."""
+        if request.path == "/ws" or request.path.startswith("/api/"):
+            gate.count_request(request)
+        return await handler(request)
+
+    return counted
+
+
+def _answer(problem: Refusal, status: int) -> web.Response:
+    answer = web.json_response(problem.as_json(), status=status)
+    if problem.retry_after is not None:
+        answer.headers[hdrs.RETRY_AFTER] = str(problem.retry_after)
+    if status == 401:
+        answer.headers[hdrs.WWW_AUTHENTICATE] = "Bearer"
+    return answer
+
+
+def _headers(config: Config) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    # 'self' covers a WebSocket to the page's own host (CSP 3); a configured public name may be another one.
+    connect = "'self'"
+    if config.public_url is not None:
+        public = urlsplit(config.public_url)
+        connect += f" {'wss' if public.scheme == 'https' else 'ws'}://{public.netloc}"
+    policy = "; ".join(
+        [
+            "default-src 'self'",
+            f"connect-src {connect}",
+            "media-src 'self' blob:",
+            "img-src 'self' data:",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        ]
+    )
+    headers = {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "no-referrer",
+        "Permissions-Policy": "microphone=(self), camera=()",
+    }
+
+    async def add(request: web.Request, response: web.StreamResponse) -> None:
+        response.headers.update(headers)
+        if request.path.startswith("/api/"):
+            # Tokens and codes are in there.
+            response.headers[hdrs.CACHE_CONTROL] = "no-store"
+
+    return add

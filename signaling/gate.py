@@ -1,0 +1,130 @@
+"""Who knocks: the address behind a request, its origin, its token, and how often it has been here."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import urlsplit
+
+from aiohttp import hdrs, web
+
+from signaling.config import Config
+from signaling.limits import Limit, retry_after
+from signaling.ports import Ports
+from signaling.refusal import Code, Refusal
+from signaling.tokens import Access, Grant, Tokens
+
+Address = IPv4Address | IPv6Address
+
+# RFC 3986, 3.2.2: a name or an address, and a port.
+_HOST = re.compile(r"[A-Za-z0-9._~\-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
+
+
+class Gate:
+    """Every check raises Refusal: `rate_limited`, `unauthorized`, `forbidden` or `bad_request`."""
+
+    def __init__(self, config: Config, ports: Ports, tokens: Tokens) -> None:
+        self._config = config
+        self._ports = ports
+        self._tokens = tokens
+        limits = config.limits
+        self._requests_of_user = Limit(limits.requests_of_user)
+        self._requests_of_address = Limit(limits.requests_of_address)
+        self._guests = Limit(limits.guests_of_address)
+        self._sessions = Limit(limits.sessions_of_user)
+        self._wrong_codes = Limit(limits.wrong_codes_of_address)
+
+    def count_request(self, request: web.Request) -> None:
+        self._pass(self._requests_of_address.take(self.address(request), self._ports.steady()), "requests")
+
+    def count_guest(self, request: web.Request) -> None:
+        self._pass(self._guests.take(self.address(request), self._ports.steady()), "guests from one address")
+
+    def check_sessions(self, access: Access) -> None:
+        self._pass(self._sessions.wait(access.user, self._ports.steady()), "new sessions")
+
+    def count_session(self, access: Access) -> None:
+        self._sessions.count(access.user, self._ports.steady())
+
+    def check_wrong_codes(self, request: web.Request) -> None:
+        self._pass(self._wrong_codes.wait(self.address(request), self._ports.steady()), "wrong codes")
+
+    def count_wrong_code(self, request: web.Request) -> None:
+        self._wrong_codes.count(self.address(request), self._ports.steady())
+
+    def grant(self, request: web.Request) -> Grant:
+        """The bearer token (RFC 6750, 2.1) of a request, counted for its user."""
+        scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Refusal(Code.UNAUTHORIZED, "this needs a token: Authorization: Bearer …")
+        grant = self._tokens.read(token.strip(), self._ports.wall())
+        user = grant.user if isinstance(grant, Access) else grant.participant
+        self._pass(self._requests_of_user.take(user, self._ports.steady()), "requests")
+        return grant
+
+    def access(self, request: web.Request) -> Access:
+        """Somebody, not just a participant of one session."""
+        grant = self.grant(request)
+        if not isinstance(grant, Access):
+            raise Refusal(Code.UNAUTHORIZED, "this needs an access token")
+        return grant
+
+    def address(self, request: web.Request) -> str:
+        """The client's address; of IPv6 the /64, which is what one subscriber has."""
+        address = _parse(request.remote)
+        if address is None:
+            return request.remote or "local"
+        if self._trusted(address):
+            # The nearest hop that is not one of ours; what stands before it anyone could have written.
+            for hop in reversed(",".join(request.headers.getall("X-Forwarded-For", [])).split(",")):
+                forwarded = _parse(hop.strip())
+                if forwarded is None:
+                    break
+                address = forwarded
+                if not self._trusted(address):
+                    break
+        if isinstance(address, IPv6Address):
+            return str(ip_network((address, 64), strict=False))
+        return str(address)
+
+    def check_origin(self, request: web.Request) -> None:
+        """A browser says which page opens the socket; other clients need not."""
+        origin = request.headers.get(hdrs.ORIGIN)
+        if origin is None or origin in self._config.allowed_origins:
+            return
+        # The scheme is left out: behind a proxy that ends TLS, only the browser knows it.
+        host = urlsplit(origin).netloc.lower()
+        own = {request.host.lower(), urlsplit(self._own_url(request)).netloc.lower()}
+        if not host or host not in own:
+            raise Refusal(Code.FORBIDDEN, "that page may not connect here")
+
+    def websocket_url(self, request: web.Request) -> str:
+        """Absolute, without a query; its host is the configured one, else the request's."""
+        return "ws" + self._own_url(request).removeprefix("http") + "/ws"
+
+    def _own_url(self, request: web.Request) -> str:
+        if self._config.public_url is not None:
+            return self._config.public_url.rstrip("/")
+        scheme, host = request.scheme, request.host
+        remote = _parse(request.remote)
+        if remote is not None and self._trusted(remote):
+            scheme = request.headers.get("X-Forwarded-Proto", scheme)
+            host = request.headers.get("X-Forwarded-Host", host)
+        if scheme not in ("http", "https") or not _HOST.fullmatch(host):
+            raise Refusal(Code.BAD_REQUEST, "the Host header is not a host")
+        return f"{scheme}://{host}"
+
+    def _trusted(self, address: Address) -> bool:
+        return any(address in network for network in self._config.trusted_proxies)
+
+    def _pass(self, wait: float, what: str) -> None:
+        if wait > 0:
+            raise Refusal(Code.RATE_LIMITED, f"too many {what}", retry_after=retry_after(wait))
+
+
+def _parse(text: str | None) -> Address | None:
+    try:
+        address = ip_address((text or "").partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address

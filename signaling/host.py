@@ -1,0 +1,82 @@
+"""Holds a session's room open, and does in it what was ordered, in order, in one task."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from media.facts import CallMetrics, RoomFact
+from signaling.negotiation import Negotiation
+from signaling.ports import OpenRoom, Room
+
+
+class Host:
+    """Orders may be given before the room is open: it opens for the first one. They never raise; what the
+    room raises comes out of `run`, so that a room that fails takes nothing along but its session."""
+
+    def __init__(self, session: str, open_room: OpenRoom, told: Callable[[RoomFact], None]) -> None:
+        self._session = session
+        self._open_room = open_room
+        self._told = told
+        self._room: Room | None = None
+        self._orders: deque[Callable[[Room], None]] = deque()
+        self._inside: set[str] = set()
+        self._newcomers: list[tuple[str, Negotiation]] = []
+        self._begun = False
+
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody waits for the room to open."""
+        return bool(self._orders)
+
+    def enter(self, participant: str, language: str, negotiation: Negotiation) -> None:
+        """Once for each participant; again is nothing."""
+        if participant in self._inside:
+            return
+        self._inside.add(participant)
+        self._orders.append(lambda room: room.add(participant, language))
+        self._newcomers.append((participant, negotiation))
+
+    def begin(self, started_at: int) -> None:
+        """Everyone has entered: interpreting starts. Again is nothing."""
+        if not self._begun:
+            self._begun = True
+            self._orders.append(lambda room: room.begin(started_at))
+
+    def set_language(self, participant: str, language: str) -> None:
+        if participant in self._inside:
+            self._orders.append(lambda room: room.set_language(participant, language))
+
+    def metrics(self) -> CallMetrics:
+        return CallMetrics() if self._room is None else self._room.metrics()
+
+    def abandon(self) -> None:
+        """The room has failed: it is asked nothing more."""
+        self._room = None
+
+    async def finish(self, timeout: float) -> None:
+        """Let sentences in flight end, for `timeout` seconds at most."""
+        if self._room is None:
+            return
+        try:
+            async with asyncio.timeout(timeout):
+                await self._room.finish(timeout)
+        except TimeoutError:
+            return
+
+    async def run(self, pause: Callable[[], Awaitable[bool]]) -> None:
+        """Open the room and hold it open. `pause` returns when there may be orders: false when it is over."""
+        async with self._open_room(self._session, self._told) as room, asyncio.TaskGroup() as tasks:
+            self._room = room
+            negotiating: list[asyncio.Task[None]] = []
+            going_on = True
+            while going_on:
+                while self._orders:
+                    self._orders.popleft()(room)
+                while self._newcomers:
+                    participant, negotiation = self._newcomers.pop()
+                    negotiating.append(tasks.create_task(negotiation.run(participant, room)))
+                going_on = await pause()
+            for task in negotiating:
+                task.cancel()

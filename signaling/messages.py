@@ -1,0 +1,150 @@
+"""Every message that a client may send on the WebSocket: parsed strictly, by pure functions, into frozen data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from signaling.fields import Fields, decode
+from signaling.refusal import Code, Refusal
+
+LONGEST_TOKEN = 4096
+LONGEST_ID = 128
+LONGEST_LANGUAGE = 35
+LONGEST_SDP = 64 * 1024
+LONGEST_CANDIDATE = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class JoinSession:
+    session: str
+    token: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    negotiation: int
+    sdp: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """`candidate` is an RTCIceCandidateInit, or None at the end of candidates."""
+
+    negotiation: int
+    candidate: dict[str, object] | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetLanguage:
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetVoice:
+    voice: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetHistory:
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    participant: str
+    accept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveSession:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    id: str | int | None = None
+
+
+Message: TypeAlias = (
+    JoinSession | Offer | Candidate | SetLanguage | SetVoice | SetHistory | Admit | LeaveSession | Heartbeat
+)
+
+
+def parse(text: str) -> Message:
+    """Raises Refusal: `bad_request`, naming the field, or `unknown_type`."""
+    fields = decode(text)
+    kind = fields.text("type", longest=64)
+    read = _READERS.get(kind)
+    if read is None:
+        raise Refusal(Code.UNKNOWN_TYPE, f"unknown message type {kind!a}")
+    return read(fields)
+
+
+def _join_session(fields: Fields) -> JoinSession:
+    if fields.integer("protocol") != 1:
+        fields.refuse("protocol", "must be 1")
+    return JoinSession(
+        session=fields.text("sessionId", longest=LONGEST_ID),
+        token=fields.text("token", longest=LONGEST_TOKEN),
+        language=fields.text("language", longest=LONGEST_LANGUAGE),
+    )
+
+
+def _offer(fields: Fields) -> Offer:
+    return Offer(fields.integer("negotiation"), fields.text("sdp", longest=LONGEST_SDP))
+
+
+def _candidate(fields: Fields) -> Candidate:
+    negotiation = fields.integer("negotiation")
+    if not fields.has("candidate"):
+        return Candidate(negotiation, None)
+    inner = fields.child("candidate")
+    text = inner.text("candidate", longest=LONGEST_CANDIDATE, shortest=0)
+    if not text:
+        return Candidate(negotiation, None)
+    mid = inner.text("sdpMid", longest=64, shortest=0) if inner.has("sdpMid") else None
+    line = inner.integer("sdpMLineIndex", most=65535) if inner.has("sdpMLineIndex") else None
+    return Candidate(negotiation, {"candidate": text, "sdpMid": mid, "sdpMLineIndex": line})
+
+
+def _set_language(fields: Fields) -> SetLanguage:
+    return SetLanguage(fields.text("language", longest=LONGEST_LANGUAGE))
+
+
+def _set_voice(fields: Fields) -> SetVoice:
+    return SetVoice(fields.text("voice", longest=LONGEST_ID))
+
+
+def _set_history(fields: Fields) -> SetHistory:
+    return SetHistory(fields.boolean("on"))
+
+
+def _admit(fields: Fields) -> Admit:
+    return Admit(fields.text("participantId", longest=LONGEST_ID), fields.boolean("accept"))
+
+
+def _leave_session(fields: Fields) -> LeaveSession:
+    return LeaveSession()
+
+
+def _heartbeat(fields: Fields) -> Heartbeat:
+    if not fields.has("id"):
+        return Heartbeat()
+    # The protocol leaves the id's type to the client; it is only echoed.
+    return Heartbeat(fields.text_or_integer("id", longest=LONGEST_ID))
+
+
+_READERS: dict[str, Callable[[Fields], Message]] = {
+    "join_session": _join_session,
+    "offer": _offer,
+    "candidate": _candidate,
+    "set_language": _set_language,
+    "set_voice": _set_voice,
+    "set_history": _set_history,
+    "admit": _admit,
+    "leave_session": _leave_session,
+    "heartbeat": _heartbeat,
+}

@@ -1,0 +1,122 @@
+"""Every message that the server sends on the WebSocket, as pure functions of what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from media.facts import CallMetrics, TrackLine
+from signaling.refusal import Code, Refusal
+from signaling.states import State
+from storage.records import ParticipantRecord, SessionRecord
+
+Notice = dict[str, object]
+
+
+def session_joined(
+    record: SessionRecord,
+    participant: ParticipantRecord,
+    partner: Notice | None,
+    ice_servers: Sequence[dict[str, object]],
+    resume_token: str,
+) -> Notice:
+    notice: Notice = {
+        "type": "session_joined",
+        "sessionId": record.id,
+        "participantId": participant.id,
+        "language": participant.language,
+        "partner": partner,
+        "iceServers": list(ice_servers),
+        "resumeToken": resume_token,
+        "status": (State.WAITING if record.started_at is None else State.ACTIVE).value,
+    }
+    if record.started_at is not None:
+        notice["startedAt"] = record.started_at
+    return notice
+
+
+def person(participant: ParticipantRecord, connected: bool) -> Notice:
+    """A participant, as the other one and as GET /sessions/{id} see them."""
+    return {
+        "participantId": participant.id,
+        "displayName": participant.name,
+        "language": participant.language,
+        "connected": connected,
+    }
+
+
+def join_request(participant: ParticipantRecord) -> Notice:
+    return {
+        "type": "join_request",
+        "participantId": participant.id,
+        "displayName": participant.name,
+    }
+
+
+def answer(negotiation: int, sdp: str, lines: Iterable[TrackLine]) -> Notice:
+    return {"type": "answer", "negotiation": negotiation, "sdp": sdp, "tracks": _lines(lines)}
+
+
+def tracks(lines: Iterable[TrackLine]) -> Notice:
+    return {"type": "tracks", "tracks": _lines(lines)}
+
+
+def session_paired(partner: Notice, started_at: int) -> Notice:
+    return {"type": "session_paired", "partner": partner, "startedAt": started_at}
+
+
+def partner_connected(participant: str) -> Notice:
+    return {"type": "partner_connected", "participantId": participant}
+
+
+def partner_disconnected(participant: str, reason: str) -> Notice:
+    return {"type": "partner_disconnected", "participantId": participant, "reason": reason}
+
+
+def partner_language(participant: str, language: str) -> Notice:
+    return {"type": "partner_language", "participantId": participant, "language": language}
+
+
+def history(on: bool, consents: Sequence[str]) -> Notice:
+    return {"type": "history", "on": on, "consents": list(consents)}
+
+
+def session_ended(reason: str, figures: Notice) -> Notice:
+    return {"type": "session_ended", "reason": reason, "metrics": figures}
+
+
+def error(code: Code, message: str, *, fatal: bool) -> Notice:
+    return {"type": "error", "code": code.value, "message": message, "fatal": fatal}
+
+
+def refusal(problem: Refusal, *, fatal: bool) -> Notice:
+    return error(problem.code, problem.message, fatal=fatal)
+
+
+def heartbeat(id: str | int | None) -> Notice:
+    return {"type": "heartbeat"} if id is None else {"type": "heartbeat", "id": id}
+
+
+def metrics(figures: CallMetrics) -> Notice:
+    """`metrics` of `session_ended` and of DELETE /sessions/{id}."""
+    return {
+        "durationMs": figures.duration_ms,
+        "utterances": figures.utterances,
+        "spoken": figures.spoken,
+        "failed": figures.failed,
+        "firstAudioMs": {
+            "p50": percentile(figures.first_audio_ms, 50),
+            "p95": percentile(figures.first_audio_ms, 95),
+        },
+    }
+
+
+def percentile(values: Sequence[float], percent: int) -> float | None:
+    """The nearest-rank percentile, to a tenth; None of nothing."""
+    if not values:
+        return None
+    rank = max(1, -(-len(values) * percent // 100))
+    return round(sorted(values)[rank - 1], 1)
+
+
+def _lines(lines: Iterable[TrackLine]) -> list[Notice]:
+    return [{"mid": line.mid, "kind": line.kind, "participantId": line.participant} for line in lines]

@@ -1,0 +1,124 @@
+"""The participants of one live session: their sockets, whether they are here, and what each is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from signaling import notices
+from signaling.lobby import Lobby
+from signaling.negotiation import Negotiation
+from signaling.notices import Notice
+from signaling.presence import Presence
+from signaling.refusal import Code, Refusal
+from signaling.socket import Socket
+from storage.records import ParticipantRecord, SessionRecord
+
+
+@dataclass(slots=True)
+class Seat:
+    """A participant's place in the live session. `reported` is what their partner was told last."""
+
+    presence: Presence
+    negotiation: Negotiation = field(default_factory=Negotiation)
+    socket: Socket | None = None
+    reported: bool = False
+
+
+class Seats:
+    """One for each participant of the record, made when it is first asked for."""
+
+    def __init__(self, session: str, lobby: Lobby, grace: float) -> None:
+        self._session = session
+        self._lobby = lobby
+        self._grace = grace
+        self._seats: dict[str, Seat] = {}
+
+    @property
+    def record(self) -> SessionRecord:
+        return self._lobby.get(self._session)
+
+    @property
+    def creator(self) -> str:
+        return self.record.participants[0].id
+
+    def __getitem__(self, participant: str) -> Seat:
+        seat = self._seats.get(participant)
+        if seat is None:
+            seat = self._seats[participant] = Seat(Presence(self._grace))
+        return seat
+
+    def person(self, participant: str) -> ParticipantRecord:
+        """Raises Refusal `forbidden` for somebody who is no participant, or no longer one."""
+        person = self.record.participant(participant)
+        if person is None:
+            raise Refusal(Code.FORBIDDEN, "you are not a participant of this session")
+        return person
+
+    def require_admitted(self, participant: str) -> None:
+        if not self.person(participant).admitted:
+            raise Refusal(Code.NOT_ADMITTED, "the other person has not let you in yet")
+
+    def connected(self, participant: str) -> bool:
+        seat = self._seats.get(participant)
+        return seat is not None and seat.presence.connected
+
+    def all_here(self) -> bool:
+        """Two people, let in, each with a socket."""
+        people = self.record.participants
+        return len(people) > 1 and all(one.admitted and self[one.id].socket is not None for one in people)
+
+    def partner_of(self, participant: str) -> Notice | None:
+        """The other one, as `session_joined` shows them: nobody before the session is active."""
+        if self.record.started_at is None:
+            return None
+        others = [one for one in self.record.participants if one.id != participant]
+        return notices.person(others[0], self.connected(others[0].id)) if others else None
+
+    def sockets(self) -> list[tuple[str, Socket]]:
+        return [(one, seat.socket) for one, seat in self._seats.items() if seat.socket is not None]
+
+    def tell(self, participant: str, notice: Notice) -> None:
+        """To their socket, if they have one: who comes back reads the state in `session_joined`."""
+        socket = self[participant].socket
+        if socket is not None:
+            socket.send(notice)
+
+    def tell_partners(self, participant: str, notice: Notice) -> None:
+        """To everyone else who has been let in."""
+        for one in self.record.participants:
+            if one.id != participant and one.admitted:
+                self.tell(one.id, notice)
+
+    def report(self, participant: str, reason: str) -> None:
+        """Tell the partner if the participant's media, or the way to them, has just come or gone."""
+        seat = self[participant]
+        connected = seat.presence.connected
+        if connected == seat.reported:
+            return
+        seat.reported = connected
+        if self.record.started_at is None:
+            return
+        if connected:
+            self.tell_partners(participant, notices.partner_connected(participant))
+        else:
+            self.tell_partners(participant, notices.partner_disconnected(participant, reason))
+
+    def remove(self, participant: str) -> Socket | None:
+        """Take the seat away; the socket that sat there is for the caller to close."""
+        seat = self._seats.pop(participant, None)
+        return seat.socket if seat is not None else None
+
+    def rearm(self, now: float) -> None:
+        """Whoever misses something has the full grace from now on."""
+        for one in self.record.participants:
+            self[one.id].presence.rearm(now)
+
+    def deadlines(self) -> list[tuple[float, ParticipantRecord]]:
+        """When whom is given up on. A session that still waits keeps the seats of those who were let in."""
+        waiting = self.record.started_at is None
+        found: list[tuple[float, ParticipantRecord]] = []
+        for one in self.record.participants:
+            deadline = self[one.id].presence.deadline
+            if deadline is not None and not (waiting and one.admitted):
+                found.append((deadline, one))
+        return found

@@ -1,0 +1,275 @@
+"""A real signaling server on a free port, with a scripted room behind it, and a client that speaks to it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from media.facts import Answer, CallMetrics, OfferRefused, RoomFact, TrackLine
+from signaling.app import SWITCHBOARD, make_app
+from signaling.config import Config, Limits
+from signaling.languages import Languages
+from signaling.limits import Rate
+from signaling.ports import IceServers, OpenRoom, Ports, Room
+from signaling.switchboard import Switchboard
+from signaling.tokens import Tokens
+from storage.sqlite import Store
+
+LANGUAGES = Languages.of(["en", "es", "de"], ["en", "es"], [("en", "es"), ("es", "en")])
+ICE = IceServers(({"urls": ["turn:turn.example"], "username": "u", "credential": "c"},), 600)
+MANY = Rate(100_000, 1)
+GENEROUS = Limits(
+    requests_of_user=MANY,
+    requests_of_address=MANY,
+    guests_of_address=MANY,
+    sessions_of_user=MANY,
+    wrong_codes_of_address=MANY,
+)
+SOON = 3.0
+
+
+@dataclass
+class ScriptedRoom:
+    """Records what it is asked; an SDP says what is to happen: `bad`, `video`, `crash`, or an answer."""
+
+    session: str
+    tell: Callable[[RoomFact], None]
+    asked: list[tuple[object, ...]] = field(default_factory=list)
+    figures: CallMetrics = field(default_factory=CallMetrics)
+    closed: bool = False
+    sentence: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.sentence.set()
+
+    def add(self, participant: str, language: str) -> None:
+        self.asked.append(("add", participant, language))
+
+    def begin(self, started_at_ms: int) -> None:
+        self.asked.append(("begin", started_at_ms))
+
+    async def offer(self, participant: str, negotiation: int, sdp: str) -> Answer:
+        self.asked.append(("offer", participant, negotiation, sdp))
+        await asyncio.sleep(0)
+        if sdp == "bad":
+            raise OfferRefused("bad_sdp", "that is no SDP")
+        if sdp == "video":
+            raise OfferRefused("no_audio", "no audio line")
+        if sdp == "crash":
+            raise RuntimeError("the room fails")
+        return Answer(f"answer to {sdp}", (TrackLine("0", "interpreter", participant),))
+
+    async def candidate(
+        self, participant: str, negotiation: int, candidate: dict[str, object] | None
+    ) -> None:
+        self.asked.append(("candidate", participant, negotiation, candidate))
+        if candidate is not None and candidate["candidate"] == "nonsense":
+            raise OfferRefused("bad_request", "not a candidate")
+
+    def set_language(self, participant: str, language: str) -> None:
+        self.asked.append(("set_language", participant, language))
+
+    def metrics(self) -> CallMetrics:
+        return self.figures
+
+    async def finish(self, timeout: float) -> None:
+        self.asked.append(("finish", timeout))
+        await self.sentence.wait()
+
+    def did(self, what: str) -> list[tuple[object, ...]]:
+        return [one for one in self.asked if one[0] == what]
+
+
+@dataclass
+class Front:
+    """The server, and what it opened."""
+
+    url: str
+    http: aiohttp.ClientSession
+    switchboard: Switchboard
+    rooms: list[ScriptedRoom]
+    store: Store
+
+    @property
+    def room(self) -> ScriptedRoom:
+        return self.rooms[-1]
+
+    async def guest(self, name: str | None = None) -> Client:
+        status, answer = await self.call("POST", "/auth/guest", {"displayName": name} if name else {})
+        assert status == 201, answer
+        return Client(self, answer["token"], answer["userId"])
+
+    async def call(
+        self, method: str, path: str, body: object = None, token: str | None = None, **headers: str
+    ) -> tuple[int, Any]:
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+        url = f"{self.url}/api/v1{path}"
+        async with self.http.request(method, url, data=data, headers=headers) as answer:
+            return answer.status, await answer.json()
+
+    async def pair(self, **options: object) -> tuple[Client, Client]:
+        """Two people in an active call, each with a socket."""
+        ana, bo = await self.guest("Ana"), await self.guest("Bo")
+        await ana.create("es", **options)
+        await bo.join(ana.code, "en")
+        await ana.open()
+        await bo.open()
+        await ana.hear("session_joined")
+        await bo.hear("session_joined")
+        await ana.hear("session_paired")
+        return ana, bo
+
+
+class Client:
+    """One guest, with one socket at a time."""
+
+    def __init__(self, front: Front, token: str, user: str) -> None:
+        self.front = front
+        self.token = token
+        self.user = user
+        self.session = self.code = self.me = self.language = self.resume_token = ""
+        self.socket: aiohttp.ClientWebSocketResponse | None = None
+
+    async def call(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
+        return await self.front.call(method, path, body, self.token)
+
+    async def create(self, language: str = "es", **options: object) -> dict[str, Any]:
+        status, answer = await self.call("POST", "/sessions/create", {"language": language, "options": options})
+        assert status == 201, answer
+        self.session, self.code, self.me = answer["sessionId"], answer["sessionCode"], answer["participantId"]
+        self.language = language
+        return dict(answer)
+
+    async def join(self, code: str, language: str = "en") -> dict[str, Any]:
+        status, answer = await self.call("POST", "/sessions/join", {"sessionCode": code, "language": language})
+        assert status == 200, answer
+        self.session, self.code, self.me = answer["sessionId"], code, answer["participantId"]
+        self.language = language
+        return dict(answer)
+
+    async def connect(self, **headers: str) -> aiohttp.ClientWebSocketResponse:
+        self.socket = await self.front.http.ws_connect(f"{self.front.url}/ws", headers=headers, max_msg_size=0)
+        return self.socket
+
+    async def open(self, token: str | None = None, **changes: object) -> None:
+        await self.connect()
+        join = {"type": "join_session", "sessionId": self.session, "token": token or self.token}
+        await self.say({**join, "language": self.language, "protocol": 1, **changes})
+
+    async def say(self, message: object) -> None:
+        assert self.socket is not None
+        await self.socket.send_str(message if isinstance(message, str) else json.dumps(message))
+
+    async def hear(self, kind: str, within: float = SOON) -> dict[str, Any]:
+        """The next message, which must be of this kind."""
+        message = await self.next(within)
+        assert isinstance(message, dict) and message["type"] == kind, message
+        if kind == "session_joined":
+            self.resume_token = message["resumeToken"]
+        return message
+
+    async def hear_error(self, code: str, fatal: bool, close: int | None = None) -> None:
+        message = await self.hear("error")
+        assert (message["code"], message["fatal"]) == (code, fatal), message
+        assert message["message"]
+        if close is not None:
+            assert await self.next() == close
+
+    async def next(self, within: float = SOON) -> dict[str, Any] | int | None:
+        """A message, or the close code."""
+        assert self.socket is not None
+        frame = await self.socket.receive(timeout=within)
+        if frame.type is aiohttp.WSMsgType.TEXT:
+            return dict(json.loads(frame.data))
+        return self.socket.close_code
+
+    async def quiet(self, within: float = 0.15) -> None:
+        """Nothing more comes."""
+        await self.say({"type": "heartbeat", "id": "quiet"})
+        assert (await self.next(within + SOON)) == {"type": "heartbeat", "id": "quiet"}
+
+    async def vanish(self) -> None:
+        """Without a goodbye."""
+        assert self.socket is not None
+        transport = self.socket.get_extra_info("socket")
+        assert transport is not None
+        response = self.socket._response
+        assert response.connection is not None and response.connection.transport is not None
+        response.connection.transport.abort()
+        await self.socket.close()
+
+
+@asynccontextmanager
+async def open_front(
+    config: Config | None = None,
+    *,
+    path: str | Path = ":memory:",
+    open_room: OpenRoom | None = None,
+    languages: Languages = LANGUAGES,
+    web_root: Path | None = None,
+    abandon: bool = False,
+    **ports: Any,
+) -> AsyncIterator[Front]:
+    """`abandon` leaves the scope as a killed process would: no goodbye, nothing written."""
+    rooms: list[ScriptedRoom] = []
+
+    @asynccontextmanager
+    async def scripted(session: str, tell: Callable[[RoomFact], None]) -> AsyncIterator[Room]:
+        room = ScriptedRoom(session, tell)
+        rooms.append(room)
+        try:
+            yield room
+        finally:
+            room.closed = True
+
+    def opened(session: str, tell: Callable[[RoomFact], None]) -> AbstractAsyncContextManager[Room]:
+        return (open_room or scripted)(session, tell)
+
+    config = config or Config(limits=GENEROUS)
+    store = await Store(path).__aenter__()
+    before = asyncio.all_tasks()
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            app = make_app(
+                config,
+                Ports(opened, lambda: languages, **{"ice_servers": lambda user: ICE, **ports}),
+                tasks=tasks,
+                store=store,
+                tokens=Tokens(await store.signing_key()),
+                web_root=web_root,
+            )
+            runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+            await runner.setup()
+            site = web.TCPSite(runner, "127.0.0.1", 0)
+            await site.start()
+            host, port = runner.addresses[0][:2]
+            try:
+                async with aiohttp.ClientSession() as http:
+                    yield Front(f"http://{host}:{port}", http, app[SWITCHBOARD], rooms, store)
+            finally:
+                if abandon:
+                    await store.__aexit__(None, None, None)
+                else:
+                    await app[SWITCHBOARD].shutdown(0)
+                await runner.cleanup()
+            if abandon:
+                for task in asyncio.all_tasks() - before:
+                    if task.get_name().startswith("session "):
+                        task.cancel()
+        assert len(app[SWITCHBOARD]) == 0
+        assert all(room.closed for room in rooms)
+        await asyncio.sleep(0)
+        assert asyncio.all_tasks() <= before
+    finally:
+        if not abandon:
+            await store.__aexit__(None, None, None)
