@@ -142,7 +142,10 @@ class Peer:
             raise MediaLost(f"gathering failed: {problem}") from problem
         for protocol in self._transport.transport._connection._protocols:
             self._watch(protocol)
-        return self._connection.localDescription.sdp
+        sdp = self._connection.localDescription.sdp
+        if "a=candidate:" not in sdp:
+            raise MediaLost("no candidate was gathered")
+        return sdp
 
     @property
     def mids(self) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from aiohttp import WSMsgType, web
 from aiortc import RTCConfiguration, RTCDataChannel, RTCPeerConnection, RTCSessionDescription
-from aiortc.mediastreams import MediaStreamTrack
+from aiortc.mediastreams import AudioStreamTrack, MediaStreamTrack
 
 Message = dict[str, Any]
 
@@ -36,8 +36,22 @@ class Echo(MediaStreamTrack):
         return frame
 
 
+class Partner(AudioStreamTrack):
+    """The partner's own voice: a hum of 250 Hz for one second, then silence."""
+
+    async def recv(self) -> Any:
+        frame = await super().recv()
+        assert frame.pts is not None
+        if frame.pts < frame.sample_rate:
+            time = np.arange(frame.pts, frame.pts + frame.samples) / frame.sample_rate
+            hum = (5000 * np.sin(2 * np.pi * 250 * time)).astype(np.int16)
+            frame.planes[0].update(hum.tobytes())
+        return frame
+
+
 class FakeDragoman:
     def __init__(self) -> None:
+        self.ice_servers: list[Message] = []
         self.url = ""
         self.received: list[Message] = []  # on the socket
         self.on_channel: list[Message] = []
@@ -97,7 +111,7 @@ class FakeDragoman:
             assert message["token"] == ("resume" if again else "access")
             partner = {"participantId": "you", "displayName": "P", "language": "es", "connected": True}
             joined = {"partner": partner if again else None, "status": "active" if again else "waiting"}
-            joined |= {"sessionId": "s", "participantId": "me", "language": "en", "iceServers": []}
+            joined |= {"sessionId": "s", "participantId": "me", "language": "en", "iceServers": self.ice_servers}
             await socket.send_json({"type": "session_joined", "resumeToken": "resume"} | joined)
             if not again:
                 await socket.send_json({"type": "session_paired", "partner": partner, "startedAt": 0})
@@ -114,6 +128,8 @@ class FakeDragoman:
         await connection.setRemoteDescription(RTCSessionDescription(message["sdp"], "offer"))
         first = connection.getTransceivers()[0]
         connection.addTrack(Echo(first.receiver.track, self._heard))
+        if len(connection.getTransceivers()) > 1:
+            connection.addTrack(Partner())
         await connection.setLocalDescription(await connection.createAnswer())
         mids = [transceiver.mid for transceiver in connection.getTransceivers()]
         kinds = ["interpreter", "original"]
@@ -167,10 +183,16 @@ class FakeDragoman:
 
     async def drop(self) -> None:
         """Everything that a restart loses."""
-        self._channel = None
+        await self.drop_sockets()
+        await self.drop_media()
+
+    async def drop_sockets(self) -> None:
         sockets, self._sockets = self._sockets, []
         for socket in sockets:
             await socket.close(code=1001)
+
+    async def drop_media(self) -> None:
+        self._channel = None
         connections, self._connections = self._connections, []
         for connection in connections:
             await connection.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import wave
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from fake_dragoman import FakeDragoman, serving
 
+import clients.call
 from clients.call import call
 from clients.microphone import Clip
 from clients.options import Options
@@ -42,6 +44,12 @@ def read(path: Path) -> np.ndarray[Any, np.dtype[np.int16]]:
     with wave.open(str(path)) as file:
         assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (48000, 1, 2)
         return np.frombuffer(file.readframes(file.getnframes()), np.int16)
+
+
+def pitch(samples: np.ndarray[Any, np.dtype[np.int16]]) -> float:
+    """The strongest frequency in Hz."""
+    spectrum = np.abs(np.fft.rfft(samples))
+    return float(np.argmax(spectrum) * 48000 / len(samples))
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -80,7 +88,8 @@ async def test_a_call_from_joining_to_leaving(tmp_path: Path, capsys: pytest.Cap
     loud = np.flatnonzero(np.abs(heard) > 1000) / 48000
     assert loud[0] == pytest.approx(start, abs=0.03)
     assert loud[-1] == pytest.approx(end, abs=0.03)
-    assert not np.any(read(tmp_path / "voice.wav"))
+    assert pitch(heard) == pytest.approx(440, abs=5)
+    assert pitch(read(tmp_path / "voice.wav")) == pytest.approx(250, abs=5)
     assert len(heard) == pytest.approx(len(read(tmp_path / "voice.wav")), abs=4800)
 
     subtitles = lines(tmp_path / "subtitles.jsonl")
@@ -123,6 +132,67 @@ async def test_a_restart_is_survived(tmp_path: Path) -> None:
     spans = report["lines"]["interpreter"]["voiced"]
     assert len(spans) == 2 and spans[1][0] == pytest.approx(5.0, abs=1.0)  # the clock went on
     await nothing_left()
+
+
+async def test_a_lost_socket_costs_no_word(tmp_path: Path) -> None:
+    async with serving() as fake:
+
+        async def drop() -> None:
+            await fake.resumed.wait()
+            await asyncio.sleep(1.5)
+            await fake.drop_sockets()
+
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(drop())
+            status = await call(options(fake, tmp_path), [tone(3.0)])
+    assert status == Exit.OK
+    report = json.loads((tmp_path / "report.json").read_text())
+    first, second = report["connections"]
+    assert first["ended"] >= second["connected"]  # the old one stayed until the new one was up
+    ((start, end),) = report["lines"]["interpreter"]["voiced"]
+    assert end - start > 2.6
+    await nothing_left()
+
+
+async def test_lost_media_comes_back_on_the_same_socket(tmp_path: Path) -> None:
+    async with serving() as fake:
+
+        async def drop() -> None:
+            await fake.interpreted.wait()
+            await fake.drop_media()
+
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(drop())
+            twice = options(fake, tmp_path, at=(0.5, 4.0), wavs=(Path("a"), Path("b")))
+            status = await call(twice, [tone(0.5), tone(0.5)])
+    assert status == Exit.OK
+    assert len(fake.of_type("join_session")) == 1
+    assert [message["negotiation"] for message in fake.of_type("offer")] == [1, 2]
+    assert [message["lastSeq"] for message in fake.on_channel if message["type"] == "resume"] == [0, 5]
+    await nothing_left()
+
+
+async def test_as_a_process_it_leaves_on_sigterm_without_a_warning(tmp_path: Path) -> None:
+    root = Path(clients.call.__file__).parent.parent
+    async with serving() as fake:
+        command = ["-X", "dev", "-W", "error", "-m", "clients.call", "--server", fake.url, "--create"]
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *command,
+            *["--language", "en", "--out", str(tmp_path / "heard.wav"), "--report", str(tmp_path / "report")],
+            cwd=root,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        async with asyncio.timeout(20):
+            await fake.resumed.wait()
+            process.terminate()
+            out, err = await process.communicate()
+    assert err == b""
+    assert process.returncode == Exit.OK
+    assert json.loads(out.splitlines()[-1])["reason"] == "left"
+    assert len(fake.of_type("leave_session")) == 1
+    assert json.loads((tmp_path / "report").read_text())["errors"] == []
 
 
 async def test_a_lost_call_ends_when_the_grace_is_over(tmp_path: Path) -> None:
