@@ -37,6 +37,7 @@ class Frame:
     payload: bytes
     timestamp: int
     level: int
+    marker: bool  # opens a talkspurt
 
 
 class Script:
@@ -124,6 +125,7 @@ class Capture:
         self._zero: float | None = None
         self._shift = 0  # samples from the pairing to frame 0
         self._hangover = 0
+        self._silent = True  # nothing was sent for the frame before
 
     async def next(self) -> Frame:
         """Wait for the next frame that is to be sent."""
@@ -137,12 +139,14 @@ class Capture:
                 self._hangover = HANGOVER
             elif microphone.dtx:
                 if not self._hangover:
+                    self._silent = True
                     continue
                 self._hangover -= 1
             if samples is None:
                 samples = np.zeros(FRAME, np.int16)
             microphone.sent += 1
-            return Frame(self._encoder.encode(samples), index * FRAME, -round(level(samples)))
+            marker, self._silent = self._silent, False
+            return Frame(self._encoder.encode(samples), index * FRAME, -round(level(samples)), marker)
 
     async def _wait(self) -> None:
         """Until the end of the current frame; frames that a stall made worthless are skipped."""

@@ -29,7 +29,7 @@ from aiortc.mediastreams import MediaStreamTrack
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
 from aiortc.rtcrtpreceiver import StreamStatistics as ReceiverStatistics
 from aiortc.rtcrtpsender import RTCEncodedFrame
-from aiortc.rtp import RtpPacket
+from aiortc.rtp import RtpPacket, is_rtcp
 
 from clients.microphone import Frame
 from clients.rtp import CLOCK_RATE, Packet
@@ -111,7 +111,10 @@ class Peer:
             self._connection.addTransceiver("audio", direction="recvonly")
         self._sender = transceiver.sender
         self._transport = transceiver.sender.transport
-        # Two methods of live aiortc objects are replaced; everything else is left as it is.
+        # Three methods of live aiortc objects are replaced; everything else is left as it is.
+        self._marker = False  # of the frame that the sender works on
+        self._send_stock = self._transport._send_rtp
+        self._transport._send_rtp = self._send_rtp  # type: ignore[method-assign]
         self._sender._next_encoded_frame = self._next_frame  # type: ignore[method-assign]
         self._transport._handle_rtp_data = self._take_rtp  # type: ignore[method-assign]
         self._channel = self._open_channel(on_open, on_message)
@@ -240,7 +243,14 @@ class Peer:
 
     async def _next_frame(self, codec: Any) -> RTCEncodedFrame:
         frame = await self._capture()
+        self._marker = frame.marker
         return RTCEncodedFrame([frame.payload], frame.timestamp, -frame.level)
+
+    async def _send_rtp(self, data: bytes) -> None:
+        """Stock aiortc marks every packet; only the first of a talkspurt is to be (RFC 3551, section 4.1)."""
+        if not is_rtcp(data) and not self._marker:
+            data = data[:1] + bytes([data[1] & 0x7F]) + data[2:]
+        await self._send_stock(data)
 
     async def _take_rtp(self, data: bytes, arrival_time_ms: int) -> None:
         arrival = self._loop.time()

@@ -52,6 +52,7 @@ class Partner(AudioStreamTrack):
 class FakeDragoman:
     def __init__(self) -> None:
         self.ice_servers: list[Message] = []
+        self.markers: list[bool] = []  # of the microphone's packets
         self.url = ""
         self.received: list[Message] = []  # on the socket
         self.on_channel: list[Message] = []
@@ -127,6 +128,7 @@ class FakeDragoman:
         connection.on("datachannel", self._open)
         await connection.setRemoteDescription(RTCSessionDescription(message["sdp"], "offer"))
         first = connection.getTransceivers()[0]
+        self._watch_markers(first.receiver)
         connection.addTrack(Echo(first.receiver.track, self._heard))
         if len(connection.getTransceivers()) > 1:
             connection.addTrack(Partner())
@@ -136,6 +138,15 @@ class FakeDragoman:
         tracks = [{"mid": m, "kind": k, "participantId": "you"} for m, k in zip(mids, kinds, strict=False)]
         sdp = connection.localDescription.sdp
         return {"type": "answer", "negotiation": message["negotiation"], "sdp": sdp, "tracks": tracks}
+
+    def _watch_markers(self, receiver: Any) -> None:
+        stock = receiver._handle_rtp_packet
+
+        async def watch(packet: Any, arrival_time_ms: int) -> None:
+            self.markers.append(bool(packet.marker))
+            await stock(packet, arrival_time_ms)
+
+        receiver._handle_rtp_packet = watch
 
     # ── subtitles ────────────────────────────────────────────────────────────────────────────────
 

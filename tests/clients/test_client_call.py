@@ -98,6 +98,7 @@ async def test_a_call_from_joining_to_leaving(tmp_path: Path, capsys: pytest.Cap
     offer, leave = fake.of_type("offer"), fake.of_type("leave_session")
     assert [message["negotiation"] for message in offer] == [1] and len(leave) == 1
     assert offer[0]["sdp"].count("m=audio") == 2 and "a=end-of-candidates" in offer[0]["sdp"]
+    assert fake.markers[0] and not any(fake.markers[1:])
     assert fake.on_channel[0] == {"type": "resume", "lastSeq": 0}
     await nothing_left()
 

@@ -85,6 +85,7 @@ async def test_dtx_sends_the_clip_and_160_ms_more() -> None:
     device.script.place([1.0, 3.0])
     sent = await frames(device.open(), 14)
     assert [frame.timestamp for frame in sent] == [960 * number for number in [*range(50, 63), 150]]
+    assert [frame.marker for frame in sent] == [True, *12 * [False], True]
 
 
 def test_clips_in_turn_and_mixed() -> None:
