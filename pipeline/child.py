@@ -29,6 +29,9 @@ class Host(Protocol):
     @property
     def alive(self) -> bool: ...
 
+    @property
+    def pid(self) -> int | None: ...
+
     async def start(self) -> Ready:
         """Loads and warms the engine. Raises `EngineError` if it can't be loaded, `Gone` if it dies."""
         ...
@@ -77,9 +80,7 @@ class _Pipe(asyncio.SubprocessProtocol):
 class EngineProcess:
     """A `Host` that is a child process of ours, one engine in each, niced so that audio goes first."""
 
-    def __init__(
-        self, spec: EngineSpec, *, nice: int = 10, on_exit: Callable[[], None] = lambda: None
-    ) -> None:
+    def __init__(self, spec: EngineSpec, *, nice: int = 10, on_exit: Callable[[], None] = lambda: None) -> None:
         self._spec = spec
         self._nice = nice
         self._on_exit = on_exit

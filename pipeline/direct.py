@@ -18,6 +18,7 @@ class _InLoop:
     """A `Host` that runs the engine in the event loop itself."""
 
     alive = True
+    pid = None
 
     def __init__(self, run: Callable[[Any], Awaitable[Any]] | Engine, told: Ready) -> None:
         self._engine = run
@@ -57,9 +58,7 @@ class DirectLane(Lane[Job, Result]):
         timeout: float = 15.0,
     ) -> None:
         told = facts(engine)
-        self._told = Ready(
-            told.languages if languages is None else languages, told.pairs if pairs is None else pairs
-        )
+        self._told = Ready(told.languages if languages is None else languages, told.pairs if pairs is None else pairs)
         self._engine = engine
         spec = EngineSpec("stt", "direct")
         super().__init__(spec, processes=width, batch=batch, bound=bound, timeout=timeout)

@@ -86,6 +86,7 @@ class Lane(Generic[Job, Result]):
         self._interim: deque[_Waiting] = deque()
         self._wake = asyncio.Event()
         self._news = asyncio.Event()
+        self._hosts: set[Host] = set()
         self._up = 0
         self._running = 0
         self._fault: str | None = "the lane is not open"
@@ -137,6 +138,11 @@ class Lane(Generic[Job, Result]):
         """Jobs that an engine has in hand."""
         return self._running
 
+    @property
+    def pids(self) -> list[int]:
+        """The engines' processes."""
+        return [host.pid for host in self._hosts if host.pid is not None]
+
     async def wait_ready(self) -> None:
         """Returns once an engine is ready. Raises `EngineError` if it can't be loaded."""
         while not self.ready:
@@ -173,12 +179,14 @@ class Lane(Generic[Job, Result]):
         strikes = 0
         while True:
             host = self._host()
+            self._hosts.add(host)
             try:
                 if not await self._start(host):
                     strikes += 1
                 else:
                     strikes = await self._feed(host, strikes)
             finally:
+                self._hosts.discard(host)
                 await host.stop()
             self.counters.restarts += 1
             if strikes > 1:

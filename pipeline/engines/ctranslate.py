@@ -85,7 +85,8 @@ class CTranslate:
         if (source, target) not in self.pairs:
             raise EngineError(f"the translator doesn't know {job.source} → {job.target}")
         prefix = [token.format(code=self._codes.get(target, target)) for token in self._prefix]
-        texts = sentences(job.text) if self._split else [job.text.strip()]
+        text = job.text.encode("utf-8", "replace").decode()  # a lone surrogate is no character
+        texts = sentences(text) if self._split else [text.strip()]
         return [[*prefix, *self._pieces(text), *self._suffix] for text in texts if text]
 
     def _pieces(self, text: str) -> list[str]:

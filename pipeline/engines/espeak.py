@@ -86,9 +86,7 @@ class Espeak:
             return Speech(b"")
         speed = round(self._words_per_minute * job.rate)
         speed = min(_FASTEST, max(_SLOWEST, speed))
-        said = self._run(
-            "--stdin", "--stdout", "-b", "1", "-v", self._voice(job), "-s", str(speed), text=text
-        )
+        said = self._run("--stdin", "--stdout", "-b", "1", "-v", self._voice(job), "-s", str(speed), text=text)
         return Speech(self._finish(_resample(*_samples(said))))
 
     def _voice(self, job: Line) -> str:

@@ -44,9 +44,10 @@ class Whisper:
 
     `margin`: frames of padding left to the encoder, None for the usual 30 s. `lead_s` and `tail_s`: silence
     put before and after an utterance. `min_level_dbfs`: utterances whose loudest 20 ms are below are not
-    looked at. A transcript is not `understood` below `min_logprob` (mean log probability of its tokens),
-    above `max_no_speech` or above `max_compression` (repetition); these depend on the model, as does
-    `suppress_tokens`, token ids that are never decoded (-1: Whisper's own list of non-speech symbols).
+    looked at. A transcript is not `understood` below `min_logprob` (mean log probability of its tokens) or
+    above `max_compression` (repetition); it is no text at all if, below `min_logprob`, the model gives more
+    than `max_no_speech` to there being no speech. These depend on the model, as does `suppress_tokens`, ids
+    that are never decoded (-1: Whisper's own list of non-speech symbols).
     """
 
     def __init__(
@@ -70,9 +71,7 @@ class Whisper:
             path, device=device, compute_type=compute_type, cpu_threads=threads, local_files_only=True
         )
         self._model.margin = margin
-        self._lead, self._tail = (
-            np.zeros(int(seconds * SAMPLE_RATE), np.float32) for seconds in (lead_s, tail_s)
-        )
+        self._lead, self._tail = (np.zeros(int(seconds * SAMPLE_RATE), np.float32) for seconds in (lead_s, tail_s))
         self._min_level = 10 ** (min_level_dbfs / 20)
         self._min_logprob = min_logprob
         self._max_no_speech = max_no_speech
@@ -99,9 +98,7 @@ class Whisper:
         if language not in self.languages:
             raise EngineError(f"the recogniser doesn't know the language {job.language!r}")
         nothing = Transcript("", job.language, 0.0, understood=False)
-        audio = np.frombuffer(job.audio[: len(job.audio) // 2 * 2], np.int16).astype(np.float32) / np.float32(
-            32768
-        )
+        audio = np.frombuffer(job.audio[: len(job.audio) // 2 * 2], np.int16).astype(np.float32) / np.float32(32768)
         if audio.size < _SHORTEST_S * SAMPLE_RATE or _loudest(audio) < self._min_level:
             return nothing
         segments, _ = self._model.transcribe(
@@ -118,15 +115,13 @@ class Whisper:
             log_prob_threshold=None,
             compression_ratio_threshold=None,
         )
-        heard = [segment for segment in segments if segment.text.strip()]
+        heard = [segment for segment in segments if segment.text.strip() and not self._is_noise(segment)]
         if not heard:
             return nothing
         weights = [len(segment.tokens) + 1 for segment in heard]
         logprob = float(np.average([segment.avg_logprob for segment in heard], weights=weights))
-        understood = (
-            logprob >= self._min_logprob
-            and all(segment.compression_ratio <= self._max_compression for segment in heard)
-            and min(segment.no_speech_prob for segment in heard) <= self._max_no_speech
+        understood = logprob >= self._min_logprob and all(
+            segment.compression_ratio <= self._max_compression for segment in heard
         )
         return Transcript(
             " ".join(segment.text.strip() for segment in heard),
@@ -135,6 +130,9 @@ class Whisper:
             understood,
             tuple(self._word(word) for segment in heard for word in segment.words or ()),
         )
+
+    def _is_noise(self, segment: Any) -> bool:
+        return bool(segment.no_speech_prob > self._max_no_speech and segment.avg_logprob < self._min_logprob)
 
     def _word(self, word: Any) -> Word:
         lead_ms = self._lead.size * 1000 / SAMPLE_RATE
