@@ -113,6 +113,11 @@ class Room:
             self._call.set_language(person, language)
             self._review_tracks()
 
+    @property
+    def connected(self) -> int:
+        """Participants whose media is up."""
+        return sum(person.connection is not None for person in self._people.values())
+
     def metrics(self) -> CallMetrics:
         return self._ledger.metrics(round(self._session_ms(self._loop.time())) if self._call else 0)
 

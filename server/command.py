@@ -85,7 +85,7 @@ def _run(job: object) -> int:
         import uvloop
     except ImportError:  # not on this platform
         return asyncio.run(job)  # type: ignore[arg-type]
-    return int(uvloop.run(job))  # type: ignore[type-var,arg-type]
+    return int(uvloop.run(job))  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

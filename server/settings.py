@@ -15,7 +15,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 PREFIX = "DRAGOMAN_"
-ELSEWHERE = {"DRAGOMAN_TURN_REALM", "DRAGOMAN_TURN_PEERS", "DRAGOMAN_TURN_EXTERNAL_IP", "DRAGOMAN_TURN_RELAY_PORTS"}
+ELSEWHERE = {
+    "DRAGOMAN_TURN_REALM",
+    "DRAGOMAN_TURN_PEERS",
+    "DRAGOMAN_TURN_EXTERNAL_IP",
+    "DRAGOMAN_TURN_RELAY_PORTS",
+    "DRAGOMAN_TURN_LISTEN",
+    "DRAGOMAN_TURN_CERTIFICATE",
+    "DRAGOMAN_TURN_PRIVATE_KEY",
+}
 """Variables of the relay's container, which share our environment file."""
 
 
@@ -52,6 +60,9 @@ class Settings:
     shutdown_seconds: float = 10.0
     guests_per_hour: int = 30
     sessions_per_hour: int = 5
+    requests_per_minute: int = 100
+    address_requests_per_minute: int = 1000
+    wrong_codes_per_minute: int = 10
     log_level: str = "info"
 
 
@@ -169,5 +180,8 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "shutdown_seconds": _number(0, 300),
     "guests_per_hour": _whole(1, 1_000_000),
     "sessions_per_hour": _whole(1, 1_000_000),
+    "requests_per_minute": _whole(1, 1_000_000),
+    "address_requests_per_minute": _whole(1, 1_000_000),
+    "wrong_codes_per_minute": _whole(1, 1_000_000),
     "log_level": _one_of("debug", "info", "warning", "error"),
 }

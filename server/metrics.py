@@ -1,0 +1,98 @@
+"""What happened, as Prometheus metrics: an observer of facts, and a reader of lanes and rooms at each scrape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from media.facts import RoomFact
+from media.room import Room
+from pipeline.events import EngineFailed, UtteranceEnded
+from pipeline.stages import Stages
+
+_SECONDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.2, 1.5, 2, 3, 5, 10)
+_STAGES = {"endpoint_ms": "endpointing", "stt_ms": "stt", "translation_ms": "mt", "tts_ms": "tts"}
+
+
+class Metrics:
+    """One registry of its own for each server, so that two servers in a process don't share figures."""
+
+    def __init__(self, stages: Stages) -> None:
+        self.registry = CollectorRegistry()
+        self.rooms: set[Room] = set()
+        self._utterances = Counter(
+            "dragoman_utterances",
+            "Utterances that ended, for each listener's language",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self._stage = Histogram(
+            "dragoman_stage_seconds",
+            "Time of one utterance in a stage",
+            ["stage"],
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._first_audio = Histogram(
+            "dragoman_first_audio_seconds",
+            "End of speech to the first sample of its translation leaving the server",
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._failures = Counter(
+            "dragoman_engine_failures", "Utterances on which an engine failed", ["stage"], registry=self.registry
+        )
+        self.registry.register(_Readings(self, stages))
+
+    def observe(self, fact: RoomFact) -> None:
+        """Count a fact of a room."""
+        match fact:
+            case UtteranceEnded(outcome=outcome, latency=latency):
+                self._utterances.labels(outcome.value).inc()
+                for field, stage in _STAGES.items():
+                    took = getattr(latency, field)
+                    if took is not None:
+                        self._stage.labels(stage).observe(took / 1000)
+                if latency.first_audio_ms is not None:
+                    self._first_audio.observe(latency.first_audio_ms / 1000)
+            case EngineFailed(stage=stage):
+                self._failures.labels(stage).inc()
+
+    def exposition(self) -> bytes:
+        """The page of `GET /metrics` (Prometheus text format 0.0.4)."""
+        return generate_latest(self.registry)
+
+
+class _Readings(Collector):
+    """Figures that are read when they are asked for."""
+
+    def __init__(self, metrics: Metrics, stages: Stages) -> None:
+        self._metrics = metrics
+        self._stages = stages
+
+    def collect(self) -> Iterable[Metric]:
+        waiting = GaugeMetricFamily("dragoman_lane_waiting", "Jobs that wait for an engine", labels=["stage"])
+        running = GaugeMetricFamily("dragoman_lane_running", "Jobs that an engine has in hand", labels=["stage"])
+        restarts = CounterMetricFamily("dragoman_engine_restarts", "Engines started anew", labels=["stage"])
+        busy = CounterMetricFamily("dragoman_lane_busy_seconds", "Time with a job in hand", labels=["stage"])
+        for stage, lane in (("stt", self._stages.stt), ("mt", self._stages.mt), ("tts", self._stages.tts)):
+            waiting.add_metric([stage], lane.waiting)
+            running.add_metric([stage], lane.running)
+            restarts.add_metric([stage], lane.counters.restarts)
+            busy.add_metric([stage], lane.counters.busy_s)
+        rooms = GaugeMetricFamily("dragoman_rooms", "Rooms that are open", value=len(self._metrics.rooms))
+        peers = GaugeMetricFamily(
+            "dragoman_peers_connected",
+            "Peer connections that are up",
+            value=sum(room.connected for room in self._metrics.rooms),
+        )
+        late = [slot for room in self._metrics.rooms for slot in room.pacer.lateness]
+        lateness = GaugeMetricFamily(
+            "dragoman_pacer_lateness_p99_seconds",
+            "How late 1 % of the 20 ms slots of the last minute were",
+            value=sorted(late)[int(len(late) * 0.99)] if late else 0.0,
+        )
+        return [waiting, running, restarts, busy, rooms, peers, lateness]

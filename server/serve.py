@@ -1,0 +1,170 @@
+"""`dragoman serve`: everything wired, run until a signal asks it to stop.
+
+On SIGTERM or SIGINT new sessions are refused, sentences in flight are finished within bounds, everybody is
+told, and the process ends with status 0.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import logging
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from ipaddress import ip_network
+from pathlib import Path
+
+from aiohttp import web
+
+import web as web_client
+from media.facts import RoomFact
+from media.room import MediaSettings, Room
+from pipeline.engines import EngineError
+from pipeline.events import EngineFailed
+from pipeline.stages import Stages, open_stages
+from server.engines import specs
+from server.metrics import Metrics
+from server.settings import Settings
+from signaling.app import SWITCHBOARD, make_app
+from signaling.config import Config, Limits
+from signaling.languages import Languages
+from signaling.limits import Rate
+from signaling.ports import IceServers, Ports
+from signaling.tokens import Tokens
+from storage.sqlite import Store, StoreError
+from turn.credentials import ice_servers
+
+TURN_LIFETIME = 3600
+log = logging.getLogger(__name__)
+
+
+async def serve(settings: Settings) -> int:
+    """Run the server; the process's exit status."""
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        async with (
+            open_stages(specs(settings)) as stages,
+            Store(settings.data / "dragoman.sqlite") as store,
+            asyncio.TaskGroup() as sessions,
+        ):
+            await _run(settings, stages, store, sessions, stop)
+    except (EngineError, StoreError) as error:
+        print(f"dragoman: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
+            raise
+        print(f"dragoman: {settings.host}:{settings.port}: {error.strerror}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _run(
+    settings: Settings, stages: Stages, store: Store, sessions: asyncio.TaskGroup, stop: asyncio.Event
+) -> None:
+    key = settings.secret.encode() if settings.secret else await store.signing_key()
+    metrics = Metrics(stages)
+    app = make_app(
+        _config(settings),
+        _ports(settings, stages, metrics),
+        tasks=sessions,
+        store=store,
+        tokens=Tokens(key),
+        web_root=Path(web_client.__file__).parent,
+    )
+    app.add_routes([web.get("/metrics", _exposition(metrics))])
+    runner = web.AppRunner(app, access_log=None, handle_signals=False)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port)
+        await site.start()
+        # Nobody is let in before the engines are warm, and a stop must not wait for them.
+        warm = asyncio.ensure_future(stages.wait_ready())
+        stopped = asyncio.ensure_future(stop.wait())
+        await asyncio.wait({warm, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if warm.done():
+            warm.result()
+            print(f"ready {_address(runner)}", flush=True)
+        else:
+            warm.cancel()
+        await stopped
+        log.info("stopping", extra={"seconds": settings.shutdown_seconds})
+        await app[SWITCHBOARD].shutdown(settings.shutdown_seconds)
+    finally:
+        await runner.cleanup()
+
+
+def _address(runner: web.AppRunner) -> str:
+    host, port, *_ = runner.addresses[0]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _config(settings: Settings) -> Config:
+    limits = replace(
+        Limits(),
+        sessions=settings.sessions,
+        session_length=settings.session_hours * 3600,
+        guests_of_address=Rate(settings.guests_per_hour, 3600),
+        sessions_of_user=Rate(settings.sessions_per_hour, 3600),
+        requests_of_user=Rate(settings.requests_per_minute, 60),
+        requests_of_address=Rate(settings.address_requests_per_minute, 60),
+        wrong_codes_of_address=Rate(settings.wrong_codes_per_minute, 60),
+    )
+    return Config(
+        public_url=settings.public_url,
+        allowed_origins=frozenset(settings.allowed_origins),
+        trusted_proxies=tuple(ip_network(network) for network in settings.trusted_proxies),
+        limits=limits,
+        grace=settings.grace,
+    )
+
+
+def _ports(settings: Settings, stages: Stages, metrics: Metrics) -> Ports:
+    media = MediaSettings(addresses=settings.media_addresses)
+
+    @contextlib.asynccontextmanager
+    async def open_room(session: str, tell: Callable[[RoomFact], None]) -> AsyncIterator[Room]:
+        def told(fact: RoomFact) -> None:
+            metrics.observe(fact)
+            if isinstance(fact, EngineFailed):
+                log.error(
+                    "engine failed",
+                    extra={"session": session, "utterance": fact.utterance, "stage": fact.stage, "detail": fact.detail},
+                )
+            tell(fact)
+
+        async with Room(session, stages, told, media) as room:
+            metrics.rooms.add(room)
+            try:
+                yield room
+            finally:
+                metrics.rooms.discard(room)
+
+    return Ports(
+        open_room=open_room,
+        languages=lambda: Languages.of(stages.stt.languages, stages.tts.languages, stages.pairs()),
+        ice_servers=lambda user: _ice_servers(settings, user),
+        ready=lambda: stages.ready,
+    )
+
+
+def _ice_servers(settings: Settings, user: str) -> IceServers:
+    if not settings.turn_urls or settings.turn_secret is None:
+        return IceServers()
+    servers = ice_servers(settings.turn_urls, settings.turn_secret, user, TURN_LIFETIME, time.time())
+    return IceServers([dict(server) for server in servers], TURN_LIFETIME)
+
+
+def _exposition(metrics: Metrics) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(body=metrics.exposition(), headers={"Content-Type": "text/plain; version=0.0.4"})
+
+    return handler
