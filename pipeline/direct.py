@@ -56,12 +56,13 @@ class DirectLane(Lane[Job, Result]):
         batch: int = 1,
         bound: int = 16,
         timeout: float = 15.0,
+        patience: float = 30.0,
     ) -> None:
         told = facts(engine)
         self._told = Ready(told.languages if languages is None else languages, told.pairs if pairs is None else pairs)
         self._engine = engine
         spec = EngineSpec("stt", "direct")
-        super().__init__(spec, processes=width, batch=batch, bound=bound, timeout=timeout)
+        super().__init__(spec, processes=width, batch=batch, bound=bound, timeout=timeout, patience=patience)
 
     def _host(self) -> Host:
         return _InLoop(self._engine, self._told)

@@ -56,8 +56,9 @@ class Lane(Generic[Job, Result]):
     """`async with Lane(spec) as lane: result = await lane.do(job)`.
 
     `processes` engines, each in its own process, share the line. `batch` is the most jobs that one run takes
-    (None: what the registry says of the engine); `bound` is how many may wait before interims are refused;
-    `timeout` is how many seconds a run may take; `nice` is added to the processes' niceness.
+    (None: what the registry says of the engine); `bound` is how many may wait before interims are refused.
+    Seconds: `timeout` of a run, `patience` of a job in line, `start_timeout` of loading. `nice` is added to
+    the processes' niceness.
     Opening doesn't wait for the engine: see `ready` and `wait_ready`.
     """
 
@@ -69,6 +70,7 @@ class Lane(Generic[Job, Result]):
         batch: int | None = None,
         bound: int = 16,
         timeout: float = 15.0,
+        patience: float = 30.0,
         start_timeout: float = 120.0,
         nice: int = 10,
     ) -> None:
@@ -80,6 +82,7 @@ class Lane(Generic[Job, Result]):
         self._batch = batch if batch is not None else self._usual_batch()
         self._bound = bound
         self._timeout = timeout
+        self._patience = patience
         self._start_timeout = start_timeout
         self._nice = nice
         self._urgent: deque[_Waiting] = deque()
@@ -156,7 +159,7 @@ class Lane(Generic[Job, Result]):
 
         `urgent` jobs (finals) go before others and are never refused: they wait, and with them their caller,
         which is what bounds the line. Raises `LaneBusy` where an interim finds the line full, `EngineError`
-        where the engine fails or takes more than `timeout` seconds. Cancelling it takes the job out of line.
+        where the engine fails, or a run takes more than `timeout` seconds. Cancelling it takes the job out of line.
         """
         if self._fault is not None:
             raise EngineError(self._fault)
@@ -168,11 +171,18 @@ class Lane(Generic[Job, Result]):
         line = self._urgent if urgent else self._interim
         line.append(waiting)
         self._wake.set()
+        expiry = asyncio.get_running_loop().call_later(self._patience, self._expire, waiting, line)
         try:
             return cast(Result, await place)
         finally:
+            expiry.cancel()
             if waiting in line:
                 line.remove(waiting)
+
+    def _expire(self, waiting: _Waiting, line: deque[_Waiting]) -> None:
+        if waiting in line:
+            line.remove(waiting)
+            self._settle(waiting, False, f"stood in line for {self._patience:g} s")
 
     async def _serve(self) -> None:
         """Keeps one engine alive and feeds it from the line."""
@@ -239,8 +249,7 @@ class Lane(Generic[Job, Result]):
     async def _run(self, host: Host, batch: list[_Waiting]) -> bool:
         """Whether the host is still fit afterwards."""
         loop = asyncio.get_running_loop()
-        limit = max(waiting.timeout for waiting in batch)
-        started = loop.time()
+        limit, started = max(waiting.timeout for waiting in batch), loop.time()
         self._running += len(batch)
         try:
             async with asyncio.timeout(limit):

@@ -122,6 +122,18 @@ async def test_a_full_line_refuses_interims_and_keeps_finals() -> None:
     assert lane.counters.refused == 1
 
 
+async def test_no_job_stands_in_line_for_ever() -> None:
+    engine = Gated()
+    async with DirectLane[Phrase, Translation](engine, patience=0.1) as lane:
+        first = asyncio.ensure_future(lane.do(phrase("first")))
+        await until(lambda: lane.running == 1)
+        with pytest.raises(EngineError, match=r"stood in line for 0\.1 s"):
+            await lane.do(phrase("second"))
+        assert lane.waiting == 0
+        engine.open.set()
+        assert (await first).text == "first"
+
+
 async def test_a_cancelled_job_leaves_the_line_in_order() -> None:
     engine = Gated()
     async with DirectLane[Phrase, Translation](engine) as lane:
