@@ -78,13 +78,14 @@ class Link:
                 if self._leaving:
                     return LEFT
                 code = _code(problem)
-                self._journal.error("socket", code, str(problem))
+                text = problem.message if isinstance(problem, Refused) else str(problem)
+                self._journal.error("socket", code, text)
                 if not self._was_joined:
-                    return Ending(code, Exit.REFUSED, str(problem))
+                    return Ending(code, Exit.REFUSED, text)
                 if isinstance(problem, Refused) and code not in PASSING_ERRORS:
-                    return Ending(code, Exit.LOST, str(problem))
+                    return Ending(code, Exit.LOST, text)
                 if isinstance(problem, SocketLost) and problem.code in FINAL_CLOSES:
-                    return Ending(code, Exit.LOST, str(problem))
+                    return Ending(code, Exit.LOST, text)
             finally:
                 self._socket = None
             wait = backoff.next(clock())

@@ -134,7 +134,6 @@ class Media:
             self._answers.pop(negotiation, None)
             self._forget()
         record["reason"] = reason
-        self._journal.error("media", "media_lost", reason)
         if negotiation == self._negotiation:
             await self._come_back(reason)
 
@@ -176,6 +175,8 @@ class Media:
             self.failed = reason
             return
         await asyncio.sleep(wait)
+        # Only now it is an error: a server that ends the call may close the media first.
+        self._journal.error("media", "media_lost", reason)
         self._wanted.set()
 
     def _take_packet(self, mid: str, packet: Packet, arrival: float) -> None:
