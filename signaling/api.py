@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 
 from aiohttp import web
@@ -12,8 +13,12 @@ from signaling.notices import Notice
 from signaling.ports import Ports
 from signaling.refusal import Code, Refusal
 from signaling.states import State, Step
-from signaling.switchboard import Switchboard
+from signaling.switchboard import Member, Switchboard
 from signaling.tokens import ACCESS_LIFETIME, Access, Grant
+from storage.records import EndedRecord
+
+# What a client may take to send 64 KiB.
+BODY_TIME = 10.0
 
 
 class Api:
@@ -30,13 +35,15 @@ class Api:
             web.post(f"{base}/sessions/join", self.join),
             web.get(f"{base}/sessions/{{session}}", self.show),
             web.delete(f"{base}/sessions/{{session}}", self.delete),
+            web.get(f"{base}/sessions/{{session}}/history", self.history),
+            web.get(f"{base}/sessions/{{session}}/transcript", self.transcript),
             web.get(f"{base}/languages", self.languages),
             web.get(f"{base}/voices", self.voices),
             web.get(f"{base}/ice-servers", self.ice_servers),
         ]
 
     async def guest(self, request: web.Request) -> web.Response:
-        guest = bodies.guest(await request.read())
+        guest = bodies.guest(await _body(request))
         self._gate.count_guest(request)
         access = Access(f"u_{secrets.token_hex(16)}", guest.name)
         token = self._switchboard.tokens.issue_access(access, self._ports.wall())
@@ -45,7 +52,7 @@ class Api:
 
     async def create(self, request: web.Request) -> web.Response:
         access = self._gate.access(request)
-        body = bodies.create_session(await request.read())
+        body = bodies.create_session(await _body(request))
         url = self._gate.websocket_url(request)
         # No await between asking and counting, or parallel requests would all pass.
         self._gate.check_sessions(access)
@@ -63,7 +70,7 @@ class Api:
 
     async def join(self, request: web.Request) -> web.Response:
         access = self._gate.access(request)
-        body = bodies.join_by_code(await request.read())
+        body = bodies.join_by_code(await _body(request))
         url = self._gate.websocket_url(request)
         self._gate.check_wrong_codes(request)
         try:
@@ -85,15 +92,11 @@ class Api:
     async def show(self, request: web.Request) -> web.Response:
         access = self._gate.access(request)
         session = request.match_info["session"]
-        ended = self._switchboard.ended(session)
-        if ended is not None and access.user in ended.users:
+        ended = self._former_session(request, access)
+        if ended is not None:
             times = {"createdAt": ended.created_at, "startedAt": ended.started_at, "endedAt": ended.ended_at}
             return web.json_response(_shown(session, State.ENDED, times, []))
-        if ended is not None:
-            raise Refusal(Code.FORBIDDEN, "you are not a participant of this session")
-        member = self._switchboard.member(session, access)
-        if not member.person.admitted:
-            raise Refusal(Code.NOT_ADMITTED, "the other person has not let you in yet")
+        member = self._member(session, access)
         record = member.record
         people = [notices.person(one, member.session.connected(one.id)) for one in record.participants if one.admitted]
         state = State.WAITING if record.started_at is None else State.ACTIVE
@@ -102,16 +105,21 @@ class Api:
 
     async def delete(self, request: web.Request) -> web.Response:
         grant = self._gate.grant(request)
-        session = request.match_info["session"]
-        ended = self._switchboard.ended(session)
-        if ended is not None and isinstance(grant, Access) and grant.user not in ended.users:
-            raise Refusal(Code.FORBIDDEN, "you are not a participant of this session")
-        member = self._switchboard.member(session, grant)
-        if not member.person.admitted:
-            raise Refusal(Code.NOT_ADMITTED, "the other person has not let you in yet")
+        if isinstance(grant, Access) and self._former_session(request, grant) is not None:
+            raise Refusal(Code.SESSION_ENDED, "the session has ended")
+        member = self._member(request.match_info["session"], grant)
         figures = member.session.end(Step.DELETED, member.person.id)
         await self._switchboard.settled()
         return web.json_response({"success": True, "metrics": figures})
+
+    async def history(self, request: web.Request) -> web.Response:
+        """Nothing is kept yet, and the list says so."""
+        self._require_member(request)
+        return web.json_response({"translations": [], "total": 0})
+
+    async def transcript(self, request: web.Request) -> web.Response:
+        self._require_member(request)
+        raise Refusal(Code.NOT_FOUND, "no transcript of this session is kept")
 
     async def languages(self, request: web.Request) -> web.Response:
         return web.json_response(self._ports.languages().as_json())
@@ -124,10 +132,38 @@ class Api:
         ice = self._ports.ice_servers(self._user(grant))
         return web.json_response({"iceServers": list(ice.servers), "expiresIn": ice.expires_in})
 
+    def _former_session(self, request: web.Request, access: Access) -> EndedRecord | None:
+        """The session if it has ended. Raises Refusal `forbidden` for who was not in it."""
+        ended = self._switchboard.ended(request.match_info["session"])
+        if ended is not None and access.user not in ended.users:
+            raise Refusal(Code.FORBIDDEN, "you are not a participant of this session")
+        return ended
+
+    def _member(self, session: str, grant: Grant) -> Member:
+        """Who `grant` is in a live session, and let in. Raises Refusal."""
+        member = self._switchboard.member(session, grant)
+        if not member.person.admitted:
+            raise Refusal(Code.NOT_ADMITTED, "the other person has not let you in yet")
+        return member
+
+    def _require_member(self, request: web.Request) -> None:
+        access = self._gate.access(request)
+        if self._former_session(request, access) is None:
+            self._member(request.match_info["session"], access)
+
     def _user(self, grant: Grant) -> str:
         if isinstance(grant, Access):
             return grant.user
         return self._switchboard.member(grant.session, grant).person.user
+
+
+async def _body(request: web.Request) -> bytes:
+    """Raises Refusal `bad_request` where the body does not come; aiohttp refuses one that is too large."""
+    try:
+        async with asyncio.timeout(BODY_TIME):
+            return await request.read()
+    except TimeoutError:
+        raise Refusal(Code.BAD_REQUEST, "the body did not come in time") from None
 
 
 def _shown(session: str, state: State, times: dict[str, int | None], people: list[Notice]) -> Notice:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,6 +22,10 @@ from signaling.socket import Socket
 from signaling.switchboard import Switchboard
 from signaling.tokens import Tokens
 from storage.sqlite import Store
+
+log = logging.getLogger(__name__)
+
+WEBSOCKET = "/ws"
 
 SWITCHBOARD: web.AppKey[Switchboard] = web.AppKey("switchboard", Switchboard)
 
@@ -61,7 +66,7 @@ def make_app(
 
     app = web.Application(middlewares=[_refusals, _counted(gate)], client_max_size=config.limits.message_bytes)
     app[SWITCHBOARD] = switchboard
-    app.add_routes([web.get("/ws", websocket), web.get("/health", health), web.get("/ready", ready)])
+    app.add_routes([web.get(WEBSOCKET, websocket), web.get("/health", health), web.get("/ready", ready)])
     app.add_routes(Api(ports, switchboard, gate).routes())
     if web_root is not None:
         app.add_routes(page_routes(web_root))
@@ -90,13 +95,19 @@ async def _refusals(request: web.Request, handler: Handler) -> web.StreamRespons
         if problem.status < 400:
             raise
         return _answer(Refusal(Code.BAD_REQUEST, problem.reason), problem.status)
+    # The request's boundary: a defect costs this request, and the client is told in the documented shape.
+    except Exception:
+        if request.path == WEBSOCKET:
+            raise  # too late for an answer: the connection is dropped, and the client may resume
+        log.exception("request failed method=%s path=%s", request.method, ascii(request.path))
+        return _answer(Refusal(Code.INTERNAL, "the server has failed to answer this"), 500)
 
 
 def _counted(gate: Gate) -> Middleware:
     @web.middleware
     async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
         """Pages and probes are free; the API and the WebSocket are counted for the address."""
-        if request.path == "/ws" or request.path.startswith("/api/"):
+        if request.path == WEBSOCKET or request.path.startswith("/api/"):
             gate.count_request(request)
         return await handler(request)
 

@@ -35,7 +35,15 @@ class Gate:
         self._wrong_codes = Limit(limits.wrong_codes_of_address)
 
     def count_request(self, request: web.Request) -> None:
-        self._pass(self._requests_of_address.take(self.address(request), self._ports.steady()), "requests")
+        """For its address, and for whoever's token it carries, whether the call needs one or not."""
+        now = self._ports.steady()
+        self._pass(self._requests_of_address.take(self.address(request), now), "requests from one address")
+        try:
+            grant = self.grant(request)
+        except Refusal:
+            return
+        user = grant.user if isinstance(grant, Access) else grant.participant
+        self._pass(self._requests_of_user.take(user, now), "requests")
 
     def count_guest(self, request: web.Request) -> None:
         self._pass(self._guests.take(self.address(request), self._ports.steady()), "guests from one address")
@@ -53,14 +61,11 @@ class Gate:
         self._wrong_codes.count(self.address(request), self._ports.steady())
 
     def grant(self, request: web.Request) -> Grant:
-        """The bearer token (RFC 6750, 2.1) of a request, counted for its user."""
+        """What the bearer token (RFC 6750, 2.1) of a request grants."""
         scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Refusal(Code.UNAUTHORIZED, "this needs a token: Authorization: Bearer …")
-        grant = self._tokens.read(token.strip(), self._ports.wall())
-        user = grant.user if isinstance(grant, Access) else grant.participant
-        self._pass(self._requests_of_user.take(user, self._ports.steady()), "requests")
-        return grant
+        return self._tokens.read(token.strip(), self._ports.wall())
 
     def access(self, request: web.Request) -> Access:
         """Somebody, not just a participant of one session."""

@@ -32,7 +32,6 @@ class Session:
 
     def __init__(self, id: str, config: Config, ports: Ports, lobby: Lobby, tokens: Tokens) -> None:
         self.id = id
-        self.closed = asyncio.Event()
         self._config = config
         self._ports = ports
         self._lobby = lobby
@@ -164,8 +163,6 @@ class Session:
         except Exception:
             log.exception("room failed session=%s", self.id)
             self._fail()
-        finally:
-            self.closed.set()
 
     async def _pause(self) -> bool:
         """Until something changes, or a deadline comes; what is due then is done. False when it is over."""

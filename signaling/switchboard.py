@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
 from dataclasses import dataclass
 
 from signaling.config import Config
@@ -47,6 +46,7 @@ class Switchboard:
         self._store = store
         self._lobby = Lobby(config, Keep(store.save, self._forget))
         self._live: dict[str, Session] = {}
+        self._holding: set[asyncio.Task[None]] = set()
         self._sockets: set[Socket] = set()
         self._closing = False
 
@@ -132,13 +132,14 @@ class Switchboard:
         Every participant gets `session_ended` `shutdown`. Idempotent.
         """
         self._closing = True
-        sessions = list(self._live.values())
-        for session in sessions:
+        for session in self._live.values():
             session.stop(timeout)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(timeout + CLOSING_TIME):
-                for session in sessions:
-                    await session.closed.wait()
+        holding = list(self._holding)
+        if holding:
+            _, late = await asyncio.wait(holding, timeout=timeout + CLOSING_TIME)
+            for task in late:
+                log.error("session did not close task=%s", task.get_name())
+                task.cancel()
         for socket in self._sockets:
             socket.close(SHUTDOWN)
 
@@ -149,7 +150,9 @@ class Switchboard:
     def _begin(self, record: SessionRecord) -> Session:
         session = Session(record.id, self._config, self._ports, self._lobby, self.tokens)
         self._live[record.id] = session
-        self._tasks.create_task(self._hold(session), name=f"session {record.id}")
+        task = self._tasks.create_task(self._hold(session), name=f"session {record.id}")
+        self._holding.add(task)
+        task.add_done_callback(self._holding.discard)
         return session
 
     async def _hold(self, session: Session) -> None:

@@ -67,9 +67,7 @@ class ScriptedRoom:
             raise RuntimeError("the room fails")
         return Answer(f"answer to {sdp}", (TrackLine("0", "interpreter", participant),))
 
-    async def candidate(
-        self, participant: str, negotiation: int, candidate: dict[str, object] | None
-    ) -> None:
+    async def candidate(self, participant: str, negotiation: int, candidate: dict[str, object] | None) -> None:
         self.asked.append(("candidate", participant, negotiation, candidate))
         if candidate is not None and candidate["candidate"] == "nonsense":
             raise OfferRefused("bad_request", "not a candidate")

@@ -1,0 +1,63 @@
+"""Sliding windows: exact, bounded, and on the clock that they are given."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signaling.limits import Limit, Rate, Window, retry_after
+
+
+def test_the_window_slides() -> None:
+    limit = Limit(Rate(3, 60))
+    assert [limit.take("a", now) for now in (0, 10, 20)] == [0, 0, 0]
+    assert limit.take("a", 30) == 30
+    assert limit.take("a", 59.5) == 0.5
+    assert limit.take("a", 60) == 0
+    assert limit.take("a", 60) == 10
+    assert limit.take("b", 30) == 0
+
+
+def test_asking_is_free_and_counting_is_not() -> None:
+    limit = Limit(Rate(2, 10))
+    assert [limit.wait("a", 0) for _ in range(5)] == [0] * 5
+    assert len(limit) == 0
+    limit.count("a", 0)
+    limit.count("a", 1)
+    assert limit.wait("a", 2) == 8
+    limit.count("a", 2)
+    assert limit.wait("a", 10) == 0
+
+
+def test_a_refused_one_does_not_lengthen_the_wait() -> None:
+    window = Window(Rate(1, 10))
+    assert window.take(0) == 0
+    assert [window.take(now) for now in (1, 2, 9)] == [9, 8, 1]
+    assert window.take(10) == 0
+
+
+def test_nothing_at_all() -> None:
+    limit = Limit(Rate(0, 10))
+    assert limit.wait("a", 0) == 10
+    assert limit.take("a", 0) == 10
+
+
+def test_memory_is_bounded_and_the_quiet_are_forgotten_first() -> None:
+    limit = Limit(Rate(1, 60), keys=3)
+    for key in "abcabd":
+        limit.take(key, 0)
+    assert len(limit) == 3
+    assert limit.wait("c", 0) == 0
+    assert limit.wait("a", 0) == 60
+
+
+@given(st.lists(st.floats(0, 100), max_size=60).map(sorted), st.integers(1, 5))
+def test_never_more_than_the_rate_in_any_window(times: list[float], count: int) -> None:
+    window = Window(Rate(count, 10))
+    passed = [now for now in times if window.take(now) <= 0]
+    for start in passed:
+        assert sum(start <= now < start + 10 for now in passed) <= count
+
+
+@pytest.mark.parametrize(("wait", "header"), [(0.001, 1), (1, 1), (1.2, 2), (3599.5, 3600)])
+def test_retry_after_is_whole_seconds(wait: float, header: int) -> None:
+    assert retry_after(wait) == header
