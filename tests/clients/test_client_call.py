@@ -180,7 +180,7 @@ async def test_as_a_process_it_leaves_on_sigterm_without_a_warning(tmp_path: Pat
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             *command,
-            *["--language", "en", "--out", str(tmp_path / "heard.wav"), "--report", str(tmp_path / "report")],
+            *["--language", "en", "--expect", "none", "--report", str(tmp_path / "report")],
             cwd=root,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
