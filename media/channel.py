@@ -12,6 +12,7 @@ from pipeline.language import is_tag
 MAX_MESSAGE = 65_536
 MAX_TYPED = 2_000
 """Characters of a typed line: a few minutes of speech."""
+_JOINERS = "\u200c\u200d"  # zero-width non-joiner and joiner: Persian, Hindi, emoji
 
 
 class BadMessage(Exception):
@@ -102,12 +103,12 @@ def _say(fields: dict[str, Any]) -> Say:
     text, client_id = fields.get("text"), fields.get("clientId")
     if not isinstance(text, str):
         raise BadMessage("bad_request", "text must be a string")
-    if client_id is not None and not (isinstance(client_id, str) and len(client_id) <= 128):
-        raise BadMessage("bad_request", "clientId must be a string of at most 128 characters")
-    # Lone surrogates can't be encoded, control characters can't be spoken.
-    text = "".join(c if c.isprintable() else " " for c in text.encode("utf-16", "replace").decode("utf-16", "replace"))
+    if client_id is not None and not (isinstance(client_id, str) and len(client_id) <= 128 and client_id.isprintable()):
+        raise BadMessage("bad_request", "clientId must be at most 128 printable characters")
+    # Lone surrogates can't be encoded, control characters can't be spoken; joiners are part of words and emoji.
+    text = "".join(c if c.isprintable() or c in _JOINERS else " " for c in text)
     text = " ".join(text.split())
-    if not text:
+    if not text.strip(_JOINERS):
         raise BadMessage("bad_request", "text is empty")
     if len(text) > MAX_TYPED:
         raise BadMessage("too_large", f"a typed text is at most {MAX_TYPED} characters")
@@ -125,6 +126,6 @@ def _figure(fields: dict[str, Any], name: str) -> float | None:
     value = fields.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < math.inf:
         raise BadMessage("bad_request", f"{name} must be a number")
-    return max(-1e9, min(1e9, float(value)))
+    return float(max(-1e9, min(1e9, value)))  # an integer may be too large for a float

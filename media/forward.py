@@ -6,7 +6,7 @@ Losses are left as they are, so that the listener's own jitter buffer and concea
 from __future__ import annotations
 
 from media.outbound import OutboundStream
-from media.rtp import RtpPacket
+from media.rtp import RtpPacket, Unwrapped
 
 _SETTLE = 100
 """Packets further than this from the last forwarded one are a new beginning, not reordering."""
@@ -18,25 +18,28 @@ class Forward:
     def __init__(self, stream: OutboundStream) -> None:
         self._stream = stream
         self._source: int | None = None
+        self._sequences = Unwrapped(16)
+        self._first = 0
         self._sequence_shift = 0
         self._timestamp_shift = 0
-        self._newest = 0
 
     def send(self, packet: RtpPacket, now: float) -> None:
         """Forward one packet as it came."""
-        distance = (packet.sequence - self._newest + 0x8000) % 0x10000 - 0x8000
-        begins = packet.ssrc != self._source or abs(distance) > _SETTLE
+        newest = self._sequences.last
+        sequence = self._sequences.see(packet.sequence)
+        begins = packet.ssrc != self._source or newest is None or abs(sequence - newest) > _SETTLE
         if begins:
             # Rebased: numbers go on without a hole, time goes on by the clock.
             self._source = packet.ssrc
-            self._sequence_shift = self._stream.next_sequence - packet.sequence
+            self._sequences = Unwrapped(16)
+            self._first = sequence = self._sequences.see(packet.sequence)
+            self._sequence_shift = self._stream.next_sequence - sequence
             self._timestamp_shift = self._stream.timestamp_at(now) - packet.timestamp
-            self._newest = packet.sequence
-        elif distance > 0:
-            self._newest = packet.sequence
+        elif sequence < self._first:
+            return  # its number on the stream is taken by what was there before (and SRTP keys by number)
         self._stream.emit(
             packet.payload,
-            (packet.sequence + self._sequence_shift) & 0xFFFF,
+            (sequence + self._sequence_shift) & 0xFFFF,
             (packet.timestamp + self._timestamp_shift) & 0xFFFFFFFF,
             now,
             marker=packet.marker or begins,

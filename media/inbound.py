@@ -82,7 +82,11 @@ class Inbound:
         self._decoder = opus.Decoder(SAMPLE_RATE)
         self._clock = MediaClock()
         self._rest = b""
-        self._rest_timestamp = 0
+
+    def set_clock(self) -> None:
+        """Session time began anew (the session was paired): media time is anchored again."""
+        self._clock = MediaClock()
+        self._rest = b""
 
     def take(self, packet: RtpPacket, now: float, arrived_ms: float) -> None:
         """A packet has come (the flood guard let it pass)."""
@@ -136,12 +140,16 @@ class Inbound:
             return  # media time jumps over it: silence of the right length
         samples = ticks // _DECIMATION
         for missing in range(count, 0, -1):
-            if missing == 1:
-                pcm = self._decoder.recover(following.payload, samples)
-                self.quality.recovered += opus.carries_fec(following.payload)
-            else:
-                pcm = self._decoder.conceal(samples)
+            pcm = self._recover(following, samples) if missing == 1 else self._decoder.conceal(samples)
             self._cut(pcm, timestamp - missing * ticks, arrived_ms)
+
+    def _recover(self, following: RtpPacket, samples: int) -> bytes:
+        try:
+            pcm = self._decoder.recover(following.payload, samples)
+        except opus.OpusError:  # a good table of contents before a damaged body
+            return self._decoder.conceal(samples)
+        self.quality.recovered += opus.carries_fec(following.payload)
+        return pcm
 
     def _cut(self, pcm: bytes, timestamp: int, arrived_ms: float) -> None:
         """Cut decoded audio into 20 ms frames; packets of 10 ms are paired, of 60 ms divided."""

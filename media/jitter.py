@@ -18,7 +18,9 @@ MIN_WAIT, MAX_WAIT = 0.010, 0.060
 MAX_CONCEALED = 10
 """Longer losses are left as silence of the right length: concealment fades to nothing by then anyway."""
 RESTART_DISTANCE = 500
-"""A jump in sequence numbers over this is a sender that restarted, once two packets agree (RFC 3550, A.1)."""
+"""A jump ahead in sequence numbers over this is a sender that restarted, once two packets agree."""
+MISORDER_DISTANCE = 100
+"""And so is a jump back over this (RFC 3550, A.1): no network delivers a packet two seconds late."""
 
 
 @dataclass(slots=True)
@@ -116,7 +118,7 @@ class JitterBuffer:
         if last is None:
             return False
         distance = (packet.sequence - last) & 0xFFFF
-        if distance <= RESTART_DISTANCE or distance >= 0x10000 - RESTART_DISTANCE:
+        if distance <= RESTART_DISTANCE or distance >= 0x10000 - MISORDER_DISTANCE:
             self._suspect = None
             return False
         if self._suspect != packet.sequence:

@@ -108,7 +108,10 @@ class Voice:
 
     def speak(self, frame: OutFrame, now: float) -> None:
         """Send one 20 ms frame; within a talkspurt timestamps step by exactly one frame (no clock jitter)."""
-        if frame.first or self._timestamp is None:
+        if frame.first:
+            self._timestamp = None
+        begins = self._timestamp is None  # also where the connection was replaced while we spoke
+        if self._timestamp is None:
             self._encoder.reset()
             self._timestamp = self._stream.timestamp_at(now)
         else:
@@ -118,7 +121,7 @@ class Voice:
             self._stream.next_sequence,
             self._timestamp,
             now,
-            marker=frame.first,
+            marker=begins,
             level=audio_level(frame.pcm),
         )
 

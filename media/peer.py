@@ -68,6 +68,7 @@ class Peer:
         self._closed = asyncio.Event()
         self._cname = secrets.token_hex(8)
         self._level_id = offer.audio[0].level_id
+        self._remote_candidates = 0
         self._remote_candidates_ended = False
         self.connected = False
         self.streams: list[OutboundStream | None] = [self._stream(line) for line in offer.audio]
@@ -120,15 +121,17 @@ class Peer:
             line.mid: sdp.AnsweredAudio(stream.ssrc if stream else 0, name)
             for line, stream, name in zip(self._offer.audio, self.streams, stream_ids, strict=True)
         }
-        for candidate in self._offer.candidates:
-            await self.add_candidate(candidate)
+        async with asyncio.TaskGroup() as group:  # names under .local take a second each to resolve
+            for candidate in self._offer.candidates:
+                group.create_task(self.add_candidate(candidate))
         if self._offer.candidates_end:
             await self.add_candidate(None)
         return sdp.write_answer(self._offer, transport, audio, self._cname)
 
     async def add_candidate(self, candidate: Candidate | None) -> None:
         """A candidate of the client, or None when there will be no more."""
-        if self._remote_candidates_ended:
+        self._remote_candidates += 1
+        if self._remote_candidates_ended or (candidate is not None and self._remote_candidates > sdp.MAX_CANDIDATES):
             return
         self._remote_candidates_ended = candidate is None
         await self._ice.add_remote_candidate(candidate)

@@ -67,6 +67,8 @@ class Playout:
     def hush(self) -> None:
         """Stop speaking at once and drop what is queued."""
         queue, self._queue = self._queue, deque()
+        if queue and self._speaking:
+            self._silence = TAIL_FRAMES  # also in a breath, which is shorter than a tail
         for item in queue:
             item.told("skipped" if item.position == 0 else "end")
 

@@ -92,6 +92,8 @@ class Room:
         if self._call is not None:
             return
         self._origin = self._loop.time() - (_wall_ms() - started_at_ms) / 1000
+        for person in self._people.values():
+            person.inbound.set_clock()
         self._call = Call(
             list(self._people.values()),
             stages=self._stages,
@@ -144,6 +146,7 @@ class Room:
         answered: asyncio.Future[str] = self._loop.create_future()
         peer = self._make_peer(person, offer)
         task = self._group.create_task(self._serve(person, peer, len(offer.audio), answered))
+        task.add_done_callback(lambda _: _refuse_unanswered(answered))
         connection = self._connection(offer, peer, task, negotiation)
         person.pending = connection
         answer = await answered
@@ -257,6 +260,11 @@ class Room:
             if connection is not None and (tracks := self._tracks(person, connection)) != connection.told_tracks:
                 connection.told_tracks = tracks
                 self._tell(TracksChanged(person.participant, tracks))
+
+
+def _refuse_unanswered(answered: asyncio.Future[str]) -> None:
+    if not answered.done():
+        answered.set_exception(OfferRefused("bad_request", "the offer was given up for a newer one"))
 
 
 def _wall_ms() -> int:

@@ -92,8 +92,9 @@ def parse_offer(text: str) -> Offer:
         offer.password = offer.password or line.password or session.password
         offer.fingerprints = offer.fingerprints or line.fingerprints or session.fingerprints
         offer.setup = offer.setup or line.setup or session.setup
-        offer.candidates += line.candidates
-        offer.candidates_end |= line.candidates_end or session.candidates_end
+        if (line.ufrag or offer.ufrag) == offer.ufrag:  # else of a transport that BUNDLE leaves unused
+            offer.candidates += line.candidates
+            offer.candidates_end |= line.candidates_end or session.candidates_end
     if not offer.ufrag or not offer.password:
         raise OfferRefused("bad_sdp", "the offer has no ICE credentials")
     if not offer.fingerprints:

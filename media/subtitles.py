@@ -16,7 +16,7 @@ from media.wire import Message, is_lasting
 KEPT_MESSAGES = 1000
 KEPT_SECONDS = 300.0
 RESUME_WAIT = 2.0
-"""A client that never says `resume` is served from here on after this many seconds."""
+"""A client that doesn't say `resume` for so many seconds is sent all that is kept."""
 
 _GAP: Message = {"type": "error", "code": "gap", "message": "Messages before this one are lost."}
 
@@ -42,6 +42,7 @@ class Subtitles:
         self._post: Post | None = None
         self._opened_at: float | None = None
         self._resumed = False
+        self._sent = 0
 
     def open(self, post: Post) -> None:
         """A new channel: nothing is sent on it until the client says where it left off."""
@@ -63,8 +64,8 @@ class Subtitles:
         text = json.dumps({**message, "seq": self._seq}, ensure_ascii=False, separators=(",", ":"))
         self._kept.append(_Kept(self._seq, self._now(), lasting, text))
         self._forget()
-        if self._flowing and self._post is not None and not self._post(text):
-            self._resumed = False  # the client must come back and say what it has
+        if self._flowing:
+            self._deliver(self._seq, text)
 
     def resume(self, last_seq: int) -> None:
         """The client has all up to `last_seq`: send what came after, or tell of a hole by `gap`."""
@@ -72,6 +73,8 @@ class Subtitles:
             return
         self._forget()
         self._resumed = True
+        self._opened_at = None
+        self._sent = last_seq
         if last_seq > self._seq:  # we were restarted: nobody knows what was lost
             self._kept.clear()
             self._seq = last_seq
@@ -80,18 +83,26 @@ class Subtitles:
         missed = [kept for kept in self._kept if kept.seq > last_seq]
         first = missed[0].seq if missed else self._seq + 1
         if first > last_seq + 1:  # the gap takes the number of the last message that is lost
-            self._resumed = self._post(json.dumps({**_GAP, "seq": first - 1}, separators=(",", ":")))
+            self._deliver(first - 1, json.dumps({**_GAP, "seq": first - 1}, separators=(",", ":")))
         for kept in missed:
             if self._resumed and kept.lasting:
-                self._resumed = self._post(kept.text)
+                self._deliver(kept.seq, kept.text)
 
     def tick(self) -> None:
-        """Begin to serve a client that doesn't say `resume`."""
-        if self._post is None or self._resumed or self._opened_at is None:
+        """Begin to serve a client that doesn't say `resume`; go on with one that had stopped reading."""
+        if self._post is None or self._resumed:
             return
-        if self._now() - self._opened_at > RESUME_WAIT:
-            self._opened_at = None
+        if self._opened_at is None:
+            self.resume(self._sent)
+        elif self._now() - self._opened_at > RESUME_WAIT:
             self.resume(self._kept[0].seq - 1 if self._kept else self._seq)
+
+    def _deliver(self, seq: int, text: str) -> None:
+        assert self._post is not None
+        if self._post(text):
+            self._sent = seq
+        else:
+            self._resumed = False  # it does not read: what is kept waits for it
 
     @property
     def _flowing(self) -> bool:

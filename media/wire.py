@@ -22,6 +22,9 @@ from pipeline.events import (
 
 Message = dict[str, Any]
 
+_KEPT_TEXTS = 64
+"""Far more utterances than a pipeline's queues hold, for each of which segments may still come."""
+
 _STAGES = {"stt": "Recognition", "mt": "Translation", "tts": "The interpreter's voice"}
 
 
@@ -31,7 +34,7 @@ def utf16_length(text: str) -> int:
 
 
 class Wire:
-    """Writes one session's events for one receiver. Keeps transcripts only as long as segments refer to them."""
+    """Writes one session's events for one receiver. Keeps the last transcripts, which segments refer to."""
 
     def __init__(self, session: str, receiver: str, now: Callable[[], float], wall_ms: Callable[[], int]) -> None:
         self._session = session
@@ -62,7 +65,6 @@ class Wire:
             case ProcessingEnded():
                 return {"type": "processing_end", "utteranceId": event.utterance}
             case UtteranceEnded():
-                self._texts.pop(event.utterance, None)
                 return self._end(event)
             case EngineFailed():
                 return {
@@ -83,6 +85,8 @@ class Wire:
     def _transcription(self, event: Transcribed) -> Message:
         if event.final:
             self._texts[event.utterance] = event.text
+            if len(self._texts) > _KEPT_TEXTS:
+                del self._texts[next(iter(self._texts))]
         return _given(
             type="transcription",
             sessionId=self._session,

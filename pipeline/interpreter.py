@@ -139,7 +139,7 @@ class Interpreter:
         self._wake.set()
 
     def _begin(self, frame: Frame, now: float) -> None:
-        lead = self._pre_roll.take()
+        lead = self._pre_roll.take(frame.start_ms)
         start = lead[0].start_ms if lead else frame.start_ms
         utterance = Utterance(self._new_id(frame.start_ms), self.speaker, self.language, start, now)
         for earlier in [*lead, frame]:
@@ -228,7 +228,8 @@ class Interpreter:
         """The utterance is over: its final transcript, and a flow into each language that hears it."""
         assert utterance.ended_at is not None
         heard, trouble = await self._recognise(utterance)
-        self._watch_lag(self._now() - utterance.ended_at)
+        if trouble is None or trouble[0] is not Outcome.FAILED:
+            self._watch_lag(self._now() - utterance.ended_at)
         listeners: dict[str, list[Listener]] = {}
         for listener in self._audience():
             listeners.setdefault(listener.language, []).append(listener)

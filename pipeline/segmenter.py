@@ -8,7 +8,7 @@ from pipeline.speech import Segment
 
 # A sentence mark ends a sentence where a space or the end follows ("3.5" goes on); full-width marks need
 # no space after them (Chinese, Japanese). Closing quotes and brackets belong to their sentence.
-_END = re.compile(r"(?:[.!?…؟۔]+[\"'»”’)\]]*(?=\s|$)|[。！？]+[」』”）]*)\s*")
+_END = re.compile(r"(?:[.!?…؟۔।॥]+[\"'»”’)\]]*(?=\s|$)|[。！？]+[」』”）]*)\s*")
 
 
 def segment(text: str) -> list[Segment]:

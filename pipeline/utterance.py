@@ -41,8 +41,10 @@ class PreRoll:
     def add(self, frame: Frame) -> None:
         self._frames.append(frame)
 
-    def take(self) -> list[Frame]:
-        frames = list(self._frames)
+    def take(self, onset_ms: int) -> list[Frame]:
+        """The frames just before media time `onset_ms`; where few were sent (DTX), the last may be long ago."""
+        oldest = onset_ms - FRAME_MS * (self._frames.maxlen or 0)
+        frames = [frame for frame in self._frames if frame.start_ms >= oldest]
         self._frames.clear()
         return frames
 
