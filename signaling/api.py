@@ -9,6 +9,7 @@ from aiohttp import web
 
 from signaling import bodies, notices
 from signaling.gate import Gate
+from signaling.lobby import state
 from signaling.notices import Notice
 from signaling.ports import Ports
 from signaling.refusal import Code, Refusal
@@ -99,9 +100,8 @@ class Api:
         member = self._member(session, access)
         record = member.record
         people = [notices.person(one, member.session.connected(one.id)) for one in record.participants if one.admitted]
-        state = State.WAITING if record.started_at is None else State.ACTIVE
         times = {"createdAt": record.created_at, "startedAt": record.started_at}
-        return web.json_response(_shown(session, state, times, people))
+        return web.json_response(_shown(session, state(record), times, people))
 
     async def delete(self, request: web.Request) -> web.Response:
         grant = self._gate.grant(request)
@@ -166,10 +166,10 @@ async def _body(request: web.Request) -> bytes:
         raise Refusal(Code.BAD_REQUEST, "the body did not come in time") from None
 
 
-def _shown(session: str, state: State, times: dict[str, int | None], people: list[Notice]) -> Notice:
+def _shown(session: str, now: State, times: dict[str, int | None], people: list[Notice]) -> Notice:
     known = {key: time for key, time in times.items() if time is not None}
     return {
-        "session": {"sessionId": session, "status": state.value, **known},
+        "session": {"sessionId": session, "status": now.value, **known},
         "participants": people,
-        "status": state.value,
+        "status": now.value,
     }

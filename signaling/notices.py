@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from media.facts import CallMetrics, TrackLine
+from signaling.lobby import state
 from signaling.refusal import Code, Refusal
-from signaling.states import State
 from storage.records import ParticipantRecord, SessionRecord
 
 Notice = dict[str, object]
@@ -27,7 +27,7 @@ def session_joined(
         "partner": partner,
         "iceServers": list(ice_servers),
         "resumeToken": resume_token,
-        "status": (State.WAITING if record.started_at is None else State.ACTIVE).value,
+        "status": state(record).value,
     }
     if record.started_at is not None:
         notice["startedAt"] = record.started_at

@@ -31,8 +31,11 @@ TOO_LARGE = "the message is too large"
 class Upgraded(web.WebSocketResponse):
     """An aiohttp WebSocket that says `too_large` also where aiohttp itself cuts a message off."""
 
+    explained = False
+
     async def close(self, *, code: int = WSCloseCode.OK, message: bytes = b"", drain: bool = True) -> bool:
-        if code == WSCloseCode.MESSAGE_TOO_BIG and not self.closed:
+        if code == WSCloseCode.MESSAGE_TOO_BIG and not self.explained:
+            self.explained = True
             try:
                 await self.send_str(json.dumps(notices.error(Code.TOO_LARGE, TOO_LARGE, fatal=True)))
             except ConnectionError:
@@ -116,6 +119,7 @@ class Socket:
             if request.transport is not None:
                 request.transport.abort()
             return
+        self._web.explained = True
         await self._web.close(code=self._close_code or ENDED)
 
     async def _read(self, heard: Callable[[str | None], None]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -191,19 +191,17 @@ class Client:
             return dict(json.loads(frame.data))
         return self.socket.close_code
 
-    async def quiet(self, within: float = 0.15) -> None:
-        """Nothing more comes."""
+    async def quiet(self) -> None:
+        """Nothing else has come, and the socket still answers."""
         await self.say({"type": "heartbeat", "id": "quiet"})
-        assert (await self.next(within + SOON)) == {"type": "heartbeat", "id": "quiet"}
+        assert await self.next() == {"type": "heartbeat", "id": "quiet"}
 
     async def vanish(self) -> None:
         """Without a goodbye."""
         assert self.socket is not None
-        transport = self.socket.get_extra_info("socket")
-        assert transport is not None
-        response = self.socket._response
-        assert response.connection is not None and response.connection.transport is not None
-        response.connection.transport.abort()
+        connection = self.socket._response.connection
+        assert connection is not None and connection.transport is not None
+        connection.transport.abort()
         await self.socket.close()
 
 
@@ -256,18 +254,20 @@ async def open_front(
                     yield Front(f"http://{host}:{port}", http, app[SWITCHBOARD], rooms, store)
             finally:
                 if abandon:
-                    await store.__aexit__(None, None, None)
+                    await kill(one for one in asyncio.all_tasks() - before if one.get_name().startswith("session "))
                 else:
                     await app[SWITCHBOARD].shutdown(0)
                 await runner.cleanup()
-            if abandon:
-                for task in asyncio.all_tasks() - before:
-                    if task.get_name().startswith("session "):
-                        task.cancel()
-        assert len(app[SWITCHBOARD]) == 0
+        assert len(app[SWITCHBOARD]) == len(app[SWITCHBOARD].sockets) == 0
         assert all(room.closed for room in rooms)
         await asyncio.sleep(0)
         assert asyncio.all_tasks() <= before
     finally:
-        if not abandon:
-            await store.__aexit__(None, None, None)
+        await store.__aexit__(None, None, None)
+
+
+async def kill(tasks: Iterable[asyncio.Task[None]]) -> None:
+    doomed = list(tasks)
+    for task in doomed:
+        task.cancel()
+    await asyncio.wait(doomed)

@@ -50,8 +50,8 @@ def test_memory_is_bounded_and_the_quiet_are_forgotten_first() -> None:
     assert limit.wait("a", 0) == 60
 
 
-@given(st.lists(st.floats(0, 100), max_size=60).map(sorted), st.integers(1, 5))
-def test_never_more_than_the_rate_in_any_window(times: list[float], count: int) -> None:
+@given(st.lists(st.integers(0, 100), max_size=60).map(sorted), st.integers(1, 5))
+def test_never_more_than_the_rate_in_any_window(times: list[int], count: int) -> None:
     window = Window(Rate(count, 10))
     passed = [now for now in times if window.take(now) <= 0]
     for start in passed:
