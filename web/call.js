@@ -11,7 +11,7 @@ import { Peer } from "./peer.js";
 import { summarise } from "./stats.js";
 
 const DISCONNECTED_MS = 1000; // then offer anew, long before ICE says `failed`
-const FAILED_MS = 300;
+const FAILED_MS = 300; // doubled with each offer that failed
 const CONNECT_MS = [4000, 6000, 10_000]; // how long each offer may take before the next; the last repeats
 const STATS_MS = 5000;
 const HANG_UP_MS = 1500;
@@ -216,7 +216,7 @@ export class Call extends EventTarget {
     if (connection === "connected") {
       this.#failures = 0;
     } else if (connection === "failed") {
-      this.#retry = setTimeout(() => this.#fail(peer), FAILED_MS);
+      this.#retry = setTimeout(() => this.#fail(peer), FAILED_MS * 2 ** Math.min(this.#failures, 5));
     } else if (connection === "disconnected" && !isNext) {
       this.#retry = setTimeout(() => this.#fail(peer), DISCONNECTED_MS);
     } else {

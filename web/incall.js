@@ -1,7 +1,7 @@
 // The call screen: draws a Call's state and its subtitles, and turns buttons into calls on it.
 
 import { Conversation } from "./conversation.js";
-import { interprets, same } from "./languages.js";
+import { interprets, nameOf, same } from "./languages.js";
 import { fillLanguages } from "./start.js";
 import { SubtitleView } from "./subtitles.js";
 import { Talk } from "./talk.js";
@@ -47,7 +47,7 @@ export class CallScreen {
   }
 
   #languageName(tag) {
-    return this.offer.languages.find((one) => same(one.tag, tag))?.name ?? tag;
+    return nameOf(this.offer.languages.find((one) => same(one.tag, tag)) ?? { tag });
   }
 
   #wireCall() {
@@ -147,7 +147,7 @@ export class CallScreen {
     const { call, mixer } = this;
     $("balance").value = String(Math.round(mixer.balance * 100));
     this.#on($("balance"), "input", ({ target }) => (mixer.balance = Number(target.value) / 100));
-    fillLanguages($("call-language"), this.offer.languages, call.state.language);
+    fillLanguages($("call-language"), this.offer, call.state.language);
     this.#on($("call-language"), "change", ({ target }) => call.setLanguage(target.value));
     this.#on($("say-form"), "submit", (event) => {
       event.preventDefault();

@@ -9,6 +9,18 @@ export function interprets(pairs, source, target) {
   return !same(source, target) && pairs.some(([from, to]) => same(from, source) && same(to, target));
 }
 
+/** Those of `offer` (GET /languages) with which a call can be held: understood, or in some pair. */
+export function usable({ languages, pairs }) {
+  const paired = new Set(pairs.flat().map(primary));
+  return languages.filter(({ tag, hear, speak }) => hear || (speak && paired.has(primary(tag))));
+}
+
+/** A language in its own words: as the server calls it, else as the browser does. */
+export function nameOf({ tag, name }) {
+  if (name && name !== tag) return name;
+  return new Intl.DisplayNames([tag], { type: "language" }).of(tag) ?? tag;
+}
+
 /** The first of the user's `wanted` tags that is offered, exactly or else by its primary subtag. */
 export function choose(offered, wanted) {
   for (const tag of wanted) {

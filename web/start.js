@@ -1,20 +1,15 @@
 // The start screen: language, name, code; what the server can do; and what is in the way, in words.
 
 import { ApiError } from "./api.js";
-import { choose } from "./languages.js";
+import { choose, nameOf, usable } from "./languages.js";
 import { words } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 
-/** `languages` as in GET /languages; those with which nothing can be done are shown, and cannot be chosen. */
-export function fillLanguages(select, languages, chosen) {
-  select.replaceChildren(
-    ...languages.map((language) => {
-      const option = new Option(words.languageOption(language), language.tag);
-      option.disabled = !language.hear && !language.speak;
-      return option;
-    }),
-  );
+/** `offer`: the answer of GET /languages. */
+export function fillLanguages(select, offer, chosen) {
+  const option = (one) => new Option(words.languageOption(nameOf(one), one), one.tag);
+  select.replaceChildren(...usable(offer).map(option));
   select.value = chosen;
 }
 
@@ -49,8 +44,7 @@ export class StartScreen {
   /** The answer of GET /languages. */
   set offer(offer) {
     this.#offer = offer;
-    const usable = offer.languages.filter(({ hear, speak }) => hear || speak);
-    fillLanguages($("language"), offer.languages, choose(usable, navigator.languages ?? []));
+    fillLanguages($("language"), offer, choose(usable(offer), navigator.languages ?? []));
     this.#enable(true);
   }
 

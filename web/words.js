@@ -49,9 +49,9 @@ export const words = {
   },
   loading: "Asking the server what it can interpret…",
   starting: "Starting…",
-  languageOption: ({ name, tag, hear, speak }) => {
-    if (hear && speak) return name || tag;
-    return `${name || tag} (${hear ? "subtitles only" : speak ? "typed text only" : "not available now"})`;
+  languageOption: (name, { hear, speak }) => {
+    if (hear && speak) return name;
+    return `${name} (${hear ? "heard, and answered in subtitles" : "typed, not spoken"})`;
   },
   me: "You",
   partner: "Partner",

@@ -26,7 +26,7 @@ QUIET = (
 FAKE_MICROPHONE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 
 
-@dataclass
+@dataclass(eq=False)
 class Tab:
     """One page in a Chromium of its own, and what its console complained of."""
 
@@ -45,7 +45,8 @@ class Tab:
 
     async def told(self) -> str:
         """Return what a person sees now, for the message of a failing test."""
-        return repr(await self.page.inner_text("main:visible"))
+        told = await self.page.inner_text("main:visible")
+        return f"{told!r}; console: {self.complaints}"
 
     async def open(self, url: str) -> None:
         """Load the page and wait until it knows the server's languages."""
@@ -126,8 +127,8 @@ class Recording:
             self._voice,
         )
 
-    async def heard(self) -> np.ndarray:
-        """Return what was played since `start`: 16 kHz mono float32, silence at both ends cut to 0.3 s."""
+    async def heard(self) -> list[np.ndarray]:
+        """Return what was played since `start`, cut where it was silent for 1 s: 16 kHz mono float32 pieces."""
         encoded = await self._tab.page.evaluate(
             """async voice => {
                 const chunks = globalThis.recordings[voice];
@@ -152,9 +153,9 @@ class Recording:
         )
         samples = np.frombuffer(base64.b64decode(encoded), np.float32)
         loud = np.flatnonzero(np.abs(samples) > 0.01)
-        if not loud.size:
-            return np.zeros(0, np.float32)
-        return samples[max(0, loud[0] - 4800) : loud[-1] + 4800]
+        spurts = np.split(loud, np.flatnonzero(np.diff(loud) > 16000) + 1) if loud.size else []
+        margin = 4800  # 0.3 s of what surrounds it, as a recogniser likes it
+        return [samples[max(0, spurt[0] - margin) : spurt[-1] + margin] for spurt in spurts]
 
 
 Recognise = Callable[[np.ndarray, str], str]
