@@ -93,7 +93,7 @@ async def test_who_waits_outside_can_do_nothing_inside() -> None:
 
 
 async def test_who_gives_up_waiting_gives_the_seat_back() -> None:
-    async with open_front(Config(limits=GENEROUS, grace=0.2)) as front:
+    async with open_front(Config(limits=GENEROUS, grace=0.5)) as front:
         ana, bo = await knock(front)
         await bo.say({"type": "leave_session"})
         assert (await bo.hear("session_ended"))["reason"] == "left"
@@ -104,7 +104,7 @@ async def test_who_gives_up_waiting_gives_the_seat_back() -> None:
         await ana.hear("join_request")
         await cy.open()
         await cy.vanish()
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(0.9)
         di = await front.guest("Di")
         await di.join(ana.code)
         assert (await ana.hear("join_request"))["displayName"] == "Di"

@@ -9,7 +9,7 @@ from front import GENEROUS, Client, open_front
 from media.facts import CallMetrics, MediaConnected, MediaLost, TrackLine, TracksChanged
 from signaling.config import Config
 
-HASTY = Config(limits=GENEROUS, grace=0.4, close_handshake=0.3)
+HASTY = Config(limits=GENEROUS, grace=1.0, close_handshake=0.3)
 
 
 async def ended(one: Client, reason: str, close: int = 1000) -> None:
@@ -107,7 +107,7 @@ async def test_who_does_not_come_back_is_lost_after_the_grace() -> None:
         began = time.monotonic()
         await bo.vanish()
         told = await ana.hear("session_ended")
-        assert 0.3 < time.monotonic() - began < 1.5
+        assert 0.9 < time.monotonic() - began < 2.9
         assert told["reason"] == "partner_lost"
         assert told["metrics"] == {
             "durationMs": 9000,
@@ -130,7 +130,7 @@ async def test_who_comes_back_in_time_is_not_lost() -> None:
         await asyncio.sleep(0.2)
         await bo.open(bo.resume_token)
         await bo.hear("session_joined")
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(1.2)
         for one in (ana, bo):
             await one.quiet()
 
@@ -153,7 +153,7 @@ async def test_who_waits_alone_may_drop_and_come_back() -> None:
         await ana.open()
         await ana.hear("session_joined")
         await ana.vanish()
-        await asyncio.sleep(0.6)
+        await asyncio.sleep(1.2)
         await bo.join(ana.code)
         await bo.open()
         joined = await bo.hear("session_joined")
@@ -164,7 +164,7 @@ async def test_who_waits_alone_may_drop_and_come_back() -> None:
 
 
 async def test_nobody_joins_and_the_code_expires() -> None:
-    async with open_front(replace(HASTY, code_lifetime=0.4)) as front:
+    async with open_front(replace(HASTY, code_lifetime=1.0)) as front:
         ana, bo = await front.guest(), await front.guest()
         await ana.create()
         await ana.open()

@@ -10,7 +10,7 @@ from front import GENEROUS, Client, open_front
 
 from signaling.config import Config
 
-HASTY = Config(limits=GENEROUS, grace=0.5, close_handshake=0.3)
+HASTY = Config(limits=GENEROUS, grace=1.0, close_handshake=0.3)
 
 
 def at(front: object, *people: Client) -> None:

@@ -13,7 +13,8 @@ from signaling.config import Config
 from signaling.limits import Rate
 from signaling.tokens import Access, Tokens
 
-SHORT = Config(limits=GENEROUS, first_message=0.2, close_handshake=0.3)
+SHORT = Config(limits=GENEROUS, first_message=0.3, close_handshake=0.3)
+PINGED = Config(limits=GENEROUS, ping_every=0.3, close_handshake=0.3)
 
 
 async def refused_first(front: Front, first: str | bytes, code: str, close: int) -> None:
@@ -158,7 +159,7 @@ async def test_heartbeats_are_answered_in_kind() -> None:
 
 
 async def test_two_unanswered_pings_and_the_socket_is_dropped() -> None:
-    async with open_front(replace(SHORT, ping_every=0.2)) as front:
+    async with open_front(PINGED) as front:
         ana, bo = await front.pair()
         deaf = await front.http.ws_connect(f"{front.url}/ws", autoping=False)
         join = {"type": "join_session", "sessionId": ana.session, "token": ana.token, "language": "es", "protocol": 1}
@@ -170,7 +171,7 @@ async def test_two_unanswered_pings_and_the_socket_is_dropped() -> None:
             kinds.append((await deaf.receive(timeout=2)).type)
             await bo.quiet()
         assert kinds.count(aiohttp.WSMsgType.PING) == 2
-        assert 0.3 < time.monotonic() - began < 1.0
+        assert 0.5 < time.monotonic() - began < 3.0
         assert deaf.close_code == 1006
         for _ in range(8):
             await asyncio.sleep(0.1)
@@ -178,7 +179,7 @@ async def test_two_unanswered_pings_and_the_socket_is_dropped() -> None:
 
 
 async def test_a_client_that_does_not_read_is_let_go() -> None:
-    async with open_front(replace(SHORT, ping_every=0.3)) as front:
+    async with open_front(PINGED) as front:
         ana, bo = await front.pair()
         assert ana.socket is not None
         connection = ana.socket._response.connection
