@@ -42,7 +42,8 @@ def make_app(
     """The application, ready for an AppRunner. Sessions of an earlier process are taken back at its startup.
 
     `tasks` holds a task for each session: await `app[SWITCHBOARD].shutdown(timeout)` before the runner's
-    cleanup and before that group is left. More routes may be added before the runner is set up.
+    cleanup and before that group is left; where an error prevents that, the sessions stay in the store for the
+    next process. More routes may be added before the runner is set up.
     """
     switchboard = Switchboard(config, ports, tasks=tasks, store=store, tokens=tokens)
     gate = Gate(config, ports, tokens)
@@ -61,8 +62,8 @@ def make_app(
     async def restore(app: web.Application) -> None:
         await switchboard.restore()
 
-    async def shut_down(app: web.Application) -> None:
-        await switchboard.shutdown(0)
+    async def hang_up(app: web.Application) -> None:
+        switchboard.hang_up()
 
     app = web.Application(middlewares=[_refusals, _counted(gate)], client_max_size=config.limits.message_bytes)
     app[SWITCHBOARD] = switchboard
@@ -72,7 +73,7 @@ def make_app(
         app.add_routes(page_routes(web_root))
     app.on_response_prepare.append(_headers(config))
     app.on_startup.append(restore)
-    app.on_shutdown.append(shut_down)
+    app.on_shutdown.append(hang_up)
     return app
 
 

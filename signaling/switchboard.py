@@ -140,6 +140,10 @@ class Switchboard:
             for task in late:
                 log.error("session did not close task=%s", task.get_name())
                 task.cancel()
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Close every socket; the sessions stay as they are."""
         for socket in self._sockets:
             socket.close(SHUTDOWN)
 

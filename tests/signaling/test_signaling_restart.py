@@ -189,3 +189,16 @@ async def test_nothing_secret_or_said_is_logged(caplog: pytest.LogCaptureFixture
     mine = [record.getMessage() for record in caplog.records if record.name.startswith(("signaling", "storage"))]
     assert any("session ended" in line for line in mine)
     assert not [line for line in mine if any(secret in line for secret in secrets)]
+
+
+async def test_a_process_that_fails_leaves_its_sessions_to_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    with pytest.raises(ExceptionGroup):
+        async with open_front(path=path) as front:
+            ana, _ = await front.pair()
+            front.switchboard.shutdown = lambda timeout: asyncio.sleep(0)  # type: ignore[method-assign,assignment]
+            raise OSError("the address is in use")
+    async with open_front(path=path) as front:
+        at(front, ana)
+        await ana.open(ana.resume_token)
+        assert (await ana.hear("session_joined"))["status"] == "active"
