@@ -193,11 +193,17 @@ async def test_nothing_secret_or_said_is_logged(caplog: pytest.LogCaptureFixture
 
 async def test_a_process_that_fails_leaves_its_sessions_to_the_next(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite"
-    with pytest.raises(ExceptionGroup):
+    pairs: list[tuple[Client, Client]] = []
+
+    async def fail() -> None:
         async with open_front(path=path) as front:
-            ana, _ = await front.pair()
+            pairs.append(await front.pair())
             front.switchboard.shutdown = lambda timeout: asyncio.sleep(0)  # type: ignore[method-assign,assignment]
             raise OSError("the address is in use")
+
+    with pytest.raises(ExceptionGroup):
+        await fail()
+    ana, _ = pairs[0]
     async with open_front(path=path) as front:
         at(front, ana)
         await ana.open(ana.resume_token)
