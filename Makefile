@@ -8,7 +8,7 @@ setup: ## (default) Debian packages and .venv: all that .venv/bin/dragoman needs
 	@scripts/setup run
 
 demo: setup ## two people talk in two languages through a server, with nobody at the keyboard; KEEP=1: leave it running
-	@$(PYTHON) scripts/demo.py $(if $(KEEP),--keep)
+	@$(PYTHON) -m bench.demo $(if $(KEEP),--keep)
 
 test: ## lint, types and every test; PYTEST_ARGS='-k name' chooses
 	@scripts/setup test

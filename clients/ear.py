@@ -15,6 +15,7 @@ from clients.rtp import Packet, Reordering, StreamStatistics, signed32
 
 TALKSPURT_GAP = RATE * 60 // 1000  # timestamps that jump further than the packets lost account for
 LATE = RATE * 300 // 1000  # further behind its talkspurt than this, audio would have been played anew
+EARLIER = RATE * 5 // 1000  # ahead of its place by more than this, silence is played shorter
 EARLY = RATE * 2  # further ahead than this, the timestamps were restarted
 VOICED_DB = -50.0
 VOICED_MERGE = 0.3  # s; shorter pauses are inside one voiced span
@@ -103,6 +104,8 @@ class Ear:
             self.undecodable += 1
             return
         spurt = self._talkspurt(stream, number, arrival, packet, len(samples))
+        if level(samples) <= VOICED_DB:
+            self._catch_up(spurt, arrival, packet)
         place = spurt.place + signed32(packet.timestamp - spurt.anchor)
         spurt.packets += 1
         spurt.last_arrival = max(spurt.last_arrival, arrival)
@@ -114,6 +117,16 @@ class Ear:
             spurt.voiced += len(samples)
             self.last_voiced_arrival = arrival
             self._mark_voiced(place / RATE, (place + len(samples)) / RATE)
+
+    def _catch_up(self, spurt: Talkspurt, arrival: float, packet: Packet) -> None:
+        """Packets that come earlier than their place show that the first one had been held up: the time lost
+        then is won back in silence, as a jitter buffer does."""
+        assert self._zero is not None
+        place = spurt.place + signed32(packet.timestamp - spurt.anchor)
+        early = place - round((arrival - self._zero) * RATE)
+        if early > EARLIER:
+            spurt.place -= early
+            self._written = min(self._written, place - early)
 
     def _talkspurt(self, stream: _Stream, number: int, arrival: float, packet: Packet, length: int) -> Talkspurt:
         """The talkspurt that the packet belongs to; a new one when it can't belong to the last."""

@@ -52,7 +52,7 @@ class Session:
     def attach(self, participant: str, socket: Socket, language: str) -> None:
         """A socket speaks for the participant from now on; the one that did so before is sent away."""
         person = self._seats.person(participant)
-        self._ports.languages().require(language)
+        self._require_new(person, language)
         seat = self._seats[participant]
         if seat.socket is not None:
             seat.socket.refuse(Refusal(Code.TAKEN_OVER, "another connection of yours has taken over"))
@@ -82,14 +82,20 @@ class Session:
 
     def speak(self, participant: str, language: str) -> None:
         """Speak and hear `language` from the next utterance on. Raises Refusal `unsupported_language`."""
-        self._ports.languages().require(language)
         person = self._seats.person(participant)
+        self._require_new(person, language)
         if person.language != language:
             self._lobby.set_language(self.id, participant, language)
             self._host.set_language(participant, language)
             if person.admitted:
                 self._seats.tell_partners(participant, notices.partner_language(participant, language))
             self._changed.set()
+
+    def _require_new(self, person: ParticipantRecord, language: str) -> None:
+        """Raises Refusal `unsupported_language`. Who returns with the language they had is let in whatever
+        the engines can do now: after a restart they may still be loading."""
+        if language != person.language:
+            self._ports.languages().require(language)
 
     def consent(self, participant: str, on: bool) -> None:
         """Consent to history, or no longer: it is kept while all consent. Raises Refusal `not_admitted`."""

@@ -150,6 +150,8 @@ class Switchboard:
     def _require_open(self) -> None:
         if self._closing:
             raise Refusal(Code.AT_CAPACITY, "the server is shutting down", retry_after=30)
+        if not self._ports.ready():
+            raise Refusal(Code.AT_CAPACITY, "the server's engines are still loading", retry_after=5)
 
     def _begin(self, record: SessionRecord) -> Session:
         session = Session(record.id, self._config, self._ports, self._lobby, self.tokens)
