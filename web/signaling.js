@@ -33,6 +33,7 @@ export class Signaling extends EventTarget {
   #downSince = null;
   #heardAt = 0;
   #refusal = null; // the last fatal error, which explains the close that follows it
+  #wasEverJoined = false;
   #closed = false;
   #onOnline = () => this.#retryNow();
 
@@ -96,7 +97,7 @@ export class Signaling extends EventTarget {
   #receive(socket, message) {
     if (message.type === "session_joined") {
       this.token = message.resumeToken ?? this.token;
-      this.joined = true;
+      this.joined = this.#wasEverJoined = true;
       this.#downSince = null;
       clearInterval(this.#heartbeat);
       this.#heartbeat = setInterval(() => this.#beat(socket), HEARTBEAT_MS);
@@ -122,14 +123,19 @@ export class Signaling extends EventTarget {
     this.joined = false;
     clearInterval(this.#heartbeat);
     const refusal = this.#refusal;
-    if (refusal && FINAL_ERRORS.has(refusal.code)) return this.#finish(refusal.code, refusal.message);
-    if (FINAL_CLOSES.has(closeCode)) return this.#finish(FINAL_CLOSES.get(closeCode), reason);
+    if (refusal && this.#isFinal(refusal.code)) return this.#finish(refusal.code, refusal.message);
+    if (!refusal && FINAL_CLOSES.has(closeCode)) return this.#finish(FINAL_CLOSES.get(closeCode), reason);
     this.#downSince ??= Date.now();
     if (Date.now() - this.#downSince > GIVE_UP_AFTER_MS) return this.#finish("unreachable", reason);
     if (wasJoined) this.dispatchEvent(new Event("lost"));
     const wait = BACKOFF_MS[Math.min(this.#attempt, BACKOFF_MS.length - 1)];
     this.#attempt += 1;
     this.#after(wait * (0.8 + 0.4 * Math.random()), () => this.#socket ?? this.#connect());
+  }
+
+  // A server that was just restarted may not have its engines yet: what it could do before is worth waiting for.
+  #isFinal(code) {
+    return FINAL_ERRORS.has(code) && !(this.#wasEverJoined && code.startsWith("unsupported_"));
   }
 
   #retryNow() {

@@ -41,7 +41,8 @@ PLAYED = """async () => {
     const call = new Call({ signaling, microphone: "microphone", RTCPeerConnection: PeerConnection });
     call.addEventListener("subtitle", ({ detail }) => subtitles.push(detail.seq));
     call.addEventListener("tracks", ({ detail }) => (globalThis.tracks = detail));
-    Object.assign(globalThis, { call, signaling, peers, sent, subtitles, offers: () => sent.filter((m) => m.type === "offer") });
+    const offers = () => sent.filter(({ type }) => type === "offer");
+    Object.assign(globalThis, { call, signaling, peers, sent, subtitles, offers });
     globalThis.connect = async () => {
         const peer = peers.at(-1), { negotiation } = offers().at(-1);
         signaling.tell("message", { type: "answer", negotiation, sdp: "answer" });
