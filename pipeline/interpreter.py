@@ -11,6 +11,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from pipeline.endpointer import Edge, Endpointer, Endpointing
 from pipeline.engines import EngineError
@@ -34,6 +35,12 @@ from pipeline.utterance import Flow, Listener, PreRoll, Utterance
 from pipeline.vad import VoiceActivity
 
 
+class Activity(Protocol):
+    """Tells speech from all else, frame by frame, with state of one speaker."""
+
+    def is_speech(self, frame_pcm: bytes) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Interpreting:
     """Settings of an interpreter; times in seconds unless the name says otherwise."""
@@ -53,6 +60,7 @@ class Interpreting:
     """Backlog from which a segment is not spoken at all."""
     busy_lag: float = 1.5
     queue: int = 4
+    activity: Callable[[], Activity] = VoiceActivity
 
 
 class Interpreter:
@@ -67,7 +75,7 @@ class Interpreter:
         audience: Callable[[], Sequence[Listener]],
         tell: Callable[[Event], None],
         now: Callable[[], float],
-        activity: VoiceActivity | None = None,
+        activity: Activity | None = None,
         settings: Interpreting | None = None,
     ) -> None:
         self.speaker = speaker
@@ -77,7 +85,7 @@ class Interpreter:
         self._tell = tell
         self._now = now
         self._settings = settings or Interpreting()
-        self._activity = activity or VoiceActivity()
+        self._activity = activity or self._settings.activity()
         self._endpointer = Endpointer(self._settings.endpointing)
         self._pre_roll = PreRoll()
         self._current: Utterance | None = None

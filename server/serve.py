@@ -25,7 +25,9 @@ from media.facts import RoomFact
 from media.room import MediaSettings, Room
 from pipeline.engines import EngineError
 from pipeline.events import EngineFailed
+from pipeline.interpreter import Interpreting
 from pipeline.stages import Stages, open_stages
+from pipeline.vad import Loudness, VoiceActivity
 from server.engines import specs
 from server.metrics import Metrics
 from server.settings import Settings
@@ -128,7 +130,8 @@ def _config(settings: Settings) -> Config:
 
 
 def _ports(settings: Settings, stages: Stages, metrics: Metrics) -> Ports:
-    media = MediaSettings(addresses=settings.media_addresses)
+    activity = Loudness if settings.vad == "loudness" else VoiceActivity
+    media = MediaSettings(addresses=settings.media_addresses, interpreting=Interpreting(activity=activity))
 
     @contextlib.asynccontextmanager
     async def open_room(session: str, tell: Callable[[RoomFact], None]) -> AsyncIterator[Room]:

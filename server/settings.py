@@ -50,6 +50,8 @@ class Settings:
     mt: str | None = None
     tts: str | None = None
     """One engine each, `name` or `name:/path/to/model`, instead of what `models` gives."""
+    vad: str = "speech"
+    """`loudness` takes any loud sound for speech: for test tones, not for people."""
     media_addresses: tuple[str, ...] = ()
     """Local addresses on which media is received; none means every address of the machine."""
     turn_urls: tuple[str, ...] = ()
@@ -171,6 +173,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "stt": str,
     "mt": str,
     "tts": str,
+    "vad": _one_of("speech", "loudness"),
     "media_addresses": _addresses,
     "turn_urls": _list,
     "turn_secret": str,

@@ -19,7 +19,7 @@ from signaling.seats import Seats
 from signaling.socket import Socket
 from signaling.states import REASONS, Step
 from signaling.tokens import Resume, Tokens
-from storage.records import SessionRecord
+from storage.records import ParticipantRecord, SessionRecord
 
 log = logging.getLogger(__name__)
 
