@@ -17,7 +17,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from bench.dialogue import GUEST, RECEPTIONIST, Person, record, schedule, seconds
 from bench.direct import call_directly
@@ -25,7 +25,7 @@ from bench.judge import Side, judge, lag_ms, quiet_while_speaking
 from bench.listening import Recogniser
 
 FOLDER = Path("build/demo")
-PAUSE = 1.6  # s between an interpreted sentence and the next
+PAUSE = 1.1  # s between an interpreted sentence and the next
 LIKELY_PORT = 8080
 DRAGOMAN = [sys.executable, "-m", "server.command"]
 NEEDED = 0.9
@@ -98,7 +98,7 @@ def _passed(report: dict[str, Any]) -> bool:
 async def _server(keep: bool) -> AsyncIterator[str]:
     """The real server, by its command, with a data folder of its own; left running where it is to be kept."""
     environment = os.environ | {"DRAGOMAN_DATA": str(FOLDER / "data"), "DRAGOMAN_MODELS": "starter"}
-    with (FOLDER / "server.log").open("wb") as log:
+    with _log("server.log") as log:
         process = await asyncio.create_subprocess_exec(
             *DRAGOMAN, "serve", "--host", "127.0.0.1", "--port", str(_port()),
             stdout=asyncio.subprocess.PIPE, stderr=log, env=environment, start_new_session=keep,
@@ -154,7 +154,7 @@ async def _peer(person: Person, files: list[Path], starts: list[float], more: li
         command += ["--wav", str(file), "--at", f"{start:.3f}"]
     command += ["--out", f"{stem}-heard.wav", "--original-out", f"{stem}-original.wav"]
     command += ["--subtitles", f"{stem}.jsonl", "--report", f"{stem}-report.json", "--expect", "both"]
-    with Path(f"{stem}.log").open("wb") as log:
+    with _log(f"{person.language}.log") as log:
         process = await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log)
         return await process.wait()
 
@@ -163,15 +163,23 @@ async def _show_subtitles(file: Path) -> None:
     """Final subtitles as they reach the Spanish speaker's peer, both directions."""
     seen = 0
     while True:
-        lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-        for line in lines[seen:]:
-            message = json.loads(line)
-            if message["type"] == "translation" and message["final"]:
-                source, target = message["sourceLanguage"], message["targetLanguage"]
-                print(f"{message['at']:6.1f} s  {source}  {message['originalText'].strip()}")
-                print(f"{'':10}{target}  {message['translatedText']}   ({message['latency']} ms)", flush=True)
-        seen = len(lines)
+        seen += _show_new(file, seen)
         await asyncio.sleep(0.1)
+
+
+def _show_new(file: Path, seen: int) -> int:
+    """Print the final translations after the first `seen` lines; returns how many lines are new."""
+    lines = file.read_text(encoding="utf-8").splitlines()[seen:] if file.exists() else []
+    for message in map(json.loads, lines):
+        if message["type"] == "translation" and message["final"]:
+            source, target = message["sourceLanguage"], message["targetLanguage"]
+            print(f"{message['at']:6.1f} s  {source}  {message['originalText'].strip()}")
+            print(f"{'':10}{target}  {message['translatedText']}   ({message['latency']} ms)", flush=True)
+    return len(lines)
+
+
+def _log(name: str) -> BinaryIO:
+    return (FOLDER / name).open("wb")
 
 
 def _say(what: str, text: str) -> None:

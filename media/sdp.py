@@ -92,9 +92,10 @@ def parse_offer(text: str) -> Offer:
         offer.password = offer.password or line.password or session.password
         offer.fingerprints = offer.fingerprints or line.fingerprints or session.fingerprints
         offer.setup = offer.setup or line.setup or session.setup
-        if (line.ufrag or offer.ufrag) == offer.ufrag:  # else of a transport that BUNDLE leaves unused
-            offer.candidates += line.candidates
-            offer.candidates_end |= line.candidates_end or session.candidates_end
+    # BUNDLE's transport is that of the group's first line (RFC 8843, 7.2); the others' will not be used.
+    tagged = min(accepted, key=lambda line: bundled.index(line.mid))
+    offer.candidates = tagged.candidates
+    offer.candidates_end = tagged.candidates_end or session.candidates_end
     if not offer.ufrag or not offer.password:
         raise OfferRefused("bad_sdp", "the offer has no ICE credentials")
     if not offer.fingerprints:

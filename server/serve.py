@@ -153,10 +153,17 @@ def _ports(settings: Settings, stages: Stages, metrics: Metrics) -> Ports:
 
     return Ports(
         open_room=open_room,
-        languages=lambda: Languages.of(stages.stt.languages, stages.tts.languages, stages.pairs()),
+        languages=lambda: _languages(stages),
         ice_servers=lambda user: _ice_servers(settings, user),
         ready=lambda: stages.ready,
     )
+
+
+def _languages(stages: Stages) -> Languages:
+    """A language that can be spoken but neither understood nor translated into is of use to nobody here."""
+    pairs = stages.pairs()
+    useful = stages.stt.languages | {tag for pair in pairs for tag in pair}
+    return Languages.of(stages.stt.languages, stages.tts.languages & useful, pairs)
 
 
 def _ice_servers(settings: Settings, user: str) -> IceServers:

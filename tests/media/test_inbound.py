@@ -181,7 +181,8 @@ def test_a_hole_before_a_damaged_packet_is_concealed() -> None:
     heard = Heard().take(sent[:5] + sent[6:])
     assert heard.inbound.quality.holes == 1 and heard.inbound.quality.undecodable == 1
     assert len(heard.frames[5].pcm) == FRAME_BYTES
-    assert heard.times[-3:] == [1140, 1160, 1180]
+    assert heard.times == sorted(set(heard.times)) and heard.times[-1] <= 1180 + 60
+    assert strongest_hz(b"".join(frame.pcm for frame in heard.frames[-2:])) == pytest.approx(440, abs=30)
 
 
 @settings(max_examples=150, deadline=None)
