@@ -87,13 +87,13 @@ def parse_offer(text: str) -> Offer:
     accepted = [line for line in lines if offer.accepts(line)]
     if not offer.audio:
         raise OfferRefused("no_audio", "the offer has no bundled audio line with Opus")
-    for line in accepted:
+    # BUNDLE's transport is that of the group's first line (RFC 8843, 7.2); the others' will not be used.
+    tagged = min(accepted, key=lambda line: bundled.index(line.mid))
+    for line in [tagged, *accepted]:
         offer.ufrag = offer.ufrag or line.ufrag or session.ufrag
         offer.password = offer.password or line.password or session.password
         offer.fingerprints = offer.fingerprints or line.fingerprints or session.fingerprints
         offer.setup = offer.setup or line.setup or session.setup
-    # BUNDLE's transport is that of the group's first line (RFC 8843, 7.2); the others' will not be used.
-    tagged = min(accepted, key=lambda line: bundled.index(line.mid))
     offer.candidates = tagged.candidates
     offer.candidates_end = tagged.candidates_end or session.candidates_end
     if not offer.ufrag or not offer.password:
