@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -62,6 +63,23 @@ class LanguageChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class LineQuality:
+    """What one participant's connection was like: `sent_` is their microphone as it reached us, `heard_` what
+    reached them, by their receiver reports and, where a page sends them, its own figures."""
+
+    sent_packets: int = 0
+    sent_lost: int = 0
+    sent_concealed: int = 0
+    sent_recovered: int = 0
+    sent_jitter_ms: float = 0.0
+    heard_lost: int = 0
+    heard_jitter_ms: float = 0.0
+    round_trip_ms: float | None = None
+    concealed_ms: float | None = None
+    playout_delay_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CallMetrics:
     """The figures of a call so far, as `DELETE /sessions/{id}` and `session_ended` show them."""
 
@@ -70,6 +88,8 @@ class CallMetrics:
     spoken: int = 0
     failed: int = 0
     first_audio_ms: tuple[float, ...] = field(default=())
+    quality: Mapping[str, LineQuality] = field(default_factory=dict)
+    """By participant."""
 
 
 RoomFact: TypeAlias = MediaConnected | MediaLost | TracksChanged | LanguageChanged | Event

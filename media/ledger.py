@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from media.facts import CallMetrics, RoomFact
+from media.facts import CallMetrics, LineQuality, RoomFact
 from pipeline.events import Outcome, UtteranceEnded, UtteranceStarted
 
 _KEPT = 5000
@@ -27,5 +27,5 @@ class Ledger:
                 if latency.first_audio_ms is not None and len(self._first_audio) < _KEPT:
                     self._first_audio.append(latency.first_audio_ms)
 
-    def metrics(self, duration_ms: int) -> CallMetrics:
-        return CallMetrics(duration_ms, self._utterances, self._spoken, self._failed, tuple(self._first_audio))
+    def metrics(self, duration_ms: int, quality: dict[str, LineQuality]) -> CallMetrics:
+        return CallMetrics(duration_ms, self._utterances, self._spoken, self._failed, tuple(self._first_audio), quality)

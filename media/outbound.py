@@ -16,13 +16,13 @@ from aiortc.rtp import RtcpSenderInfo
 from media import rtp
 from media.opus import Encoder
 from media.playout import OutFrame
+from media.quality import NTP_EPOCH
 from pipeline.speech import FRAME_MS, VOICE_RATE
 
 Send = Callable[[bytes], None]
 """Sends one RTP or RTCP packet; silently nowhere while the peer is not connected."""
 
 FRAME_TICKS = rtp.CLOCK_RATE * FRAME_MS // 1000
-_NTP_EPOCH = 2_208_988_800
 _FULL_SCALE = 32768.0
 
 
@@ -88,7 +88,7 @@ class OutboundStream:
         if self._last is None:
             return None
         timestamp, then = self._last
-        ntp = int((wall + _NTP_EPOCH) * (1 << 32)) & 0xFFFFFFFFFFFFFFFF
+        ntp = int((wall + NTP_EPOCH) * (1 << 32)) & 0xFFFFFFFFFFFFFFFF
         info = RtcpSenderInfo(
             ntp_timestamp=ntp,
             rtp_timestamp=(timestamp + round((now - then) * rtp.CLOCK_RATE)) & 0xFFFFFFFF,

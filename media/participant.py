@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from media.channel import BadMessage, ChannelMessage, ClientStats, Resume, parse
-from media.facts import TrackLine
+from media.facts import LineQuality, TrackLine
 from media.forward import Forward
 from media.inbound import Inbound
 from media.outbound import Voice
 from media.playout import Playout
+from media.quality import OutboundQuality
 from media.rtp import RtpPacket
 from media.subtitles import Post, Subtitles
 from media.wire import Message, Wire
@@ -68,6 +69,7 @@ class Participant:
         self.connection: Connection | None = None
         self.pending: Connection | None = None
         self.stats = ClientStats()
+        self.heard = OutboundQuality()
         self.reactions: Reactions | None = None
         self.inbound = Inbound(self._hear)
         self._now = now
@@ -177,6 +179,24 @@ class Participant:
             return False
         self._allowance -= 1
         return True
+
+    def quality(self) -> LineQuality:
+        """What their connection was like so far."""
+        sent = self.inbound.quality
+        heard = self.heard
+        trip = heard.round_trip_ms if heard.round_trip_ms is not None else self.stats.rtt_ms
+        return LineQuality(
+            sent_packets=sent.packets,
+            sent_lost=sent.lost,
+            sent_concealed=sent.holes,
+            sent_recovered=sent.recovered,
+            sent_jitter_ms=round(sent.jitter_ms, 2),
+            heard_lost=heard.packets_lost,
+            heard_jitter_ms=round(heard.jitter_ms, 2),
+            round_trip_ms=None if trip is None else round(trip, 2),
+            concealed_ms=self.stats.concealed_ms,
+            playout_delay_ms=self.stats.playout_delay_ms,
+        )
 
     def inbound_report(self) -> Any:
         return self.inbound.quality.report()

@@ -14,13 +14,13 @@ from aioice import Candidate
 from aiortc import RTCDataChannel
 from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters
 from aiortc.rtcsctptransport import RTCSctpCapabilities
-from aiortc.rtp import RtcpPacket
+from aiortc.rtp import RtcpPacket, RtcpRrPacket, RtcpSrPacket
 
 from media import sdp
 from media.inbound import FloodGuard
 from media.outbound import OutboundStream
-from media.quality import ReportBlock
-from media.reports import compound
+from media.quality import OutboundQuality, ReportBlock
+from media.reports import SenderReportSeen, compound
 from media.rtp import HeaderExtensions, RtpPacket, parse
 from media.transport import Certificate, DtlsTransport, IceConnection, SctpTransport
 
@@ -49,7 +49,6 @@ class PeerEvents:
     channel_closed: Callable[[], None]
     channel_message: Callable[[str | bytes], None]
     inbound_report: Callable[[], ReportBlock | None]
-    receiver_report: Callable[[Any], None]
 
 
 class Peer:
@@ -70,7 +69,9 @@ class Peer:
         self._level_id = offer.audio[0].level_id
         self._remote_candidates = 0
         self._remote_candidates_ended = False
+        self._sender_report: SenderReportSeen | None = None
         self.connected = False
+        self.outbound = OutboundQuality()
         self.streams: list[OutboundStream | None] = [self._stream(line) for line in offer.audio]
         self._dtls.admits = lambda size: self._flood.admits(size, self._loop.time())
         self._dtls.on_rtp = self._take_rtp
@@ -208,13 +209,22 @@ class Peer:
             packets = RtcpPacket.parse(data)
         except (ValueError, IndexError):
             return
+        wall = time.time()
+        ours = {stream.ssrc for stream in self.streams if stream is not None}
         for packet in packets:
-            for report in getattr(packet, "reports", ()):
-                self._events.receiver_report(report)
+            if isinstance(packet, RtcpSrPacket):
+                self._sender_report = SenderReportSeen(packet.sender_info.ntp_timestamp >> 16 & 0xFFFFFFFF, wall)
+            if isinstance(packet, RtcpSrPacket | RtcpRrPacket):
+                for block in packet.reports:
+                    if block.ssrc in ours:
+                        self.outbound.heard(
+                            block.fraction_lost, block.packets_lost, block.jitter, block.lsr, block.dlsr, wall
+                        )
 
     def _report(self, now: float) -> None:
         streams = [stream for stream in self.streams if stream is not None]
-        packet = compound(streams, self._events.inbound_report(), self._cname, now, time.time())
+        block = self._events.inbound_report()
+        packet = compound(streams, block, self._sender_report, self._cname, now, time.time())
         self._dtls.send_now(packet)
 
     async def _close(self) -> None:

@@ -1,10 +1,13 @@
-"""What a stream was like: loss, jitter and concealment, by RFC 3550's definitions."""
+"""What a stream was like: loss, jitter, concealment and round trip, by RFC 3550's definitions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from media.rtp import CLOCK_RATE, RtpPacket, Unwrapped
+
+NTP_EPOCH = 2_208_988_800
+"""Seconds from 1900 to 1970 (RFC 5905)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,32 @@ class ReportBlock:
     packets_lost: int
     highest_sequence: int
     jitter: int
+
+
+@dataclass(slots=True)
+class OutboundQuality:
+    """What the listener's receiver reports say of the streams that we send."""
+
+    fraction_lost: float = 0.0
+    """0..1, of the last report."""
+    packets_lost: int = 0
+    jitter_ms: float = 0.0
+    round_trip_ms: float | None = None
+
+    def heard(self, fraction_lost: int, packets_lost: int, jitter: int, lsr: int, dlsr: int, wall: float) -> None:
+        """Take a report block that arrived at `wall` (epoch seconds); its round trip by RFC 3550, 6.4.1."""
+        self.fraction_lost = fraction_lost / 256
+        self.packets_lost = packets_lost
+        self.jitter_ms = jitter * 1000 / CLOCK_RATE
+        if lsr:
+            trip = (ntp_middle(wall) - lsr - dlsr) & 0xFFFFFFFF
+            if trip < 1 << 22:  # 64 s: more is a clock that was set
+                self.round_trip_ms = trip * 1000 / 65536
+
+
+def ntp_middle(wall: float) -> int:
+    """The middle 32 bits of the NTP timestamp of `wall` (epoch seconds): 16.16 seconds."""
+    return int((wall + NTP_EPOCH) * 65536) & 0xFFFFFFFF
 
 
 class InboundQuality:

@@ -121,16 +121,18 @@ class Room:
         return sum(person.connection is not None for person in self._people.values())
 
     def metrics(self) -> CallMetrics:
-        return self._ledger.metrics(round(self._session_ms(self._loop.time())) if self._call else 0)
+        duration = round(self._session_ms(self._loop.time())) if self._call else 0
+        return self._ledger.metrics(duration, {name: person.quality() for name, person in self._people.items()})
 
     async def finish(self, timeout: float) -> None:
-        """Hear nothing new, and let what was said be heard, for at most `timeout` seconds."""
+        """Hear no new sentence, and let what was said be heard, for at most `timeout` seconds: half of them for
+        who still speaks, the rest for the interpreter."""
         if self._call is None:
             return
         try:
             async with asyncio.timeout(timeout), asyncio.TaskGroup() as group:
                 for interpreter in self._call.interpreters.values():
-                    group.create_task(interpreter.finish())
+                    group.create_task(interpreter.finish(timeout / 2))
         except TimeoutError:
             return
 
@@ -190,7 +192,6 @@ class Room:
                 channel_closed=lambda: person.channel_shut(post),
                 channel_message=lambda data: person.took_message(data) if current() else None,
                 inbound_report=lambda: person.inbound_report() if current() else None,
-                receiver_report=lambda report: None,
             ),
             self._settings.addresses,
         )
@@ -218,6 +219,7 @@ class Room:
         if person.pending is None or person.pending.peer is not peer:
             return
         before, person.connection, person.pending = person.connection, person.pending, None
+        person.heard = peer.outbound
         if before is not None:
             before.task.cancel()
         self._review_tracks()

@@ -1,4 +1,4 @@
-"""Is this frame speech? webrtcvad is a cheap gate (2 µs), and Silero (50 µs for 32 ms) confirms."""
+"""Is this frame speech? webrtcvad is a cheap gate, and Silero, many times as dear, confirms."""
 
 from __future__ import annotations
 

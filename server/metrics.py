@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -12,6 +13,7 @@ from media.facts import RoomFact
 from media.room import Room
 from pipeline.events import EngineFailed, UtteranceEnded
 from pipeline.stages import Stages
+from server.capacity import Capacity
 
 _SECONDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.2, 1.5, 2, 3, 5, 10)
 _STAGES = {"endpoint_ms": "endpointing", "stt_ms": "stt", "translation_ms": "mt", "tts_ms": "tts"}
@@ -20,7 +22,7 @@ _STAGES = {"endpoint_ms": "endpointing", "stt_ms": "stt", "translation_ms": "mt"
 class Metrics:
     """One registry of its own for each server, so that two servers in a process don't share figures."""
 
-    def __init__(self, stages: Stages) -> None:
+    def __init__(self, stages: Stages, capacity: Capacity) -> None:
         self.registry = CollectorRegistry()
         self.rooms: set[Room] = set()
         self._utterances = Counter(
@@ -45,7 +47,7 @@ class Metrics:
         self._failures = Counter(
             "dragoman_engine_failures", "Utterances on which an engine failed", ["stage"], registry=self.registry
         )
-        self.registry.register(_Readings(self, stages))
+        self.registry.register(_Readings(self, stages, capacity))
 
     def observe(self, fact: RoomFact) -> None:
         """Count a fact of a room."""
@@ -69,9 +71,10 @@ class Metrics:
 class _Readings(Collector):
     """Figures that are read when they are asked for."""
 
-    def __init__(self, metrics: Metrics, stages: Stages) -> None:
+    def __init__(self, metrics: Metrics, stages: Stages, capacity: Capacity) -> None:
         self._metrics = metrics
         self._stages = stages
+        self._capacity = capacity
 
     def collect(self) -> Iterable[Metric]:
         waiting = GaugeMetricFamily("dragoman_lane_waiting", "Jobs that wait for an engine", labels=["stage"])
@@ -95,4 +98,9 @@ class _Readings(Collector):
             "How late 1 % of the 20 ms slots of the last minute were",
             value=sorted(late)[int(len(late) * 0.99)] if late else 0.0,
         )
-        return [waiting, running, restarts, busy, rooms, peers, lateness]
+        tasks = GaugeMetricFamily("dragoman_tasks", "Tasks on the event loop", value=len(asyncio.all_tasks()))
+        loop = GaugeMetricFamily("dragoman_loop_busy_share", "Of one core, over 5 s", value=self._capacity.busy_share)
+        late_share = GaugeMetricFamily(
+            "dragoman_loop_late_share", "Of 20 ms slots over a slot late, over 5 s", value=self._capacity.late_share
+        )
+        return [waiting, running, restarts, busy, rooms, peers, lateness, tasks, loop, late_share]

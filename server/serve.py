@@ -28,6 +28,7 @@ from pipeline.events import EngineFailed
 from pipeline.interpreter import Interpreting
 from pipeline.stages import Stages, open_stages
 from pipeline.vad import Loudness, VoiceActivity
+from server.capacity import Capacity
 from server.engines import specs
 from server.metrics import Metrics
 from server.settings import Settings
@@ -73,10 +74,11 @@ async def _run(
     settings: Settings, stages: Stages, store: Store, sessions: asyncio.TaskGroup, stop: asyncio.Event
 ) -> None:
     key = settings.secret.encode() if settings.secret else await store.signing_key()
-    metrics = Metrics(stages)
+    capacity = Capacity()
+    metrics = Metrics(stages, capacity)
     app = make_app(
         _config(settings),
-        _ports(settings, stages, metrics),
+        _ports(settings, stages, metrics, capacity),
         tasks=sessions,
         store=store,
         tokens=Tokens(key),
@@ -89,6 +91,7 @@ async def _run(
         site = web.TCPSite(runner, settings.host, settings.port)
         await site.start()
         # Nobody is let in before the engines are warm, and a stop must not wait for them.
+        sampling = sessions.create_task(capacity.run())
         warm = asyncio.ensure_future(stages.wait_ready())
         stopped = asyncio.ensure_future(stop.wait())
         await asyncio.wait({warm, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -100,6 +103,7 @@ async def _run(
         await stopped
         log.info("stopping", extra={"seconds": settings.shutdown_seconds})
         await app[SWITCHBOARD].shutdown(settings.shutdown_seconds)
+        sampling.cancel()
     finally:
         await runner.cleanup()
 
@@ -125,13 +129,19 @@ def _config(settings: Settings) -> Config:
         allowed_origins=frozenset(settings.allowed_origins),
         trusted_proxies=tuple(ip_network(network) for network in settings.trusted_proxies),
         limits=limits,
+        code_lifetime=settings.code_seconds,
         grace=settings.grace,
     )
 
 
-def _ports(settings: Settings, stages: Stages, metrics: Metrics) -> Ports:
-    activity = Loudness if settings.vad == "loudness" else VoiceActivity
-    media = MediaSettings(addresses=settings.media_addresses, interpreting=Interpreting(activity=activity))
+def _ports(settings: Settings, stages: Stages, metrics: Metrics, capacity: Capacity) -> Ports:
+    interpreting = Interpreting(
+        activity=Loudness if settings.vad == "loudness" else VoiceActivity,
+        stt_timeout=settings.stt_timeout,
+        mt_timeout=settings.mt_timeout,
+        tts_timeout=settings.tts_timeout,
+    )
+    media = MediaSettings(addresses=settings.media_addresses, interpreting=interpreting)
 
     @contextlib.asynccontextmanager
     async def open_room(session: str, tell: Callable[[RoomFact], None]) -> AsyncIterator[Room]:
@@ -156,6 +166,7 @@ def _ports(settings: Settings, stages: Stages, metrics: Metrics) -> Ports:
         languages=lambda: _languages(stages),
         ice_servers=lambda user: _ice_servers(settings, user),
         ready=lambda: stages.ready,
+        has_room=lambda: capacity.has_room,
     )
 
 

@@ -50,6 +50,10 @@ class Settings:
     mt: str | None = None
     tts: str | None = None
     """One engine each, `name` or `name:/path/to/model`, instead of what `models` gives."""
+    stt_timeout: float = 10.0
+    mt_timeout: float = 5.0
+    tts_timeout: float = 5.0
+    """Seconds after which an engine that gives no answer is killed and started anew."""
     vad: str = "speech"
     """`loudness` takes any loud sound for speech: for test tones, not for people."""
     media_addresses: tuple[str, ...] = ()
@@ -57,6 +61,8 @@ class Settings:
     turn_urls: tuple[str, ...] = ()
     turn_secret: str | None = field(default=None, repr=False)
     sessions: int = 100
+    code_seconds: float = 600.0
+    """How long a session code is good while nobody has joined."""
     grace: float = 30.0
     session_hours: float = 4.0
     shutdown_seconds: float = 10.0
@@ -173,11 +179,15 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "stt": str,
     "mt": str,
     "tts": str,
+    "stt_timeout": _number(0.1, 600),
+    "mt_timeout": _number(0.1, 600),
+    "tts_timeout": _number(0.1, 600),
     "vad": _one_of("speech", "loudness"),
     "media_addresses": _addresses,
     "turn_urls": _list,
     "turn_secret": str,
     "sessions": _whole(1, 100_000),
+    "code_seconds": _number(0.1, 86_400),
     "grace": _number(0.1, 3600),
     "session_hours": _number(0.01, 168),
     "shutdown_seconds": _number(0, 300),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from media.facts import CallMetrics, TrackLine
+from media.facts import CallMetrics, LineQuality, TrackLine
 from signaling.lobby import state
 from signaling.refusal import Code, Refusal
 from storage.records import ParticipantRecord, SessionRecord
@@ -107,6 +107,27 @@ def metrics(figures: CallMetrics) -> Notice:
             "p50": percentile(figures.first_audio_ms, 50),
             "p95": percentile(figures.first_audio_ms, 95),
         },
+        "quality": {participant: _quality(line) for participant, line in figures.quality.items()},
+    }
+
+
+def _quality(line: LineQuality) -> Notice:
+    """A participant's connection: `sent` is their microphone as it reached us, `heard` what reached them."""
+    return {
+        "sent": {
+            "packets": line.sent_packets,
+            "lost": line.sent_lost,
+            "concealed": line.sent_concealed,
+            "recovered": line.sent_recovered,
+            "jitterMs": line.sent_jitter_ms,
+        },
+        "heard": {
+            "lost": line.heard_lost,
+            "jitterMs": line.heard_jitter_ms,
+            "concealedMs": line.concealed_ms,
+            "playoutDelayMs": line.playout_delay_ms,
+        },
+        "rttMs": line.round_trip_ms,
     }
 
 

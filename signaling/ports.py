@@ -57,13 +57,15 @@ def _ready() -> bool:
 @dataclass(frozen=True, slots=True)
 class Ports:
     """`ice_servers` is asked with the participant's user id. `voices` lists `{id, language, name, licence}`.
-    `wall` is Unix epoch seconds; `steady` never goes back."""
+    `has_room` says
+    whether one more session would leave those that run on time. `wall` is Unix epoch seconds; `steady` never goes back."""
 
     open_room: OpenRoom
     languages: Callable[[], Languages]
     ice_servers: Callable[[str], IceServers] = _no_ice_servers
     voices: Callable[[str | None], list[dict[str, str]]] = _no_voices
     ready: Callable[[], bool] = _ready
+    has_room: Callable[[], bool] = _ready
     wall: Callable[[], float] = time.time
     steady: Callable[[], float] = time.monotonic
 

@@ -75,6 +75,8 @@ class Switchboard:
     def create(self, access: Access, language: str, admit: bool) -> tuple[SessionRecord, ParticipantRecord]:
         """Raises Refusal `at_capacity` or `unsupported_language`."""
         self._require_open()
+        if not self._ports.has_room():
+            raise Refusal(Code.AT_CAPACITY, "this server holds all the calls that it can keep on time", retry_after=15)
         self._ports.languages().require(language)
         record, creator = self._lobby.create(access.user, access.name, language, admit, self._ports.now_ms())
         self._begin(record)

@@ -32,7 +32,7 @@ def streams(sent: list[int]) -> list[OutboundStream]:
 
 def test_sender_reports_for_those_that_sent_with_our_view_of_the_microphone() -> None:
     block = heard(1, 2, 4, 5).report()
-    data = compound(streams([3, 0, 2]), block, "name", 5.0, 1_700_000_000.0)
+    data = compound(streams([3, 0, 2]), block, None, "name", 5.0, 1_700_000_000.0)
     assert is_rtcp(data)
     first, second, names = RtcpPacket.parse(data)
     assert isinstance(first, RtcpSrPacket) and isinstance(second, RtcpSrPacket)
@@ -46,14 +46,14 @@ def test_sender_reports_for_those_that_sent_with_our_view_of_the_microphone() ->
 
 
 def test_a_receiver_report_where_nothing_was_sent() -> None:
-    receiver, _ = RtcpPacket.parse(compound(streams([0]), heard(7).report(), "name", 5.0, 1.0))
+    receiver, _ = RtcpPacket.parse(compound(streams([0]), heard(7).report(), None, "name", 5.0, 1.0))
     assert isinstance(receiver, RtcpRrPacket)
     assert receiver.ssrc == 11 and receiver.reports[0].highest_sequence == 7
 
 
 def test_a_report_before_anything_came_has_no_block() -> None:
     assert InboundQuality().report() is None
-    (receiver,) = RtcpPacket.parse(compound([], None, "name", 5.0, 1.0))
+    (receiver,) = RtcpPacket.parse(compound([], None, None, "name", 5.0, 1.0))
     assert isinstance(receiver, RtcpRrPacket) and receiver.reports == []
 
 
@@ -78,7 +78,7 @@ def test_the_extended_sequence_number_counts_wraps() -> None:
 def test_more_packets_than_expected_is_a_negative_loss_on_the_wire() -> None:
     block = heard(1, 2, 2, 2).report()
     assert block is not None and block.packets_lost == -2 and block.fraction_lost == 0
-    receiver, _ = RtcpPacket.parse(compound(streams([0]), block, "name", 5.0, 1.0))
+    receiver, _ = RtcpPacket.parse(compound(streams([0]), block, None, "name", 5.0, 1.0))
     assert receiver.reports[0].packets_lost == -2
 
 

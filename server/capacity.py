@@ -1,0 +1,67 @@
+"""Whether there is room for one more call, measured: how late the loop's 20 ms slots are, how busy its thread.
+
+Past its knee a media server sheds nothing by itself: every call gets later and later. So new sessions are
+refused before that, and those that run stay on time (DESIGN: admission by measured capacity).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from dataclasses import dataclass
+
+SLOT = 0.02
+WINDOW_SLOTS = 250  # 5 s
+
+
+@dataclass(frozen=True, slots=True)
+class Knee:
+    """Where the server counts as full. `late_share` is of slots more than one slot late: a moment's stall of
+    the machine is no reason to refuse anybody. `busy_share` is of one core, the media thread's own."""
+
+    late_share: float = 0.2
+    busy_share: float = 0.75
+
+
+class Capacity:
+    """Samples the event loop while `run` runs."""
+
+    def __init__(self, knee: Knee | None = None) -> None:
+        self._knee = knee or Knee()
+        self._late: deque[bool] = deque(maxlen=WINDOW_SLOTS)
+        self._busy: deque[tuple[float, float]] = deque(maxlen=WINDOW_SLOTS)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            due = max(due + SLOT, loop.time())
+            await asyncio.sleep(due - loop.time())
+            self.sample(loop.time() - due, loop.time(), time.thread_time())
+
+    def sample(self, lateness: float, now: float, thread_time: float) -> None:
+        """One slot: how many seconds it came late, and the thread's processor time so far."""
+        self._late.append(lateness > SLOT)
+        self._busy.append((now, thread_time))
+
+    @property
+    def late_share(self) -> float:
+        """Of the last 5 s."""
+        return sum(self._late) / len(self._late) if self._late else 0.0
+
+    @property
+    def busy_share(self) -> float:
+        """Of one core, over the last 5 s."""
+        if len(self._busy) < 2:
+            return 0.0
+        (then, before), (now, after) = self._busy[0], self._busy[-1]
+        return (after - before) / (now - then) if now > then else 0.0
+
+    @property
+    def has_room(self) -> bool:
+        """False while a new session would make those that run late. Decided on whole windows only."""
+        if len(self._late) < WINDOW_SLOTS // 2:
+            return True
+        return self.late_share <= self._knee.late_share and self.busy_share <= self._knee.busy_share
