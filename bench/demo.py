@@ -25,7 +25,7 @@ from bench.judge import Side, judge, lag_ms, quiet_while_speaking
 from bench.listening import Recogniser
 
 FOLDER = Path("build/demo")
-PAUSE = 1.1  # s between an interpreted sentence and the next
+PAUSE = 0.8  # s between an interpreted sentence and the next
 LIKELY_PORT = 8080
 DRAGOMAN = [sys.executable, "-m", "server.command"]
 NEEDED = 0.9
