@@ -99,6 +99,7 @@ class Interpreter:
         self._last_id_ms = -1
         self._level = "ok"
         self._deaf = False
+        self._last_sentence = False
         self._interim_at = 0.0
 
     # frame rate: plain calls
@@ -163,7 +164,9 @@ class Interpreter:
         if utterance is not None:
             utterance.ended_at = self._now()
             utterance.heard = self._endpointer.voiced_ms >= self._settings.least_voice_ms
+            self._deaf = self._last_sentence
             self._wake.set()
+            self._progress.set()
 
     def _interim_due(self, now: float) -> bool:
         current = self._current
@@ -188,10 +191,18 @@ class Interpreter:
             group.create_task(self._translate_loop())
             group.create_task(self._speak_loop())
 
-    async def finish(self) -> None:
-        """Hear nothing new; return when all that was said is heard or given up."""
-        self.end_utterance()
-        self._deaf = True
+    async def finish(self, patience: float = 0.0) -> None:
+        """Hear the sentence that is being said to its end, for `patience` seconds at most, and nothing after
+        it; return when all that was said is heard or given up."""
+        self._last_sentence = True
+        self._deaf = self._current is None
+        try:
+            async with asyncio.timeout(patience):
+                while self._current is not None:
+                    self._progress.clear()
+                    await self._progress.wait()
+        except TimeoutError:
+            self.end_utterance()
         await self.caught_up()
 
     async def caught_up(self) -> None:

@@ -1,0 +1,102 @@
+"""Two hundred calls, half of which end without a word: the server keeps nothing of them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+import aiohttp
+from caller import Caller, connect, enter
+from processes import figures, open_files
+from serving import Server
+from tones import FOR_TONES, packets
+
+CALLS = 200
+WARM_UP = 50
+AT_ONCE = 10
+MOST_KB = 20.0  # for each call after the warm-up
+SETTINGS = {
+    "DRAGOMAN_TTS": 'scripted:{"seconds": 0.2}',
+    "DRAGOMAN_GRACE": "0.5",
+    "DRAGOMAN_CODE_SECONDS": "60",
+}
+
+
+async def test_tasks_threads_sockets_and_memory_return(tmp_path: Path) -> None:
+    tone = packets(440, 0.2)
+    with Server(tmp_path, **FOR_TONES, **SETTINGS) as server:
+        await _calls(server, range(5), tone)
+        started = await _held(server)
+        await _calls(server, range(5, WARM_UP), tone)
+        warm = await _held(server)
+        await _calls(server, range(WARM_UP, CALLS), tone)
+        after = await _held(server)
+    grown = (after["kb"] - warm["kb"]) / (CALLS - WARM_UP)
+    print(f"\nafter 5 calls {started}, after {WARM_UP} {warm}, after {CALLS} {after}: {grown:.1f} kB a call")
+    for what in ("tasks", "threads", "sockets", "files"):
+        assert after[what] <= started[what], what
+    assert grown < MOST_KB
+    assert "Traceback" not in server.log and '"level": "error"' not in server.log
+
+
+async def _calls(server: Server, numbers: range, tone: list[bytes]) -> None:
+    free = asyncio.Semaphore(AT_ONCE)
+
+    async def one(number: int) -> None:
+        async with free, Caller(server.url) as ana, Caller(server.url) as ben:
+            await _call(number, ana, ben, tone)
+
+    async with asyncio.TaskGroup() as group:
+        for number in numbers:
+            group.create_task(one(number))
+
+
+async def _call(number: int, ana: Caller, ben: Caller, tone: list[bytes]) -> None:
+    """Something is said and heard both ways; every second call ends abruptly."""
+    await enter(ana, ben)
+    await connect(ana, ben)
+    await ana.signal.inbox.wait_for("partner_connected", timeout=20)
+    ana.media.mouth.say(tone)
+    ben.say("tone 500")
+    for speaker in (ana, ben):
+        await ana.media.inbox.wait_for("utterance_end", sourceUserId=speaker.participant_id, timeout=20)
+    match number % 4:
+        case 0:
+            await ben.leave()
+            await ana.signal.inbox.wait_for("session_ended", timeout=20)
+        case 1:
+            await ana.vanish()
+            await ben.vanish()
+        case 2:
+            await ana.delete()
+            await ben.signal.inbox.wait_for("session_ended", timeout=20)
+        case 3:
+            await ben.vanish()
+            await ana.signal.inbox.wait_for("session_ended", reason="partner_lost", timeout=20)
+
+
+async def _held(server: Server) -> dict[str, int]:
+    """What the server process holds once all its rooms are closed."""
+    assert server.process is not None
+    pid = server.process.pid
+    async with aiohttp.ClientSession() as http:
+        while True:
+            async with http.get(server.url + "/metrics") as answer:
+                metrics = await answer.text()
+            if _gauge(metrics, "dragoman_rooms") == 0:
+                break
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(0.5)
+        files = open_files(pid)
+        return figures(pid) | {"tasks": _gauge(metrics, "dragoman_tasks"), "sockets": len(_sockets(pid)), "files": len(files)}
+
+
+def _sockets(pid: int) -> list[str]:
+    return [name for name in open_files(pid) if name.startswith("socket:")]
+
+
+def _gauge(metrics: str, name: str) -> int:
+    found = re.search(rf"^{name} (\S+)$", metrics, re.M)
+    assert found is not None, name
+    return round(float(found[1]))
