@@ -127,6 +127,8 @@ def _parse(text: str) -> tuple[_Session, list[MediaLine]]:
             if len(lines) == MAX_LINES:
                 raise ValueError(f"more than {MAX_LINES} media lines")
             kind, port, protocol, *formats = row[2:].split()
+            if not port.partition("/")[0].isdecimal():
+                raise ValueError("a media line's port is not a number")
             lines.append(MediaLine(kind, protocol, formats, port, mid=str(len(lines))))
         elif row.startswith("a="):
             name, _, value = row[2:].partition(":")

@@ -104,7 +104,7 @@ def check_number(value: Any, *, null: bool = False) -> None:
 
 def check_metrics(metrics: Message) -> None:
     """The metrics of an ended session: counts, and percentiles that are null where nothing was spoken."""
-    check_keys(metrics, "durationMs utterances spoken failed firstAudioMs")
+    check_keys(metrics, "durationMs utterances spoken failed firstAudioMs", "quality")
     check_keys(metrics["firstAudioMs"], "p50 p95")
     assert metrics["durationMs"] >= 0
     for count in ("utterances", "spoken", "failed"):

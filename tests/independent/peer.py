@@ -82,7 +82,7 @@ class Line:
     """One downward audio line and all that was received on it."""
 
     mid: str
-    heard: list[Heard] = field(default_factory=list)
+    heard: list[Heard] = field(default_factory=list, repr=False)  # the event loop prints what a task returned
 
     def loud(self, since: float = 0.0, until: float = float("inf"), rms: float = 150.0) -> list[Heard]:
         """The frames with a voice in them that arrived in this span of `time.monotonic`."""

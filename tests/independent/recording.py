@@ -13,9 +13,10 @@ from .peer import Line
 from .speech import speech
 
 PATIENCE_S = 30.0
-ENGLISH = ("Good morning.", "How much is it?")
-SPANISH = "Buenos días."
-TYPED = "Good morning."
+# Sentences of a phrasebook: the models of a small server know no others.
+ENGLISH = ("Where is the hotel?", "I need the key, please.")
+SPANISH = "¿Dónde está la farmacia?"
+TYPED = "Where is the bank?"
 
 
 @dataclass

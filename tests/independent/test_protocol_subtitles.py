@@ -15,7 +15,7 @@ FIELDS = {
     "transcription": (
         "seq type sessionId utteranceId revision final sourceUserId text stableLength language startMs endMs "
         "confidence",
-        "",
+        "clientId",  # of a typed line, echoed, so that its writer knows it again
     ),
     "translation": (
         "seq type sessionId utteranceId segment revision final sourceUserId targetUserId originalText "
