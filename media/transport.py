@@ -97,9 +97,6 @@ class DtlsTransport(RTCDtlsTransport):
     def _take_srtp(self, data: bytes) -> None:
         if self._rx_srtp is None or self.state != "connected":
             return
-        if not self.admits(len(data)):
-            self.dropped += 1
-            return
         try:
             if is_rtcp(data):
                 plain, sink = self._rx_srtp.unprotect_rtcp(data), self.on_rtcp
@@ -109,8 +106,21 @@ class DtlsTransport(RTCDtlsTransport):
             self.dropped += 1  # forged, replayed or damaged
             return
         self._connection.heard_at = self._connection._now()
+        # Only now: whoever forges packets must not use up the allowance of the peer they forge.
+        if not self.admits(len(data)):
+            self.dropped += 1
+            return
         if sink is not None:
             sink(plain)
+
+    def release(self) -> None:
+        """After `stop`: give OpenSSL's and libsrtp's memory back now. A closed transport may lie in a reference
+        cycle for long, and the garbage collector counts objects: it can't see what weighs behind them."""
+        self.on_rtp = self.on_rtcp = None
+        self.admits = lambda size: False
+        self._ssl = None
+        self._rx_srtp = self._tx_srtp = None
+        self.remove_all_listeners()
 
     def send_now(self, data: bytes) -> None:
         """Encrypt and send one RTP or RTCP packet; nowhere while not connected."""

@@ -4,7 +4,7 @@ import asyncio
 from itertools import pairwise
 
 import pytest
-from virtual import VirtualLoop, virtually
+from bench.virtual_time import VirtualLoop, virtually
 
 from media.pacer import RESYNC_SLOTS, SLOT, Pacer
 

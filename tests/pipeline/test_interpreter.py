@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from scene import Ear, Scene
-from virtual import virtually
+from bench.virtual_time import virtually
 
 from pipeline.endpointer import Endpointing
 from pipeline.engines.scripted import ScriptedSynthesizer, ScriptedTranscriber, ScriptedTranslator, strongest_hz

@@ -1,0 +1,265 @@
+"""`python -m bench.soak`: a long call, on a virtual clock (an hour in about a minute) or in real time.
+
+    python -m bench.soak --virtual 60     minutes of virtual time
+    python -m bench.soak --real 10        minutes of real time, over real UDP, with the bundled engines
+
+Both end with one JSON object: drift of media time, growth of memory, tasks and queues, what was interpreted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.virtual_time import VirtualLoop
+from media import rtp
+from media.call import Call
+from media.forward import Forward
+from media.opus import Encoder
+from media.outbound import OutboundStream, Voice
+from media.participant import Connection, Participant
+from pipeline.direct import DirectLane
+from pipeline.engines.scripted import ScriptedSynthesizer, ScriptedTranscriber, ScriptedTranslator, in_loop
+from pipeline.events import Transcribed, UtteranceEnded
+from pipeline.interpreter import Interpreting
+from pipeline.stages import Stages
+from pipeline.vad import Loudness
+
+SLOT = 0.02
+PACKET_TICKS = 960
+CLOCK_ERROR = 80e-6  # the senders' crystals: 80 parts per million fast and slow
+TALK, CYCLE = 2.0, 5.0  # s: everybody speaks for 2 s of every 5, half a cycle apart
+
+
+class _Wire:
+    """Stands for a connected peer: counts what would be sent, and checks that its clock never stops."""
+
+    connected = True
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.sent = 0
+        self.worst_clock_ms = 0.0
+        self._anchor: tuple[int, float] | None = None
+
+    def send(self, data: bytes) -> None:
+        packet = rtp.parse(data)
+        self.sent += 1
+        now = self._loop.time()
+        if self._anchor is None:
+            self._anchor = packet.timestamp, now
+        start, then = self._anchor
+        media = ((packet.timestamp - start) & 0xFFFFFFFF) / rtp.CLOCK_RATE
+        self.worst_clock_ms = max(self.worst_clock_ms, abs(media - (now - then)) * 1000)
+
+
+def _voice_packets(tone: int) -> list[bytes]:
+    """A second of a tone, encoded."""
+    encoder = Encoder(48_000)
+    at = np.arange(48_000) / 48_000
+    sound = (6000 * np.sin(2 * np.pi * tone * at)).astype(np.int16).tobytes()
+    return [encoder.encode(sound[i : i + 1920]) for i in range(0, len(sound), 1920)]
+
+
+class _Speaker:
+    """Sends packets on a crystal of its own, with jitter, loss and DTX pauses, from a seeded script."""
+
+    def __init__(self, person: Participant, number: int, session: float) -> None:
+        self._person = person
+        self._number = number
+        self._session = session
+        self._packets = _voice_packets(440 + 180 * number)
+        self._random = np.random.default_rng(number)
+        self._rate = 1 + (CLOCK_ERROR if number else -CLOCK_ERROR)
+        self.sent_at: dict[int, float] = {}
+
+    async def run(self, until: float) -> None:
+        loop = asyncio.get_running_loop()
+        index, sequence = 0, 65_000 + self._number  # the sequence number wraps soon
+        while (due := self._session + index * SLOT / self._rate) < until:
+            await asyncio.sleep(max(0.0, due - loop.time()))
+            phase = (index * SLOT + self._number * CYCLE / 2) % CYCLE
+            if phase < TALK:
+                sequence += 1
+                if self._random.random() > 0.01:  # one packet in a hundred is lost
+                    packet = rtp.RtpPacket(
+                        111, sequence & 0xFFFF, (index * PACKET_TICKS) & 0xFFFFFFFF, 7 + self._number,
+                        phase < SLOT, self._packets[index % len(self._packets)], 20,
+                    )  # fmt: skip
+                    delay = float(self._random.gamma(2, 0.004))
+                    loop.call_later(delay, self._arrive, packet)
+            index += 1
+
+    def _arrive(self, packet: rtp.RtpPacket) -> None:
+        now = asyncio.get_running_loop().time()
+        self._person.took_packet(packet, now, (now - self._session) * 1000)
+
+
+async def virtual_call(minutes: float) -> dict[str, Any]:
+    """A two-party call through the whole media path and pipeline, without sockets, on the loop's own clock."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    people = [
+        Participant(name, language, "s", loop.time, lambda: round(loop.time() * 1000))
+        for name, language in (("a", "en"), ("b", "es"))
+    ]
+    wires = [[_Wire(loop), _Wire(loop)] for _ in people]
+    for person, (first, second) in zip(people, wires, strict=True):
+        streams = [
+            OutboundStream(1 + i, 111, rtp.HeaderExtensions(), wire.send) for i, wire in enumerate((first, second))
+        ]
+        forwards = tuple(Forward(stream) for stream in streams)
+        person.connection = Connection(first, None, 1, ("0", "1"), Voice(streams[0]), forwards)  # type: ignore[arg-type]
+    ends: list[UtteranceEnded] = []
+    lags: dict[str, list[float]] = {"a": [], "b": []}
+
+    def tell(event: object) -> None:
+        if isinstance(event, UtteranceEnded):
+            ends.append(event)
+        if isinstance(event, Transcribed) and event.final:
+            lags[event.speaker].append((loop.time() - began) * 1000 - event.end_ms)
+
+    stt, mt, tts = (
+        ScriptedTranscriber(delay_s=0.05),
+        ScriptedTranslator(delay_s=0.02),
+        ScriptedSynthesizer(delay_s=0.02),
+    )
+    marks: list[dict[str, int]] = []
+    async with Stages(
+        DirectLane(in_loop(stt), languages=stt.languages),
+        DirectLane(in_loop(mt), pairs=mt.pairs),
+        DirectLane(in_loop(tts), languages=tts.languages),
+    ) as stages:
+        call = Call(
+            people, stages=stages, tell=tell, now=loop.time, session_ms=lambda now: (now - began) * 1000,
+            settings=Interpreting(activity=Loudness),
+        )  # fmt: skip
+        until = began + minutes * 60
+        async with asyncio.TaskGroup() as group:
+            running = [group.create_task(interpreter.run()) for interpreter in call.interpreters.values()]
+            for number, person in enumerate(people):
+                group.create_task(_Speaker(person, number, began).run(until))
+            slot = 0
+            while loop.time() < until + 3:
+                await asyncio.sleep(max(0.0, began + slot * SLOT - loop.time()))
+                for person in people:
+                    person.tick(loop.time(), 0, (loop.time() - began) * 1000)
+                call.tick(loop.time())
+                slot += 1
+                if slot % 15_000 == 0:  # five minutes
+                    marks.append(_mark(call))
+            for task in running:
+                task.cancel()
+    spoken = sum(end.outcome == "spoken" for end in ends)
+    expected = 2 * int(minutes * 60 / CYCLE)
+    drifts = [float(np.median(of[len(of) // 2 :]) - np.median(of[: len(of) // 2])) for of in lags.values()]
+    return {
+        "virtualMinutes": minutes,
+        "expected": expected,
+        "utterances": len(ends),
+        "spoken": spoken,
+        "mediaTimeDriftMs": round(max(drifts, key=abs), 1),
+        "worstOutgoingClockMs": round(max(wire.worst_clock_ms for pair in wires for wire in pair[:1]), 1),
+        "packetsSent": sum(wire.sent for pair in wires for wire in pair),
+        "memoryGrowthKb": (marks[-1]["kb"] - marks[1]["kb"]) if len(marks) > 2 else None,
+        "tasks": [mark["tasks"] for mark in marks],
+    }
+
+
+def _mark(call: Call) -> dict[str, int]:
+    gc.collect()
+    return {"kb": _process(os.getpid())["rss"], "tasks": len(asyncio.all_tasks())}
+
+
+def run_virtual(minutes: float) -> dict[str, Any]:
+    """`virtual_call` on a loop of its own."""
+    began = time.monotonic()
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        figures = runner.run(virtual_call(minutes))
+    return figures | {"timesRealTime": round(minutes * 60 / (time.monotonic() - began), 1)}
+
+
+def run_real(minutes: float) -> dict[str, Any]:
+    """Two headless peers in a call of that length with the real server; its memory and threads are watched."""
+    from bench.dialogue import GUEST, RECEPTIONIST, record
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        files = {person.language: record(person, folder) for person in (GUEST, RECEPTIONIST)}
+        dragoman = [sys.executable, "-m", "server.command"]
+        environment = os.environ | {"DRAGOMAN_DATA": str(folder / "data"), "DRAGOMAN_MODELS": "starter"}
+        with subprocess.Popen(
+            [*dragoman, "serve", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+        ) as server:
+            assert server.stdout is not None
+            url = server.stdout.readline().decode().split()[1]
+            turns = int(minutes * 60 // 12)
+            peers = []
+            for person, more in ((GUEST, ["--create", "--code-file", str(folder / "code")]), (RECEPTIONIST, None)):
+                if more is None:
+                    while not (folder / "code").exists() or not (folder / "code").read_text().strip():
+                        time.sleep(0.05)
+                    more = ["--code", (folder / "code").read_text().strip()]
+                command = [*dragoman, "call", "--server", url, *more, "--language", person.language]
+                for turn in range(turns):
+                    at = 1 + 12 * turn + (6 if person is RECEPTIONIST else 0)
+                    command += ["--wav", str(files[person.language][turn % 6]), "--at", str(at)]
+                command += ["--report", str(folder / f"{person.language}.json"), "--expect", "both"]
+                peers.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+            marks = []
+            while any(peer.poll() is None for peer in peers):
+                time.sleep(5)
+                marks.append(_process(server.pid))
+            server.terminate()
+            reports = [json.loads((folder / f"{language}.json").read_text()) for language in files]
+    late = [m for m in marks if m]
+    settled = late[min(12, len(late) - 1)]
+    return {
+        "realMinutes": minutes,
+        "exits": [peer.returncode for peer in peers],
+        "said": 2 * turns,
+        "spoken": sum(end["outcome"] == "spoken" for end in reports[0]["subtitles"]["utteranceEnds"]),
+        "originalLost": [report["lines"]["original"]["rtp"]["lost"] for report in reports],
+        "rssGrowthKb": late[-2]["rss"] - settled["rss"] if len(late) > 1 else None,
+        "threads": sorted({mark["threads"] for mark in late}),
+        "files": sorted({mark["files"] for mark in late}),
+    }
+
+
+def _process(pid: int) -> dict[str, int]:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+        fields = dict(line.split(":", 1) for line in status.splitlines())
+        files = len(os.listdir(f"/proc/{pid}/fd"))
+    except (OSError, ValueError):
+        return {}
+    return {"rss": int(fields["VmRSS"].split()[0]), "threads": int(fields["Threads"]), "files": files}
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--virtual", type=float, metavar="MINUTES")
+    options.add_argument("--real", type=float, metavar="MINUTES")
+    given = options.parse_args()
+    figures: dict[str, Any] = {}
+    if given.virtual or not given.real:
+        figures["virtual"] = run_virtual(given.virtual or 60)
+    if given.real:
+        figures["real"] = run_real(given.real)
+    print(json.dumps(figures))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
