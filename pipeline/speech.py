@@ -21,7 +21,7 @@ class Frame:
 
     `start_ms` is media time: milliseconds since the session's `startedAt`, on the speaker's RTP clock, so
     that a lost packet or a silent gap moves it on by its true length. `pcm` holds `FRAME_BYTES` bytes, or
-    none where the sender marked the frame as silence and it was not decoded (RFC 6464, Opus DTX).
+    none where the sender marked the frame as silence (RFC 6464, Opus DTX).
     """
 
     start_ms: int

@@ -4,8 +4,8 @@ import asyncio
 from itertools import pairwise
 
 import pytest
-from bench.virtual_time import VirtualLoop, virtually
 
+from bench.virtual_time import VirtualLoop, virtually
 from media.pacer import RESYNC_SLOTS, SLOT, Pacer
 
 Slot = tuple[float, float, int]
