@@ -74,6 +74,7 @@ class Participant:
         self.inbound = Inbound(self._hear)
         self._now = now
         self._playout = Playout()
+        self._may_return = True
         self._subtitles = Subtitles(now)
         self._wire = Wire(session, participant, now, wall_ms)
         self._allowance = MESSAGES_BURST
@@ -99,6 +100,8 @@ class Participant:
         self._subtitles.tick()
         connection = self.connection
         if connection is None or connection.voice is None or not connection.peer.connected:
+            if not self._may_return:
+                self._playout.hush()
             return
         frame = self._playout.next_frame()
         if frame is not None:
@@ -107,6 +110,10 @@ class Participant:
             if connection.forwards[0] is not None:
                 connection.forwards[0].rest()
             connection.voice.speak(frame, now)
+
+    def expect_no_return(self) -> None:
+        """The call ends soon: from now on nothing is kept for them while their connection is away."""
+        self._may_return = False
 
     def hear_original(self, line: int, packet: RtpPacket, now: float) -> None:
         """A packet of a partner's own voice, for the audio line of that index."""

@@ -129,6 +129,8 @@ class Room:
         who still speaks, the rest for the interpreter."""
         if self._call is None:
             return
+        for person in self._people.values():
+            person.expect_no_return()
         try:
             async with asyncio.timeout(timeout), asyncio.TaskGroup() as group:
                 for interpreter in self._call.interpreters.values():

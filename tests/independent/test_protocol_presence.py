@@ -17,6 +17,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from serving import UNLIMITED, Server
 
 from .calls import answers, call, check_keys, check_metrics, connected, guest, pair, refused_on
 from .client import Client
@@ -217,3 +218,23 @@ def outcomes(server_url: str) -> dict[Scenario, BaseException | None]:
 def test_presence(outcomes: dict[Scenario, BaseException | None], scenario: Scenario) -> None:
     if (error := outcomes[scenario]) is not None:
         raise error
+
+
+async def test_server_that_stops_tells_who_is_there_and_waits_for_nobody_else(tmp_path: Path) -> None:
+    """PROTOCOL 2: `session_ended` `shutdown`, close 1001; what Ben can no longer hear holds nothing up."""
+    with Server(tmp_path, **UNLIMITED) as server:
+        async with call(server.url) as (ana, ben):
+            await ben.peer.close()
+            await ana.signal.inbox.wait_for("partner_disconnected", timeout=12)
+            ana.say("Where is the hotel?")
+            await ana.peer.inbox.wait_for("translation")
+            began = time.monotonic()
+            assert server.process is not None
+            server.process.terminate()
+            for one in (ana, ben):
+                ended = await one.signal.inbox.wait_for("session_ended", timeout=9)
+                assert ended["reason"] == "shutdown"
+                assert await one.signal.close_code() == 1001
+            assert time.monotonic() - began < 7
+            end = await ana.peer.inbox.wait_for("utterance_end")
+            assert end["outcome"] == "subtitles_only"
