@@ -103,7 +103,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     st.sampled_from(["resume", "end_utterance", "say", "set_language", "client_stats", "?"]),
     st.dictionaries(names, values),

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from scene import Ear, Scene
-from bench.virtual_time import virtually
 
+from bench.virtual_time import virtually
 from pipeline.endpointer import Endpointing
 from pipeline.engines.scripted import ScriptedSynthesizer, ScriptedTranscriber, ScriptedTranslator, strongest_hz
 from pipeline.events import (
@@ -462,6 +462,32 @@ async def test_finish_lets_what_was_said_be_heard_and_hears_nothing_more() -> No
         await scene.tone(600, 1)
         await scene.silence(1)
         assert scene.finals == ["tone 440"]
+
+
+@virtually
+async def test_finish_lets_the_speaker_end_the_sentence() -> None:
+    async with Scene(settings=FINALS_ONLY) as scene:
+        await scene.tone(440, 0.6)
+        finishing = asyncio.ensure_future(scene.interpreter.finish(patience=3))
+        await scene.tone(440, 1.0)
+        await scene.silence(0.6)
+        await scene.tone(600, 1.0)
+        await finishing
+        (job,) = scene.stt.jobs
+        assert len(job.audio) / 32_000 == pytest.approx(0.6 + 1.0 + 0.5, abs=0.05)
+        assert scene.finals == ["tone 440"] and scene.outcomes == [SPOKEN]
+
+
+@virtually
+async def test_finish_does_not_wait_for_ever_for_a_speaker() -> None:
+    async with Scene(settings=FINALS_ONLY) as scene:
+        await scene.tone(440, 0.6)
+        finishing = asyncio.ensure_future(scene.interpreter.finish(patience=1.5))
+        await scene.tone(440, 2.0)
+        await scene.silence(1.5)
+        assert finishing.done() and scene.outcomes == [SPOKEN]
+        (job,) = scene.stt.jobs
+        assert len(job.audio) / 32_000 == pytest.approx(0.6 + 1.5, abs=0.05)
 
 
 @virtually
