@@ -1,0 +1,122 @@
+"""One person in a room: what is kept for them while they are away, and how much they may ask."""
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+from media.channel import ChannelMessage, EndUtterance
+from media.outbound import OutboundStream, Voice
+from media.participant import MAX_UNHEARD_MS, MESSAGES_BURST, MESSAGES_PER_S, Connection, Participant, Reactions
+from media.rtp import HeaderExtensions, RtpPacket, parse
+from pipeline.speech import VOICE_RATE, Speech
+
+
+def speech(seconds: float) -> Speech:
+    return Speech(b"\x01\x02" * int(seconds * VOICE_RATE))
+
+
+class Person:
+    """A participant, with a clock that the test moves, and the packets and messages that reach them."""
+
+    def __init__(self) -> None:
+        self.now = 10.0
+        self.participant = Participant("ann", "en", "s-1", lambda: self.now, lambda: 0)
+        self.sent: list[RtpPacket] = []
+        self.messages: list[dict[str, Any]] = []
+        self.asked: list[ChannelMessage] = []
+        self.told: list[str] = []
+        self.participant.reactions = Reactions(lambda f: None, lambda p, now: None, self.asked.append)
+
+    def connect(self) -> None:
+        stream = OutboundStream(7, 111, HeaderExtensions(), lambda data: self.sent.append(parse(data)))
+        peer: Any = SimpleNamespace(connected=True)
+        task: Any = None
+        self.participant.connection = Connection(peer, task, 1, ("0",), Voice(stream), (None,))
+
+    def channel(self) -> None:
+        def post(text: str) -> bool:
+            self.messages.append(json.loads(text))
+            return True
+
+        self.participant.channel_open(post)
+        self.participant.took_message('{"type": "resume", "lastSeq": 0}')
+
+    def say(self, seconds: float, name: str) -> None:
+        self.participant.play(speech(seconds), lambda state: self.told.append(f"{name} {state}"))
+
+    def slots(self, count: int) -> None:
+        for _ in range(count):
+            self.participant.tick(self.now, 0, self.now * 1000)
+            self.now += 0.02
+
+
+def test_who_is_away_hears_it_on_return() -> None:
+    person = Person()
+    person.say(1.0, "a")
+    person.slots(200)
+    assert person.told == [] and person.participant.backlog_ms == 1000
+    person.connect()
+    person.slots(60)
+    assert person.told == ["a start", "a end"] and len(person.sent) == 50 + 8
+
+
+def test_no_more_is_kept_for_the_absent_than_its_bound() -> None:
+    person = Person()
+    for name in "abcde":
+        person.say(4.0, name)
+    assert person.told == ["d skipped", "e skipped"]
+    assert person.participant.backlog_ms == 12_000 <= MAX_UNHEARD_MS
+
+
+def test_who_is_here_is_never_skipped_here() -> None:
+    person = Person()
+    person.connect()
+    for name in "abcde":
+        person.say(4.0, name)
+    assert person.told == [] and person.participant.backlog_ms == 20_000
+
+
+def test_at_the_end_of_a_call_nothing_waits_for_the_absent() -> None:
+    person = Person()
+    person.say(1.0, "a")
+    person.participant.expect_no_return()
+    person.slots(1)
+    assert person.told == ["a skipped"]
+
+
+def test_a_connection_that_breaks_in_the_middle_goes_on_where_it_was() -> None:
+    person = Person()
+    person.connect()
+    person.say(1.0, "a")
+    person.slots(20)
+    person.participant.connection = None
+    person.slots(100)
+    assert person.told == ["a start"]
+    person.connect()
+    person.slots(40)
+    assert person.told == ["a start", "a end"] and len(person.sent) == 58
+    assert [packet.marker for packet in person.sent[18:23]] == [False, False, True, False, False]
+
+
+def test_a_flood_of_messages_is_answered_and_forgiven() -> None:
+    person = Person()
+    person.channel()  # one message
+    for _ in range(60):
+        person.participant.took_message('{"type": "end_utterance"}')
+    assert person.asked == [EndUtterance()] * (int(MESSAGES_BURST) - 1)
+    assert {m["code"] for m in person.messages} == {"rate_limited"} and len(person.messages) == 21
+    person.now += 1.0
+    person.asked.clear()
+    for _ in range(60):
+        person.participant.took_message('{"type": "end_utterance"}')
+    assert len(person.asked) == MESSAGES_PER_S
+
+
+def test_before_there_is_a_call_nothing_can_be_asked() -> None:
+    person = Person()
+    person.participant.reactions = None
+    person.channel()
+    person.participant.took_message('{"type": "end_utterance"}')
+    person.participant.took_message('{"type": "client_stats", "rttMs": 7}')
+    assert [m["code"] for m in person.messages] == ["bad_request"]
+    assert person.participant.stats.rtt_ms == 7
