@@ -5,6 +5,7 @@ Runs on the event loop for every packet: parse, flood guard, jitter buffer, deco
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 
 from media import opus
@@ -14,8 +15,10 @@ from media.rtp import CLOCK_RATE, RtpPacket
 from pipeline.speech import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Frame
 
 SILENT_LEVEL = 90
-"""-dBov at and beyond which a frame is silence (RFC 6464); digital near-silence, well below any voice. It is
-decoded none the less: Opus predicts each frame from the last, and an onset after a skipped one is distorted."""
+"""-dBov at and beyond which a frame is not decoded (RFC 6464); digital near-silence, well below any voice."""
+WARM_UP = 3
+"""Opus predicts each frame from the last: of the frames that were not decoded so many are decoded before an
+onset, and it comes out as if all had been."""
 _DECIMATION = CLOCK_RATE // SAMPLE_RATE
 _DRIFT_LIMIT_MS = 120
 _FRAME_TICKS = CLOCK_RATE * FRAME_MS // 1000
@@ -81,6 +84,7 @@ class Inbound:
         self._hear = hear
         self._buffer = JitterBuffer()
         self._decoder = opus.Decoder(SAMPLE_RATE)
+        self._undecoded: deque[bytes] = deque(maxlen=WARM_UP)
         self._clock = MediaClock()
         self._rest = b""
 
@@ -119,16 +123,22 @@ class Inbound:
             silent = not opus.carries_speech(packet.payload) or (
                 packet.level is not None and packet.level >= SILENT_LEVEL
             )
-            pcm = self._decoder.decode(packet.payload)
+            pcm = b"" if silent else self._decode_after_silence(packet.payload)
         except opus.OpusError:
             self.quality.undecodable += 1
             return
         if silent:
+            self._undecoded.append(packet.payload)
             self._rest = b""
             for offset in range(0, ticks - _FRAME_TICKS + 1, _FRAME_TICKS):
                 self._hear(Frame(self._clock.place(timestamp + offset, arrived_ms)))
         else:
             self._cut(pcm, timestamp, arrived_ms)
+
+    def _decode_after_silence(self, payload: bytes) -> bytes:
+        while self._undecoded:
+            self._decoder.decode(self._undecoded.popleft())
+        return self._decoder.decode(payload)
 
     def _mend(self, count: int, timestamp: int, following: RtpPacket, arrived_ms: float) -> None:
         """Fill a hole of `count` packets before `timestamp`: concealment, and FEC for the last of them."""
