@@ -120,6 +120,15 @@ def test_silence_by_its_level_is_an_empty_frame(level: int, decoded: bool) -> No
     assert {bool(frame.pcm) for frame in heard.frames} == {decoded}
 
 
+def test_packets_of_changing_length_leave_no_seam() -> None:
+    voice, heard, encoder, at = tone(440, 0.2, RATE), Heard(), opus.Encoder(RATE), 0
+    for n, ms in enumerate((20, 10, 20, 40, 10, 20, 10, 10, 60)):
+        payload = encoder.encode(voice[at * 96 : (at + ms) * 96])
+        heard.inbound.take(RtpPacket(111, n, at * 48, 5, False, payload), 1 + at / 1000, 1000 + at)
+        at += ms
+    assert heard.times == list(range(1000, 1200, 20))
+
+
 @pytest.mark.parametrize("lost", [{10}, {10, 11}, {10, 20, 30}, {10, 11, 12, 13, 14}])
 def test_holes_are_filled_and_time_stays_true(lost: set[int]) -> None:
     whole = packets(encoded(tone(440, 1.0, RATE), 20, expected_loss=20))

@@ -117,10 +117,10 @@ def test_forwarded_packets_keep_payload_level_gaps_and_marks() -> None:
 def test_reordering_is_kept_and_does_not_disturb_numbering() -> None:
     line, sent = stream()
     forward = Forward(line)
-    for n in (10, 12, 11, 13):
+    for n in (10, 13, 11, 12):
         forward.send(incoming(n), 2.0)
     base = sent[0].sequence
-    assert [p.sequence - base for p in sent] == [0, 2, 1, 3]
+    assert [p.sequence - base for p in sent] == [0, 3, 1, 2]
     assert not any(p.marker for p in sent[1:])
     assert line.next_sequence == base + 4
 

@@ -103,6 +103,16 @@ async def test_offers_of_aiortc(policy: RTCBundlePolicy) -> None:
     assert [m.direction for m in answered(offer).media if m.kind == "audio"] == ["sendrecv", "sendonly"]
 
 
+def test_the_transport_is_that_of_the_bundles_first_line() -> None:
+    first, *others = chromium("Aad").split("m=audio")
+    others[1] = (
+        others[1].replace("4ZcD", "2nd0").replace("c=IN", "a=candidate:1 1 udp 9 192.0.2.9 4009 typ host\r\nc=IN", 1)
+    )
+    offer = parse_offer("m=audio".join([first, *others]).replace("BUNDLE 0 1 2", "BUNDLE 1 0 2"))
+    assert offer.ufrag == "2nd0"
+    assert [candidate.host for candidate in offer.candidates] == ["192.0.2.9"]
+
+
 # refusing
 
 
