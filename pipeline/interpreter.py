@@ -11,9 +11,8 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
-from pipeline.endpointer import Edge, Endpointer, Endpointing
+from pipeline.endpointer import Endpointing
 from pipeline.engines import EngineError
 from pipeline.events import (
     EngineFailed,
@@ -28,17 +27,12 @@ from pipeline.events import (
 )
 from pipeline.lane import LaneBusy
 from pipeline.language import primary, same
+from pipeline.listening import Activity, Listening
 from pipeline.segmenter import segment
-from pipeline.speech import FRAME_MS, Frame, Hearing, Line, Phrase, Segment, Transcript
+from pipeline.speech import Frame, Hearing, Line, Phrase, Segment, Transcript
 from pipeline.stages import Stages
-from pipeline.utterance import Flow, Listener, PreRoll, Utterance
+from pipeline.utterance import Flow, Listener, Utterance
 from pipeline.vad import VoiceActivity
-
-
-class Activity(Protocol):
-    """Tells speech from all else, frame by frame, with state of one speaker."""
-
-    def is_speech(self, frame_pcm: bytes) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +73,21 @@ class Interpreter:
         settings: Interpreting | None = None,
     ) -> None:
         self.speaker = speaker
-        self.language = language
         self._stages = stages
         self._audience = audience
         self._tell = tell
         self._now = now
         self._settings = settings or Interpreting()
-        self._activity = activity or self._settings.activity()
-        self._endpointer = Endpointer(self._settings.endpointing)
-        self._pre_roll = PreRoll()
-        self._current: Utterance | None = None
+        self._listening = Listening(
+            speaker,
+            language,
+            activity=activity or self._settings.activity(),
+            endpointing=self._settings.endpointing,
+            least_voice_ms=self._settings.least_voice_ms,
+            now=now,
+            began=self._began,
+            ended=self._ended,
+        )
         self._pending: deque[Utterance] = deque()
         self._wake = asyncio.Event()
         self._translating: asyncio.Queue[tuple[Flow, Segment]] = asyncio.Queue(self._settings.queue)
@@ -96,91 +95,57 @@ class Interpreter:
         self._flows: set[Flow] = set()
         self._progress = asyncio.Event()
         self._recognising = False
-        self._last_id_ms = -1
         self._level = "ok"
-        self._deaf = False
-        self._last_sentence = False
         self._interim_at = 0.0
 
     # frame rate: plain calls
 
+    @property
+    def language(self) -> str:
+        """What the speaker speaks; one that is set holds from the next utterance on."""
+        return self._listening.language
+
+    @language.setter
+    def language(self, language: str) -> None:
+        self._listening.language = language
+
     def hear(self, frame: Frame) -> None:
         """The next frame of the speaker's microphone, in media order."""
-        if self._deaf:
-            return
-        now = self._now()
-        voiced = self._activity.is_speech(frame.pcm)
-        edge = self._endpointer.feed(voiced, frame.start_ms, now)
-        if edge is Edge.START:
-            self._begin(frame, now)
-        elif self._current is None:
-            self._pre_roll.add(frame)
-            return
-        else:
-            self._current.grow(frame)
-            if voiced:
-                self._current.voiced_at = now
-                self._current.end_ms = frame.start_ms + FRAME_MS
-        if edge is Edge.END:
-            self._close()
-        elif self._interim_due(now):
+        self._listening.hear(frame)
+        if self._interim_due(self._now()):
             self._wake.set()
 
     def tick(self, now: float) -> None:
         """Every 20 ms or so: ends an utterance whose frames have stopped coming."""
-        if self._endpointer.tick(now) is Edge.END:
-            self._close()
+        self._listening.tick(now)
 
     def end_utterance(self) -> None:
         """Push-to-talk was released."""
-        if self._endpointer.release() is Edge.END:
-            self._close()
+        self._listening.release()
 
     def say(self, text: str, at_ms: int, client_id: str | None = None) -> None:
         """Typed text: an utterance of this speaker without audio."""
-        now = self._now()
-        utterance = Utterance(self._new_id(at_ms), self.speaker, self.language, at_ms, now, text=text)
-        utterance.client_id = client_id
-        utterance.end_ms = at_ms
-        utterance.ended_at = now
+        utterance = self._listening.typed(text, at_ms, client_id)
+        self._began(utterance)
+        self._ended(utterance)
+
+    def _began(self, utterance: Utterance) -> None:
         self._pending.append(utterance)
+        self._interim_at = self._now() + self._settings.interim_every
         self._tell(UtteranceStarted(utterance.id, self.speaker))
+
+    def _ended(self, utterance: Utterance) -> None:
         self._wake.set()
-
-    def _begin(self, frame: Frame, now: float) -> None:
-        lead = self._pre_roll.take(frame.start_ms)
-        start = lead[0].start_ms if lead else frame.start_ms
-        utterance = Utterance(self._new_id(frame.start_ms), self.speaker, self.language, start, now)
-        for earlier in [*lead, frame]:
-            utterance.grow(earlier)
-        utterance.end_ms = frame.start_ms + FRAME_MS
-        self._current = utterance
-        self._pending.append(utterance)
-        self._interim_at = now + self._settings.interim_every
-        self._tell(UtteranceStarted(utterance.id, self.speaker))
-
-    def _close(self) -> None:
-        utterance, self._current = self._current, None
-        if utterance is not None:
-            utterance.ended_at = self._now()
-            utterance.heard = self._endpointer.voiced_ms >= self._settings.least_voice_ms
-            self._deaf = self._last_sentence
-            self._wake.set()
-            self._progress.set()
+        self._progress.set()
 
     def _interim_due(self, now: float) -> bool:
-        current = self._current
+        current = self._listening.current
         return (
             current is not None
             and now >= self._interim_at
             and current.seconds <= self._settings.interim_longest
             and self._pending[0] is current
         )
-
-    def _new_id(self, at_ms: int) -> str:
-        """Unique in the session, and in speaking order for this speaker."""
-        self._last_id_ms = max(self._last_id_ms + 1, at_ms)
-        return f"{self._last_id_ms:010d}-{self.speaker}"
 
     # sentence rate: three loops
 
@@ -194,11 +159,10 @@ class Interpreter:
     async def finish(self, patience: float = 0.0) -> None:
         """Hear the sentence that is being said to its end, for `patience` seconds at most, and nothing after
         it; return when all that was said is heard or given up."""
-        self._last_sentence = True
-        self._deaf = self._current is None
+        self._listening.stop()
         try:
             async with asyncio.timeout(patience):
-                while self._current is not None:
+                while self._listening.current is not None:
                     self._progress.clear()
                     await self._progress.wait()
         except TimeoutError:
