@@ -1,0 +1,139 @@
+"""One peer of the load generator: stock aiortc until it is connected, a bare socket from then on.
+
+Packets are encrypted and sent when their time comes; what arrives is kept as it is, with the kernel's own
+time of arrival, and decrypted when the measurement is over. So the generator's load is not in the figures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import socket
+import struct
+import time
+from typing import Any
+
+import aiohttp
+import pylibsrtp
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+
+from media import rtp
+from media.sdp import LEVEL_URI, MID_URI
+
+_SO_TIMESTAMPNS = 35  # Linux; the socket module doesn't name it
+_TIMESPEC = struct.Struct("qq")
+_ROOM = socket.CMSG_SPACE(_TIMESPEC.size)
+CONNECT_TIMEOUT = 20.0
+
+
+class NotConnected(Exception):
+    """The server answered with an error, or media never came up."""
+
+
+class Client:
+    """`await connect(...)`, then `send`; `arrived` holds (nanoseconds of the wall clock, datagram)."""
+
+    def __init__(self, lines: int) -> None:
+        self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self.arrived: list[tuple[int, bytes]] = []
+        self._lines = [
+            self._connection.addTransceiver("audio", direction="recvonly" if line else "sendrecv")
+            for line in range(lines)
+        ]
+        self._connection.createDataChannel("subtitles")
+        self._first_sequence = secrets.randbits(15)
+        self._first_timestamp = secrets.randbits(31)
+        self._sent = 0
+
+    async def connect(self, http: aiohttp.ClientSession, url: str, call: str) -> None:
+        """Negotiate by one POST and wait until media can flow. Raises NotConnected."""
+        connection = self._connection
+        await connection.setLocalDescription(await connection.createOffer())
+        offer = connection.localDescription.sdp
+        posted = {"sdp": offer, "type": "offer", "call": call, "webrtc_id": call + secrets.token_hex(4)}
+        async with http.post(url, json=posted) as response:
+            answer = await response.json()
+        if response.status != 200 or "sdp" not in answer:
+            raise NotConnected(f"{response.status}: {answer}")
+        await connection.setRemoteDescription(RTCSessionDescription(answer["sdp"], "answer"))
+        deadline = time.monotonic() + CONNECT_TIMEOUT
+        while connection.connectionState != "connected":
+            if time.monotonic() > deadline or connection.connectionState in ("failed", "closed"):
+                raise NotConnected(connection.connectionState)
+            await asyncio.sleep(0.01)
+        self._take_over(offer, answer["sdp"])
+
+    def _take_over(self, offer: str, answer: str) -> None:
+        sender = self._lines[0].sender
+        transport = sender.transport
+        self._encrypt = transport._tx_srtp.protect
+        self._decrypt = transport._rx_srtp.unprotect
+        self._ssrc = sender._ssrc
+        self._payload_type = int(re.findall(r"a=rtpmap:(\d+) opus/48000/2", offer)[0])
+        ids = {uri: int(number) for number, uri in re.findall(r"a=extmap:(\d+) (\S+)", offer)}
+        mid = str(self._lines[0].mid).encode()
+        self._extensions = rtp.HeaderExtensions(ids.get(MID_URI), mid, ids.get(LEVEL_URI))
+        self._ssrcs = [
+            {int(ssrc) for ssrc in re.findall(r"a=ssrc:(\d+)", section)}
+            for section in answer.split("m=")[1:]
+            if section.startswith("audio")
+        ]
+        pair = transport.transport._connection._nominated[1]
+        protocol = pair.protocol
+        self._address = pair.remote_addr
+        self._socket: socket.socket = protocol.transport._sock
+        self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        loop: Any = asyncio.get_running_loop()
+        number = self._socket.fileno()
+        loop._remove_reader(number)  # the public methods refuse a transport's own socket
+        loop._add_reader(number, self._readable, self._socket, protocol.datagram_received)
+
+    def _readable(self, sock: socket.socket, other: Any) -> None:
+        while True:
+            try:
+                data, ancillary, _, address = sock.recvmsg(2048, _ROOM)
+            except (BlockingIOError, InterruptedError, ConnectionRefusedError):
+                return
+            if not 127 < data[0] < 192:
+                other(data, address)
+            elif not rtp.is_rtcp(data):
+                seconds, rest = _TIMESPEC.unpack(ancillary[0][2]) if ancillary else (0, time.time_ns())
+                self.arrived.append((seconds * 1_000_000_000 + rest, data))
+
+    def send(self, slot: int, payload: bytes, level: int) -> int:
+        """Send the packet of that 20 ms slot now; returns when, in nanoseconds of the wall clock."""
+        packet = rtp.build(
+            self._payload_type,
+            self._first_sequence + slot,
+            self._first_timestamp + slot * 960,
+            self._ssrc,
+            payload,
+            marker=slot == 0,
+            extension=self._extensions.encode(level, voiced=True),
+        )
+        encrypted = self._encrypt(packet)
+        now = time.time_ns()
+        try:
+            self._socket.sendto(encrypted, self._address)
+        except BlockingIOError:
+            return 0
+        return now
+
+    def heard(self) -> list[list[tuple[int, rtp.RtpPacket]]]:
+        """All that has arrived, decrypted, for each line in order of arrival."""
+        lines: list[list[tuple[int, rtp.RtpPacket]]] = [[] for _ in self._ssrcs]
+        for arrival, data in self.arrived:
+            try:
+                packet = rtp.parse(self._decrypt(data))
+            except (pylibsrtp.Error, ValueError):
+                continue
+            line = next((n for n, known in enumerate(self._ssrcs) if packet.ssrc in known), 0)
+            if packet.payload:
+                lines[line].append((arrival, packet))
+        return lines
+
+    async def close(self) -> None:
+        """Leave; a server that doesn't answer any more holds nothing up."""
+        await asyncio.wait([asyncio.ensure_future(self._connection.close())], timeout=3)

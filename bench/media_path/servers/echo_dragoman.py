@@ -1,0 +1,97 @@
+"""The smallest echo server on our media classes: decoded to 16 kHz as for the recogniser, encoded, sent back."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import uvloop
+
+from bench.media_path.servers.front import front
+from media.inbound import Inbound
+from media.opus import Encoder
+from media.outbound import audio_level
+from media.pacer import Pacer
+from media.peer import Peer, PeerEvents, PeerLost
+from media.rtp import CLOCK_RATE, RtpPacket
+from media.sdp import Offer, parse_offer
+from pipeline.speech import SAMPLE_RATE, Frame
+
+
+class Echo:
+    """One peer that hears itself."""
+
+    def __init__(self, offer: Offer) -> None:
+        self._now = asyncio.get_running_loop().time
+        self._began = self._now()
+        self.inbound = Inbound(self._hear)
+        self._encoder = Encoder(SAMPLE_RATE)
+        self._silent = True
+        self.peer = Peer(
+            offer,
+            PeerEvents(
+                connected=lambda: None,
+                rtp=lambda packet, now: self._take(packet, now),
+                channel_open=lambda: None,
+                channel_closed=lambda: None,
+                channel_message=lambda data: None,
+                inbound_report=self.inbound.quality.report,
+            ),
+        )
+
+    def _take(self, packet: RtpPacket, now: float) -> None:
+        self.inbound.take(packet, now, (now - self._began) * 1000)
+
+    def poll(self, now: float) -> None:
+        self.inbound.poll(now, (now - self._began) * 1000)
+
+    def _hear(self, frame: Frame) -> None:
+        stream = self.peer.streams[0]
+        if stream is None or not self.peer.connected:
+            return
+        if not frame.pcm:
+            self._silent = True
+            return
+        stream.emit(
+            self._encoder.encode(frame.pcm),
+            stream.next_sequence,
+            frame.start_ms * CLOCK_RATE // 1000 & 0xFFFFFFFF,
+            self._now(),
+            marker=self._silent,
+            level=audio_level(frame.pcm),
+        )
+        self._silent = False
+
+
+async def main() -> None:
+    """Every offer becomes an echo, until standard input ends."""
+    echoes: set[Echo] = set()
+
+    async def serve(echo: Echo, answered: asyncio.Future[str]) -> None:
+        echoes.add(echo)
+        try:
+            async with echo.peer as peer:
+                answered.set_result(await peer.answer(["echo"]))
+                await peer.serve()
+        except PeerLost:
+            echoes.discard(echo)
+
+    def tick(now: float, given_up: int) -> None:
+        for echo in echoes:
+            echo.poll(now)
+
+    async with asyncio.TaskGroup() as group:
+
+        async def answer(posted: dict[str, Any]) -> str:
+            answered: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+            tasks.append(group.create_task(serve(Echo(parse_offer(posted["sdp"])), answered)))
+            return await answered
+
+        tasks = [group.create_task(Pacer(tick).run())]
+        await front(answer)
+        for task in tasks:
+            task.cancel()
+
+
+if __name__ == "__main__":
+    uvloop.run(main())
