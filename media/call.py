@@ -52,6 +52,13 @@ class Call:
                 asked=partial(self._asked, person),
             )
 
+    def release(self) -> None:
+        """The call is over: nobody refers to anybody."""
+        for person in self._people:
+            person.reactions = None
+        self._people.clear()
+        self.interpreters.clear()
+
     def tick(self, now: float) -> None:
         for interpreter in self.interpreters.values():
             interpreter.tick(now)

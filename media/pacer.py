@@ -25,6 +25,10 @@ class Pacer:
         """Seconds that each of the last slots came late (a minute's worth)."""
         self.resyncs = 0
 
+    def release(self) -> None:
+        """Forget whose clock this is, once it has stopped."""
+        self._tick = _nothing
+
     async def run(self) -> None:
         """Until cancelled."""
         loop = asyncio.get_running_loop()
@@ -44,3 +48,7 @@ class Pacer:
                 self.resyncs += 1
             self._tick(due, given_up)
             due += SLOT
+
+
+def _nothing(due: float, given_up: int) -> None:
+    """Nobody's clock."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from media.channel import BadMessage, ChannelMessage, ClientStats, Resume, parse
 from media.facts import LineQuality, TrackLine
 from media.forward import Forward
+from media.gathering import Allowance
 from media.inbound import Inbound
 from media.outbound import Voice
 from media.playout import Playout
@@ -72,6 +73,7 @@ class Participant:
         self.heard = OutboundQuality()
         self.reactions: Reactions | None = None
         self.inbound = Inbound(self._hear)
+        self.allowance = Allowance(now)
         self._now = now
         self._playout = Playout()
         self._may_return = True
@@ -79,6 +81,12 @@ class Participant:
         self._wire = Wire(session, participant, now, wall_ms)
         self._allowance = MESSAGES_BURST
         self._asked_at = now()
+
+    def release(self) -> None:
+        """The room is closed: nothing is heard, told or held any more."""
+        self.connection = self.pending = self.reactions = None
+        self._playout = Playout()
+        del self.inbound
 
     # what they hear
 

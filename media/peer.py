@@ -11,12 +11,14 @@ from types import TracebackType
 from typing import Any
 
 from aioice import Candidate
+from aioice.mdns import is_mdns_hostname
 from aiortc import RTCDataChannel
 from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters
 from aiortc.rtcsctptransport import RTCSctpCapabilities
 from aiortc.rtp import RtcpPacket, RtcpRrPacket, RtcpSrPacket
 
 from media import sdp
+from media.gathering import MAX_NAMES, Allowance, Network
 from media.inbound import FloodGuard
 from media.outbound import OutboundStream
 from media.quality import OutboundQuality, ReportBlock
@@ -51,14 +53,28 @@ class PeerEvents:
     inbound_report: Callable[[], ReportBlock | None]
 
 
+def _nothing(*_: object) -> None:
+    """Nobody listens any more."""
+
+
+_NOBODY = PeerEvents(_nothing, _nothing, _nothing, _nothing, _nothing, _nothing)
+
+
 class Peer:
     """Answers one offer. Make it, `answer()`, then `serve()` until PeerLost; leaving the scope closes all."""
 
-    def __init__(self, offer: sdp.Offer, events: PeerEvents, addresses: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        offer: sdp.Offer,
+        events: PeerEvents,
+        network: Network | None = None,
+        allowance: Allowance | None = None,
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._offer = offer
         self._events = events
-        self._ice = IceConnection(addresses, self._loop.time)
+        self._network = network or Network()
+        self._ice = IceConnection(self._network, self._loop.time, allowance)
         self._certificate = Certificate.generateCertificate()
         self._dtls = DtlsTransport(self._ice, self._certificate)
         self._sctp = SctpTransport(self._dtls) if offer.data is not None else None
@@ -68,6 +84,8 @@ class Peer:
         self._cname = secrets.token_hex(8)
         self._level_id = offer.audio[0].level_id
         self._remote_candidates = 0
+        self._names: asyncio.Queue[Candidate] = asyncio.Queue()
+        self._names_left = MAX_NAMES
         self._remote_candidates_ended = False
         self._sender_report: SenderReportSeen | None = None
         self.connected = False
@@ -99,11 +117,14 @@ class Peer:
 
     @property
     def dropped(self) -> int:
-        """Packets dropped: flood, forged, or damaged."""
-        return self._dtls.dropped
+        """Packets dropped: flood, forged, damaged, or from a stranger."""
+        return self._dtls.dropped + self._ice.strangers
 
     async def answer(self, stream_ids: Sequence[str]) -> str:
-        """Gather and answer; `stream_ids` names the media stream of each audio line, in order."""
+        """Gather and answer; `stream_ids` names the media stream of each audio line, in order.
+
+        Raises OfferRefused `at_capacity` where no port is left.
+        """
         await self._ice.gather_candidates()
         role = "passive" if self._offer.setup == "active" else "active"
         self._dtls._set_role("server" if role == "passive" else "client")
@@ -114,7 +135,7 @@ class Peer:
                 (f.algorithm, f.value) for f in self._dtls.getLocalParameters().fingerprints if f.algorithm == "sha-256"
             ],
             role=role,
-            candidates=self._ice.local_candidates,
+            candidates=self._network.told(self._ice.local_candidates),
             sctp_port=5000,
             max_message_size=MAX_MESSAGE,
         )
@@ -122,9 +143,8 @@ class Peer:
             line.mid: sdp.AnsweredAudio(stream.ssrc if stream else 0, name)
             for line, stream, name in zip(self._offer.audio, self.streams, stream_ids, strict=True)
         }
-        async with asyncio.TaskGroup() as group:  # names under .local take a second each to resolve
-            for candidate in self._offer.candidates:
-                group.create_task(self.add_candidate(candidate))
+        for candidate in self._offer.candidates:
+            await self.add_candidate(candidate)
         if self._offer.candidates_end:
             await self.add_candidate(None)
         return sdp.write_answer(self._offer, transport, audio, self._cname)
@@ -132,10 +152,24 @@ class Peer:
     async def add_candidate(self, candidate: Candidate | None) -> None:
         """A candidate of the client, or None when there will be no more."""
         self._remote_candidates += 1
-        if self._remote_candidates_ended or (candidate is not None and self._remote_candidates > sdp.MAX_CANDIDATES):
-            return
-        self._remote_candidates_ended = candidate is None
-        await self._ice.add_remote_candidate(candidate)
+        if candidate is None or self._remote_candidates_ended or self._remote_candidates > sdp.MAX_CANDIDATES:
+            # aioice isn't told of their end: it gives up when it has seen no usable one, and a client whose
+            # addresses are hidden, or of no use to us, still comes to us by itself.
+            self._remote_candidates_ended = self._remote_candidates_ended or candidate is None
+        elif not is_mdns_hostname(candidate.host):
+            await self._ice.add_remote_candidate(candidate)
+        elif self._names_left:
+            self._names_left -= 1
+            self._names.put_nowait(candidate)
+
+    async def _look_up_names(self) -> None:
+        """Names under .local, one after the other: each may take a second, and no answer waits for them."""
+        while True:
+            candidate = await self._names.get()
+            try:
+                await self._ice.add_remote_candidate(candidate)
+            except OSError:  # no multicast here
+                return
 
     async def serve(self) -> None:
         """Connect, then watch over the connection. Always ends by PeerLost."""
@@ -172,7 +206,16 @@ class Peer:
     async def _connect(self) -> None:
         self._ice.remote_username = self._offer.ufrag
         self._ice.remote_password = self._offer.password
-        await self._ice.connect()
+        failure: ConnectionError | None = None
+        async with asyncio.TaskGroup() as group:
+            looking_up = group.create_task(self._look_up_names())
+            try:
+                await self._ice.connect()
+            except ConnectionError as error:
+                failure = error
+            looking_up.cancel()
+        if failure is not None:
+            raise failure
         fingerprints = [RTCDtlsFingerprint(algorithm=a, value=v) for a, v in self._offer.fingerprints]
         await self._dtls.start(RTCDtlsParameters(fingerprints=fingerprints))
         if self._dtls.state != "connected":
@@ -234,7 +277,13 @@ class Peer:
         await self._dtls.stop()
         await self._ice.close()
         self._ice.on_srtp = None
-        self._dtls.remove_all_listeners()
+        self._dtls.release()
+        if self._sctp is not None:
+            self._sctp.remove_all_listeners()
+        if self._channel is not None:
+            self._channel.remove_all_listeners()
+            self._channel = None
+        self._events = _NOBODY
 
 
 async def _uncancelled(closing: Coroutine[Any, Any, None]) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 
@@ -25,6 +26,7 @@ from media.facts import (
     TracksChanged,
 )
 from media.forward import Forward
+from media.gathering import Network
 from media.ledger import Ledger
 from media.outbound import Voice
 from media.pacer import Pacer
@@ -36,9 +38,9 @@ from pipeline.stages import Stages
 
 @dataclass(frozen=True, slots=True)
 class MediaSettings:
-    """`addresses` are the local addresses to offer as ICE candidates; none means all of the machine's."""
+    """Where media is received, and how it is interpreted."""
 
-    addresses: Sequence[str] = ()
+    network: Network = field(default_factory=Network)
     interpreting: Interpreting = field(default_factory=Interpreting)
 
 
@@ -77,7 +79,28 @@ class Room:
                     connection.task.cancel()
         # The body's own error is not the group's to wrap; a cancellation may be the group's own.
         cancelled = kind is not None and issubclass(kind, asyncio.CancelledError)
-        await self._group.__aexit__(kind if cancelled else None, error if cancelled else None, trace)
+        try:
+            await self._group.__aexit__(kind if cancelled else None, error if cancelled else None, trace)
+        finally:
+            self._release()
+
+    def _release(self) -> None:
+        """Cut the ties between all that is in here: as one knot it would stay until the garbage collector comes,
+        which counts objects and doesn't see the codecs' memory behind them."""
+        if self._call is not None:
+            self._call.release()
+        for person in self._people.values():
+            person.release()
+        for task in self._tasks:
+            # A cancelled task holds its cancellation, whose traceback holds the frames that hold it.
+            try:
+                task.exception()
+            except asyncio.CancelledError as cancelled:
+                traceback.clear_frames(cancelled.__traceback__)
+        self._call = None
+        self._people.clear()
+        self._tasks.clear()
+        self.pacer.release()
 
     # who is here
 
@@ -195,7 +218,8 @@ class Room:
                 channel_message=lambda data: person.took_message(data) if current() else None,
                 inbound_report=lambda: person.inbound_report() if current() else None,
             ),
-            self._settings.addresses,
+            self._settings.network,
+            person.allowance,
         )
         return peer
 
@@ -208,7 +232,14 @@ class Room:
         """One connection's life: answered, connected, lost or replaced."""
         stream_ids = [INTERPRETER, *(ORIGINAL if i == 1 else f"{ORIGINAL}-{i}" for i in range(1, lines))]
         async with peer:
-            answer = await peer.answer(stream_ids)
+            try:
+                answer = await peer.answer(stream_ids)
+            except OfferRefused as refused:
+                if person.pending is not None and person.pending.peer is peer:
+                    person.pending = None
+                if not answered.done():
+                    answered.set_exception(refused)
+                return
             if not answered.done():
                 answered.set_result(answer)
             try:

@@ -65,6 +65,10 @@ class IceConnection(Connection):
         self.heard_at = self._now()
         super().request_received(message, addr, protocol)
 
+    async def close(self) -> None:
+        await super().close()
+        self._check_list.clear()  # its pairs hold their sockets, and these hold us
+
     def send_now(self, data: bytes) -> None:
         """Send a datagram on the nominated pair, synchronously; nowhere while there is none."""
         pair = self._nominated.get(1)
@@ -119,7 +123,7 @@ class DtlsTransport(RTCDtlsTransport):
         self.on_rtp = self.on_rtcp = None
         self.admits = lambda size: False
         self._ssl = None
-        self._rx_srtp = self._tx_srtp = None
+        self._rx_srtp = self._tx_srtp = None  # type: ignore[assignment]
         self.remove_all_listeners()
 
     def send_now(self, data: bytes) -> None:

@@ -90,4 +90,5 @@ async def converse(request: web.Request, switchboard: Switchboard, socket: Socke
         conversation.gone()
         switchboard.sockets.discard(socket)
     await socket.hang_up(request)
+    socket.release()
     return socket.response

@@ -80,3 +80,4 @@ class Host:
                 going_on = await pause()
             for task in negotiating:
                 task.cancel()
+        self._room = None

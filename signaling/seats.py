@@ -108,6 +108,10 @@ class Seats:
         seat = self._seats.pop(participant, None)
         return seat.socket if seat is not None else None
 
+    def clear(self) -> None:
+        """The session is over: nobody sits here."""
+        self._seats.clear()
+
     def rearm(self, now: float) -> None:
         """Whoever misses something has the full grace from now on."""
         for one in self.record.participants:

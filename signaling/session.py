@@ -150,6 +150,7 @@ class Session:
         for participant, socket in self._seats.sockets():
             socket.send(notices.session_ended(to_them if participant == by else to_others, figures))
             socket.close(SHUTDOWN if step in (Step.SHUT_DOWN, Step.CRASHED) else ENDED)
+        self._seats.clear()
         self._changed.set()
         return figures
 

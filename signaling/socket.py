@@ -122,6 +122,12 @@ class Socket:
         self._web.explained = True
         await self._web.close(code=self._close_code or ENDED)
 
+    def release(self) -> None:
+        """What went wrong at the end holds by its traceback the response, and the response holds it."""
+        problem = self._web.exception()
+        if problem is not None:
+            problem.__traceback__ = problem.__context__ = None
+
     async def _read(self, heard: Callable[[str | None], None]) -> None:
         while (message := await self._web.receive()).type not in _GONE:
             if self.closing:
