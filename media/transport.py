@@ -8,16 +8,20 @@ tests/media/test_transport.py against the pinned versions.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import pylibsrtp
 from aioice import Candidate, Connection
+from aioice.candidate import candidate_foundation, candidate_priority
+from aioice.ice import CandidatePair, StunProtocol
 from aiortc import RTCCertificate
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcsctptransport import RTCSctpTransport
 from OpenSSL import SSL
 
+from media.facts import OfferRefused
+from media.gathering import MAX_REMOTE, Allowance, MediaSocket, Network, bind, usable
 from media.rtp import is_rtcp
 
 _RSA_TOO = (
@@ -40,15 +44,51 @@ class Certificate(RTCCertificate):
 class IceConnection(Connection):
     """An aioice connection that hands SRTP over at once, and notices when the peer was last heard."""
 
-    def __init__(self, addresses: Sequence[str], now: Callable[[], float]) -> None:
+    def __init__(self, network: Network, now: Callable[[], float], allowance: Allowance | None = None) -> None:
         super().__init__(ice_controlling=False)
-        self._addresses = addresses
+        self._network = network
         self._now = now
+        self._allowance = allowance or Allowance(now)
+        self._loopback = False
         self.heard_at = now()
         self.on_srtp: Datagram | None = None
 
+    @property
+    def strangers(self) -> int:
+        """Datagrams dropped because they came from where the client has not proved to be."""
+        return sum(one.strangers for one in self._protocols if isinstance(one, MediaSocket))
+
     async def get_component_candidates(self, component: int, addresses: list[str], timeout: int = 5) -> list[Candidate]:
-        return await super().get_component_candidates(component, list(self._addresses) or addresses, timeout)
+        """Our own addresses only: nothing is asked of any server, so nothing is waited for.
+
+        Raises OfferRefused `at_capacity` where no port is left.
+        """
+        candidates = []
+        for address in list(self._network.addresses) or addresses or ["127.0.0.1"]:
+            try:
+                opened = await bind(lambda: MediaSocket(self, self._allowance), address, self._network.ports)
+            except OSError:
+                continue  # an address that has gone, or one without a free port
+            host, port = opened.transport.get_extra_info("sockname")[:2]
+            foundation, priority = candidate_foundation("host", "udp", host), candidate_priority(component, "host")
+            opened.local_candidate = Candidate(foundation, component, "udp", priority, host, port, "host")
+            self._loopback = self._loopback or host in ("127.0.0.1", "::1")
+            self._protocols.append(opened)
+            candidates.append(opened.local_candidate)
+        if not candidates:
+            raise OfferRefused("at_capacity", "no UDP port is free for media")
+        return candidates
+
+    def _add_remote_candidate(self, remote_candidate: Candidate, network_host: str) -> None:
+        if len(self._remote_candidates) < MAX_REMOTE and usable(
+            network_host, remote_candidate.port, loopback=self._loopback
+        ):
+            super()._add_remote_candidate(remote_candidate, network_host)
+
+    def check_complete(self, pair: CandidatePair) -> None:
+        if pair.state is CandidatePair.State.SUCCEEDED and isinstance(pair.protocol, MediaSocket):
+            pair.protocol.prove(pair.remote_addr)
+        super().check_complete(pair)
 
     def data_received(self, data: bytes, component: int) -> None:
         # SRTP (RFC 7983) goes straight to the media path: no queue, no task switch for each packet.
@@ -61,7 +101,7 @@ class IceConnection(Connection):
             self.heard_at = self._now()
             super().data_received(data, component)
 
-    def request_received(self, message: Any, addr: tuple[str, int], protocol: Any) -> None:
+    def request_received(self, message: Any, addr: tuple[str, int], protocol: StunProtocol) -> None:
         self.heard_at = self._now()
         super().request_received(message, addr, protocol)
 

@@ -22,6 +22,7 @@ from aiohttp import web
 
 import web as web_client
 from media.facts import RoomFact
+from media.gathering import Network
 from media.room import MediaSettings, Room
 from pipeline.engines import EngineError
 from pipeline.events import EngineFailed
@@ -141,7 +142,8 @@ def _ports(settings: Settings, stages: Stages, metrics: Metrics, capacity: Capac
         mt_timeout=settings.mt_timeout,
         tts_timeout=settings.tts_timeout,
     )
-    media = MediaSettings(addresses=settings.media_addresses, interpreting=interpreting)
+    network = Network(settings.media_addresses, settings.advertised_addresses, settings.media_ports)
+    media = MediaSettings(network, interpreting)
 
     @contextlib.asynccontextmanager
     async def open_room(session: str, tell: Callable[[RoomFact], None]) -> AsyncIterator[Room]:

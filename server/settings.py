@@ -58,6 +58,10 @@ class Settings:
     """`loudness` takes any loud sound for speech: for test tones, not for people."""
     media_addresses: tuple[str, ...] = ()
     """Local addresses on which media is received; none means every address of the machine."""
+    advertised_addresses: tuple[str, ...] = ()
+    """Public addresses that clients are told instead, where a one-to-one NAT keeps the ports."""
+    media_ports: tuple[int, int] | None = None
+    """The first and last UDP port of media; none leaves the choice to the kernel."""
     turn_urls: tuple[str, ...] = ()
     turn_secret: str | None = field(default=None, repr=False)
     sessions: int = 100
@@ -156,6 +160,13 @@ def _addresses(text: str) -> tuple[str, ...]:
     return tuple(str(ipaddress.ip_address(part)) for part in _list(text))
 
 
+def _port_range(text: str) -> tuple[int, int]:
+    first, _, last = (int(part) if part.isdecimal() else part for part in text.partition("-"))
+    if not (isinstance(first, int) and isinstance(last, int) and 1024 <= first <= last <= 65535):
+        raise ValueError("it must be like 40000-40999, within 1024-65535")
+    return first, last
+
+
 def _networks(text: str) -> tuple[str, ...]:
     return tuple(str(ipaddress.ip_network(part)) for part in _list(text))
 
@@ -184,6 +195,8 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "tts_timeout": _number(0.1, 600),
     "vad": _one_of("speech", "loudness"),
     "media_addresses": _addresses,
+    "advertised_addresses": _addresses,
+    "media_ports": _port_range,
     "turn_urls": _list,
     "turn_secret": str,
     "sessions": _whole(1, 100_000),

@@ -76,7 +76,7 @@ async def test_serving_always_ends_by_peer_lost(monkeypatch: pytest.MonkeyPatch)
         assert not one.connected and not one.send_message("nobody reads it")
 
 
-async def test_unresolvable_names_delay_an_answer_by_one_wait_only() -> None:
+async def test_unresolvable_names_delay_no_answer() -> None:
     """Browsers hide their addresses behind names under .local until the microphone is allowed."""
     hidden = "".join(
         f"a=candidate:{n} 1 udp 99 0a0b0c0d-0000-4000-8000-00000000000{n}.local 4000 typ host\n" for n in range(6)
@@ -85,4 +85,4 @@ async def test_unresolvable_names_delay_an_answer_by_one_wait_only() -> None:
     async with Peer(offer, PeerEvents(nothing, nothing, nothing, nothing, nothing, nothing)) as one:
         began = asyncio.get_running_loop().time()
         await one.answer(["interpreter"])
-        assert asyncio.get_running_loop().time() - began < 2.5
+        assert asyncio.get_running_loop().time() - began < 0.5

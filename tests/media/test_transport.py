@@ -22,6 +22,7 @@ from aiortc.rtcsctptransport import RTCSctpCapabilities, RTCSctpTransport
 from google_crc32c import value as crc32c
 from OpenSSL import SSL
 
+from media.gathering import Network
 from media.rtp import build, parse
 from media.transport import Certificate, DtlsTransport, IceConnection, SctpTransport
 
@@ -42,7 +43,7 @@ class Ends:
     """Our transports, and a stock client's, connected over UDP."""
 
     def __init__(self) -> None:
-        self.ice = IceConnection((), asyncio.get_running_loop().time)
+        self.ice = IceConnection(Network(), asyncio.get_running_loop().time)
         self.dtls = DtlsTransport(self.ice, Certificate.generateCertificate())
         self.rtp: list[bytes] = []
         self.rtcp: list[bytes] = []
@@ -101,6 +102,8 @@ def test_the_versions_that_we_know() -> None:
     ("function", "parameters"),
     [
         (aioice.Connection.get_component_candidates, ["self", "component", "addresses", "timeout"]),
+        (aioice.Connection._add_remote_candidate, ["self", "remote_candidate", "network_host"]),
+        (aioice.Connection.check_complete, ["self", "pair"]),
         (aioice.Connection.data_received, ["self", "data", "component"]),
         (aioice.Connection.request_received, ["self", "message", "addr", "protocol"]),
         (RTCCertificate._create_ssl_context, ["self", "srtp_profiles"]),
@@ -207,7 +210,7 @@ async def test_after_closing_nothing_is_sent_and_nothing_fails() -> None:
 
 
 async def test_addresses_that_are_asked_for_are_the_candidates() -> None:
-    ice = IceConnection(["127.0.0.1"], asyncio.get_running_loop().time)
+    ice = IceConnection(Network(["127.0.0.1"]), asyncio.get_running_loop().time)
     await ice.gather_candidates()
     assert [(c.host, c.type) for c in ice.local_candidates] == [("127.0.0.1", "host")]
     await ice.close()
