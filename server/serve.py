@@ -40,9 +40,8 @@ from signaling.limits import Rate
 from signaling.ports import IceServers, Ports
 from signaling.tokens import Tokens
 from storage.sqlite import Store, StoreError
-from turn.credentials import ice_servers
+from turn.credentials import ice_servers, newest
 
-TURN_LIFETIME = 3600
 log = logging.getLogger(__name__)
 
 
@@ -182,8 +181,9 @@ def _languages(stages: Stages) -> Languages:
 def _ice_servers(settings: Settings, user: str) -> IceServers:
     if not settings.turn_urls or settings.turn_secret is None:
         return IceServers()
-    servers = ice_servers(settings.turn_urls, settings.turn_secret, user, TURN_LIFETIME, time.time())
-    return IceServers([dict(server) for server in servers], TURN_LIFETIME)
+    secret, seconds = newest(settings.turn_secret), settings.turn_seconds
+    servers = ice_servers(settings.turn_urls, secret, user, seconds, time.time())
+    return IceServers([dict(server) for server in servers], seconds)
 
 
 def _exposition(metrics: Metrics) -> Callable[[web.Request], Awaitable[web.Response]]:

@@ -23,6 +23,7 @@ ELSEWHERE = {
     "DRAGOMAN_TURN_LISTEN",
     "DRAGOMAN_TURN_CERTIFICATE",
     "DRAGOMAN_TURN_PRIVATE_KEY",
+    "DRAGOMAN_TURN_TLS_PORT",
 }
 """Variables of the relay's container, which share our environment file."""
 
@@ -64,6 +65,9 @@ class Settings:
     """The first and last UDP port of media; none leaves the choice to the kernel."""
     turn_urls: tuple[str, ...] = ()
     turn_secret: str | None = field(default=None, repr=False)
+    """`new` or, while it is being replaced, `new,old`."""
+    turn_seconds: int = 3600
+    """How long a TURN credential is good."""
     sessions: int = 100
     code_seconds: float = 600.0
     """How long a session code is good while nobody has joined."""
@@ -199,6 +203,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "media_ports": _port_range,
     "turn_urls": _list,
     "turn_secret": str,
+    "turn_seconds": _whole(1, 3600),
     "sessions": _whole(1, 100_000),
     "code_seconds": _number(0.1, 86_400),
     "grace": _number(0.1, 3600),

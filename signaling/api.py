@@ -128,9 +128,12 @@ class Api:
         return web.json_response({"voices": self._ports.voices(request.query.get("language"))})
 
     async def ice_servers(self, request: web.Request) -> web.Response:
+        """The relay's credentials are for those who take part in a session; others get what needs none."""
         grant = self._gate.grant(request)
-        ice = self._ports.ice_servers(self._user(grant))
-        return web.json_response({"iceServers": list(ice.servers), "expiresIn": ice.expires_in})
+        user = self._user(grant)
+        ice = self._ports.ice_servers(user)
+        shown = [one for one in ice.servers if "credential" not in one or self._switchboard.takes_part(user)]
+        return web.json_response({"iceServers": shown, "expiresIn": ice.expires_in})
 
     def _former_session(self, request: web.Request, access: Access) -> EndedRecord | None:
         """The session if it has ended. Raises Refusal `forbidden` for who was not in it."""

@@ -118,6 +118,11 @@ class Lobby:
             raise Refusal(Code.SESSION_ENDED, "the session has ended")
         raise Refusal(Code.SESSION_NOT_FOUND, "there is no such session")
 
+    def takes_part(self, user: str) -> bool:
+        """Whether they have been let into a live session."""
+        people = (record.of_user(user) for record in self._sessions.values())
+        return any(person is not None and person.admitted for person in people)
+
     def find_ended(self, session: str) -> EndedRecord | None:
         return self._ended.get(session)
 

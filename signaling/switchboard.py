@@ -100,6 +100,10 @@ class Switchboard:
             self._live[record.id].ask_admission(joiner.id)
         return record, joiner
 
+    def takes_part(self, user: str) -> bool:
+        """Whether they have been let into a live session."""
+        return self._lobby.takes_part(user)
+
     def attach(self, join: JoinSession, socket: Socket) -> Member:
         """`join_session` on `socket`. Raises Refusal."""
         member = self.member(join.session, self.tokens.read(join.token, self._ports.wall()))

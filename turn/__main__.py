@@ -1,6 +1,6 @@
 """Writes coturn's configuration from the environment: `python -m turn FILE`, then `turnserver -c FILE`.
 
-DRAGOMAN_TURN_SECRET        shared with the server, which signs credentials with it
+DRAGOMAN_TURN_SECRET        shared with the server, which signs credentials with it; `new,old` while it is replaced
 DRAGOMAN_TURN_REALM         the realm, by custom the domain name
 DRAGOMAN_TURN_PEERS         the media server's addresses or networks, comma separated: all that is relayed to
 DRAGOMAN_TURN_LISTEN        address:port to listen on             (default: every address, port 3478)
@@ -8,6 +8,7 @@ DRAGOMAN_TURN_RELAY_PORTS   UDP ports that are relayed from       (default: 4915
 DRAGOMAN_TURN_EXTERNAL_IP   the public address, behind one-to-one NAT
 DRAGOMAN_TURN_CERTIFICATE   PEM file, for turns:                  (default: no TLS)
 DRAGOMAN_TURN_PRIVATE_KEY   PEM file, its key
+DRAGOMAN_TURN_TLS_PORT      TCP port of turns:                    (default: 5349; 443 passes most firewalls)
 
 coturn keeps its own files beside FILE.
 """
@@ -25,8 +26,13 @@ def from_environment(environ: Mapping[str, str], state_folder: str) -> Coturn:
     first, _, last = _get(environ, "RELAY_PORTS", "49152-65535").partition("-")
     if not (port.isdecimal() and first.isdecimal() and last.isdecimal()):
         raise ValueError("DRAGOMAN_TURN_LISTEN is address:port, DRAGOMAN_TURN_RELAY_PORTS is first-last")
+    tls_port = _get(environ, "TLS_PORT", "5349")
+    if not tls_port.isdecimal():
+        raise ValueError("DRAGOMAN_TURN_TLS_PORT is a port")
+    secret, _, former = _get(environ, "SECRET").partition(",")
     return Coturn(
-        secret=_get(environ, "SECRET"),
+        secret=secret.strip(),
+        former_secret=former.strip() or None,
         realm=_get(environ, "REALM"),
         peers=[peer.strip() for peer in _get(environ, "PEERS").split(",")],
         listening_ip=host.strip("[]") or None,
@@ -35,6 +41,7 @@ def from_environment(environ: Mapping[str, str], state_folder: str) -> Coturn:
         relay_ports=(int(first), int(last)),
         certificate=_get(environ, "CERTIFICATE", "") or None,
         private_key=_get(environ, "PRIVATE_KEY", "") or None,
+        tls_listening_port=int(tls_port),
         state_folder=state_folder,
     )
 

@@ -21,7 +21,8 @@ _PATH = re.compile(r"/[A-Za-z0-9/._-]+")
 class Coturn:
     """Where coturn listens, whom it lets in, what it relays to and how much.
 
-    `secret` is the one that `turn.credentials` signs with. `peers` are the addresses of the media server, as
+    `secret` is the one that `turn.credentials` signs with; credentials signed with `former_secret` are good too,
+    so that a secret can be replaced while calls go on. `peers` are the addresses of the media server, as
     the relay sees them: each an address, or a network such as `10.1.0.0/29`. Without a `listening_ip` it
     listens on every address of the machine. `external_ip` is the public address where the relay stands
     behind a one-to-one NAT. Rates are in bytes per second, each way: a call is about 6 kB/s for each
@@ -32,6 +33,7 @@ class Coturn:
     secret: str = field(repr=False)
     realm: str
     peers: Sequence[str]
+    former_secret: str | None = field(default=None, repr=False)
     listening_ip: str | None = None
     listening_port: int = 3478
     relay_ip: str | None = None
@@ -64,7 +66,7 @@ def _lines(coturn: Coturn) -> list[str]:
         "# Who may come in: holders of a time-limited credential (draft-uberti-behave-turn-rest).",
         "fingerprint",
         "use-auth-secret",
-        f"static-auth-secret={_matching(_SECRET, coturn.secret, 'secret', show=False)}",
+        *(f"static-auth-secret={secret}" for secret in _secrets(coturn)),
         f"realm={_matching(_REALM, coturn.realm, 'realm')}",
         "stale-nonce=600",
         "max-allocate-lifetime=3600",
@@ -121,6 +123,11 @@ def _listening(coturn: Coturn) -> list[str]:
         "no-tlsv1",
         "no-tlsv1_1",
     ]
+
+
+def _secrets(coturn: Coturn) -> list[str]:
+    given = [coturn.secret] if coturn.former_secret is None else [coturn.secret, coturn.former_secret]
+    return [_matching(_SECRET, secret, "secret", show=False) for secret in given]
 
 
 def _peers(peers: Sequence[str]) -> list[str]:

@@ -52,6 +52,11 @@ def issue(secret: str, name: str, ttl: int, now: float) -> Credential:
     return Credential(username, _password(secret, username))
 
 
+def newest(secrets: str) -> str:
+    """Return the secret to sign with, of `new` or, while it is being replaced, `new,old`."""
+    return secrets.partition(",")[0].strip()
+
+
 def ice_servers(urls: Sequence[str], secret: str, name: str, ttl: int, now: float) -> list[IceServer]:
     """Return the `iceServers` that a client is to use: STUN first, then TURN with a fresh credential.
 

@@ -110,7 +110,11 @@ async def test_languages_voices_and_ice_servers() -> None:
         expected = {"iceServers": list(ICE.servers), "expiresIn": 600}
         assert await ana.call("GET", "/ice-servers") == (200, expected)
         assert await front.call("GET", "/ice-servers", token=ana.resume_token) == (200, expected)
+        stranger = await front.guest("Cy")
+        without = [server for server in ICE.servers if "credential" not in server]
+        assert await stranger.call("GET", "/ice-servers") == (200, expected | {"iceServers": without})
         await ana.call("DELETE", f"/sessions/{ana.session}")
+        assert await ana.call("GET", "/ice-servers") == (200, expected | {"iceServers": without})
         gone = await front.call("GET", "/ice-servers", token=ana.resume_token)
         assert problem(gone) == (410, "session_ended")
 

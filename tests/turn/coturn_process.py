@@ -36,7 +36,7 @@ class RunningCoturn:
 
 @contextmanager
 def running_coturn(
-    folder: Path, peers: tuple[str, ...] = (LOOPBACK,), loopback_peers: bool = True, **changes: int
+    folder: Path, peers: tuple[str, ...] = (LOOPBACK,), loopback_peers: bool = True, **changes: int | str
 ) -> Iterator[RunningCoturn]:
     """Run coturn with the production configuration on 127.0.0.1; stop it on leaving.
 

@@ -26,6 +26,14 @@ def test_every_other_peer_is_denied() -> None:
     assert "allow-loopback-peers" not in lines
 
 
+def test_while_a_secret_is_replaced_both_are_good() -> None:
+    lines = render(replace(SAFE, former_secret="fedcba9876543210")).splitlines()
+    assert [line for line in lines if line.startswith("static-auth-secret=")] == [
+        "static-auth-secret=0123456789abcdef",
+        "static-auth-secret=fedcba9876543210",
+    ]
+
+
 def test_without_a_certificate_there_is_no_tls() -> None:
     assert {"no-tls", "no-dtls"} <= set(render(SAFE).splitlines())
     lines = render(
@@ -47,6 +55,7 @@ def test_without_a_certificate_there_is_no_tls() -> None:
         {"secret": "short"},
         {"secret": "0123456789abcdef\nno-auth"},
         {"secret": "0123456789abcdef #"},
+        {"former_secret": "short"},
         {"realm": "example.org\nno-auth"},
         {"realm": ""},
         {"certificate": "/etc/turn/cert.pem"},

@@ -135,3 +135,12 @@ def test_coturn_knows_every_line_that_we_write(tmp_path: Path) -> None:
     for complaint in ("Bad configuration format", "Unknown argument", "ERROR"):
         assert complaint not in log
     assert server.secret not in log
+
+
+async def test_a_secret_is_replaced_while_calls_go_on(tmp_path: Path) -> None:
+    """Credentials of both secrets are good, so the relay and the server need not change in the same moment."""
+    with running_coturn(tmp_path, former_secret="the-former-secret-0123456789") as server:
+        for secret in (server.secret, "the-former-secret-0123456789"):
+            async with allocation(server, issue(secret, "alice", 60, time.time())):
+                pass
+        assert await refusal(server, issue("a-third-secret-0123456789", "alice", 60, time.time())) == UNAUTHORIZED
