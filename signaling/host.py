@@ -15,10 +15,9 @@ class Host:
     """Orders may be given before the room is open: it opens for the first one. They never raise; what the
     room raises comes out of `run`, so that a room that fails takes nothing along but its session."""
 
-    def __init__(self, session: str, open_room: OpenRoom, told: Callable[[RoomFact], None]) -> None:
+    def __init__(self, session: str, open_room: OpenRoom) -> None:
         self._session = session
         self._open_room = open_room
-        self._told = told
         self._room: Room | None = None
         self._orders: deque[Callable[[Room], None]] = deque()
         self._inside: set[str] = set()
@@ -65,9 +64,10 @@ class Host:
         except TimeoutError:
             return
 
-    async def run(self, pause: Callable[[], Awaitable[bool]]) -> None:
-        """Open the room and hold it open. `pause` returns when there may be orders: false when it is over."""
-        async with self._open_room(self._session, self._told) as room, asyncio.TaskGroup() as tasks:
+    async def run(self, told: Callable[[RoomFact], None], pause: Callable[[], Awaitable[bool]]) -> None:
+        """Open the room and hold it open. `told` gets what the room tells; `pause` returns when there may be
+        orders: false when it is over."""
+        async with self._open_room(self._session, told) as room, asyncio.TaskGroup() as tasks:
             self._room = room
             negotiating: list[asyncio.Task[None]] = []
             going_on = True

@@ -37,7 +37,7 @@ class Session:
         self._lobby = lobby
         self._tokens = tokens
         self._seats = Seats(id, lobby, config.grace)
-        self._host = Host(id, ports.open_room, self._told)
+        self._host = Host(id, ports.open_room)
         self._over = False
         self._finish: float | None = None
         self._changed = asyncio.Event()
@@ -165,7 +165,7 @@ class Session:
             while not self._host.wanted and await self._pause():
                 pass
             if not self._over:
-                await self._host.run(self._pause)
+                await self._host.run(self._told, self._pause)
         # The room's boundary: whatever fails in there costs this session and no other.
         except Exception:
             log.exception("room failed session=%s", self.id)
