@@ -16,6 +16,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
 from media.facts import Answer, MediaConnected, RoomFact
+from media.gathering import Network
 from media.room import MediaSettings, Room
 from pipeline.direct import DirectLane
 from pipeline.engines.scripted import (
@@ -125,7 +126,12 @@ class Client:
 class Scene:
     """A room of ann (en) and bob (es) over scripted engines, and what it told. Leaves no task behind."""
 
-    def __init__(self, languages: Sequence[tuple[str, str]] = (("ann", "en"), ("bob", "es")), **engines: Any) -> None:
+    def __init__(
+        self,
+        languages: Sequence[tuple[str, str]] = (("ann", "en"), ("bob", "es")),
+        network: Network | None = None,
+        **engines: Any,
+    ) -> None:
         self.facts: list[RoomFact] = []
         run = {
             "stt": ScriptedTranscriber(),
@@ -134,13 +140,17 @@ class Scene:
         } | engines
         self._languages = languages
         self._left = False
+        self._network = network or Network()
         self._stages = Stages(*(DirectLane(in_loop(run[kind])) for kind in ("stt", "mt", "tts")))
 
     async def __aenter__(self) -> Self:
         self._before = asyncio.all_tasks()
         await self._stages.__aenter__()
         self.room = Room(
-            "s-1", self._stages, self.facts.append, MediaSettings(interpreting=Interpreting(activity=Loudness))
+            "s-1",
+            self._stages,
+            self.facts.append,
+            MediaSettings(self._network, interpreting=Interpreting(activity=Loudness)),
         )
         await self.room.__aenter__()
         for participant, language in self._languages:

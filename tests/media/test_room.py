@@ -13,6 +13,7 @@ from stock import Client, Scene, until
 
 import media.peer
 from media.facts import LanguageChanged, MediaLost, OfferRefused, TrackLine, TracksChanged
+from media.gathering import Network
 from pipeline.events import Outcome, UtteranceEnded
 
 
@@ -185,6 +186,18 @@ async def test_an_offer_without_audio_is_refused_and_the_connection_stays() -> N
         scene.begin()
         ann.send(type="say", text="Still here.")
         await until(lambda: ann.of("translation"))
+
+
+async def test_where_no_port_is_left_an_offer_is_refused_and_the_room_stays() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        async with Scene(network=Network(("127.0.0.1",), ports=(port, port))) as scene, Client() as ann:
+            with pytest.raises(OfferRefused) as refused:
+                await scene.room.offer("ann", 1, await ann.offer())
+            assert refused.value.code == "at_capacity"
+            taken.close()
+            await scene.room.offer("ann", 2, chromium("Aad"))
 
 
 async def test_candidates_may_come_after_the_offer() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import random
+import socket
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ from typing import Any
 
 import aioice
 import pytest
+from aioice.ice import StunProtocol
 from aiortc import RTCCertificate
 from aiortc.rtcdtlstransport import SRTP_PROFILES, RTCDtlsParameters, RTCDtlsTransport
 from aiortc.rtcsctptransport import RTCSctpCapabilities, RTCSctpTransport
@@ -102,10 +104,12 @@ def test_the_versions_that_we_know() -> None:
     ("function", "parameters"),
     [
         (aioice.Connection.get_component_candidates, ["self", "component", "addresses", "timeout"]),
-        (aioice.Connection._add_remote_candidate, ["self", "remote_candidate", "network_host"]),
-        (aioice.Connection.check_complete, ["self", "pair"]),
         (aioice.Connection.data_received, ["self", "data", "component"]),
         (aioice.Connection.request_received, ["self", "message", "addr", "protocol"]),
+        (aioice.Connection._add_remote_candidate, ["self", "remote_candidate", "network_host"]),
+        (aioice.Connection.check_complete, ["self", "pair"]),
+        (StunProtocol.datagram_received, ["self", "data", "addr"]),
+        (StunProtocol.send_stun, ["self", "message", "addr"]),
         (RTCCertificate._create_ssl_context, ["self", "srtp_profiles"]),
         (RTCDtlsTransport._set_role, ["self", "role"]),
         (RTCDtlsTransport._recv_next, ["self"]),
@@ -190,6 +194,19 @@ async def test_who_was_heard_and_when() -> None:
             integrity_key=ends.client_ice.remote_password.encode(),
         )
         assert ends.ice.heard_at > 0.0, "a STUN check is a sign of life"
+
+
+async def test_strangers_reach_neither_dtls_nor_media() -> None:
+    async with connected() as ends:
+        pair = ends.ice._nominated[1]
+        ours = pair.protocol.transport.get_extra_info("sockname")[:2]
+        family = socket.AF_INET6 if ":" in ours[0] else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as stranger:
+            ends.ice.heard_at = 0.0
+            stranger.sendto(ends.client_dtls._tx_srtp.protect(packet(1)), ours)  # a captured one, even
+            stranger.sendto(bytes((22,)) + bytes(60), ours)
+            await until(lambda: ends.ice.strangers == 2)
+        assert ends.rtp == [] and ends.ice.heard_at == 0.0
 
 
 async def test_a_peer_that_closes_is_noticed_at_once() -> None:
