@@ -18,6 +18,7 @@ from aiortc.rtcsctptransport import RTCSctpCapabilities
 from aiortc.rtp import RtcpPacket, RtcpRrPacket, RtcpSrPacket
 
 from media import sdp
+from media.answer import AnsweredAudio, AnswerTransport, write_answer
 from media.gathering import MAX_NAMES, Allowance, Network
 from media.inbound import FloodGuard
 from media.outbound import OutboundStream
@@ -128,7 +129,7 @@ class Peer:
         await self._ice.gather_candidates()
         role = "passive" if self._offer.setup == "active" else "active"
         self._dtls._set_role("server" if role == "passive" else "client")
-        transport = sdp.AnswerTransport(
+        transport = AnswerTransport(
             ufrag=self._ice.local_username,
             password=self._ice.local_password,
             fingerprints=[
@@ -140,14 +141,14 @@ class Peer:
             max_message_size=MAX_MESSAGE,
         )
         audio = {
-            line.mid: sdp.AnsweredAudio(stream.ssrc if stream else 0, name)
+            line.mid: AnsweredAudio(stream.ssrc if stream else 0, name)
             for line, stream, name in zip(self._offer.audio, self.streams, stream_ids, strict=True)
         }
         for candidate in self._offer.candidates:
             await self.add_candidate(candidate)
         if self._offer.candidates_end:
             await self.add_candidate(None)
-        return sdp.write_answer(self._offer, transport, audio, self._cname)
+        return write_answer(self._offer, transport, audio, self._cname)
 
     async def add_candidate(self, candidate: Candidate | None) -> None:
         """A candidate of the client, or None when there will be no more."""

@@ -1,4 +1,4 @@
-"""The offer read and the answer written (RFC 8829, RFC 8843 BUNDLE, RFC 8839 ICE, RFC 8841 data channel).
+"""The offer read (RFC 8829, RFC 8843 BUNDLE, RFC 8839 ICE, RFC 8841 data channel).
 
 Strict about what a call needs, deaf to the rest. Pure; every parser here faces the network.
 """
@@ -16,8 +16,6 @@ LEVEL_URI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 MAX_LINES = 16
 MAX_CANDIDATES = 64
 _DIRECTIONS = {"sendrecv", "sendonly", "recvonly", "inactive"}
-_ANSWERED = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
-OPUS_FMTP = "minptime=10;useinbandfec=1;usedtx=1;maxaveragebitrate=24000"
 
 
 @dataclass(slots=True)
@@ -234,92 +232,3 @@ def _fingerprint(value: str) -> tuple[str, str]:
         raise ValueError("bad fingerprint")
     bytes.fromhex(digest.replace(":", ""))
     return algorithm.lower(), digest.upper()
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerTransport:
-    """Our side of the one transport."""
-
-    ufrag: str
-    password: str
-    fingerprints: list[tuple[str, str]]
-    role: str  # `active` or `passive`
-    candidates: list[Candidate]
-    sctp_port: int
-    max_message_size: int
-
-
-@dataclass(frozen=True, slots=True)
-class AnsweredAudio:
-    """What we send on an accepted audio line: its SSRC and the media stream id that names it."""
-
-    ssrc: int
-    stream: str
-
-
-def write_answer(offer: Offer, transport: AnswerTransport, audio: dict[str, AnsweredAudio], cname: str) -> str:
-    """The complete answer, candidates included; `audio` is keyed by mid."""
-    accepted = [line for line in offer.lines if offer.accepts(line) and (line.kind != "audio" or line.mid in audio)]
-    rows = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0"]
-    rows += ["a=group:BUNDLE " + " ".join(line.mid for line in accepted), "a=msid-semantic:WMS *"]
-    carried = False
-    for line in offer.lines:
-        if line not in accepted:
-            rows += [
-                f"m={line.kind} 0 {line.protocol} {' '.join(line.formats)}",
-                "c=IN IP4 0.0.0.0",
-                f"a=mid:{line.mid}",
-            ]
-            rows += ["a=inactive"]
-            continue
-        rows += _audio(line, audio[line.mid], cname) if line.kind == "audio" else _data(line, transport)
-        rows += _transport(transport, with_candidates=not carried)
-        carried = True
-    return "\r\n".join(rows) + "\r\n"
-
-
-def _audio(line: MediaLine, sent: AnsweredAudio, cname: str) -> list[str]:
-    direction = _ANSWERED[line.direction]
-    rows = [
-        f"m=audio 9 {line.protocol} {line.opus}",
-        "c=IN IP4 0.0.0.0",
-        "a=rtcp:9 IN IP4 0.0.0.0",
-        "a=rtcp-mux",
-        f"a=mid:{line.mid}",
-        f"a={direction}",
-        f"a=rtpmap:{line.opus} opus/48000/2",
-        f"a=fmtp:{line.opus} {OPUS_FMTP}",
-        "a=ptime:20",
-    ]
-    if line.mid_id is not None:
-        rows.append(f"a=extmap:{line.mid_id} {MID_URI}")
-    if line.level_id is not None:
-        rows.append(f"a=extmap:{line.level_id} {LEVEL_URI}")
-    if direction in ("sendrecv", "sendonly"):
-        track = f"{sent.stream}-{line.mid}"
-        rows += [
-            f"a=msid:{sent.stream} {track}",
-            f"a=ssrc:{sent.ssrc} cname:{cname}",
-            f"a=ssrc:{sent.ssrc} msid:{sent.stream} {track}",
-        ]
-    return rows
-
-
-def _data(line: MediaLine, transport: AnswerTransport) -> list[str]:
-    return [
-        f"m=application 9 {line.protocol} webrtc-datachannel",
-        "c=IN IP4 0.0.0.0",
-        f"a=mid:{line.mid}",
-        f"a=sctp-port:{transport.sctp_port}",
-        f"a=max-message-size:{transport.max_message_size}",
-    ]
-
-
-def _transport(transport: AnswerTransport, *, with_candidates: bool) -> list[str]:
-    rows = [f"a=ice-ufrag:{transport.ufrag}", f"a=ice-pwd:{transport.password}"]
-    rows += [f"a=fingerprint:{algorithm} {digest}" for algorithm, digest in transport.fingerprints]
-    rows.append(f"a=setup:{transport.role}")
-    if with_candidates:  # BUNDLE: only the first line's transport is used
-        rows += [f"a=candidate:{candidate.to_sdp()}" for candidate in transport.candidates]
-        rows.append("a=end-of-candidates")
-    return rows
