@@ -16,9 +16,10 @@ from pipeline.engines import EngineError
 from pipeline.speech import VOICE_RATE, Hearing, Line, Phrase
 from pipeline.stages import open_stages
 from server.engines import specs
+from server.relay_probe import Relay, RelayProblem, probe
 from server.settings import Settings
 from storage.sqlite import Store, StoreError
-from turn.credentials import issue
+from turn.credentials import newest
 
 _STUN_BINDING, _STUN_SUCCESS, _STUN_COOKIE = 0x0001, 0x0101, 0x2112A442
 
@@ -50,7 +51,7 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     for finding in await _engines(settings):
         yield finding
     for url in settings.turn_urls:
-        yield await _relay(url, settings.turn_secret or "")
+        yield await (_stun(url) if url.startswith("stun") else _relay(url, settings))
 
 
 def _opus() -> Finding:
@@ -76,13 +77,18 @@ def _port(settings: Settings) -> Finding:
 
 
 def _addresses(settings: Settings) -> Finding:
+    told = f", told as {', '.join(settings.advertised_addresses)}" if settings.advertised_addresses else ""
     if settings.media_addresses:
-        return Finding("media on " + ", ".join(settings.media_addresses))
-    found = [str(ip.ip) for adapter in ifaddr.get_adapters() for ip in adapter.ips if ip.is_IPv4]
-    outside = [address for address in found if not address.startswith("127.")]
-    if outside:
-        return Finding("media on " + ", ".join(outside))
+        return Finding("media on " + ", ".join(settings.media_addresses) + told)
+    if outside := _outside():
+        return Finding("media on " + ", ".join(outside) + told)
     return Finding("media addresses", "only loopback; set DRAGOMAN_MEDIA_ADDRESSES or bring an interface up")
+
+
+def _outside() -> list[str]:
+    """This machine's IPv4 addresses but for loopback."""
+    found = [str(ip.ip) for adapter in ifaddr.get_adapters() for ip in adapter.ips if ip.is_IPv4]
+    return [address for address in found if not address.startswith("127.")]
 
 
 async def _data(settings: Settings) -> Finding:
@@ -118,11 +124,20 @@ async def _engines(settings: Settings) -> list[Finding]:
     return findings
 
 
-async def _relay(url: str, secret: str) -> Finding:
-    """Whether the relay's STUN answers; what it lets through is tested with coturn's own configuration."""
-    host, port = _host_port(url)
-    issue(secret, "doctor", 60, 0.0)  # a secret that cannot sign is told at the start
-    if "transport=tcp" in url or url.startswith(("turns:", "stuns:")):
+async def _relay(url: str, settings: Settings) -> Finding:
+    """Whether the relay lets in whom it should, and nobody send where they should not."""
+    media = settings.advertised_addresses or settings.media_addresses or tuple(_outside())
+    try:
+        refused = await probe(url, newest(settings.turn_secret or ""), media)
+    except RelayProblem as problem:
+        return Finding(url, str(problem))
+    return Finding(f"{url} relays to the media server, and refused {refused} attempts at anything else")
+
+
+async def _stun(url: str) -> Finding:
+    relay = Relay.at(url)
+    host, port = relay.host, relay.port
+    if relay.transport == "tcp":
         return await _reaches_tcp(url, host, port)
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[bytes] = loop.create_future()
@@ -155,12 +170,3 @@ async def _reaches_tcp(url: str, host: str, port: int) -> Finding:
         return Finding(url, "its TCP port can't be reached; is coturn running, is the port open?")
     writer.close()
     return Finding(f"{url} can be reached")
-
-
-def _host_port(url: str) -> tuple[str, int]:
-    scheme, _, rest = url.partition(":")
-    address = rest.partition("?")[0]
-    host, colon, port = address.rpartition(":")
-    if not colon or address.endswith("]"):
-        host, port = address, "5349" if scheme in ("turns", "stuns") else "3478"
-    return host.strip("[]"), int(port)
