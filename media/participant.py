@@ -94,10 +94,17 @@ class Participant:
     def backlog_ms(self) -> float:
         return self._playout.backlog_ms
 
+    @property
+    def spoken_to(self) -> bool:
+        """Whether the interpreter is speaking, or the silence that ends a talkspurt is still being sent."""
+        return self.connection is not None and self._playout.speaking
+
     def play(self, speech: Speech, told: Callable[[str], None]) -> None:
-        """Queue the interpreter's speech. One whose connection is away hears it later, within bounds."""
-        away = self.connection is None or self.connection.voice is None
-        if away and self.backlog_ms + speech.duration_ms > MAX_UNHEARD_MS:
+        """Queue the interpreter's speech. One whose connection is away hears it later, within bounds; one who
+        offered no line to hear it on never does."""
+        away = self.connection is None
+        deaf = self.connection is not None and self.connection.voice is None
+        if deaf or away and self.backlog_ms + speech.duration_ms > MAX_UNHEARD_MS:
             told("skipped")
         else:
             self._playout.play(speech, told)
@@ -157,12 +164,12 @@ class Participant:
     def took_message(self, data: str | bytes) -> None:
         """A message on their subtitles channel."""
         if not self._allowed():
-            self._refuse("rate_limited", "Too many messages.")
+            self.refuse("rate_limited", "Too many messages.")
             return
         try:
             message = parse(data)
         except BadMessage as bad:
-            self._refuse(bad.code, bad.message)
+            self.refuse(bad.code, bad.message)
             return
         match message:
             case Resume(last_seq):
@@ -170,15 +177,12 @@ class Participant:
             case ClientStats():
                 self.stats = message
             case _ if self.reactions is None:
-                self._refuse("bad_request", "Nobody is here to hear it yet.")
+                self.refuse("bad_request", "Nobody is here to hear it yet.")
             case _:
                 self.reactions.asked(message)
 
     def refuse(self, code: str, message: str) -> None:
         """Tell them why something they asked for was not done."""
-        self._refuse(code, message)
-
-    def _refuse(self, code: str, message: str) -> None:
         refusal: Message = {"type": "error", "code": code, "message": message}
         self._subtitles.put(refusal)
 

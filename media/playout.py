@@ -54,6 +54,11 @@ class Playout:
         left = sum(len(item.pcm) - item.position for item in self._queue)
         return left / 2 / VOICE_RATE * 1000
 
+    @property
+    def speaking(self) -> bool:
+        """Whether a talkspurt is open: it ends with its tail of silence."""
+        return self._speaking
+
     def play(self, speech: Speech, told: Told) -> None:
         """Append speech to what will be heard."""
         if not speech.pcm:

@@ -29,7 +29,7 @@ from media.forward import Forward
 from media.gathering import Network
 from media.ledger import Ledger
 from media.outbound import Voice
-from media.pacer import Pacer
+from media.pacer import SLOT, Pacer
 from media.participant import INTERPRETER, ORIGINAL, Connection, Participant
 from media.peer import Peer, PeerEvents, PeerLost
 from pipeline.interpreter import Interpreting
@@ -138,6 +138,10 @@ class Room:
             self._call.set_language(person, language)
             self._review_tracks()
 
+    def refuse(self, participant: str, code: str, message: str) -> None:
+        """An `error` on the participant's subtitles channel."""
+        self._people[participant].refuse(code, message)
+
     @property
     def connected(self) -> int:
         """Participants whose media is up."""
@@ -155,9 +159,12 @@ class Room:
         for person in self._people.values():
             person.expect_no_return()
         try:
-            async with asyncio.timeout(timeout), asyncio.TaskGroup() as group:
-                for interpreter in self._call.interpreters.values():
-                    group.create_task(interpreter.finish(timeout / 2))
+            async with asyncio.timeout(timeout):
+                async with asyncio.TaskGroup() as group:
+                    for interpreter in self._call.interpreters.values():
+                        group.create_task(interpreter.finish(timeout / 2))
+                while any(person.spoken_to for person in self._people.values()):
+                    await asyncio.sleep(SLOT)
         except TimeoutError:
             return
 

@@ -316,6 +316,9 @@ class Interpreter:
             self._failed("tts", flow.utterance, error)
             flow.skipped(part, "tts")
             return
+        if not speech.pcm:
+            flow.skipped(part, "nothing_to_say")
+            return
         flow.synthesized(part, speech, (self._now() - began) * 1000)
 
     def _translates(self, source: str, target: str) -> bool:

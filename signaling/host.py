@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from media.facts import CallMetrics, RoomFact
 from signaling.negotiation import Negotiation
 from signaling.ports import OpenRoom, Room
+from signaling.refusal import Refusal
 
 
 class Host:
@@ -46,6 +47,11 @@ class Host:
     def set_language(self, participant: str, language: str) -> None:
         if participant in self._inside:
             self._orders.append(lambda room: room.set_language(participant, language))
+
+    def refuse(self, participant: str, problem: Refusal) -> None:
+        """Tell a participant on the subtitles channel why what they asked there is not done."""
+        if participant in self._inside:
+            self._orders.append(lambda room: room.refuse(participant, problem.code.value, problem.message))
 
     def metrics(self) -> CallMetrics:
         return CallMetrics() if self._room is None else self._room.metrics()

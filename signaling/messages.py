@@ -94,7 +94,7 @@ def _join_session(fields: Fields) -> JoinSession:
 
 
 def _offer(fields: Fields) -> Offer:
-    return Offer(fields.integer("negotiation"), fields.text("sdp", longest=LONGEST_SDP))
+    return Offer(fields.integer("negotiation"), fields.text("sdp", longest=LONGEST_SDP, shortest=0))
 
 
 def _candidate(fields: Fields) -> Candidate:

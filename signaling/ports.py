@@ -25,6 +25,8 @@ class Room(Protocol):
 
     def set_language(self, participant: str, language: str) -> None: ...
 
+    def refuse(self, participant: str, code: str, message: str) -> None: ...
+
     def metrics(self) -> CallMetrics: ...
 
     async def finish(self, timeout: float) -> None: ...
@@ -57,8 +59,7 @@ def _ready() -> bool:
 @dataclass(frozen=True, slots=True)
 class Ports:
     """`ice_servers` is asked with the participant's user id. `voices` lists `{id, language, name, licence}`.
-    `has_room` says
-    whether one more session would leave those that run on time. `wall` is Unix epoch seconds; `steady` never goes back."""
+    `has_room` says whether one more session would leave those that run on time. `wall` is Unix epoch seconds; `steady` never goes back."""
 
     open_room: OpenRoom
     languages: Callable[[], Languages]

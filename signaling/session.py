@@ -230,7 +230,7 @@ class Session:
                 try:
                     self.speak(participant, language)
                 except Refusal as problem:
-                    self._seats.tell(participant, notices.refusal(problem, fatal=False))
+                    self._host.refuse(participant, problem)  # on the channel, where it was asked
             case _:
                 return
         self._changed.set()

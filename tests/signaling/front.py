@@ -53,6 +53,9 @@ class ScriptedRoom:
     def add(self, participant: str, language: str) -> None:
         self.asked.append(("add", participant, language))
 
+    def refuse(self, participant: str, code: str, message: str) -> None:
+        self.asked.append(("refuse", participant, code))
+
     def begin(self, started_at_ms: int) -> None:
         self.asked.append(("begin", started_at_ms))
 

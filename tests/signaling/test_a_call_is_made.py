@@ -47,5 +47,6 @@ async def test_two_people_meet_and_part() -> None:
             "spoken": 0,
             "failed": 0,
             "firstAudioMs": {"p50": None, "p95": None},
+            "quality": {},
         }
         assert await ana.next() == 1000

@@ -30,6 +30,7 @@ UNDERSTOOD: list[tuple[dict[str, Any], Message]] = [
     (JOIN, JoinSession("s", "t", "en")),
     ({**JOIN, "colour": "red", "nested": {"deep": [1]}}, JoinSession("s", "t", "en")),
     ({"type": "offer", "negotiation": 0, "sdp": "v=0"}, Offer(0, "v=0")),
+    ({"type": "offer", "negotiation": 0, "sdp": ""}, Offer(0, "")),  # the room says bad_sdp
     ({"type": "offer", "negotiation": 2**53 - 1, "sdp": "é❤"}, Offer(2**53 - 1, "é❤")),
     ({"type": "candidate", "negotiation": 1, "candidate": LINE}, Candidate(1, dict(LINE))),
     ({"type": "candidate", "negotiation": 1, "candidate": None}, Candidate(1, None)),
@@ -73,7 +74,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"type": "offer", "negotiation": 1.5, "sdp": "v"}, "negotiation"),
     ({"type": "offer", "sdp": "v"}, "negotiation"),
     ({"type": "offer", "negotiation": 1}, "sdp"),
-    ({"type": "offer", "negotiation": 1, "sdp": ""}, "sdp"),
+    ({"type": "offer", "negotiation": 1, "sdp": None}, "sdp"),
     ({"type": "offer", "negotiation": 1, "sdp": "a\udfff"}, "sdp"),
     ({"type": "offer", "negotiation": 1, "sdp": "x" * 65_537}, "sdp"),
     ({"type": "candidate", "candidate": None}, "negotiation"),

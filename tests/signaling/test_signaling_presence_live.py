@@ -115,6 +115,7 @@ async def test_who_does_not_come_back_is_lost_after_the_grace() -> None:
             "spoken": 3,
             "failed": 1,
             "firstAudioMs": {"p50": 250.0, "p95": 480.0},
+            "quality": {},
         }
         assert await ana.next() == 1000
         await bo.open(bo.resume_token)
