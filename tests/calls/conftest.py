@@ -45,7 +45,7 @@ def scripted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "DRAGOMAN_MT": 'scripted:{"raise_on": "tone 330", "hang_on": "tone 340"}',
         "DRAGOMAN_TTS": 'scripted:{"shift_hz": 2000, "raise_on": "tone 350", "hang_on": "tone 360"}',
     }
-    timeouts = {f"DRAGOMAN_{stage}_TIMEOUT": "2" for stage in ("STT", "MT", "TTS")}
+    timeouts = {f"DRAGOMAN_{stage}_TIMEOUT": "1.5" for stage in ("STT", "MT", "TTS")}
     folder: Path = tmp_path_factory.mktemp("scripted")
     with Server(folder, **FOR_TONES, **options, **timeouts, DRAGOMAN_GRACE="5") as server:
         yield server

@@ -1,0 +1,15 @@
+"""An engine that raises costs the utterance on which it does, in whichever stage."""
+
+from __future__ import annotations
+
+import asyncio
+
+from faults import survives
+from serving import Server
+
+
+async def test_recognition_translation_and_voice_raise(scripted: Server) -> None:
+    async with asyncio.TaskGroup() as calls:
+        calls.create_task(survives(scripted.url, 310, "failed"), name="recognition raises")
+        calls.create_task(survives(scripted.url, 330, "failed"), name="translation raises")
+        calls.create_task(survives(scripted.url, 350, "subtitles_only"), name="voice raises")
