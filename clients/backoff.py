@@ -6,10 +6,11 @@ from __future__ import annotations
 class Backoff:
     """Waits between attempts to come back, all times in s on one clock.
 
-    The server keeps a participant's place for `grace` after it lost them (PROTOCOL: 30 s).
+    The server keeps a participant's place for 30 s after it lost them (PROTOCOL). `grace` had better be longer:
+    who comes too late is told so.
     """
 
-    def __init__(self, grace: float = 30.0, first: float = 0.1, ceiling: float = 3.0) -> None:
+    def __init__(self, grace: float, first: float = 0.1, ceiling: float = 3.0) -> None:
         self._grace = grace
         self._first = first
         self._ceiling = ceiling

@@ -39,6 +39,7 @@ class Talkspurt:
     packets: int = 0
     end: int = 0
     voiced: int = 0  # samples
+    longest_gap: float = 0.0  # s between the arrivals of two packets
 
 
 @dataclass(slots=True)
@@ -108,6 +109,7 @@ class Ear:
             self._catch_up(spurt, arrival, packet)
         place = spurt.place + signed32(packet.timestamp - spurt.anchor)
         spurt.packets += 1
+        spurt.longest_gap = max(spurt.longest_gap, arrival - spurt.last_arrival)
         spurt.last_arrival = max(spurt.last_arrival, arrival)
         spurt.end = max(spurt.end, place + len(samples))
         stream.last_number, stream.last_timestamp = number, packet.timestamp
@@ -196,6 +198,7 @@ class Ear:
             "end": round(spurt.end / RATE, 4),
             "voicedMs": round(spurt.voiced / RATE * 1000),
             "packets": spurt.packets,
+            "longestGapMs": round(spurt.longest_gap * 1000, 1),
             "marker": spurt.marker,
             "clockErrorMs": None if error is None else round(error * 1000, 1),
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 from clients.backoff import Backoff
 from clients.report import Journal
@@ -11,6 +12,7 @@ from clients.signaling import Entry, Message, Refused, Signaling, Socket, Socket
 from clients.verdict import LEFT, Ending, Exit, ended_by_server
 
 HEARTBEAT = 10.0  # s
+LOOK = 0.25  # s between two looks at the way to the server
 # errors and close codes after which another attempt may succeed; after any other, none can
 PASSING_ERRORS = {"rate_limited", "at_capacity", "internal", "engine_failed"}
 FINAL_CLOSES = {
@@ -39,6 +41,7 @@ class Link:
         self._on_joined = on_joined
         self._on_message = on_message
         self._socket: Socket | None = None
+        self._token: str | None = None
         self._was_joined = False
         self._leaving = False
 
@@ -52,6 +55,15 @@ class Link:
             raise SocketLost(None, "no socket")
         await self._socket.send(message)
 
+    async def ice_servers(self, signaling: Signaling) -> list[Any] | None:
+        """Fresh credentials for the relay, where they can be had."""
+        if self._token is None:
+            return None
+        try:
+            return await signaling.ice_servers(self._token)
+        except (Refused, Unreachable):
+            return None
+
     async def leave(self) -> None:
         """Hang up; `run` returns when the server has heard it. Raises SocketLost."""
         self._leaving = True
@@ -61,12 +73,12 @@ class Link:
         """Until there is no way back; says why. Cancel it when the call is over."""
         clock = asyncio.get_running_loop().time
         backoff = Backoff(self._grace)
-        token = entry.token
+        self._token = entry.token
         while True:
             try:
                 async with await signaling.connect(entry.ws_url) as socket:
-                    joined = await socket.join(entry.session_id, token, self._language)
-                    token = str(joined.get("resumeToken") or token)
+                    joined = await socket.join(entry.session_id, self._token, self._language)
+                    self._token = str(joined.get("resumeToken") or self._token)
                     backoff.succeeded()
                     self._socket, self._was_joined = socket, True
                     self._on_joined(joined)
@@ -90,8 +102,17 @@ class Link:
                 self._socket = None
             wait = backoff.next(clock())
             if wait is None:
-                return Ending("lost", Exit.LOST, f"no way back within {self._grace:.0f} s")
+                return Ending("server_lost", Exit.LOST, f"no way back to the server within {self._grace:.0f} s")
             await asyncio.sleep(wait)
+
+    async def keep_watch(self) -> None:
+        """When this machine has moved to another network, its socket is left for a new one at once; until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK)
+            if self._socket is not None and self._socket.moved:
+                self._journal.note("network_changed")
+                self._socket.abort()
+                self._socket = None
 
     async def keep_beating(self) -> None:
         """A heartbeat now and then, until cancelled."""

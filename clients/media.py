@@ -20,6 +20,8 @@ CONNECT_TIMEOUT = 15.0  # s from the offer to media
 KINDS = ("interpreter", "original")  # of the audio lines in their order, unless `tracks` says otherwise
 STATS_INTERVAL = 5.0  # s
 
+Renew = Callable[[], Awaitable[list[dict[str, Any]] | None]]
+
 
 class Media:
     """Offers whenever it is asked to or the connection is lost, and keeps the old one until the new is up.
@@ -37,6 +39,7 @@ class Media:
         joined: Callable[[], bool],
         send: Callable[[Message], Awaitable[None]],
         grace: float,
+        relay: bool,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._microphone = microphone
@@ -48,7 +51,9 @@ class Media:
         self._send = send
         self._backoff = Backoff(grace)
         self._wanted = asyncio.Event()
-        self._ice = IceSettings([])
+        self._relay = relay
+        self._servers: list[dict[str, Any]] = []
+        self._fresh = False  # the servers came with this very joining
         self._negotiation = 0
         self._answers: dict[int, asyncio.Future[Message]] = {}
         self._kinds: dict[str, str] = {}  # by mid
@@ -61,9 +66,10 @@ class Media:
         self.refused: Refused | None = None  # the server will not take our offers
         self.failed: str | None = None  # why we gave up
 
-    def want(self, ice: IceSettings) -> None:
-        """A socket was joined: offer."""
-        self._ice = ice
+    def want(self, servers: list[dict[str, Any]]) -> None:
+        """A socket was joined, and these `iceServers` were told: offer."""
+        self._servers = servers
+        self._fresh = True
         self._wanted.set()
 
     def answer(self, message: Message) -> None:
@@ -84,8 +90,8 @@ class Media:
             if isinstance(track, dict) and track.get("kind") in KINDS:
                 self._kinds[str(track.get("mid"))] = track["kind"]
 
-    async def run(self) -> None:
-        """Until cancelled."""
+    async def run(self, renew: Renew) -> None:
+        """Until cancelled. `renew` asks for `iceServers` anew: in a long call the relay's credentials expire."""
         async with asyncio.TaskGroup() as lives:
             lives.create_task(self._report_regularly())
             while True:
@@ -96,15 +102,21 @@ class Media:
                 if self._attempt:
                     self._attempt.cancel()
                 self._negotiation += 1
-                self._attempt = lives.create_task(self._live(self._negotiation))
+                self._attempt = lives.create_task(self._live(self._negotiation, renew))
 
-    async def _live(self, negotiation: int) -> None:
+    async def _ice(self, renew: Renew) -> IceSettings:
+        if not self._fresh and self._servers:
+            self._servers = await renew() or self._servers
+        self._fresh = False
+        return IceSettings(self._servers, self._relay)
+
+    async def _live(self, negotiation: int, renew: Renew) -> None:
         """One connection, from its offer until it is lost or replaced (then it is cancelled)."""
         record: dict[str, Any] = {"negotiation": negotiation, "offered": self._now()}
         self.connections.append(record)
         try:
             async with Peer(
-                self._ice,
+                await self._ice(renew),
                 self._lines,
                 self._microphone.open().next,
                 self._take_packet,
@@ -115,6 +127,7 @@ class Media:
                 self._replace(peer)
                 record["connected"] = self._now()
                 record["candidates"] = peer.candidate_types()
+                record["relay"] = peer.relay
                 try:
                     reason = await peer.lost()
                 finally:

@@ -27,7 +27,7 @@ class Options:
     linger: float = 20.0
     stay: float = 0.0
     wait: float = 600.0
-    grace: float = 30.0
+    grace: float = 45.0
     out: Path | None = None
     original_out: Path | None = None
     subtitles: Path | None = None
@@ -119,7 +119,10 @@ def parser() -> argparse.ArgumentParser:
         "--stay", type=seconds, default=0.0, metavar="S",
         help="do not leave earlier than this after the pairing; inf: the partner ends the call",
     )  # fmt: skip
-    stay.add_argument("--grace", type=seconds, default=30.0, metavar="S", help="how long to try to come back")
+    stay.add_argument(
+        "--grace", type=seconds, default=45.0, metavar="S",
+        help="how long to try to come back (default 45: the server's 30, and what it takes to notice)",
+    )  # fmt: skip
     stay.add_argument("--no-leave", action="store_true", help="vanish at the end, instead of leaving")
 
     line = parser.add_argument_group("connection")

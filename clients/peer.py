@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, cast
 
+from aioice import Candidate
 from aioice.ice import StunProtocol
 from aiortc import (
     RTCBundlePolicy,
     RTCConfiguration,
     RTCDataChannel,
-    RTCIceServer,
     RTCIceTransportPolicy,
     RTCPeerConnection,
     RTCSessionDescription,
@@ -32,11 +32,12 @@ from aiortc.rtcrtpsender import RTCEncodedFrame
 from aiortc.rtp import RtpPacket, is_rtcp
 
 from clients.microphone import Frame
+from clients.relays import Relay, gather, relays
 from clients.rtp import CLOCK_RATE, Packet
 
 CHANNEL = "subtitles"
 CLOSE_TIMEOUT = 5.0  # s
-SILENCE = 13.0  # s without any datagram; ICE asks for consent every 4-6 s (RFC 7675)
+SILENCE = 5.0  # s without any datagram: the server's RTCP reports come every 2 s, ICE's checks every 4-6 s
 
 
 class MediaLost(Exception):
@@ -51,22 +52,13 @@ class IceSettings:
     relay: bool = False
 
     def configuration(self) -> RTCConfiguration:
-        # Without TURN we need no server at all: ours sees our address by itself, and asking a STUN
-        # server that is out of reach would hold the offer up for 5 s.
-        servers = [server for entry in self.servers if (server := _ice_server(entry))]
+        # STUN isn't needed: our server sees our address by itself, and asking a STUN server that is out
+        # of reach would hold the offer up for 5 s. TURN is our own affair (relays.py).
         return RTCConfiguration(
-            iceServers=servers,
+            iceServers=[],
             iceTransportPolicy=RTCIceTransportPolicy.RELAY if self.relay else RTCIceTransportPolicy.ALL,
             bundlePolicy=RTCBundlePolicy.MAX_BUNDLE,
         )
-
-
-def _ice_server(entry: dict[str, Any]) -> RTCIceServer | None:
-    urls = entry.get("urls") or []
-    turn = [url for url in ([urls] if isinstance(urls, str) else urls) if url.startswith("turn")]
-    if not turn:
-        return None
-    return RTCIceServer(urls=turn, username=entry.get("username"), credential=entry.get("credential"))
 
 
 class _Microphone(MediaStreamTrack):
@@ -111,7 +103,12 @@ class Peer:
             self._connection.addTransceiver("audio", direction="recvonly")
         self._sender = transceiver.sender
         self._transport = transceiver.sender.transport
-        # Three methods of live aiortc objects are replaced; everything else is left as it is.
+        self._relays = relays(ice.servers)
+        self._way: Relay | None = None
+        ice_connection = self._transport.transport._connection
+        self._gather_stock = ice_connection.get_component_candidates
+        # Four methods of live aiortc objects are replaced; everything else is left as it is.
+        ice_connection.get_component_candidates = self._gather  # type: ignore[method-assign]
         self._marker = False  # of the frame that the sender works on
         self._send_stock = self._transport._send_rtp
         self._transport._send_rtp = self._send_rtp  # type: ignore[method-assign]
@@ -187,7 +184,7 @@ class Peer:
     async def lost(self) -> str:
         """Until the connection is of no more use; returns why."""
         while not self._lost.done():
-            await asyncio.wait([self._lost], timeout=1.0)
+            await asyncio.wait([self._lost], timeout=0.5)
             if self._loop.time() - self._last_datagram > SILENCE:
                 return f"nothing came for {SILENCE:.0f} s"
         return self._lost.result()
@@ -204,12 +201,25 @@ class Peer:
         pairs = self._transport.transport._connection._nominated.values()
         return [side.type for pair in pairs for side in (pair.local_candidate, pair.remote_candidate)]
 
+    @property
+    def relay(self) -> str | None:
+        """How the relay in use is reached ("udp", "tcp" or "tls"); None where none is in use."""
+        return self._way.transport if self._way and self.candidate_types()[:1] == ["relay"] else None
+
     async def round_trip(self) -> float | None:
         """The round-trip time by RTCP in s, as soon as the server's reports tell it."""
         for stats in (await self._sender.getStats()).values():
             if stats.type == "remote-inbound-rtp":
                 return cast("float | None", stats.roundTripTime)
         return None
+
+    async def _gather(self, component: int, addresses: list[str], timeout: int = 5) -> list[Candidate]:
+        candidates = await self._gather_stock(component, addresses, timeout)
+        relayed = await gather(self._transport.transport._connection, component, self._relays)
+        if relayed is not None:
+            candidates.append(relayed[0])
+            self._way = relayed[1]
+        return candidates
 
     def _open_channel(
         self, on_open: Callable[[Peer], None], on_message: Callable[[str | bytes], None]

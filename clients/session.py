@@ -12,7 +12,6 @@ from clients.media import Media
 from clients.microphone import Microphone
 from clients.options import Options
 from clients.patience import may_leave
-from clients.peer import IceSettings
 from clients.report import Journal, say, warn
 from clients.signaling import Entry, Message, Refused, Signaling, SocketLost, Unreachable
 from clients.subtitles import Subtitles
@@ -56,6 +55,7 @@ class Call:
             lambda: self._link.up,
             self._link.send,
             options.grace,
+            options.relay,
         )
         self.entry: Entry | None = None
         self.partner: Message | None = None
@@ -81,7 +81,8 @@ class Call:
                 running = [
                     tasks.create_task(self._keep_joined(signaling, entry)),
                     tasks.create_task(self._link.keep_beating()),
-                    tasks.create_task(self.media.run()),
+                    tasks.create_task(self._link.keep_watch()),
+                    tasks.create_task(self.media.run(lambda: self._link.ice_servers(signaling))),
                 ]
                 await self._conduct()
                 for task in running:
@@ -109,7 +110,7 @@ class Call:
     def _joined(self, joined: Message) -> None:
         self._journal.note("joined", status=joined.get("status"))
         servers = joined.get("iceServers")
-        self.media.want(IceSettings(servers if isinstance(servers, list) else [], self._options.relay))
+        self.media.want(servers if isinstance(servers, list) else [])
         partner = joined.get("partner")
         # While the session is "waiting" the partner has no socket yet: session_paired follows.
         if isinstance(partner, dict) and joined.get("status") != "waiting":

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -13,10 +15,15 @@ from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 
+from clients.route import source_address
+
 Message = dict[str, Any]
 
 PROTOCOL = 1
 HTTP_TIMEOUT = 15.0  # s
+CONNECT_TIMEOUT = 4.0  # s
+RENEWAL_TIMEOUT = 3.0  # s
+HEARTBEAT = 5.0  # s between WebSocket pings; without a pong for half of it the socket is dead
 JOIN_TIMEOUT = 10.0  # s for session_joined after join_session
 MAX_MESSAGE = 1 << 20  # bytes; the server's own limit for us is 64 KiB
 
@@ -66,7 +73,8 @@ class Signaling:
         self._http: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=HTTP_TIMEOUT))
+        limit = aiohttp.ClientTimeout(total=HTTP_TIMEOUT, sock_connect=CONNECT_TIMEOUT)
+        self._http = aiohttp.ClientSession(timeout=limit)
         return self
 
     async def __aexit__(
@@ -90,13 +98,19 @@ class Signaling:
         answer = await self._post("/sessions/join", {"sessionCode": code, "language": language}, token)
         return self._entry(answer, token, code)
 
+    async def ice_servers(self, token: str) -> list[Any]:
+        """Fresh credentials for the relay."""
+        answer = await self._call("GET", "/ice-servers", None, token, RENEWAL_TIMEOUT)
+        servers = answer.get("iceServers")
+        return servers if isinstance(servers, list) else []
+
     async def connect(self, url: str) -> Socket:
         """A WebSocket, not joined yet."""
         assert self._http is not None
         try:
-            socket = await self._http.ws_connect(
+            opened = await self._http.ws_connect(
                 url,
-                heartbeat=10.0,
+                heartbeat=HEARTBEAT,
                 max_msg_size=MAX_MESSAGE,
                 ssl=self._tls,
                 timeout=aiohttp.ClientWSTimeout(ws_close=3.0),
@@ -105,7 +119,7 @@ class Signaling:
             raise Unreachable(f"{url} answered {error.status}") from error
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise Unreachable(f"{url}: {error or type(error).__name__}") from error
-        return Socket(socket)
+        return Socket(opened)
 
     def _entry(self, answer: Message, token: str, code: str) -> Entry:
         url = answer.get("wsUrl") or self._default_ws_url()
@@ -120,11 +134,17 @@ class Signaling:
         return urlunsplit((scheme, parts.netloc, "/ws", "", ""))
 
     async def _post(self, path: str, body: Message, token: str | None = None) -> Message:
+        return await self._call("POST", path, body, token, HTTP_TIMEOUT)
+
+    async def _call(self, method: str, path: str, body: Message | None, token: str | None, timeout: float) -> Message:
         assert self._http is not None
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         url = f"{self._url}/api/v1{path}"
         try:
-            async with self._http.post(url, json=body, headers=headers, ssl=self._tls) as response:
+            limit = aiohttp.ClientTimeout(total=timeout, sock_connect=CONNECT_TIMEOUT)
+            async with self._http.request(
+                method, url, json=body, headers=headers, ssl=self._tls, timeout=limit
+            ) as response:
                 text = await response.text()
                 status = response.status
         except (aiohttp.ClientError, OSError, TimeoutError, UnicodeDecodeError) as error:
@@ -168,6 +188,22 @@ class Socket:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._socket.close()
+
+    @property
+    def moved(self) -> bool:
+        """Whether this machine now reaches the server from another address than when this socket was opened."""
+        here, there = self._socket.get_extra_info("sockname"), self._socket.get_extra_info("peername")
+        if not here or not there or self._socket.closed:
+            return False
+        now = source_address(there[0], there[1])
+        return now is not None and now != here[0]
+
+    def abort(self) -> None:
+        """Let go at once, without a word: nobody would hear it."""
+        raw = self._socket.get_extra_info("socket")
+        if raw is not None:
+            with contextlib.suppress(OSError):
+                raw.shutdown(socket.SHUT_RDWR)
 
     async def join(self, session_id: str, token: str, language: str) -> Message:
         """Say join_session; returns session_joined. Raises Refused or SocketLost."""

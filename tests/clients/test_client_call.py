@@ -208,7 +208,7 @@ async def test_a_lost_call_ends_when_the_grace_is_over(tmp_path: Path) -> None:
             tasks.create_task(die())
             status = await call(options(fake, tmp_path, grace=1.5, stay=60.0), [tone(0.5)])
     assert status == Exit.LOST
-    assert json.loads((tmp_path / "report.json").read_text())["reason"] == "lost"
+    assert json.loads((tmp_path / "report.json").read_text())["reason"] == "server_lost"
     await nothing_left()
 
 
