@@ -29,9 +29,9 @@ export class Api {
     return this.#call("POST", "/auth/guest", { body: displayName ? { displayName } : {} });
   }
 
-  /** → `{sessionId, sessionCode, participantId, wsUrl, expiresAt}` */
-  create(token, language) {
-    return this.#call("POST", "/sessions/create", { token, body: { language } });
+  /** `admit`: ask before somebody comes in → `{sessionId, sessionCode, participantId, wsUrl, expiresAt}` */
+  create(token, language, { admit = false } = {}) {
+    return this.#call("POST", "/sessions/create", { token, body: { language, options: { admit } } });
   }
 
   /** → `{sessionId, participantId, partnerId, wsUrl}` */

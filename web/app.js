@@ -1,19 +1,23 @@
 // The page: start → call → ended. Wires the protocol client to the screens.
 
 import { Api } from "./api.js";
-import { Mixer, openMicrophone } from "./audio.js";
+import { Mixer } from "./audio.js";
 import { Call } from "./call.js";
+import { $ } from "./dom.js";
+import { showEnd } from "./ended.js";
 import { CallScreen } from "./incall.js";
+import { usable } from "./languages.js";
+import { openPreferred } from "./microphones.js";
+import { preferences } from "./preferences.js";
 import { Signaling } from "./signaling.js";
 import { StartScreen, obstacle } from "./start.js";
-import { words } from "./words.js";
+import { chooseLocale, useLocale } from "./words.js";
 
 const RETRY_MS = 3000;
 const KEPT = "dragoman.call"; // in this tab's sessionStorage, so that a reload is not a hang-up
-const $ = (id) => document.getElementById(id);
 
 const api = new Api();
-const state = { screen: "start", code: null, mixer: null, conversation: null };
+const state = { screen: "start", code: null, mixer: null, conversation: null, people: null };
 let offer = null; // the answer of GET /languages
 let guest = null; // {name, token, until}
 let call = null;
@@ -26,6 +30,7 @@ window.dragoman = Object.freeze({
   state,
 });
 
+await useLocale(preferences.locale ?? chooseLocale(navigator.languages ?? []));
 const start = new StartScreen({ begin, resume });
 
 function show(screen) {
@@ -35,10 +40,10 @@ function show(screen) {
 }
 
 /** The code is null for a new call. The microphone comes first: a call that could not be spoken in is not made. */
-async function begin({ code, language, name }) {
+async function begin({ code, language, name, admit }) {
   await withSound(async (mixer, microphone) => {
     const token = await guestToken(name);
-    const made = code ? await api.join(token, code, language) : await api.create(token, language);
+    const made = code ? await api.join(token, code, language) : await api.create(token, language, { admit });
     history.replaceState(null, "", "/");
     enter({ ...made, token, language, code: made.sessionCode ?? null }, mixer, microphone);
   });
@@ -53,7 +58,7 @@ async function withSound(action) {
   let microphone = null;
   try {
     mixer.resume();
-    microphone = await openMicrophone();
+    microphone = start.microphone.take() ?? (await openPreferred());
     await action(mixer, microphone);
   } catch (error) {
     microphone?.getTracks().forEach((track) => track.stop());
@@ -78,34 +83,22 @@ function enter({ wsUrl, sessionId, token, language, code }, mixer, microphone) {
     microphone: track,
     fetchIceServers: async (resumeToken) => (await api.iceServers(resumeToken)).iceServers,
   });
-  const screen = new CallScreen({ call, mixer, microphone: track, code, offer });
-  Object.assign(state, { code, mixer, conversation: screen.conversation });
+  const screen = new CallScreen({ call, mixer, microphone: track, code, offer, myName: preferences.name });
+  Object.assign(state, { code, mixer, conversation: screen.conversation, people: screen.people });
   call.addEventListener("state", ({ detail }) => {
-    if (detail.ended) leave(detail.ended, screen, microphone);
+    if (detail.ended) leave(detail.ended, screen);
     else if (detail.me) keep({ wsUrl, sessionId, token: signaling.token, language: detail.language, code });
   });
   show("call");
   call.start();
 }
 
-function leave(ended, screen, microphone) {
+function leave(ended, screen) {
   screen.close();
-  microphone.getTracks().forEach((track) => track.stop());
   state.mixer.close();
   sessionStorage.removeItem(KEPT);
   start.returnable = false;
-  $("ended-reason").textContent = words.ended[ended.reason] ?? words.problem(ended.reason);
-  $("ended-reason").dataset.reason = ended.reason;
-  $("summary").hidden = !ended.metrics;
-  $("summary").replaceChildren(
-    ...(ended.metrics ? words.summary(ended.metrics) : []).flatMap((pair) =>
-      pair.map((text, index) => {
-        const cell = document.createElement(index ? "dd" : "dt");
-        cell.textContent = text;
-        return cell;
-      }),
-    ),
-  );
+  showEnd(ended, screen);
   show("ended");
 }
 
@@ -119,10 +112,12 @@ function kept() {
 
 async function askLanguages() {
   try {
-    offer = await api.languages();
+    const told = await api.languages();
+    if (!usable(told).length) throw "noLanguages";
+    offer = told;
     start.offer = offer;
-    start.status("");
-    $("start-problem").hidden = true;
+    start.status(null);
+    start.noProblem();
   } catch (error) {
     start.problem(error);
     setTimeout(askLanguages, RETRY_MS);
@@ -134,11 +129,14 @@ $("again").addEventListener("click", () => {
   show("start");
 });
 
+$("start").hidden = false;
 const missing = obstacle();
 if (missing) {
   start.problem(missing);
 } else {
   start.returnable = kept() !== null;
-  start.status(words.loading);
+  start.status("start.loading");
   askLanguages();
 }
+// Installable, and at hand without a network; where service workers are switched off, only a page.
+navigator.serviceWorker?.register("/service-worker.js").catch(() => {});

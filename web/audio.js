@@ -1,6 +1,9 @@
 // The microphone in, and the two voices out: balance between them, and the original ducked while the interpreter
 // speaks. Needs a browser: getUserMedia, WebAudio, and a media element for each remote track.
 
+import { Meter } from "./meter.js";
+
+const VOICES = ["interpreter", "original"];
 const DUCKED = 0.2; // −14 dB: still there, no longer in the way
 const DUCK_S = 0.06; // time constants: down at once,
 const RELEASE_S = 0.3; // up gently, also covering what is still in the jitter buffer when `end` arrives
@@ -32,6 +35,7 @@ export class Mixer {
     this.output = context.createGain();
     this.output.connect(context.destination);
     this.gains = { interpreter: context.createGain(), original: context.createGain() };
+    this.meters = { interpreter: new Meter(context), original: new Meter(context) };
     for (const gain of Object.values(this.gains)) gain.connect(this.output);
     this.#level();
   }
@@ -43,7 +47,7 @@ export class Mixer {
 
   /** Each a MediaStreamTrack or null. */
   setTracks(tracks) {
-    for (const voice of ["interpreter", "original"]) this.#attach(voice, tracks[voice]);
+    for (const voice of VOICES) this.#attach(voice, tracks[voice]);
   }
 
   #attach(voice, track) {
@@ -61,7 +65,13 @@ export class Mixer {
     this.#elements.set(voice, element);
     const source = this.context.createMediaStreamSource(stream);
     source.connect(this.gains[voice]);
+    source.connect(this.meters[voice].node); // before the gain: as it was said, whatever the balance
     this.#sources.set(voice, source);
+  }
+
+  /** What of a voice reaches the loudspeaker, in dBFS. */
+  played(voice) {
+    return this.meters[voice].db() + 20 * Math.log10(this.gains[voice].gain.value + 1e-5);
   }
 
   /** 0: the original only · 0.5: both in full · 1: the interpreter only */

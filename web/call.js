@@ -8,24 +8,24 @@
 //   call.start();
 
 import { Peer } from "./peer.js";
-import { summarise } from "./stats.js";
+import { Reports } from "./reports.js";
 
 const DISCONNECTED_MS = 1000; // then offer anew, long before ICE says `failed`
 const FAILED_MS = 300; // doubled with each offer that failed
 const CONNECT_MS = [4000, 6000, 10_000]; // how long each offer may take before the next; the last repeats
-const STATS_MS = 5000;
 const HANG_UP_MS = 1500;
 const ICE_SERVERS_AGE_MS = 10 * 60_000; // TURN credentials are time-limited: ask anew before they run out
 
 /**
  * `state` (a plain object, replaced on each change):
- * `socket`: "connecting" | "joined" | "lost" · `media`: "connecting" | "connected" | "lost" ·
+ * `socket`: "connecting" | "waiting" (to be let in) | "joined" | "lost" · `media`: "connecting" | "connected" | "lost" ·
  * `me`: participantId · `language` · `partner`: `{participantId, displayName, language, connected}` or null ·
  * `startedAt`: epoch ms or null · `level`: "ok" | "busy" | "degraded" · `lagMs` · `ended`: null or
  * `{reason, message?, metrics?}`, where `reason` is that of `session_ended` or the code of a refusal.
  *
  * Events: `state`, detail: the new state · `tracks`, detail: `{interpreter, original}` ·
- * `subtitle`, detail: each message of the `subtitles` channel, once · `problem`, detail: `{code, message}`.
+ * `subtitle`, detail: each message of the `subtitles` channel, once · `problem`, detail: `{code, message}` ·
+ * `knock`, detail: `{participantId, displayName}`, who asks to be let in · `stats`, detail: as `summarise` tells.
  */
 export class Call extends EventTarget {
   #signaling;
@@ -41,8 +41,7 @@ export class Call extends EventTarget {
   #lastSeq = 0;
   #failures = 0;
   #retry = null;
-  #statsTimer = null;
-  #totals = null;
+  #reports;
   #languageBefore = null;
 
   /**
@@ -59,6 +58,11 @@ export class Call extends EventTarget {
       socket: "connecting", media: "connecting", me: null, language: signaling.language, partner: null,
       startedAt: null, level: "ok", lagMs: 0, ended: null,
     });
+    this.#reports = new Reports((message) => this.#send(message));
+    this.#reports.addEventListener("stats", ({ detail }) => {
+      this.dispatchEvent(new CustomEvent("stats", { detail }));
+    });
+    signaling.addEventListener("waiting", () => this.#set({ socket: "waiting" }));
     signaling.addEventListener("joined", ({ detail }) => this.#onJoined(detail));
     signaling.addEventListener("message", ({ detail }) => this.#onMessage(detail));
     signaling.addEventListener("lost", () => this.#set({ socket: "lost" }));
@@ -68,7 +72,6 @@ export class Call extends EventTarget {
   }
 
   start() {
-    this.#statsTimer = setInterval(() => this.#sendStats(), STATS_MS);
     this.#signaling.open();
   }
 
@@ -87,6 +90,23 @@ export class Call extends EventTarget {
     this.#languageBefore = this.state.language;
     this.#set({ language });
     return this.#signaling.setLanguage(language);
+  }
+
+  /** The answer to a `knock`. */
+  admit(participantId, accept) {
+    return this.#signaling.send({ type: "admit", participantId, accept });
+  }
+
+  /** The page slept, or the network changed: what may have died unseen is looked at now. */
+  wake() {
+    if (this.state.ended) return;
+    this.#signaling.check();
+    if (!this.#next && this.#peer && this.#peer.pc.connectionState !== "connected") this.#offer();
+  }
+
+  /** What the listener measured: from the end of the partner's voice to the interpreter's. Goes with the statistics. */
+  heard(latencyMs) {
+    this.#reports.heardLatencyMs = latencyMs;
   }
 
   async setMicrophone(track) {
@@ -154,6 +174,9 @@ export class Call extends EventTarget {
         break;
       case "session_ended":
         this.#end({ reason: message.reason, metrics: message.metrics });
+        break;
+      case "join_request":
+        this.dispatchEvent(new CustomEvent("knock", { detail: message }));
         break;
       case "error":
         this.#problem(message.code, message.message);
@@ -230,7 +253,7 @@ export class Call extends EventTarget {
     this.#peer?.close();
     this.#peer = peer;
     this.#next = null;
-    this.#totals = null;
+    this.#reports.follow(peer);
     if (peer.tracks) this.#tellTracks();
   }
 
@@ -256,15 +279,6 @@ export class Call extends EventTarget {
     this.dispatchEvent(new CustomEvent("subtitle", { detail: message }));
   }
 
-  async #sendStats() {
-    const peer = this.#peer;
-    if (peer?.pc.connectionState !== "connected") return;
-    const { stats, totals } = summarise(await peer.stats(), this.#totals);
-    if (peer !== this.#peer) return;
-    this.#totals = totals;
-    this.#send({ type: "client_stats", ...stats });
-  }
-
   #problem(code, message) {
     if (code === "unsupported_language" && this.#languageBefore) {
       this.#signaling.language = this.#languageBefore;
@@ -278,7 +292,7 @@ export class Call extends EventTarget {
     if (this.state.ended) return;
     this.#set({ ended });
     clearTimeout(this.#retry);
-    clearInterval(this.#statsTimer);
+    this.#reports.stop();
     this.#next?.close();
     this.#peer?.close();
     this.#signaling.close();

@@ -13,7 +13,11 @@ export class Utterance {
     this.language = "";
     this.final = false;
     this.revision = -1;
+    this.startMs = null; // since the call's start, on the speaker's media time
+    this.endMs = null;
+    this.confidence = null; // 0 to 1
     this.firstAudioMs = null;
+    this.latencies = new Map(); // targetUserId → `latency` of `utterance_end`
     this.outcomes = new Map(); // targetUserId → outcome of `utterance_end`
     this.targets = new Map(); // targetUserId → Segment[]
   }
@@ -74,6 +78,9 @@ export class Conversation {
     utterance.stable = message.final ? message.text.length : message.stableLength;
     utterance.final = message.final;
     utterance.language = message.language;
+    utterance.startMs = message.startMs ?? utterance.startMs;
+    utterance.endMs = message.endMs ?? utterance.endMs;
+    utterance.confidence = message.confidence ?? null;
     return utterance;
   }
 
@@ -104,6 +111,7 @@ export class Conversation {
     const utterance = this.find(utteranceId);
     if (!utterance) return null;
     utterance.outcomes.set(targetUserId, outcome);
+    if (latency) utterance.latencies.set(targetUserId, latency);
     utterance.final = true;
     utterance.stable = utterance.text.length;
     utterance.firstAudioMs = latency?.firstAudioMs ?? utterance.firstAudioMs;

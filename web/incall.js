@@ -1,93 +1,57 @@
-// The call screen: draws a Call's state and its subtitles, and turns buttons into calls on it.
+// The call screen: draws a Call's state, and ties the parts of the screen to the call.
 
+import { Controls } from "./controls.js";
 import { Conversation } from "./conversation.js";
-import { interprets, nameOf, same } from "./languages.js";
-import { fillLanguages } from "./start.js";
+import { $, set } from "./dom.js";
+import { Invitation } from "./invite.js";
+import { interprets } from "./languages.js";
+import { openPreferred } from "./microphones.js";
+import { Panel } from "./panel.js";
+import { People } from "./people.js";
 import { SubtitleView } from "./subtitles.js";
 import { Talk } from "./talk.js";
-import { words } from "./words.js";
+import { onWaking } from "./waking.js";
+import { WaterfallView } from "./waterfall.js";
+import { clock, problem, t } from "./words.js";
 
 const NOTICE_MS = 8000;
-const $ = (id) => document.getElementById(id);
 
 export class CallScreen {
   #listening = new AbortController(); // all listeners of this call, on elements that outlive it
   #noticeTimer = null;
+  #clock = null;
+  #translated = null;
+  #level = "ok";
 
   /** `offer`: the answer of GET /languages · `code`: null for the one who joined. */
-  constructor({ call, mixer, microphone, code, offer }) {
-    Object.assign(this, { call, mixer, offer });
+  constructor({ call, mixer, microphone, code, offer, myName }) {
+    Object.assign(this, { call, mixer, offer, code });
+    const { signal } = this.#listening;
+    const shared = { call, mixer, offer, signal, notice: (text) => this.notice(text) };
     this.conversation = new Conversation();
     this.talk = new Talk(microphone, () => call.endUtterance());
-    this.view = new SubtitleView($("subtitles"), $("announcer"), (id) => this.#person(id));
+    this.people = new People({ ...shared, myName, microphone });
+    this.panel = new Panel({ ...shared, talk: this.talk, use: (track) => this.#use(track) });
+    this.controls = new Controls({ ...shared, talk: this.talk });
+    this.invitation = new Invitation({ ...shared, code });
+    this.waterfall = new WaterfallView($("waterfall"), this.people);
+    this.view = new SubtitleView($("subtitles"), $("announcer"), (id) => this.people.person(id));
     this.view.clear();
     $("announcer").replaceChildren();
     $("notice").hidden = true;
-    this.#showInvitation(code);
-    this.#wireCall();
-    this.#wireTalk();
-    this.#wireRest();
+    $("hush").hidden = false;
+    this.#wireCall(signal);
+    this.#watch(microphone);
+    this.#clock = setInterval(() => this.#tick(), 1000);
+    onWaking(() => call.wake(), signal);
     this.#draw(call.state);
   }
 
   close() {
     this.#listening.abort();
     clearTimeout(this.#noticeTimer);
-  }
-
-  #on(target, type, listener) {
-    target.addEventListener(type, listener, { signal: this.#listening.signal });
-  }
-
-  #person(participantId) {
-    const { me, partner } = this.call.state;
-    if (participantId === me) return { name: words.me, mine: true };
-    const known = partner?.participantId === participantId ? partner.displayName : "";
-    return { name: known || words.partner, mine: false };
-  }
-
-  #languageName(tag) {
-    return nameOf(this.offer.languages.find((one) => same(one.tag, tag)) ?? { tag });
-  }
-
-  #wireCall() {
-    const { call, mixer } = this;
-    this.#on(call, "state", ({ detail }) => this.#draw(detail));
-    this.#on(call, "tracks", ({ detail }) => mixer.setTracks(detail));
-    this.#on(call, "problem", ({ detail }) => this.notice(words.problem(detail.code)));
-    this.#on(call, "subtitle", ({ detail }) => {
-      if (detail.targetUserId === call.state.me) mixer.follow(detail);
-      const changed = this.conversation.apply(detail);
-      if (changed) this.view.show(changed);
-    });
-  }
-
-  #draw(state) {
-    const { partner } = state;
-    const name = partner?.displayName || words.partner;
-    $("invite").hidden = Boolean(partner) || !$("session-code").textContent;
-    $("partner-state").textContent = this.#partnerText(partner, name);
-    $("partner-state").dataset.connected = String(Boolean(partner?.connected));
-    const line = state.socket === "lost" || state.media === "lost" ? "lost" : state.media;
-    set($("line-state"), [words.line[line], words.level[state.level]].filter(Boolean).join(" "));
-    $("line-state").dataset.line = line;
-    $("call-language").value = state.language;
-    const translated = !partner || interprets(this.offer.pairs, partner.language, state.language);
-    this.mixer.interpreted = translated;
-    if (line === "lost") this.mixer.release();
-    if (partner && translated !== this.translated) {
-      this.translated = translated;
-      if (!translated) this.notice(words.uninterpreted);
-    }
-  }
-
-  #partnerText(partner, name) {
-    if (!partner) return words.waiting;
-    if (partner.connected) {
-      this.partnerSeen = partner.participantId;
-      return words.partnerHere(name, this.#languageName(partner.language));
-    }
-    return this.partnerSeen === partner.participantId ? words.partnerLost(name) : words.partnerConnecting(name);
+    clearInterval(this.#clock);
+    this.talk.track.stop();
   }
 
   /** A passing remark under the header. */
@@ -98,75 +62,77 @@ export class CallScreen {
     this.#noticeTimer = setTimeout(() => ($("notice").hidden = true), NOTICE_MS);
   }
 
-  #showInvitation(code) {
-    $("session-code").textContent = code ?? "";
-    $("link").value = code ? `${location.origin}/#${code}` : "";
-    $("copied").textContent = "";
-    this.#on($("copy"), "click", async () => {
-      $("link").select();
-      await navigator.clipboard.writeText($("link").value);
-      $("copied").textContent = words.copied;
-    });
-  }
-
-  #wireTalk() {
-    const { talk } = this;
-    const draw = () => {
-      $("mute").textContent = talk.muted ? words.unmute : words.mute;
-      $("mute").setAttribute("aria-pressed", String(talk.muted));
-      $("mute").hidden = talk.pushToTalk;
-      $("talk").hidden = !talk.pushToTalk;
-    };
-    $("push-to-talk").checked = false;
-    draw();
-    this.#on($("mute"), "click", () => {
-      talk.muted = !talk.muted;
-      draw();
-    });
-    this.#on($("push-to-talk"), "change", ({ target }) => {
-      talk.pushToTalk = target.checked;
-      draw();
-    });
-    const hold = (held) => {
-      if (held) talk.hold();
-      else talk.release();
-      $("talk").textContent = held ? words.talking : words.hold;
-      $("talk").classList.toggle("held", held);
-    };
-    this.#on($("talk"), "pointerdown", ({ pointerId }) => {
-      $("talk").setPointerCapture(pointerId); // so that letting go elsewhere is seen here
-      hold(true);
-    });
-    for (const type of ["pointerup", "pointercancel", "blur"]) this.#on($("talk"), type, () => hold(false));
-    this.#on($("talk"), "contextmenu", (event) => event.preventDefault()); // a long touch is no menu
-    this.#on($("talk"), "keydown", ({ key, repeat }) => [" ", "Enter"].includes(key) && !repeat && hold(true));
-    this.#on($("talk"), "keyup", ({ key }) => [" ", "Enter"].includes(key) && hold(false));
-  }
-
-  #wireRest() {
+  #wireCall(signal) {
     const { call, mixer } = this;
-    $("balance").value = String(Math.round(mixer.balance * 100));
-    this.#on($("balance"), "input", ({ target }) => (mixer.balance = Number(target.value) / 100));
-    fillLanguages($("call-language"), this.offer, call.state.language);
-    this.#on($("call-language"), "change", ({ target }) => call.setLanguage(target.value));
-    this.#on($("say-form"), "submit", (event) => {
-      event.preventDefault();
-      const text = $("say").value.trim();
-      if (!text) return;
-      if (call.say(text)) $("say").value = "";
-      else this.notice(words.notSent);
+    const on = (type, listener) => call.addEventListener(type, ({ detail }) => listener(detail), { signal });
+    on("state", (state) => this.#draw(state));
+    on("tracks", (tracks) => mixer.setTracks(tracks));
+    on("problem", ({ code }) => this.notice(problem(code)));
+    on("stats", (stats) => {
+      this.panel.showStats(stats);
+      this.waterfall.line = { networkMs: stats.rttMs / 2, playoutMs: stats.playoutDelayMs };
     });
-    this.#on($("hang-up"), "click", () => call.hangUp());
-    // Browsers that kept the sound off despite the click that began the call ask for one more.
-    const sound = () => ($("sound").hidden = mixer.context.state === "running");
-    this.#on(mixer.context, "statechange", sound);
-    this.#on($("sound"), "click", () => mixer.resume());
-    mixer.resume().then(sound);
-    setTimeout(sound, 1000);
+    on("subtitle", (message) => {
+      if (message.targetUserId === call.state.me) mixer.follow(message);
+      this.people.follow(message);
+      const changed = this.conversation.apply(message);
+      if (!changed) return;
+      this.view.show(changed);
+      $("hush").hidden = this.conversation.utterances.length > 0;
+      if (message.type === "utterance_end") this.waterfall.add(changed, message);
+    });
   }
-}
 
-// A status region speaks whenever it is written to: write only what is new.
-function set(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  #draw(state) {
+    const { partner } = state;
+    $("invite").hidden = Boolean(partner) || !this.code || state.socket === "connecting";
+    $("waiting").hidden = state.socket !== "waiting";
+    $("conversation").hidden = !$("invite").hidden || !$("waiting").hidden;
+    const line = state.socket === "lost" || state.media === "lost" ? "lost" : state.media;
+    if ($("line-state").dataset.line === "lost" && line === "connected") this.notice(t("line.back"));
+    set($("line-state"), t(`line.${line}`));
+    $("line-state").dataset.line = line;
+    if (state.level !== this.#level) {
+      this.#level = state.level;
+      if (state.level !== "ok") this.notice(t(`level.${state.level}`));
+    }
+    const translated = !partner || interprets(this.offer.pairs, partner.language, state.language);
+    this.mixer.interpreted = translated;
+    if (line === "lost") this.mixer.release();
+    if (partner && translated !== this.#translated) {
+      this.#translated = translated;
+      if (!translated) this.notice(t("call.uninterpreted"));
+    }
+    this.people.draw(state, translated);
+    this.panel.draw(state);
+    this.#tick();
+  }
+
+  #tick() {
+    const { startedAt } = this.call.state;
+    $("elapsed").textContent = startedAt ? clock(Date.now() - startedAt) : "";
+  }
+
+  /** Another microphone, for the rest of the call. */
+  async #use(track) {
+    const before = this.talk.track;
+    this.talk.replace(track);
+    await this.call.setMicrophone(track);
+    this.people.microphone = track;
+    before.stop();
+    this.#watch(track);
+  }
+
+  #watch(track) {
+    track.addEventListener("ended", async () => {
+      if (track !== this.talk.track) return; // stopped by us
+      try {
+        const [another] = (await openPreferred()).getAudioTracks();
+        await this.#use(another);
+        this.notice(t("microphone.lost"));
+      } catch {
+        this.notice(t("microphone.gone"));
+      }
+    }, { signal: this.#listening.signal });
+  }
 }

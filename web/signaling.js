@@ -2,8 +2,11 @@
 // No DOM: works wherever `WebSocket` and `EventTarget` do.
 
 const BACKOFF_MS = [100, 300, 700, 1500, 2000]; // the last one repeats
-const CONNECT_TIMEOUT_MS = 5000;
-const HEARTBEAT_MS = 4000;
+// A lost SYN is sent again after 1, 3 and 7 s: a new socket is quicker than waiting for the third.
+const CONNECT_TIMEOUT_MS = [2500, 2500, 4000, 8000];
+const HEARTBEAT_MS = 2000;
+const PATIENCE_MS = 2500; // how long an answer to a heartbeat may take
+const PATIENCE_AFTER_WAKING_MS = 1200;
 const GIVE_UP_AFTER_MS = 120_000; // far beyond the server's grace: the session is over by then
 
 // After these closes, or errors marked fatal, trying again could only bring the same answer.
@@ -21,6 +24,7 @@ const FINAL_ERRORS = new Set([
 /**
  * Events:
  * - `message`, detail: any message of the server
+ * - `waiting`: the server is there, and whoever made the call has not let us in yet
  * - `joined`, detail: the `session_joined` message; again after each reconnection
  * - `lost`: the line is down, reconnecting
  * - `closed`, detail `{code, message}`: over for good; `code` is a protocol code, `ended`, or `unreachable`
@@ -32,6 +36,7 @@ export class Signaling extends EventTarget {
   #attempt = 0;
   #downSince = null;
   #heardAt = 0;
+  #askedAt = 0;
   #refusal = null; // the last fatal error, which explains the close that follows it
   #wasEverJoined = false;
   #closed = false;
@@ -72,21 +77,30 @@ export class Signaling extends EventTarget {
     const socket = new this.WebSocket(this.wsUrl);
     this.#socket = socket;
     this.#refusal = null;
-    const tooLong = this.#after(CONNECT_TIMEOUT_MS, () => this.#drop(socket, 1006, "no answer"));
+    const patience = CONNECT_TIMEOUT_MS[Math.min(this.#attempt, CONNECT_TIMEOUT_MS.length - 1)];
+    const tooLong = this.#after(patience, () => this.#drop(socket, 1006, "no answer"));
+    let waiting = false;
     socket.onopen = () => {
+      this.#cancel(tooLong);
       const { sessionId, token, language } = this;
       socket.send(JSON.stringify({ type: "join_session", sessionId, token, language, protocol: 1 }));
+      // `session_joined` may be a human's answer away: the heartbeat tells whether the server lives.
+      clearInterval(this.#heartbeat);
+      this.#heartbeat = setInterval(() => this.#beat(socket, PATIENCE_MS), HEARTBEAT_MS);
     };
     socket.onmessage = ({ data }) => {
-      this.#heardAt = Date.now();
+      this.#heardAt = performance.now();
       let message;
       try {
         message = JSON.parse(data);
       } catch {
         return;
       }
-      if (message.type === "session_joined") this.#cancel(tooLong);
-      this.#receive(socket, message);
+      if (message.type === "heartbeat" && !this.joined && !waiting) {
+        waiting = true;
+        this.dispatchEvent(new Event("waiting"));
+      }
+      this.#receive(message);
     };
     socket.onclose = ({ code, reason }) => {
       this.#cancel(tooLong);
@@ -94,24 +108,35 @@ export class Signaling extends EventTarget {
     };
   }
 
-  #receive(socket, message) {
+  #receive(message) {
     if (message.type === "session_joined") {
       this.token = message.resumeToken ?? this.token;
       this.joined = this.#wasEverJoined = true;
       this.#downSince = null;
-      clearInterval(this.#heartbeat);
-      this.#heartbeat = setInterval(() => this.#beat(socket), HEARTBEAT_MS);
       this.dispatchEvent(new CustomEvent("joined", { detail: message }));
     }
     if (message.type === "error" && message.fatal) this.#refusal = message;
     this.dispatchEvent(new CustomEvent("message", { detail: message }));
   }
 
+  /** After a sleep, or when the network may be another one: is the line still there? */
+  check() {
+    if (this.#socket?.readyState === this.WebSocket.OPEN) this.#beat(this.#socket, PATIENCE_AFTER_WAKING_MS);
+    else this.#retryNow();
+  }
+
   // A page cannot see the server's pings, and a dead network closes no socket: ask, and expect an answer.
-  #beat(socket) {
-    if (Date.now() - this.#heardAt > 2 * HEARTBEAT_MS + 500) this.#drop(socket, 1006, "heartbeat unanswered");
-    else this.send({ type: "heartbeat" });
-    this.#attempt = 0; // only a line that lived for a while may be tried again at once
+  #beat(socket, patienceMs) {
+    if (this.#heardAt >= this.#askedAt) this.#attempt = 0; // a line that lived for a while may be tried at once
+    const askedAt = performance.now();
+    this.#askedAt = Math.max(this.#askedAt, askedAt);
+    socket.send('{"type":"heartbeat"}');
+    this.#after(patienceMs, () => {
+      if (socket !== this.#socket || this.#heardAt >= askedAt) return;
+      // A timer that comes far too late was asleep with the page, and the answer may be right behind it.
+      if (performance.now() - askedAt > 2 * patienceMs) this.#beat(socket, patienceMs);
+      else this.#drop(socket, 1006, "heartbeat unanswered");
+    });
   }
 
   #drop(socket, closeCode, reason) {
@@ -130,7 +155,7 @@ export class Signaling extends EventTarget {
     if (wasJoined) this.dispatchEvent(new Event("lost"));
     const wait = BACKOFF_MS[Math.min(this.#attempt, BACKOFF_MS.length - 1)];
     this.#attempt += 1;
-    this.#after(wait * (0.8 + 0.4 * Math.random()), () => this.#socket ?? this.#connect());
+    this.#after(wait * (0.8 + 0.4 * Math.random()), () => this.#socket || this.#connect());
   }
 
   // A server that was just restarted may not have its engines yet: what it could do before is worth waiting for.
@@ -139,7 +164,9 @@ export class Signaling extends EventTarget {
   }
 
   #retryNow() {
-    if (!this.#closed && !this.#socket) this.#connect();
+    if (this.#closed || this.#socket?.readyState === this.WebSocket.OPEN) return;
+    if (this.#socket) this.#drop(this.#socket, 1006, "tried anew"); // on its way into a network that is gone
+    if (!this.#socket) this.#connect();
   }
 
   #finish(code, message) {

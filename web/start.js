@@ -1,19 +1,26 @@
 // The start screen: language, name, code; what the server can do; and what is in the way, in words.
 
 import { ApiError } from "./api.js";
-import { choose, nameOf, usable } from "./languages.js";
-import { words } from "./words.js";
-
-const $ = (id) => document.getElementById(id);
+import { $, set } from "./dom.js";
+import { choose, nameOf, same, usable } from "./languages.js";
+import { MicrophoneCheck } from "./microphones.js";
+import { prefer, preferences } from "./preferences.js";
+import { LOCALES, problem, t, useLocale } from "./words.js";
 
 /** `offer`: the answer of GET /languages. */
 export function fillLanguages(select, offer, chosen) {
-  const option = (one) => new Option(words.languageOption(nameOf(one), one), one.tag);
+  const option = (one) => new Option(optionText(one), one.tag);
   select.replaceChildren(...usable(offer).map(option));
   select.value = chosen;
 }
 
-/** What is missing before anything was tried: a code for `words.problem`, or null. */
+function optionText(one) {
+  const name = nameOf(one);
+  if (one.hear && one.speak) return name;
+  return t(one.hear ? "language.hearOnly" : "language.speakOnly", { name });
+}
+
+/** What is missing before anything was tried: a code for `problem`, or null. */
 export function obstacle() {
   if (!globalThis.isSecureContext) return "InsecureOrigin";
   if (!globalThis.RTCPeerConnection) return "noWebRtc";
@@ -22,10 +29,21 @@ export function obstacle() {
 
 export class StartScreen {
   #offer = null;
+  #shown = null; // the problem's code, and after how long to try again
+  #status = null;
 
-  /** `begin({code, language, name})` with `code` null for a new call; what it throws is shown here. */
+  /** `begin({code, language, name, admit})` with `code` null for a new call; what it throws is shown here. */
   constructor({ begin, resume }) {
     this.begin = begin;
+    this.microphone = new MicrophoneCheck((error) => this.problem(error));
+    $("locale").replaceChildren(...Object.entries(LOCALES).map(([tag, name]) => new Option(name, tag)));
+    $("locale").value = document.documentElement.lang;
+    $("locale").addEventListener("change", ({ target }) => this.#speak(target.value));
+    $("name").value = preferences.name;
+    $("language").addEventListener("change", ({ target }) => {
+      prefer({ language: target.value });
+      this.#tellAbilities();
+    });
     $("create-button").addEventListener("click", () => this.#try(null));
     $("join-form").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -44,7 +62,9 @@ export class StartScreen {
   /** The answer of GET /languages. */
   set offer(offer) {
     this.#offer = offer;
-    fillLanguages($("language"), offer, choose(usable(offer), navigator.languages ?? []));
+    const wanted = [preferences.language, ...(navigator.languages ?? [])].filter(Boolean);
+    fillLanguages($("language"), offer, choose(usable(offer), wanted));
+    this.#tellAbilities();
     this.#enable(true);
   }
 
@@ -52,22 +72,56 @@ export class StartScreen {
     $("return").hidden = !on;
   }
 
-  status(text) {
-    $("start-status").textContent = text;
+  /** `key`: of the dictionary, or null */
+  status(key) {
+    this.#status = key;
+    set($("start-status"), key ? t(key) : "");
   }
 
-  /** `error`: an ApiError, a DOMException of the microphone, or a code of `words.problem`. */
+  /** `error`: an ApiError, a DOMException of the microphone, or a code of `problem`. */
   problem(error) {
-    const code = typeof error === "string" ? error : error instanceof ApiError ? error.code : error.name;
-    $("start-problem").textContent = words.problem(code, error.retryAfterS ?? null);
+    let code = typeof error === "string" ? error : error instanceof ApiError ? error.code : error.name;
+    if (code === "unreachable" && navigator.onLine === false) code = "offline";
+    this.#shown = { code, retryAfterS: error.retryAfterS ?? null };
+    set($("start-problem"), problem(code, this.#shown.retryAfterS));
+    if (!$("start-problem").hidden && $("start-problem").dataset.code === code) return;
     $("start-problem").hidden = false;
     $("start-problem").dataset.code = code;
     $("start-problem").scrollIntoView({ block: "nearest" });
   }
 
+  noProblem() {
+    $("start-problem").hidden = true;
+    this.#shown = null;
+  }
+
+  async #speak(locale) {
+    prefer({ locale });
+    await useLocale(locale);
+    if (this.#offer) fillLanguages($("language"), this.#offer, $("language").value);
+    this.#tellAbilities();
+    if (this.#shown) $("start-problem").textContent = problem(this.#shown.code, this.#shown.retryAfterS);
+    this.status(this.#status);
+  }
+
+  #tellAbilities() {
+    const mine = this.#offer?.languages.find(({ tag }) => tag === $("language").value);
+    if (!mine) return set($("abilities"), "");
+    const able = mine.hear && mine.speak ? "you.both" : mine.hear ? "you.hearOnly" : "you.speakOnly";
+    const others = new Set();
+    for (const [from, to] of this.#offer.pairs) {
+      if (same(from, mine.tag)) others.add(to);
+      if (same(to, mine.tag)) others.add(from);
+    }
+    const names = [...others].map((tag) => nameOf(this.#offer.languages.find((one) => same(one.tag, tag)) ?? { tag }));
+    const pairs = names.length ? ` ${t("you.pairs", { languages: names.join(", ") })}` : "";
+    set($("abilities"), t(able) + pairs);
+  }
+
   #prefill() {
     const code = /^#(\d{6})$/.exec(location.hash)?.[1];
     if (code) $("code").value = code;
+    $("start").classList.toggle("invited", Boolean(code));
   }
 
   #join() {
@@ -78,22 +132,23 @@ export class StartScreen {
   }
 
   #try(code) {
-    const choice = { code, language: $("language").value, name: $("name").value.trim() };
-    return this.#run(() => this.begin(choice));
+    const name = $("name").value.trim();
+    prefer({ name });
+    return this.#run(() => this.begin({ code, name, language: $("language").value, admit: $("admit").checked }));
   }
 
   async #run(action) {
     const focused = document.activeElement; // which being disabled takes the focus from
-    $("start-problem").hidden = true;
+    this.noProblem();
     this.#enable(false);
-    this.status(words.starting);
+    this.status("start.starting");
     try {
       await action();
     } catch (error) {
       this.problem(error);
     } finally {
       this.#enable(true);
-      this.status("");
+      this.status(null);
       if (!$("start").hidden) focused?.focus();
     }
   }

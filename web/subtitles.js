@@ -1,7 +1,11 @@
 // Shows a Conversation as a list; tells a screen reader only what is final. Texts are set, never parsed as markup.
 
-import { words } from "./words.js";
+import { element } from "./dom.js";
+import { clock, percent, seconds, t } from "./words.js";
 
+const UNSURE = 0.6; // confidence below which it is said in other words
+
+const NOTED = new Set(["refused", "failed", "subtitles_only"]); // the other outcomes speak for themselves
 const NEAR_THE_END_PX = 80;
 const KEPT_FOR_READERS = 8;
 
@@ -9,7 +13,7 @@ export class SubtitleView {
   #rows = new Map(); // utterance id → <li>
   #announced = new Set();
 
-  /** `list`: an <ol> · `announcer`: a polite live region · `people`: `(participantId) => {name, mine}` */
+  /** `list`: an <ol> · `announcer`: a polite live region, or null after the call · `people`: `(participantId) => {name, mine}` */
   constructor(list, announcer, people) {
     Object.assign(this, { list, announcer, people });
   }
@@ -52,7 +56,7 @@ export class SubtitleView {
       const line = text("p", "translation", segments[0].language);
       for (const { text: words_, final, speech } of segments) {
         const part = text("span", final ? "firm" : "provisional", "", words_);
-        if (speech === "start") part.classList.add("speaking");
+        if (speech === "start" && this.announcer) part.classList.add("speaking");
         if (speech === "skipped") part.classList.add("skipped");
         line.append(part, " ");
       }
@@ -60,7 +64,10 @@ export class SubtitleView {
     });
     const note = this.#note(utterance);
     row.classList.toggle("untranslated", translations.length === 0);
-    row.replaceChildren(text("p", "speaker", "", name), original, ...translations, ...note);
+    const head = text("p", "head", "");
+    head.append(text("bdi", "speaker", "", name));
+    if (utterance.startMs !== null) head.append(text("time", "quiet", "", clock(utterance.startMs)));
+    row.replaceChildren(head, original, ...translations, ...note);
   }
 
   /** Of a partner's words, what was made for me; of mine, what was made for each other. */
@@ -71,18 +78,25 @@ export class SubtitleView {
   }
 
   #note(utterance) {
-    const notes = [...new Set(utterance.outcomes.values())].map((outcome) => words.outcome[outcome]);
-    const skipped = this.#visible(utterance).flat().some(({ speech }) => speech === "skipped");
-    if (skipped) notes.push(words.skipped);
-    if (utterance.firstAudioMs !== null) notes.push(words.firstAudio(utterance.firstAudioMs));
-    const told = notes.filter(Boolean).join(" · ");
-    return told ? [text("p", "note", "", told)] : [];
+    const notes = [...new Set(utterance.outcomes.values())].filter((outcome) => NOTED.has(outcome));
+    const told = notes.map((outcome) => t(`note.${outcome}`));
+    const spoken = this.#visible(utterance).flat();
+    if (spoken.some(({ speech }) => speech === "skipped")) told.push(t("note.skipped"));
+    if (this.announcer && spoken.some(({ speech }) => speech === "start")) told.push(t("note.speaking"));
+    if (utterance.firstAudioMs !== null) {
+      told.push(t("note.heardAfter", { time: seconds(Math.max(0, utterance.firstAudioMs)) }));
+    }
+    const { confidence, final } = utterance;
+    if (final && confidence !== null && confidence < 1) {
+      told.push(t(confidence < UNSURE ? "note.unsure" : "note.sure", { share: percent(Math.round(100 * confidence) / 100) }));
+    }
+    return told.length ? [text("p", "note", "", told.join(" · "))] : [];
   }
 
   // A live region that spoke every revision would drown the call: only a partner's firm words, once each.
   #announce(utterance) {
     const { name, mine } = this.people(utterance.speaker);
-    if (mine) return;
+    if (mine || !this.announcer) return;
     const segments = this.#visible(utterance).flat();
     const untranslated = !segments.length && [...utterance.outcomes.values()].includes("not_needed");
     const firm = untranslated
@@ -98,16 +112,12 @@ export class SubtitleView {
   }
 }
 
-function element(tag, className) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  return made;
-}
-
 function text(tag, className, language, content = "") {
   const made = element(tag, className);
-  if (language) made.lang = language;
-  if (tag === "p") made.dir = "auto";
+  if (language) {
+    made.lang = language;
+    made.dir = "auto";
+  }
   made.textContent = content;
   return made;
 }

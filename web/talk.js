@@ -15,6 +15,12 @@ export class Talk {
     this.released = released;
   }
 
+  /** Another microphone: it is heard or not as the one before. */
+  replace(track) {
+    this.track = track;
+    this.#apply();
+  }
+
   get muted() {
     return this.#muted;
   }

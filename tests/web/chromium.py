@@ -25,6 +25,8 @@ QUIET = (
 )
 FAKE_MICROPHONE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 
+ALONE = {"service_workers": "block"}  # what a test plays in the network's place is not to be answered from a cache
+
 
 @dataclass(eq=False)
 class Tab:
@@ -62,14 +64,15 @@ class Browsers:
         self.tabs: list[Tab] = []
 
     async def tab(
-        self, *arguments: str, microphone: Path | None = None, locale: str = "en-US", fake: bool = True, **context: Any
-    ) -> Tab:
+        self, *arguments: str, microphone: Path | None = None, locale: str = "en-US", fake: bool = True,
+        executable: str = EXECUTABLE, **context: Any,
+    ) -> Tab:  # fmt: skip
         """Start a Chromium; `microphone` is played once, as from the moment that the page opens the device."""
         args = [*QUIET, *(FAKE_MICROPHONE if fake else ()), *arguments]
         if microphone is not None:
             args.append(f"--use-file-for-fake-audio-capture={microphone}%noloop")
-        browser = await self._playwright.chromium.launch(executable_path=EXECUTABLE, args=args)
-        tab = Tab(await (await browser.new_context(locale=locale, **context)).new_page())
+        browser = await self._playwright.chromium.launch(executable_path=executable, args=args)
+        tab = Tab(await (await browser.new_context(**{"locale": locale, **ALONE, **context})).new_page())
         tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))
         tab.page.on("console", lambda line: line.type == "error" and tab.complaints.append(line.text))
         self.tabs.append(tab)

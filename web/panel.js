@@ -1,0 +1,100 @@
+// Beside the conversation: the balance of the voices, language and microphone, subtitles, and the connection's figures.
+
+import { openMicrophone } from "./audio.js";
+import { $, terms } from "./dom.js";
+import { fillMicrophones } from "./microphones.js";
+import { prefer, preferences } from "./preferences.js";
+import { grade } from "./quality.js";
+import { fillLanguages } from "./start.js";
+import { milliseconds, percent, problem, seconds, t } from "./words.js";
+
+export class Panel {
+  #stats = null;
+
+  /** `use(track)`: takes another microphone into the call */
+  constructor({ call, mixer, offer, signal, notice, use }) {
+    this.on = (target, type, listener) => target.addEventListener(type, listener, { signal });
+    this.#wireVoices(mixer);
+    this.#wireReading();
+    fillLanguages($("call-language"), offer, call.state.language);
+    this.on($("call-language"), "change", ({ target }) => call.setLanguage(target.value));
+    const list = () => fillMicrophones($("call-microphone"), preferences.microphone);
+    list();
+    this.on(navigator.mediaDevices, "devicechange", list);
+    this.on($("call-microphone"), "change", async ({ target }) => {
+      try {
+        const [track] = (await openMicrophone(target.value)).getAudioTracks();
+        prefer({ microphone: target.value });
+        await use(track);
+      } catch (error) {
+        notice(problem(error.name));
+        target.value = preferences.microphone;
+      }
+    });
+    this.draw(call.state);
+    this.showStats(null);
+  }
+
+  draw({ language, level, lagMs }) {
+    if ($("call-language").value !== language) $("call-language").value = language;
+    if (this.level === level && this.lagMs === lagMs) return;
+    Object.assign(this, { level, lagMs });
+    this.showStats(this.#stats);
+  }
+
+  /** `stats`: the detail of a Call's `stats`, or null before the first */
+  showStats(stats) {
+    this.#stats = stats;
+    const word = grade(stats);
+    $("quality").dataset.grade = word;
+    $("quality").setAttribute("aria-label", t(`connection.${word}`));
+    $("quality").title = t(`connection.${word}`);
+    const server = this.level === "ok" ? t("connection.serverOk") : t("connection.serverBusy", { time: seconds(this.lagMs ?? 0) });
+    $("connection").replaceChildren(...terms([
+      [t("connection.quality"), t(`connection.${word}`)],
+      ...(stats ? [
+        [t("connection.rtt"), milliseconds(stats.rttMs)],
+        [t("connection.jitter"), milliseconds(stats.jitterMs)],
+        [t("connection.lost"), percent(stats.lossPercent / 100)],
+        [t("connection.playout"), milliseconds(stats.playoutDelayMs)],
+        ...(stats.path ? [[t("connection.path"), t(`connection.${stats.path}`)]] : []),
+      ] : []),
+      [t("connection.server"), server],
+    ]));
+  }
+
+  #wireVoices(mixer) {
+    const apply = () => (mixer.balance = Number($("balance").value) / 100);
+    $("balance").value = String(preferences.balance);
+    apply();
+    this.on($("balance"), "input", () => {
+      apply();
+      prefer({ balance: Number($("balance").value) });
+    });
+  }
+
+  #wireReading() {
+    const boxes = { original: $("show-original"), translation: $("show-translation") };
+    const apply = () => {
+      for (const list of document.querySelectorAll(".subtitles")) {
+        for (const [what, box] of Object.entries(boxes)) list.classList.toggle(`no-${what}`, !box.checked);
+        list.style.setProperty("--size", `${$("size").value / 100}rem`);
+      }
+      prefer({ original: boxes.original.checked, translation: boxes.translation.checked, size: Number($("size").value) });
+    };
+    boxes.original.checked = preferences.original;
+    boxes.translation.checked = preferences.translation;
+    $("size").value = String(preferences.size);
+    apply();
+    // With neither there would be nothing to read: switching one off switches the other on.
+    this.on(boxes.original, "change", () => {
+      if (!boxes.original.checked) boxes.translation.checked = true;
+      apply();
+    });
+    this.on(boxes.translation, "change", () => {
+      if (!boxes.translation.checked) boxes.original.checked = true;
+      apply();
+    });
+    this.on($("size"), "input", apply);
+  }
+}

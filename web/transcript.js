@@ -1,0 +1,83 @@
+// A conversation as a file: WebVTT (W3C), SubRip, plain text, JSON. Pure; line ends are LF, encoding is the caller's.
+
+const SHORTEST_MS = 1000;
+
+/**
+ * `utterances` of a Conversation · `nameOf(participantId)` → a name.
+ * → `[{startMs, endMs, speaker, participantId, language, text, translations: [{language, text}]}]` by their time.
+ */
+export function lines(utterances, nameOf) {
+  let before = 0; // typed words, and those of a gap, may have no time of their own
+  const made = utterances.filter(({ text }) => text.trim()).map((one) => {
+    const startMs = Math.max(0, one.startMs ?? before);
+    const endMs = Math.max(one.endMs ?? 0, startMs + SHORTEST_MS);
+    before = endMs;
+    const translations = new Map();
+    for (const segments of one.targets.values()) {
+      const text = segments.map((segment) => segment.text.trim()).filter(Boolean).join(" ");
+      if (text) translations.set(segments[0].language, text);
+    }
+    return {
+      startMs, endMs, speaker: nameOf(one.speaker), participantId: one.speaker, language: one.language,
+      text: one.text.trim(), translations: [...translations].map(([language, text]) => ({ language, text })),
+    };
+  });
+  return made.sort((a, b) => a.startMs - b.startMs);
+}
+
+/** One line each: a blank line would end a cue. */
+const flat = (text) => text.replace(/\s+/gu, " ").trim();
+
+function stamp(ms, point) {
+  const pad = (value, width = 2) => String(value).padStart(width, "0");
+  const s = Math.floor(ms / 1000);
+  return `${pad(Math.floor(s / 3600))}:${pad(Math.floor(s / 60) % 60)}:${pad(s % 60)}${point}${pad(Math.floor(ms % 1000), 3)}`;
+}
+
+const said = ({ text, translations }) => [text, ...translations.map((one) => one.text)];
+
+/** WebVTT: cue text is escaped as HTML's, a name as an annotation of `<v>`. */
+export function vtt(all) {
+  const escape = (text) => flat(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+  const cues = all.map((line, index) => {
+    const [first, ...rest] = said(line).map(escape);
+    const body = [`<v ${escape(line.speaker) || "?"}>${first}`, ...rest].join("\n");
+    return `${index + 1}\n${stamp(line.startMs, ".")} --> ${stamp(line.endMs, ".")}\n${body}\n`;
+  });
+  return `WEBVTT\n\n${cues.join("\n")}`;
+}
+
+/** SubRip has no escapes, and players take <…> and {\…} for markup: look-alikes stand in for them. */
+export function srt(all) {
+  const plain = (text) => flat(text).replace(/-->/g, "→").replace(/</g, "‹").replace(/>/g, "›").replace(/\{/g, "(").replace(/\}/g, ")");
+  return all
+    .map((line, index) => {
+      const [first, ...rest] = said(line).map(plain);
+      const times = `${stamp(line.startMs, ",")} --> ${stamp(line.endMs, ",")}`;
+      return `${index + 1}\n${times}\n${[`${plain(line.speaker)}: ${first}`, ...rest].join("\n")}\n`;
+    })
+    .join("\n");
+}
+
+export function txt(all) {
+  return all
+    .map((line) => {
+      const [first, ...rest] = said(line).map(flat);
+      return [`[${stamp(line.startMs, ".").slice(0, 8)}] ${flat(line.speaker)}: ${first}`, ...rest.map((one) => `    ${one}`)];
+    })
+    .flat()
+    .concat("")
+    .join("\n");
+}
+
+/** `call`: what is known of the call, put before the lines. */
+export function json(all, call = {}) {
+  return `${JSON.stringify({ ...call, lines: all }, null, 2)}\n`;
+}
+
+export const FORMATS = {
+  vtt: { type: "text/vtt", write: vtt },
+  srt: { type: "application/x-subrip", write: srt },
+  txt: { type: "text/plain", write: txt },
+  json: { type: "application/json", write: json },
+};
