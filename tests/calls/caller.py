@@ -6,12 +6,14 @@ It sends nothing while it has nothing to say, and takes RTP at its arrival: doze
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from aiortc.rtp import is_rtcp
 from independent.client import Client, Refused
 from independent.inbox import Inbox, Message
 
@@ -94,9 +96,11 @@ class Media:
         self._last_seq = last_seq
         self._open = asyncio.Event()
         self._closed = False
-        self.peer = Peer(
-            IceSettings([]), lines, self.mouth.next, self._take, self._opened, lambda text: self.inbox.put(json.loads(text))
-        )
+        self.peer = Peer(IceSettings([]), lines, self.mouth.next, self._take, self._opened, self._read)
+        self.lost: Callable[[int], bool] = lambda number: False
+        """Whether our packet of that number (from 0) is lost on its way."""
+        self._numbers = itertools.count()
+        self._send_rtp, self.peer._transport._send_rtp = self.peer._transport._send_rtp, self._send_or_lose
 
     async def offer(self) -> str:
         return await self.peer.offer()
@@ -123,9 +127,16 @@ class Media:
             protocol.transport.sendto = lambda data, addr=None: None
         await self.close()
 
+    async def _send_or_lose(self, data: bytes) -> None:
+        if is_rtcp(data) or not self.lost(next(self._numbers)):
+            await self._send_rtp(data)
+
     def _opened(self, peer: Peer) -> None:
         self.send("resume", lastSeq=self._last_seq)
         self._open.set()
+
+    def _read(self, text: str | bytes) -> None:
+        self.inbox.put(json.loads(text))
 
     def _take(self, mid: str, packet: Packet, arrival: float) -> None:
         self.lines[self.peer.mids.index(mid)].append(Arrived(arrival, packet))
@@ -176,26 +187,31 @@ class Caller(Client):
 
 
 @asynccontextmanager
-async def calling(url: str, first: str = "en", second: str = "es", *, lines: int = 2) -> AsyncIterator[tuple[Caller, Caller]]:
-    """Ana has made a session and Ben has joined it; the media of both is up."""
+async def calling(url: str) -> AsyncIterator[tuple[Caller, Caller]]:
+    """Ana, in English, and Ben, in Spanish, are in a call; the media of both is up."""
     async with Caller(url) as ana, Caller(url) as ben:
-        await enter(ana, ben, first, second)
-        await connect(ana, ben, lines=lines)
+        await enter(ana, ben)
         yield ana, ben
 
 
-async def enter(ana: Caller, ben: Caller, first: str = "en", second: str = "es") -> None:
-    """Both are in the session, without sockets."""
+async def enter(ana: Caller, ben: Caller) -> None:
+    """As `calling`, of two who know the server and no more."""
     await ana.sign_in("Ana")
     await ben.sign_in("Ben")
-    await ana.create(first)
-    await ben.join(ana.session_code, second)
-
-
-async def connect(*callers: Caller, lines: int = 2) -> None:
-    """Sockets and media of all."""
-    for caller in callers:
-        await caller.connect()
+    await ana.create("en")
+    await ben.join(ana.session_code, "es")
+    for one in (ana, ben):
+        await one.connect()
     async with asyncio.TaskGroup() as group:
-        for caller in callers:
-            group.create_task(caller.offer(lines=lines))
+        for one in (ana, ben):
+            group.create_task(one.offer())
+    await ana.signal.inbox.wait_for("partner_connected", timeout=PATIENCE)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for it; raises TimeoutError."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            if condition():
+                return
+            await asyncio.sleep(0.05)

@@ -6,13 +6,14 @@ import asyncio
 import gc
 import logging
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from processes import children, sockets
 from serving import Server
-from tones import FOR_TONES
+from tone_server import FOR_TONES
 
 SETTLING = 3.0  # s that sockets and tasks get to be closed
 
@@ -49,3 +50,10 @@ def scripted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder: Path = tmp_path_factory.mktemp("scripted")
     with Server(folder, **FOR_TONES, **options, **timeouts, DRAGOMAN_GRACE="5") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def understands(recognise: Callable[..., str]) -> Callable[..., str]:
+    """`recognise`, whose engine has started all the threads that it will ever have."""
+    recognise(np.random.default_rng(1).normal(0, 0.1, 16_000).astype(np.float32), "en")
+    return recognise

@@ -35,9 +35,7 @@ async def utterance(speaker: Caller, listener: Caller, hz: float) -> Message:
     inbox = listener.media.inbox
     place = len(inbox.received)
     await speaker.speak(packets(hz, SHORT))
-    return await inbox.wait_for(
-        "utterance_end", after=place, timeout=PATIENCE, sourceUserId=speaker.participant_id
-    )
+    return await inbox.wait_for("utterance_end", after=place, timeout=PATIENCE, sourceUserId=speaker.participant_id)
 
 
 def hears(listener: Caller, line: int, but: set[Arrived] | frozenset[Arrived] = frozenset()) -> set[float]:

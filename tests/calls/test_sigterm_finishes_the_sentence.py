@@ -7,11 +7,12 @@ import time
 from pathlib import Path
 
 import pytest
-from caller import Caller, calling
+from caller import Caller, calling, until
 from faults import hears
 from independent.client import Client, Refused
 from serving import Server
-from tones import FOR_TONES, TAIL, decoded, packets, voiced_seconds
+from tone_server import FOR_TONES
+from tones import TAIL, decoded, packets, voiced_seconds
 
 HZ, SPOKEN_S, INTERPRETED_S = 500, 1.6, 1.5
 SIGNAL_AFTER = 0.6  # s of the sentence
@@ -36,8 +37,7 @@ async def test_sigterm_finishes_the_sentence(tmp_path: Path) -> None:
                 assert end["reason"] == "shutdown"
                 assert (end["metrics"]["utterances"], end["metrics"]["spoken"]) == (1, 1)
                 assert await person.signal.close_code() == 1001
-            while server.process.poll() is None:
-                await asyncio.sleep(0.02)
+            await until(lambda: server.process is not None and server.process.poll() is not None)
             took = time.monotonic() - told
             assert server.stop() == 0
             print(f"\nfrom SIGTERM in the middle of a sentence of {SPOKEN_S} s to the exit: {took:.2f} s")

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import numpy as np
-from caller import PATIENCE, Arrived, Caller, connect, enter
+from caller import PATIENCE, Arrived, Caller, enter
 from serving import Server
 from tones import decoded, packets, strength, tones, voiced_seconds
 
@@ -46,7 +46,7 @@ async def test_every_ear_hears_its_partner_and_nobody_else(scripted: Server) -> 
         pairs = list(zip(callers[::2], callers[1::2], strict=True))
         async with asyncio.TaskGroup() as group:
             for pair in pairs:
-                group.create_task(_join(*pair))
+                group.create_task(enter(*pair))
         for (ana, ben), low, high in zip(pairs, voices[::2], voices[1::2], strict=True):
             speakers.append(Speaker(ana, ben, low, chance.uniform(0, STARTS_WITHIN), []))
             speakers.append(Speaker(ben, ana, high, chance.uniform(0, STARTS_WITHIN), []))
@@ -54,17 +54,12 @@ async def test_every_ear_hears_its_partner_and_nobody_else(scripted: Server) -> 
             for speaker in speakers:
                 group.create_task(speaker.speak(payloads[speaker.hz]))
         for speaker in speakers:
-            for caller in (speaker.caller, speaker.partner):
-                await caller.media.inbox.wait_for("utterance_end", sourceUserId=speaker.caller.participant_id, timeout=PATIENCE)
+            for one in (speaker.caller, speaker.partner):
+                me = speaker.caller.participant_id
+                await one.media.inbox.wait_for("utterance_end", sourceUserId=me, timeout=PATIENCE)
         for caller in callers:
             await caller.leave()
     judge(speakers, voices)
-
-
-async def _join(ana: Caller, ben: Caller) -> None:
-    await enter(ana, ben)
-    await connect(ana, ben)
-    await ana.signal.inbox.wait_for("partner_connected", timeout=PATIENCE)
 
 
 def judge(speakers: list[Speaker], voices: list[float]) -> None:

@@ -7,10 +7,11 @@ import re
 from pathlib import Path
 
 import aiohttp
-from caller import PATIENCE, Caller, connect, enter
-from processes import figures, open_files
+from caller import PATIENCE, Caller, enter
+from processes import figures, open_files, sockets
 from serving import Server
-from tones import FOR_TONES, packets
+from tone_server import FOR_TONES
+from tones import packets
 
 CALLS = 100  # of two
 WARM_UP = 50
@@ -55,8 +56,6 @@ async def _calls(server: Server, numbers: range, tone: list[bytes]) -> None:
 async def _call(number: int, ana: Caller, ben: Caller, tone: list[bytes]) -> None:
     """Something is said and heard both ways; every second call ends abruptly."""
     await enter(ana, ben)
-    await connect(ana, ben)
-    await ana.signal.inbox.wait_for("partner_connected", timeout=PATIENCE)
     await ana.speak(tone)
     ana.end_utterance()
     ben.say("tone 500")
@@ -89,12 +88,8 @@ async def _held(server: Server) -> dict[str, int]:
                 break
             await asyncio.sleep(0.1)
         await asyncio.sleep(0.5)
-        files = open_files(pid)
-        return figures(pid) | {"tasks": _gauge(metrics, "dragoman_tasks"), "sockets": len(_sockets(pid)), "files": len(files)}
-
-
-def _sockets(pid: int) -> list[str]:
-    return [name for name in open_files(pid) if name.startswith("socket:")]
+    counts = {"tasks": _gauge(metrics, "dragoman_tasks"), "sockets": len(sockets(pid)), "files": len(open_files(pid))}
+    return figures(pid) | counts
 
 
 def _gauge(metrics: str, name: str) -> int:

@@ -9,10 +9,7 @@ from numpy.typing import NDArray
 
 from clients.opus import FRAME, RATE, Decoder, Encoder
 from clients.rtp import Packet, signed16, signed32
-from serving import UNLIMITED
 
-FOR_TONES = UNLIMITED | {"DRAGOMAN_MODELS": "scripted", "DRAGOMAN_VAD": "loudness"}
-"""Settings of a server that interprets tones."""
 Samples = NDArray[np.int16]
 VOICED = 400.0  # RMS of int16 samples, about -38 dBFS
 TAIL = 8  # frames of encoded silence after a sound, as the protocol has it
@@ -24,7 +21,12 @@ def packets(hz: float, seconds: float, *, level: float = 0.25) -> list[bytes]:
     time_s = np.arange(int(seconds * RATE) // FRAME * FRAME) / RATE
     edge = np.clip(np.minimum(time_s, time_s[-1] - time_s) / 0.01, 0, 1)
     sound = (np.sin(2 * np.pi * hz * time_s) * edge * level * 32767).astype(np.int16)
-    whole = np.concatenate([sound, np.zeros(TAIL * FRAME, np.int16)])
+    return encoded(sound)
+
+
+def encoded(sound: Samples) -> list[bytes]:
+    """One Opus packet for each 20 ms of 48 kHz audio, and a tail of silence."""
+    whole = np.concatenate([sound, np.zeros(-len(sound) % FRAME + TAIL * FRAME, np.int16)])
     encoder = Encoder()
     return [encoder.encode(frame) for frame in whole.reshape(-1, FRAME)]
 

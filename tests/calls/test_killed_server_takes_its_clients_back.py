@@ -1,0 +1,124 @@
+"""kill -9 and a new process on the same data and port: everybody comes back into their call, and it goes on."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from caller import PATIENCE, Caller, calling, until
+from serving import UNLIMITED, Server
+from tones import decoded, encoded, voiced_seconds
+
+from bench.dialogue import GUEST, record
+from bench.listening import load as load_heard
+from bench.listening import share_heard
+from clients.wav import load
+from pipeline.speech import SAMPLE_RATE
+
+BEFORE, AFTER = GUEST.sentences[0], GUEST.sentences[2]
+SAID_AT = 0.5, 12.0  # s after the pairing: the crash and the way back lie between
+
+
+async def test_everybody_comes_back(tmp_path: Path, understands: Callable[..., str]) -> None:
+    wavs = record(GUEST, tmp_path)
+    before, after = wavs[0], wavs[2]
+    with Server(tmp_path / "server", **UNLIMITED) as server:
+        processes = [_call(tmp_path / "en", server, "en", before, after)]
+        try:
+            await until(lambda: _code(tmp_path / "en") != "")
+            processes.append(_call(tmp_path / "es", server, "es", code=_code(tmp_path / "en")))
+            async with calling(server.url) as (ana, ben):
+                await _interpreted(ana, ben, before, BEFORE.translation)
+                await _translated(tmp_path / "es", BEFORE.translation)
+                server.restart(kill=True)
+                await _come_back(ana, ben)
+                await _interpreted(ana, ben, after, AFTER.translation)
+                await _translated(tmp_path / "es", AFTER.translation)
+                await ana.leave()
+                assert (await ben.signal.inbox.wait_for("session_ended"))["reason"] == "partner_left"
+            await until(lambda: all(process.poll() is not None for process in processes))
+            assert [process.returncode for process in processes] == [0, 0]
+        finally:
+            for process in processes:
+                process.kill()
+                process.wait()
+    _judge(tmp_path, understands)
+
+
+def _call(folder: Path, server: Server, language: str, *wavs: Path, code: str = "") -> subprocess.Popen[bytes]:
+    """`dragoman call` in a process of its own; it says the WAVs at `SAID_AT`."""
+    folder.mkdir()
+    command = [sys.executable, "-m", "server.command", "call", "--server", server.url, "--language", language]
+    for wav, at in zip(wavs, SAID_AT, strict=False):
+        command += ["--wav", str(wav), "--at", str(at)]
+    for option in ("out", "original-out", "subtitles", "report"):
+        command += [f"--{option}", str(folder / option)]
+    command += ["--code", code, "--stay", "inf"] if code else ["--create", "--code-file", str(folder / "code")]
+    with (folder / "log").open("wb") as log:
+        return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log)
+
+
+def _code(folder: Path) -> str:
+    """The session code, once it is known."""
+    file = folder / "code"
+    return file.read_text().strip() if file.exists() else ""
+
+
+async def _interpreted(ana: Caller, ben: Caller, wav: Path, translation: str) -> None:
+    """Ana says it; Ben reads its translation, and hears it."""
+    inbox, heard = ben.media.inbox, len(ben.media.lines[0])
+    await ana.speak(encoded(load(wav)))
+    await inbox.wait_for("translation", final=True, translatedText=translation, timeout=PATIENCE)
+    end = await inbox.wait_for("utterance_end", timeout=PATIENCE)
+    assert end["outcome"] == "spoken"
+    assert voiced_seconds(decoded([arrived.packet for arrived in ben.media.lines[0][heard:]])) > 1
+
+
+async def _translated(folder: Path, translation: str) -> None:
+    """Until a process has read this translation, and its utterance is over."""
+
+    def over() -> bool:
+        messages = _messages(folder)
+        found = [one["utteranceId"] for one in messages if one.get("translatedText") == translation]
+        return any(one["type"] == "utterance_end" and one["utteranceId"] in found for one in messages)
+
+    await until(over)
+
+
+def _messages(folder: Path) -> list[dict[str, Any]]:
+    lines = (folder / "subtitles").read_text(encoding="utf-8").splitlines(keepends=True)
+    return [json.loads(line) for line in lines if line.endswith("\n")]
+
+
+async def _come_back(*people: Caller) -> None:
+    """By the resume token alone, with new media; the session is the one that it was."""
+    started = people[-1].joined["startedAt"]
+    for person in people:
+        assert await person.signal.close_code() in (None, 1006)
+        joined, again = person.joined, await person.resume()
+        assert (again["status"], again["startedAt"]) == ("active", started)
+        assert all(again[key] == joined[key] for key in ("sessionId", "participantId", "language"))
+        last = person.last_seq
+        await person.offer()
+        gap = await person.media.inbox.wait_for("error", code="gap", timeout=PATIENCE)
+        assert gap["seq"] == last + 1
+    await people[0].signal.inbox.wait_for("partner_connected", timeout=PATIENCE)
+
+
+def _judge(tmp_path: Path, understands: Callable[..., str]) -> None:
+    """The two processes: each had two connections, and what was said after the crash was heard."""
+    for folder in (tmp_path / "en", tmp_path / "es"):
+        report = json.loads((folder / "report").read_text())
+        assert len([one for one in report["connections"] if "connected" in one]) == 2
+        back = [event["at"] for event in report["events"] if event["event"] == "connected"][1]
+        lost = next(error["at"] for error in report["errors"] if error["code"] == "socket_lost")
+        print(f"\n{folder.name}: the socket was lost {lost} s after the pairing, media was back after {back} s")
+    (start, end) = report["lines"]["interpreter"]["voiced"][-1]
+    heard = load_heard(tmp_path / "es" / "out")[int((start - 0.1) * SAMPLE_RATE) : int((end + 0.3) * SAMPLE_RATE)]
+    assert start > SAID_AT[1]
+    text = understands(heard, "es")
+    assert share_heard(AFTER.translation, text) >= 0.8, text
