@@ -1,7 +1,9 @@
-"""The web client's files: read once at the start, served from memory with an entity tag (RFC 9110, 8.8.3)."""
+"""The web client's files: read once at the start, served from memory with an entity tag (RFC 9110, 8.8.3), and
+compressed where that is worth it."""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -23,11 +25,22 @@ TYPES = {
 }
 
 
+_COMPRESSIBLE = frozenset({".css", ".html", ".js", ".json", ".svg", ".webmanifest"})
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
+    """`gzipped` is the same body for who accepts it (RFC 9110, 8.4.1.3), or None; `tag` holds for `body`."""
+
     body: bytes
     type: str
     tag: str
+    gzipped: bytes | None = None
+
+    @property
+    def gzip_tag(self) -> str:
+        """Another representation, so another strong entity tag."""
+        return f'{self.tag[:-1]}-gzip"'
 
 
 def read_pages(root: Path) -> dict[str, Page]:
@@ -38,7 +51,8 @@ def read_pages(root: Path) -> dict[str, Page]:
         if kind is None or not path.is_file():
             continue
         body = path.read_bytes()
-        page = Page(body, kind, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+        gzipped = gzip.compress(body, mtime=0) if path.suffix in _COMPRESSIBLE else None
+        page = Page(body, kind, f'"{hashlib.sha256(body).hexdigest()[:32]}"', gzipped)
         url = "/" + path.relative_to(root).as_posix()
         pages[url] = page
         if path.name == "index.html":
@@ -52,11 +66,16 @@ def page_routes(root: Path) -> list[web.RouteDef]:
 
 def _serve(page: Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def serve(request: web.Request) -> web.StreamResponse:
+        gzipped = page.gzipped if "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "") else None
+        tag = page.tag if gzipped is None else page.gzip_tag
         # Always asked again, seldom sent again: a new version of the server is a new page at once.
-        headers = {hdrs.ETAG: page.tag, hdrs.CACHE_CONTROL: "no-cache", hdrs.CONTENT_TYPE: page.type}
-        if page.tag in request.headers.get(hdrs.IF_NONE_MATCH, ""):
-            del headers[hdrs.CONTENT_TYPE]
+        headers = {hdrs.ETAG: tag, hdrs.CACHE_CONTROL: "no-cache", hdrs.VARY: hdrs.ACCEPT_ENCODING}
+        if tag in request.headers.get(hdrs.IF_NONE_MATCH, ""):
             return web.Response(status=304, headers=headers)
-        return web.Response(body=page.body, headers=headers)
+        headers[hdrs.CONTENT_TYPE] = page.type
+        if gzipped is None:
+            return web.Response(body=page.body, headers=headers)
+        headers[hdrs.CONTENT_ENCODING] = "gzip"
+        return web.Response(body=gzipped, headers=headers)
 
     return serve

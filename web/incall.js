@@ -87,6 +87,7 @@ export class CallScreen {
     const { partner } = state;
     $("invite").hidden = Boolean(partner) || !this.code || state.socket === "connecting";
     $("waiting").hidden = state.socket !== "waiting";
+    $("say-form").hidden = !partner;
     $("conversation").hidden = !$("invite").hidden || !$("waiting").hidden;
     const line = state.socket === "lost" || state.media === "lost" ? "lost" : state.media;
     if ($("line-state").dataset.line === "lost" && line === "connected") this.notice(t("line.back"));

@@ -62,7 +62,7 @@ export class StartScreen {
   /** The answer of GET /languages. */
   set offer(offer) {
     this.#offer = offer;
-    const wanted = [preferences.language, ...(navigator.languages ?? [])].filter(Boolean);
+    const wanted = [preferences.language, ...(navigator.languages ?? []), "en"].filter(Boolean);
     fillLanguages($("language"), offer, choose(usable(offer), wanted));
     this.#tellAbilities();
     this.#enable(true);
