@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from playwright.async_api import Page, Playwright, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, Playwright
 
 EXECUTABLE = "/usr/bin/chromium"
 QUIET = (
@@ -25,6 +25,7 @@ QUIET = (
 )
 FAKE_MICROPHONE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 
+COMMON = [*QUIET, *FAKE_MICROPHONE]
 ALONE = {"service_workers": "block"}  # what a test plays in the network's place is not to be answered from a cache
 
 
@@ -57,11 +58,16 @@ class Tab:
 
 
 class Browsers:
-    """Starts Chromium processes; all of them end with the `async with` of `running_browsers`."""
+    """Starts Chromium processes and contexts; all of them end with the `async with` of `running_browsers`.
 
-    def __init__(self, playwright: Playwright) -> None:
+    `shared` is a Chromium that may be given to tabs that ask for nothing special: each has a context of its own.
+    """
+
+    def __init__(self, playwright: Playwright, shared: Browser | None = None) -> None:
         self._playwright = playwright
-        self.tabs: list[Tab] = []
+        self._shared = shared
+        self._contexts: list[BrowserContext] = []
+        self._own: list[Browser] = []
 
     async def tab(
         self, *arguments: str, microphone: Path | None = None, locale: str = "en-US", fake: bool = True,
@@ -71,25 +77,38 @@ class Browsers:
         args = [*QUIET, *(FAKE_MICROPHONE if fake else ()), *arguments]
         if microphone is not None:
             args.append(f"--use-file-for-fake-audio-capture={microphone}%noloop")
-        browser = await self._playwright.chromium.launch(executable_path=executable, args=args)
-        tab = Tab(await (await browser.new_context(**{"locale": locale, **ALONE, **context})).new_page())
-        tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))
-        tab.page.on("console", lambda line: line.type == "error" and tab.complaints.append(line.text))
-        self.tabs.append(tab)
-        return tab
+        browser = self._shared
+        if browser is None or args != COMMON or executable != EXECUTABLE:
+            browser = await self._playwright.chromium.launch(executable_path=executable, args=args)
+            self._own.append(browser)
+        made = await browser.new_context(**{"locale": locale, **ALONE, **context})
+        self._contexts.append(made)
+        return watched(await made.new_page())
+
+    async def close(self) -> None:
+        """End what was started here."""
+        for context in self._contexts:
+            await context.close()
+        for browser in self._own:
+            await browser.close()
+
+
+def watched(page: Page) -> Tab:
+    """Return the page as a Tab that remembers what its console complains of."""
+    tab = Tab(page)
+    page.on("pageerror", lambda error: tab.complaints.append(str(error)))
+    page.on("console", lambda line: line.type == "error" and tab.complaints.append(line.text))
+    return tab
 
 
 @asynccontextmanager
-async def running_browsers() -> AsyncIterator[Browsers]:
+async def running_browsers(playwright: Playwright, shared: Browser | None = None) -> AsyncIterator[Browsers]:
     """Yield a `Browsers`; closes what it started."""
-    async with async_playwright() as playwright:
-        browsers = Browsers(playwright)
-        try:
-            yield browsers
-        finally:
-            for tab in browsers.tabs:
-                assert tab.page.context.browser is not None
-                await tab.page.context.browser.close()
+    browsers = Browsers(playwright, shared)
+    try:
+        yield browsers
+    finally:
+        await browsers.close()
 
 
 def speech_file(path: Path, voice: str, *parts: str | float) -> Path:

@@ -7,8 +7,11 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from chromium import Browsers, running_browsers
+import pytest_asyncio
+from chromium import COMMON, EXECUTABLE, Browsers, running_browsers
+from playwright.async_api import Browser, Playwright, async_playwright
 
+HERE = Path(__file__).parent
 PAGE = Path(__file__).parents[2] / "web"
 
 
@@ -35,8 +38,32 @@ def site_url() -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture
-async def browsers() -> AsyncIterator[Browsers]:
-    """Return a starter of Chromium processes, which end with the test."""
-    async with running_browsers() as started:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def playwright() -> AsyncIterator[Playwright]:
+    """Return Playwright's driver, one for all tests of this folder."""
+    async with async_playwright() as started:
         yield started
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium_for_all(playwright: Playwright) -> AsyncIterator[Browser]:
+    """Return a Chromium whose contexts the tests share."""
+    browser = await playwright.chromium.launch(executable_path=EXECUTABLE, args=COMMON)
+    yield browser
+    await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browsers(playwright: Playwright, chromium_for_all: Browser) -> AsyncIterator[Browsers]:
+    """Return a starter of pages, which end with the test."""
+    async with running_browsers(playwright, chromium_for_all) as started:
+        yield started
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests of this folder run in one event loop, which is Playwright's."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if pytest_asyncio.is_async_test(item):
+                item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)

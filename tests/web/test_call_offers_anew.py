@@ -2,10 +2,8 @@
 
 from typing import Any
 
-import pytest
+import pytest_asyncio
 from chromium import Browsers, Tab
-
-pytestmark = pytest.mark.browser
 
 PLAYED = """async () => {
     const { Call } = await import("/call.js");
@@ -54,7 +52,7 @@ PLAYED = """async () => {
 }"""
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def client(browsers: Browsers, site_url: str) -> Tab:
     """Return a page in which a Call has just made its first offer; `peers`, `sent` … are its played world."""
     tab = await browsers.tab()

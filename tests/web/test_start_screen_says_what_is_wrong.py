@@ -1,42 +1,8 @@
 """Every obstacle before a call is told in words that say what to do. The API is played by the test."""
 
-import json
-from typing import Any
-
 import pytest
 from chromium import Browsers, Tab
-from playwright.async_api import Route
-
-pytestmark = pytest.mark.browser
-
-LANGUAGES = {
-    "languages": [
-        {"tag": "en", "name": "English", "hear": True, "speak": True},
-        {"tag": "es", "name": "Español", "hear": True, "speak": True},
-        {"tag": "fr", "name": "Français", "hear": False, "speak": True},
-        {"tag": "pt-BR", "name": "pt-BR", "hear": True, "speak": False},
-        {"tag": "xx", "name": "xx", "hear": False, "speak": True},  # in no pair: of no use in a call
-    ],
-    "pairs": [["en", "es"], ["es", "en"], ["en", "fr"]],
-}
-GUEST = {"userId": "u", "token": "t", "expiresIn": 900}
-
-
-def refusal(code: str) -> dict[str, Any]:
-    return {"error": {"code": code, "message": "told to developers"}}
-
-
-async def play_api(tab: Tab, answers: dict[str, tuple[int, dict[str, Any], dict[str, str]]]) -> None:
-    """Answer `/api/v1` of this page: path → status, body, headers; guests and languages always succeed."""
-    known = {"/languages": (200, LANGUAGES, {}), "/auth/guest": (201, GUEST, {}), **answers}
-
-    async def answer(route: Route) -> None:
-        status, body, headers = known[route.request.url.partition("/api/v1")[2]]
-        headers = {"Content-Type": "application/json", **headers}
-        await route.fulfill(status=status, headers=headers, body=json.dumps(body))
-
-    await tab.page.route("**/api/v1/**", answer)
-
+from stage import PLAYED, play_api, refusal
 
 async def problem(tab: Tab) -> str:
     await tab.until("!document.getElementById('start-problem').hidden")
@@ -51,7 +17,10 @@ async def problem(tab: Tab) -> str:
         (409, "own_session", {}, "This is your own call"),
         (410, "session_ended", {}, "already over"),
         (422, "unsupported_language", {}, "Choose another one"),
-        (429, "rate_limited", {"Retry-After": "42"}, "Try again in 42 s"),
+        (429, "rate_limited", {"Retry-After": "42"}, "Possible again in 0:42"),
+        (403, "not_admitted", {}, "did not let you in"),
+        (401, "unauthorized", {}, "Start again"),
+        (422, "unsupported_pair", {}, "Choose another one, or agree on one language"),
         (500, "internal", {}, "The server made a mistake"),
     ],
 )
@@ -75,9 +44,71 @@ async def test_a_full_server(browsers: Browsers, site_url: str) -> None:
     assert "The server is full" in await problem(tab)
 
 
+async def test_a_server_that_does_not_answer_in_the_middle(browsers: Browsers, site_url: str) -> None:
+    tab = await browsers.tab()
+    await play_api(tab)
+    await tab.open(site_url)
+    await tab.page.route("**/api/v1/sessions/create", lambda route: route.abort())
+    await tab.page.click("#create-button")
+    assert "The server does not answer" in await problem(tab)
+
+
+async def test_a_server_without_its_engines(browsers: Browsers, site_url: str) -> None:
+    tab = await browsers.tab()
+    await play_api(tab, languages={"languages": [], "pairs": []})
+    await tab.page.goto(site_url)
+    assert "may still be starting" in await problem(tab)
+
+
+async def test_no_network(browsers: Browsers, site_url: str) -> None:
+    tab = await browsers.tab()
+    await play_api(tab)
+    await tab.open(site_url)
+    await tab.page.context.set_offline(True)
+    await tab.page.route("**/api/v1/sessions/create", lambda route: route.abort())
+    await tab.page.click("#create-button")
+    assert "You are offline" in await problem(tab)
+
+
+async def test_a_browser_without_webrtc(browsers: Browsers, site_url: str) -> None:
+    tab = await browsers.tab()
+    await tab.page.add_init_script("delete window.RTCPeerConnection")
+    await tab.page.goto(site_url)
+    assert "Use a current Firefox" in await problem(tab)
+
+
+async def test_somebody_else_has_to_let_one_in(browsers: Browsers, site_url: str) -> None:
+    tab = await browsers.tab()
+    await tab.page.add_init_script(PLAYED)
+    await play_api(tab)
+    await tab.open(f"{site_url}/#123456")
+    await tab.page.click("#join-button")
+    await tab.page.wait_for_selector("#waiting:visible")
+    assert "will answer" in await tab.page.inner_text("#waiting")
+    await tab.page.evaluate("stage.tell({ type: 'error', code: 'not_admitted', message: '', fatal: true })")
+    await tab.page.evaluate("setTimeout(() => stage.sockets.at(-1).onclose({ code: 4401, reason: '' }), 50)")
+    await tab.page.wait_for_selector("#ended:visible")
+    assert "did not let you in" in await tab.page.inner_text("#ended-reason")
+
+
+async def test_the_language_of_the_page_can_be_chosen(browsers: Browsers, site_url: str) -> None:
+    tab = await browsers.tab()
+    await play_api(tab)
+    await tab.open(site_url)
+    await tab.page.click("#create-button:enabled", trial=True)
+    await tab.page.fill("#code", "12")
+    await tab.page.press("#code", "Enter")
+    assert "six digits" in await problem(tab)
+    await tab.page.select_option("#locale", "ar")
+    await tab.until("document.documentElement.dir === 'rtl'")
+    assert "الرمز ستة أرقام" in await problem(tab)
+    await tab.page.reload()
+    await tab.until("document.documentElement.lang === 'ar'")
+
+
 async def test_a_refused_microphone(browsers: Browsers, site_url: str) -> None:
     tab = await browsers.tab("--use-fake-device-for-media-stream", fake=False)  # and nobody who allows it
-    await play_api(tab, {})
+    await play_api(tab)
     await tab.open(site_url)
     await tab.page.click("#create-button")
     assert "Allow it for this page" in await problem(tab)
@@ -89,7 +120,7 @@ async def test_a_microphone_that_is_not_there(browsers: Browsers, site_url: str,
     # Chromium's fake devices always exist, and a test machine may have real ones: only the answer is played.
     refuse = f"navigator.mediaDevices.getUserMedia = async () => {{ throw new DOMException('', '{name}'); }}"
     await tab.page.add_init_script(refuse)
-    await play_api(tab, {})
+    await play_api(tab)
     await tab.open(site_url)
     await tab.page.click("#create-button")
     assert told in await problem(tab)
@@ -97,7 +128,7 @@ async def test_a_microphone_that_is_not_there(browsers: Browsers, site_url: str,
 
 async def test_an_insecure_origin(browsers: Browsers, site_url: str) -> None:
     tab = await browsers.tab("--host-resolver-rules=MAP insecure.example 127.0.0.1")
-    await play_api(tab, {})
+    await play_api(tab)
     await tab.page.goto(site_url.replace("127.0.0.1", "insecure.example"))
     assert "https://" in await problem(tab)
     assert await tab.page.is_disabled("#create-button")
@@ -108,14 +139,14 @@ async def test_no_answer_heals_by_itself(browsers: Browsers, site_url: str) -> N
     await tab.page.goto(site_url)  # which knows no /api/v1
     assert await problem(tab)
     assert await tab.page.is_disabled("#create-button")
-    await play_api(tab, {})
+    await play_api(tab)
     await tab.until("!document.getElementById('create-button').disabled")
     assert await tab.page.is_hidden("#start-problem")
 
 
 async def test_codes_as_people_paste_them(browsers: Browsers, site_url: str) -> None:
     tab = await browsers.tab()
-    await play_api(tab, {})
+    await play_api(tab)
     await tab.open(site_url)
     for pasted, code in [("123 456", "123456"), (f"{site_url}/#654321", "654321"), ("12a", "12")]:
         await tab.page.fill("#code", pasted)
@@ -127,11 +158,14 @@ async def test_codes_as_people_paste_them(browsers: Browsers, site_url: str) -> 
 
 async def test_language_of_the_browser_is_chosen(browsers: Browsers, site_url: str) -> None:
     tab = await browsers.tab(locale="es-MX")
-    await play_api(tab, {})
+    await play_api(tab)
     await tab.open(site_url)
     assert await tab.page.input_value("#language") == "es"
     options = await tab.page.locator("#language option").all_inner_texts()
-    assert options[:2] == ["English", "Español"]
-    assert options[2] == "Français (typed, not spoken)"
-    assert options[3].startswith("português")
-    assert len(options) == 4
+    assert options[:4] == ["العربية", "English", "Español", "Français (por escrito, no se entiende)"]
+    assert options[4].startswith("português")
+    assert len(options) == 5
+    assert "lo entiende y lo habla" in await tab.page.inner_text("#abilities")
+    assert "English, العربية" in await tab.page.inner_text("#abilities")
+    await tab.page.select_option("#language", "fr")
+    assert "no lo entiende" in await tab.page.inner_text("#abilities")

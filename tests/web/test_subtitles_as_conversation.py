@@ -3,14 +3,13 @@
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from chromium import Browsers, Tab
-
-pytestmark = pytest.mark.browser
 
 BASE = {"utteranceId": "u1", "sourceUserId": "them", "targetUserId": "me"}
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browsers: Browsers, site_url: str) -> Tab:
     """Return a page that shows a conversation of `me` and `them`; `feed` gives it messages of the channel."""
     tab = await browsers.tab()
@@ -19,6 +18,7 @@ async def page(browsers: Browsers, site_url: str) -> Tab:
         """async () => {
             const { Conversation } = await import("/conversation.js");
             const { SubtitleView } = await import("/subtitles.js");
+            await (await import("/words.js")).useLocale("en");
             document.getElementById("call").hidden = false;
             const conversation = new Conversation();
             const people = (id) => ({ name: id === "me" ? "You" : "Ana", mine: id === "me" });

@@ -1,46 +1,16 @@
 """A whole call in two Chromium processes: made and joined by the code, each hears and reads the other interpreted."""
 
-import asyncio
 import re
-import unicodedata
 from pathlib import Path
 
 import numpy as np
-import pytest
 from chromium import Browsers, Recognise, Recording, Tab, speech_file
-from serving import UNLIMITED, Server
-
-pytestmark = pytest.mark.browser
+from meeting import SPOKEN, line_with, make_call, say, words
 
 # The fake microphones start when their pages open them; nothing is recognised before both are in the call. Each
 # sentence comes twice, so that a slow machine that misses the first still has the second.
 ENGLISH = (7.0, "Where is the train station?", 14.0, "Where is the train station?", 30.0)
 SPANISH = (13.0, "Necesito un médico, por favor.", 14.0, "Necesito un médico, por favor.", 30.0)
-
-
-def words(text: str) -> set[str]:
-    """Return the words of a text, without case, accents and punctuation."""
-    plain = "".join(c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c))
-    return set(re.findall(r"\w+", plain))
-
-
-async def make_call(creator: Tab, joiner: Tab, server_url: str) -> None:
-    """Create a call on one page, join it by its code on the other, and wait until both have their media."""
-    await creator.open(server_url)
-    await joiner.open(server_url)
-    await creator.page.fill("#name", "Anna")
-    await creator.page.select_option("#language", "en")
-    await creator.page.click("#create-button")
-    await creator.page.wait_for_selector("#session-code:visible")
-    code = await creator.page.inner_text("#session-code")
-    assert re.fullmatch(r"\d{6}", code)
-    assert await creator.page.input_value("#link") == f"{server_url}/#{code}"
-    await joiner.page.fill("#name", "Luis")
-    await joiner.page.select_option("#language", "es")
-    await joiner.page.fill("#code", code)
-    await joiner.page.click("#join-button")
-    for tab in (creator, joiner):
-        await tab.until("dragoman.call?.state.media === 'connected' && dragoman.call.state.partner?.connected", 20)
 
 
 def told(recognise: Recognise, heard: list[np.ndarray], language: str) -> set[str]:
@@ -52,23 +22,25 @@ async def subtitle(tab: Tab, selector: str) -> set[str]:
     return words(" ".join(await tab.page.locator(f"#subtitles {selector}").all_text_contents()))
 
 
-def line_with(selector: str, word: str) -> str:
-    """Return a JavaScript expression: whether a subtitle line shows the word."""
-    return (
-        f"[...document.querySelectorAll('#subtitles {selector}')].some((line) => line.textContent.includes('{word}'))"
-    )
-
-
-OUTCOMES = "dragoman.state.conversation.utterances.filter((one) => [...one.outcomes.values()].includes('spoken'))"
-
-
 async def test_two_pages_hear_and_read_each_other_interpreted(
     browsers: Browsers, server_url: str, recognise: Recognise, tmp_path: Path
 ) -> None:
     anna = await browsers.tab(microphone=speech_file(tmp_path / "anna.wav", "en-us", *ENGLISH))
     luis = await browsers.tab(microphone=speech_file(tmp_path / "luis.wav", "es", *SPANISH), locale="es-ES")
+    await luis.page.add_init_script(
+        """
+        globalThis.reported = [];
+        const { send } = RTCDataChannel.prototype;
+        RTCDataChannel.prototype.send = function (text) {
+            const message = JSON.parse(text);
+            if (message.type === "client_stats") reported.push(message);
+            return send.call(this, text);
+        };
+        """
+    )
     await make_call(anna, luis, server_url)
-    assert "Luis is here" in await anna.page.inner_text("#partner-state")
+    assert await anna.page.inner_text("#partner .name") == "Luis"
+    assert await anna.page.inner_text("#partner-state") == "Español"
     assert await anna.page.is_hidden("#invite"), "nobody else can use the code"
 
     recordings = {(tab, voice): Recording(tab, voice) for tab in (anna, luis) for voice in ("interpreter", "original")}
@@ -76,10 +48,12 @@ async def test_two_pages_hear_and_read_each_other_interpreted(
         await recording.start()
     await luis.page.evaluate(
         """() => {
-            globalThis.levels = { open: 0, ducked: 1 };
+            globalThis.levels = { open: 0, ducked: 1, told: [] };
             const gain = dragoman.state.mixer.gains.original.gain;
             setInterval(() => {
                 levels.open = Math.max(levels.open, gain.value);
+                const told = document.getElementById("interpreter-state").textContent;
+                if (!levels.told.includes(told)) levels.told.push(told);
                 if (dragoman.state.mixer.ducking) levels.ducked = Math.min(levels.ducked, gain.value);
             }, 20);
         }"""
@@ -93,7 +67,7 @@ async def test_two_pages_hear_and_read_each_other_interpreted(
         assert {"estacion", "tren"} <= await subtitle(tab, f"{mine} .translation")
         assert "medico" in await subtitle(tab, f"{theirs} .original")
         assert "doctor" in await subtitle(tab, f"{theirs} .translation")
-        await tab.until(f"{OUTCOMES}.length >= 2", 20)
+        await tab.until(f"{SPOKEN}.length >= 2", 20)
         await tab.until("!dragoman.state.mixer.ducking", 10)
 
     # voices: the translation from the interpreter, the partner's own words from the original
@@ -108,11 +82,25 @@ async def test_two_pages_hear_and_read_each_other_interpreted(
     assert levels["ducked"] < 0.35 * levels["open"], levels
     await luis.until("dragoman.state.mixer.gains.original.gain.value > 0.6", 5)
 
+    # the interpreter is seen to speak, and how far behind; where the time went; what was measured in the ear
+    assert any(re.fullmatch(r"le habla a usted · \d+,\d s después", told) for told in levels["told"]), levels
+    stages = await luis.page.locator("#waterfall .newest .what").all_text_contents()
+    assert {"Notar el final", "Reconocer", "Traducir", "Dar voz", "Red"} <= set(stages)
+    await luis.until("reported.some(({ heardLatencyMs }) => heardLatencyMs > 0)", 10)
+    report = await luis.page.evaluate("reported.find(({ heardLatencyMs }) => heardLatencyMs > 0)")
+    assert {"rttMs", "jitterMs", "packetsLost", "concealedMs", "playoutDelayMs"} <= report.keys()
+    told_by_server = await luis.page.evaluate(f"{SPOKEN}[0].firstAudioMs")
+    assert abs(report["heardLatencyMs"] - told_by_server) < 1000, (report, told_by_server)
+
     await anna.page.click("#hang-up")
-    for tab, reason in ((anna, "You left"), (luis, "The other person left")):
+    for tab, reason, spoken in (
+        (anna, "You left", "Interpreted aloud"),
+        (luis, "La otra persona dejó", "Interpretadas en voz alta"),
+    ):
         await tab.page.wait_for_selector("#ended:visible")
         assert reason in await tab.page.inner_text("#ended-reason")
-        assert "Interpreted aloud" in await tab.page.inner_text("#summary")
+        assert spoken in await tab.page.inner_text("#summary")
+        assert await tab.page.locator("#transcript-lines li").count() >= 2
         assert not tab.complaints
 
 
@@ -125,10 +113,9 @@ async def test_typed_text_is_spoken_and_a_change_of_language_holds(
     await make_call(anna, luis, server_url)
     interpreter = Recording(luis, "interpreter")
     await interpreter.start()
-    await anna.page.fill("#say", "I need a doctor, please.")
-    await anna.page.press("#say", "Enter")
+    await say(anna, "I need a doctor, please.")
     await luis.until(line_with(":not(.mine) .translation", "médico"), 15)
-    await luis.until(f"{OUTCOMES}.length >= 1", 15)
+    await luis.until(f"{SPOKEN}.length >= 1", 15)
     await luis.until("!dragoman.state.mixer.ducking", 10)
     assert "medico" in told(recognise, await interpreter.heard(), "es")
 
@@ -140,67 +127,12 @@ async def test_typed_text_is_spoken_and_a_change_of_language_holds(
     # the same language: the original is the call now, whatever the balance says
     await luis.page.fill("#balance", "100")
     await luis.until("dragoman.state.mixer.gains.original.gain.value > 0.95")
-    await anna.page.fill("#say", "Good afternoon.")
-    await anna.page.press("#say", "Enter")
+    await say(anna, "Good afternoon.")
     await luis.until(line_with(":not(.mine) .original", "afternoon"), 15)
-
-
-async def test_a_cut_socket_is_told_and_heals_without_a_click(
-    browsers: Browsers, server_url: str, tmp_path: Path
-) -> None:
-    silence = speech_file(tmp_path / "silence.wav", "en-us", 60.0)
-    anna = await browsers.tab(microphone=silence)
-    luis = await browsers.tab(microphone=silence)
-    sockets = []
-
-    async def carry(socket) -> None:  # type: ignore[no-untyped-def]
-        socket.connect_to_server()
-        sockets.append(socket)
-
-    await anna.page.route_web_socket("**/ws", carry)
-    await make_call(anna, luis, server_url)
-    await anna.page.evaluate(
-        """() => {
-            globalThis.seen = [];
-            dragoman.call.addEventListener("state", ({ detail }) => seen.push(detail.socket));
-        }"""
-    )
-    await sockets[-1].close(code=1011, reason="cut by the test")
-    await anna.until("seen.includes('lost') && dragoman.call.state.socket === 'joined'", 5)
-    await anna.until("dragoman.call.state.media === 'connected'", 5)
-    assert len(sockets) == 2
-    await anna.page.fill("#say", "Good afternoon.")
-    await anna.page.press("#say", "Enter")
-    await luis.until(line_with(":not(.mine) .translation", "tardes"), 15)
-
-
-async def test_a_server_that_was_killed_and_started_again_has_the_call_back(browsers: Browsers, tmp_path: Path) -> None:
-    silence = speech_file(tmp_path / "silence.wav", "en-us", 120.0)
-    with Server(tmp_path / "server", **UNLIMITED) as server:
-        anna = await browsers.tab(microphone=silence)
-        luis = await browsers.tab(microphone=silence)
-        await make_call(anna, luis, server.url)
-        await asyncio.to_thread(server.restart, kill=True)
-        for tab in (anna, luis):
-            await tab.until("dragoman.call.state.socket === 'joined' && dragoman.call.state.media === 'connected'", 10)
-            await tab.until("dragoman.call.state.partner?.connected", 10)
-        await anna.page.fill("#say", "Good afternoon.")
-        await anna.page.press("#say", "Enter")
-        await luis.until(line_with(":not(.mine) .translation", "tardes"), 15)
-
-
-async def test_a_reload_is_no_hang_up(browsers: Browsers, server_url: str, tmp_path: Path) -> None:
-    silence = speech_file(tmp_path / "silence.wav", "en-us", 60.0)
-    anna = await browsers.tab(microphone=silence)
-    luis = await browsers.tab(microphone=silence)
-    await make_call(anna, luis, server_url)
-    await luis.page.fill("#say", "Buenas tardes.")
-    await luis.page.press("#say", "Enter")
-    await anna.until(line_with(":not(.mine) .translation", "afternoon"), 15)
-    await anna.page.reload()
-    await anna.page.click("#return-button:enabled")
-    await anna.until("dragoman.call?.state.media === 'connected'")
-    await anna.until(line_with(":not(.mine) .translation", "afternoon"))  # the server resends what was said
+    await luis.page.select_option("#call-language", "es")
+    await anna.until("dragoman.call.state.partner.language === 'es'")
+    await say(anna, "Where is the train station?")
+    await luis.until(line_with(":not(.mine) .translation", "tren"), 15)
 
 
 async def test_push_to_talk_ends_the_utterance_at_once(browsers: Browsers, server_url: str, tmp_path: Path) -> None:
