@@ -20,14 +20,16 @@ from clients.wav import load
 from pipeline.speech import SAMPLE_RATE
 
 BEFORE, AFTER = GUEST.sentences[0], GUEST.sentences[2]
-SAID_AT = 0.5, 12.0  # s after the pairing: the crash and the way back lie between
+SAID_AT = 0.5, 9.0, 14.0, 20.0, 28.0
+"""Seconds after the pairing; the crash and the way back lie after the first. The second sentence is said until
+it is understood: on a slow machine everybody may be on their way when it is said first."""
 
 
 async def test_everybody_comes_back(tmp_path: Path, understands: Callable[..., str]) -> None:
     wavs = record(GUEST, tmp_path)
     before, after = wavs[0], wavs[2]
     with Server(tmp_path / "server", **UNLIMITED) as server:
-        processes = [_call(tmp_path / "en", server, "en", before, after)]
+        processes = [_call(tmp_path / "en", server, "en", before, *[after] * (len(SAID_AT) - 1))]
         try:
             await until(lambda: _code(tmp_path / "en") != "")
             processes.append(_call(tmp_path / "es", server, "es", code=_code(tmp_path / "en")))
@@ -40,6 +42,7 @@ async def test_everybody_comes_back(tmp_path: Path, understands: Callable[..., s
                 await _translated(tmp_path / "es", AFTER.translation)
                 await ana.leave()
                 assert (await ben.signal.inbox.wait_for("session_ended"))["reason"] == "partner_left"
+            processes[0].terminate()  # it hangs up
             await until(lambda: all(process.poll() is not None for process in processes))
             assert [process.returncode for process in processes] == [0, 0]
         finally:
@@ -117,8 +120,10 @@ def _judge(tmp_path: Path, understands: Callable[..., str]) -> None:
         back = [event["at"] for event in report["events"] if event["event"] == "connected"][1]
         lost = next(error["at"] for error in report["errors"] if error["code"] == "socket_lost")
         print(f"\n{folder.name}: the socket was lost {lost} s after the pairing, media was back after {back} s")
-    (start, end) = report["lines"]["interpreter"]["voiced"][-1]
-    heard = load_heard(tmp_path / "es" / "out")[int((start - 0.1) * SAMPLE_RATE) : int((end + 0.3) * SAMPLE_RATE)]
-    assert start > SAID_AT[1]
-    text = understands(heard, "es")
-    assert share_heard(AFTER.translation, text) >= 0.8, text
+    heard = load_heard(tmp_path / "es" / "out")
+    texts = [
+        understands(heard[int((start - 0.1) * SAMPLE_RATE) : int((end + 0.3) * SAMPLE_RATE)], "es")
+        for start, end in report["lines"]["interpreter"]["voiced"]
+        if start > back
+    ]
+    assert max(share_heard(AFTER.translation, text) for text in texts) >= 0.8, texts
