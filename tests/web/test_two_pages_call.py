@@ -178,7 +178,7 @@ async def test_push_to_talk_ends_the_utterance_at_once(browsers: Browsers, serve
     )
     box = await anna.page.locator("#talk").bounding_box()
     assert box is not None
-    await anna.page.mouse.move(box["x"] + 5, box["y"] + 5)
+    await anna.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     await anna.page.evaluate("quietFor(1500)")
     await anna.page.mouse.down()
     assert await anna.page.inner_text("#talk") == "Talking…"

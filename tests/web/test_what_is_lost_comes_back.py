@@ -32,7 +32,7 @@ class Island:
 
     def cut(self) -> None:
         """From now on every packet is lost, TCP and UDP, and nobody is told."""
-        rules = "table inet cut { chain all { type filter hook input priority 0; policy drop; } }"
+        rules = "table inet cut { chain everything { type filter hook input priority 0; policy drop; }\n}\n"
         subprocess.run([*self.inside, "nft", "-f", "-"], input=rules.encode(), check=True)
 
     def heal(self) -> None:
@@ -52,9 +52,10 @@ def island(tmp_path: Path) -> Iterator[Island]:
     try:
         inside = ["ip", "-n", name]
         subprocess.run([*inside, "link", "set", "lo", "up"], check=True)
-        subprocess.run([*inside, "link", "add", "lan0", "type", "dummy"], check=True)
+        subprocess.run([*inside, "link", "add", "lan0", "type", "veth", "peer", "name", "lan1"], check=True)
         subprocess.run([*inside, "address", "add", "10.77.0.1/24", "dev", "lan0"], check=True)
-        subprocess.run([*inside, "link", "set", "lan0", "up"], check=True)
+        for end in ("lan0", "lan1"):
+            subprocess.run([*inside, "link", "set", end, "up"], check=True)
         wrapper = tmp_path / "chromium"
         wrapper.write_text(f'#!/bin/sh\nexec ip netns exec {name} {EXECUTABLE} "$@"\n')
         wrapper.chmod(0o755)
