@@ -38,7 +38,6 @@ def write_answer(offer: Offer, transport: AnswerTransport, audio: dict[str, Answ
     accepted = [line for line in offer.lines if offer.accepts(line) and (line.kind != "audio" or line.mid in audio)]
     rows = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0"]
     rows += ["a=group:BUNDLE " + " ".join(line.mid for line in accepted), "a=msid-semantic:WMS *"]
-    carried = False
     for line in offer.lines:
         if line not in accepted:
             rows += [
@@ -49,8 +48,7 @@ def write_answer(offer: Offer, transport: AnswerTransport, audio: dict[str, Answ
             rows += ["a=inactive"]
             continue
         rows += _audio(line, audio[line.mid], cname) if line.kind == "audio" else _data(line, transport)
-        rows += _transport(transport, with_candidates=not carried)
-        carried = True
+        rows += _transport(transport)
     return "\r\n".join(rows) + "\r\n"
 
 
@@ -91,11 +89,10 @@ def _data(line: MediaLine, transport: AnswerTransport) -> list[str]:
     ]
 
 
-def _transport(transport: AnswerTransport, *, with_candidates: bool) -> list[str]:
+def _transport(transport: AnswerTransport) -> list[str]:
     rows = [f"a=ice-ufrag:{transport.ufrag}", f"a=ice-pwd:{transport.password}"]
     rows += [f"a=fingerprint:{algorithm} {digest}" for algorithm, digest in transport.fingerprints]
     rows.append(f"a=setup:{transport.role}")
-    if with_candidates:  # BUNDLE: only the first line's transport is used
-        rows += [f"a=candidate:{candidate.to_sdp()}" for candidate in transport.candidates]
-        rows.append("a=end-of-candidates")
-    return rows
+    # With BUNDLE the first line's candidates would do, but aiortc's max-bundle reads those of the last line.
+    rows += [f"a=candidate:{candidate.to_sdp()}" for candidate in transport.candidates]
+    return [*rows, "a=end-of-candidates"]

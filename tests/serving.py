@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -25,21 +26,27 @@ UNLIMITED = {
 class Server:
     """`with Server(folder) as server: server.url`. The log goes to `folder/server.log`.
 
-    `restart(kill=True)` is the crash of a process, on the same port and data.
+    `prefix` is put before its command, such as one that runs it on another machine; there it may need another
+    `host` to listen on. `restart(kill=True)` is the crash of a process, on the same port and data.
     """
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(
+        self, folder: Path, *, prefix: Sequence[str] = (), host: str = "127.0.0.1", port: int = 0, **settings: str
+    ) -> None:
         self._folder = folder
         self._log = folder / "server.log"
         ours = {name: value for name, value in os.environ.items() if not name.startswith("DRAGOMAN_")}
         self._environment = ours | {"DRAGOMAN_DATA": str(folder / "data")} | settings
-        self._port = 0
+        self._prefix = prefix
+        self._host = host
+        self._port = port
         self.url = ""
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Returns once it is ready; raises AssertionError with its log if it is not within a minute."""
-        command = [sys.executable, "-m", "server.command", "serve", "--host", "127.0.0.1", "--port", str(self._port)]
+        where = ["--host", self._host, "--port", str(self._port)]
+        command = [*self._prefix, sys.executable, "-m", "server.command", "serve", *where]
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=self._environment)
         assert self.process.stdout is not None
