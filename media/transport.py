@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pylibsrtp
@@ -17,7 +18,7 @@ from aioice.candidate import candidate_foundation, candidate_priority
 from aioice.ice import CandidatePair, StunProtocol
 from aiortc import RTCCertificate
 from aiortc.rtcdtlstransport import RTCDtlsTransport
-from aiortc.rtcsctptransport import RTCSctpTransport
+from aiortc.rtcsctptransport import DataChunk, RTCSctpTransport, SackChunk
 from OpenSSL import SSL
 
 from media.facts import OfferRefused
@@ -28,6 +29,12 @@ _RSA_TOO = (
     b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-SHA:"
     b"ECDHE-ECDSA-AES256-SHA:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-CHACHA20-POLY1305"
 )
+
+RECEIVE_WINDOW = 256 * 1024
+"""Bytes that a peer may have on their way to us over SCTP: four of the longest messages."""
+MAX_HELD = 512
+"""SCTP chunks that wait for what is missing between them; a peer that fills the window has half as many."""
+MAX_STREAMS = 16
 
 Datagram = Callable[[bytes], None]
 
@@ -174,12 +181,31 @@ class DtlsTransport(RTCDtlsTransport):
 
 
 class SctpTransport(RTCSctpTransport):
-    """SCTP that survives a hostile peer: malformed chunks are dropped, an ignored window ends the peer."""
+    """SCTP that survives a hostile peer: malformed chunks are dropped, and one that makes us hold or search more
+    than a client of ours ever needs is let go. aiortc walks what it holds for each chunk, in Python, and every
+    call of this process waits for that."""
+
+    def __init__(self, transport: DtlsTransport) -> None:
+        super().__init__(transport)
+        self._advertised_rwnd = RECEIVE_WINDOW
 
     async def _handle_data(self, data: bytes) -> None:
-        try:
+        with suppress(AssertionError, ValueError, KeyError, IndexError, struct.error):
             await super()._handle_data(data)
-        except (AssertionError, ValueError, KeyError, IndexError, struct.error):
-            return
         if self._advertised_rwnd < 0:
             raise ConnectionError("the peer ignores our receive window")
+        if len(self._inbound_streams) > MAX_STREAMS or len(self._data_channels) > MAX_STREAMS:
+            raise ConnectionError("the peer uses too many streams")
+        if len(self._sack_duplicates) + sum(len(one.reassembly) for one in self._inbound_streams.values()) > MAX_HELD:
+            raise ConnectionError("the peer sends messages that never end")
+
+    async def _receive_data_chunk(self, chunk: DataChunk) -> None:
+        if chunk.user_data:  # one without is a violation (RFC 9260, 3.3.1), and would count for nothing in the window
+            await super()._receive_data_chunk(chunk)
+
+    async def _receive_sack_chunk(self, chunk: SackChunk) -> None:
+        # Nobody has received more than was sent; aiortc would walk each number that is claimed, up to millions.
+        if sum(max(1, last - first + 1) for first, last in chunk.gaps) > len(self._sent_queue):
+            return
+        if all(first <= last for first, last in chunk.gaps):
+            await super()._receive_sack_chunk(chunk)

@@ -26,7 +26,7 @@ from OpenSSL import SSL
 
 from media.gathering import Network
 from media.rtp import build, parse
-from media.transport import Certificate, DtlsTransport, IceConnection, SctpTransport
+from media.transport import RECEIVE_WINDOW, Certificate, DtlsTransport, IceConnection, SctpTransport
 
 REPORT = bytes.fromhex("80c90001 00000007".replace(" ", ""))  # an empty receiver report of source 7
 
@@ -259,7 +259,7 @@ class Silent:
 
 async def test_malformed_sctp_is_dropped_and_an_ignored_window_ends_the_peer(monkeypatch: pytest.MonkeyPatch) -> None:
     sctp = SctpTransport(Silent())  # type: ignore[arg-type]
-    assert sctp._advertised_rwnd == 1024 * 1024
+    assert sctp._advertised_rwnd == RECEIVE_WINDOW
     for error in (AssertionError, ValueError, KeyError, IndexError, struct.error):
 
         async def fail(self: Any, data: bytes, error: type[Exception] = error) -> None:
