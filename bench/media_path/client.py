@@ -79,10 +79,12 @@ class Client:
             for section in answer.split("m=")[1:]
             if section.startswith("audio")
         ]
+        self._heard: list[list[tuple[int, rtp.RtpPacket]]] = [[] for _ in self._ssrcs]
         pair = transport.transport._connection._nominated[1]
         protocol = pair.protocol
         self._address = pair.remote_addr
-        self._socket: socket.socket = protocol.transport._sock
+        transport_below: Any = protocol.transport
+        self._socket: socket.socket = transport_below._sock
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         loop: Any = asyncio.get_running_loop()
@@ -121,10 +123,15 @@ class Client:
             return 0
         return now
 
+    def take(self) -> list[tuple[int, bytes]]:
+        """What has arrived since the last time."""
+        arrived, self.arrived = self.arrived, []
+        return arrived
+
     def heard(self) -> list[list[tuple[int, rtp.RtpPacket]]]:
         """All that has arrived, decrypted, for each line in order of arrival."""
-        lines: list[list[tuple[int, rtp.RtpPacket]]] = [[] for _ in self._ssrcs]
-        for arrival, data in self.arrived:
+        lines = self._heard
+        for arrival, data in self.take():  # a packet can be decrypted once only (replay, RFC 3711)
             try:
                 packet = rtp.parse(self._decrypt(data))
             except (pylibsrtp.Error, ValueError):

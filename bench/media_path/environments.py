@@ -29,9 +29,12 @@ def install(names: list[str]) -> None:
         if note.is_file() and note.read_text(encoding="utf-8") == wanted:
             continue
         print(f"install  {', '.join(REQUIREMENTS[name])} into {FOLDER / name}", file=sys.stderr, flush=True)
-        venv.create(FOLDER / name, with_pip=True)
+        venv.create(FOLDER / name, with_pip=True, clear=True, symlinks=True)
         command = [str(python_of(name)), "-m", "pip", "install", "--quiet", *REQUIREMENTS[name]]
-        subprocess.run(command, check=True, timeout=1800)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=1800)
+        if done.returncode:
+            print(done.stderr, file=sys.stderr)
+            done.check_returncode()
         note.write_text(wanted, encoding="utf-8")
 
 

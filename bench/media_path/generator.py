@@ -144,6 +144,7 @@ async def phase(url: str, pid: int, plan: dict[str, Any], sender: Sender) -> dic
     sender.lateness.clear()
     burned, began = cpu_seconds(pid), time.monotonic()
     own = cpu_seconds(os.getpid())
+    window = time.time_ns()
     await asyncio.sleep(seconds)
     elapsed = time.monotonic() - began
     result: dict[str, Any] = {
@@ -160,21 +161,29 @@ async def phase(url: str, pid: int, plan: dict[str, Any], sender: Sender) -> dic
     gc.enable()
     await asyncio.gather(*(stream.client.close() for stream in streams))
     result["groups"] = [_judge(group, lines, wires, streams) for group in plan["groups"]]
+    if lines == 2:
+        result["groups"][0] |= _interpreters(streams, window, window + round(seconds * 1e9))
     return result
 
 
+def talk(number: int) -> stimulus.Code:
+    """What a client of a call sends: partners take turns, and calls are at different points of their cycle."""
+    return stimulus.code(LONGEST, pauses=True).turned((number * 97 + number % 2 * 80) % stimulus.CYCLE)
+
+
 def _sound(group: dict[str, Any], number: int) -> stimulus.Stimulus:
-    if group.get("sound") == "words":
-        return stimulus.sayings(number % group["parts"], group["parts"])[0]
-    return stimulus.code(LONGEST, pauses=group.get("sound") == "talk")
+    match group.get("sound"):
+        case "words":
+            return stimulus.sayings(number % group["parts"], group["parts"])[0]
+        case "talk":
+            return talk(number)
+        case _:
+            return stimulus.code(LONGEST)
 
 
-def _judge(
-    group: dict[str, Any], lines: int, wires: list[dict[str, Any]], streams: list[Stream]
-) -> dict[str, Any]:
+def _judge(group: dict[str, Any], lines: int, wires: list[dict[str, Any]], streams: list[Stream]) -> dict[str, Any]:
     """What the clients of a group heard: of themselves (echo), or on the second line of their partner (call)."""
     total, words = heard.Hearing(), []
-    voices = []
     for number, stream in enumerate(streams):
         if wires[number] is not group:
             continue
@@ -187,16 +196,23 @@ def _judge(
         assert isinstance(stream.stimulus, stimulus.Code)
         said = heard.Said(stream.stimulus, stream.encoded_at(), stream.fates, stream.calm)
         total.add(heard.judge(said, line, group.get("encodings", 2)))
-        if lines == 2:
-            voices += transit_ms(arrived[0])
     result: dict[str, Any] = {key: value for key, value in group.items() if key != "clients"}
     if words:
         return {**result, "recordings": words}
     result["hearing"] = {name: getattr(total, name) for name in heard.Hearing.__slots__}
-    if voices:
-        result["interpreter_late_p99_ms"] = float(np.percentile(voices, 99))
-        result["interpreter_packets"] = len(voices)
     return result
+
+
+def _interpreters(streams: list[Stream], begins: int, ends: int) -> dict[str, Any]:
+    """The first line of a call's clients between two times (ns): how late, and how much of the time."""
+    late: list[float] = []
+    for stream in streams:
+        line = [(arrival, packet) for arrival, packet in stream.client.heard()[0] if begins <= arrival < ends]
+        late += transit_ms(line)
+    return {
+        "interpreter_late_p99_ms": float(np.percentile(late, 99)) if late else 0.0,
+        "interpreter_packets_per_s": len(late) / len(streams) / (ends - begins) * 1e9,
+    }
 
 
 def _recording(group: dict[str, Any], number: int, line: heard.Arrivals) -> dict[str, Any]:

@@ -59,11 +59,9 @@ class Audio:
             pieces.append(piece)
             position += len(piece)
         columns = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
-        return cls(
-            np.concatenate(pieces) if pieces else np.zeros(0, np.float32),
-            *(np.array(column, np.int64) for column in columns[:3]),
-            np.array(columns[3], np.float64),
-        )
+        starts, arrivals, timestamps = (np.array(column, np.int64) for column in columns[:3])
+        samples = np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
+        return cls(samples, starts, arrivals, timestamps, np.array(columns[3], np.float64))
 
     def arrival_ms(self, sample: int, origin: int) -> float:
         """When a sample is there to be played, in ms after `origin` (ns)."""
@@ -93,6 +91,9 @@ class Said:
     calm: int
 
 
+COUNTS = ("slots", "lost", "unheard", "filled", "isolated", "recovered", "losses_judged", "returned", "stalls")
+
+
 @dataclass(slots=True)
 class Hearing:
     """Counts over the slots judged; delays in ms."""
@@ -111,7 +112,7 @@ class Hearing:
 
     def add(self, other: Hearing) -> None:
         """The counts of two lines together."""
-        for name in ("slots", "lost", "unheard", "filled", "isolated", "recovered", "losses_judged", "returned", "stalls"):
+        for name in COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.longest_stall_ms = max(self.longest_stall_ms, other.longest_stall_ms)
         self.delays += other.delays

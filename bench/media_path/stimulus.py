@@ -62,13 +62,24 @@ class Code(Stimulus):
     pitches: NDArray[np.float64]
     audio: Pcm
 
+    def turned(self, slots: int) -> Code:
+        """The same, begun some slots later, so that not everybody pauses at once."""
+        return Code(
+            self.packets[slots:] + self.packets[:slots],
+            self.levels[slots:] + self.levels[:slots],
+            np.roll(self.pitches, -slots),
+            np.roll(self.audio, -slots * SLOT),
+        )
+
 
 def encode(audio: Pcm) -> Stimulus:
     """48 kHz mono into packets, as a client would beforehand."""
     encoder = Encoder(RATE, bitrate=BITRATE, complexity=10)
     slots = audio[: len(audio) // SLOT * SLOT].reshape(-1, SLOT)
     loud = np.sqrt((slots.astype(np.float32) ** 2).mean(axis=1)) > 200
-    return Stimulus([encoder.encode(slot.tobytes()) for slot in slots], [LOUD if is_loud else QUIET for is_loud in loud])
+    return Stimulus(
+        [encoder.encode(slot.tobytes()) for slot in slots], [LOUD if is_loud else QUIET for is_loud in loud]
+    )
 
 
 @cache
@@ -132,4 +143,3 @@ def sayings(part: int, parts: int) -> tuple[Stimulus, tuple[Saying, ...]]:
         first = round(saying.begins * RATE)
         whole[first : first + len(saying.audio)] += saying.audio
     return encode(np.clip(whole, -32768, 32767).astype(np.int16)), tuple(said)
-

@@ -58,7 +58,9 @@ async def recognise(track: MediaStreamTrack) -> None:
     heard = bytearray()
     try:
         while True:
-            for frame in resampler.resample(await track.recv()):
+            received = await track.recv()
+            assert isinstance(received, av.AudioFrame)
+            for frame in resampler.resample(received):
                 heard += bytes(frame.planes[0])[: frame.samples * 2]
             if len(heard) > 64_000:
                 heard.clear()

@@ -5,7 +5,6 @@ Two offers with the same `call` make a session. The engines are in processes of 
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import time
 from contextlib import AsyncExitStack

@@ -21,7 +21,7 @@ async def front(answer: Answer) -> None:
 
     app = web.Application()
     app.add_routes([web.post("/offer", offer)])
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
