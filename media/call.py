@@ -56,6 +56,8 @@ class Call:
         """The call is over: nobody refers to anybody."""
         for person in self._people:
             person.reactions = None
+        for interpreter in self.interpreters.values():
+            interpreter.forget()
         self._people.clear()
         self.interpreters.clear()
 

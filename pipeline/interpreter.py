@@ -156,6 +156,10 @@ class Interpreter:
             group.create_task(self._translate_loop())
             group.create_task(self._speak_loop())
 
+    def forget(self) -> None:
+        """`run` has ended for good: the two halves of an interpreter refer to each other no more."""
+        self._listening.forget()
+
     async def finish(self, patience: float = 0.0) -> None:
         """Hear the sentence that is being said to its end, for `patience` seconds at most, and nothing after
         it; return when all that was said is heard or given up."""

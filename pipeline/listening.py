@@ -79,6 +79,11 @@ class Listening:
         self._last_sentence = True
         self._deaf = self.current is None
 
+    def forget(self) -> None:
+        """Hear nothing more, and refer to nobody: the call is over."""
+        self._deaf = True
+        self._began = self._ended = _nobody
+
     def typed(self, text: str, at_ms: int, client_id: str | None) -> Utterance:
         """A line that the speaker typed, as an utterance that is over already."""
         now = self._now()
@@ -110,3 +115,7 @@ class Listening:
         """Unique in the session, and in speaking order for this speaker."""
         self._last_id_ms = max(self._last_id_ms + 1, at_ms)
         return f"{self._last_id_ms:010d}-{self.speaker}"
+
+
+def _nobody(utterance: Utterance) -> None:
+    """Nobody is told."""
