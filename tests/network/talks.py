@@ -1,0 +1,90 @@
+"""A short talk of two headless peers, and what must have come of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from machines import Peer, World, call, spoken
+from namespaces import Host
+
+from bench.dialogue import GUEST, RECEPTIONIST, Person, Sentence
+from bench.listening import share_heard
+
+UNDERSTOOD = 0.8  # of the words
+
+
+@dataclass(eq=False)
+class Talk:
+    """Ana speaks English on one host, Ben Spanish on another; each says the sentences of that number."""
+
+    world: World
+    name: str
+    ana: Peer
+    ben: Peer
+    numbers: tuple[int, ...]
+
+    def finish(self, timeout: float = 90) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Both reports, after both have left."""
+        return self.ana.finish(timeout), self.ben.finish(timeout)
+
+
+def begin(
+    world: World,
+    name: str,
+    ana: Host,
+    ben: Host,
+    *,
+    numbers: tuple[int, ...] = (2,),
+    for_ana: tuple[str, ...] = (),
+    for_ben: tuple[str, ...] = (),
+    trust: Path | None = None,
+) -> Talk:
+    """Start the talk; `for_…` are further arguments of `dragoman call`."""
+    folder = world.folder / name
+    first = call(
+        ana, world.server, folder / "ana", "--create", "--language", "en", *_wavs(folder, GUEST, numbers),
+        *for_ana, trust=trust,
+    )  # fmt: skip
+    second = call(
+        ben, world.server, folder / "ben", "--code", first.code, "--language", "es",
+        *_wavs(folder, RECEPTIONIST, numbers), *for_ben, trust=trust,
+    )  # fmt: skip
+    return Talk(world, name, first, second, numbers)
+
+
+def _wavs(folder: Path, person: Person, numbers: tuple[int, ...]) -> list[str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    found: list[str] = []
+    for number in numbers:
+        found += ["--wav", str(spoken(folder, person.voice, person.sentences[number].text))]
+    return found
+
+
+def check_understood(talk: Talk, reports: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    """Both left properly, heard the interpreter, and read what the other had said in their own language."""
+    for report, peer, other in zip(reports, (talk.ana, talk.ben), (RECEPTIONIST, GUEST), strict=True):
+        assert (report["status"], report["lines"]["interpreter"]["heard"]) == ("ok", True), f"{talk.name}: {peer.told}"
+        read = final_translations(peer, report)
+        for number in talk.numbers:
+            wanted = other.sentences[number]
+            assert any(_alike(wanted, text) for text in read), f"{talk.name}: {wanted.translation!r} not in {read}"
+
+
+def final_translations(peer: Peer, report: dict[str, Any]) -> list[str]:
+    """What the partner said, in our language: one text for each utterance."""
+    utterances: dict[str, list[str]] = {}
+    for message in peer.messages:
+        if message["type"] == "translation" and message["final"] and message["targetUserId"] == report["participantId"]:
+            utterances.setdefault(message["utteranceId"], []).append(message["translatedText"])
+    return [" ".join(parts) for parts in utterances.values()]
+
+
+def _alike(wanted: Sentence, text: str) -> bool:
+    return share_heard(wanted.translation, text) >= UNDERSTOOD
+
+
+def pairs(report: dict[str, Any]) -> list[list[str]]:
+    """Types of the local and the remote candidate of each connection that came up."""
+    return [connection["candidates"] for connection in report["connections"] if "candidates" in connection]
