@@ -2,13 +2,16 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := setup
-.PHONY: setup demo test lint clean help
+.PHONY: setup demo bench-media test lint clean help
 
 setup: ## (default) Debian packages and .venv: all that .venv/bin/dragoman needs
 	@scripts/setup run
 
 demo: setup ## two people talk in two languages through a server, with nobody at the keyboard; KEEP=1: leave it running
 	@$(PYTHON) -m bench.demo $(if $(KEEP),--keep)
+
+bench-media: setup ## the media path beside aiortc, FastRTC and Pipecat, 15 minutes on a quiet machine; QUICK=1: two minutes
+	@$(PYTHON) -m bench.media $(if $(QUICK),--quick)
 
 test: ## lint, types and every test; PYTEST_ARGS='-k name' chooses
 	@scripts/setup test
@@ -26,4 +29,4 @@ clean: ## remove .venv and all that tools have left
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## this list
-	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 16

@@ -24,6 +24,9 @@ LOOK_AHEAD = 104
 """Samples by which an Opus encoder is ahead of its decoder: 6.5 ms, once for each encoding on the way."""
 EDGE = 32
 HEARD = 0.25
+PHRASE = 8  # slots by which a place is found
+ALIKE = 0.5
+REACH = RATE // 2  # samples by which playing may jump at once
 SILENT = 33.0  # RMS, -60 dBFS
 STALL_MS = 60.0
 RETURN_SLOTS = range(50, 60)
@@ -172,32 +175,38 @@ def _align(code: Code, samples: Samples, slots: int) -> NDArray[np.int64]:
     """For each slot the sample at which its audio begins in what was heard; -1 where it was not."""
     said = code.audio[::3].astype(np.float32)
     places = np.full(slots, -1, np.int64)
-    shift = _search(said, samples, 25, 12, 0, min(len(samples), 4 * RATE))
+    shift = _search(code, said, samples, 25, 0, 4 * RATE)
     if shift is None:
         return places
     for slot in range(slots):
         if np.isnan(code.pitches[slot]):
             continue
         at = slot * SLOT + shift
-        if _carries(samples, at, code.pitches[slot]):
-            places[slot] = at
-            continue
-        found = _search(said, samples, slot, 5, at - RATE // 3, at + RATE)
-        if found is not None and abs(found - shift) > EDGE:
+        if not _carries(samples, at, code.pitches[slot]):
+            found = _search(code, said, samples, slot, at - REACH, at + REACH + PHRASE * SLOT)
+            if found is None or abs(found - shift) <= EDGE:
+                continue
             shift = found
-            if _carries(samples, slot * SLOT + shift, code.pitches[slot]):
-                places[slot] = slot * SLOT + shift
+            at = slot * SLOT + shift
+            if not _carries(samples, at, code.pitches[slot]):
+                continue
+        places[slot] = at
     return places
 
 
-def _search(said: Samples, samples: Samples, slot: int, length: int, low: int, high: int) -> int | None:
-    """How much later the slots from `slot` on are in what was heard, if they are there."""
+def _search(code: Code, said: Samples, samples: Samples, slot: int, low: int, high: int) -> int | None:
+    """How much later the slots from `slot` on are in what was heard, if most of them are there."""
     low, high = max(0, low), min(len(samples), high)
-    sound = said[slot * SLOT : (slot + length) * SLOT]
-    if len(sound) < length * SLOT or high - low < len(sound):
+    sound = said[slot * SLOT : (slot + PHRASE) * SLOT]
+    if len(sound) < PHRASE * SLOT or high - low < len(sound):
         return None
     seconds, likeness = find(sound, samples[low:high])
-    return low + round(seconds * RATE) - slot * SLOT if likeness > 0.5 else None
+    shift = low + round(seconds * RATE) - slot * SLOT
+    if likeness < ALIKE:
+        return None
+    phrase = [one for one in range(slot, slot + PHRASE) if not np.isnan(code.pitches[one])]
+    carried = sum(_carries(samples, one * SLOT + shift, code.pitches[one]) for one in phrase)
+    return shift if carried * 2 > len(phrase) else None
 
 
 def _carries(samples: Samples, at: int, pitch: float) -> bool:
