@@ -8,6 +8,8 @@ import sys
 import time
 from typing import Any
 
+from aiohttp.http_exceptions import HttpProcessingError
+
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -27,10 +29,20 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
+def anonymous(record: logging.LogRecord) -> bool:
+    """A filter of aiohttp's own log: it names the address, and quotes what a stranger sent. What is no HTTP is the
+    stranger's affair and is answered by 400; a defect of ours is logged without the address."""
+    if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
+        return False
+    record.msg, record.args = "request failed", ()
+    return True
+
+
 def configure(level: str) -> None:
     """Log everything of `level` and above; libraries that chat are kept to warnings."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.getLogger("aiohttp.server").addFilter(anonymous)
     for chatty in ("aioice", "aiortc", "aiohttp.access", "faster_whisper", "asyncio"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))

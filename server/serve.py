@@ -44,6 +44,11 @@ from turn.credentials import ice_servers, newest
 
 log = logging.getLogger(__name__)
 
+IDLE_SECONDS = 15.0
+"""A connection without a whole request is closed after so long: each holds a file descriptor of ours."""
+SCRAPE_SECONDS = 1.0
+"""`/metrics` reads every room, and anyone may ask for it: it is written anew at most so often."""
+
 
 async def serve(settings: Settings) -> int:
     """Run the server; the process's exit status."""
@@ -85,7 +90,7 @@ async def _run(
         web_root=Path(web_client.__file__).parent,
     )
     app.add_routes([web.get("/metrics", _exposition(metrics))])
-    runner = web.AppRunner(app, access_log=None, handle_signals=False)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, keepalive_timeout=IDLE_SECONDS)
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.host, settings.port)
@@ -187,7 +192,12 @@ def _ice_servers(settings: Settings, user: str) -> IceServers:
 
 
 def _exposition(metrics: Metrics) -> Callable[[web.Request], Awaitable[web.Response]]:
+    page, written = b"", -SCRAPE_SECONDS
+
     async def handler(request: web.Request) -> web.Response:
-        return web.Response(body=metrics.exposition(), headers={"Content-Type": "text/plain; version=0.0.4"})
+        nonlocal page, written
+        if time.monotonic() - written >= SCRAPE_SECONDS:
+            page, written = metrics.exposition(), time.monotonic()
+        return web.Response(body=page, headers={"Content-Type": "text/plain; version=0.0.4"})
 
     return handler
