@@ -18,7 +18,8 @@ const ICE_SERVERS_AGE_MS = 10 * 60_000; // TURN credentials are time-limited: as
 
 /**
  * `state` (a plain object, replaced on each change):
- * `socket`: "connecting" | "waiting" (to be let in) | "joined" | "lost" · `media`: "connecting" | "connected" | "lost" ·
+ * `socket`: "connecting" | "waiting" (to be let in) | "joined" | "lost" ·
+ * `media`: "connecting" | "connected" | "lost" ·
  * `me`: participantId · `language` · `partner`: `{participantId, displayName, language, connected}` or null ·
  * `startedAt`: epoch ms or null · `level`: "ok" | "busy" | "degraded" · `lagMs` · `ended`: null or
  * `{reason, message?, metrics?}`, where `reason` is that of `session_ended` or the code of a refusal.
@@ -141,12 +142,8 @@ export class Call extends EventTarget {
     this.#iceServers = message.iceServers ?? [];
     this.#iceServersAt = Date.now();
     this.#failures = 0;
-    this.#set({
-      socket: "joined",
-      me: message.participantId,
-      partner: message.partner ?? null,
-      startedAt: message.startedAt ?? this.state.startedAt,
-    });
+    const { participantId: me, partner = null, startedAt = this.state.startedAt } = message;
+    this.#set({ socket: "joined", me, partner, startedAt });
     this.#offer(); // also when media still flows: the server behind the socket may be a new one
   }
 
@@ -232,8 +229,10 @@ export class Call extends EventTarget {
   #onPeerState(peer, connection) {
     if (peer !== this.#peer && peer !== this.#next) return;
     const isNext = peer === this.#next;
-    if (connection === "connected") this.#adopt(peer);
-    if (connection === "connected") this.#set({ media: "connected" });
+    if (connection === "connected") {
+      this.#adopt(peer);
+      this.#set({ media: "connected" });
+    }
     if (this.#next && !isNext) return; // its successor is under way, with the timer
     clearTimeout(this.#retry);
     if (connection === "connected") {

@@ -67,8 +67,11 @@ export class Controls {
     });
     for (const type of ["pointerup", "pointercancel", "blur"]) this.on($("talk"), type, () => hold(false));
     this.on($("talk"), "contextmenu", (event) => event.preventDefault()); // a long touch is no menu
-    const mine = ({ key, target }) =>
-      talk.pushToTalk && (target === $("talk") ? [" ", "Enter"].includes(key) : key === " " && !target.closest?.(USES_SPACE));
+    const mine = ({ key, target }) => {
+      if (!talk.pushToTalk) return false;
+      if (target === $("talk")) return [" ", "Enter"].includes(key);
+      return key === " " && !target.closest?.(USES_SPACE);
+    };
     this.on(document, "keydown", (event) => {
       if (!mine(event)) return;
       event.preventDefault(); // the space bar would scroll, or press the button

@@ -53,7 +53,8 @@ function showTranscript({ conversation, people, call }) {
 
 function save(format, all, started) {
   const { type, write } = FORMATS[format];
-  const url = URL.createObjectURL(new Blob([write(all, { startedAt: started.toISOString() })], { type: `${type};charset=utf-8` }));
+  const text = write(all, { startedAt: started.toISOString() });
+  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
   const link = document.createElement("a");
   link.href = url;
   link.download = `dragoman-${started.toISOString().slice(0, 16).replace(/[T:]/g, "-")}.${format}`;

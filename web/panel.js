@@ -49,7 +49,8 @@ export class Panel {
     $("quality").dataset.grade = word;
     $("quality").setAttribute("aria-label", t(`connection.${word}`));
     $("quality").title = t(`connection.${word}`);
-    const server = this.level === "ok" ? t("connection.serverOk") : t("connection.serverBusy", { time: seconds(this.lagMs ?? 0) });
+    const late = { time: seconds(this.lagMs ?? 0) };
+    const server = this.level === "ok" ? t("connection.serverOk") : t("connection.serverBusy", late);
     $("connection").replaceChildren(...terms([
       [t("connection.quality"), t(`connection.${word}`)],
       ...(stats ? [
@@ -80,7 +81,8 @@ export class Panel {
         for (const [what, box] of Object.entries(boxes)) list.classList.toggle(`no-${what}`, !box.checked);
         list.style.setProperty("--size", `${$("size").value / 100}rem`);
       }
-      prefer({ original: boxes.original.checked, translation: boxes.translation.checked, size: Number($("size").value) });
+      const { original, translation } = boxes;
+      prefer({ original: original.checked, translation: translation.checked, size: Number($("size").value) });
     };
     boxes.original.checked = preferences.original;
     boxes.translation.checked = preferences.translation;

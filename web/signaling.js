@@ -36,7 +36,6 @@ export class Signaling extends EventTarget {
   #attempt = 0;
   #downSince = null;
   #heardAt = 0;
-  #askedAt = 0;
   #refusal = null; // the last fatal error, which explains the close that follows it
   #wasEverJoined = false;
   #closed = false;
@@ -85,6 +84,7 @@ export class Signaling extends EventTarget {
       const { sessionId, token, language } = this;
       socket.send(JSON.stringify({ type: "join_session", sessionId, token, language, protocol: 1 }));
       // `session_joined` may be a human's answer away: the heartbeat tells whether the server lives.
+      this.#beat(socket, PATIENCE_MS);
       clearInterval(this.#heartbeat);
       this.#heartbeat = setInterval(() => this.#beat(socket, PATIENCE_MS), HEARTBEAT_MS);
     };
@@ -127,12 +127,11 @@ export class Signaling extends EventTarget {
 
   // A page cannot see the server's pings, and a dead network closes no socket: ask, and expect an answer.
   #beat(socket, patienceMs) {
-    if (this.#heardAt >= this.#askedAt) this.#attempt = 0; // a line that lived for a while may be tried at once
     const askedAt = performance.now();
-    this.#askedAt = Math.max(this.#askedAt, askedAt);
     socket.send('{"type":"heartbeat"}');
     this.#after(patienceMs, () => {
-      if (socket !== this.#socket || this.#heardAt >= askedAt) return;
+      if (socket !== this.#socket) return;
+      if (this.#heardAt >= askedAt) return (this.#attempt = 0); // a line that lived for a while may be tried at once
       // A timer that comes far too late was asleep with the page, and the answer may be right behind it.
       if (performance.now() - askedAt > 2 * patienceMs) this.#beat(socket, patienceMs);
       else this.#drop(socket, 1006, "heartbeat unanswered");

@@ -13,7 +13,10 @@ export class SubtitleView {
   #rows = new Map(); // utterance id → <li>
   #announced = new Set();
 
-  /** `list`: an <ol> · `announcer`: a polite live region, or null after the call · `people`: `(participantId) => {name, mine}` */
+  /**
+   * `list`: an <ol> · `announcer`: a polite live region, or null after the call ·
+   * `people`: `(participantId) => {name, mine}`
+   */
   constructor(list, announcer, people) {
     Object.assign(this, { list, announcer, people });
   }
@@ -88,7 +91,8 @@ export class SubtitleView {
     }
     const { confidence, final } = utterance;
     if (final && confidence !== null && confidence < 1) {
-      told.push(t(confidence < UNSURE ? "note.unsure" : "note.sure", { share: percent(Math.round(100 * confidence) / 100) }));
+      const share = percent(Math.round(100 * confidence) / 100);
+      told.push(t(confidence < UNSURE ? "note.unsure" : "note.sure", { share }));
     }
     return told.length ? [text("p", "note", "", told.join(" · "))] : [];
   }

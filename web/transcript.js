@@ -31,7 +31,8 @@ const flat = (text) => text.replace(/\s+/gu, " ").trim();
 function stamp(ms, point) {
   const pad = (value, width = 2) => String(value).padStart(width, "0");
   const s = Math.floor(ms / 1000);
-  return `${pad(Math.floor(s / 3600))}:${pad(Math.floor(s / 60) % 60)}:${pad(s % 60)}${point}${pad(Math.floor(ms % 1000), 3)}`;
+  const whole = [Math.floor(s / 3600), Math.floor(s / 60) % 60, s % 60].map((value) => pad(value)).join(":");
+  return `${whole}${point}${pad(Math.floor(ms % 1000), 3)}`;
 }
 
 const said = ({ text, translations }) => [text, ...translations.map((one) => one.text)];
@@ -47,9 +48,11 @@ export function vtt(all) {
   return `WEBVTT\n\n${cues.join("\n")}`;
 }
 
+const LOOK_ALIKES = { "<": "‹", ">": "›", "{": "(", "}": ")" };
+
 /** SubRip has no escapes, and players take <…> and {\…} for markup: look-alikes stand in for them. */
 export function srt(all) {
-  const plain = (text) => flat(text).replace(/-->/g, "→").replace(/</g, "‹").replace(/>/g, "›").replace(/\{/g, "(").replace(/\}/g, ")");
+  const plain = (text) => flat(text).replace(/-->/g, "→").replace(/[<>{}]/g, (sign) => LOOK_ALIKES[sign]);
   return all
     .map((line, index) => {
       const [first, ...rest] = said(line).map(plain);
@@ -63,7 +66,8 @@ export function txt(all) {
   return all
     .map((line) => {
       const [first, ...rest] = said(line).map(flat);
-      return [`[${stamp(line.startMs, ".").slice(0, 8)}] ${flat(line.speaker)}: ${first}`, ...rest.map((one) => `    ${one}`)];
+      const head = `[${stamp(line.startMs, ".").slice(0, 8)}] ${flat(line.speaker)}: ${first}`;
+      return [head, ...rest.map((one) => `    ${one}`)];
     })
     .flat()
     .concat("")

@@ -64,8 +64,11 @@ export class WaterfallView {
       const line = element("li");
       const track = element("span", "track");
       track.setAttribute("role", "img");
-      const stages = row.stages.map(({ stage, ms }) => t("delay.stage", { stage: t(`stage.${stage}`), time: milliseconds(ms) }));
-      track.setAttribute("aria-label", t("delay.row", { name: this.#title(row), total: seconds(row.totalMs), stages: stages.join(", ") }));
+      const stages = row.stages
+        .map(({ stage, ms }) => t("delay.stage", { stage: t(`stage.${stage}`), time: milliseconds(ms) }))
+        .join(", ");
+      const told = { name: this.#title(row), total: seconds(row.totalMs), stages };
+      track.setAttribute("aria-label", t("delay.row", told));
       for (const { stage, startMs, ms } of row.stages) track.append(bar(stage, startMs - from, ms, span));
       line.append(track, element("b", "", seconds(row.totalMs)));
       list.append(line);

@@ -15,11 +15,11 @@ HERE = Path(__file__).parent
 PAGE = Path(__file__).parents[2] / "web"
 
 
-class _StaticPage(SimpleHTTPRequestHandler):
+class StaticPage(SimpleHTTPRequestHandler):
     """Serves the files of the page as the server does, with the Content-Security-Policy that they must bear."""
 
     def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", "default-src 'self'")
+        self.send_header("Content-Security-Policy", "default-src 'self'; media-src 'self' blob:; img-src 'self' data:")
         self.send_header("Cache-Control", "no-store")
         super().end_headers()
 
@@ -30,7 +30,7 @@ class _StaticPage(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="session")
 def site_url() -> Iterator[str]:
     """Return where the page's files are served, and nothing else: the API is up to the test."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_StaticPage, directory=str(PAGE))) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(StaticPage, directory=str(PAGE))) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"

@@ -4,6 +4,7 @@ import pytest
 from chromium import Browsers, Tab
 from stage import PLAYED, play_api, refusal
 
+
 async def problem(tab: Tab) -> str:
     await tab.until("!document.getElementById('start-problem').hidden")
     return await tab.page.inner_text("#start-problem")

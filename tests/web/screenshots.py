@@ -1,0 +1,104 @@
+"""Pictures of every screen, with the server played: `python tests/web/screenshots.py docs/images`."""
+
+import asyncio
+import sys
+import threading
+from functools import partial
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from chromium import COMMON, EXECUTABLE, Browsers, Tab, running_browsers
+from conftest import PAGE, StaticPage
+from playwright.async_api import async_playwright
+from stage import enter, feed, meet, set_stage, spoken, utterance
+
+MINE = {"language": "en", "target": "es"}
+DIALOGUE = [
+    *utterance(0, "me", "Good evening. Do you have a room for two nights?",
+               "Buenas noches. ¿Tienen una habitación para dos noches?", **MINE),
+    *spoken(0, "me", first_audio=640),
+    *utterance(1, "them", "Sí, cuesta cuarenta euros por noche.", "Yes, it costs forty euros per night."),
+    *spoken(1, "them", first_audio=930),
+    *utterance(2, "me", "Is breakfast included?", "¿El desayuno está incluido?", **MINE, confidence=0.97),
+    *spoken(2, "me", first_audio=610),
+    *utterance(3, "them", "Sí, de siete a diez, en la planta baja.", "Yes, from seven to ten, on the ground floor."),
+    *spoken(3, "them", first_audio=670)[:1],
+]  # fmt: skip
+PARTIAL = utterance(4, "them", "Y el comedor está al lado del", None, stableLength=18, final=False)
+STATISTICS = """stage.statistics = Object.entries({
+    pair: { type: "candidate-pair", nominated: true, state: "succeeded", currentRoundTripTime: 0.038 },
+    heard: { type: "inbound-rtp", kind: "audio", jitter: 0.003, packetsReceived: 900, packetsLost: 0,
+             jitterBufferDelay: 42, jitterBufferEmittedCount: 800 },
+})"""
+
+WIDE = {"width": 1180, "height": 760}
+PHONE = {"width": 390, "height": 800}
+
+
+async def in_call(browsers: Browsers, url: str, **context: Any) -> Tab:
+    """Return a page in the middle of a call."""
+    tab = await browsers.tab(**context)
+    await set_stage(tab, url)
+    await enter(tab, name="Anna")
+    await meet(tab, displayName="Luis")
+    await tab.page.evaluate(STATISTICS)
+    await tab.until("document.getElementById('quality').dataset.grade === 'good'", 5)
+    await feed(tab, *DIALOGUE)
+    await tab.page.evaluate("void stage.peers.at(-1).sound(1, 0.06)")
+    await tab.page.wait_for_timeout(400)
+    return tab
+
+
+async def take(url: str, folder: Path) -> None:
+    """Write each picture into the folder."""
+    async with async_playwright() as playwright:
+        shared = await playwright.chromium.launch(executable_path=EXECUTABLE, args=COMMON)
+        async with running_browsers(playwright, shared) as browsers:
+
+            async def picture(tab: Tab, name: str) -> None:
+                await tab.page.screenshot(path=folder / f"{name}.png", animations="disabled")
+
+            start = await browsers.tab(viewport=WIDE)
+            await set_stage(start, url)
+            await start.page.fill("#name", "Anna")
+            await picture(start, "start")
+            await enter(start, name="Anna")
+            await picture(start, "invitation")
+
+            await picture(await in_call(browsers, url, viewport={"width": 760, "height": 820}), "call")
+            wide = await in_call(browsers, url, viewport=WIDE, color_scheme="dark")
+            await feed(wide, *PARTIAL)
+            await picture(wide, "call-dark")
+            await picture(await in_call(browsers, url, viewport=WIDE, locale="ar"), "call-arabic")
+            phone = await in_call(browsers, url, viewport=PHONE)
+            await feed(phone, *PARTIAL)
+            await picture(phone, "call-phone")
+            for part in spoken(3, "them", first_audio=670)[1:]:
+                await feed(phone, part)
+            await phone.page.click("#panel-button")
+            await phone.page.evaluate("document.getElementById('delay-title').scrollIntoView()")
+            await picture(phone, "latency")
+            await phone.page.click("#panel-button")
+            await phone.page.evaluate("stage.answersHeartbeats = false")
+            await phone.page.evaluate("stage.sockets.at(-1).onclose({ code: 1006, reason: '' })")
+            await phone.until("document.getElementById('line-state').dataset.line === 'lost'")
+            await picture(phone, "reconnecting")
+        await shared.close()
+
+
+def main(folder: Path) -> None:
+    """Serve the page's files, and take the pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(StaticPage, directory=str(PAGE))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            asyncio.run(take(f"http://127.0.0.1:{server.server_port}", folder))
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,206 @@
+"""What the call screen tells and lets one do, with the server played by the test."""
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from chromium import Browsers, Tab
+from stage import enter, feed, let_in, meet, set_stage, spoken, utterance
+
+STATISTICS = """stage.statistics = Object.entries({
+    pair: { type: "candidate-pair", nominated: true, state: "succeeded", currentRoundTripTime: 0.042 },
+    heard: { type: "inbound-rtp", kind: "audio", jitter: 0.004, packetsReceived: 900, packetsLost: 0,
+             jitterBufferDelay: 36, jitterBufferEmittedCount: 800 },
+})"""
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def tab(browsers: Browsers, site_url: str) -> Tab:
+    """Return a page on the stage, in a call with Luis."""
+    tab = await browsers.tab()
+    await set_stage(tab, site_url)
+    await enter(tab)
+    await meet(tab)
+    return tab
+
+
+async def sent(tab: Tab, kind: str) -> list[dict[str, Any]]:
+    messages: list[dict[str, Any]] = await tab.page.evaluate("stage.sent")
+    return [message for message in messages if message["type"] == kind]
+
+
+async def test_the_interpreter_is_seen_to_speak_and_how_far_behind(tab: Tab) -> None:
+    assert await tab.page.inner_text("#interpreter-state") == "listening"
+    messages = utterance(1, "them", "Hola.", "Hello.")
+    start, end, over = spoken(1, "them")
+    await feed(tab, *messages, start)
+    assert await tab.page.inner_text("#interpreter-state") == "speaking to you · 0.5 s behind"
+    assert await tab.page.locator(".translation .speaking").count() == 1
+    assert await tab.page.evaluate("dragoman.state.mixer.ducking")
+    await feed(tab, end, over)
+    assert await tab.page.inner_text("#interpreter-state") == "listening"
+    mine = utterance(2, "me", "Hello.", "Hola.", language="en", target="es")
+    await feed(tab, *mine, spoken(2, "me")[0])
+    assert await tab.page.inner_text("#interpreter-state") == "speaking to Luis · 0.5 s behind"
+    assert not await tab.page.evaluate("dragoman.state.mixer.ducking"), "it speaks to him, and I hear nothing of it"
+
+
+async def test_a_conversation_has_times_and_can_be_read_as_one_likes(tab: Tab) -> None:
+    await feed(tab, *utterance(1, "them", "Hola.", "Hello.", startMs=83_000), *spoken(1, "them"))
+    assert await tab.page.inner_text("#subtitles time") == "1:23"
+    assert "94% sure" in await tab.page.inner_text("#subtitles .note")
+    await tab.page.uncheck("#show-original")
+    assert await tab.page.is_hidden("#subtitles .original")
+    await tab.page.uncheck("#show-translation")
+    assert await tab.page.is_hidden("#subtitles .translation")
+    assert await tab.page.is_visible("#subtitles .original"), "something always can be read"
+    size = "parseFloat(getComputedStyle(document.querySelector('#subtitles .original')).fontSize)"
+    before = await tab.page.evaluate(size)
+    await tab.page.fill("#size", "200")
+    assert await tab.page.evaluate(size) == pytest.approx(2 * before)
+    await feed(tab, {"type": "speech_audio", "utteranceId": "u1", "segment": 0, "targetUserId": "me", "state": "skipped"})
+    assert "skipped a part" in await tab.page.inner_text("#subtitles .note")
+
+
+async def test_where_the_time_went(tab: Tab) -> None:
+    await tab.page.evaluate(STATISTICS)
+    await tab.until("document.getElementById('quality').dataset.grade === 'good'", 3)
+    assert "42 ms" in await tab.page.inner_text("#connection")
+    await feed(tab, *utterance(1, "them", "Hola.", "Hello."), *spoken(1, "them", first_audio=690))
+    rows = [" ".join(row.split()) for row in await tab.page.locator("#waterfall .stage").all_inner_texts()]
+    assert rows == [
+        "Noticing the end 380 ms", "Recognising 140 ms", "Translating 30 ms", "Voicing 60 ms", "Queueing 80 ms",
+        "Network 21 ms", "Buffering 45 ms",
+    ]  # fmt: skip
+    assert await tab.page.inner_text("#waterfall .total b") == "0.8 s"
+    edges = await tab.page.evaluate(
+        "[...document.querySelectorAll('#waterfall .piece')].map((one) => one.getBoundingClientRect())"
+        ".map(({ left, right }) => [left, right])"
+    )
+    for (_, end), (begin, _) in pairwise(edges):
+        assert begin == pytest.approx(end, abs=2.5), "each stage begins where the one before ended"
+    stats = await sent(tab, "client_stats")
+    assert stats[0] | {"type": "", "channel": True} == {
+        "type": "", "channel": True, "rttMs": 42, "jitterMs": 4, "packetsLost": 0, "concealedMs": 0,
+        "playoutDelayMs": 45,
+    }  # fmt: skip
+
+
+async def test_what_was_heard_is_measured(tab: Tab) -> None:
+    """The partner's tone stops; half a second later the interpreter's begins."""
+    await tab.page.evaluate(STATISTICS)
+    await tab.page.evaluate(
+        """async () => {
+            const peer = stage.peers.at(-1), wait = (ms) => new Promise((done) => setTimeout(done, ms));
+            const partner = peer.sound(1, 0.1);
+            await wait(600);
+            globalThis.speaking = document.getElementById("partner").classList.contains("speaking");
+            partner.stop();
+            await wait(500);
+            peer.sound(0, 0.1);
+        }"""
+    )
+    assert await tab.page.evaluate("speaking"), "who speaks is seen"
+    await tab.until("dragoman.state.people.heardMs > 0", 3)
+    assert 300 < await tab.page.evaluate("dragoman.state.people.heardMs") < 900
+    await tab.until("stage.sent.some(({ heardLatencyMs }) => heardLatencyMs > 0)", 8)
+
+
+async def test_the_space_bar_talks(tab: Tab) -> None:
+    await tab.page.check("#push-to-talk")
+    enabled = "stage.peers.at(-1) && dragoman.call && document.getElementById('talk').classList.contains('held')"
+    await tab.page.focus("#conversation")
+    await tab.page.keyboard.down(" ")
+    assert await tab.page.evaluate(enabled)
+    await tab.page.keyboard.up(" ")
+    await tab.until("stage.sent.some(({ type }) => type === 'end_utterance')", 2)
+    await tab.page.focus("#say")
+    await tab.page.keyboard.type("a b")
+    assert await tab.page.input_value("#say") == "a b", "there a space is a space"
+    assert len(await sent(tab, "end_utterance")) == 1
+    await tab.page.check("#open-microphone")
+    assert await tab.page.is_visible("#mute")
+
+
+async def test_language_and_microphone_change_in_mid_call(tab: Tab) -> None:
+    await tab.page.select_option("#call-language", "ar")
+    assert [one["language"] for one in await sent(tab, "set_language")] == ["ar"]
+    await tab.until("document.querySelectorAll('#call-microphone option').length > 1")
+    other = await tab.page.locator("#call-microphone option").nth(1).get_attribute("value")
+    await tab.page.select_option("#call-microphone", other)
+    await tab.until("stage.microphone?.readyState === 'live'")
+    assert await tab.page.evaluate("stage.microphone.getSettings().deviceId") == other
+    assert len(await sent(tab, "offer")) == 1, "another microphone needs no new offer"
+
+
+async def test_a_busy_server_is_told(tab: Tab) -> None:
+    await feed(tab, {"type": "status", "level": "busy", "lagMs": 2300})
+    assert "later than usual" in await tab.page.inner_text("#notice")
+    assert "2.3 s late" in await tab.page.inner_text("#connection")
+
+
+async def test_a_partner_who_vanishes_and_leaves(tab: Tab) -> None:
+    await tab.page.evaluate("stage.tell({ type: 'partner_disconnected', participantId: 'them' })")
+    await tab.until("document.getElementById('partner-state').textContent.includes('lost the connection')")
+    metrics = {"durationMs": 83000, "utterances": 4, "spoken": 3, "failed": 1, "firstAudioMs": {"p50": 690}}
+    ended = {"type": "session_ended", "reason": "partner_lost", "metrics": metrics}
+    await tab.page.evaluate("message => stage.tell(message)", ended)
+    await tab.page.wait_for_selector("#ended:visible")
+    assert "did not come back" in await tab.page.inner_text("#ended-reason")
+    tiles = await tab.page.evaluate(
+        "Object.fromEntries([...document.querySelectorAll('#summary div')]"
+        ".map((one) => [one.querySelector('dt').textContent, one.querySelector('dd').textContent]))"
+    )
+    assert tiles == {
+        "Duration": "1:23", "Sentences": "4", "Interpreted aloud": "3", "Failed": "1", "Typically heard after": "0.7 s",
+    }  # fmt: skip
+    await tab.page.click("#again")
+    assert await tab.page.is_visible("#start")
+
+
+WAKING = {
+    "a frozen tab goes on": "document.dispatchEvent(new Event('resume'))",
+    "the tab is looked at again": "document.dispatchEvent(new Event('visibilitychange'))",
+    "the network is another one": "dispatchEvent(new Event('online'))",
+    "the lid was closed": "{ const now = Date.now; Date.now = () => now() + 60000; }",
+}
+
+
+@pytest.mark.parametrize("event", WAKING.values(), ids=WAKING.keys())
+async def test_waking_up_looks_whether_the_line_is_still_there(tab: Tab, event: str) -> None:
+    await tab.page.evaluate("stage.answersHeartbeats = false")
+    await tab.page.evaluate(f"(() => {{ {event} }})()")
+    await tab.until("stage.sockets.length === 2", 3.2)
+    assert await tab.page.inner_text("#line-state") == "Connection lost. Reconnecting…"
+    await tab.page.evaluate("stage.answersHeartbeats = true")
+    await let_in(tab, partner={"participantId": "them", "displayName": "Luis", "language": "es", "connected": True})
+    assert await tab.page.inner_text("#line-state") == "Connected"
+    assert "The connection is back" in await tab.page.inner_text("#notice")
+
+
+async def test_what_others_write_is_text(browsers: Browsers, site_url: str) -> None:
+    """A partner's name, both texts of an utterance, an error's message, who asks to be let in."""
+    evil = "<img src=x onerror=\"document.title='owned'\"><b>hola</b>"
+    tab = await browsers.tab()
+    await set_stage(tab, site_url)
+    await enter(tab)
+    await tab.page.evaluate(
+        "displayName => stage.tell({ type: 'join_request', participantId: 'x', displayName })", evil
+    )
+    await tab.page.wait_for_selector("#knock[open]")
+    assert evil in await tab.page.inner_text("#knock-title")
+    await tab.page.click("#let-in")
+    await meet(tab, displayName=evil)
+    await feed(tab, *utterance(1, "them", evil, evil), *spoken(1, "them"))
+    await feed(tab, {"type": "error", "code": evil, "message": evil})
+    await tab.page.fill("#say", evil)
+    await tab.page.press("#say", "Enter")
+    assert (await sent(tab, "say"))[0]["text"] == evil
+    await tab.page.evaluate("stage.tell({ type: 'session_ended', reason: 'partner_left' })")
+    await tab.page.wait_for_selector("#ended:visible")
+    assert evil in await tab.page.inner_text("#transcript-lines")
+    made = "#call img, #call b b, #subtitles b, #ended img, #ended b, #knock img, #knock b"
+    assert await tab.page.locator(made).count() == 0
+    assert await tab.page.title() == "Dragoman"
+    assert not tab.complaints

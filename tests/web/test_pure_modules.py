@@ -1,0 +1,169 @@
+"""The parts of the page that need no screen: QR codes, transcripts, where the time went, what was heard."""
+
+import html
+import json
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+import pytest_asyncio
+import zxingcpp
+from chromium import Browsers, Tab
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(browsers: Browsers, site_url: str) -> Tab:
+    """Return a page in which modules can be imported."""
+    tab = await browsers.tab()
+    await tab.page.goto(f"{site_url}/icon.svg")
+    return tab
+
+
+async def call(page: Tab, module: str, name: str, *arguments: Any) -> Any:
+    """Return what a module's function gives."""
+    run = "async ([module, name, given]) => (await import(module))[name](...given)"
+    return await page.page.evaluate(run, [f"/{module}.js", name, list(arguments)])
+
+
+async def test_a_camera_reads_the_qr_code(page: Tab) -> None:
+    texts = [
+        "x", "http://127.0.0.1:8080/#123456", "https://calls.example.org/#000000", "é" * 40, "w" * 100,
+        "y" * 121, "z" * 152, "v" * 180, "u" * 213,
+    ]  # fmt: skip
+    sizes = set()
+    for text in texts:
+        rows = np.array(await call(page, "qr", "qrCode", text))
+        sizes.add(len(rows))
+        light = np.pad(1 - rows.astype(np.uint8), 4, constant_values=1) * 255
+        (found,) = zxingcpp.read_barcodes(np.ascontiguousarray(np.kron(light, np.ones((4, 4), np.uint8)), np.uint8))
+        assert found.text == text
+    assert len(sizes) >= 6
+    with pytest.raises(Exception, match="too long"):
+        await call(page, "qr", "qrCode", "x" * 214)
+
+
+EVIL = "</v><i>{\\an8}A & B --> C\n\nNOTE"
+LINES = [
+    {"startMs": 3_723_004, "endMs": 3_725_500, "speaker": "Zoë <b>", "participantId": "p", "language": "es",
+     "text": EVIL, "translations": [{"language": "ar", "text": "مرحبا & أهلا"}]},
+    {"startMs": 3_726_000, "endMs": 3_727_000, "speaker": "", "participantId": "q", "language": "en", "text": "Hi.",
+     "translations": []},
+]  # fmt: skip
+
+
+async def test_vtt_escapes_what_would_be_markup(page: Tab) -> None:
+    text = await call(page, "transcript", "vtt", LINES)
+    header, *cues = text.strip().split("\n\n")
+    assert header == "WEBVTT"
+    assert len(cues) == 2, "a blank line in a text ends no cue"
+    number, times, first, second = cues[0].split("\n")
+    assert (number, times) == ("1", "01:02:03.004 --> 01:02:05.500")
+    voice, said = re.fullmatch(r"<v ([^<>]*)>([^<>]*)", first).groups()  # type: ignore[union-attr]
+    assert html.unescape(voice) == "Zoë <b>"
+    assert html.unescape(said) == "</v><i>{\\an8}A & B --> C NOTE"
+    assert html.unescape(second) == "مرحبا & أهلا"
+    parsed = await page.page.evaluate(
+        """async (text) => {
+            const video = document.createElementNS("http://www.w3.org/1999/xhtml", "video");
+            const track = document.createElementNS("http://www.w3.org/1999/xhtml", "track");
+            track.src = URL.createObjectURL(new Blob([text], { type: "text/vtt" }));
+            video.append(track);
+            document.documentElement.append(video);
+            track.track.mode = "hidden";
+            await new Promise((done, fail) => { track.onload = done; track.onerror = fail; });
+            return [...track.track.cues].map((cue) => [cue.startTime, cue.endTime, cue.getCueAsHTML().textContent]);
+        }""",
+        text,
+    )
+    assert parsed[0] == [3723.004, 3725.5, "</v><i>{\\an8}A & B --> C NOTE\nمرحبا & أهلا"]
+
+
+async def test_srt_has_no_markup_left(page: Tab) -> None:
+    first, second = (await call(page, "transcript", "srt", LINES)).strip().split("\n\n")
+    assert first.split("\n")[:2] == ["1", "01:02:03,004 --> 01:02:05,500"]
+    assert not set("<>{}") & set("".join(first.split("\n")[2:]))
+    assert "-->" not in "".join(first.split("\n")[2:])
+    assert second.split("\n")[2] == ": Hi."
+
+
+async def test_txt_and_json(page: Tab) -> None:
+    text = await call(page, "transcript", "txt", LINES)
+    assert text.split("\n")[0].startswith("[01:02:03] Zoë <b>: </v>")
+    assert text.split("\n")[1] == "    مرحبا & أهلا"
+    kept = json.loads(await call(page, "transcript", "json", LINES, {"startedAt": "2026-01-01T00:00:00Z"}))
+    assert kept == {"startedAt": "2026-01-01T00:00:00Z", "lines": LINES}
+
+
+async def test_lines_of_a_conversation(page: Tab) -> None:
+    lines = await page.page.evaluate(
+        """async () => {
+            const { Conversation } = await import("/conversation.js");
+            const { lines } = await import("/transcript.js");
+            const talk = new Conversation();
+            const said = (utteranceId, sourceUserId, text, more) => talk.apply({
+                type: "transcription", utteranceId, sourceUserId, text, stableLength: 0, revision: 0, final: true,
+                language: "es", ...more });
+            said("u2", "them", "segundo", { startMs: 5000, endMs: 6000 });
+            said("u1", "me", "primero", { startMs: 1000, endMs: 1200 });
+            said("u3", "them", "  ", { startMs: 7000, endMs: 7100 });
+            for (const segment of [1, 0]) talk.apply({ type: "translation", utteranceId: "u2", segment, revision: 0,
+                sourceUserId: "them", targetUserId: "me", translatedText: ["second,", "again"][segment],
+                targetLanguage: "en", final: true, originalText: "" });
+            return lines(talk.utterances, (id) => id.toUpperCase());
+        }"""
+    )
+    assert [(line["speaker"], line["text"], line["startMs"], line["endMs"]) for line in lines] == [
+        ("ME", "primero", 1000, 2000),
+        ("THEM", "segundo", 5000, 6000),
+    ]
+    assert lines[1]["translations"] == [{"language": "en", "text": "second, again"}]
+
+
+LATENCY = {"endpointMs": 400, "sttMs": 100, "translationMs": 50, "ttsMs": 50, "firstAudioMs": 700}
+
+
+async def test_stages_add_up_to_what_was_heard(page: Tab) -> None:
+    told = await call(page, "latency", "waterfall", LATENCY, {"networkMs": 20, "playoutMs": 60})
+    assert told["totalMs"] == 780 == sum(one["ms"] for one in told["stages"])
+    assert [one["stage"] for one in told["stages"]] == [
+        "endpoint", "stt", "translation", "tts", "queue", "network", "playout",
+    ]  # fmt: skip
+    assert [one["startMs"] for one in told["stages"]] == [0, 400, 500, 550, 600, 700, 720]
+
+
+async def test_an_interpreter_that_begins_early_did_its_work_before_the_last_word(page: Tab) -> None:
+    told = await call(page, "latency", "waterfall", {**LATENCY, "firstAudioMs": 200})
+    assert [one["startMs"] for one in told["stages"]] == [-400, 0, 100, 150]
+    assert told["totalMs"] == 200
+    assert await call(page, "latency", "waterfall", {**LATENCY, "firstAudioMs": None}) is None
+
+
+@pytest.mark.parametrize(
+    ("levels", "latency"),
+    [
+        ([(0, -20, -90), (100, -20, -90), (600, -90, -90), (900, -90, -20), (940, -90, -20)], 800),
+        ([(0, -20, -90), (20, -20, -20)], None),  # at the same time
+        ([(0, -90, -20)], None),  # nobody spoke before
+        ([(0, -20, -90), (30_000, -90, -20)], None),  # that was something else
+    ],
+)
+async def test_heard_latency(page: Tab, levels: list[tuple[float, float, float]], latency: float | None) -> None:
+    found = await page.page.evaluate(
+        """async (levels) => {
+            const ear = new (await import("/heard.js")).HeardLatency();
+            return levels.map((level) => ear.feed(...level)).filter((one) => one !== null);
+        }""",
+        levels,
+    )
+    assert found == ([] if latency is None else [latency])
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [({}, "good"), ({"rttMs": 300}, "fair"), ({"lossPercent": 12}, "poor"), ({"jitterMs": 40}, "fair")],
+)
+async def test_grades_of_a_connection(page: Tab, change: dict[str, float], word: str) -> None:
+    stats = {"rttMs": 40, "jitterMs": 3, "lossPercent": 0, "playoutDelayMs": 60, **change}
+    assert await call(page, "quality", "grade", stats) == word
+    assert await call(page, "quality", "grade", None) == "unknown"
