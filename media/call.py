@@ -101,7 +101,8 @@ class Call:
             case EndUtterance():
                 interpreter.end_utterance()
             case Say(text, client_id):
-                interpreter.say(text, round(self._session_ms(self._now())), client_id)
+                if not interpreter.say(text, round(self._session_ms(self._now())), client_id):
+                    person.refuse("rate_limited", "Too many lines wait to be translated.")
             case SetLanguage(language):
                 self._tell(LanguageChanged(person.participant, language))
 

@@ -54,6 +54,8 @@ class Interpreting:
     """Backlog from which a segment is not spoken at all."""
     busy_lag: float = 1.5
     queue: int = 4
+    most_waiting: int = 16
+    """Utterances of one speaker that wait for the engines; beyond it speech is given up and typed text refused."""
     activity: Callable[[], Activity] = VoiceActivity
 
 
@@ -123,11 +125,14 @@ class Interpreter:
         """Push-to-talk was released."""
         self._listening.release()
 
-    def say(self, text: str, at_ms: int, client_id: str | None = None) -> None:
-        """Typed text: an utterance of this speaker without audio."""
+    def say(self, text: str, at_ms: int, client_id: str | None = None) -> bool:
+        """Typed text: an utterance of this speaker without audio. False where too many wait: it is not taken."""
+        if len(self._pending) >= self._settings.most_waiting:
+            return False
         utterance = self._listening.typed(text, at_ms, client_id)
         self._began(utterance)
         self._ended(utterance)
+        return True
 
     def _began(self, utterance: Utterance) -> None:
         self._pending.append(utterance)
@@ -135,6 +140,9 @@ class Interpreter:
         self._tell(UtteranceStarted(utterance.id, self.speaker))
 
     def _ended(self, utterance: Utterance) -> None:
+        if len(self._pending) > self._settings.most_waiting:
+            utterance.given_up = True
+            utterance.audio.clear()
         self._wake.set()
         self._progress.set()
 
@@ -246,6 +254,8 @@ class Interpreter:
             return Transcript(utterance.text, utterance.language), None
         if not utterance.heard:
             return None, (Outcome.NOTHING_SAID, None)
+        if utterance.given_up:
+            return None, (Outcome.FAILED, "behind")
         utterance.processing = True
         self._tell(ProcessingStarted(utterance.id, utterance.speaker))
         began = self._now()

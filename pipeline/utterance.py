@@ -65,6 +65,8 @@ class Utterance:
     ended_at: float | None = None
     heard: bool = True
     """False when it was over before there was voice enough to recognise."""
+    given_up: bool = False
+    """True when too many others waited before it: its audio is dropped."""
     revision: int = 0
     stt_ms: float | None = None
     processing: bool = False

@@ -331,6 +331,25 @@ async def test_typed_text_waits_for_its_turn() -> None:
 # time and backlog
 
 
+@virtually
+async def test_what_waits_for_slow_engines_is_bounded_and_every_utterance_still_ends() -> None:
+    slow = ScriptedTranscriber(delay_s=9.0)
+    async with Scene(stt=slow, settings=Interpreting(interim_every=1e9, most_waiting=3)) as scene:
+        for _ in range(10):
+            await scene.tone(440, 0.3)
+            await scene.silence(0.7)
+        taken = [scene.interpreter.say("hello", scene.media_ms) for _ in range(3)]
+        assert taken == [False] * 3, "typed text is refused while too many wait"
+        waiting = scene.interpreter._pending
+        assert sum(bool(utterance.audio) for utterance in waiting) <= 3
+        await scene.silence(60.0)
+        assert scene.interpreter.say("hello", scene.media_ms)
+        await scene.silence(5.0)
+        assert len(scene.outcomes) == 11
+        assert ("failed", "behind") in scene.outcomes
+        assert scene.outcomes[-1] == SPOKEN
+
+
 @pytest.mark.parametrize(
     ("backlog_ms", "rate"), [(0, 1.0), (2_000, 1.0), (4_000, 1.125), (6_000, 1.25), (10_000, 1.25), (10_001, None)]
 )
