@@ -20,7 +20,7 @@ from typing import Any
 
 from bench.listening import Recogniser
 from bench.media_path import pacing, scoring
-from bench.media_path.contenders import CALLS, ECHOES, OURS, Contender, Cores, Failed, measure, running
+from bench.media_path.contenders import CALL_ONCE, CALLS, ECHOES, OURS, Contender, Cores, Failed, measure, running
 from bench.media_path.environments import FOLDER, REQUIREMENTS, install, python_of, versions
 from bench.media_path.plan import FULL, QUICK, Plan
 from bench.media_path.profiling import profile
@@ -70,12 +70,12 @@ class Bench:
         plan = self._plan
         machine = self._machine()
         echoes: Rounds = {contender.name: [] for contender in ECHOES}
-        calls: Rounds = {contender.name: [] for contender in CALLS}
+        calls: Rounds = {contender.name: [] for contender in (*CALLS, CALL_ONCE)}
         for number in range(plan.rounds):
             for contender in ECHOES:
                 phases = plan.echo_phases(number, contender.encodings)
                 echoes[contender.name].append(self._do(contender, f"echo, round {number + 1}", {"phases": phases}))
-            for contender in CALLS:
+            for contender in (*CALLS, CALL_ONCE) if number == 0 and not plan.quick else CALLS:
                 phases = plan.call_phases(number, contender.encodings)
                 calls[contender.name].append(self._do(contender, f"call, round {number + 1}", {"phases": phases}))
         report: dict[str, Any] = {
@@ -85,7 +85,7 @@ class Bench:
             "machine": machine,
             "versions": self._versions(),
             "echo": {name: scoring.figures_of(rounds) for name, rounds in echoes.items()},
-            "call": {name: scoring.figures_of(rounds) for name, rounds in calls.items()},
+            "call": {name: scoring.figures_of(rounds) for name, rounds in calls.items() if rounds},
             "ratios": {"echo": _ratios(echoes), "call": _ratios(calls)},
         }
         if not plan.quick:

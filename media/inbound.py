@@ -99,8 +99,13 @@ class Inbound:
         for item in self._buffer.add(packet, now):
             self._play(item, arrived_ms)
 
+    @property
+    def deadline(self) -> float | None:
+        """When `poll` will have something to do (loop time); None while nothing is missing."""
+        return self._buffer.deadline
+
     def poll(self, now: float, arrived_ms: float) -> None:
-        """To be called every 20 ms: holes whose wait is over are concealed."""
+        """To be called at `deadline`, or every 20 ms: holes whose wait is over are concealed."""
         if self._buffer.deadline is not None:
             for item in self._buffer.poll(now):
                 self._play(item, arrived_ms)

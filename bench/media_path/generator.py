@@ -27,7 +27,7 @@ from bench.media_path.wire import Wire
 from media.rtp import CLOCK_RATE
 
 SLOT_NS = 20_000_000
-LONGEST = 2500  # slots that a client may speak
+LONGEST = 1500  # slots that a client may speak
 
 
 def cpu_seconds(pid: int) -> float:
@@ -82,14 +82,34 @@ class Stream:
         return np.where(self.sent > 0, self.sent - delays.astype(np.int64), due)
 
 
+class Steady:
+    """A microphone that is never lost, never late and never at an end: for the ramp, which judges no slots."""
+
+    def __init__(self, client: Client, sound: stimulus.Stimulus) -> None:
+        self.client = client
+        self._sound = sound
+        self._begins = time.time_ns()
+        self._slot = 0
+
+    @property
+    def due(self) -> int | None:
+        """When the next packet is to be sent (ns of the wall clock)."""
+        return self._begins + self._slot * SLOT_NS
+
+    def send(self) -> None:
+        place = self._slot % len(self._sound.packets)
+        self.client.send(self._slot, self._sound.packets[place], self._sound.levels[place])
+        self._slot += 1
+
+
 class Sender:
     """Sends for all streams, in one task."""
 
     def __init__(self) -> None:
-        self._due: list[tuple[int, int, Stream]] = []
+        self._due: list[tuple[int, int, Stream | Steady]] = []
         self.lateness: list[float] = []
 
-    def add(self, stream: Stream) -> None:
+    def add(self, stream: Stream | Steady) -> None:
         if stream.due is not None:
             heapq.heappush(self._due, (stream.due, id(stream), stream))
 

@@ -61,12 +61,13 @@ class Plan:
         return self._phase("words", 0, 12.0, groups) | {"settle": 0.0}
 
     def ramp(self, lines: int) -> dict[str, Any]:
-        """Capacity: from eight peers on."""
-        return {"lines": lines, "first": 8, "settle": 1.0, "seconds": self.ramp_s, "limit_ms": LIMIT_MS}
+        """Capacity: from eight peers on. New calls cost less until they have their first interpreter."""
+        waits = {"settle": 1.0, "settle_after_leap": 1.0} if lines == 1 else {"settle": 2.5, "settle_after_leap": 6.0}
+        return {"lines": lines, "first": 8, "seconds": self.ramp_s, "limit_ms": LIMIT_MS, **waits}
 
     def _phase(self, name: str, number: int, seconds: float, groups: list[dict[str, Any]]) -> dict[str, Any]:
         return {"name": name, "settle": self.settle, "seconds": seconds, "seed": number + 1, "groups": groups}
 
 
-FULL = Plan(False, 3, 8, clean_s=6, lossy_s=12, call_s=10, ramp_s=3, profile_s=8, pacer_s=6)
-QUICK = Plan(True, 1, 8, clean_s=2, lossy_s=4, call_s=5, ramp_s=2, profile_s=4, pacer_s=2)
+FULL = Plan(False, 3, 8, clean_s=6, lossy_s=10, call_s=10, ramp_s=3, profile_s=8, pacer_s=6)
+QUICK = Plan(True, 1, 8, clean_s=2, lossy_s=3, call_s=5, ramp_s=2, profile_s=4, pacer_s=2)

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from bench.media_path import stimulus
 from bench.media_path.client import Client, NotConnected
-from bench.media_path.generator import LONGEST, Sender, Stream, connect, cpu_seconds, talk
+from bench.media_path.generator import LONGEST, Sender, Steady, connect, cpu_seconds, talk
 from media.rtp import CLOCK_RATE
 
 _HEADER = struct.Struct("!xxHII")
@@ -57,7 +57,7 @@ class Ramp:
     pid: int
     lines: int
     sender: Sender
-    streams: list[Stream] = field(default_factory=list)
+    streams: list[Steady] = field(default_factory=list)
     paces: dict[int, Pace] = field(default_factory=lambda: defaultdict(Pace))
 
     async def grow(self, count: int) -> None:
@@ -65,7 +65,7 @@ class Ramp:
 
         def speak(client: Client) -> None:
             sound = stimulus.code(LONGEST) if self.lines == 1 else talk(len(self.streams))
-            self.streams.append(Stream(client, sound, [0.0] * LONGEST, time.time_ns(), 0))
+            self.streams.append(Steady(client, sound))
             self.sender.add(self.streams[-1])
 
         while len(self.streams) < count:
@@ -130,7 +130,7 @@ async def climb(ramp: Ramp, plan: dict[str, Any]) -> dict[str, Any]:
         except (NotConnected, TimeoutError):
             bound = "refused"
             break
-        await asyncio.sleep(plan["settle"])
+        await asyncio.sleep(plan["settle"] if len(steps) != 1 else plan["settle_after_leap"])
         step = await ramp.measure(plan["seconds"])
         if not on_time(step, plan["limit_ms"]):
             again = await ramp.measure(plan["seconds"])

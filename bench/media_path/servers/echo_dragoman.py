@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 import uvloop
@@ -11,7 +12,6 @@ from bench.media_path.servers.front import front
 from media.inbound import Inbound
 from media.opus import Encoder
 from media.outbound import audio_level
-from media.pacer import Pacer
 from media.peer import Peer, PeerEvents, PeerLost
 from media.rtp import CLOCK_RATE, RtpPacket
 from media.sdp import Offer, parse_offer
@@ -22,11 +22,13 @@ class Echo:
     """One peer that hears itself."""
 
     def __init__(self, offer: Offer) -> None:
-        self._now = asyncio.get_running_loop().time
+        self._loop = asyncio.get_running_loop()
+        self._now = self._loop.time
         self._began = self._now()
         self.inbound = Inbound(self._hear)
         self._encoder = Encoder(SAMPLE_RATE)
         self._silent = True
+        self._timer: asyncio.TimerHandle | None = None
         self.peer = Peer(
             offer,
             PeerEvents(
@@ -41,9 +43,18 @@ class Echo:
 
     def _take(self, packet: RtpPacket, now: float) -> None:
         self.inbound.take(packet, now, (now - self._began) * 1000)
+        self._mind_holes()
 
-    def poll(self, now: float) -> None:
+    def _mind_holes(self) -> None:
+        """A packet is missing: give it up when its time is over."""
+        if self.inbound.deadline is not None and self._timer is None:
+            self._timer = self._loop.call_at(self.inbound.deadline, self._poll)
+
+    def _poll(self) -> None:
+        self._timer = None
+        now = self._now()
         self.inbound.poll(now, (now - self._began) * 1000)
+        self._mind_holes()
 
     def _hear(self, frame: Frame) -> None:
         stream = self.peer.streams[0]
@@ -65,21 +76,14 @@ class Echo:
 
 async def main() -> None:
     """Every offer becomes an echo, until standard input ends."""
-    echoes: set[Echo] = set()
 
     async def serve(echo: Echo, answered: asyncio.Future[str]) -> None:
-        echoes.add(echo)
-        try:
+        with contextlib.suppress(PeerLost):
             async with echo.peer as peer:
                 answered.set_result(await peer.answer(["echo"]))
                 await peer.serve()
-        except PeerLost:
-            echoes.discard(echo)
 
-    def tick(now: float, given_up: int) -> None:
-        for echo in echoes:
-            echo.poll(now)
-
+    tasks: list[asyncio.Task[None]] = []
     async with asyncio.TaskGroup() as group:
 
         async def answer(posted: dict[str, Any]) -> str:
@@ -87,7 +91,6 @@ async def main() -> None:
             tasks.append(group.create_task(serve(Echo(parse_offer(posted["sdp"])), answered)))
             return await answered
 
-        tasks = [group.create_task(Pacer(tick).run())]
         await front(answer)
         for task in tasks:
             task.cancel()
