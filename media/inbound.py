@@ -76,6 +76,27 @@ class FloodGuard:
         return True
 
 
+class AudioGuard:
+    """A token bucket over audio time. Packets of 120 ms, and holes between them to conceal, are a hundred times as
+    much audio as the packet rate suggests; nobody speaks faster than the clock, but a stalled network catches up."""
+
+    def __init__(self, burst_ms: float = 4_000.0, rate: float = 1.25) -> None:
+        self._burst_ms, self._rate = burst_ms, rate
+        self._left = burst_ms
+        self._then: float | None = None
+
+    def admits(self, ticks: int, arrived_ms: float) -> bool:
+        """Whether so much more audio (at the RTP clock) is let in now."""
+        elapsed = 0.0 if self._then is None else max(0.0, arrived_ms - self._then)
+        self._then = arrived_ms
+        self._left = min(self._burst_ms, self._left + elapsed * self._rate)
+        asked = ticks * 1000 / CLOCK_RATE
+        if self._left < asked:
+            return False
+        self._left -= asked
+        return True
+
+
 class Inbound:
     """One speaker's stream. `hear` gets every frame; `now` is loop time, `arrived_ms` session time."""
 
@@ -86,6 +107,7 @@ class Inbound:
         self._decoder = opus.Decoder(SAMPLE_RATE)
         self._undecoded: deque[bytes] = deque(maxlen=WARM_UP)
         self._clock = MediaClock()
+        self._guard = AudioGuard()
         self._rest = b""
 
     def set_clock(self) -> None:
@@ -125,6 +147,9 @@ class Inbound:
             if not packet.payload:
                 return
             ticks = opus.duration_48k(packet.payload)
+            if not self._guard.admits(ticks, arrived_ms):
+                self.quality.dropped += 1
+                return
             silent = not opus.carries_speech(packet.payload) or (
                 packet.level is not None and packet.level >= SILENT_LEVEL
             )
@@ -152,7 +177,7 @@ class Inbound:
         except opus.OpusError:
             return
         self.quality.concealed(count)
-        if count > MAX_CONCEALED:
+        if count > MAX_CONCEALED or not self._guard.admits(count * ticks, arrived_ms):
             return  # media time jumps over it: silence of the right length
         samples = ticks // _DECIMATION
         for missing in range(count, 0, -1):

@@ -270,3 +270,24 @@ def test_the_flood_guard_forgives() -> None:
     assert not all(guard.admits(40, 0.0) for _ in range(200))
     assert not guard.admits(40, 0.005)
     assert guard.admits(40, 0.02)
+
+
+@pytest.mark.parametrize("gap", [1, 11])
+def test_no_one_speaks_faster_than_the_clock_whatever_the_packets_say(gap: int) -> None:
+    """100 packets of 120 ms a second pass the flood guard; with holes between them they ask for 132 s of audio."""
+    parts = [payload[1:] for payload in encoded(tone(440, 0.12, RATE), 20, bitrate=12_000)]
+    assert len(parts) == 6 and all(len(part) < 252 for part in parts)
+    toc = encoded(tone(440, 0.02, RATE), 20, bitrate=12_000)[0][0]
+    lengths = bytes(len(part) for part in parts[:-1])
+    long = bytes([toc & 0xFC | 3, 0x80 | 6]) + lengths + b"".join(parts)  # RFC 6716, 3.2.5
+    assert opus.duration_48k(long) == RATE * 120 // 1000
+    sent = [RtpPacket(111, n * gap, n * gap * 5760, 5, n == 0, long) for n in range(500)]
+    heard = Heard().take(sent, ms=10)
+    assert 5_000 <= len(heard.frames) * 20 <= 4_000 + 1.25 * 5_000 + 120
+    assert heard.inbound.quality.dropped > 0
+
+
+def test_a_stalled_network_may_catch_up() -> None:
+    heard = Heard()
+    heard.take(packets(encoded(tone(440, 3.0, RATE), 20)), ms=0)
+    assert len(heard.frames) == 150
