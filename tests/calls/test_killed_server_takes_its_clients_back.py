@@ -20,7 +20,7 @@ from clients.wav import load
 from pipeline.speech import SAMPLE_RATE
 
 BEFORE, AFTER = GUEST.sentences[0], GUEST.sentences[2]
-SAID_AT = 0.5, 9.0, 14.0, 20.0, 28.0
+SAID_AT = 0.5, 10.0, 16.0, 23.0, 31.0
 """Seconds after the pairing; the crash and the way back lie after the first. The second sentence is said until
 it is understood: on a slow machine everybody may be on their way when it is said first."""
 
