@@ -26,7 +26,7 @@ EDGE = 32
 HEARD = 0.25
 PHRASE = 8  # slots by which a place is found
 ALIKE = 0.5
-REACH = RATE // 2  # samples by which playing may jump at once
+REACH, FARTHEST = RATE // 2, 3 * RATE  # samples by which playing may jump, from the last slot heard on
 SILENT = 33.0  # RMS, -60 dBFS
 STALL_MS = 60.0
 RETURN_SLOTS = range(50, 60)
@@ -178,12 +178,14 @@ def _align(code: Code, samples: Samples, slots: int) -> NDArray[np.int64]:
     shift = _search(code, said, samples, 25, 0, 4 * RATE)
     if shift is None:
         return places
+    reach = REACH
     for slot in range(slots):
         if np.isnan(code.pitches[slot]):
             continue
         at = slot * SLOT + shift
+        reach = min(FARTHEST, reach + 2 * SLOT)
         if not _carries(samples, at, code.pitches[slot]):
-            found = _search(code, said, samples, slot, at - REACH, at + REACH + PHRASE * SLOT)
+            found = _search(code, said, samples, slot, at - reach, at + reach + PHRASE * SLOT)
             if found is None or abs(found - shift) <= EDGE:
                 continue
             shift = found
@@ -191,6 +193,7 @@ def _align(code: Code, samples: Samples, slots: int) -> NDArray[np.int64]:
             if not _carries(samples, at, code.pitches[slot]):
                 continue
         places[slot] = at
+        reach = REACH
     return places
 
 

@@ -13,17 +13,15 @@ from bench.media_path.environments import python_of
 
 SHOWN = 15
 AREAS = (
-    ("Opus encoding", ("encode (media/opus.py",)),
-    (
-        "Opus decoding",
-        ("decode (media/opus.py", "recover (media/opus.py", "conceal (media/opus.py", "_run (media/opus.py"),
-    ),
-    ("encryption and sending", ("send_now (media/transport.py", "send_now (transport.py")),
-    ("decryption", ("_take_srtp",)),
+    ("Opus encoding", ("Encoder.",)),
+    ("Opus decoding", ("Decoder.",)),
+    ("SRTP", ("(pylibsrtp/", "_take_srtp", "DtlsTransport.send_now")),
+    ("sending datagrams", ("IceConnection.send_now",)),
     ("interpreting (pipeline/)", ("(pipeline/",)),
-    ("media path in Python (media/)", ("(media/",)),
-    ("ICE, DTLS, SCTP (aioice, aiortc)", ("(aioice/", "(aiortc/")),
+    ("the rest of our media path (media/)", ("(media/",)),
+    ("aioice, aiortc", ("(aioice/", "(aiortc/")),
 )
+REST = "event loop and receiving (uvloop), other"
 
 
 def profile(contender: Contender, cores: Cores, log: Path, peers: int, seconds: float) -> dict[str, Any]:
@@ -66,7 +64,7 @@ def summarise(raw: str) -> dict[str, Any]:
         stack, _, count = line.rpartition(" ")
         inner = _short(stack.split(";")[-1])
         functions[inner] += int(count)
-        area = next((name for name, marks in AREAS if any(mark in inner for mark in marks)), "event loop, rest")
+        area = next((name for name, marks in AREAS if any(mark in inner for mark in marks)), REST)
         areas[area] += int(count)
     total = max(1, functions.total())
     return {
