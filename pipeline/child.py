@@ -16,7 +16,13 @@ from pipeline.registry import EngineSpec
 
 _ROOT = str(Path(__file__).resolve().parent.parent)
 
+_SECRETS = ("DRAGOMAN_SECRET", "DRAGOMAN_TURN_SECRET")
 _ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+
+
+def _without_secrets() -> dict[str, str]:
+    """Our environment, but for the server's keys: no engine, and no command that it runs, has a use for them."""
+    return {name: value for name, value in os.environ.items() if name not in _SECRETS}
 
 
 class Gone(Exception):
@@ -104,7 +110,7 @@ class EngineProcess:
             "-m",
             "pipeline.worker",
             stderr=None,
-            env={**os.environ, **_ONE_THREAD, "PYTHONPATH": path},
+            env={**_without_secrets(), **_ONE_THREAD, "PYTHONPATH": path},
             start_new_session=True,  # a Ctrl-C in the terminal is for the server alone
         )
         self._transport = transport

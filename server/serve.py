@@ -128,6 +128,7 @@ def _config(settings: Settings) -> Config:
         requests_of_user=Rate(settings.requests_per_minute, 60),
         requests_of_address=Rate(settings.address_requests_per_minute, 60),
         wrong_codes_of_address=Rate(settings.wrong_codes_per_minute, 60),
+        wrong_codes_of_site=Rate(settings.wrong_codes_per_minute * 10, 60),
     )
     return Config(
         public_url=settings.public_url,

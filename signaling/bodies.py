@@ -11,8 +11,10 @@ from signaling.messages import LONGEST_LANGUAGE
 LONGEST_NAME = 64
 NAMELESS = "Guest"
 
-# Embeddings, overrides and isolates (Unicode Annex 9) could turn the text around a name about.
-_BIDIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Joiners are part of words and of emoji; other format characters hide, or turn the text around them about.
+_JOINERS = "\u200c\u200d"
+# Letters and signs that show nothing: Braille blank, Hangul fillers.
+_BLANK = "\u2800\u115f\u1160\u3164\uffa0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,6 @@ def join_by_code(body: bytes) -> JoinByCode:
 def _name(fields: Fields) -> str:
     name = fields.text("displayName", longest=LONGEST_NAME, shortest=0).strip()
     for char in name:
-        if unicodedata.category(char) in ("Cc", "Zl", "Zp") or char in _BIDIRECTIONAL:
+        if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") and char not in _JOINERS:
             fields.refuse("displayName", "must not hold control characters")
-    return name or NAMELESS
+    return name if name.strip(_JOINERS + _BLANK + " ") else NAMELESS

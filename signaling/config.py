@@ -18,6 +18,8 @@ class Limits:
     guests_of_address: Rate = field(default=Rate(30, 3600))
     sessions_of_user: Rate = field(default=Rate(5, 3600))
     wrong_codes_of_address: Rate = field(default=Rate(10, 60))
+    wrong_codes_of_site: Rate = field(default=Rate(100, 60))
+    """Of an IPv6 /48, which holds 65536 of our addresses."""
     messages_of_socket: Rate = field(default=Rate(200, 10))
     sessions: int = 100
     session_length: float = 4 * 3600

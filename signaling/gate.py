@@ -33,6 +33,7 @@ class Gate:
         self._guests = Limit(limits.guests_of_address)
         self._sessions = Limit(limits.sessions_of_user)
         self._wrong_codes = Limit(limits.wrong_codes_of_address)
+        self._wrong_codes_of_site = Limit(limits.wrong_codes_of_site)
 
     def count_request(self, request: web.Request) -> None:
         """For its address, and for whoever's token it carries, whether the call needs one or not."""
@@ -55,10 +56,14 @@ class Gate:
         self._sessions.count(access.user, self._ports.steady())
 
     def check_wrong_codes(self, request: web.Request) -> None:
-        self._pass(self._wrong_codes.wait(self.address(request), self._ports.steady()), "wrong codes")
+        address, now = self.address(request), self._ports.steady()
+        self._pass(self._wrong_codes.wait(address, now), "wrong codes")
+        self._pass(self._wrong_codes_of_site.wait(_site(address), now), "wrong codes")
 
     def count_wrong_code(self, request: web.Request) -> None:
-        self._wrong_codes.count(self.address(request), self._ports.steady())
+        address, now = self.address(request), self._ports.steady()
+        self._wrong_codes.count(address, now)
+        self._wrong_codes_of_site.count(_site(address), now)
 
     def grant(self, request: web.Request) -> Grant:
         """What the bearer token (RFC 6750, 2.1) of a request grants."""
@@ -125,6 +130,13 @@ class Gate:
     def _pass(self, wait: float, what: str) -> None:
         if wait > 0:
             raise Refusal(Code.RATE_LIMITED, f"too many {what}", retry_after=retry_after(wait))
+
+
+def _site(address: str) -> str:
+    """The /48 of an IPv6 /64: one customer may have all of its 65536 networks, and guess from each of them."""
+    if not address.endswith("/64"):
+        return address
+    return str(ip_network(address).supernet(new_prefix=48))
 
 
 def _parse(text: str | None) -> Address | None:

@@ -263,6 +263,22 @@ async def test_one_address_makes_so_many_requests() -> None:
             assert answer.status == 200
 
 
+async def test_a_site_with_many_ipv6_networks_guesses_no_faster_for_that() -> None:
+    limits = replace(GENEROUS, wrong_codes_of_address=Rate(2, 60), wrong_codes_of_site=Rate(5, 60))
+    config = Config(limits=limits, trusted_proxies=(ip_network("127.0.0.0/8"),))
+    async with open_front(config) as front:
+        ana = await front.guest()
+
+        async def guess(address: str) -> int:
+            body = {"sessionCode": "000000", "language": "es"}
+            return (await front.call("POST", "/sessions/join", body, ana.token, **{"X-Forwarded-For": address}))[0]
+
+        assert [await guess("2001:db8:1:1::1") for _ in range(3)] == [404, 404, 429]
+        assert [await guess(f"2001:db8:1:{n}::1") for n in range(2, 6)] == [404, 404, 404, 429]
+        assert await guess("2001:db8:2::1") == 404, "another site"
+        assert [await guess(f"192.0.2.{n}") for n in range(6)] == [404] * 6
+
+
 @pytest.mark.parametrize("trusted", [True, False])
 async def test_only_a_trusted_proxy_speaks_for_its_clients(trusted: bool) -> None:
     config = Config(
