@@ -122,6 +122,7 @@ def _config(settings: Settings) -> Config:
     limits = replace(
         Limits(),
         sessions=settings.sessions,
+        address_share=settings.address_share,
         session_length=settings.session_hours * 3600,
         guests_of_address=Rate(settings.guests_per_hour, 3600),
         sessions_of_user=Rate(settings.sessions_per_hour, 3600),

@@ -69,6 +69,8 @@ class Settings:
     turn_seconds: int = 3600
     """How long a TURN credential is good."""
     sessions: int = 100
+    address_share: float = 0.5
+    """Which part of them one address may make."""
     code_seconds: float = 600.0
     """How long a session code is good while nobody has joined."""
     grace: float = 30.0
@@ -205,6 +207,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "turn_secret": str,
     "turn_seconds": _whole(1, 3600),
     "sessions": _whole(1, 100_000),
+    "address_share": _number(0.01, 1),
     "code_seconds": _number(0.1, 86_400),
     "grace": _number(0.1, 3600),
     "session_hours": _number(0.01, 168),

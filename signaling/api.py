@@ -27,6 +27,8 @@ class Api:
         self._ports = ports
         self._switchboard = switchboard
         self._gate = gate
+        self._made_from: dict[str, str] = {}
+        """Of each live session that this process made, the address of who made it."""
 
     def routes(self) -> list[web.RouteDef]:
         base = "/api/v1"
@@ -57,8 +59,11 @@ class Api:
         url = self._gate.websocket_url(request)
         # No await between asking and counting, or parallel requests would all pass.
         self._gate.check_sessions(access)
+        self._made_from = {one: address for one, address in self._made_from.items() if self._switchboard.lives(one)}
+        self._gate.check_share(request, self._made_from.values())
         record, creator = self._switchboard.create(access, body.language, body.admit)
         self._gate.count_session(access)
+        self._made_from[record.id] = self._gate.address(request)
         await self._switchboard.settled()
         answer = {
             "sessionId": record.id,

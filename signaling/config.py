@@ -22,6 +22,8 @@ class Limits:
     """Of an IPv6 /48, which holds 65536 of our addresses."""
     messages_of_socket: Rate = field(default=Rate(200, 10))
     sessions: int = 100
+    address_share: float = 0.5
+    """Of `sessions`: what one address may have made of those that live. Else a single one could fill the server."""
     session_length: float = 4 * 3600
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -51,6 +52,13 @@ class Gate:
 
     def check_sessions(self, access: Access) -> None:
         self._pass(self._sessions.wait(access.user, self._ports.steady()), "new sessions")
+
+    def check_share(self, request: web.Request, made: Collection[str]) -> None:
+        """`made`: the addresses from which the live sessions were made. A full server refuses all alike."""
+        limits = self._config.limits
+        most = max(1, int(limits.sessions * limits.address_share))
+        if len(made) < limits.sessions and sum(one == self.address(request) for one in made) >= most:
+            raise Refusal(Code.RATE_LIMITED, "too many sessions from one address at a time", retry_after=60)
 
     def count_session(self, access: Access) -> None:
         self._sessions.count(access.user, self._ports.steady())

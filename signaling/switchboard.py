@@ -100,6 +100,10 @@ class Switchboard:
             self._live[record.id].ask_admission(joiner.id)
         return record, joiner
 
+    def lives(self, session: str) -> bool:
+        """Whether the session has not ended, or its room is still closing."""
+        return session in self._live
+
     def takes_part(self, user: str) -> bool:
         """Whether they have been let into a live session."""
         return self._lobby.takes_part(user)

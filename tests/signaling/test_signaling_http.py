@@ -6,9 +6,10 @@ import time
 from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 
 import pytest
-from front import GENEROUS, ICE, Client, open_front
+from front import GENEROUS, ICE, SOON, Client, open_front
 
 from signaling.config import Config
 from signaling.limits import Rate
@@ -250,6 +251,26 @@ async def test_parallel_creations_pass_no_limit() -> None:
         creations = (ana.call("POST", "/sessions/create", {"language": "es"}) for _ in range(20))
         answers = await asyncio.gather(*creations)
         assert sorted(status for status, _ in answers) == [201] * 5 + [429] * 15
+
+
+async def test_one_address_does_not_fill_the_server() -> None:
+    config = Config(limits=replace(GENEROUS, sessions=4), trusted_proxies=(ip_network("127.0.0.0/8"),))
+    async with open_front(config) as front:
+        ana = await front.guest()
+
+        async def create(address: str) -> tuple[int, dict[str, Any]]:
+            headers = {"X-Forwarded-For": address}
+            return await front.call("POST", "/sessions/create", {"language": "es"}, ana.token, **headers)
+
+        (one, made), (two, _), full = [await create("192.0.2.1") for _ in range(3)]
+        assert (one, two) == (201, 201)
+        assert problem(full) == (429, "rate_limited")
+        assert (await create("192.0.2.2"))[0] == 201, "there is room for others"
+        assert (await ana.call("DELETE", f"/sessions/{made['sessionId']}"))[0] == 200
+        async with asyncio.timeout(SOON):
+            while front.switchboard.lives(made["sessionId"]):  # noqa: ASYNC110 - its room closes by itself
+                await asyncio.sleep(0.01)
+        assert (await create("192.0.2.1"))[0] == 201, "one that has ended no longer counts"
 
 
 async def test_one_address_makes_so_many_requests() -> None:
