@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 from namespaces import missing, remove_stale
@@ -25,3 +29,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def no_stale_namespaces() -> None:
     """What a killed run left behind is removed before the first test."""
     remove_stale()
+
+
+@pytest.fixture(scope="session")
+def stage(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[ModuleType, Future[Any]]]:
+    """Long scenes are played side by side: `play(folder)` of every module with a test that wants it `played`."""
+    wanted = {item.module: None for item in request.session.items if "played" in getattr(item, "fixturenames", ())}  # type: ignore[attr-defined]
+    with ThreadPoolExecutor(max(1, len(wanted))) as pool:
+        yield {module: pool.submit(module.play, tmp_path_factory.mktemp(module.__name__)) for module in wanted}
+
+
+@pytest.fixture
+def played(request: pytest.FixtureRequest, stage: dict[ModuleType, Future[Any]]) -> Any:
+    """What `play` of the test's module returned."""
+    return stage[request.module].result(timeout=230)

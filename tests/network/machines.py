@@ -22,6 +22,10 @@ from turn.coturn import Coturn, render
 
 PORT = 8080
 RELAY_PORTS = (50_000, 50_199)
+# Peers and servers stand for machines of their own, which are not busy with what else runs on this one: they go
+# first (their engines, being processes of theirs, don't).
+_FIRST = ["chrt", "--reset-on-fork", "--rr", "1"]
+UNHURRIED = _FIRST if subprocess.run([*_FIRST, "true"], check=False, capture_output=True).returncode == 0 else []
 SECRET = "secret-of-the-network-tests-0123456789"
 
 
@@ -74,7 +78,7 @@ def server_on(host: Host, folder: Path, relay: Relay | None = None, *, address: 
     """The server, not started yet, on port 8080 of `host`."""
     turn = {"DRAGOMAN_TURN_URLS": ",".join(relay.urls), "DRAGOMAN_TURN_SECRET": SECRET} if relay else {}
     address = address or host.address
-    return Server(folder, prefix=host.prefix(), host=address, port=PORT, **(UNLIMITED | turn | settings))
+    return Server(folder, prefix=[*host.prefix(), *UNHURRIED], host=address, port=PORT, **(UNLIMITED | turn | settings))
 
 
 @dataclass(eq=False)
@@ -132,7 +136,7 @@ def call(host: Host, server: Server, stem: Path, *arguments: str, trust: Path | 
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DRAGOMAN_")}
     if trust is not None:
         environment["SSL_CERT_FILE"] = str(trust)
-    command = [sys.executable, "-m", "server.command", "call", "--server", server.url, *arguments]
+    command = [*UNHURRIED, sys.executable, "-m", "server.command", "call", "--server", server.url, *arguments]
     if "--create" in arguments:
         command += ["--code-file", f"{stem}.code"]
     command += ["--out", f"{stem}.heard.wav", "--original-out", f"{stem}.original.wav"]

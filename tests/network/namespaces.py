@@ -75,14 +75,14 @@ class Host:
         return _run("ip", "-n", self.namespace, *arguments)
 
     def drop(self, percent: int) -> None:
-        """Lose this share of all packets, both ways; 100 is a cable pulled out, 0 mends it."""
+        """Lose this share of the packets each way; 100 is a cable pulled out, 0 mends it."""
         self.nft("table inet loss\ndelete table inet loss")
         if percent:
             rule = "drop" if percent == 100 else f"numgen random mod 100 < {percent} drop"
             self.nft(
                 "table inet loss {\n"
-                f"chain incoming {{ type filter hook prerouting priority raw; iifname != lo {rule}; }}\n"
-                f"chain outgoing {{ type filter hook postrouting priority raw; oifname != lo {rule}; }}\n}}"
+                f'chain incoming {{ type filter hook prerouting priority raw; iifname "eth0" {rule}; }}\n'
+                f'chain outgoing {{ type filter hook postrouting priority raw; oifname "eth0" {rule}; }}\n}}'
             )
 
     def move(self, address: str) -> float:
