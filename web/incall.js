@@ -10,7 +10,7 @@ import { Panel } from "./panel.js";
 import { People } from "./people.js";
 import { SubtitleView } from "./subtitles.js";
 import { Talk } from "./talk.js";
-import { onWaking } from "./waking.js";
+import { keepAwake, onWaking } from "./waking.js";
 import { WaterfallView } from "./waterfall.js";
 import { clock, problem, t } from "./words.js";
 
@@ -44,6 +44,7 @@ export class CallScreen {
     this.#watch(microphone);
     this.#clock = setInterval(() => this.#tick(), 1000);
     onWaking(() => call.wake(), signal);
+    keepAwake(signal);
     this.#draw(call.state);
   }
 
@@ -99,7 +100,10 @@ export class CallScreen {
     }
     const translated = !partner || interprets(this.offer.pairs, partner.language, state.language);
     this.mixer.interpreted = translated;
-    if (line === "lost") this.mixer.release();
+    if (line === "lost") {
+      this.mixer.release();
+      this.panel.showStats(null);
+    }
     if (partner && translated !== this.#translated) {
       this.#translated = translated;
       if (!translated) this.notice(t("call.uninterpreted"));

@@ -1,4 +1,5 @@
-// Tells when the page may have slept or the network changed: a lid, a frozen tab, another Wi-Fi.
+// Tells when the page may have slept or the network changed: a lid, a frozen tab, another Wi-Fi. And keeps the
+// screen on while one reads.
 
 const TICK_MS = 1000;
 const LEAP_MS = 4000; // a timer this late was not delayed, it slept
@@ -18,4 +19,17 @@ export function onWaking(woke, signal) {
     before = now;
   }, TICK_MS);
   signal.addEventListener("abort", () => clearInterval(timer));
+}
+
+/** Until `signal` ends it; a browser that lacks it, or refuses, lets the screen go dark as always. */
+export function keepAwake(signal) {
+  let lock = null;
+  const ask = async () => {
+    if (document.visibilityState !== "visible" || signal.aborted) return; // it is lost with each hiding
+    lock = (await navigator.wakeLock?.request("screen").catch(() => null)) ?? null;
+    if (signal.aborted) lock?.release();
+  };
+  document.addEventListener("visibilitychange", ask, { signal });
+  signal.addEventListener("abort", () => lock?.release());
+  ask();
 }

@@ -18,6 +18,8 @@ PAGE = Path(__file__).parents[2] / "web"
 class StaticPage(SimpleHTTPRequestHandler):
     """Serves the files of the page as the server does, with the Content-Security-Policy that they must bear."""
 
+    protocol_version = "HTTP/1.1"  # forty small files on one connection
+
     def end_headers(self) -> None:
         self.send_header("Content-Security-Policy", "default-src 'self'; media-src 'self' blob:; img-src 'self' data:")
         self.send_header("Cache-Control", "no-store")
@@ -31,6 +33,7 @@ class StaticPage(SimpleHTTPRequestHandler):
 def site_url() -> Iterator[str]:
     """Return where the page's files are served, and nothing else: the API is up to the test."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(StaticPage, directory=str(PAGE))) as server:
+        server.block_on_close = False  # a browser may keep its connection
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"

@@ -25,6 +25,19 @@ DIALOGUE = [
     *utterance(3, "them", "Sí, de siete a diez, en la planta baja.", "Yes, from seven to ten, on the ground floor."),
     *spoken(3, "them", first_audio=670)[:1],
 ]  # fmt: skip
+OURS = {"language": "ar", "target": "es"}
+ARABIC = [
+    *utterance(0, "me", "مساء الخير. هل لديكم غرفة لليلتين؟", "Buenas noches. ¿Tienen una habitación para dos noches?",
+               **OURS),
+    *spoken(0, "me", first_audio=640),
+    *utterance(1, "them", "Sí, cuesta cuarenta euros por noche.", "نعم، بأربعين يورو لليلة.", target="ar"),
+    *spoken(1, "them", first_audio=930),
+    *utterance(2, "me", "هل الفطور مشمول؟", "¿El desayuno está incluido?", **OURS, confidence=0.97),
+    *spoken(2, "me", first_audio=610),
+    *utterance(3, "them", "Sí, de siete a diez, en la planta baja.", "نعم، من السابعة إلى العاشرة، في الطابق الأرضي.",
+               target="ar"),
+    *spoken(3, "them", first_audio=670)[:1],
+]  # fmt: skip
 PARTIAL = utterance(4, "them", "Y el comedor está al lado del", None, stableLength=18, final=False)
 STATISTICS = """stage.statistics = Object.entries({
     pair: { type: "candidate-pair", nominated: true, state: "succeeded", currentRoundTripTime: 0.038 },
@@ -32,19 +45,19 @@ STATISTICS = """stage.statistics = Object.entries({
              jitterBufferDelay: 42, jitterBufferEmittedCount: 800 },
 })"""
 
-WIDE = {"width": 1180, "height": 760}
+WIDE = {"width": 1040, "height": 700}
 PHONE = {"width": 390, "height": 800}
 
 
-async def in_call(browsers: Browsers, url: str, **context: Any) -> Tab:
+async def in_call(browsers: Browsers, url: str, dialogue: list[dict[str, Any]] = DIALOGUE, **context: Any) -> Tab:
     """Return a page in the middle of a call."""
     tab = await browsers.tab(**context)
     await set_stage(tab, url)
-    await enter(tab, name="Anna")
+    await enter(tab, name="ليلى" if context.get("locale") == "ar" else "Anna")
     await meet(tab, displayName="Luis")
     await tab.page.evaluate(STATISTICS)
     await tab.until("document.getElementById('quality').dataset.grade === 'good'", 5)
-    await feed(tab, *DIALOGUE)
+    await feed(tab, *dialogue)
     await tab.page.evaluate("void stage.peers.at(-1).sound(1, 0.06)")
     await tab.page.wait_for_timeout(400)
     return tab
@@ -66,11 +79,13 @@ async def take(url: str, folder: Path) -> None:
             await enter(start, name="Anna")
             await picture(start, "invitation")
 
-            await picture(await in_call(browsers, url, viewport={"width": 760, "height": 820}), "call")
+            call = await in_call(browsers, url, viewport={"width": 760, "height": 820})
+            await feed(call, *PARTIAL)
+            await picture(call, "call")
             wide = await in_call(browsers, url, viewport=WIDE, color_scheme="dark")
             await feed(wide, *PARTIAL)
             await picture(wide, "call-dark")
-            await picture(await in_call(browsers, url, viewport=WIDE, locale="ar"), "call-arabic")
+            await picture(await in_call(browsers, url, ARABIC, viewport=WIDE, locale="ar"), "call-arabic")
             phone = await in_call(browsers, url, viewport=PHONE)
             await feed(phone, *PARTIAL)
             await picture(phone, "call-phone")

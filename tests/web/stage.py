@@ -153,8 +153,9 @@ async def feed(tab: Tab, *messages: dict[str, Any]) -> None:
 
 
 def utterance(
-    number: int, speaker: str, text: str, translated: str | None, *, language: str = "es", target: str = "en", **more: Any
-) -> list[dict[str, Any]]:
+    number: int, speaker: str, text: str, translated: str | None, *,
+    language: str = "es", target: str = "en", **more: Any,
+) -> list[dict[str, Any]]:  # fmt: skip
     """An utterance from its transcript to its end; `more` goes into the transcript."""
     listener = "me" if speaker == "them" else "them"
     base = {"utteranceId": f"u{number}", "sourceUserId": speaker, "targetUserId": listener}

@@ -59,7 +59,8 @@ async def test_a_conversation_has_times_and_can_be_read_as_one_likes(tab: Tab) -
     before = await tab.page.evaluate(size)
     await tab.page.fill("#size", "200")
     assert await tab.page.evaluate(size) == pytest.approx(2 * before)
-    await feed(tab, {"type": "speech_audio", "utteranceId": "u1", "segment": 0, "targetUserId": "me", "state": "skipped"})
+    skipped = {"type": "speech_audio", "utteranceId": "u1", "segment": 0, "targetUserId": "me", "state": "skipped"}
+    await feed(tab, skipped)
     assert "skipped a part" in await tab.page.inner_text("#subtitles .note")
 
 
@@ -157,6 +158,47 @@ async def test_a_partner_who_vanishes_and_leaves(tab: Tab) -> None:
     }  # fmt: skip
     await tab.page.click("#again")
     assert await tab.page.is_visible("#start")
+
+
+async def test_an_unplugged_microphone_is_replaced(browsers: Browsers, site_url: str) -> None:
+    tab = await browsers.tab()
+    await tab.page.add_init_script(
+        """
+        globalThis.streams = [];
+        const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        navigator.mediaDevices.getUserMedia = async (wanted) => {
+            streams.push(await open(wanted));
+            return streams.at(-1);
+        };
+        """
+    )
+    await set_stage(tab, site_url)
+    await enter(tab)
+    await tab.page.evaluate("streams[0].getAudioTracks()[0].dispatchEvent(new Event('ended'))")
+    await tab.until("streams.length === 2 && stage.microphone === streams[1].getAudioTracks()[0]")
+    assert "Another one is in use now" in await tab.page.inner_text("#notice")
+
+
+async def test_the_transcript_is_copied_and_saved(browsers: Browsers, site_url: str) -> None:
+    tab = await browsers.tab(permissions=["microphone", "clipboard-read", "clipboard-write"])
+    await set_stage(tab, site_url)
+    await enter(tab)
+    await meet(tab)
+    await feed(tab, *utterance(1, "them", "¿Qué tal, señor?", "مرحبا <&>"), *spoken(1, "them"))
+    await tab.page.evaluate("stage.tell({ type: 'session_ended', reason: 'partner_left' })")
+    await tab.page.wait_for_selector("#transcript:visible")
+    for kind, beginning in {"vtt": "WEBVTT", "srt": "1\n00:00:09,000", "txt": "[00:00:09] Luis:", "json": "{"}.items():
+        async with tab.page.expect_download() as download:
+            await tab.page.click(f"[data-format={kind}]")
+        file = await download.value
+        assert file.suggested_filename.endswith(f".{kind}")
+        text = (await file.path()).read_bytes().decode("utf-8")
+        assert text.startswith(beginning)
+        assert "¿Qué tal, señor?" in text
+        assert "مرحبا" in text
+    await tab.page.click("#copy-transcript")
+    await tab.until("document.getElementById('transcript-copied').textContent !== ''")
+    assert "¿Qué tal, señor?" in await tab.page.evaluate("navigator.clipboard.readText()")
 
 
 WAKING = {
