@@ -104,7 +104,7 @@ class Participant:
         offered no line to hear it on never does."""
         away = self.connection is None
         deaf = self.connection is not None and self.connection.voice is None
-        if deaf or away and self.backlog_ms + speech.duration_ms > MAX_UNHEARD_MS:
+        if deaf or (away and self.backlog_ms + speech.duration_ms > MAX_UNHEARD_MS):
             told("skipped")
         else:
             self._playout.play(speech, told)

@@ -59,7 +59,8 @@ def _ready() -> bool:
 @dataclass(frozen=True, slots=True)
 class Ports:
     """`ice_servers` is asked with the participant's user id. `voices` lists `{id, language, name, licence}`.
-    `has_room` says whether one more session would leave those that run on time. `wall` is Unix epoch seconds; `steady` never goes back."""
+    `has_room` says whether one more session would leave those that run on time. `wall` is Unix epoch
+    seconds; `steady` never goes back."""
 
     open_room: OpenRoom
     languages: Callable[[], Languages]
