@@ -12,6 +12,7 @@ import asyncio
 import copy
 import random
 import socket
+import struct
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -100,7 +101,12 @@ class MediaSocket(StunProtocol):
         if here not in self._proven and (not data or data[0] > 3 or len(self._proven) >= MAX_PROVEN):  # type: ignore[operator]
             self.strangers += 1
             return
-        super().datagram_received(data, addr)
+        try:
+            super().datagram_received(data, addr)
+        except struct.error:
+            if data[0] > 3:  # type: ignore[operator]
+                raise
+            self.strangers += 1  # STUN with an attribute cut short: aioice lets that out, whoever sent it
 
     def send_stun(self, message: Message, addr: Address) -> None:
         if message.message_class == Class.RESPONSE:

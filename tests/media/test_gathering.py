@@ -150,3 +150,15 @@ async def test_only_the_client_reaches_the_media_socket() -> None:
     opened.datagram_received(bytes(20), ("192.0.2.2", 4000))
     assert one.strangers == 4, "who is at that many places at once is heard from no further one"
     await one.close()
+
+
+async def test_stun_with_attributes_cut_short_is_dropped_and_raises_nothing() -> None:
+    """From anyone: what comes out of a socket's callback is logged with its traceback, for each datagram."""
+    one = connection()
+    await one.gather_candidates()
+    opened = one._protocols[0]
+    for kind in (0x0001, 0x0020, 0x0024, 0x8022, 0x8028, 0x8029, 0x802A):
+        attribute = kind.to_bytes(2, "big") + b"\x00\x01a\x00\x00\x00"
+        opened.datagram_received(b"\x00\x01\x00\x08\x21\x12\xa4\x42" + bytes(12) + attribute, ("192.0.2.9", 4000))
+    assert one.strangers > 0
+    await one.close()
