@@ -15,17 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from certificates import Certificates
-from namespaces import Host, Lab
+from namespaces import UNHURRIED, Host, Lab
 from serving import UNLIMITED, Server
 
 from turn.coturn import Coturn, render
 
 PORT = 8080
 RELAY_PORTS = (50_000, 50_199)
-# Peers and servers stand for machines of their own, which are not busy with what else runs on this one: they go
-# first (their engines, being processes of theirs, don't).
-_FIRST = ["chrt", "--reset-on-fork", "--rr", "1"]
-UNHURRIED = _FIRST if subprocess.run([*_FIRST, "true"], check=False, capture_output=True).returncode == 0 else []
 SECRET = "secret-of-the-network-tests-0123456789"
 
 

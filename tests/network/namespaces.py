@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -97,6 +98,12 @@ class Host:
         return at
 
 
+# What stands for another machine is not busy with what else runs on this one: it goes first. Processes that it
+# starts, such as engines, don't.
+_FIRST = ["chrt", "--reset-on-fork", "--rr", "1"]
+UNHURRIED = _FIRST if subprocess.run([*_FIRST, "true"], check=False, capture_output=True).returncode == 0 else []
+
+
 class Lab:
     """`with Lab() as lab:` an internet whose hosts are `lab.host(name)`, and those behind NATs `lab.behind(nat)`."""
 
@@ -147,6 +154,27 @@ class Lab:
     def behind(self, router: Host, name: str) -> Host:
         """A machine in a private network of its own behind a router."""
         return self._join(name, router.namespace, f"192.168.{next(self._networks)}", "")
+
+    def behind_bad_line(
+        self, router: Host, name: str, *, loss: float, jitter: float, reordering: float, seed: int
+    ) -> Host:
+        """A machine whose UDP goes over a line that loses and reorders so many %, and holds packets up to `jitter` ms."""
+        line = self.behind(router, f"line-{name}"[:12])
+        inside = self._join(name, line.namespace, f"192.168.{next(self._networks)}", "")
+        network = inside.address.rpartition(".")[0] + ".0/24"
+        router.ip("route", "add", network, "via", line.address)
+        line.run("sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv4.conf.all.rp_filter=0")
+        figures = [str(figure) for figure in (seed, loss, jitter, reordering)]
+        process = line.start(*UNHURRIED, sys.executable, str(Path(__file__).with_name("wire.py")), "wire", *figures)
+        deadline = time.monotonic() + 10
+        while "wire" not in line.ip("link", "show"):
+            assert time.monotonic() < deadline and process.poll() is None, "the line did not come up"
+            time.sleep(0.05)
+        line.ip("link", "set", "wire", "up")
+        line.ip("route", "add", "default", "dev", "wire", "table", "100")
+        for device in ("eth0", f"to-{name}"[:15]):
+            line.ip("rule", "add", "iif", device, "ipproto", "udp", "lookup", "100")
+        return inside
 
     def _join(self, name: str, router: str, network: str, network6: str) -> Host:
         """A namespace with `eth0` at .2 of a network whose .1 is on `router`."""

@@ -117,3 +117,16 @@ def check_nothing_lost_or_twice(talk: Talk, reports: tuple[dict[str, Any], dict[
         ]
         assert len(set(began)) == len(began), f"{talk.name}: a segment was spoken twice: {began}"
     assert ended[0] == ended[1], f"{talk.name}: {ended}"
+
+
+def understood(talk: Talk, reports: tuple[dict[str, Any], dict[str, Any]]) -> int:
+    """How many sentences of both were read by the other in their own language; each text counts once."""
+    count = 0
+    for report, peer, other in zip(reports, (talk.ana, talk.ben), (RECEPTIONIST, GUEST), strict=True):
+        read = final_translations(peer, report)
+        for number in talk.numbers:
+            match = next((text for text in read if _alike(other.sentences[number], text)), None)
+            if match is not None:
+                read.remove(match)
+                count += 1
+    return count

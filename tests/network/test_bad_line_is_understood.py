@@ -1,0 +1,55 @@
+"""A minute over a line that loses 5 %, holds packets up to 80 ms and reorders 1 %: what is said is understood about
+as well as over a clean one, and no voice stalls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from machines import world
+from talks import Talk, begin, check_nothing_lost_or_twice, understood
+
+from bench.dialogue import GUEST
+
+ROUNDS = 2
+EVERY = 5.2  # s from sentence to sentence of a speaker; the other's are between
+STALL = 200.0  # ms
+NUMBERS = tuple(range(len(GUEST.sentences))) * ROUNDS
+
+
+def play(folder: Path) -> dict[str, tuple[Talk, Any]]:
+    """The same talk over a bad line and over a clean one, at the same time."""
+    with world(folder) as here:
+        router = here.lab.nat("home")
+        bad = here.lab.behind_bad_line(router, "ana", loss=5, jitter=80, reordering=1, seed=7)
+        clean = here.lab.behind(router, "cleo")
+        times: list[list[str]] = [[], []]
+        for index in range(len(NUMBERS)):
+            for who, begins in enumerate((1.0, 1.0 + EVERY / 2)):
+                times[who] += ["--at", f"{begins + index * EVERY:.2f}"]
+        said = {"for_ana": tuple(times[0]), "for_ben": tuple(times[1])}
+        talks = [
+            begin(here, "clean", clean, here.lab.host("dan"), numbers=NUMBERS, **said),
+            begin(here, "bad", bad, here.lab.host("ben"), numbers=NUMBERS, **said),
+        ]
+        return {talk.name: (talk, talk.finish(120)) for talk in talks}
+
+
+def test_a_bad_line_is_understood(played: dict[str, Any]) -> None:
+    right = {name: understood(talk, reports) for name, (talk, reports) in played.items()}
+    share = {name: 100 * both / (2 * len(NUMBERS)) for name, both in right.items()}
+    _, (ana, ben) = played["bad"]
+    lost = [report["lines"]["original"]["rtp"] for report in (ana, ben)]
+    gaps = {
+        f"{who} {line}": max((spurt["longestGapMs"] for spurt in report["lines"][line]["talkspurts"]), default=0.0)
+        for who, report in (("ana", ana), ("ben", ben))
+        for line in ("interpreter", "original")
+    }
+    print(f"\nsentences understood, %: {share}; longest gaps between packets, ms: {gaps}")
+    print("losses:", [(one["lost"], one["expected"], one["reordered"]) for one in lost])
+    assert all(0.02 * one["expected"] < one["lost"] < 0.10 * one["expected"] for one in lost), "is the line bad?"
+    assert share["bad"] >= share["clean"] - 10
+    assert max(gaps.values()) <= STALL
+    assert len(ana["connections"]) == 1
+    for talk, reports in played.values():
+        check_nothing_lost_or_twice(talk, reports)
