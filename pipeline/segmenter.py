@@ -11,17 +11,32 @@ from pipeline.speech import Segment
 _END = re.compile(r"(?:[.!?…؟۔।॥]+[\"'»”’)\]]*(?=\s|$)|[。！？]+[」』”）]*)\s*")
 
 
+LONGEST = 300
+"""Characters of one segment: what is said without a sentence mark is cut at a space, so that one endless
+sentence can't keep the voice for minutes."""
+
+
 def segment(text: str) -> list[Segment]:
     """`text` cut after each sentence mark; trailing space goes to the sentence before it."""
-    segments: list[Segment] = []
+    ends: list[int] = []
     start = 0
     for match in _END.finditer(text):
         if text[start : match.end()].strip():
-            segments.append(Segment(len(segments), text[start : match.end()], start, match.end()))
+            ends += _cuts(text, start, match.end())
             start = match.end()
     if text[start:].strip():
-        segments.append(Segment(len(segments), text[start:], start, len(text)))
-    elif segments and start < len(text):
-        last = segments[-1]
-        segments[-1] = Segment(last.index, text[last.start :], last.start, len(text))
-    return segments
+        ends += _cuts(text, start, len(text))
+    elif ends:
+        ends[-1] = len(text)
+    starts = [0, *ends[:-1]]
+    return [Segment(n, text[a:b], a, b) for n, (a, b) in enumerate(zip(starts, ends, strict=True))] if ends else []
+
+
+def _cuts(text: str, start: int, end: int) -> list[int]:
+    """Where `text[start:end]` is cut so that no piece is over `LONGEST`; the last of them is `end`."""
+    cuts = []
+    while end - start > LONGEST:
+        space = text.rfind(" ", start + LONGEST // 2, start + LONGEST)
+        start = space + 1 if space > 0 and text[space + 1 : end].strip() else start + LONGEST
+        cuts.append(start)
+    return [*cuts, end]

@@ -63,7 +63,7 @@ class Conversation:
             case Heartbeat(id):
                 self._socket.send(notices.heartbeat(id))
             case Offer():
-                session.negotiation(me).offer(self._socket, message)
+                session.offer(me, self._socket, message)
             case Candidate():
                 session.negotiation(me).candidate(self._socket, message)
             case SetLanguage(language):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from signaling import notices
+from signaling.limits import Rate, Window
 from signaling.lobby import Lobby
 from signaling.negotiation import Negotiation
 from signaling.notices import Notice
@@ -14,12 +15,18 @@ from signaling.socket import Socket
 from storage.records import ParticipantRecord, SessionRecord
 
 
+OFFERS = Rate(60, 60)
+"""Each offer makes a peer connection, with keys and sockets: a client that loses its network all the time
+needs one in a second, a hostile one would make twenty."""
+
+
 @dataclass(slots=True)
 class Seat:
     """A participant's place in the live session. `reported` is what their partner was told last."""
 
     presence: Presence
     negotiation: Negotiation = field(default_factory=Negotiation)
+    offers: Window = field(default_factory=lambda: Window(OFFERS))
     socket: Socket | None = None
     reported: bool = False
 

@@ -10,7 +10,9 @@ from media.facts import CallMetrics, LanguageChanged, MediaConnected, MediaLost,
 from signaling import notices
 from signaling.config import Config
 from signaling.host import Host
+from signaling.limits import retry_after
 from signaling.lobby import Lobby
+from signaling.messages import Offer
 from signaling.negotiation import Negotiation
 from signaling.notices import Notice
 from signaling.ports import Ports
@@ -79,6 +81,14 @@ class Session:
         """Raises Refusal `not_admitted` while the creator has not answered."""
         self._seats.require_admitted(participant)
         return self._seats[participant].negotiation
+
+    def offer(self, participant: str, socket: Socket, offer: Offer) -> None:
+        """A new connection of theirs. Raises Refusal `not_admitted` or `rate_limited`."""
+        negotiation = self.negotiation(participant)
+        wait = self._seats[participant].offers.take(self._ports.steady())
+        if wait > 0:
+            raise Refusal(Code.RATE_LIMITED, "too many offers", retry_after=retry_after(wait))
+        negotiation.offer(socket, offer)
 
     def speak(self, participant: str, language: str) -> None:
         """Speak and hear `language` from the next utterance on. Raises Refusal `unsupported_language`."""

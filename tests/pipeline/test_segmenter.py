@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.segmenter import segment
+from pipeline.segmenter import LONGEST, segment
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,10 @@ def test_segments_tile_the_text(text: str) -> None:
         assert segments[0].start == 0 and segments[-1].end == len(text)
     else:
         assert segments == []
+
+
+@pytest.mark.parametrize("text", ["word " * 400, "字" * 2000, "a" * 299 + " " + "b" * 299, "x" * 300 + "."])
+def test_a_sentence_without_end_is_cut(text: str) -> None:
+    segments = segment(text)
+    assert "".join(part.text for part in segments) == text
+    assert all(0 < len(part.text) <= LONGEST + 1 and part.text.strip() for part in segments)

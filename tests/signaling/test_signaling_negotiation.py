@@ -205,3 +205,13 @@ async def test_history_is_kept_while_all_consent_and_the_server_keeps_any(kept: 
         assert (await bo.hear("history"))["on"] is kept
         await ana.say({"type": "set_history", "on": False})
         await told(False, [bo.me])
+
+
+async def test_offers_one_after_another_are_limited() -> None:
+    async with open_front() as front:
+        ana, _ = await front.pair()
+        for number in range(1, 61):
+            await ana.say({"type": "offer", "negotiation": number, "sdp": "v=0"})
+            await ana.hear("answer")
+        await ana.say({"type": "offer", "negotiation": 61, "sdp": "v=0"})
+        await ana.hear_error("rate_limited", fatal=False)
