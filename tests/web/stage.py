@@ -93,17 +93,17 @@ def refusal(code: str) -> dict[str, Any]:
 
 
 async def play_api(tab: Tab, answers: Answers | None = None, languages: dict[str, Any] = LANGUAGES) -> None:
-    """Answer `/api/v1` of this page: path → status, body, headers; what is not named succeeds."""
-    known: Answers = {
+    """Answer `/api/v1` of this page: path → status, body, headers; what is not named succeeds. `answers` may change."""
+    defaults: Answers = {
         "/languages": (200, languages, {}),
         "/auth/guest": (201, GUEST, {}),
         "/sessions/create": (201, CREATED, {}),
         "/sessions/join": (200, JOINED, {}),
-        **(answers or {}),
     }
 
     async def answer(route: Route) -> None:
-        status, body, headers = known[route.request.url.partition("/api/v1")[2]]
+        path = route.request.url.partition("/api/v1")[2]
+        status, body, headers = (answers or {}).get(path) or defaults[path]
         headers = {"Content-Type": "application/json", **headers}
         await route.fulfill(status=status, headers=headers, body=json.dumps(body))
 

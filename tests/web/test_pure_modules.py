@@ -3,21 +3,24 @@
 import html
 import json
 import re
+from collections.abc import AsyncIterator
 from typing import Any
 
 import numpy as np
 import pytest
 import pytest_asyncio
 import zxingcpp
-from chromium import Browsers, Tab
+from chromium import Tab, watched
+from playwright.async_api import Browser
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def page(browsers: Browsers, site_url: str) -> Tab:
-    """Return a page in which modules can be imported."""
-    tab = await browsers.tab()
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def page(chromium_for_all: Browser, site_url: str) -> AsyncIterator[Tab]:
+    """Return a page in which modules can be imported; they keep nothing between tests."""
+    tab = watched(await chromium_for_all.new_page())
     await tab.page.goto(f"{site_url}/icon.svg")
-    return tab
+    yield tab
+    await tab.page.close()
 
 
 async def call(page: Tab, module: str, name: str, *arguments: Any) -> Any:

@@ -1,19 +1,30 @@
 """The page's model and view of the subtitles: what is provisional, what is told to a screen reader, what is text."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from chromium import Browsers, Tab
+from chromium import Tab, watched
+from playwright.async_api import Browser
 
 BASE = {"utteranceId": "u1", "sourceUserId": "them", "targetUserId": "me"}
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def page(browsers: Browsers, site_url: str) -> Tab:
-    """Return a page that shows a conversation of `me` and `them`; `feed` gives it messages of the channel."""
-    tab = await browsers.tab()
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def open_page(chromium_for_all: Browser, site_url: str) -> AsyncIterator[Tab]:
+    """Return the page, once for all tests of this file."""
+    context = await chromium_for_all.new_context(service_workers="block", locale="en-US")
+    tab = watched(await context.new_page())
     await tab.page.goto(site_url)
+    yield tab
+    await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(open_page: Tab) -> Tab:
+    """Return a page with an empty conversation of `me` and `them`; `feed` gives it messages of the channel."""
+    tab = open_page
     await tab.page.evaluate(
         """async () => {
             const { Conversation } = await import("/conversation.js");
@@ -24,6 +35,8 @@ async def page(browsers: Browsers, site_url: str) -> Tab:
             const people = (id) => ({ name: id === "me" ? "You" : "Ana", mine: id === "me" });
             const at = (id) => document.getElementById(id);
             const view = new SubtitleView(at("subtitles"), at("announcer"), people);
+            view.clear();
+            at("announcer").replaceChildren();
             globalThis.feed = (messages) => messages.forEach((message) => {
                 const changed = conversation.apply(message);
                 if (changed) view.show(changed);
