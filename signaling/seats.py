@@ -14,7 +14,6 @@ from signaling.refusal import Code, Refusal
 from signaling.socket import Socket
 from storage.records import ParticipantRecord, SessionRecord
 
-
 OFFERS = Rate(60, 60)
 """Each offer makes a peer connection, with keys and sockets: a client that loses its network all the time
 needs one in a second, a hostile one would make twenty."""
