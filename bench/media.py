@@ -22,6 +22,7 @@ from bench.listening import Recogniser
 from bench.media_path import pacing, scoring
 from bench.media_path.contenders import CALL_ONCE, CALLS, ECHOES, OURS, Contender, Cores, Failed, measure, running
 from bench.media_path.environments import FOLDER, REQUIREMENTS, install, python_of, versions
+from bench.media_path.generator import busy_seconds
 from bench.media_path.plan import FULL, QUICK, Plan
 from bench.media_path.profiling import profile
 from bench.media_path.table import markdown
@@ -152,23 +153,11 @@ def _ratios(rounds: Rounds) -> dict[str, list[float] | None]:
 
 
 def _busy(cores: Cores, seconds: float) -> float:
-    """The share of time that the two cores are busy while we do nothing (proc(5), /proc/stat)."""
-
-    def read() -> tuple[int, int]:
-        busy = idle = 0
-        with open("/proc/stat", encoding="ascii") as file:
-            for line in file:
-                name, *fields = line.split()
-                if name in (f"cpu{cores.server}", f"cpu{cores.generator}"):
-                    ticks = [int(field) for field in fields[:8]]
-                    idle += ticks[3] + ticks[4]
-                    busy += sum(ticks) - ticks[3] - ticks[4]
-        return busy, idle
-
-    before = read()
+    """The share of time that the two cores are busy while we do nothing."""
+    pair = (cores.server, cores.generator)
+    before = sum(map(busy_seconds, pair))
     time.sleep(seconds)
-    busy, idle = (after - then for after, then in zip(read(), before, strict=True))
-    return busy / max(1, busy + idle)
+    return (sum(map(busy_seconds, pair)) - before) / seconds / 2
 
 
 if __name__ == "__main__":

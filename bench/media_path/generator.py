@@ -37,6 +37,17 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def busy_seconds(core: int) -> float:
+    """Time that a core has spent on anything at all, by /proc/stat."""
+    with open("/proc/stat", encoding="ascii") as file:
+        for line in file:
+            name, *fields = line.split()
+            if name == f"cpu{core}":
+                ticks = [int(field) for field in fields[:8]]
+                return (sum(ticks) - ticks[3] - ticks[4]) / os.sysconf("SC_CLK_TCK")
+    raise ValueError(f"no core {core}")
+
+
 @dataclass(slots=True)
 class Stream:
     """One client's microphone: what it sends when, and the fate of every packet."""
@@ -162,7 +173,8 @@ async def phase(url: str, pid: int, plan: dict[str, Any], sender: Sender) -> dic
     gc.disable()
     await asyncio.sleep(settle)
     sender.lateness.clear()
-    burned, began = cpu_seconds(pid), time.monotonic()
+    core = min(os.sched_getaffinity(pid))
+    burned, began, busy = cpu_seconds(pid), time.monotonic(), busy_seconds(core)
     own = cpu_seconds(os.getpid())
     window = time.time_ns()
     await asyncio.sleep(seconds)
@@ -171,6 +183,7 @@ async def phase(url: str, pid: int, plan: dict[str, Any], sender: Sender) -> dic
         "name": plan["name"],
         "clients": len(wires),
         "cpu_per_peer": (cpu_seconds(pid) - burned) / elapsed / len(wires) * 100,
+        "others_on_core": (busy_seconds(core) - busy - cpu_seconds(pid) + burned) / elapsed * 100,
         "generator_cpu": (cpu_seconds(os.getpid()) - own) / elapsed * 100,
         "generator_late_p99_ms": float(np.percentile(sender.lateness, 99)),
         "threads": len(os.listdir(f"/proc/{pid}/task")),

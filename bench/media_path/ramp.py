@@ -28,6 +28,7 @@ from media.rtp import CLOCK_RATE
 _HEADER = struct.Struct("!xxHII")
 LEAST_SHARE = 0.98
 MOST_PEERS = 300
+CHANCES = 3  # measurements of a step: one bad moment of the machine is not the server's knee
 GENERATOR_LATE_MS = 10.0
 """Beyond this the generator itself is at its end, and a figure is a lower bound."""
 
@@ -119,7 +120,7 @@ def next_size(step: dict[str, Any], lines: int, first: bool) -> int:
 
 
 async def climb(ramp: Ramp, plan: dict[str, Any]) -> dict[str, Any]:
-    """Add peers until the server is late twice in a row."""
+    """Add peers until the server is late three times in a row."""
     steps: list[dict[str, Any]] = []
     size = plan["first"]
     bound = "late"
@@ -132,7 +133,9 @@ async def climb(ramp: Ramp, plan: dict[str, Any]) -> dict[str, Any]:
             break
         await asyncio.sleep(plan["settle"] if len(steps) != 1 else plan["settle_after_leap"])
         step = await ramp.measure(plan["seconds"])
-        if not on_time(step, plan["limit_ms"]):
+        for _ in range(CHANCES - 1):
+            if on_time(step, plan["limit_ms"]):
+                break
             again = await ramp.measure(plan["seconds"])
             step = min(step, again, key=lambda one: one["late_p99_ms"])
         steps.append(step)

@@ -35,7 +35,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def figures_of(rounds: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
     """One server's figures from the phases of each round: CPU and, for each kind of wire, delay and loss."""
-    cpu, lateness = [], []
+    cpu, lateness, others = [], [], []
     wires: dict[str, list[Mapping[str, Any]]] = {}
     failures = []
     for phases in rounds:
@@ -46,10 +46,12 @@ def figures_of(rounds: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
             if phase["name"] == "clean":
                 cpu.append(phase["cpu_per_peer"])
             lateness.append(phase["generator_late_p99_ms"])
+            others.append(phase["others_on_core"])
             for group in phase["groups"]:
                 if "hearing" in group:
                     wires.setdefault(wire_name(group), []).append(group)
     figures: dict[str, Any] = {"cpu_per_peer": _json(cpu), "generator_late_p99_ms": _json(lateness)}
+    figures["others_on_core"] = _json(others)
     for name, groups in wires.items():
         figures[name] = _wire_figures([group["hearing"] for group in groups])
         late = [group["interpreter_late_p99_ms"] for group in groups if "interpreter_late_p99_ms" in group]

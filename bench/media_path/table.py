@@ -66,6 +66,8 @@ def _echo(echo: Servers) -> str:
         _row(echo, f"{lossy}: stalls over 60 ms", str, lossy, "stalls_over_60_ms"),
         _row(echo, f"{lossy}: losses after which the delay is back in 1 s", _percent, lossy, "returned"),
         _row(echo, f"{lossy}: packets lost on the wire", str, lossy, "lost"),
+        _row(echo, "others on the server's core, %", _short_figure, "others_on_core"),
+        _row(echo, "load generator's own lateness p99, ms", _short_figure, "generator_late_p99_ms"),
     ]
     return _table(["", *echo], rows)
 
@@ -77,6 +79,7 @@ def _call(call: Servers) -> str:
         _row(call, "original voice: delay p95, ms", _short_figure, "clean", "delay_p95_ms"),
         _row(call, "interpreter: lateness p99, ms", _short_figure, "clean", "interpreter_late_p99_ms"),
         _row(call, "interpreter: packets/s to each", _short_figure, "clean", "interpreter_packets_per_s"),
+        _row(call, "others on the server's core (our engines too), %", _short_figure, "others_on_core"),
     ]
     return _table(["", *call], rows)
 

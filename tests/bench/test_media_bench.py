@@ -130,6 +130,7 @@ def test_rounds_become_figures_targets_and_tables(plan: Any) -> None:
             "name": phase["name"],
             "cpu_per_peer": 2.0,
             "generator_late_p99_ms": 1.0,
+            "others_on_core": 0.5,
             "groups": [{**group, "hearing": counted} for group in phase["groups"]],
         }
         for phase in plan.echo_phases(0, 2)
