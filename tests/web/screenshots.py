@@ -45,7 +45,7 @@ STATISTICS = """stage.statistics = Object.entries({
              jitterBufferDelay: 42, jitterBufferEmittedCount: 800 },
 })"""
 
-WIDE = {"width": 1040, "height": 700}
+WIDE = {"width": 980, "height": 640}
 PHONE = {"width": 390, "height": 800}
 
 
