@@ -93,7 +93,7 @@ class Bench:
             report["words"] = self._words()
             report["capacity"] = {"echo": self._capacity(ECHOES, 1), "call": self._capacity(CALLS, 2)}
             self._say("profile", OURS)
-            peers = round(report["capacity"]["call"][OURS]["capacity"] * 0.7 / 2) * 2
+            peers = max(8, round(report["capacity"]["call"][OURS]["capacity"] * 0.7 / 2) * 2)
             report["profile"] = profile(CALLS[0], self._cores, self._log, peers, plan.profile_s)
         self._say("pacer", "beside a burning engine")
         report["pacer"] = pacing.measure(self._cores.server, plan.pacer_s)

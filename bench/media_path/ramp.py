@@ -134,7 +134,7 @@ async def climb(ramp: Ramp, plan: dict[str, Any]) -> dict[str, Any]:
         await asyncio.sleep(plan["settle"] if len(steps) != 1 else plan["settle_after_leap"])
         step = await ramp.measure(plan["seconds"])
         for _ in range(CHANCES - 1):
-            if on_time(step, plan["limit_ms"]):
+            if on_time(step, plan["limit_ms"]) and step["generator_late_p99_ms"] <= GENERATOR_LATE_MS:
                 break
             again = await ramp.measure(plan["seconds"])
             step = min(step, again, key=lambda one: one["late_p99_ms"])
