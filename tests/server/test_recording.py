@@ -6,10 +6,10 @@ import json
 import subprocess
 import sys
 import wave
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Recognise
 
 from bench.listening import load, speech_end, words
 
@@ -33,7 +33,7 @@ def recording(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_recording_becomes_a_translated_wav_and_its_events(recording: Path, recognise: Recognise) -> None:
+def test_a_recording_becomes_a_translated_wav_and_its_events(recording: Path, recognise: Callable[..., str]) -> None:
     out, events = recording.with_name("out.wav"), recording.with_name("events.jsonl")
     done = dragoman(
         "interpret", str(recording), "--from", "es", "--to", "en", "--out", str(out), "--events", str(events)
