@@ -33,7 +33,7 @@ def grouped(axes: Any, groups: list[str], series: dict[str, list[float]], unit: 
     for number, (name, values) in enumerate(series.items()):
         places = [group + number * width for group in range(len(groups))]
         bars = axes.bar(places, values, width * 0.92, color=colour(name), label=name)
-        axes.bar_label(bars, [f"{one:.3g}" for one in values], fontsize=7, padding=1)
+        axes.bar_label(bars, [f"{one:.3g}" if one else "" for one in values], fontsize=7, padding=1)
     axes.set_xticks([group + width * (len(series) - 1) / 2 for group in range(len(groups))], groups)
     axes.set_ylabel(unit)
     for side in ("top", "right"):
