@@ -133,6 +133,10 @@ class Media:
                 finally:
                     record["ended"] = self._now()
                     record["unroutable"] = peer.unroutable
+                # The next offer doesn't wait for the end of this one: through a dead relay it takes seconds.
+                self._forget()
+                await self._give_notice(negotiation, record, reason)
+                return
         except SocketLost as problem:
             record["reason"] = str(problem)
             return  # as above
@@ -146,6 +150,10 @@ class Media:
         finally:
             self._answers.pop(negotiation, None)
             self._forget()
+        await self._give_notice(negotiation, record, reason)
+
+    async def _give_notice(self, negotiation: int, record: dict[str, Any], reason: str) -> None:
+        """A connection, or an attempt, has failed: if it was the newest, another one is due."""
         record["reason"] = reason
         if negotiation == self._negotiation:
             await self._come_back(reason)

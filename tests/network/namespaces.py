@@ -59,7 +59,9 @@ class Host:
         """Raises RuntimeError with what it said if it fails."""
         return _run("ip", "netns", "exec", self.namespace, *command, text=text)
 
-    def start(self, *command: str, output: IO[Any] | int = subprocess.DEVNULL, **options: Any) -> subprocess.Popen[bytes]:
+    def start(
+        self, *command: str, output: IO[Any] | int = subprocess.DEVNULL, **options: Any
+    ) -> subprocess.Popen[bytes]:
         full = ["ip", "netns", "exec", self.namespace, *command]
         process = subprocess.Popen(full, stdin=subprocess.DEVNULL, stdout=output, stderr=output, **options)
         self.processes.append(process)
@@ -158,7 +160,8 @@ class Lab:
     def behind_bad_line(
         self, router: Host, name: str, *, loss: float, jitter: float, reordering: float, seed: int
     ) -> Host:
-        """A machine whose UDP goes over a line that loses and reorders so many %, and holds packets up to `jitter` ms."""
+        """A machine whose UDP goes over a line that loses and reorders so many %, and holds packets for up to
+        `jitter` ms (wire.py)."""
         line = self.behind(router, f"line-{name}"[:12])
         inside = self._join(name, line.namespace, f"192.168.{next(self._networks)}", "")
         network = inside.address.rpartition(".")[0] + ".0/24"

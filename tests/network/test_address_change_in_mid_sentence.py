@@ -25,7 +25,8 @@ def play(folder: Path) -> Any:
             spoken(folder, GUEST.voice, *(s.text for s in GUEST.sentences)),
             spoken(folder, RECEPTIONIST.voice, *(s.text for s in RECEPTIONIST.sentences)),
         ]
-        at = ("--at", "1", "--at", "26", "--at", str(CHANGE - 1.0)), ("--at", "4", "--at", "29", "--at", str(CHANGE - 1.0))
+        last = ("--at", str(CHANGE - 1.0))
+        at = ("--at", "1", "--at", "26", *last), ("--at", "4", "--at", "29", *last)
         arguments = [(*times, "--wav", str(long)) for times, long in zip(at, during, strict=True)]
         talk = begin(here, "move", ana, ben, numbers=SENTENCES, for_ana=arguments[0], for_ben=arguments[1])
         due = max(talk.ana.paired(), talk.ben.paired()) + CHANGE

@@ -39,7 +39,7 @@ def test_forty_seconds_end_the_call(played: dict[str, Any]) -> None:
     told = events(ben, "partner_disconnected")[0] - began
     ended = events(ben, "ended")[0] - began
     returned = events(ana, "ended")[0] - began - OUTAGE
-    print(f"\npartner told after {told:.1f} s, the call ended after {ended:.1f} s, told {returned:.1f} s after the return")
+    print(f"\npartner told after {told:.1f} s, call ended after {ended:.1f} s, told {returned:.1f} s after the return")
     assert ben["reason"] == "partner_lost" and told <= 10
     assert GRACE <= ended <= 10 + GRACE + 1
     assert (ana["reason"], ana["status"]) == ("session_ended", "lost")

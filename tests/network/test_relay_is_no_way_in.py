@@ -103,7 +103,8 @@ def test_it_relays_to_nobody_but_the_media_server(attacked: Any) -> None:
     assert {code for codes in told["peers"].values() for code in codes} == {FORBIDDEN}, told["peers"]
     assert arrived["victim"] == "" and arrived["relay"] == ""
     assert log.count("denied") >= len(told["peers"])
-    print(f"\n{2 * len(told['peers'])} attempts at {len(told['peers'])} addresses, all refused; {log.count('denied')} logged")
+    attempts, logged = 2 * len(told["peers"]), log.count("denied")
+    print(f"\n{attempts} attempts at {len(told['peers'])} addresses, all refused; {logged} logged")
 
 
 def test_the_firewall_keeps_it_to_the_ports_of_media(attacked: Any) -> None:

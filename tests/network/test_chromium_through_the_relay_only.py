@@ -1,0 +1,112 @@
+"""A page in Chromium that may use nothing but the relay: the call is made, and the candidate pair is the relay's."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+from machines import Peer, call, spoken, world
+from namespaces import SYMMETRIC
+from playwright.async_api import Page, async_playwright
+
+from bench.dialogue import GUEST, RECEPTIONIST, Person
+from bench.listening import share_heard
+
+FLAGS = (
+    "--no-sandbox",  # the tests run as root
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+)
+RELAY_ONLY = """
+    globalThis.made = [];
+    const Stock = RTCPeerConnection;
+    globalThis.RTCPeerConnection = class extends Stock {
+        constructor(settings) { super({ ...settings, iceTransportPolicy: "relay" }); made.push(this); }
+    };
+"""
+SELECTED = """async () => {
+    const stats = await made.at(-1).getStats();
+    const pairs = [...stats.values()].filter((one) => one.type === "candidate-pair" && one.nominated);
+    return pairs.map((pair) => {
+        const local = stats.get(pair.localCandidateId), remote = stats.get(pair.remoteCandidateId);
+        return { state: pair.state, local: local.candidateType, relay: local.relayProtocol, from: local.address,
+                 remote: remote.candidateType, to: remote.address, received: pair.bytesReceived };
+    });
+}"""
+HEARD = """() => [...document.querySelectorAll("#subtitles")].map((one) => one.textContent).join(" ")"""
+
+
+async def until(page: Page, expression: str, seconds: float) -> None:
+    """The page's own security policy forbids Playwright's wait."""
+    give_up = time.monotonic() + seconds
+    while not await page.evaluate(expression):
+        assert time.monotonic() < give_up, f"{expression}: {await page.inner_text('body')}"
+        await asyncio.sleep(0.1)
+
+
+def read_by(peer: Peer) -> str:
+    """All final translations that a headless peer received."""
+    return " ".join(one["translatedText"] for one in peer.messages if one["type"] == "translation" and one["final"])
+
+
+def understood(person: Person, read: str) -> bool:
+    """Whether the one sentence of this test is in it, translated."""
+    return share_heard(person.sentences[2].translation, read) >= 0.8
+
+
+def microphone(folder: Path) -> Path:
+    """A sentence, after Chromium's fake microphone has waited for the call, and once more."""
+    file = folder / "microphone.wav"
+    said = spoken(folder, GUEST.voice, GUEST.sentences[2].text)
+    command = ["sox", str(said), "-r", "48000", "-c", "1", str(file), "pad", "6", "5", "repeat", "1"]
+    subprocess.run(command, check=True, capture_output=True)
+    return file
+
+
+async def test_chromium_through_the_relay_only(tmp_path: Path) -> None:
+    with world(tmp_path) as here:
+        phone, ben_at = here.lab.behind(here.lab.nat("cell", SYMMETRIC), "phone"), here.lab.host("ben")
+        chromium = tmp_path / "chromium"
+        chromium.write_text(f'#!/bin/sh\nexec {" ".join(phone.prefix())} /usr/bin/chromium "$@"\n')
+        chromium.chmod(0o755)
+        secure = f"--unsafely-treat-insecure-origin-as-secure={here.server.url}"
+        sound = f"--use-file-for-fake-audio-capture={microphone(tmp_path)}%noloop"
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=str(chromium), args=[*FLAGS, secure, sound])
+            page = await (await browser.new_context(service_workers="block")).new_page()
+            await page.add_init_script(RELAY_ONLY)
+            await page.goto(here.server.url)
+            await until(page, "!document.getElementById('create-button').disabled", 15)
+            await page.fill("#name", "Anna")
+            await page.select_option("#language", "en")
+            await page.click("#create-button")
+            await page.wait_for_selector("#session-code:visible")
+            code = await page.inner_text("#session-code")
+            wav = spoken(tmp_path, RECEPTIONIST.voice, RECEPTIONIST.sentences[2].text)
+            said = ("--wav", str(wav), "--start-after", "2", "--stay", "60")
+            ben = call(ben_at, here.server, tmp_path / "ben", "--code", code, "--language", "es", *said)
+            await until(page, "dragoman.call?.state.media === 'connected'", 20)
+            give_up = time.monotonic() + 25
+            while not (understood(RECEPTIONIST, await page.evaluate(HEARD)) and understood(GUEST, read_by(ben))):
+                assert time.monotonic() < give_up, (await page.evaluate(HEARD), read_by(ben))
+                await asyncio.sleep(0.2)
+            await asyncio.sleep(2)  # what was read is also said
+            pairs: list[dict[str, Any]] = await page.evaluate(SELECTED)
+            ben.process.terminate()
+            report = ben.finish()
+            await browser.close()
+        print("\n", pairs)
+        (pair,) = pairs
+        assert (pair["state"], pair["local"], pair["relay"]) == ("succeeded", "relay", "udp")
+        assert (pair["from"], pair["to"]) == (here.relay.host.address, here.server_host.address)
+        assert pair["received"] > 0
+        assert report["lines"]["interpreter"]["heard"]
