@@ -8,16 +8,26 @@ Out: `Ready` or `Unfit` once, then for each sequence of jobs a list of answers, 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import pickle
 import queue
 import signal
 import threading
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from pipeline import registry
 from pipeline.border import LENGTH, Unfit, answer, describe, facts, method, pack
+
+
+def _yield_to_the_server(niceness: int) -> None:
+    """Lower this process against the server's. The server gave it a session of its own, and where the kernel
+    groups by session (autogroup, sched(7)), `nice` counts inside the group only: the group is lowered too."""
+    os.nice(niceness)
+    with contextlib.suppress(OSError):  # no autogroup here, or not ours to set
+        Path("/proc/self/autogroup").write_text(str(niceness))
 
 
 def _read(pipe: BinaryIO) -> Any:
@@ -61,7 +71,7 @@ def main() -> None:
     inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(inward, inbox), daemon=True).start()
     spec, niceness = inbox.get()
-    os.nice(niceness)
+    _yield_to_the_server(niceness)
     try:
         engine = registry.make(spec)
         run = method(engine)

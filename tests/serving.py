@@ -19,6 +19,8 @@ UNLIMITED = {
     "DRAGOMAN_REQUESTS_PER_MINUTE": "1000000",
     "DRAGOMAN_ADDRESS_REQUESTS_PER_MINUTE": "1000000",
     "DRAGOMAN_WRONG_CODES_PER_MINUTE": "1000000",
+    "DRAGOMAN_SESSIONS": "1000",
+    "DRAGOMAN_ADDRESS_SHARE": "1",
 }
 """Rate limits are tested by their own tests; everywhere else all clients come from one address."""
 
