@@ -4,10 +4,9 @@ relay: each is told to clients as they can reach it."""
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 
-from machines import SECRET, World, server_on, start_relay, world
+from machines import SECRET, World, server_on, start_relay
 from namespaces import Lab
 from talks import begin, check_understood, pairs
 
@@ -65,25 +64,3 @@ def test_a_server_that_is_reached_over_ipv6(tmp_path: Path) -> None:
             talk = begin(here, "ipv6", ana, ben)
             reports = talk.finish()
             check_understood(talk, reports)
-
-
-def test_credentials_are_renewed_in_a_long_call(tmp_path: Path) -> None:
-    """They live for three seconds here. A connection that is lost long after they have expired comes back through
-    the relay, with new ones; and meanwhile the secret has been replaced."""
-    with world(tmp_path, DRAGOMAN_TURN_SECONDS="3", DRAGOMAN_MODELS="scripted") as here:
-        router = here.lab.nat("home")
-        ana = here.lab.behind(router, "ana")
-        stay = ("--stay", "22")
-        talk = begin(here, "long", ana, here.lab.host("ben"), for_ana=("--relay", *stay), for_ben=stay)
-        time.sleep(max(0.0, talk.ben.paired() + 5 - time.time()))
-        # Only what goes to the relay is lost: the WebSocket stays, and with it what session_joined told.
-        router.nft(
-            "table inet cut { chain through { type filter hook forward priority filter - 1;\n"
-            f"ip daddr {here.relay.host.address} drop;\nip saddr {here.relay.host.address} drop;\n}}\n}}"
-        )
-        time.sleep(6.5)
-        router.nft("delete table inet cut")
-        report, _ = talk.finish()
-        print("\n", report["connections"])
-        assert len(pairs(report)) == 2 and all(pair[0] == "relay" for pair in pairs(report))
-        assert "Cannot find credentials" not in here.relay.log
