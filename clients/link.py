@@ -42,6 +42,7 @@ class Link:
         self._on_message = on_message
         self._socket: Socket | None = None
         self._token: str | None = None
+        self.ending: Ending | None = None  # what the server said; known before the socket is closed
         self._was_joined = False
         self._leaving = False
 
@@ -84,8 +85,9 @@ class Link:
                     self._on_joined(joined)
                     async for message in socket.messages():
                         self._on_message(message)
-                        if ending := _ending(message):
-                            return ending
+                        self.ending = _ending(message)
+                        if self.ending:
+                            return self.ending
             except (Refused, SocketLost, Unreachable) as problem:
                 if self._leaving:
                     return LEFT

@@ -222,7 +222,7 @@ class Call:
         try:
             await self._link.leave()
         except SocketLost as problem:
-            self._finish(Ending("lost", Exit.LOST, str(problem)))
+            self._finish(self._link.ending or Ending("lost", Exit.LOST, str(problem)))
             return
         try:
             async with asyncio.timeout(FAREWELL):
