@@ -49,6 +49,11 @@ def island(tmp_path: Path) -> Iterator[Island]:
     name = f"page-{os.getpid()}"
     if os.geteuid() != 0 or subprocess.run(["ip", "netns", "add", name], capture_output=True, check=False).returncode:
         pytest.skip("making a network namespace needs root")
+    # In a chroot a namespace can be made and not entered: its root is no mount point.
+    entered = subprocess.run(["ip", "netns", "exec", name, "true"], capture_output=True, text=True, check=False)
+    if entered.returncode:
+        subprocess.run(["ip", "netns", "delete", name], capture_output=True, check=False)
+        pytest.skip(f"no network namespaces here: {entered.stderr.strip()}")
     try:
         inside = ["ip", "-n", name]
         subprocess.run([*inside, "link", "set", "lo", "up"], check=True)
