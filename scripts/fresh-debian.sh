@@ -84,6 +84,7 @@ echo "$suite tree in $tree: $(git -C "$repository" rev-parse --short HEAD), uid 
 export tree home uid
 # shellcheck disable=SC2016  # the quoted scripts are expanded by the shells that run them
 exec unshare --mount --pid --fork --kill-child bash -euc '
+    mount --bind "$tree" "$tree"  # a mount point of its own: COMMAND may then make mount namespaces
     while [[ $1 != -- ]]; do
         mkdir -p "$tree$1"
         mount --bind -o ro "$1" "$tree$1"
