@@ -109,6 +109,8 @@ class Call:
     def _happened(self, event: Event) -> None:
         for person in self._people:
             person.tell(event)
+        for interpreter in self.interpreters.values():
+            interpreter.overhear(event)
         self._tell(event)
 
 

@@ -13,6 +13,10 @@ class Edge(Enum):
     """What just happened."""
 
     START = auto()
+    PAUSE = auto()
+    """Silence long enough to begin the work of an end, which may still not be one."""
+    SETTLE = auto()
+    """The soft end: silence long enough to trust a sentence that is complete."""
     END = auto()
 
 
@@ -23,13 +27,19 @@ class Endpointing:
     onset_ms: int = 60
     """Voice needed within `onset_window_ms` to open an utterance: a click is not one."""
     onset_window_ms: int = 120
+    pause_ms: int = 100
+    settle_ms: int = 240
     hangover_ms: int = 500
     """Silence that ends an utterance."""
+    unfinished_ms: int = 900
+    """Silence that ends an utterance whose last words call for more."""
     pressed_ms: int = 12_000
-    """From this length on, `breath_ms` of silence is enough."""
+    """From this length of unsettled speech on, `breath_ms` of silence is enough."""
     breath_ms: int = 120
     longest_ms: int = 20_000
-    """An utterance is cut here whatever happens: a recogniser's window is 30 s."""
+    """Unsettled speech is cut here whatever happens: a recogniser's window is 30 s."""
+    turn_ms: int = 60_000
+    """An utterance this long ends with the next breath, settled or not: its subtitle fills a screen."""
     timer_slack_ms: int = 60
     """The wall-clock timer's tolerance for frames that are merely late."""
 
@@ -42,10 +52,14 @@ class Endpointer:
     speaking: bool = False
     voiced_ms: int = 0
     """Voice heard in the present or last utterance."""
+    unfinished: bool = False
+    """Set by whoever knows the words of this pause: more is likely to come. The next voice forgets it."""
     _recent: deque[bool] = field(default_factory=deque)
     _started_ms: int = 0
+    _settled_ms: int = 0
     _last_voiced_ms: int = 0
     _last_voiced_at: float = 0.0
+    _told: Edge | None = None
 
     def feed(self, voiced: bool, frame_ms: int, now: float) -> Edge | None:
         """One frame that starts at media time `frame_ms`, arriving at `now` seconds."""
@@ -58,17 +72,17 @@ class Endpointer:
             self.speaking = True
             self.voiced_ms = sum(self._recent) * FRAME_MS
             self._recent.clear()
-            self._started_ms = self._last_voiced_ms = frame_ms
-            self._last_voiced_at = now
+            self._started_ms = self._settled_ms = frame_ms
+            self._hear(frame_ms, now)
             return Edge.START
         return None
 
     def tick(self, now: float) -> Edge | None:
-        """End the utterance by the wall clock when frames have stopped: mute, DTX, a frozen tab."""
-        silence_ms = (now - self._last_voiced_at) * 1000
-        if self.speaking and silence_ms >= self.settings.hangover_ms + self.settings.timer_slack_ms:
-            return self.release()
-        return None
+        """Count silence by the wall clock when frames have stopped: mute, DTX, a frozen tab."""
+        if not self.speaking:
+            return None
+        silence_ms = (now - self._last_voiced_at) * 1000 - self.settings.timer_slack_ms
+        return self._silent(silence_ms, self._patience(self._last_voiced_ms))
 
     def release(self) -> Edge | None:
         """End the utterance now: push-to-talk was released."""
@@ -77,14 +91,38 @@ class Endpointer:
         self.speaking = False
         return Edge.END
 
+    def settled(self, media_ms: int) -> None:
+        """All speech before this media time is dealt with: the limits of length count from here."""
+        self._settled_ms = max(self._settled_ms, media_ms)
+
     def _within(self, voiced: bool, frame_ms: int, now: float) -> Edge | None:
         if voiced:
             self.voiced_ms += FRAME_MS
-            self._last_voiced_ms = frame_ms
-            self._last_voiced_at = now
-        length = frame_ms - self._started_ms
-        silence = frame_ms - self._last_voiced_ms
-        patience = self.settings.breath_ms if length >= self.settings.pressed_ms else self.settings.hangover_ms
-        if silence >= patience or length >= self.settings.longest_ms:
+            self._hear(frame_ms, now)
+        if frame_ms - self._settled_ms >= self.settings.longest_ms:
             return self.release()
-        return None
+        return self._silent(frame_ms - self._last_voiced_ms, self._patience(frame_ms))
+
+    def _hear(self, frame_ms: int, now: float) -> None:
+        self._last_voiced_ms = frame_ms
+        self._last_voiced_at = now
+        self._told = None
+        self.unfinished = False
+
+    def _patience(self, media_ms: int) -> int:
+        unsettled, turn = media_ms - self._settled_ms, media_ms - self._started_ms
+        if unsettled >= self.settings.pressed_ms or turn >= self.settings.turn_ms:
+            return self.settings.breath_ms
+        return self.settings.unfinished_ms if self.unfinished else self.settings.hangover_ms
+
+    def _silent(self, silence_ms: float, patience: int) -> Edge | None:
+        """The furthest edge that this silence has reached, once."""
+        if silence_ms >= patience:
+            return self.release()
+        if silence_ms >= self.settings.settle_ms and self._told is not Edge.SETTLE:
+            self._told = Edge.SETTLE
+        elif silence_ms >= self.settings.pause_ms and self._told is None:
+            self._told = Edge.PAUSE
+        else:
+            return None
+        return self._told

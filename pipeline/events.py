@@ -114,6 +114,15 @@ class UtteranceEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class Speculated:
+    """A clause was translated before it was settled: `hit` says whether it was settled as expected."""
+
+    speaker: str
+    target: str
+    hit: bool
+
+
+@dataclass(frozen=True, slots=True)
 class EngineFailed:
     """A stage (`stt`, `mt`, `tts`) failed on one utterance; `detail` is for the operator's log."""
 
@@ -141,6 +150,7 @@ Event: TypeAlias = (
     | ProcessingStarted
     | ProcessingEnded
     | UtteranceEnded
+    | Speculated
     | EngineFailed
     | LoadChanged
 )

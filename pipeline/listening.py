@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from pipeline.endpointer import Edge, Endpointer, Endpointing
-from pipeline.speech import FRAME_MS, Frame
+from pipeline.speech import Frame
 from pipeline.utterance import PreRoll, Utterance
 
 
@@ -17,7 +17,8 @@ class Activity(Protocol):
 
 
 class Listening:
-    """Grows the utterance that is being said. `began` is told of each new one, `ended` when it is over."""
+    """Grows the utterance that is being said. `began` is told of each new one, `paused` when silence has lasted a
+    while (`Utterance.silence` says how long), `ended` when it is over."""
 
     def __init__(
         self,
@@ -29,6 +30,7 @@ class Listening:
         least_voice_ms: int,
         now: Callable[[], float],
         began: Callable[[Utterance], None],
+        paused: Callable[[], None],
         ended: Callable[[Utterance], None],
     ) -> None:
         self.speaker = speaker
@@ -40,6 +42,7 @@ class Listening:
         self._pre_roll = PreRoll()
         self._now = now
         self._began = began
+        self._paused = paused
         self._ended = ended
         self._last_id_ms = -1
         self._last_sentence = False
@@ -59,20 +62,26 @@ class Listening:
         else:
             self.current.grow(frame)
             if voiced:
-                self.current.voiced_at = now
-                self.current.end_ms = frame.start_ms + FRAME_MS
-        if edge is Edge.END:
-            self._end()
+                self.current.voice(frame, now)
+        self._silent(edge)
 
     def tick(self, now: float) -> None:
         """Every 20 ms or so: ends an utterance whose frames have stopped coming."""
-        if self._endpointer.tick(now) is Edge.END:
-            self._end()
+        self._silent(self._endpointer.tick(now))
 
     def release(self) -> None:
         """Ends the utterance now: push-to-talk was released."""
         if self._endpointer.release() is Edge.END:
             self._end()
+
+    def call_for_more(self, utterance: Utterance, unfinished: bool) -> None:
+        """Whether the words before the present pause call for more: it may last longer then."""
+        if utterance is self.current:
+            self._endpointer.unfinished = unfinished
+
+    def settled(self, media_ms: int) -> None:
+        """All speech before this media time is dealt with."""
+        self._endpointer.settled(media_ms)
 
     def stop(self) -> None:
         """Hear the sentence that is being said to its end, and nothing after it."""
@@ -83,6 +92,7 @@ class Listening:
         """Hear nothing more, and refer to nobody: the call is over."""
         self._deaf = True
         self._began = self._ended = _nobody
+        self._paused = _nothing
 
     def typed(self, text: str, at_ms: int, client_id: str | None) -> Utterance:
         """A line that the speaker typed, as an utterance that is over already."""
@@ -99,9 +109,17 @@ class Listening:
         utterance = Utterance(self._new_id(frame.start_ms), self.speaker, self.language, start, now)
         for earlier in [*lead, frame]:
             utterance.grow(earlier)
-        utterance.end_ms = frame.start_ms + FRAME_MS
+        utterance.voice(frame, now)
+        utterance.voiced_ms = self._endpointer.voiced_ms
         self.current = utterance
         self._began(utterance)
+
+    def _silent(self, edge: Edge | None) -> None:
+        if edge is Edge.END:
+            self._end()
+        elif self.current is not None and (edge is Edge.PAUSE or edge is Edge.SETTLE):
+            self.current.silence = edge
+            self._paused()
 
     def _end(self) -> None:
         utterance, self.current = self.current, None
@@ -118,4 +136,8 @@ class Listening:
 
 
 def _nobody(utterance: Utterance) -> None:
+    """Nobody is told."""
+
+
+def _nothing() -> None:
     """Nobody is told."""

@@ -1,35 +1,110 @@
-"""Cuts a transcript into segments, the units of translation: sentences, tiling the text without a gap."""
+"""Cuts text into segments, the units of translation: sentences, and clauses where a sentence is not over yet.
+
+Segments tile the text without a gap; the space between two belongs to the later one, so that a segment can be
+given away before it is known whether another follows.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
+from pipeline.language import primary
 from pipeline.speech import Segment
-
-# A sentence mark ends a sentence where a space or the end follows ("3.5" goes on); full-width marks need
-# no space after them (Chinese, Japanese). Closing quotes and brackets belong to their sentence.
-_END = re.compile(r"(?:[.!?…؟۔।॥]+[\"'»”’)\]]*(?=\s|$)|[。！？]+[」』”）]*)\s*")
-
 
 LONGEST = 300
 """Characters of one segment: what is said without a sentence mark is cut at a space, so that one endless
 sentence can't keep the voice for minutes."""
 
+# A sentence mark ends a sentence where a space or the end follows ("3.5" goes on); full-width marks need
+# no space after them (Chinese, Japanese). Closing quotes and brackets belong to their sentence.
+_CLOSERS = "\"'»”’)\\]」』”）"
+_SENTENCE = re.compile(rf"[.!?…؟۔।॥]+[{_CLOSERS}]*(?=\s|$)|[。！？]+[{_CLOSERS}]*")
+_CLAUSE = re.compile(rf"[,;:،؛—–]+[{_CLOSERS}]*(?=\s|$)|[，、；：]+[{_CLOSERS}]*")
+_ABBREVIATIONS = {
+    "en": {"mr", "mrs", "ms", "dr", "prof", "st", "vs", "etc", "jr", "sr", "no", "e.g", "i.e", "a.m", "p.m"},
+    "es": {"sr", "sra", "srta", "dr", "dra", "ud", "uds", "etc", "núm", "pág", "av"},
+    "fr": {"m", "mme", "mlle", "dr", "etc", "p.ex", "av", "st", "ste"},
+    "de": {"hr", "fr", "dr", "prof", "usw", "bzw", "ca", "nr", "str", "z.b", "d.h", "u.a"},
+    "pt": {"sr", "sra", "dr", "dra", "etc", "av", "núm", "pág"},
+    "it": {"sig", "sig.ra", "dott", "dott.ssa", "prof", "ecc", "pag", "av"},
+    "ru": {"г", "гг", "ул", "д", "стр", "руб", "т.е", "т.д", "т.п", "им"},
+    "nl": {"dhr", "mevr", "dr", "enz", "bijv", "nr", "blz"},
+    "pl": {"p", "dr", "prof", "np", "ul", "nr", "itd", "itp", "tzn"},
+    "tr": {"dr", "prof", "sn", "vb", "vs", "cad", "sok"},
+}
+_UNSPACED = {"zh", "ja", "th", "lo", "my", "km"}
 
-def segment(text: str) -> list[Segment]:
-    """`text` cut after each sentence mark; trailing space goes to the sentence before it."""
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """`text[:end]` may be given away. `sentence` says that a sentence mark stands there, not a comma."""
+
+    end: int
+    sentence: bool
+
+
+def unspaced(language: str) -> bool:
+    """Whether words are written without spaces between them."""
+    return primary(language) in _UNSPACED
+
+
+def boundaries(text: str, language: str) -> Iterator[Boundary]:
+    """Every mark at which `text` could be cut, in order."""
+    known = _ABBREVIATIONS.get(primary(language), frozenset[str]())
+    marks = [(match, True) for match in _SENTENCE.finditer(text)]
+    marks += [(match, False) for match in _CLAUSE.finditer(text)]
+    for match, sentence in sorted(marks, key=lambda mark: mark[0].start()):
+        if sentence and match[0] == "." and match.end() < len(text) and _abbreviated(text[: match.start()], known):
+            continue
+        if text[: match.end()].strip():
+            yield Boundary(match.end(), sentence)
+
+
+def _abbreviated(before: str, known: set[str] | frozenset[str]) -> bool:
+    word = re.split(r"[\s(¿¡\"'«]", before)[-1].casefold()
+    return word in known or (len(word) == 1 and word.isalpha() and before[-1:].isupper())
+
+
+def is_sentence(text: str, language: str) -> bool:
+    """Whether `text` ends in a sentence mark (one that trails off, "…", is not the end of anything)."""
+    text = text.rstrip()
+    if text.endswith(("...", "…")):
+        return False
+    marks = list(boundaries(text, language))
+    return bool(marks) and marks[-1].sentence and marks[-1].end == len(text)
+
+
+def segment(text: str, language: str = "", *, base: int = 0, first: int = 0) -> list[Segment]:
+    """`text` cut after each sentence mark. It stands at `base` in its transcript; `first` is the next index."""
     ends: list[int] = []
     start = 0
-    for match in _END.finditer(text):
-        if text[start : match.end()].strip():
-            ends += _cuts(text, start, match.end())
-            start = match.end()
+    for mark in boundaries(text, language):
+        if mark.sentence and text[start : mark.end].strip():
+            ends += _cuts(text, start, mark.end)
+            start = mark.end
     if text[start:].strip():
         ends += _cuts(text, start, len(text))
     elif ends:
         ends[-1] = len(text)
     starts = [0, *ends[:-1]]
-    return [Segment(n, text[a:b], a, b) for n, (a, b) in enumerate(zip(starts, ends, strict=True))] if ends else []
+    return [
+        Segment(first + n, text[a:b], base + a, base + b) for n, (a, b) in enumerate(zip(starts, ends, strict=True))
+    ]
+
+
+def chunks(text: str, language: str, *, longest: int = 80) -> list[str]:
+    """`text` in pieces for a synthesizer, whose first can be heard while the next are made: whole where short."""
+    if len(text) <= longest:
+        return [text]
+    pieces: list[str] = []
+    start = 0
+    for mark in boundaries(text, language):
+        if mark.end - start >= longest // 2 and len(text) - mark.end >= longest // 4:
+            pieces.append(text[start : mark.end])
+            start = mark.end
+    return [*pieces, text[start:]]
 
 
 def _cuts(text: str, start: int, end: int) -> list[int]:
@@ -37,6 +112,6 @@ def _cuts(text: str, start: int, end: int) -> list[int]:
     cuts = []
     while end - start > LONGEST:
         space = text.rfind(" ", start + LONGEST // 2, start + LONGEST)
-        start = space + 1 if space > 0 and text[space + 1 : end].strip() else start + LONGEST
+        start = space if space > 0 and text[space:end].strip() else start + LONGEST
         cuts.append(start)
     return [*cuts, end]

@@ -30,7 +30,8 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One recognised word; `start_ms` and `end_ms` count from the first sample of its utterance's audio."""
+    """One recognised word, with the space that stands before it; `start_ms` and `end_ms` count from the first
+    sample of the audio that was recognised."""
 
     text: str
     start_ms: int

@@ -1,35 +1,17 @@
-"""An utterance while it lives: audio that grows from the speaker, and the flows of it to each language."""
+"""An utterance while it lives: a window of audio that grows from the speaker, and what was made of it so far."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from dataclasses import dataclass, field
 
-from pipeline.events import Event, Latency, Outcome, ProcessingEnded, SpeechPlayed, UtteranceEnded
-from pipeline.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, Frame, Segment, Speech
+from pipeline.draft import Draft
+from pipeline.endpointer import Edge
+from pipeline.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, Frame, Transcript
 
 PRE_ROLL_MS = 300
 _SILENCE = bytes(FRAME_BYTES)
 _MAX_FILL_FRAMES = 50
-
-
-class Listener(Protocol):
-    """The pipeline's only view of the far side: one who hears what is synthesized."""
-
-    participant: str
-    language: str
-    voice: str
-
-    @property
-    def backlog_ms(self) -> float:
-        """How much is queued for this ear."""
-        ...
-
-    def play(self, speech: Speech, told: Callable[[str], None]) -> None:
-        """Queue speech; `told` is called with `start`, then `end`, or with `skipped` alone."""
-        ...
 
 
 @dataclass(slots=True)
@@ -49,9 +31,22 @@ class PreRoll:
         return frames
 
 
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What a pause seemed to end: `heard` is the window up to `until_ms` in it. Whether it was the end shows later."""
+
+    heard: Transcript
+    until_ms: int
+    voiced_at: float
+
+
 @dataclass(slots=True)
 class Utterance:
-    """One speaker's speech between pauses, or a line they typed (`text` is set then, and there is no audio)."""
+    """One speaker's speech between pauses, or a line they typed (`text` is set then, and there is no audio).
+
+    `audio` is the window that recognition hears: from `window_ms` (media time), where all before is settled.
+    `…_at` are seconds of the clock: `voiced_at` when the last voiced frame came.
+    """
 
     id: str
     speaker: str
@@ -61,136 +56,70 @@ class Utterance:
     text: str | None = None
     client_id: str | None = None
     audio: bytearray = field(default_factory=bytearray)
+    window_ms: int = -1
     end_ms: int = 0
+    voiced_ms: int = 0
+    """Voice in the window."""
+    silence: Edge | None = None
+    """How far the present silence has come: None while there is voice."""
     ended_at: float | None = None
     heard: bool = True
     """False when it was over before there was voice enough to recognise."""
     given_up: bool = False
     """True when too many others waited before it: its audio is dropped."""
-    revision: int = 0
-    stt_ms: float | None = None
     processing: bool = False
     """Whether its processing was told to have started, and not yet to have ended."""
+    revision: int = 0
+    confidence: float = 1.0
+    """Of the last pass."""
+    stt_ms: float | None = None
+    settled_at: float | None = None
+    """When a pause was taken for the end of all that was said."""
+    shown: tuple[str, int] | None = None
+    """The text and the length of its settled part, as they were told last."""
+    over: bool = False
+    """Nothing more will be settled."""
+    draft: Draft = field(init=False)
+    sentence: Sentence | None = None
+
+    def __post_init__(self) -> None:
+        self.draft = Draft(self.language)
+        if self.window_ms < 0:
+            self.window_ms = self.start_ms
 
     def grow(self, frame: Frame) -> None:
         """Append a frame; lost or unsent time before it becomes silence of the same length."""
-        expected = self.start_ms + len(self.audio) // 2 * 1000 // SAMPLE_RATE
+        expected = self.window_ms + len(self.audio) // 2 * 1000 // SAMPLE_RATE
         missing = (frame.start_ms - expected) // FRAME_MS
         if missing > 0:
             self.audio += _SILENCE * min(missing, _MAX_FILL_FRAMES)
         self.audio += frame.pcm or _SILENCE
 
+    def voice(self, frame: Frame, now: float) -> None:
+        """The frame was voiced."""
+        self.voiced_at = now
+        self.settled_at = None
+        self.voiced_ms += FRAME_MS
+        self.end_ms = frame.start_ms + FRAME_MS
+        self.silence = None
+
+    def drop(self, until_ms: int) -> None:
+        """The window's first `until_ms` are settled: recognition hears them no more."""
+        count = min(len(self.audio), max(0, until_ms) * SAMPLE_RATE // 1000 * 2)
+        del self.audio[:count]
+        self.window_ms += count // 2 * 1000 // SAMPLE_RATE
+        self.sentence = None
+
+    @property
+    def voice_end_ms(self) -> int:
+        """Where in the window the last voiced frame ends."""
+        return self.end_ms - self.window_ms
+
+    @property
+    def length_ms(self) -> int:
+        """Of the window."""
+        return len(self.audio) // 2 * 1000 // SAMPLE_RATE
+
     @property
     def seconds(self) -> float:
         return len(self.audio) / 2 / SAMPLE_RATE
-
-
-@dataclass(slots=True, eq=False)
-class Flow:
-    """One utterance on its way into one target language. Tells `UtteranceEnded` once, when all is heard."""
-
-    utterance: Utterance
-    target: str
-    listeners: Sequence[Listener]
-    tell: Callable[[Event], None]
-    done: Callable[[Flow], None]
-    now: Callable[[], float]
-    segments: Sequence[Segment]
-    latency: Latency
-    ended: bool = False
-    _left: int = 0
-    _computing: int = 0
-    _spoken: bool = False
-    _translated: bool = False
-    _reason: str | None = None
-    _failed: bool = False
-
-    def __post_init__(self) -> None:
-        self._left = self._computing = len(self.segments)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(listener.participant for listener in self.listeners)
-
-    def translated(self, took_ms: float) -> None:
-        self._translated = True
-        if self.latency.translation_ms is None:
-            self.latency = replace(self.latency, translation_ms=took_ms)
-
-    def synthesized(self, segment: Segment, speech: Speech, took_ms: float) -> None:
-        """Let every listener hear it; the segment is done when all have."""
-        if self.latency.tts_ms is None:
-            self.latency = replace(self.latency, tts_ms=took_ms)
-        self._computed()
-        waiting = {listener.participant for listener in self.listeners}
-        for listener in self.listeners:
-
-            def told(state: str, who: str = listener.participant) -> None:
-                self._played(segment, who, state, waiting)
-
-            listener.play(speech, told)
-
-    def skipped(self, segment: Segment, reason: str) -> None:
-        """The segment is not spoken, to catch up or because nothing could speak it; subtitles have it."""
-        self._reason = reason
-        self._computed()
-        for who in self.names:
-            self.tell(SpeechPlayed(self.utterance.id, self.utterance.speaker, who, segment.index, "skipped", reason))
-        self.segment_done()
-
-    def fail(self, reason: str) -> None:
-        """One segment could not be translated."""
-        self._failed = True
-        self._reason = reason
-        self._computed()
-        self.segment_done()
-
-    def segment_done(self) -> None:
-        self._left -= 1
-        if self._left <= 0:
-            self.end(self._outcome())
-
-    def end(self, outcome: Outcome, reason: str | None = None) -> None:
-        """Tell the end; later calls do nothing."""
-        if self.ended:
-            return
-        self.ended = True
-        self._end_processing()
-        utterance = self.utterance
-        reason = reason or (self._reason if outcome is not Outcome.SPOKEN else None)
-        self.tell(
-            UtteranceEnded(utterance.id, utterance.speaker, self.target, self.names, outcome, self.latency, reason)
-        )
-        self.done(self)
-
-    def _computed(self) -> None:
-        """No engine works on one more segment."""
-        self._computing -= 1
-        if self._computing <= 0:
-            self._end_processing()
-
-    def _end_processing(self) -> None:
-        if self.utterance.processing:
-            self.utterance.processing = False
-            self.tell(ProcessingEnded(self.utterance.id, self.utterance.speaker))
-
-    def _outcome(self) -> Outcome:
-        if self._spoken:
-            return Outcome.SPOKEN
-        if self._failed and not self._translated:
-            return Outcome.FAILED
-        return Outcome.SUBTITLES_ONLY
-
-    def _played(self, segment: Segment, who: str, state: str, waiting: set[str]) -> None:
-        if state == "start":
-            self._spoken = True
-            if self.latency.first_audio_ms is None:
-                took = (self.now() - self.utterance.voiced_at) * 1000
-                self.latency = replace(self.latency, first_audio_ms=took)
-        reason = "behind" if state == "skipped" else None
-        self._reason = reason or self._reason
-        self.tell(SpeechPlayed(self.utterance.id, self.utterance.speaker, who, segment.index, state, reason))
-        if state != "start" and who in waiting:
-            waiting.discard(who)
-            if not waiting:
-                self.segment_done()

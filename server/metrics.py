@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 
 from media.facts import RoomFact
 from media.room import Room
-from pipeline.events import EngineFailed, UtteranceEnded
+from pipeline.events import EngineFailed, Speculated, UtteranceEnded
 from pipeline.stages import Stages
 from server.capacity import Capacity
 
@@ -47,6 +47,12 @@ class Metrics:
         self._failures = Counter(
             "dragoman_engine_failures", "Utterances on which an engine failed", ["stage"], registry=self.registry
         )
+        self._speculations = Counter(
+            "dragoman_speculations",
+            "Clauses translated before they were settled, by whether they were settled as expected",
+            ["result"],
+            registry=self.registry,
+        )
         self.registry.register(_Readings(self, stages, capacity))
 
     def observe(self, fact: RoomFact) -> None:
@@ -60,6 +66,8 @@ class Metrics:
                         self._stage.labels(stage).observe(took / 1000)
                 if latency.first_audio_ms is not None:
                     self._first_audio.observe(latency.first_audio_ms / 1000)
+            case Speculated(hit=hit):
+                self._speculations.labels("hit" if hit else "miss").inc()
             case EngineFailed(stage=stage):
                 self._failures.labels(stage).inc()
 

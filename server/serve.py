@@ -27,7 +27,9 @@ from media.room import MediaSettings, Room
 from pipeline.engines import EngineError
 from pipeline.events import EngineFailed
 from pipeline.interpreter import Interpreting
+from pipeline.rendering import Pace
 from pipeline.stages import Stages, open_stages
+from pipeline.transcribing import Passes
 from pipeline.vad import Loudness, VoiceActivity
 from server.capacity import Capacity
 from server.engines import specs
@@ -144,9 +146,8 @@ def _config(settings: Settings) -> Config:
 def _ports(settings: Settings, stages: Stages, metrics: Metrics, capacity: Capacity) -> Ports:
     interpreting = Interpreting(
         activity=Loudness if settings.vad == "loudness" else VoiceActivity,
-        stt_timeout=settings.stt_timeout,
-        mt_timeout=settings.mt_timeout,
-        tts_timeout=settings.tts_timeout,
+        passes=Passes(timeout=settings.stt_timeout),
+        pace=Pace(mt_timeout=settings.mt_timeout, tts_timeout=settings.tts_timeout),
     )
     network = Network(settings.media_addresses, settings.advertised_addresses, settings.media_ports)
     media = MediaSettings(network, interpreting)

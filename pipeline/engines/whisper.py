@@ -137,7 +137,7 @@ class Whisper:
     def _word(self, word: Any) -> Word:
         lead_ms = self._lead.size * 1000 / SAMPLE_RATE
         start, end = (max(0, round(seconds * 1000 - lead_ms)) for seconds in (word.start, word.end))
-        return Word(word.word.strip(), start, end, float(word.probability))
+        return Word(word.word, start, end, float(word.probability))
 
 
 def _loudest(audio: NDArray[np.float32]) -> float:

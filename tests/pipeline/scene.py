@@ -22,6 +22,7 @@ from pipeline.events import (
     Outcome,
     ProcessingEnded,
     ProcessingStarted,
+    Speculated,
     SpeechPlayed,
     Transcribed,
     Translated,
@@ -175,7 +176,7 @@ def obey(events: list[Event]) -> None:
     started = [event.utterance for event in events if isinstance(event, UtteranceStarted)]
     assert started == sorted(set(started)), "utterance ids are unique and sort in speaking order"
     for utterance in started:
-        about = [e for e in events if not isinstance(e, LoadChanged) and e.utterance == utterance]
+        about = [e for e in events if not isinstance(e, LoadChanged | Speculated) and e.utterance == utterance]
         ends = [e for e in about if isinstance(e, UtteranceEnded)]
         if not ends:
             continue

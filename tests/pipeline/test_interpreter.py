@@ -26,7 +26,9 @@ from pipeline.events import (
     UtteranceStarted,
 )
 from pipeline.interpreter import Interpreting
+from pipeline.rendering import Pace
 from pipeline.speech import VOICE_RATE, Frame, Hearing, Transcript
+from pipeline.transcribing import Passes
 
 SPOKEN = ("spoken", None)
 
@@ -36,7 +38,10 @@ def says(*texts: str, **options: Any) -> ScriptedTranscriber:
     return ScriptedTranscriber({"en": list(texts), "es": list(texts)}, **options)
 
 
-FINALS_ONLY = Interpreting(interim_every=1e9)
+WHOLE = Passes(interim_every=1e9, ahead=False)
+INTERIMS = Interpreting(passes=Passes(interim_every=0.5, ahead=False))
+FINALS_ONLY = Interpreting(passes=WHOLE)
+"""Recognition hears each utterance once, when it is over."""
 
 
 @virtually
@@ -78,7 +83,7 @@ async def test_an_utterance_from_its_onset_to_its_last_sound() -> None:
 
 @virtually
 async def test_interims_are_revised_until_the_final() -> None:
-    async with Scene(stt=says("one", "one two", "one two three", "one two three four.")) as scene:
+    async with Scene(stt=says("one", "one two", "one two three", "one two three four."), settings=INTERIMS) as scene:
         await scene.tone(440, 1.4)
         await scene.silence(2.0)
         texts = [(e.text, e.final, e.stable_length) for e in scene.of(Transcribed)]
@@ -149,11 +154,11 @@ async def test_a_failing_engine_costs_one_utterance(stage: str, outcome: tuple, 
         ]
         assert scene.finals == ([] if stage == "stt" else ["tone 440"])
         assert scene.translations == (["tone 440"] if stage == "tts" else [])
-        assert [e.level for e in scene.of(LoadChanged)] == ["degraded"]
+        assert "degraded" in [e.level for e in scene.of(LoadChanged)]
         await scene.tone(600, 0.6)
         await scene.silence(4)
         assert scene.outcomes == [outcome, SPOKEN]
-        assert [e.level for e in scene.of(LoadChanged)] == ["degraded", "ok"]
+        assert [e.level for e in scene.of(LoadChanged)][-2:] == ["degraded", "ok"]
 
 
 @virtually
@@ -187,7 +192,7 @@ async def test_an_interim_that_fails_is_not_told() -> None:
                 raise RuntimeError("no interims today")
             return super().result(job)
 
-    async with Scene(stt=Hoarse()) as scene:
+    async with Scene(stt=Hoarse(), settings=INTERIMS) as scene:
         await scene.tone(440, 1.4)
         await scene.silence(3)
         assert len(scene.stt.jobs) == 4
@@ -201,7 +206,8 @@ async def test_interims_give_way_where_the_line_is_full_and_finals_do_not() -> N
         await scene.tone(440, 1.8)
         await scene.silence(3)
         assert [job.final for job in scene.stt.jobs] == [True]
-        assert [e.final for e in scene.of(Transcribed)] == [True]
+        assert [e.final for e in scene.of(Transcribed)] == [False, True], "in the pause, and at the end"
+        assert [e.level for e in scene.of(LoadChanged)] == ["busy", "ok"]
         assert scene.outcomes == [SPOKEN]
 
 
@@ -334,13 +340,13 @@ async def test_typed_text_waits_for_its_turn() -> None:
 @virtually
 async def test_what_waits_for_slow_engines_is_bounded_and_every_utterance_still_ends() -> None:
     slow = ScriptedTranscriber(delay_s=9.0)
-    async with Scene(stt=slow, settings=Interpreting(interim_every=1e9, most_waiting=3)) as scene:
+    async with Scene(stt=slow, settings=Interpreting(passes=WHOLE, most_waiting=3)) as scene:
         for _ in range(10):
             await scene.tone(440, 0.3)
             await scene.silence(0.7)
         taken = [scene.interpreter.say("hello", scene.media_ms) for _ in range(3)]
         assert taken == [False] * 3, "typed text is refused while too many wait"
-        waiting = scene.interpreter._pending
+        waiting = scene.interpreter._transcribing.pending
         assert sum(bool(utterance.audio) for utterance in waiting) <= 3
         await scene.silence(60.0)
         assert scene.interpreter.say("hello", scene.media_ms)
@@ -351,7 +357,7 @@ async def test_what_waits_for_slow_engines_is_bounded_and_every_utterance_still_
 
 
 @pytest.mark.parametrize(
-    ("backlog_ms", "rate"), [(0, 1.0), (2_000, 1.0), (4_000, 1.125), (6_000, 1.25), (10_000, 1.25), (10_001, None)]
+    ("backlog_ms", "rate"), [(0, 1.0), (500, 1.0), (1_250, 1.125), (2_000, 1.25), (4_000, 1.25), (4_001, None)]
 )
 @virtually
 async def test_one_who_is_behind_is_spoken_to_faster_and_then_not_at_all(backlog_ms: float, rate: float | None) -> None:
@@ -376,14 +382,14 @@ async def test_a_long_winded_language_stays_within_its_bound_and_subtitles_are_c
     async with Scene(stt=says(text), tts=ScriptedSynthesizer(seconds=3.0), settings=FINALS_ONLY) as scene:
         ear, worst = scene.ears[0], 0.0
         for _ in range(3):
-            await scene.tone(440, 0.6)
+            await scene.tone(440, 3.0)
             await scene.silence(0.6)
             worst = max(worst, ear.backlog_ms)
-        assert worst <= 10_000 + 3_000
+        assert worst <= 4_000 + 3_000
         await scene.silence(15)
         assert len(scene.translations) == 24
         rates = [job.rate for job in scene.tts.jobs]
-        assert rates[0] == 1.0 and max(rates) == pytest.approx(1.25) and rates[:4] == sorted(rates[:4])
+        assert rates[0] == 1.0 and max(rates) == pytest.approx(1.25)
         skipped = [e for e in scene.of(SpeechPlayed) if e.state == "skipped"]
         assert len(skipped) == 24 - len(rates) > 0 and {e.reason for e in skipped} == {"behind"}
         first, *_ = sorted(scene.of(UtteranceEnded), key=lambda end: end.utterance)
@@ -392,7 +398,7 @@ async def test_a_long_winded_language_stays_within_its_bound_and_subtitles_are_c
 
 @virtually
 async def test_a_slow_voice_makes_recognition_wait_and_loses_nothing() -> None:
-    settings = replace(FINALS_ONLY, queue=1, tts_timeout=30)
+    settings = replace(FINALS_ONLY, pace=Pace(queue=1, tts_timeout=30))
     async with Scene(tts=ScriptedSynthesizer(delay_s=8.0, seconds=0.5), settings=settings) as scene:
         for hz in range(400, 1200, 100):
             await scene.tone(hz, 0.4)
@@ -400,7 +406,9 @@ async def test_a_slow_voice_makes_recognition_wait_and_loses_nothing() -> None:
         assert len(scene.stt.jobs) < 6, "the transcriber waits for a place in the line"
         await scene.silence(60)
         assert scene.finals == [f"tone {hz}" for hz in range(400, 1200, 100)]
-        assert scene.outcomes == [SPOKEN] * 8
+        assert len(scene.outcomes) == 8 and set(scene.outcomes) <= {SPOKEN, ("subtitles_only", "behind")}
+        assert scene.translations == scene.finals
+        assert [e.message for e in scene.of(LoadChanged) if e.level == "degraded"] == ["subtitles only, to catch up"]
 
 
 @virtually
@@ -409,7 +417,7 @@ async def test_lag_is_told() -> None:
         await scene.tone(440, 0.5)
         await scene.silence(3)
         (busy,) = scene.of(LoadChanged)
-        assert busy.level == "busy" and busy.lag_ms == pytest.approx(2000, abs=30)
+        assert busy.level == "busy" and busy.lag_ms == pytest.approx(1500, abs=30)
 
 
 # the ends of utterances

@@ -14,15 +14,15 @@ import uvloop
 
 from bench.media_path.servers.front import front
 from media.room import MediaSettings, Room
-from pipeline.endpointer import Endpointing
 from pipeline.interpreter import Interpreting
 from pipeline.registry import EngineSpec
 from pipeline.stages import open_stages
+from pipeline.transcribing import Passes
 from pipeline.vad import Loudness
 
 SPOKEN_S = 1.5
 LANGUAGES = ("en", "es")
-INTERPRETING = Interpreting(endpointing=Endpointing(), interim_every=1e9, activity=Loudness)
+INTERPRETING = Interpreting(passes=Passes(interim_every=1e9), activity=Loudness)
 """No interims and no neural voice detector: the other servers of this comparison have neither."""
 
 

@@ -1,0 +1,211 @@
+"""The text of an utterance while it grows: what is settled for ever, and what the next pass may still revise.
+
+Every recognition pass hears a window of audio anew, from the last place where all was settled. A clause is
+settled, in speech that goes on, when two passes agree on it and on what follows its mark (LocalAgreement-2,
+Liu et al. 2020, arXiv:2005.11185), or when its words ended a while before the window's edge. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pipeline.segmenter import Boundary, boundaries, is_sentence, segment, unspaced
+from pipeline.speech import Segment, Transcript, Word
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """When a clause is settled in the middle of speech."""
+
+    agreement: bool = True
+    """Two passes in a row gave it, and the word after it."""
+    age_ms: int | None = 1000
+    """Its last word ended so long before the edge of the window, and a word follows; None: age settles nothing."""
+    clause_chars: int = 20
+    """A comma-class mark ends a clause of so many characters (a third of it where words aren't spaced)."""
+    clause_lookahead: int = 3
+    """Words that must follow a comma: what ends soon after is translated better whole."""
+    longest_ms: int = 5000
+    """So much settled speech without a mark is cut at the best place."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """One utterance's text. `revise` with each pass; `ripe` and `settle` give segments away, once and for all."""
+
+    language: str
+    rules: Settling = field(default_factory=Settling)
+    settled: str = ""
+    segments: list[Segment] = field(default_factory=list)
+    """All that was given away; they tile `settled`."""
+    tail: list[Word] = field(default_factory=list)
+    """What the last pass heard after it; times count from the window's first sample."""
+    repeated: bool = False
+    """Whether the last two passes gave the same tail, to the mark."""
+    cut_ms: int | None = None
+    """Where in the window the settled words end, as far as the last pass could tell."""
+    gave_ms: int = 0
+    """Where in the window the last segment that was given away ends."""
+    _given: list[str] = field(default_factory=list)
+    _agreed: int = 0
+    _edge_ms: int = 0
+
+    @property
+    def text(self) -> str:
+        """The whole transcript as of now; `settled` is its prefix."""
+        return self.settled + self._tail_text
+
+    @property
+    def complete(self) -> bool:
+        """Whether the tail is one or more whole sentences."""
+        return bool(self.tail) and is_sentence(self._tail_text, self.language)
+
+    @property
+    def _tail_text(self) -> str:
+        return self._written(self.tail)
+
+    def _written(self, words: Sequence[Word]) -> str:
+        text = "".join(word.text for word in words).rstrip()
+        if not self.settled:
+            return text.lstrip()
+        return text if not text or text[0].isspace() or unspaced(self.language) else " " + text
+
+    def revise(self, heard: Transcript, window_ms: int) -> None:
+        """A pass over the window as it is now, `window_ms` long."""
+        words = words_of(heard, window_ms)
+        skip = self._skip(words)
+        tail = words[skip:]
+        before, after = [_key(word) for word in self.tail], [_key(word) for word in tail]
+        self._agreed = next(
+            (n for n, (one, other) in enumerate(zip(before, after, strict=False)) if one != other),
+            min(len(before), len(after)),
+        )
+        self.repeated = bool(after) and before == after
+        self.cut_ms = None
+        if skip > 0 and words[skip - 1].end_ms < window_ms:
+            later = words[skip].start_ms if skip < len(words) else words[skip - 1].end_ms + 100
+            self.cut_ms = (words[skip - 1].end_ms + max(later, words[skip - 1].end_ms)) // 2
+        self.tail, self._edge_ms = tail, window_ms
+
+    def ripe(self) -> list[Segment]:
+        """The clauses that are settled although speech goes on."""
+        count = max((self._words_within(mark) for mark in self._marks() if self._is_ripe(mark)), default=0)
+        return self._give(count or self._forced())
+
+    def settle(self) -> list[Segment]:
+        """The pause or the end has come: all of the tail is settled, and a new window begins."""
+        given = self._give(len(self.tail))
+        self.renew()
+        return given
+
+    def drop(self) -> None:
+        """The tail was not understood: it is no text."""
+        self.tail = []
+        self.renew()
+
+    def renew(self) -> None:
+        """The audio of what is settled has been dropped from the window."""
+        self._given = []
+        self._agreed = 0
+        self.repeated = False
+        self.cut_ms = None
+
+    def opening(self) -> str | None:
+        """The first clause of the tail, where it looks like one: what is worth translating ahead of time."""
+        text = self._tail_text
+        found = segment(text, self.language)
+        if len(found) > 1 or (found and is_sentence(text, self.language)):
+            return found[0].text.strip()
+        return None
+
+    def whole(self) -> str | None:
+        """The first segment of the tail, if this is the end of it."""
+        found = segment(self._tail_text, self.language)
+        return found[0].text.strip() if found else None
+
+    def _give(self, count: int) -> list[Segment]:
+        if not count:
+            return []
+        text = self._written(self.tail[:count])
+        given = segment(text, self.language, base=len(self.settled), first=len(self.segments))
+        self.gave_ms = self.tail[count - 1].end_ms
+        self._given += [_norm(word) for word in self.tail[:count]]
+        self.tail = self.tail[count:]
+        self._agreed = max(0, self._agreed - count)
+        if given:
+            self.settled += text
+            self.segments += given
+        return given
+
+    def _marks(self) -> list[Boundary]:
+        """The marks of the tail that end a clause long enough."""
+        floor = self.rules.clause_chars // 3 if unspaced(self.language) else self.rules.clause_chars
+        found: list[Boundary] = []
+        start = 0
+        for mark in boundaries(self._tail_text, self.language):
+            if mark.sentence or mark.end - start >= floor:
+                found.append(mark)
+                start = mark.end
+        return found
+
+    def _words_within(self, mark: Boundary) -> int:
+        """How many words of the tail stand before a mark in `_tail_text`."""
+        for count in range(1, len(self.tail) + 1):
+            if len(self._written(self.tail[:count])) >= mark.end:
+                return count
+        return len(self.tail)
+
+    def _is_ripe(self, mark: Boundary) -> bool:
+        count = self._words_within(mark)
+        ahead = 1 if mark.sentence else self.rules.clause_lookahead
+        if len(self.tail) < count + ahead:
+            return False
+        return (self.rules.agreement and self._agreed >= count + ahead) or self._aged(count)
+
+    def _aged(self, count: int) -> bool:
+        return self.rules.age_ms is not None and self.tail[count - 1].end_ms <= self._edge_ms - self.rules.age_ms
+
+    def _forced(self) -> int:
+        """Words to give away of speech without a mark: up to the longest breath in its later half."""
+        stable = self._agreed if self.rules.agreement else 0
+        while stable < len(self.tail) and self.rules.age_ms is not None and self._aged(stable + 1):
+            stable += 1
+        if stable < 4 or self.tail[stable - 1].end_ms - self.tail[0].start_ms < self.rules.longest_ms:
+            return 0
+        places = range(stable // 2, stable)
+        return max(places, key=lambda n: (self.tail[n].start_ms - self.tail[n - 1].end_ms, n))
+
+    def _skip(self, words: Sequence[Word]) -> int:
+        """How many of the window's words are settled already: those that came out as they were given away, or
+        whatever is nearest to it in edits."""
+        given, keys = self._given, [_norm(word) for word in words]
+        if keys[: len(given)] == given:
+            return len(given)
+        costs = list(range(len(keys) + 1))
+        for row, word in enumerate(given, 1):
+            previous, costs[0] = costs[0], row
+            for n, key in enumerate(keys, 1):
+                change = previous + (key != word)
+                previous, costs[n] = costs[n], min(change, costs[n] + 1, costs[n - 1] + 1)
+        return min(range(len(costs)), key=lambda n: (costs[n], abs(n - len(given))))
+
+
+def words_of(heard: Transcript, window_ms: int) -> list[Word]:
+    """The transcript's words with the space before each; without times from the engine, they end at the edge."""
+    if heard.words and "".join(word.text for word in heard.words).strip() == heard.text.strip():
+        return list(heard.words)
+    pattern = r"\s*\S" if unspaced(heard.language) else r"\s*\S+"
+    return [Word(text, window_ms, window_ms, heard.confidence) for text in re.findall(pattern, heard.text)]
+
+
+def _norm(word: Word) -> str:
+    return re.sub(r"[^\w]", "", word.text.casefold())
+
+
+def _key(word: Word) -> tuple[str, str]:
+    """What must agree: the word, and the kind of mark behind it."""
+    mark = word.text.rstrip()[-1:]
+    kind = "." if re.match(r"[.!?…؟۔।॥。！？]", mark) else "," if re.match(r"[,;:،؛—–，、；：]", mark) else ""
+    return _norm(word), kind

@@ -1,0 +1,90 @@
+"""How well one speaker's interpreter keeps up: the steps of giving way under load, each told. Pure.
+
+First interims come less often, then not at all, then nothing is spoken and the subtitles go on alone (new
+sessions are refused by the server meanwhile). Finals are never given up for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds that recognition may end behind the speaker."""
+
+    busy: float = 1.5
+    """From here on no interims."""
+    degraded: float = 6.0
+    """From here on subtitles only."""
+    calm: float = 4.0
+    """A level is left when nothing has called for it for so long."""
+
+
+@dataclass(slots=True)
+class Load:
+    """`tell(level, lag_ms, message)` is called when the level (ok, busy, degraded) changes."""
+
+    tell: Callable[[str, float, str | None], None]
+    limits: Limits = field(default_factory=Limits)
+    level: str = "ok"
+    step: float = 1.0
+    """By how much the time between two interims is stretched."""
+    silent: bool = False
+    """Whether translations are subtitled only."""
+    _bad_until: float = 0.0
+    _failed_until: float = 0.0
+
+    @property
+    def interims(self) -> bool:
+        """Whether interims are recognised at all."""
+        return self.level == "ok" or self._failed_until > 0
+
+    def concluded(self, lag: float, now: float) -> None:
+        """A final came `lag` seconds after its end."""
+        self._failed_until = 0.0
+        if lag > self.limits.degraded:
+            self._bad_until = now + self.limits.calm
+            self.silent = True
+            self._set("degraded", lag, "subtitles only, to catch up")
+        elif lag > self.limits.busy:
+            self._bad_until = now + self.limits.calm
+            self.silent = False
+            self._set("busy", lag, None)
+        elif lag <= self.limits.busy / 2 or now >= self._bad_until:
+            self._calm(lag)
+
+    def refused(self, now: float) -> None:
+        """An interim found the line full."""
+        self.step = min(8.0, self.step * 2)
+        self._bad_until = max(self._bad_until, now + self.limits.calm)
+        if self.level == "ok":
+            self._set("busy", 0.0, "subtitles come less often")
+
+    def passed(self) -> None:
+        """An interim came through."""
+        self.step = max(1.0, self.step * 0.8)
+
+    def failed(self, stage: str, now: float) -> None:
+        """An engine failed on an utterance."""
+        self._bad_until = self._failed_until = now + self.limits.calm
+        self._set("degraded", 0.0, f"{stage} failed")
+
+    def tick(self, now: float, lag: float) -> None:
+        """`lag`: how long the oldest final has been waiting. A level without cause is left."""
+        if lag > self.limits.busy and self.level == "ok":
+            self._bad_until = now + self.limits.calm
+            self._set("busy", lag, None)
+        elif self.level != "ok" and now >= self._bad_until and lag <= self.limits.busy:
+            self._calm(lag)
+
+    def _calm(self, lag: float) -> None:
+        self.silent = False
+        self._failed_until = 0.0
+        self._set("ok", lag, None)
+
+    def _set(self, level: str, lag: float, message: str | None) -> None:
+        if level != self.level:
+            self.level = level
+            self.tell(level, lag * 1000, message)

@@ -1,0 +1,363 @@
+"""One speaker's utterances into settled segments: passes while they speak, and a last one when they stop.
+
+A pass hears the window of what is not settled yet. Between two passes, words may change; a clause is settled
+when passes agree (`pipeline.draft`), when a pause follows a whole sentence, or by the end. The work of an end
+begins with the pause before it, so that the end itself mostly confirms.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from pipeline.doubt import invented
+from pipeline.draft import Settling, words_of
+from pipeline.endpointer import Edge
+from pipeline.engines import EngineError
+from pipeline.lane import Lane, LaneBusy
+from pipeline.listening import Listening
+from pipeline.load import Load
+from pipeline.segmenter import is_sentence
+from pipeline.speech import SAMPLE_RATE, Hearing, Segment, Transcript
+from pipeline.utterance import Sentence, Utterance
+
+_BYTES_PER_MS = SAMPLE_RATE // 1000 * 2
+_SPLIT_MS = 60  # of the silence behind a sentence stays with it: a last sound may be softer than voice
+
+
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """When recognition hears a speaker who has not ended; times in seconds unless the name says otherwise."""
+
+    interim_every: float = 0.3
+    """At most so often; `duty` and the load make it less."""
+    duty: float = 0.5
+    """The share of the time that one speaker's interims may keep an engine busy."""
+    interim_longest: float = 12.0
+    """Beyond this many seconds of unsettled audio no interim is recognised: it would only delay the final."""
+    trim_ms: int = 8_000
+    """From this length of window on, audio is dropped up to the last settled word, and not only in pauses."""
+    ahead: bool = True
+    """Whether the work of an end begins with the pause before it."""
+    least_voice_ms: int = 100
+    """A window with less voice than this is noise, and no engine sees it."""
+    stands_alone: int = 3
+    """Words after a pause that must be understood by themselves for what was before it to be a sentence."""
+    timeout: float = 10.0
+    settling: Settling = field(default_factory=Settling)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why an utterance has no (more) text: an engine failed (`failed`), or nothing was understood. Without a
+    reason nothing was said."""
+
+    reason: str | None = None
+    failed: bool = False
+
+
+class Outlet(Protocol):
+    """Where the text of utterances goes."""
+
+    def working(self, utterance: Utterance) -> None:
+        """Engines begin to work on what will be the utterance's last text."""
+
+    def shown(self, utterance: Utterance, *, final: bool) -> None:
+        """The draft has changed."""
+
+    async def settled(self, utterance: Utterance, segments: list[Segment], voiced_at: float) -> None:
+        """These will never change. Waits while there is no room for them."""
+
+    def expected(self, utterance: Utterance, text: str | None) -> None:
+        """A clause that may be settled soon; None: no more."""
+
+    def concluded(self, utterance: Utterance, trouble: Trouble | None) -> None:
+        """The last of an utterance."""
+
+    def failed(self, stage: str, utterance: str, error: EngineError) -> None:
+        """An engine failed on it."""
+
+    def echoes(self, utterance: Utterance, text: str) -> bool:
+        """Whether the window's text is the interpreter's own voice."""
+
+
+class Transcribing:
+    """The recognising half of one speaker's interpreter. `run` must be running."""
+
+    def __init__(
+        self,
+        *,
+        stt: Lane[Hearing, Transcript],
+        passes: Passes,
+        load: Load,
+        listening: Listening,
+        outlet: Outlet,
+        now: Callable[[], float],
+    ) -> None:
+        self._stt = stt
+        self._passes = passes
+        self._load = load
+        self._listening = listening
+        self._outlet = outlet
+        self._now = now
+        self.pending: deque[Utterance] = deque()
+        self.busy = False
+        self._wake = asyncio.Event()
+        self._interim_at = 0.0
+        # Of the utterance that is being said: `voiced_at` of the pause that was recognised last (nothing was said
+        # since), and of the one that was so twice; what came of it.
+        self._passed_at: float | None = None
+        self._confirmed_at: float | None = None
+        self._broken: tuple[float, EngineError] | None = None
+        self._understood = False
+        self._echo = False
+        self._punctuates = False
+
+    def add(self, utterance: Utterance) -> None:
+        """A new utterance, last in line."""
+        utterance.draft.rules = self._passes.settling
+        self.pending.append(utterance)
+        self._interim_at = self._now() + self._passes.interim_every
+
+    def wake(self) -> None:
+        """Something is to be done: a pause, an end."""
+        self._wake.set()
+
+    def heard_more(self) -> None:
+        """A frame came: an interim may be due."""
+        if self.pending and self._interim_due(self.pending[0]):
+            self._wake.set()
+
+    @property
+    def behind(self) -> bool:
+        """Whether there is work to do, or in hand."""
+        over = bool(self.pending) and self.pending[0].ended_at is not None
+        return over or self._wake.is_set() or self.busy
+
+    @property
+    def lag(self) -> float:
+        """Seconds that the oldest ended utterance has waited."""
+        first = self.pending[0].ended_at if self.pending else None
+        return 0.0 if first is None else self._now() - first
+
+    @property
+    def _broken_at(self) -> float | None:
+        return None if self._broken is None else self._broken[0]
+
+    async def run(self, progress: Callable[[], None]) -> None:
+        """Transcribe until cancelled; `progress` is called after each round of work."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            self.busy = True
+            while self.pending and self.pending[0].ended_at is not None:
+                await self._conclude(self.pending[0])
+                self.pending.popleft()
+                self._passed_at = self._confirmed_at = None
+                self._understood = self._echo = False
+            if self.pending:
+                await self._advance(self.pending[0])
+            self.busy = False
+            progress()
+
+    # while they speak
+
+    async def _advance(self, utterance: Utterance) -> None:
+        if utterance.silence is None or not self._passes.ahead:
+            if self._interim_due(utterance):
+                await self._interim(utterance)
+        elif utterance.voiced_ms >= self._passes.least_voice_ms:
+            if utterance.voiced_at not in (self._passed_at, self._broken_at):
+                await self._hang_over(utterance)
+            if utterance.silence is Edge.SETTLE and self._passed_at == utterance.voiced_at:
+                await self._soft_end(utterance)
+
+    def _interim_due(self, utterance: Utterance) -> bool:
+        return (
+            utterance.ended_at is None
+            and (utterance.silence is None or not self._passes.ahead)
+            and self._now() >= self._interim_at
+            and utterance.seconds <= self._passes.interim_longest
+            and self._load.interims
+            and utterance.voiced_ms >= self._passes.least_voice_ms
+        )
+
+    async def _interim(self, utterance: Utterance) -> None:
+        """Recognise what has been said so far: a subtitle that may still change, and clauses that won't."""
+        began = self._now()
+        self._interim_at = began + self._passes.interim_every * self._load.step
+        sentence = utterance.sentence
+        try:
+            heard = await self._pass(utterance, 0 if sentence is None else sentence.until_ms, urgent=False)
+        except LaneBusy:
+            self._load.refused(self._now())
+            return
+        except EngineError:
+            return  # an interim is a courtesy; the final will tell of a failure
+        self._load.passed()
+        self._interim_at = max(self._interim_at, began + (self._now() - began) / self._passes.duty)
+        if not (heard.text.strip() and heard.understood) or utterance.ended_at is not None:
+            return
+        if sentence is not None:
+            if len(words_of(heard, 0)) < self._passes.stands_alone or self._outlet.echoes(utterance, heard.text):
+                return
+            # What follows the pause stands on its own: the sentence before it was one.
+            await self._close_sentence(utterance, sentence)
+        if self._outlet.echoes(utterance, heard.text):
+            return
+        draft = utterance.draft
+        draft.revise(heard, utterance.length_ms)
+        utterance.confidence = heard.confidence
+        segments = draft.ripe()
+        self._outlet.shown(utterance, final=False)
+        if segments:
+            late_ms = max(0, utterance.voice_end_ms - draft.gave_ms)
+            await self._outlet.settled(utterance, segments, utterance.voiced_at - late_ms / 1000)
+        if draft.cut_ms is not None and utterance.length_ms >= self._passes.trim_ms:
+            self._renew(utterance, draft.cut_ms)
+        self._outlet.expected(utterance, draft.opening())
+
+    async def _hang_over(self, utterance: Utterance) -> None:
+        """A pause: recognise as if it were the end."""
+        voiced_at, pause_ms = utterance.voiced_at, utterance.end_ms + _SPLIT_MS
+        try:
+            heard = await self._best(utterance)
+        except EngineError as error:
+            self._broken = voiced_at, error  # the end will tell, if this is it
+            return
+        self._take(utterance, heard)
+        draft = utterance.draft
+        if self._understood and draft.complete:
+            utterance.sentence = Sentence(heard, pause_ms - utterance.window_ms, voiced_at)
+        if utterance.voiced_at != voiced_at or utterance.ended_at is not None:
+            return
+        self._passed_at = voiced_at
+        self._listening.call_for_more(utterance, self._punctuates and not (self._understood and draft.complete))
+        if self._understood:
+            self._outlet.shown(utterance, final=False)
+        self._outlet.expected(utterance, draft.whole() if self._understood else None)
+
+    async def _soft_end(self, utterance: Utterance) -> None:
+        """Silence has lasted: a sentence that is whole, and came out the same twice, is settled."""
+        draft, voiced_at = utterance.draft, utterance.voiced_at
+        if not (self._understood and draft.complete):
+            return
+        if not draft.repeated and self._confirmed_at != voiced_at:
+            self._confirmed_at = voiced_at
+            try:
+                heard = await self._pass(utterance, 0, urgent=True)
+            except EngineError:
+                return
+            if utterance.voiced_at != voiced_at:
+                return
+            self._take(utterance, heard)
+        if self._understood and draft.complete and draft.repeated and utterance.ended_at is None:
+            segments = draft.settle()
+            self._outlet.shown(utterance, final=False)
+            utterance.settled_at = self._now()
+            self._renew(utterance, utterance.voice_end_ms + _SPLIT_MS)
+            utterance.voiced_ms = 0
+            await self._outlet.settled(utterance, segments, voiced_at)
+
+    # the end
+
+    async def _conclude(self, utterance: Utterance) -> None:
+        """The utterance is over: what was not settled yet is, or was not understood."""
+        trouble = await self._last(utterance)
+        draft = utterance.draft
+        segments: list[Segment] = []
+        if trouble is None:
+            segments = draft.settle()
+        else:
+            draft.drop()
+        utterance.audio.clear()
+        if draft.settled or utterance.revision:
+            if not draft.settled:
+                utterance.confidence = 0.0
+            self._outlet.shown(utterance, final=True)
+        if segments:
+            await self._outlet.settled(utterance, segments, utterance.voiced_at)
+        else:
+            self._outlet.expected(utterance, None)
+        self._punctuates = self._punctuates or (utterance.text is None and is_sentence(draft.settled, draft.language))
+        self._outlet.concluded(utterance, trouble)
+
+    async def _last(self, utterance: Utterance) -> Trouble | None:
+        """Recognise what has not been; the trouble if there is no text, or no more."""
+        draft = utterance.draft
+        if utterance.text is not None:
+            draft.revise(Transcript(utterance.text, utterance.language), 0)
+            return None
+        if utterance.given_up:
+            return Trouble("behind", failed=True)
+        if not utterance.heard or utterance.voiced_ms < self._passes.least_voice_ms:
+            return Trouble()
+        if utterance.voiced_at not in (self._passed_at, self._broken_at):
+            self._outlet.working(utterance)
+            try:
+                heard = await self._best(utterance)
+            except EngineError as error:
+                self._broken = utterance.voiced_at, error
+            else:
+                self._take(utterance, heard)
+        if self._broken is not None and self._broken_at == utterance.voiced_at:
+            self._outlet.failed("stt", utterance.id, self._broken[1])
+            return Trouble("stt", failed=True)
+        if self._understood:
+            return None
+        return Trouble("echo" if self._echo else "not_understood") if draft.tail else Trouble()
+
+    # passes
+
+    async def _pass(self, utterance: Utterance, start_ms: int, *, urgent: bool) -> Transcript:
+        """Recognise the window from `start_ms` on."""
+        audio = bytes(utterance.audio[start_ms * _BYTES_PER_MS :])
+        voiced_ms = min(utterance.voiced_ms, len(audio) / _BYTES_PER_MS)
+        heard = await self._stt.do(
+            Hearing(audio, utterance.language, final=urgent), timeout=self._passes.timeout, urgent=urgent
+        )
+        if heard.understood and invented(heard.text, utterance.language, voiced_ms):
+            return replace(heard, understood=False)
+        return heard
+
+    async def _best(self, utterance: Utterance) -> Transcript:
+        """The window as a whole; or, where a pause in it seemed to end a sentence, what follows that, if each
+        part is understood better than both are together."""
+        began = self._now()
+        heard = await self._pass(utterance, 0, urgent=True)
+        sentence = utterance.sentence
+        if sentence is not None and sentence.voiced_at != utterance.voiced_at:
+            rest = await self._pass(utterance, sentence.until_ms, urgent=True)
+            parts = min(sentence.heard.confidence, rest.confidence)
+            if rest.understood and rest.text.strip() and (not heard.understood or parts > heard.confidence):
+                await self._close_sentence(utterance, sentence)
+                heard = rest
+        utterance.stt_ms = (self._now() - began) * 1000
+        return heard
+
+    def _take(self, utterance: Utterance, heard: Transcript) -> None:
+        utterance.draft.revise(heard, utterance.length_ms)
+        utterance.confidence = heard.confidence
+        text = heard.text.strip()
+        self._echo = bool(text) and self._outlet.echoes(utterance, text)
+        self._understood = heard.understood and bool(utterance.draft.tail) and not self._echo
+
+    async def _close_sentence(self, utterance: Utterance, sentence: Sentence) -> None:
+        """It turned out that a sentence did end in a pause of the window."""
+        draft = utterance.draft
+        draft.revise(sentence.heard, sentence.until_ms)
+        utterance.confidence = sentence.heard.confidence
+        segments = draft.settle()
+        self._outlet.shown(utterance, final=False)
+        self._renew(utterance, sentence.until_ms)
+        await self._outlet.settled(utterance, segments, sentence.voiced_at)
+
+    def _renew(self, utterance: Utterance, until_ms: int) -> None:
+        """All up to `until_ms` of the window is settled: a new one begins there."""
+        utterance.drop(until_ms)
+        utterance.draft.renew()
+        utterance.voiced_ms = min(utterance.voiced_ms, max(0, utterance.voice_end_ms))
+        self._listening.settled(utterance.window_ms)
