@@ -46,6 +46,8 @@ class Draft:
     """Whether the last two passes gave the same tail, to the mark."""
     cut_ms: int | None = None
     """Where in the window the settled words end, as far as the last pass could tell."""
+    clear: bool = True
+    """Whether the last pass was understood; if not, only what it has in common with the one before is text."""
     gave_ms: int = 0
     """Where in the window the last segment that was given away ends."""
     _given: list[str] = field(default_factory=list)
@@ -55,7 +57,7 @@ class Draft:
     @property
     def text(self) -> str:
         """The whole transcript as of now; `settled` is its prefix."""
-        return self.settled + self._tail_text
+        return self.settled + (self._tail_text if self.clear else self._written(self.tail[: self._agreed]))
 
     @property
     def complete(self) -> bool:
@@ -87,7 +89,7 @@ class Draft:
         if skip > 0 and words[skip - 1].end_ms < window_ms:
             later = words[skip].start_ms if skip < len(words) else words[skip - 1].end_ms + 100
             self.cut_ms = (words[skip - 1].end_ms + max(later, words[skip - 1].end_ms)) // 2
-        self.tail, self._edge_ms = tail, window_ms
+        self.tail, self._edge_ms, self.clear = tail, window_ms, heard.understood
 
     def ripe(self) -> list[Segment]:
         """The clauses that are settled although speech goes on."""
@@ -102,7 +104,7 @@ class Draft:
 
     def drop(self) -> None:
         """The tail was not understood: it is no text."""
-        self.tail = []
+        self.tail, self.clear = [], True
         self.renew()
 
     def renew(self) -> None:
@@ -111,6 +113,11 @@ class Draft:
         self._agreed = 0
         self.repeated = False
         self.cut_ms = None
+
+    def reopen(self, words: Sequence[Word]) -> None:
+        """The window begins with these again, which are settled."""
+        self.renew()
+        self._given = [_norm(word) for word in words]
 
     def opening(self) -> str | None:
         """The first clause of the tail, where it looks like one: what is worth translating ahead of time."""

@@ -16,7 +16,9 @@ class Edge(Enum):
     PAUSE = auto()
     """Silence long enough to begin the work of an end, which may still not be one."""
     SETTLE = auto()
-    """The soft end: silence long enough to trust a sentence that is complete."""
+    """The soft end: silence long enough to trust a sentence that is complete, and certain."""
+    LATE = auto()
+    """Silence long enough to trust one that is complete."""
     END = auto()
 
 
@@ -29,10 +31,11 @@ class Endpointing:
     onset_window_ms: int = 120
     pause_ms: int = 100
     settle_ms: int = 240
+    late_ms: int = 700
     hangover_ms: int = 500
-    """Silence that ends an utterance."""
-    unfinished_ms: int = 900
-    """Silence that ends an utterance whose last words call for more."""
+    """Silence that ends an utterance, where words can't tell."""
+    patient_ms: int = 1100
+    """The same where they can: a whole sentence is spoken at the soft end, and one that isn't calls for more."""
     pressed_ms: int = 12_000
     """From this length of unsettled speech on, `breath_ms` of silence is enough."""
     breath_ms: int = 120
@@ -52,14 +55,15 @@ class Endpointer:
     speaking: bool = False
     voiced_ms: int = 0
     """Voice heard in the present or last utterance."""
-    unfinished: bool = False
-    """Set by whoever knows the words of this pause: more is likely to come. The next voice forgets it."""
+    patient: bool = False
+    """Set by whoever knows the words of this pause. The next voice forgets it."""
     _recent: deque[bool] = field(default_factory=deque)
     _started_ms: int = 0
     _settled_ms: int = 0
     _last_voiced_ms: int = 0
     _last_voiced_at: float = 0.0
-    _told: Edge | None = None
+    _told: int = 0
+    """How many of the edges before the end this silence has reached."""
 
     def feed(self, voiced: bool, frame_ms: int, now: float) -> Edge | None:
         """One frame that starts at media time `frame_ms`, arriving at `now` seconds."""
@@ -106,23 +110,22 @@ class Endpointer:
     def _hear(self, frame_ms: int, now: float) -> None:
         self._last_voiced_ms = frame_ms
         self._last_voiced_at = now
-        self._told = None
-        self.unfinished = False
+        self._told = 0
+        self.patient = False
 
     def _patience(self, media_ms: int) -> int:
         unsettled, turn = media_ms - self._settled_ms, media_ms - self._started_ms
         if unsettled >= self.settings.pressed_ms or turn >= self.settings.turn_ms:
             return self.settings.breath_ms
-        return self.settings.unfinished_ms if self.unfinished else self.settings.hangover_ms
+        return self.settings.patient_ms if self.patient else self.settings.hangover_ms
 
     def _silent(self, silence_ms: float, patience: int) -> Edge | None:
         """The furthest edge that this silence has reached, once."""
         if silence_ms >= patience:
             return self.release()
-        if silence_ms >= self.settings.settle_ms and self._told is not Edge.SETTLE:
-            self._told = Edge.SETTLE
-        elif silence_ms >= self.settings.pause_ms and self._told is None:
-            self._told = Edge.PAUSE
-        else:
+        limits = self.settings.pause_ms, self.settings.settle_ms, self.settings.late_ms
+        reached = sum(silence_ms >= limit for limit in limits)
+        if reached <= self._told:
             return None
-        return self._told
+        self._told = reached
+        return (Edge.PAUSE, Edge.SETTLE, Edge.LATE)[reached - 1]

@@ -51,6 +51,8 @@ class Flow:
     _translated: bool = False
     _reason: str | None = None
     _failed: bool = False
+    _begun: set[tuple[str, int]] = field(default_factory=set)
+    """Of which segments who has heard the beginning."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -79,7 +81,7 @@ class Flow:
         if self.latency.translation_ms is None:
             self.latency = replace(self.latency, translation_ms=took_ms)
 
-    def play(self, segment: Segment, speech: Speech, took_ms: float, *, first: bool, last: bool) -> None:
+    def play(self, segment: Segment, speech: Speech, took_ms: float, *, last: bool) -> None:
         """Let every listener hear one chunk of a segment; the segment is done when all have heard the last."""
         if self.latency.tts_ms is None:
             self.latency = replace(self.latency, tts_ms=took_ms)
@@ -89,7 +91,7 @@ class Flow:
         for listener in self.listeners:
 
             def told(state: str, who: str = listener.participant) -> None:
-                self._played(segment, who, state, waiting, first=first, last=last)
+                self._played(segment, who, state, waiting, last)
 
             listener.play(speech, told)
 
@@ -137,18 +139,20 @@ class Flow:
             return Outcome.FAILED
         return Outcome.SUBTITLES_ONLY
 
-    def _played(self, segment: Segment, who: str, state: str, waiting: set[str], *, first: bool, last: bool) -> None:
+    def _played(self, segment: Segment, who: str, state: str, waiting: set[str], last: bool) -> None:
         """What a loudspeaker tells of a chunk; of a segment, its first start and its last end are told."""
-        if state == "start":
+        over = state != "start"
+        begun = (who, segment.index) in self._begun
+        if not over:
             self._spoken = True
+            self._begun.add((who, segment.index))
             if self._first_audio_at is None:
                 self._first_audio_at = self.now()
-        reason = "behind" if state == "skipped" else None
-        self._reason = reason or self._reason
-        over = state != "start"
-        if (state == "start" and first) or (over and last):
+        if last if over else not begun:
             # A segment of which something was heard ends; only one of which nothing was is skipped.
-            told = "end" if state == "skipped" and not first else state
+            told = "end" if begun else state
+            reason = "behind" if told == "skipped" else None
+            self._reason = reason or self._reason
             self.tell(SpeechPlayed(self.utterance.id, self.utterance.speaker, who, segment.index, told, reason))
         if over and last and who in waiting:
             waiting.discard(who)

@@ -266,7 +266,8 @@ class Interpreter:
         self._load.failed(stage, self._now())
 
     def echoes(self, utterance: Utterance, text: str) -> bool:
-        since = utterance.voiced_at - utterance.voice_end_ms / 1000
+        known = utterance.sentence.until_ms if utterance.sentence is not None and utterance.sentence.settled else 0
+        since = utterance.voiced_at - (utterance.voice_end_ms - known) / 1000
         return self._echo.is_echo(text, since, utterance.voiced_at)
 
     # flows

@@ -74,10 +74,10 @@ class Listening:
         if self._endpointer.release() is Edge.END:
             self._end()
 
-    def call_for_more(self, utterance: Utterance, unfinished: bool) -> None:
-        """Whether the words before the present pause call for more: it may last longer then."""
+    def wait(self, utterance: Utterance, patient: bool) -> None:
+        """Whether the words before the present pause are known: it may last longer then, before it is the end."""
         if utterance is self.current:
-            self._endpointer.unfinished = unfinished
+            self._endpointer.patient = patient
 
     def settled(self, media_ms: int) -> None:
         """All speech before this media time is dealt with."""
@@ -117,7 +117,7 @@ class Listening:
     def _silent(self, edge: Edge | None) -> None:
         if edge is Edge.END:
             self._end()
-        elif self.current is not None and (edge is Edge.PAUSE or edge is Edge.SETTLE):
+        elif self.current is not None and edge in (Edge.PAUSE, Edge.SETTLE, Edge.LATE):
             self.current.silence = edge
             self._paused()
 

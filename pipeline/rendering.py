@@ -237,7 +237,7 @@ class Rendering:
             if not speech.pcm and not heard and len(pieces) == 1:
                 flow.skipped(segment, "nothing_to_say")
                 return
-            flow.play(segment, speech, took_ms, first=not heard, last=n == len(pieces) - 1)
+            flow.play(segment, speech, took_ms, last=n == len(pieces) - 1)
             heard = True
             if n == len(pieces) - 1:
                 return

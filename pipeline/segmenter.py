@@ -19,8 +19,8 @@ sentence can't keep the voice for minutes."""
 
 # A sentence mark ends a sentence where a space or the end follows ("3.5" goes on); full-width marks need
 # no space after them (Chinese, Japanese). Closing quotes and brackets belong to their sentence.
-_CLOSERS = "\"'»”’)\\]」』”）"
-_SENTENCE = re.compile(rf"[.!?…؟۔।॥]+[{_CLOSERS}]*(?=\s|$)|[。！？]+[{_CLOSERS}]*")
+_CLOSERS = "\"'»”“’‘)\\]」』）"
+_SENTENCE = re.compile(rf"[.!?…؟۔।॥]+(?:[\u00a0\u202f ]?»)?[{_CLOSERS}]*(?=\s|$)|[。！？]+[{_CLOSERS}]*")
 _CLAUSE = re.compile(rf"[,;:،؛—–]+[{_CLOSERS}]*(?=\s|$)|[，、；：]+[{_CLOSERS}]*")
 _ABBREVIATIONS = {
     "en": {"mr", "mrs", "ms", "dr", "prof", "st", "vs", "etc", "jr", "sr", "no", "e.g", "i.e", "a.m", "p.m"},
@@ -34,6 +34,8 @@ _ABBREVIATIONS = {
     "pl": {"p", "dr", "prof", "np", "ul", "nr", "itd", "itp", "tzn"},
     "tr": {"dr", "prof", "sn", "vb", "vs", "cad", "sok"},
 }
+# "Am 3. Mai": a full stop behind a short number makes it an ordinal.
+_ORDINALS = {"de", "pl", "tr", "cs", "sk", "da", "nb", "no", "fi", "hu", "sl", "hr"}
 _UNSPACED = {"zh", "ja", "th", "lo", "my", "km"}
 
 
@@ -53,17 +55,20 @@ def unspaced(language: str) -> bool:
 def boundaries(text: str, language: str) -> Iterator[Boundary]:
     """Every mark at which `text` could be cut, in order."""
     known = _ABBREVIATIONS.get(primary(language), frozenset[str]())
+    ordinals = primary(language) in _ORDINALS
     marks = [(match, True) for match in _SENTENCE.finditer(text)]
     marks += [(match, False) for match in _CLAUSE.finditer(text)]
     for match, sentence in sorted(marks, key=lambda mark: mark[0].start()):
-        if sentence and match[0] == "." and match.end() < len(text) and _abbreviated(text[: match.start()], known):
+        if sentence and match[0] == "." and match.end() < len(text) and _abbreviated(text[: match.start()], known, ordinals):
             continue
         if text[: match.end()].strip():
             yield Boundary(match.end(), sentence)
 
 
-def _abbreviated(before: str, known: set[str] | frozenset[str]) -> bool:
-    word = re.split(r"[\s(¿¡\"'«]", before)[-1].casefold()
+def _abbreviated(before: str, known: set[str] | frozenset[str], ordinals: bool) -> bool:
+    word = re.split(r"[\s(¿¡\"'«„]", before)[-1].casefold()
+    if ordinals and word.isdigit() and len(word) <= 2:
+        return True
     return word in known or (len(word) == 1 and word.isalpha() and before[-1:].isupper())
 
 
@@ -88,6 +93,8 @@ def segment(text: str, language: str = "", *, base: int = 0, first: int = 0) -> 
         ends += _cuts(text, start, len(text))
     elif ends:
         ends[-1] = len(text)
+    if not ends:
+        return []
     starts = [0, *ends[:-1]]
     return [
         Segment(first + n, text[a:b], base + a, base + b) for n, (a, b) in enumerate(zip(starts, ends, strict=True))
@@ -112,6 +119,6 @@ def _cuts(text: str, start: int, end: int) -> list[int]:
     cuts = []
     while end - start > LONGEST:
         space = text.rfind(" ", start + LONGEST // 2, start + LONGEST)
-        start = space if space > 0 and text[space:end].strip() else start + LONGEST
+        start = space if space > 0 and text[start:space].strip() and text[space:end].strip() else start + LONGEST
         cuts.append(start)
     return [*cuts, end]

@@ -55,12 +55,13 @@ class Hearing:
 @dataclass(frozen=True, slots=True)
 class Transcript:
     """What was understood. `confidence` is in 0..1; `understood` is false where the engine itself doubts
-    that these are the words (nothing may then be spoken)."""
+    that these are the words (nothing may then be spoken), `certain` where it would not bet that they are all."""
 
     text: str
     language: str
     confidence: float = 1.0
     understood: bool = True
+    certain: bool = True
     words: tuple[Word, ...] = field(default=())
 
 

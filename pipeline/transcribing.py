@@ -32,6 +32,7 @@ _SPLIT_MS = 60  # of the silence behind a sentence stays with it: a last sound m
 class Passes:
     """When recognition hears a speaker who has not ended; times in seconds unless the name says otherwise."""
 
+    first_interim: float = 0.2
     interim_every: float = 0.3
     """At most so often; `duty` and the load make it less."""
     duty: float = 0.5
@@ -112,7 +113,9 @@ class Transcribing:
         self._passed_at: float | None = None
         self._confirmed_at: float | None = None
         self._broken: tuple[float, EngineError] | None = None
+        self._heard: Transcript | None = None
         self._understood = False
+        self._certain = False
         self._echo = False
         self._punctuates = False
 
@@ -120,7 +123,7 @@ class Transcribing:
         """A new utterance, last in line."""
         utterance.draft.rules = self._passes.settling
         self.pending.append(utterance)
-        self._interim_at = self._now() + self._passes.interim_every
+        self._interim_at = self._now() + self._passes.first_interim
 
     def wake(self) -> None:
         """Something is to be done: a pause, an end."""
@@ -172,7 +175,7 @@ class Transcribing:
         elif utterance.voiced_ms >= self._passes.least_voice_ms:
             if utterance.voiced_at not in (self._passed_at, self._broken_at):
                 await self._hang_over(utterance)
-            if utterance.silence is Edge.SETTLE and self._passed_at == utterance.voiced_at:
+            if utterance.silence in (Edge.SETTLE, Edge.LATE) and self._passed_at == utterance.voiced_at:
                 await self._soft_end(utterance)
 
     def _interim_due(self, utterance: Utterance) -> bool:
@@ -199,26 +202,29 @@ class Transcribing:
             return  # an interim is a courtesy; the final will tell of a failure
         self._load.passed()
         self._interim_at = max(self._interim_at, began + (self._now() - began) / self._passes.duty)
-        if not (heard.text.strip() and heard.understood) or utterance.ended_at is not None:
+        if not heard.text.strip() or utterance.ended_at is not None:
+            return
+        if self._outlet.echoes(utterance, heard.text):
             return
         if sentence is not None:
-            if len(words_of(heard, 0)) < self._passes.stands_alone or self._outlet.echoes(utterance, heard.text):
+            alone = heard.understood and len(words_of(heard, 0)) >= self._passes.stands_alone
+            if not alone or not (sentence.settled or sentence.heard.certain):
                 return
             # What follows the pause stands on its own: the sentence before it was one.
             await self._close_sentence(utterance, sentence)
-        if self._outlet.echoes(utterance, heard.text):
-            return
         draft = utterance.draft
         draft.revise(heard, utterance.length_ms)
         utterance.confidence = heard.confidence
-        segments = draft.ripe()
-        self._outlet.shown(utterance, final=False)
+        segments = draft.ripe() if heard.understood else []
+        if draft.text:
+            self._outlet.shown(utterance, final=False)
         if segments:
             late_ms = max(0, utterance.voice_end_ms - draft.gave_ms)
             await self._outlet.settled(utterance, segments, utterance.voiced_at - late_ms / 1000)
         if draft.cut_ms is not None and utterance.length_ms >= self._passes.trim_ms:
             self._renew(utterance, draft.cut_ms)
-        self._outlet.expected(utterance, draft.opening())
+        if heard.certain:
+            self._outlet.expected(utterance, draft.opening())
 
     async def _hang_over(self, utterance: Utterance) -> None:
         """A pause: recognise as if it were the end."""
@@ -230,20 +236,22 @@ class Transcribing:
             return
         self._take(utterance, heard)
         draft = utterance.draft
-        if self._understood and draft.complete:
+        settled = utterance.sentence is not None and utterance.sentence.settled
+        if self._understood and draft.complete and not settled:
             utterance.sentence = Sentence(heard, pause_ms - utterance.window_ms, voiced_at)
         if utterance.voiced_at != voiced_at or utterance.ended_at is not None:
             return
         self._passed_at = voiced_at
-        self._listening.call_for_more(utterance, self._punctuates and not (self._understood and draft.complete))
+        self._listening.wait(utterance, self._punctuates)
         if self._understood:
             self._outlet.shown(utterance, final=False)
         self._outlet.expected(utterance, draft.whole() if self._understood else None)
 
     async def _soft_end(self, utterance: Utterance) -> None:
-        """Silence has lasted: a sentence that is whole, and came out the same twice, is settled."""
+        """Silence has lasted: a sentence that is whole, and came out the same twice, is settled. Its audio stays
+        for a while: should more come that is no sentence of its own, both are heard together again."""
         draft, voiced_at = utterance.draft, utterance.voiced_at
-        if not (self._understood and draft.complete):
+        if not (self._understood and draft.complete and (self._certain or utterance.silence is Edge.LATE)):
             return
         if not draft.repeated and self._confirmed_at != voiced_at:
             self._confirmed_at = voiced_at
@@ -254,12 +262,14 @@ class Transcribing:
             if utterance.voiced_at != voiced_at:
                 return
             self._take(utterance, heard)
-        if self._understood and draft.complete and draft.repeated and utterance.ended_at is None:
+        whole = self._understood and draft.complete and draft.repeated
+        if whole and self._heard is not None and utterance.ended_at is None:
             segments = draft.settle()
             self._outlet.shown(utterance, final=False)
             utterance.settled_at = self._now()
-            self._renew(utterance, utterance.voice_end_ms + _SPLIT_MS)
+            utterance.sentence = Sentence(self._heard, utterance.voice_end_ms + _SPLIT_MS, voiced_at, settled=True)
             utterance.voiced_ms = 0
+            self._listening.settled(utterance.end_ms)
             await self._outlet.settled(utterance, segments, voiced_at)
 
     # the end
@@ -282,7 +292,6 @@ class Transcribing:
             await self._outlet.settled(utterance, segments, utterance.voiced_at)
         else:
             self._outlet.expected(utterance, None)
-        self._punctuates = self._punctuates or (utterance.text is None and is_sentence(draft.settled, draft.language))
         self._outlet.concluded(utterance, trouble)
 
     async def _last(self, utterance: Utterance) -> Trouble | None:
@@ -315,7 +324,9 @@ class Transcribing:
     async def _pass(self, utterance: Utterance, start_ms: int, *, urgent: bool) -> Transcript:
         """Recognise the window from `start_ms` on."""
         audio = bytes(utterance.audio[start_ms * _BYTES_PER_MS :])
-        voiced_ms = min(utterance.voiced_ms, len(audio) / _BYTES_PER_MS)
+        sentence = utterance.sentence
+        again_ms = sentence.until_ms if sentence is not None and sentence.settled else 0
+        voiced_ms = min(utterance.voiced_ms + again_ms, len(audio) / _BYTES_PER_MS)
         heard = await self._stt.do(
             Hearing(audio, utterance.language, final=urgent), timeout=self._passes.timeout, urgent=urgent
         )
@@ -324,22 +335,50 @@ class Transcribing:
         return heard
 
     async def _best(self, utterance: Utterance) -> Transcript:
-        """The window as a whole; or, where a pause in it seemed to end a sentence, what follows that, if each
-        part is understood better than both are together."""
+        """What was said since all was settled."""
         began = self._now()
-        heard = await self._pass(utterance, 0, urgent=True)
         sentence = utterance.sentence
-        if sentence is not None and sentence.voiced_at != utterance.voiced_at:
-            rest = await self._pass(utterance, sentence.until_ms, urgent=True)
-            parts = min(sentence.heard.confidence, rest.confidence)
-            if rest.understood and rest.text.strip() and (not heard.understood or parts > heard.confidence):
-                await self._close_sentence(utterance, sentence)
-                heard = rest
+        if sentence is None or sentence.voiced_at == utterance.voiced_at:
+            heard = await self._pass(utterance, 0, urgent=True)
+        elif sentence.settled:
+            heard = await self._rest_or_whole(utterance, sentence)
+        else:
+            heard = await self._whole_or_rest(utterance, sentence)
         utterance.stt_ms = (self._now() - began) * 1000
         return heard
 
+    async def _whole_or_rest(self, utterance: Utterance, sentence: Sentence) -> Transcript:
+        """A pause in the window seemed to end a sentence. It did, if it and what follows are each understood better
+        than both are together."""
+        whole = await self._pass(utterance, 0, urgent=True)
+        rest = await self._pass(utterance, sentence.until_ms, urgent=True)
+        parts = min(sentence.heard.confidence, rest.confidence)
+        if rest.understood and rest.text.strip() and (not whole.understood or parts > whole.confidence):
+            await self._close_sentence(utterance, sentence)
+            return rest
+        return whole
+
+    async def _rest_or_whole(self, utterance: Utterance, sentence: Sentence) -> Transcript:
+        """A sentence was settled, and then more was said: is it understood alone, or as the end of that sentence?"""
+        rest = await self._pass(utterance, sentence.until_ms, urgent=True)
+        alone = rest.understood and bool(rest.text.strip())
+        if not (alone and rest.certain):
+            whole = await self._pass(utterance, 0, urgent=True)
+            again = words_of(sentence.heard, sentence.until_ms)
+            longer = whole.understood and len(words_of(whole, 0)) > len(again)
+            if longer and (not alone or whole.confidence > rest.confidence):
+                utterance.draft.reopen(again)
+                return whole
+        if alone:
+            await self._close_sentence(utterance, sentence)
+        else:
+            utterance.draft.renew()
+        return rest
+
     def _take(self, utterance: Utterance, heard: Transcript) -> None:
         utterance.draft.revise(heard, utterance.length_ms)
+        self._heard, self._certain = heard, heard.certain
+        self._punctuates = self._punctuates or is_sentence(heard.text, heard.language)
         utterance.confidence = heard.confidence
         text = heard.text.strip()
         self._echo = bool(text) and self._outlet.echoes(utterance, text)
@@ -348,6 +387,9 @@ class Transcribing:
     async def _close_sentence(self, utterance: Utterance, sentence: Sentence) -> None:
         """It turned out that a sentence did end in a pause of the window."""
         draft = utterance.draft
+        if sentence.settled:
+            self._renew(utterance, sentence.until_ms)
+            return
         draft.revise(sentence.heard, sentence.until_ms)
         utterance.confidence = sentence.heard.confidence
         segments = draft.settle()

@@ -33,11 +33,13 @@ class PreRoll:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What a pause seemed to end: `heard` is the window up to `until_ms` in it. Whether it was the end shows later."""
+    """What a pause seemed to end: `heard` is the window up to `until_ms` in it. Whether it was the end shows later;
+    where it is `settled` already, whether what follows is a sentence of its own."""
 
     heard: Transcript
     until_ms: int
     voiced_at: float
+    settled: bool = False
 
 
 @dataclass(slots=True)

@@ -46,7 +46,8 @@ class Whisper:
     put before and after an utterance. `min_level_dbfs`: utterances whose loudest 20 ms are below are not
     looked at. A transcript is not `understood` below `min_logprob` (mean log probability of its tokens) or
     above `max_compression` (repetition); it is no text at all if, below `min_logprob`, the model gives more
-    than `max_no_speech` to there being no speech. These depend on the model, as does `suppress_tokens`, ids
+    than `max_no_speech` to there being no speech. It is `certain` from `certain_logprob` on: a sentence that was
+    cut short is less likely than one that is whole. These depend on the model, as does `suppress_tokens`, ids
     that are never decoded (-1: Whisper's own list of non-speech symbols).
     """
 
@@ -62,6 +63,7 @@ class Whisper:
         tail_s: float = 0.5,
         min_level_dbfs: float = -60.0,
         min_logprob: float = -1.0,
+        certain_logprob: float = -0.35,
         max_no_speech: float = 0.6,
         max_compression: float = 2.4,
         suppress_tokens: Sequence[int] = (-1,),
@@ -74,6 +76,7 @@ class Whisper:
         self._lead, self._tail = (np.zeros(int(seconds * SAMPLE_RATE), np.float32) for seconds in (lead_s, tail_s))
         self._min_level = 10 ** (min_level_dbfs / 20)
         self._min_logprob = min_logprob
+        self._certain_logprob = certain_logprob
         self._max_no_speech = max_no_speech
         self._max_compression = max_compression
         self._suppress_tokens = list(suppress_tokens)
@@ -128,6 +131,7 @@ class Whisper:
             job.language,
             min(1.0, math.exp(logprob)),
             understood,
+            understood and logprob >= self._certain_logprob,
             tuple(self._word(word) for segment in heard for word in segment.words or ()),
         )
 

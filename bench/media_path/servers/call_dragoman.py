@@ -22,7 +22,7 @@ from pipeline.vad import Loudness
 
 SPOKEN_S = 1.5
 LANGUAGES = ("en", "es")
-INTERPRETING = Interpreting(passes=Passes(interim_every=1e9), activity=Loudness)
+INTERPRETING = Interpreting(passes=Passes(interim_every=1e9, first_interim=1e9), activity=Loudness)
 """No interims and no neural voice detector: the other servers of this comparison have neither."""
 
 
