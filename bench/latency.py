@@ -25,11 +25,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench.interpreting import listening, measures, profiles, serving
+from bench.interpreting import listening, measures, profiles, scripting, serving
 from bench.interpreting.profiles import Profile
 from bench.interpreting.serving import FOLDER
 from bench.interpreting.table import markdown
 from bench.interpreting.targets import targets
+from bench.interpreting.tones import ToneEar
 from bench.listening import Recogniser
 from bench.media_path.environments import install, python_of
 
@@ -107,10 +108,12 @@ class Bench:
             profile = profiles.quick(profile)
         turns = {kind: profile.material(kind) for kind in profile.loads}
         settings = dict(profile.settings)
+        ear: Any = self._recogniser
         if profile.script:
-            from bench.interpreting import scripting
-
             settings |= scripting.settings(profile, [turn for of in turns.values() for turn in of])
+        if profile.script and not profile.size:
+            ear = ToneEar()
+            turns = {kind: scripting.in_tones(of) for kind, of in turns.items()}
         result: dict[str, Any] = {}
         with serving.dragoman(settings, _file(profile.name)) as server:
             for kind, load in profile.loads.items():
@@ -118,7 +121,7 @@ class Bench:
                 name = f"{_file(profile.name)}-{kind}"
                 hands = serving.dealt(turns[kind], load.calls)
                 calls = serving.talk(server, "dragoman", name, hands, load.patience, load.dtx)
-                judged = listening.of_dragoman(turns[kind], calls, self._recogniser, own_words=profile.own_words)
+                judged = listening.of_dragoman(turns[kind], calls, ear, own_words=profile.own_words)
                 result[kind] = measures.figures(judged)
                 result[kind]["callsAtOnce"] = len(hands)
                 if kind == "single":

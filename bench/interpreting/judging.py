@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.interpreting.tones import ToneEar
 from bench.interpreting.voice import Said, Turn
 from bench.listening import Recogniser, Samples, share_heard, words
 from pipeline.speech import SAMPLE_RATE
@@ -140,7 +141,7 @@ class Part:
 class Ear:
     """The recording of a line, and the recogniser of the listener's language."""
 
-    def __init__(self, heard: Mapping[str, Any], language: str, recogniser: Recogniser) -> None:
+    def __init__(self, heard: Mapping[str, Any], language: str, recogniser: Recogniser | ToneEar) -> None:
         self._sound: Samples = np.load(heard["file"]).astype(np.float32) / np.float32(32768)
         self._zero = float(heard["zero"])
         self._language = language

@@ -11,6 +11,7 @@ import numpy as np
 
 from bench.interpreting import subtitles
 from bench.interpreting.judging import Ear, JudgedTurn, Segment, judge
+from bench.interpreting.tones import ToneEar
 from bench.interpreting.voice import RATE, Turn
 from bench.listening import Recogniser, Samples, words
 from clients.opus import FRAME, Decoder, Encoder
@@ -22,7 +23,7 @@ from pipeline.speech import SAMPLE_RATE, Phrase
 def of_dragoman(
     turns: Sequence[Turn],
     calls: Sequence[Mapping[str, Any]],
-    recogniser: Recogniser,
+    recogniser: Recogniser | ToneEar,
     *,
     own_words: bool = False,
 ) -> list[JudgedTurn]:

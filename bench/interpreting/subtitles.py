@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -20,8 +21,8 @@ def of_turn(messages: Sequence[Message], speaker: str, began: float, until: floa
     for message in messages:
         if "utteranceId" in message:
             first.setdefault(str(message["utteranceId"]), message["arrived"])
-    spoken = {str(one["utteranceId"]) for one in messages if one.get("sourceUserId") == speaker and "utteranceId" in one}
-    mine = {utterance for utterance in spoken if began <= first[utterance] < until}
+    spoken = {str(one.get("utteranceId")) for one in messages if one.get("sourceUserId") == speaker}
+    mine = {utterance for utterance in spoken & first.keys() if began <= first[utterance] < until}
     return [one for one in messages if str(one.get("utteranceId")) in mine]
 
 
@@ -78,10 +79,15 @@ def revisions(messages: Iterable[Message], kind: str) -> tuple[int, int]:
         key = str(one["utteranceId"]), int(one.get("segment", 0))
         before = lines.get(key, [])
         now = words(one["text"] if kind == "transcription" else one["translatedText"])
-        same = next((n for n, (a, b) in enumerate(zip(before, now, strict=False)) if a != b), min(len(before), len(now)))
-        erased += len(before) - same
+        erased += len(before) - same(before, now)
         lines[key] = now
     return erased, sum(map(len, lines.values()))
+
+
+def same(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many words they have in common from the start."""
+    alike = (mine == theirs for mine, theirs in zip(one, other, strict=False))
+    return sum(itertools.takewhile(bool, alike))
 
 
 def latencies(messages: Iterable[Message]) -> list[dict[str, float | None]]:

@@ -100,13 +100,13 @@ def _speculation(counters: Mapping[str, float] | None) -> str:
 
 def _notes() -> str:
     return (
-        "Mouth and ear are read from one clock (CLOCK_MONOTONIC): when a sample of the source is captured, and when the "
-        "first voiced packet of the translation reaches the listener's socket. A browser's own jitter buffer adds "
-        f"{JITTER_BUFFER_MS} ms (Chromium, calm network). *Heard right*: the bundled recogniser understands four fifths "
-        "of the expected words in the listener's recording; a clause that isn't is infinitely late (∞). *Overhead* is "
-        "all but the server's endpointing. Peers have our engines inside, and their figures count *whatever was said* "
-        "where they are compared. True-size models have random weights: their time is real, their texts come from the "
-        "script."
+        "Mouth and ear are read from one clock (CLOCK_MONOTONIC): when a sample of the source is captured, and when "
+        "the first voiced packet of the translation reaches the listener's socket. A browser's own jitter buffer adds "
+        f"{JITTER_BUFFER_MS} ms (Chromium, calm network). *Heard right*: the bundled recogniser understands four "
+        "fifths of the expected words in the listener's recording; a clause that isn't is infinitely late (∞). "
+        "*Overhead* is all but the server's endpointing. Peers have our engines inside, and their figures count "
+        "*whatever was said* where they are compared. True-size models have random weights: their time is real, their "
+        "texts come from the script."
     )
 
 

@@ -32,11 +32,13 @@ LOOK = 0.02
 
 
 class Line(Protocol):
-    """A connection over which one speaks and one listens; `messages` are those of the listener's channel."""
+    """A connection over which one speaks and one listens."""
 
-    microphone: Microphone
-    ear: Ear
-    messages: list[dict[str, Any]]
+    @property
+    def microphone(self) -> Microphone: ...
+
+    @property
+    def ear(self) -> Ear: ...
 
     @property
     def settled(self) -> bool:
@@ -84,7 +86,7 @@ async def speak(line: Line, turns: list[dict[str, Any]]) -> list[dict[str, Any]]
         at = line.microphone.zero + begins / RATE
         end = at + turn["end"]
         last = at + turn["seconds"] + turn["patience"]
-        while clock() < last and not _over(line, end, clock()):
+        while clock() < last and not _over(line, end, clock()):  # noqa: ASYNC110
             await asyncio.sleep(LOOK)
         said.append({"name": turn["name"], "began": round(at, 5), "left": round(clock(), 4)})
     return said

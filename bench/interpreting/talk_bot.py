@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,6 @@ LEAST = 2.0  # s: pauses are found in chunks of 0.6 s, and there is no message t
 class _Line:
     microphone: Microphone
     ear: Ear
-    messages: list[dict[str, Any]] = field(default_factory=list)
     settled: bool = True
     least: float = LEAST
 
@@ -40,8 +39,9 @@ async def converse(server: str, call: dict[str, Any]) -> dict[str, Any]:
     capture = line.microphone.open()
     async with Peer(IceSettings([]), 1, capture.next, arrive, lambda _peer: None, lambda _text: None) as peer:
         posted = {"sdp": await peer.offer(), "type": "offer", "webrtc_id": secrets.token_hex(8)}
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30)) as http, http.post(server, json=posted) as r:
-            answer = await r.json()
+        patience = aiohttp.ClientTimeout(30)
+        async with aiohttp.ClientSession(timeout=patience) as http, http.post(server, json=posted) as response:
+            answer = await response.json()
         await peer.accept(answer["sdp"])
         async with asyncio.timeout(CONNECT):
             await peer.connected()

@@ -58,10 +58,6 @@ class _Line:
         return self.listener.ear
 
     @property
-    def messages(self) -> list[dict[str, Any]]:
-        return self.listener.messages.all
-
-    @property
     def settled(self) -> bool:
         return self.listener.messages.settled
 

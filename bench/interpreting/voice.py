@@ -128,7 +128,9 @@ def turn(
     return Turn(name, language, _over_noise(name, pieces), tuple(said), tuple(spoken), tuple(gaps))
 
 
-def hesitating(name: str, language: str, voice: str, clause: Clause, *, after: int, pause_ms: int, lead_ms: int) -> Turn:
+def hesitating(
+    name: str, language: str, voice: str, clause: Clause, *, after: int, pause_ms: int, lead_ms: int
+) -> Turn:
     """One clause with a pause after that many of its words: both halves are spoken alone, the first one with
     the tone of something that goes on."""
     parts = clause.text.split()
