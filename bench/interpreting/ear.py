@@ -20,6 +20,8 @@ from pipeline.speech import SAMPLE_RATE
 
 VOICED_DB = -50.0
 GAP = RATE * 60 // 1000  # a jump of the timestamps beyond this begins a new run
+LATE = 0.25  # s; further behind its time, a run is over, whatever its timestamps say: not all stay on the clock
+AHEAD = 10.0  # s; what is sent faster than it is played waits at the listener
 
 
 def _resampled(sound: NDArray[np.int16]) -> NDArray[np.int16]:
@@ -61,7 +63,7 @@ class Ear:
         if self._last is not None:
             jump = signed32(packet.timestamp - self._last[0])
             expected = self._last[1] + jump / RATE
-            if 0 < jump <= GAP or abs(expected - arrival) < 0.02:
+            if 0 < jump <= GAP and -LATE < expected - arrival < AHEAD:
                 place = expected
         loudness = level(samples)
         self._last = packet.timestamp, place
