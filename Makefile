@@ -25,7 +25,7 @@ lint: ## lint and types only
 	@$(PYTHON) -m mypy
 
 clean: ## remove .venv and all that tools have left
-	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv build dist *.egg-info tests/peers/libwebrtc/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## this list

@@ -12,7 +12,7 @@ from serving import UNLIMITED, Server
 from pipeline.registry import EngineSpec, make
 from pipeline.speech import Hearing
 
-REAL_TIME = ("bench", "calls", "clients", "independent", "media", "network", "web")
+REAL_TIME = ("bench", "calls", "clients", "independent", "media", "network", "peers", "web")
 """Folders whose tests talk over real sockets in real time."""
 
 Recognise = Callable[["np.ndarray[tuple[int], np.dtype[np.float32]]", str], str]

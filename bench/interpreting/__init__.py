@@ -1,0 +1,1 @@
+"""Latency of interpreting, measured at the listener's ear."""

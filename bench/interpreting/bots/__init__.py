@@ -1,0 +1,1 @@
+"""The smallest translation bots that other frameworks allow, with our engines inside."""

@@ -1,0 +1,59 @@
+"""Our engines for a bot in another Python environment: `python -m bench.interpreting.bots.host` in ours.
+
+The bundled recogniser, translator and espeak-ng behind one socket, as cheap as in a process of the bot's own. Says
+`ready ADDRESS` on standard output; then it answers `(what, arguments)` pickles until the bot closes the connection.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from multiprocessing.connection import Listener
+from pathlib import Path
+from typing import Any, cast
+
+from pipeline.engines import EngineError, Synthesizer, Transcriber, Translator
+from pipeline.registry import EngineSpec, make
+from pipeline.speech import Hearing, Line, Phrase
+
+
+class Engines:
+    """The three stages, each as a plain function of plain data."""
+
+    def __init__(self) -> None:
+        self._ear = cast(Transcriber, make(EngineSpec("stt", "starter")))
+        self._translator = cast(Translator, make(EngineSpec("mt", "starter")))
+        self._voice = cast(Synthesizer, make(EngineSpec("tts", "espeak")))
+        for engine in (self._ear, self._translator, self._voice):
+            cast(Any, engine).warm_up()
+
+    def hear(self, audio: bytes, language: str) -> str:
+        """The words in mono s16 at 16 kHz; none where they weren't understood."""
+        transcript = self._ear.transcribe([Hearing(audio, language)])[0]
+        return transcript.text if transcript.understood else ""
+
+    def translate(self, text: str, source: str, target: str) -> str:
+        return self._translator.translate([Phrase(text, source, target)])[0].text
+
+    def speak(self, text: str, language: str) -> bytes:
+        """Mono s16 at 24 kHz."""
+        return self._voice.synthesize([Line(text, language)])[0].pcm
+
+
+def main() -> None:
+    engines = Engines()
+    with tempfile.TemporaryDirectory() as folder, Listener(str(Path(folder) / "engines")) as listener:
+        print("ready", listener.address, flush=True)
+        with listener.accept() as bot:
+            while True:
+                try:
+                    what, arguments = bot.recv()
+                except EOFError:
+                    return
+                try:
+                    bot.send(getattr(engines, what)(*arguments))
+                except EngineError:
+                    bot.send(b"" if what == "speak" else "")
+
+
+if __name__ == "__main__":
+    main()

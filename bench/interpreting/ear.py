@@ -1,0 +1,104 @@
+"""The listener's ear: every packet of the interpreter's line with its time of arrival, on the one clock.
+
+There is no jitter buffer: what a browser's adds (44 ms in Chromium on a calm network) is reported beside.
+Within a run of packets the RTP timestamps say where the audio belongs, counted from the arrival of the first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from clients.opus import RATE, Decoder, level
+from clients.rtp import Packet, signed32
+from pipeline.speech import SAMPLE_RATE
+
+VOICED_DB = -50.0
+GAP = RATE * 60 // 1000  # a jump of the timestamps beyond this begins a new run
+LATE = 0.25  # s; further behind its time, a run is over, whatever its timestamps say: not all stay on the clock
+AHEAD = 10.0  # s; what is sent faster than it is played waits at the listener
+
+
+def _resampled(sound: NDArray[np.int16]) -> NDArray[np.int16]:
+    """To `pipeline.speech.SAMPLE_RATE`, which the recogniser takes."""
+    if not len(sound):
+        return sound
+    frame = av.AudioFrame.from_ndarray(sound[np.newaxis], "s16", "mono")
+    frame.sample_rate = RATE
+    resampler = av.AudioResampler("s16", "mono", SAMPLE_RATE)
+    parts = [out.to_ndarray()[0] for piece in (frame, None) for out in resampler.resample(piece)]
+    return np.concatenate(parts)
+
+
+@dataclass(slots=True)
+class Ear:
+    """`clients.session.Call` takes it for a `clients.ear.Ear`. Times are loop time (CLOCK_MONOTONIC)."""
+
+    arrivals: list[float] = field(default_factory=list)
+    levels: list[float] = field(default_factory=list)
+    places: list[float] = field(default_factory=list)  # when the first sample of the packet is to be played
+    last_voiced_arrival: float | None = None
+    _pieces: list[NDArray[np.int16]] = field(default_factory=list)
+    _decoder: Decoder | None = None
+    _ssrc: int = -1
+    _last: tuple[int, float] | None = None  # RTP timestamp and place of the last packet
+
+    def pair(self, zero: float) -> None:
+        """The call's own clock is not ours."""
+
+    def arrive(self, packet: Packet, arrival: float) -> None:
+        """Take a packet; on this machine's loopback none is lost or overtaken."""
+        if self._decoder is None or packet.ssrc != self._ssrc:
+            self._decoder, self._ssrc, self._last = Decoder(), packet.ssrc, None
+        try:
+            samples = self._decoder.decode(packet.payload)
+        except ValueError:
+            return
+        place = arrival
+        if self._last is not None:
+            jump = signed32(packet.timestamp - self._last[0])
+            expected = self._last[1] + jump / RATE
+            if 0 < jump <= GAP and -LATE < expected - arrival < AHEAD:
+                place = expected
+        loudness = level(samples)
+        self._last = packet.timestamp, place
+        self.arrivals.append(arrival)
+        self.levels.append(round(loudness, 1))
+        self.places.append(place)
+        self._pieces.append(samples)
+        if loudness > VOICED_DB:
+            self.last_voiced_arrival = arrival
+
+    @property
+    def heard(self) -> bool:
+        return self.last_voiced_arrival is not None
+
+    def flush(self) -> None:
+        """Nothing waits here."""
+
+    def counts(self) -> dict[str, Any]:
+        """For the client's reports to the server."""
+        return {"received": len(self.arrivals), "expected": len(self.arrivals), "lost": 0, "late": 0, "jitterMs": 0.0}
+
+    def save(self, file: Path) -> dict[str, Any]:
+        """The audio at 16 kHz goes to a file; the rest is returned."""
+        zero = self.places[0] if self.places else 0.0
+        length = round((self.places[-1] - zero + 0.2) * RATE) if self.places else 0
+        sound = np.zeros(length, np.int16)
+        for place, piece in zip(self.places, self._pieces, strict=True):
+            at = max(0, round((place - zero) * RATE))
+            sound[at : at + len(piece)] = piece[: max(0, length - at)]
+        np.save(file, _resampled(sound))
+        voiced = [number for number, one in enumerate(self.levels) if one > VOICED_DB]
+        return {
+            "zero": zero,
+            "file": str(file),
+            "arrivals": [round(self.arrivals[number], 4) for number in voiced],
+            "places": [round(self.places[number], 4) for number in voiced],
+            "packets": len(self.arrivals),
+        }

@@ -1,0 +1,181 @@
+"""Engines that know the script: without cost for our own overhead, or with the cost of models of true size.
+
+They are found by the server as any third party's are, as entry points of `dragoman.engines` (`scripting.py`).
+Text comes from the script, which answers an interim with the words that it could have heard (`script.py`). Those of
+true size run their whole computation first: features, encoder, as many tokens as the words would have.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.interpreting import tones, weights
+from bench.interpreting.script import Script, Spoken
+from bench.listening import words
+from pipeline.language import primary
+from pipeline.registry import Engine, Entry
+from pipeline.speech import SAMPLE_RATE, Hearing, Line, Phrase, Speech, Transcript, Translation, Word
+
+TOKENS_PER_WORD = 1.4
+TAIL_S, MARGIN = 0.5, 30  # as in pipeline.engines.whisper
+PAIRS = frozenset({("en", "es"), ("es", "en")})
+
+
+class ScriptedEar:
+    """A `Transcriber`: the script's words, at once."""
+
+    languages = frozenset({"en", "es"})
+
+    def __init__(self, script: str) -> None:
+        self._scripts = {language: Script(Path(script), language) for language in _known(script)}
+
+    def transcribe(self, jobs: Sequence[Hearing]) -> Sequence[Transcript]:
+        return [self._one(job) for job in jobs]
+
+    def _one(self, job: Hearing) -> Transcript:
+        spoken = self._scripts[primary(job.language)].words(job.audio)
+        self._work(job, spoken)
+        if not spoken:
+            return Transcript("", job.language, 0.0, understood=False)
+        heard = tuple(Word(one.text, one.start_ms, one.end_ms, 0.95) for one in spoken)
+        return Transcript(" ".join(one.text for one in spoken), job.language, 0.95, words=heard)
+
+    def _work(self, job: Hearing, spoken: Sequence[Spoken]) -> None:
+        """What a model would have to compute."""
+
+
+class TrueSizeEar(ScriptedEar):
+    """The same after the time of a Whisper of that size."""
+
+    def __init__(self, script: str, model: str, threads: int = 1) -> None:
+        import ctranslate2
+        from faster_whisper.feature_extractor import FeatureExtractor
+
+        super().__init__(script)
+        self._storage = ctranslate2.StorageView
+        self._model = ctranslate2.models.Whisper(model, compute_type="int8", intra_threads=threads, inter_threads=1)
+        self._features = FeatureExtractor()
+
+    def warm_up(self) -> None:
+        """The first run allocates; nobody should wait for that."""
+        self._work(Hearing(bytes(2 * SAMPLE_RATE), "en"), ())
+
+    def _work(self, job: Hearing, spoken: Sequence[Spoken]) -> None:
+        samples = np.frombuffer(job.audio[: len(job.audio) // 2 * 2], np.int16).astype(np.float32) / np.float32(32768)
+        features = self._features(np.concatenate([samples, np.zeros(int(TAIL_S * SAMPLE_RATE), np.float32)]))
+        frames = min(3000, max(100, math.ceil((features.shape[-1] + MARGIN) / 50) * 50))
+        padded = np.zeros((1, weights.MELS, frames), np.float32)
+        padded[0, :, : min(frames, features.shape[-1])] = features[:, :frames]
+        encoded = self._model.encode(self._storage.from_array(padded))
+        language = weights.LANGUAGE[primary(job.language)]
+        prompt = [weights.START, language, weights.TRANSCRIBE, weights.NO_TIMESTAMPS]
+        count = 1 + math.ceil(TOKENS_PER_WORD * len(spoken))
+        self._model.generate(
+            encoded, [prompt], beam_size=1, max_length=len(prompt) + count, suppress_tokens=[weights.END],
+            suppress_blank=False,
+        )  # fmt: skip
+        if getattr(job, "words", False):  # word times cost one more pass of the decoder
+            self._model.align(encoded, prompt[:3], [[1000 + number for number in range(count)]], [frames // 2])
+
+
+class ToneTranslator:
+    """A `Translator` into tones."""
+
+    pairs = PAIRS
+
+    def translate(self, jobs: Sequence[Phrase]) -> Sequence[Translation]:
+        return [Translation(tones.translation(job.text), job.source, job.target) for job in jobs]
+
+
+class ToneVoice:
+    """A `Synthesizer` of tones."""
+
+    languages = frozenset({"en", "es"})
+
+    def synthesize(self, jobs: Sequence[Line]) -> Sequence[Speech]:
+        return [Speech(tones.speech(job.text)) for job in jobs]
+
+
+class TrueSizeTranslator:
+    """A `Translator` after the time of an OPUS-MT: the phrasebook's own translations. A part of a sentence becomes
+    the part of the translation at the same place."""
+
+    pairs = PAIRS
+
+    def __init__(self, script: str, model: str, threads: int = 1) -> None:
+        import ctranslate2
+
+        told = json.loads((Path(script) / "translations.json").read_text(encoding="utf-8"))
+        self._clauses = [(words(source), target.split()) for source, target in told]
+        self._model = ctranslate2.Translator(model, compute_type="int8", intra_threads=threads, inter_threads=1)
+
+    def warm_up(self) -> None:
+        """The first run allocates; nobody should wait for that."""
+        self._work("one", "uno")
+
+    def translate(self, jobs: Sequence[Phrase]) -> Sequence[Translation]:
+        done = []
+        for job in jobs:
+            text = self._translated(words(job.text))
+            self._work(job.text, text)
+            done.append(Translation(text, job.source, job.target))
+        return done
+
+    def _work(self, source: str, target: str) -> None:
+        count = max(1, math.ceil(TOKENS_PER_WORD * len(target.split())))
+        tokens = [f"t{number + 10}" for number in range(max(1, math.ceil(TOKENS_PER_WORD * len(source.split()))))]
+        self._model.translate_batch(
+            [tokens], beam_size=1, min_decoding_length=count, max_decoding_length=count, disable_unk=True
+        )
+
+    def _translated(self, source: list[str]) -> str:
+        """The longest piece of any clause that begins here, then what follows it."""
+        done: list[str] = []
+        at = 0
+        while at < len(source):
+            length, start, clause = max(
+                ((_same(source, at, of[0], start), -start, of) for of in self._clauses for start in range(len(of[0]))),
+                key=lambda found: found[:2],
+            )
+            if not length:
+                at += 1
+                continue
+            share = len(clause[1]) / len(clause[0])
+            done += clause[1][round(-start * share) : round((length - start) * share)]
+            at += length
+        return " ".join(done)
+
+
+def _same(source: list[str], at: int, clause: list[str], start: int) -> int:
+    """How many words are the same from there on."""
+    length = 0
+    while (
+        at + length < len(source) and start + length < len(clause) and source[at + length] == clause[start + length]
+    ):
+        length += 1
+    return length
+
+
+def _known(script: str) -> list[str]:
+    return [language for language in ("en", "es") if (Path(script) / f"{language}.npy").is_file()]
+
+
+def _entry(kind: Any, name: str, make: Any, summary: str) -> Entry:
+    def build(**options: Any) -> Engine:
+        engine: Engine = make(**options)
+        return engine
+
+    return Entry(kind, name, build, summary, "Apache-2.0")
+
+
+SCRIPT_EAR = _entry("stt", "bench-script", ScriptedEar, "what is said, from the bench's script")
+TRUE_EAR = _entry("stt", "bench-true-size", TrueSizeEar, "the same after a true model's time")
+TONE_TRANSLATOR = _entry("mt", "bench-tones", ToneTranslator, "words into numbers")
+TRUE_TRANSLATOR = _entry("mt", "bench-true-size", TrueSizeTranslator, "the phrasebook after a true model's time")
+TONE_VOICE = _entry("tts", "bench-tones", ToneVoice, "numbers as tones")

@@ -1,0 +1,232 @@
+"""From what the ear received and what was said: when each clause's translation began, and whether it was right.
+
+A *segment* is what the interpreter speaks in one go: its source words, its translation, when it was announced
+(Dragoman's `translation` and `speech_audio` messages; a bot's log). Words align the segments with the clauses.
+Where a clause begins within a segment, the segment's sound is divided by the number of its source words.
+Times are CLOCK_MONOTONIC, in seconds; the ear's are arrivals of packets.
+"""
+
+from __future__ import annotations
+
+import bisect
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from bench.interpreting.tones import ToneEar
+from bench.interpreting.voice import Said, Turn
+from bench.listening import Recogniser, Samples, share_heard, words
+from pipeline.speech import SAMPLE_RATE
+
+ANNOUNCED = 0.03  # s by which sound may come before the message that announces it
+HEARD = 0.8  # share of the words, as in the demo
+AROUND = 0.15  # s around a piece that is recognised
+
+
+@dataclass(slots=True)
+class Segment:
+    """`start` and `end` are of its sound at the ear, None where there was none. `source` and `translation`
+    are texts; `since`, `until` say which time of the mouth it covers, where that is known better than the words."""
+
+    announced: float
+    source: str
+    translation: str
+    utterance: str = ""
+    since: float | None = None
+    until: float | None = None
+    start: float | None = None
+    end: float | None = None
+
+
+@dataclass(slots=True)
+class Judged:
+    """One clause: times at the mouth, and at the ear where its translation began."""
+
+    turn: str
+    text: str
+    wanted: str
+    mouth_start: float
+    mouth_end: float
+    ear_start: float | None = None
+    translation: str = ""
+    heard: str = ""
+    transcript: str = ""
+
+    @property
+    def right(self) -> bool:
+        """Whether the ear understood it."""
+        return self.ear_start is not None and share_heard(self.wanted, self.heard) >= HEARD
+
+    @property
+    def exact(self) -> bool:
+        return words(self.translation) == words(self.wanted)
+
+    @property
+    def span(self) -> float:
+        """End of the clause at the mouth to the start of its translation at the ear; a failure is infinite."""
+        return self.ear_start - self.mouth_end if self.right and self.ear_start is not None else float("inf")
+
+    @property
+    def any_span(self) -> float:
+        """The same, whatever was heard."""
+        return float("inf") if self.ear_start is None else self.ear_start - self.mouth_end
+
+
+@dataclass(slots=True)
+class JudgedTurn:
+    """One turn with its clauses and all that was sent about it."""
+
+    turn: Turn
+    began: float
+    left: float
+    clauses: list[Judged]
+    segments: list[Segment]
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    text: str = ""
+
+    @property
+    def first_heard(self) -> float | None:
+        return min((one.start for one in self.segments if one.start is not None), default=None)
+
+    @property
+    def mouth_end(self) -> float:
+        return self.began + self.turn.end
+
+
+def judge(
+    turn: Turn,
+    began: float,
+    left: float,
+    segments: list[Segment],
+    heard: Mapping[str, Any],
+    ear: Ear,
+    *,
+    own_words: bool = False,
+) -> JudgedTurn:
+    """Place the segments at the ear, align them with the clauses, listen to each clause."""
+    _place(segments, heard["arrivals"], left)
+    clauses = [
+        Judged(turn.name, one.clause.text, one.clause.translation, began + one.start, began + one.end)
+        for one in turn.said
+    ]
+    shares = _align(turn.said, segments)
+    _align_by_time(clauses, segments, shares)
+    for number, clause in enumerate(clauses):
+        parts = shares[number]
+        if not parts:
+            continue
+        first = segments[parts[0].segment]
+        if first.start is not None and first.end is not None:
+            clause.ear_start = first.start + parts[0].low * (first.end - first.start)
+        covering = [segments[part.segment] for part in parts]
+        clause.translation = " ".join(one.translation for one in covering)
+        if own_words:
+            clause.wanted = clause.translation
+        clause.heard = _listen(clause, parts, segments, ear)
+    return JudgedTurn(turn, began, left, clauses, segments)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A clause's share of a segment, from 0 to 1."""
+
+    segment: int
+    low: float
+    high: float
+
+
+class Ear:
+    """The recording of a line, and the recogniser of the listener's language."""
+
+    def __init__(self, heard: Mapping[str, Any], language: str, recogniser: Recogniser | ToneEar) -> None:
+        self._sound: Samples = np.load(heard["file"]).astype(np.float32) / np.float32(32768)
+        self._zero = float(heard["zero"])
+        self._language = language
+        self._recogniser = recogniser
+
+    def understand(self, start: float, end: float) -> str:
+        """The words between two times."""
+        return self._recogniser.words_in(self.piece(start - AROUND, end + AROUND), self._language)
+
+    def piece(self, start: float, end: float) -> Samples:
+        low, high = (max(0, round((at - self._zero) * SAMPLE_RATE)) for at in (start, end))
+        return self._sound[low:high]
+
+
+def _place(segments: list[Segment], arrivals: Sequence[float], left: float) -> None:
+    """The sound of a segment is what came from its announcement to that of the next one."""
+    for number, one in enumerate(segments):
+        low = one.announced - ANNOUNCED
+        high = segments[number + 1].announced - ANNOUNCED if number + 1 < len(segments) else left
+        first, last = bisect.bisect_left(arrivals, low), bisect.bisect_left(arrivals, high)
+        if first < last:
+            one.start, one.end = arrivals[first], arrivals[last - 1] + 0.02
+
+
+def _align(said: Sequence[Said], segments: Sequence[Segment]) -> list[list[Part]]:
+    """Which part of which segment says which clause, by the source words."""
+    script = [(word, number) for number, one in enumerate(said) for word in words(one.clause.text)]
+    heard = [(word, number) for number, one in enumerate(segments) for word in words(one.source)]
+    matcher = difflib.SequenceMatcher(None, [word for word, _ in script], [word for word, _ in heard], autojunk=False)
+    counts: list[dict[int, int]] = [{} for _ in said]
+    for block in matcher.get_matching_blocks():
+        for offset in range(block.size):
+            clause, segment = script[block.a + offset][1], heard[block.b + offset][1]
+            counts[clause][segment] = counts[clause].get(segment, 0) + 1
+    parts: list[list[Part]] = []
+    before: dict[int, int] = {}
+    totals: dict[int, int] = {}
+    for found in counts:
+        for segment, count in found.items():
+            totals[segment] = totals.get(segment, 0) + count
+    for number, found in enumerate(counts):
+        least = 1 if len(words(said[number].clause.text)) < 4 else 2
+        kept = {segment: count for segment, count in found.items() if count >= least} or found
+        mine = []
+        for segment, count in sorted(kept.items()):
+            low = before.get(segment, 0) / totals[segment]
+            mine.append(Part(segment, low, low + count / totals[segment]))
+        for segment, count in found.items():
+            before[segment] = before.get(segment, 0) + count
+        parts.append(mine)
+    return parts
+
+
+def _align_by_time(clauses: Sequence[Judged], segments: Sequence[Segment], shares: list[list[Part]]) -> None:
+    """Where no word was understood: by the mouth's time that a segment covers, if it is known."""
+    for number, segment in enumerate(segments):
+        if segment.since is None or segment.until is None:
+            continue
+        since, until = segment.since, segment.until
+        within = [
+            index for index, one in enumerate(clauses) if since <= (one.mouth_start + one.mouth_end) / 2 <= until
+        ]
+        total = sum(clauses[index].mouth_end - clauses[index].mouth_start for index in within)
+        before = 0.0
+        for index in within:
+            share = (clauses[index].mouth_end - clauses[index].mouth_start) / total
+            if not shares[index]:
+                shares[index] = [Part(number, before, before + share)]
+            before += share
+
+
+def _listen(clause: Judged, parts: Sequence[Part], segments: Sequence[Segment], ear: Ear) -> str:
+    """What the recogniser understands of the clause: in the whole segments, and if that isn't enough in the
+    clause's own part of them, since it knows single sentences best."""
+    texts = []
+    for whole in (True, False):
+        heard = []
+        for part in parts:
+            one = segments[part.segment]
+            if one.start is None or one.end is None:
+                continue
+            length = one.end - one.start
+            low, high = (0.0, 1.0) if whole else (part.low, part.high)
+            heard.append(ear.understand(one.start + low * length, one.start + high * length))
+        texts.append(" ".join(heard))
+        if share_heard(clause.wanted, texts[-1]) >= HEARD:
+            return texts[-1]
+    return max(texts, key=lambda text: share_heard(clause.wanted, text))

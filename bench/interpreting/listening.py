@@ -1,0 +1,128 @@
+"""Results of the load become judged turns; and what recognising the whole recording would have given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import av
+import numpy as np
+
+from bench.interpreting import subtitles
+from bench.interpreting.judging import Ear, JudgedTurn, Segment, judge
+from bench.interpreting.tones import ToneEar
+from bench.interpreting.voice import RATE, Turn
+from bench.listening import Recogniser, Samples, words
+from clients.opus import FRAME, Decoder, Encoder
+from pipeline.engines import Translator
+from pipeline.registry import EngineSpec, make
+from pipeline.speech import SAMPLE_RATE, Phrase
+
+
+def of_dragoman(
+    turns: Sequence[Turn],
+    calls: Sequence[Mapping[str, Any]],
+    recogniser: Recogniser | ToneEar,
+    *,
+    own_words: bool = False,
+) -> list[JudgedTurn]:
+    """Judge all calls of one load. With `own_words` the ear must hear the announced translation, whatever it is."""
+    known = {turn.name: turn for turn in turns}
+    judged = []
+    for call in calls:
+        ear = Ear(call["heard"], call["target"], recogniser)
+        said = call["said"]
+        for number, one in enumerate(said):
+            until = said[number + 1]["began"] if number + 1 < len(said) else float("inf")
+            messages = subtitles.of_turn(call["messages"], call["speaker"], one["began"], until)
+            turn = judge(
+                known[one["name"]],
+                one["began"],
+                one["left"],
+                subtitles.segments(messages),
+                call["heard"],
+                ear,
+                own_words=own_words,
+            )
+            turn.messages = messages
+            turn.text = subtitles.transcript(messages)
+            judged.append(turn)
+    return judged
+
+
+def of_bot(
+    turns: Sequence[Turn], calls: Sequence[Mapping[str, Any]], log: Sequence[Mapping[str, Any]], recogniser: Recogniser
+) -> list[JudgedTurn]:
+    """The same for a bot, whose log says what it spoke when; one call at a time."""
+    known = {turn.name: turn for turn in turns}
+    judged = []
+    for call in calls:
+        ear = Ear(call["heard"], call["target"], recogniser)
+        said = call["said"]
+        for number, one in enumerate(said):
+            until = said[number + 1]["began"] if number + 1 < len(said) else one["left"]
+            segments = [
+                Segment(
+                    entry["spoke"], entry["text"], entry["translation"], since=entry["since"], until=entry["until"]
+                )
+                for entry in log
+                if one["began"] <= entry["spoke"] < until
+            ]
+            turn = judge(known[one["name"]], one["began"], until, segments, call["heard"], ear)
+            turn.text = " ".join(segment.source for segment in segments)
+            judged.append(turn)
+    return judged
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A turn's whole recording, through Opus, recognised and translated at once."""
+
+    text: str
+    translation: str
+
+
+class WholeFile:
+    """The bundled engines in this process."""
+
+    def __init__(self, recogniser: Recogniser) -> None:
+        self._recogniser = recogniser
+        self._translator = cast(Translator, make(EngineSpec("mt", "starter")))
+
+    def of(self, turn: Turn) -> Whole:
+        text = self._recogniser.words_in(through_opus(turn), turn.language)
+        target = {"en": "es", "es": "en"}[turn.language]
+        return Whole(text, self._translator.translate([Phrase(text, turn.language, target)])[0].text if text else "")
+
+
+def through_opus(turn: Turn) -> Samples:
+    """What a decoder makes of a turn at `SAMPLE_RATE`, -1..1: the audio that the server hears."""
+    encoder, decoder = Encoder(), Decoder()
+    padded = np.concatenate([turn.audio, np.zeros(-len(turn.audio) % FRAME, np.int16)])
+    decoded = [decoder.decode(encoder.encode(frame)) for frame in padded.reshape(-1, FRAME)]
+    frame = av.AudioFrame.from_ndarray(np.concatenate(decoded)[np.newaxis], "s16", "mono")
+    frame.sample_rate = RATE
+    resampler = av.AudioResampler("s16", "mono", SAMPLE_RATE)
+    parts = [out.to_ndarray()[0] for piece in (frame, None) for out in resampler.resample(piece)]
+    return np.concatenate(parts).astype(np.float32) / np.float32(32768)
+
+
+def against_whole_files(turns: Sequence[JudgedTurn], whole: WholeFile) -> dict[str, Any]:
+    """How the call compares with recognising each recording whole: exact translations, first and last words."""
+    found = [(turn, whole.of(turn.turn)) for turn in turns]
+    lost: list[dict[str, str]] = []
+    for turn, of_file in found:
+        said, heard, file = (words(text) for text in (turn.clauses[0].text, turn.text, of_file.text))
+        for place, name in ((0, "first"), (-1, "last")):
+            if file and file[place] == said[place] and (not heard or heard[place] != said[place]):
+                lost.append({"turn": turn.turn.name, "word": name, "said": turn.clauses[0].text, "heard": turn.text})
+    return {
+        "sentences": len(found),
+        "exactInCall": sum(turn.clauses[0].exact for turn, _ in found),
+        "exactInWholeFile": sum(words(one.translation) == words(turn.clauses[0].wanted) for turn, one in found),
+        "recognisedInCall": sum(words(turn.text) == words(turn.clauses[0].text) for turn, _ in found),
+        "recognisedInWholeFile": sum(words(one.text) == words(turn.clauses[0].text) for turn, one in found),
+        "firstOrLastWordsLost": len(lost),
+        "lost": lost,
+    }

@@ -1,0 +1,125 @@
+"""FastRTC's and Pipecat's translation bots, measured as our own server is.
+
+Each bot has its defaults and its best settings; both settings and both languages of one framework run at the same
+time, each bot in a process of its own with engines of its own. What they need beyond the environments of
+`bench.media_path` is installed once: a voice activity detector for FastRTC.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.interpreting import listening, material, measures, serving
+from bench.interpreting.judging import JudgedTurn
+from bench.interpreting.serving import FOLDER
+from bench.interpreting.voice import Turn
+from bench.listening import Recogniser
+from bench.media_path import environments
+from bench.media_path.environments import python_of
+
+BOTS = Path(__file__).parent / "bots"
+ALSO = {"fastrtc": (("onnxruntime==1.31.1",), ("--no-deps", "faster-whisper==1.0.1"))}
+"""pip's arguments, beyond what `bench.media_path` installs."""
+SETTINGS = ("defaults", "best")
+PATIENCE = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    framework: str
+    settings: str
+    language: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.framework}, {self.settings}"
+
+    @property
+    def stem(self) -> str:
+        return f"{self.framework}-{self.settings}-{self.language}"
+
+
+def install() -> None:
+    """The environments. Raises CalledProcessError."""
+    environments.install(["fastrtc", "pipecat"])
+    for name, wanted in ALSO.items():
+        note = environments.FOLDER / name / "interpreting.txt"
+        if note.is_file() and note.read_text(encoding="utf-8") == repr(wanted):
+            continue
+        for arguments in wanted:
+            command = [str(python_of(name)), "-m", "pip", "install", "--quiet", *arguments]
+            subprocess.run(command, check=True, capture_output=True, timeout=900)
+        note.write_text(repr(wanted), encoding="utf-8")
+
+
+def versions() -> dict[str, str]:
+    """Installs what is missing, and says what is there."""
+    install()
+    found = environments.versions("fastrtc", ["fastrtc"])
+    return found | {"pipecat": environments.versions("pipecat", ["pipecat-ai"])["pipecat-ai"]}
+
+
+def measure(quick: bool, recogniser: Recogniser, say: Callable[[str], None]) -> dict[str, Any]:
+    """Figures of each bot, by framework and settings."""
+    turns = {
+        "single": material.singles(4 if quick else 24),
+        "long": material.long_turns(2 if quick else 6),
+    }
+    report: dict[str, Any] = {}
+    for framework in ("fastrtc", "pipecat"):
+        say(f"{framework}: {', '.join(f'{len(of)} × {kind}' for kind, of in turns.items())}, 4 calls at once")
+        bots = [Bot(framework, settings, language) for settings in SETTINGS for language in material.LANGUAGES]
+        with ThreadPoolExecutor(len(bots)) as pool:
+            heard = list(pool.map(lambda bot: _converse(bot, turns), bots))
+        for settings in SETTINGS:
+            report[f"{framework}, {settings}"] = {
+                kind: measures.figures(
+                    [
+                        turn
+                        for bot, calls in zip(bots, heard, strict=True)
+                        if bot.settings == settings
+                        for turn in _judged(bot, kind, turns[kind], calls[kind], recogniser)
+                    ]
+                )
+                for kind in turns
+            }
+    return report
+
+
+def _judged(
+    bot: Bot, kind: str, turns: Sequence[Turn], calls: Sequence[Any], recogniser: Recogniser
+) -> list[JudgedTurn]:
+    log = [json.loads(line) for line in _log(bot).read_text(encoding="utf-8").splitlines()]
+    return listening.of_bot([turn for turn in turns if turn.language == bot.language], calls, log, recogniser)
+
+
+def _converse(bot: Bot, turns: dict[str, list[Turn]]) -> dict[str, Any]:
+    """All turns of the bot's language, one after the other."""
+    source, target = bot.language, material.OTHER[bot.language]
+    _log(bot).write_bytes(b"")
+    host = [sys.executable, "-m", "bench.interpreting.bots.host"]
+    command = [str(python_of(bot.framework)), str(BOTS / f"{bot.framework}_bot.py"), source, target]
+    with contextlib.ExitStack() as stack:
+        line = stack.enter_context(serving.process(host, FOLDER / f"{bot.stem}-engines.log", os.environ))
+        arguments = [line.split()[1], str(_log(bot)), bot.settings]
+        line = stack.enter_context(serving.process([*command, *arguments], FOLDER / f"{bot.stem}.log", os.environ))
+        server = line.split()[1] if line.split()[1].startswith("http") else f"http://127.0.0.1:{line.split()[1]}/offer"
+        return {
+            kind: serving.talk(
+                server, "bot", f"{bot.stem}-{kind}", [[turn for turn in of if turn.language == source]], PATIENCE
+            )
+            for kind, of in turns.items()
+        }
+
+
+def _log(bot: Bot) -> Path:
+    return FOLDER / f"{bot.stem}.jsonl"

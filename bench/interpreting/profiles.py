@@ -1,0 +1,75 @@
+"""What is run: which engines, how many turns of each kind, in how many calls at the same time. Pure.
+
+Calls run side by side only where the machine has room for them: with the bundled and the scripted models, whose
+jobs take milliseconds, and never when a model of true size computes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from bench.interpreting import material
+from bench.interpreting.voice import Turn
+
+KINDS = ("single", "long", "cut")
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """So many turns over so many calls at once; `patience`: seconds after a turn's end until it is given up."""
+
+    turns: int
+    calls: int
+    patience: float = 6.0
+    dtx: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """`script`: its texts come from the script of what is said, so the server needs that folder."""
+
+    name: str
+    settings: Mapping[str, str]
+    loads: Mapping[str, Load]
+    script: bool = False
+    size: str = ""
+    languages: tuple[str, ...] = ("en", "es")
+    own_words: bool = False
+    """The translation can't be known before: the ear must hear what the subtitles say."""
+
+    def material(self, kind: str) -> list[Turn]:
+        """The turns of a kind."""
+        make = {"single": material.singles, "long": material.long_turns, "cut": material.hesitations}[kind]
+        return make(self.loads[kind].turns, self.languages)
+
+
+STARTER = Profile(
+    "starter",
+    {"DRAGOMAN_MODELS": "starter"},
+    {"single": Load(80, 4), "long": Load(20, 4, 12.0), "cut": Load(200, 8, dtx=True)},
+)
+SCRIPTED = Profile("scripted", {}, {"single": Load(32, 4), "long": Load(6, 2, 12.0)}, script=True)
+TRUE_SIZE = Profile(
+    "true-size base", {}, {"single": Load(14, 2), "long": Load(4, 2, 15.0)}, script=True, size="base"
+)
+TRUE_SIZE_SMALL = replace(TRUE_SIZE, name="true-size small", size="small", loads={"single": Load(8, 2)})
+ALL = {profile.name: profile for profile in (SCRIPTED, STARTER, TRUE_SIZE, TRUE_SIZE_SMALL)}
+
+
+def real(path: str) -> Profile:
+    """A folder with real models, `stt/` (a Whisper) and `mt/`, each in CTranslate2's format."""
+    settings = {
+        "DRAGOMAN_MODELS": "starter", "DRAGOMAN_STT": f"whisper:{path}/stt", "DRAGOMAN_MT": f"ctranslate:{path}/mt",
+    }  # fmt: skip
+    return replace(TRUE_SIZE, name="models", settings=settings, script=False, size="", own_words=True)
+
+
+def quick(profile: Profile) -> Profile:
+    """A few turns of each kind."""
+    least = 2 * len(profile.languages)
+    loads = {
+        kind: replace(load, turns=max(len(profile.languages), min(load.turns // 5, 3 * least)))
+        for kind, load in profile.loads.items()
+    }
+    return replace(profile, loads=loads)

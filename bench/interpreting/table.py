@@ -1,0 +1,138 @@
+"""The report as Markdown. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bench.interpreting.targets import look
+
+STAGES = ("capture", "network", "endpointing", "stt", "mt", "tts", "playout", "whole")
+JITTER_BUFFER_MS = 44
+"""Chromium's own, on a calm network: what a listener in a browser waits beyond these figures."""
+
+
+def markdown(report: Mapping[str, Any]) -> str:
+    columns = {**report["profiles"], **report.get("peers", {})}
+    machine = report["machine"]
+    parts = [
+        "# Interpreting: latency at the listener's ear",
+        f"By `python -m bench.latency` in {report['seconds']:.0f} s, on {machine['cores']} cores of {machine['cpu']}, "
+        f"Linux {machine['kernel']}, Python {machine['python']}; before the run they were {machine['busyBefore']:.0%} "
+        f"busy with other things. {', '.join(f'{name} {version}' for name, version in report['versions'].items())}.",
+        "## Targets",
+        _table(
+            ["", "what", "value", "limit", ""],
+            [
+                [t["number"], t["what"], _value(t["value"], t["passed"]), t["limit"], _verdict(t["passed"])]
+                for t in report["targets"]
+            ],
+        ),
+        "## Single clauses, 2–4 s",
+        _figures(columns, "single"),
+        "## Long turns, 10–30 s, 4–8 clauses",
+        _figures(columns, "long"),
+    ]
+    if any("cut" in column for column in columns.values()):
+        parts += ["## Sentences with an inner pause of 150–900 ms, begun 0–300 ms after the microphone opened"]
+        parts += [_cut({name: column for name, column in columns.items() if "cut" in column})]
+    parts += ["## Where the time goes: single clauses, medians in ms", _waterfall(report["profiles"]), _notes()]
+    return "\n\n".join(parts) + "\n"
+
+
+def _figures(columns: Mapping[str, Any], kind: str) -> str:
+    columns = {name: column for name, column in columns.items() if kind in column}
+    rows: list[list[object]] = []
+
+    def times(title: str, key: str, *shares: str) -> None:
+        for share in shares:
+            cells = [_milliseconds(look(column, kind, key), share) for column in columns.values()]
+            rows.append([f"{title}, {share}", *cells])
+
+    def plain(title: str, *path: str) -> None:
+        cells = [look(column, kind, *path) for column in columns.values()]
+        rows.append([title, *("–" if cell is None else cell for cell in cells)])
+
+    times("end of speech → first translated sound", "endToFirstMs", "p50", "p95", "p99")
+    times("the same, whatever was said", "endToFirstAnyMs", "p50")
+    times("ear-voice span", "earVoiceSpanMs", "p50", "p95")
+    times("the same, whatever was said", "earVoiceSpanAnyMs", "p50")
+    times("onset to onset", "onsetSpanMs", "p50", "p95")
+    times("StreamLAAL", "streamLaalMs", "p50")
+    times("end of first word → first partial subtitle", "firstPartialMs", "p50", "p95")
+    plain("turns", "turns")
+    plain("clauses", "clauses")
+    plain("heard right", "right")
+    plain("translated word for word", "exact")
+    plain("translation began before the speaker's end", "startedBeforeTheEnd")
+    plain("utterances for each turn", "utterancesPerTurn")
+    plain("spoken segments for each turn", "segmentsPerTurn")
+    plain("normalised erasure, source", "erasure", "transcription")
+    plain("normalised erasure, translation", "erasure", "translation")
+    plain("exact from whole files", "whole", "exactInWholeFile")
+    shown = [row for row in rows if any(cell != "–" for cell in row[1:])]
+    return _table(["ms", *columns], shown)
+
+
+def _cut(columns: Mapping[str, Any]) -> str:
+    rows = [
+        ["sentences", *(look(column, "cut", "turns") for column in columns.values())],
+        ["cut into several utterances", *(look(column, "cut", "cut") for column in columns.values())],
+        ["recognised word for word", *(look(c, "cut", "whole", "recognisedInCall") for c in columns.values())],
+        ["the same from whole files", *(look(c, "cut", "whole", "recognisedInWholeFile") for c in columns.values())],
+        ["first or last words lost", *(look(c, "cut", "whole", "firstOrLastWordsLost") for c in columns.values())],
+        ["heard right", *(look(column, "cut", "right") for column in columns.values())],
+    ]
+    return _table(["", *columns], rows)
+
+
+def _waterfall(columns: Mapping[str, Any]) -> str:
+    found = {name: look(column, "single", "waterfall") or {} for name, column in columns.items()}
+    rows = [[stage, *(_number(one.get(stage)) for one in found.values())] for stage in (*STAGES, "overhead")]
+    rows.append(["overhead, p95", *(_number(one.get("overheadP95")) for one in found.values())])
+    rows.append(["speculation", *(_speculation(column.get("speculation")) for column in columns.values())])
+    return _table(["", *found], rows)
+
+
+def _speculation(counters: Mapping[str, float] | None) -> str:
+    return "; ".join(f"{name}: {value:g}" for name, value in counters.items()) if counters else "–"
+
+
+def _notes() -> str:
+    return (
+        "Mouth and ear are read from one clock (CLOCK_MONOTONIC): when a sample of the source is captured, and when "
+        "the first voiced packet of the translation reaches the listener's socket. A browser's own jitter buffer adds "
+        f"{JITTER_BUFFER_MS} ms (Chromium, calm network). *Heard right*: the bundled recogniser understands four "
+        "fifths of the expected words in the listener's recording; a clause that isn't is infinitely late (∞). "
+        "*Overhead* is all but the server's endpointing. Peers have our engines inside, and their figures count "
+        "*whatever was said* where they are compared. True-size models have random weights: their time is real, their "
+        "texts come from the script."
+    )
+
+
+def _table(head: Sequence[object], rows: Sequence[Sequence[object]]) -> str:
+    cells = [[str(cell) for cell in row] for row in (head, *rows)]
+    widths = [max(3, *(len(row[column]) for row in cells)) for column in range(len(head))]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in cells
+    ]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines)
+
+
+def _milliseconds(found: Any, share: str) -> str:
+    if not isinstance(found, Mapping) or not found.get("count") or share not in found:
+        return "–"
+    return "∞" if found[share] is None else f"{found[share]:.0f}"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0f}"
+
+
+def _value(value: float | None, passed: bool | None) -> str:
+    return ("–" if passed is None else "∞") if value is None else f"{value:g}"
+
+
+def _verdict(passed: bool | None) -> str:
+    return "not measured" if passed is None else "pass" if passed else "FAIL"

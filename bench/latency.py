@@ -1,0 +1,155 @@
+"""`python -m bench.latency`: how late the interpreter is, measured at the listener's ear.
+
+Speech in real time goes through real WebRTC into the server and out to the listener; mouth and ear are read from
+one clock, and what was heard is recognised from the listener's recording: a failure is infinitely late. Profiles:
+`starter` (the bundled models), `scripted` (engines without cost: our own overhead), `true-size` (models as large as
+Whisper base and OPUS-MT with random weights, run for their time). `--models PATH` adds real ones (`stt/`, `mt/`),
+`--peers` the smallest translation bots of FastRTC and Pipecat with our engines inside. The listener's own jitter
+buffer is not in the figures.
+
+Writes `bench/results/latency.json`, `.md` and `.png`; the last line of output is one JSON object, the exit status
+says whether all that was measured reached its target. `--quick` is a short run, which writes under `build/bench/`.
+Run it on a quiet machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from bench.interpreting import listening, measures, profiles, scripting, serving
+from bench.interpreting.profiles import Profile
+from bench.interpreting.serving import FOLDER
+from bench.interpreting.table import markdown
+from bench.interpreting.targets import targets
+from bench.interpreting.tones import ToneEar
+from bench.listening import Recogniser
+from bench.media_path.environments import install, python_of
+
+RESULTS = Path("bench/results")
+USUAL = ("scripted", "starter", "true-size base", "true-size small")
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--quick", action="store_true", help="a short run; the results in the repository stay")
+    options.add_argument("--profiles", default=",".join(USUAL), help="a choice of: %(default)s")
+    options.add_argument("--models", metavar="PATH", help="a folder with real models in stt/ and mt/")
+    options.add_argument("--peers", action="store_true", help="FastRTC's and Pipecat's bots too")
+    given = options.parse_args()
+    try:
+        chosen = [profiles.ALL[name.strip()] for name in given.profiles.split(",") if name.strip()]
+    except KeyError as unknown:
+        options.error(f"there is no profile {unknown}; there are {', '.join(profiles.ALL)}")
+    if given.models:
+        chosen.append(profiles.real(given.models))
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    try:
+        install(["tools"])
+        report = Bench(given.quick).run(chosen, given.peers)
+    except (serving.Failed, subprocess.SubprocessError) as reason:
+        print(f"bench.latency: {reason}", file=sys.stderr)
+        return 2
+    return _publish(report)
+
+
+def _publish(report: dict[str, Any]) -> int:
+    folder = FOLDER / "results" if report["quick"] else RESULTS
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "latency.json").write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    text = markdown(report)
+    (folder / "latency.md").write_text(text, encoding="utf-8")
+    picture = Path(__file__).parent / "interpreting" / "plot.py"
+    command = [str(python_of("tools")), str(picture), str(folder / "latency.json"), str(folder / "latency.png")]
+    subprocess.run(command, check=True, timeout=120)
+    print(text)
+    print(json.dumps(report, ensure_ascii=False))
+    return 0 if report["passed"] else 1
+
+
+class Bench:
+    """One run."""
+
+    def __init__(self, quick: bool) -> None:
+        self._quick = quick
+        self._began = time.monotonic()
+        self._recogniser = Recogniser()
+
+    def run(self, chosen: list[Profile], peers: bool) -> dict[str, Any]:
+        """Everything, in order; the report."""
+        report: dict[str, Any] = {
+            "quick": self._quick,
+            "machine": self._machine(),
+            "versions": {name: version(name) for name in ("ctranslate2", "faster-whisper", "aiortc")},
+            "profiles": {profile.name: self._profile(profile) for profile in chosen},
+        }
+        if peers:
+            from bench.interpreting import peers as others
+
+            report["versions"] |= others.versions()
+            report["peers"] = others.measure(self._quick, self._recogniser, self._say)
+        found = targets(report)
+        report["targets"] = [target.as_json() for target in found]
+        report["passed"] = all(target.passed is not False for target in found)
+        report["seconds"] = round(time.monotonic() - self._began, 1)
+        return report
+
+    def _profile(self, profile: Profile) -> dict[str, Any]:
+        """One server with these engines, all loads one after the other."""
+        if self._quick:
+            profile = profiles.quick(profile)
+        turns = {kind: profile.material(kind) for kind in profile.loads}
+        settings = dict(profile.settings)
+        ear: Any = self._recogniser
+        if profile.script:
+            settings |= scripting.settings(profile, [turn for of in turns.values() for turn in of])
+        if profile.script and not profile.size:
+            ear = ToneEar()
+            turns = {kind: scripting.in_tones(of) for kind, of in turns.items()}
+        result: dict[str, Any] = {}
+        with serving.dragoman(settings, _file(profile.name)) as server:
+            for kind, load in profile.loads.items():
+                self._say(f"{profile.name}: {load.turns} × {kind}, {load.calls} calls at once")
+                name = f"{_file(profile.name)}-{kind}"
+                hands = serving.dealt(turns[kind], load.calls)
+                calls = serving.talk(server, "dragoman", name, hands, load.patience, load.dtx)
+                judged = listening.of_dragoman(turns[kind], calls, ear, own_words=profile.own_words)
+                result[kind] = measures.figures(judged)
+                result[kind]["callsAtOnce"] = len(hands)
+                if kind == "single":
+                    result[kind]["waterfall"] = measures.waterfall(judged)
+                if kind != "long" and not profile.script and not profile.own_words:
+                    whole = listening.WholeFile(self._recogniser)
+                    result[kind]["whole"] = listening.against_whole_files(judged, whole)
+            result["speculation"] = serving.counters(server)
+        return result
+
+    def _machine(self) -> dict[str, Any]:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            model = next((line.partition(": ")[2].strip() for line in file if line.startswith("model name")), "unknown")
+        return {
+            "cpu": model,
+            "cores": os.cpu_count(),
+            "kernel": platform.release(),
+            "python": platform.python_version(),
+            "busyBefore": serving.busy(2.0),
+        }
+
+    def _say(self, what: str) -> None:
+        print(f"{time.monotonic() - self._began:6.0f} s  {what}", file=sys.stderr, flush=True)
+
+
+def _file(name: str) -> str:
+    return name.replace(" ", "-").replace(",", "")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
