@@ -23,7 +23,7 @@ _CLOSERS = "\"'»”“’‘)\\]」』）"
 _SENTENCE = re.compile(rf"[.!?…؟۔।॥]+(?:[\u00a0\u202f ]?»)?[{_CLOSERS}]*(?=\s|$)|[。！？]+[{_CLOSERS}]*")
 _CLAUSE = re.compile(rf"[,;:،؛—–]+[{_CLOSERS}]*(?=\s|$)|[，、；：]+[{_CLOSERS}]*")
 _ABBREVIATIONS = {
-    "en": {"mr", "mrs", "ms", "dr", "prof", "st", "vs", "etc", "jr", "sr", "no", "e.g", "i.e", "a.m", "p.m"},
+    "en": {"mr", "mrs", "ms", "dr", "prof", "st", "vs", "etc", "jr", "sr", "e.g", "i.e", "a.m", "p.m"},
     "es": {"sr", "sra", "srta", "dr", "dra", "ud", "uds", "etc", "núm", "pág", "av"},
     "fr": {"m", "mme", "mlle", "dr", "etc", "p.ex", "av", "st", "ste"},
     "de": {"hr", "fr", "dr", "prof", "usw", "bzw", "ca", "nr", "str", "z.b", "d.h", "u.a"},
@@ -59,15 +59,18 @@ def boundaries(text: str, language: str) -> Iterator[Boundary]:
     marks = [(match, True) for match in _SENTENCE.finditer(text)]
     marks += [(match, False) for match in _CLAUSE.finditer(text)]
     for match, sentence in sorted(marks, key=lambda mark: mark[0].start()):
-        if sentence and match[0] == "." and match.end() < len(text) and _abbreviated(text[: match.start()], known, ordinals):
+        before, after = text[: match.start()], text[match.end() :]
+        if sentence and match[0] == "." and after and _abbreviated(before, after, known, ordinals):
             continue
         if text[: match.end()].strip():
             yield Boundary(match.end(), sentence)
 
 
-def _abbreviated(before: str, known: set[str] | frozenset[str], ordinals: bool) -> bool:
+def _abbreviated(before: str, after: str, known: set[str] | frozenset[str], ordinals: bool) -> bool:
     word = re.split(r"[\s(¿¡\"'«„]", before)[-1].casefold()
     if ordinals and word.isdigit() and len(word) <= 2:
+        return True
+    if word == "no" and after.lstrip()[:1].isdigit():
         return True
     return word in known or (len(word) == 1 and word.isalpha() and before[-1:].isupper())
 
@@ -116,8 +119,9 @@ def chunks(text: str, language: str, *, longest: int = 80) -> list[str]:
 
 def _cuts(text: str, start: int, end: int) -> list[int]:
     """Where `text[start:end]` is cut so that no piece is over `LONGEST`; the last of them is `end`."""
-    cuts = []
-    while end - start > LONGEST:
+    cuts: list[int] = []
+    while len(text[start:end].strip()) > LONGEST:
+        start = end - len(text[start:end].lstrip())
         space = text.rfind(" ", start + LONGEST // 2, start + LONGEST)
         start = space if space > 0 and text[start:space].strip() and text[space:end].strip() else start + LONGEST
         cuts.append(start)
