@@ -32,7 +32,8 @@ class Listener(Protocol):
 class Flow:
     """Tells `UtteranceEnded` once: when it was closed, and every segment is heard or given up.
 
-    `computed` is called with each segment that no engine works on any more, `done` at the end.
+    `computed` is called with each segment that no engine works on any more, `moved` when one is heard or given up,
+    and at the end.
     """
 
     utterance: Utterance
@@ -40,7 +41,7 @@ class Flow:
     listeners: Sequence[Listener]
     tell: Callable[[Event], None]
     computed: Callable[[Flow], None]
-    done: Callable[[Flow], None]
+    moved: Callable[[Flow], None]
     now: Callable[[], float]
     latency: Latency = field(default_factory=Latency)
     ended: bool = False
@@ -113,6 +114,8 @@ class Flow:
     def segment_done(self) -> None:
         self._left -= 1
         self._finish()
+        if not self.ended:
+            self.moved(self)
 
     def end(self, outcome: Outcome, reason: str | None = None) -> None:
         """Tell the end; later calls do nothing."""
@@ -126,7 +129,7 @@ class Flow:
         self.tell(
             UtteranceEnded(utterance.id, utterance.speaker, self.target, self.names, outcome, self.latency, reason)
         )
-        self.done(self)
+        self.moved(self)
 
     def _finish(self) -> None:
         if self._closed and self._left <= 0:

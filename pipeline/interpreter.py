@@ -165,7 +165,7 @@ class Interpreter:
         """Transcribe, translate and speak until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._transcribing.run(self._progress.set))
-            group.create_task(self._rendering.run())
+            self._rendering.start(group)
 
     def forget(self) -> None:
         """`run` has ended for good: the halves of an interpreter refer to each other no more."""
@@ -283,7 +283,7 @@ class Interpreter:
         """One for each language, from the utterance's first settled word on."""
         if utterance.id not in self._flows:
             self._flows[utterance.id] = [
-                Flow(utterance, target, ears, self._tell, self._computed, self._flow_ended, self._now, Latency())
+                Flow(utterance, target, ears, self._tell, self._computed, self._flow_moved, self._now, Latency())
                 for target, ears in self._targets().items()
             ]
         return self._flows[utterance.id]
@@ -307,7 +307,7 @@ class Interpreter:
             utterance.processing = False
             self._tell(ProcessingEnded(utterance.id, self.speaker))
 
-    def _flow_ended(self, flow: Flow) -> None:
+    def _flow_moved(self, flow: Flow) -> None:
         flows = self._flows.get(flow.utterance.id, [])
         if all(other.ended for other in flows):
             self._flows.pop(flow.utterance.id, None)

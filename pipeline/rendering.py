@@ -70,7 +70,7 @@ class _Ahead:
 
 
 class Rendering:
-    """The later half of one speaker's interpreter. `run` must be running."""
+    """The later half of one speaker's interpreter: it works once it was started."""
 
     def __init__(
         self,
@@ -97,12 +97,11 @@ class Rendering:
         self._said: deque[str] = deque(maxlen=CONTEXT)
         self._group: asyncio.TaskGroup | None = None
 
-    async def run(self) -> None:
-        """Translate and speak until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            self._group = group
-            group.create_task(self._translate_loop())
-            group.create_task(self._speak_loop())
+    def start(self, group: asyncio.TaskGroup) -> None:
+        """Translate and speak in tasks of this group, until it is cancelled."""
+        self._group = group
+        group.create_task(self._translate_loop())
+        group.create_task(self._speak_loop())
 
     async def put(self, flow: Flow, segment: Segment, voiced_at: float) -> None:
         """A settled segment; waits while the line is full."""
