@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := setup
-.PHONY: setup demo bench-media test lint clean help
+.PHONY: setup demo bench-media bench-latency test lint clean help
 
 setup: ## (default) Debian packages and .venv: all that .venv/bin/dragoman needs
 	@scripts/setup run
@@ -12,6 +12,9 @@ demo: setup ## two people talk in two languages through a server, with nobody at
 
 bench-media: setup ## the media path beside aiortc, FastRTC and Pipecat, 15 minutes on a quiet machine; QUICK=1: two minutes
 	@$(PYTHON) -m bench.media $(if $(QUICK),--quick)
+
+bench-latency: setup ## how late the interpreter is at the listener's ear, 12 minutes on a quiet machine; QUICK=1: three; PEERS=1: others too
+	@$(PYTHON) -m bench.latency $(if $(QUICK),--quick) $(if $(PEERS),--peers)
 
 test: ## lint, types and every test; PYTEST_ARGS='-k name' chooses
 	@scripts/setup test

@@ -102,6 +102,35 @@ class ToneVoice:
         return [Speech(tones.speech(job.text)) for job in jobs]
 
 
+class Phrasebook:
+    """Translations of sentences and of parts of them."""
+
+    @classmethod
+    def of(cls, script: str) -> Phrasebook:
+        """That of a script's folder."""
+        return cls(json.loads((Path(script) / "translations.json").read_text(encoding="utf-8")))
+
+    def __init__(self, told: Sequence[tuple[str, str]]) -> None:
+        self._clauses = [(words(source), target.split()) for source, target in told]
+
+    def translation(self, text: str) -> str:
+        """The longest piece of any sentence that begins here, then what follows it; unknown words are left out."""
+        source, done = words(text), list[str]()
+        at = 0
+        while at < len(source):
+            length, start, clause = max(
+                ((_same(source, at, of[0], start), start, of) for of in self._clauses for start in range(len(of[0]))),
+                key=lambda found: (found[0], -found[1]),
+            )
+            if not length:
+                at += 1
+                continue
+            share = len(clause[1]) / len(clause[0])
+            done += clause[1][round(start * share) : round((start + length) * share)]
+            at += length
+        return " ".join(done)
+
+
 class TrueSizeTranslator:
     """A `Translator` after the time of an OPUS-MT: the phrasebook's own translations. A part of a sentence becomes
     the part of the translation at the same place."""
@@ -111,8 +140,7 @@ class TrueSizeTranslator:
     def __init__(self, script: str, model: str, threads: int = 1) -> None:
         import ctranslate2
 
-        told = json.loads((Path(script) / "translations.json").read_text(encoding="utf-8"))
-        self._clauses = [(words(source), target.split()) for source, target in told]
+        self._phrasebook = Phrasebook.of(script)
         self._model = ctranslate2.Translator(model, compute_type="int8", intra_threads=threads, inter_threads=1)
 
     def warm_up(self) -> None:
@@ -122,7 +150,7 @@ class TrueSizeTranslator:
     def translate(self, jobs: Sequence[Phrase]) -> Sequence[Translation]:
         done = []
         for job in jobs:
-            text = self._translated(words(job.text))
+            text = self._phrasebook.translation(job.text)
             self._work(job.text, text)
             done.append(Translation(text, job.source, job.target))
         return done
@@ -133,23 +161,6 @@ class TrueSizeTranslator:
         self._model.translate_batch(
             [tokens], beam_size=1, min_decoding_length=count, max_decoding_length=count, disable_unk=True
         )
-
-    def _translated(self, source: list[str]) -> str:
-        """The longest piece of any clause that begins here, then what follows it."""
-        done: list[str] = []
-        at = 0
-        while at < len(source):
-            length, start, clause = max(
-                ((_same(source, at, of[0], start), -start, of) for of in self._clauses for start in range(len(of[0]))),
-                key=lambda found: found[:2],
-            )
-            if not length:
-                at += 1
-                continue
-            share = len(clause[1]) / len(clause[0])
-            done += clause[1][round(-start * share) : round((length - start) * share)]
-            at += length
-        return " ".join(done)
 
 
 def _same(source: list[str], at: int, clause: list[str], start: int) -> int:

@@ -78,6 +78,7 @@ def figures(turns: Sequence[JudgedTurn]) -> dict[str, Any]:
         "endToFirstAnyMs": spread(_end_to_first_any(turn) for turn in turns),
         "earVoiceSpanMs": spread((one.span for one in clauses), (0.5, 0.95)),
         "earVoiceSpanAnyMs": spread((one.any_span for one in clauses), (0.5, 0.95)),
+        "earVoiceSpanOfHeardMs": spread((one.any_span for one in clauses if one.ear_start is not None), (0.5, 0.95)),
         "onsetSpanMs": spread(
             (one.ear_start - one.mouth_start if one.right and one.ear_start else None for one in clauses), (0.5, 0.95)
         ),

@@ -1,8 +1,10 @@
 """FastRTC's and Pipecat's translation bots, measured as our own server is.
 
-Each bot has its defaults and its best settings; both settings and both languages of one framework run at the same
-time, each bot in a process of its own with engines of its own. What they need beyond the environments of
-`bench.media_path` is installed once: a voice activity detector for FastRTC.
+Each bot has its defaults and its best settings, and the bundled engines; in long turns it has engines that know the
+script, since the bundled recogniser understands single sentences only, and a bot that waits for a pause gets many at
+once. Both settings and both languages of one framework run at the same time, each bot in a process of its own with
+engines of its own. What they need beyond the environments of `bench.media_path` is installed once: a voice activity
+detector for FastRTC.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.interpreting import listening, material, measures, serving
+from bench.interpreting import listening, material, measures, scripting, serving
 from bench.interpreting.judging import JudgedTurn
 from bench.interpreting.serving import FOLDER
 from bench.interpreting.voice import Turn
@@ -106,19 +108,21 @@ def _converse(bot: Bot, turns: dict[str, list[Turn]]) -> dict[str, Any]:
     """All turns of the bot's language, one after the other."""
     source, target = bot.language, material.OTHER[bot.language]
     _log(bot).write_bytes(b"")
-    host = [sys.executable, "-m", "bench.interpreting.bots.host"]
     command = [str(python_of(bot.framework)), str(BOTS / f"{bot.framework}_bot.py"), source, target]
-    with contextlib.ExitStack() as stack:
-        line = stack.enter_context(serving.process(host, FOLDER / f"{bot.stem}-engines.log", os.environ))
-        arguments = [line.split()[1], str(_log(bot)), bot.settings]
-        line = stack.enter_context(serving.process([*command, *arguments], FOLDER / f"{bot.stem}.log", os.environ))
-        server = line.split()[1] if line.split()[1].startswith("http") else f"http://127.0.0.1:{line.split()[1]}/offer"
-        return {
-            kind: serving.talk(
-                server, "bot", f"{bot.stem}-{kind}", [[turn for turn in of if turn.language == source]], PATIENCE
-            )
-            for kind, of in turns.items()
-        }
+    heard = {}
+    for kind, of in turns.items():
+        mine = [turn for turn in of if turn.language == source]
+        host = [sys.executable, "-m", "bench.interpreting.bots.host"]
+        if kind == "long":
+            host.append(str(scripting.write(f"script-{bot.stem}", mine)))
+        with contextlib.ExitStack() as stack:
+            line = stack.enter_context(serving.process(host, FOLDER / f"{bot.stem}-engines.log", os.environ))
+            arguments = [line.split()[1], str(_log(bot)), bot.settings]
+            line = stack.enter_context(serving.process([*command, *arguments], FOLDER / f"{bot.stem}.log", os.environ))
+            told = line.split()[1]
+            server = told if told.startswith("http") else f"http://127.0.0.1:{told}/offer"
+            heard[kind] = serving.talk(server, "bot", f"{bot.stem}-{kind}", [mine], PATIENCE)
+    return heard
 
 
 def _log(bot: Bot) -> Path:

@@ -25,10 +25,7 @@ bench-tones-tts = bench.interpreting.engines:TONE_VOICE
 
 def settings(profile: Profile, turns: Sequence[Turn]) -> dict[str, str]:
     """The environment of a server for this profile; makes the script and the models that it names."""
-    folder = (FOLDER / f"script-{profile.size or 'tones'}").resolve()
-    script.write(folder, turns)
-    told = [(said.clause.text, said.clause.translation) for turn in turns for said in turn.said]
-    (folder / "translations.json").write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    folder = write(f"script-{profile.size or 'tones'}", turns)
     path = [str(_plugin()), str(ROOT), os.environ.get("PYTHONPATH", "")]
     found = {"PYTHONPATH": os.pathsep.join(filter(None, path)), "DRAGOMAN_MODELS": "starter"}
     of_script = {"script": str(folder)}
@@ -46,6 +43,15 @@ def settings(profile: Profile, turns: Sequence[Turn]) -> dict[str, str]:
         "DRAGOMAN_STT": f"bench-true-size:{json.dumps({**of_script, 'model': str(stt)})}",
         "DRAGOMAN_MT": f"bench-true-size:{json.dumps({**of_script, 'model': str(mt)})}",
     }
+
+
+def write(name: str, turns: Sequence[Turn]) -> Path:
+    """A folder with the sound, the words and the translations of these turns."""
+    folder = (FOLDER / name).resolve()
+    script.write(folder, turns)
+    told = [(said.clause.text, said.clause.translation) for turn in turns for said in turn.said]
+    (folder / "translations.json").write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    return folder
 
 
 def in_tones(turns: Sequence[Turn]) -> list[Turn]:

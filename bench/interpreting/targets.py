@@ -85,11 +85,11 @@ def _minus(one: float | None, other: float | None) -> float | None:
 
 
 def _against_peers(report: Mapping[str, Any], starter: Mapping[str, Any]) -> list[Target]:
-    """Ours with failures as infinite, theirs whatever was heard: what favours them."""
+    """Failures are infinite, as everywhere; but in long turns it is enough for theirs that anything was said."""
     ours = look(starter, "single", "endToFirstMs", "p50"), look(starter, "long", "earVoiceSpanMs", "p50")
     found = []
     for name, peer in (report.get("peers") or {}).items():
-        single = look(peer, "single", "endToFirstAnyMs")
+        single = look(peer, "single", "endToFirstMs")
         long = look(peer, "long", "earVoiceSpanAnyMs")
         share = 0.8 if name.endswith("best") else 0.5
         found += [

@@ -35,6 +35,22 @@ async def test_another_socket_takes_over_and_the_call_goes_on(server_url: str, t
         assert not ana.messages("socket", "partner_disconnected")
 
 
+async def test_a_lost_socket_comes_back_by_its_token(server_url: str, tmp_path: Path) -> None:
+    async with call(server_url, tmp_path) as (ana, ben):
+        kept = await ben.do("kept")
+        await ben.do("dropSocket")
+        await ben.until("closed")
+        await ana.do("say", TYPED[0], "1")  # the media has not noticed
+        await ben.hears("channel", "utterance_end")
+        joined = await ben.do("connect", kept["resumeToken"])
+        assert (joined["participantId"], joined["status"]) == (kept["entry"]["participantId"], "active")
+        await ben.do("offer", 2)
+        await ana.do("say", TYPED[0], "2")
+        await ben.hears("channel", "utterance_end", count=2)
+        numbers = [message["seq"] for message in ben.messages("channel")]
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
 async def test_a_killed_app_comes_back_by_what_it_had_kept(server_url: str, tmp_path: Path) -> None:
     async with call(server_url, tmp_path) as (ana, ben):
         await ana.do("say", TYPED[0], "before")

@@ -1,0 +1,322 @@
+"""The judge of the latency bench is judged: what it says of calls whose every time and word is known."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bench.interpreting import judging, material, measures, script, subtitles, tones
+from bench.interpreting.ear import Ear
+from bench.interpreting.engines import Phrasebook
+from bench.interpreting.judging import JudgedTurn, Segment
+from bench.interpreting.listening import through_opus
+from bench.interpreting.serving import dealt
+from bench.interpreting.table import markdown
+from bench.interpreting.targets import targets
+from bench.interpreting.voice import RATE, Clause, Turn, hesitating, turn
+from clients.opus import Encoder
+from clients.rtp import Packet
+from pipeline.speech import SAMPLE_RATE, VOICE_RATE
+
+FIRST, SECOND = "Where is the bank?", "The train leaves at five."
+BEGAN = 100.0
+INFINITE = float("inf")
+
+
+def toned(*texts: str) -> Turn:
+    """A turn in English whose translation are tones."""
+    clauses = [Clause(text, tones.translation(text)) for text in texts]
+    return turn("known", "en", "en-us", clauses, pauses=[250] * (len(texts) - 1))
+
+
+class Call:
+    """What a listener gets: pieces of speech at known times."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._sound = np.zeros(60 * SAMPLE_RATE, np.int16)
+        self._arrivals: list[float] = []
+
+    def say(self, text: str, at: float) -> float:
+        """Let the interpreter say this, heard from `at` on; returns when it is over."""
+        spoken = np.frombuffer(tones.speech(text), np.int16)
+        places = np.arange(int(len(spoken) * SAMPLE_RATE / VOICE_RATE)) * VOICE_RATE / SAMPLE_RATE
+        pcm = np.interp(places, np.arange(len(spoken)), spoken).astype(np.int16)
+        first = round((at - BEGAN) * SAMPLE_RATE)
+        self._sound[first : first + len(pcm)] = pcm
+        seconds = len(pcm) / SAMPLE_RATE
+        self._arrivals += [at + slot * 0.02 for slot in range(int(seconds * 50))]
+        return at + seconds
+
+    def judge(self, said: Turn, segments: list[Segment]) -> JudgedTurn:
+        file = self._folder / "heard.npy"
+        np.save(file, self._sound)
+        heard: dict[str, Any] = {"zero": BEGAN, "file": str(file), "arrivals": sorted(self._arrivals)}
+        ear = judging.Ear(heard, "es", tones.ToneEar())
+        return judging.judge(said, BEGAN, BEGAN + 50, segments, heard, ear)
+
+
+def announced(at: float, *texts: str) -> Segment:
+    return Segment(at, " ".join(texts), " ".join(tones.translation(text) for text in texts))
+
+
+def test_a_clause_is_as_late_as_its_first_sound_at_the_ear(tmp_path: Path) -> None:
+    said, call = toned(FIRST), Call(tmp_path)
+    call.say(tones.translation(FIRST), BEGAN + said.end + 0.640)
+    judged = call.judge(said, [announced(BEGAN + said.end + 0.635, FIRST)])
+    assert judged.clauses[0].right and judged.clauses[0].exact
+    assert judged.clauses[0].span == pytest.approx(0.640, abs=0.001)
+    assert measures.figures([judged])["endToFirstMs"]["p50"] == pytest.approx(640, abs=1)
+
+
+def test_wrong_words_and_silence_are_infinitely_late(tmp_path: Path) -> None:
+    said, call = toned(FIRST), Call(tmp_path)
+    call.say(tones.translation(SECOND), BEGAN + 2)
+    wrong = call.judge(said, [announced(BEGAN + 2, FIRST)])
+    assert wrong.clauses[0].span == INFINITE
+    assert wrong.clauses[0].any_span < INFINITE
+    silent = Call(tmp_path).judge(said, [announced(BEGAN + 2, FIRST)])
+    nothing = Call(tmp_path).judge(said, [])
+    assert silent.clauses[0].any_span == nothing.clauses[0].any_span == INFINITE
+    found = measures.figures([wrong, silent, nothing])["endToFirstMs"]
+    assert found == {"p50": None, "p95": None, "p99": None, "count": 3, "infinite": 3}
+
+
+def test_each_clause_has_its_own_segment(tmp_path: Path) -> None:
+    said, call = toned(FIRST, SECOND), Call(tmp_path)
+    over = call.say(tones.translation(FIRST), BEGAN + 2.0)
+    call.say(tones.translation(SECOND), over + 0.5)
+    judged = call.judge(said, [announced(BEGAN + 1.99, FIRST), announced(over + 0.49, SECOND)])
+    assert [one.ear_start for one in judged.clauses] == [pytest.approx(BEGAN + 2.0), pytest.approx(over + 0.5)]
+    assert all(one.right for one in judged.clauses)
+    assert judged.first_heard == pytest.approx(BEGAN + 2.0)
+
+
+def test_a_clause_within_a_segment_begins_after_the_words_before_it(tmp_path: Path) -> None:
+    said, call = toned(FIRST, SECOND), Call(tmp_path)
+    both = f"{tones.translation(FIRST)} {tones.translation(SECOND)}"
+    call.say(both, BEGAN + 5.0)
+    judged = call.judge(said, [announced(BEGAN + 5.0, FIRST, SECOND)])
+    one_word = tones.WORD_S + tones.GAP_S
+    assert judged.clauses[0].ear_start == pytest.approx(BEGAN + 5.0)
+    assert judged.clauses[1].ear_start == pytest.approx(BEGAN + 5.0 + 4 * one_word, abs=0.03)
+    assert all(one.right for one in judged.clauses)
+
+
+def test_a_clause_that_is_left_out_fails_alone(tmp_path: Path) -> None:
+    said, call = toned(FIRST, SECOND), Call(tmp_path)
+    call.say(tones.translation(SECOND), BEGAN + 5.0)
+    judged = call.judge(said, [announced(BEGAN + 5.0, SECOND)])
+    assert [one.right for one in judged.clauses] == [False, True]
+
+
+def test_a_segment_that_was_not_understood_is_placed_by_its_time(tmp_path: Path) -> None:
+    said, call = toned(FIRST, SECOND), Call(tmp_path)
+    call.say("400 425 450 475", BEGAN + 6.0)
+    known = Segment(BEGAN + 6.0, "gibberish", "400 425 450 475", since=BEGAN, until=BEGAN + said.end)
+    judged = call.judge(said, [known])
+    assert judged.clauses[0].any_span == pytest.approx(6.0 - said.said[0].end, abs=0.001)
+    assert judged.clauses[1].ear_start is not None and judged.clauses[1].ear_start > BEGAN + 6.2
+    assert not any(one.right for one in judged.clauses)
+
+
+def test_percentiles_are_of_the_nearest_rank_and_know_infinity() -> None:
+    values = [float(number) for number in range(1, 101)]
+    assert [measures.percentile(values, share) for share in (0.5, 0.95, 0.99)] == [50, 95, 99]
+    assert measures.percentile([1.0, INFINITE, INFINITE], 0.5) == INFINITE
+    assert measures.percentile([], 0.5) is None
+    assert measures.spread([0.1, 0.2, None])["p50"] == 200
+    assert measures.spread([0.1, 0.2, None])["p95"] is None
+
+
+def test_stream_laal_of_an_interpreter_who_is_always_a_second_late_is_a_second() -> None:
+    assert measures.stream_laal([1, 2, 3, 4], 4.0, 4) == pytest.approx(1.0)
+    assert measures.stream_laal([4, 4, 4, 4], 4.0, 4) == pytest.approx(4.0), "all after the end: only the first counts"
+    assert measures.stream_laal([0, 1, 2, 3], 4.0, 4) == pytest.approx(0.0)
+    # Twice as many words as the reference don't make it look faster: the ideal one says them twice as fast.
+    assert measures.stream_laal([1, 1.5, 2, 2.5, 3, 3.5], 3.0, 3) == pytest.approx(1.0)
+    assert measures.stream_laal([], 4.0, 4) is None
+
+
+def message(kind: str, at: float, utterance: str = "u1", **more: Any) -> dict[str, Any]:
+    return {"type": kind, "arrived": at, "utteranceId": utterance, "sourceUserId": "ana", "final": False, **more}
+
+
+def test_segments_are_what_was_announced_as_spoken_with_their_last_texts() -> None:
+    told = [
+        message("transcription", 1.0, text="Where"),
+        message("translation", 1.1, segment=0, originalText="Where", translatedText="Dónde"),
+        message("translation", 1.2, segment=0, originalText="Where is it?", translatedText="¿Dónde está?", final=True),
+        message("translation", 1.3, segment=1, originalText=" Here.", translatedText="Aquí.", final=True),
+        message("speech_audio", 1.4, segment=0, state="start"),
+        message("speech_audio", 1.9, segment=0, state="end"),
+        message("speech_audio", 2.0, segment=1, state="skipped"),
+        message("transcription", 2.1, text="Where is it? Here.", final=True),
+        message("utterance_end", 2.2, outcome="spoken", latency={}),
+        message("utterance_end", 2.3, "u2", outcome="nothing_said", latency={}),
+    ]
+    assert [(one.announced, one.source, one.translation) for one in subtitles.segments(told)] == [
+        (1.4, "Where is it?", "¿Dónde está?")
+    ]
+    assert subtitles.first_partial(told) == 1.0
+    assert subtitles.transcript(told) == "Where is it? Here."
+    assert subtitles.utterances(told) == 1, "noise is no utterance"
+
+
+def test_an_utterance_belongs_to_the_turn_in_which_it_was_first_heard_of() -> None:
+    told = [
+        message("processing_start", 1.0, "u1"),
+        message("processing_start", 5.0, "u2"),
+        message("utterance_end", 5.1, "u1", outcome="spoken"),
+        message("utterance_end", 7.0, "u2", outcome="spoken"),
+        message("utterance_end", 7.1, "u3", outcome="spoken") | {"sourceUserId": "ben"},
+    ]
+    assert [one["arrived"] for one in subtitles.of_turn(told, "ana", 0.5, 4.5)] == [1.0, 5.1]
+    assert [one["arrived"] for one in subtitles.of_turn(told, "ana", 4.5, INFINITE)] == [5.0, 7.0]
+
+
+def test_normalised_erasure_counts_the_words_that_were_taken_back() -> None:
+    texts = ["I", "I want", "I went to", "I went to the bank"]
+    told = [message("transcription", number, text=text) for number, text in enumerate(texts)]
+    assert subtitles.revisions(told, "transcription") == (1, 5)
+    assert subtitles.revisions(told, "translation") == (0, 0)
+
+
+def spoken(said: Turn, sound: str = FIRST, **latency: float | None) -> JudgedTurn:
+    """A turn of one clause that was heard 0.6 s after its end, by what the server said of it."""
+    stages = {"endpointMs": 500.0, "sttMs": 20.0, "translationMs": 5.0, "ttsMs": 15.0, "firstAudioMs": 560.0, **latency}
+    clause = judging.Judged("known", FIRST, "x", BEGAN, BEGAN + 1.0, BEGAN + 1.6, "x", "x")
+    told = [message("utterance_end", 3.0, outcome="spoken", latency=stages)]
+    return JudgedTurn(said, BEGAN, BEGAN + 9, [clause], [], told)
+
+
+def test_the_waterfall_adds_up_to_what_the_ear_waited() -> None:
+    found = measures.waterfall([spoken(toned(FIRST))])
+    stages = ("capture", "network", "endpointing", "stt", "mt", "tts", "playout")
+    assert sum(found[stage] for stage in stages) == pytest.approx(600) == pytest.approx(found["whole"])
+    assert found["playout"] == pytest.approx(20) and found["overhead"] == pytest.approx(100)
+    assert measures.waterfall([spoken(toned(FIRST), firstAudioMs=None)]) == {"count": 0}
+
+
+def test_pauses_and_mouth_times_are_exact() -> None:
+    said = toned(FIRST, SECOND)
+    assert said.said[1].start - said.said[0].end == pytest.approx(0.25)
+    pause = said.audio[round(said.said[0].end * RATE) : round(said.said[1].start * RATE)]
+    assert np.abs(pause).max() < 60 < 327 <= abs(int(said.audio[round(said.said[0].end * RATE) - 1])) + 60
+    assert said.words[0].end < said.words[3].end == pytest.approx(said.said[0].end)
+    halting = hesitating("h", "en", "en-us", Clause(FIRST, "x"), after=2, pause_ms=700, lead_ms=80)
+    assert halting.said[0].start == pytest.approx(0.08)
+    assert halting.words[2].start - halting.words[1].end == pytest.approx(0.7)
+
+
+def test_the_material_is_what_it_says() -> None:
+    for language in material.LANGUAGES:
+        assert len(material.phrases(language)) >= 100
+    turns = material.long_turns(4)
+    assert [one.language for one in turns] == ["en", "en", "es", "es"]
+    assert all(10 <= one.end <= 32 and 4 <= len(one.said) <= 8 for one in turns)
+    assert all(120 <= pause <= 350 for one in turns for pause in one.pauses)
+    halting = material.hesitations(20)
+    assert all(150 <= one.pauses[0] <= 900 and 0 <= one.said[0].start <= 0.3 for one in halting)
+    hands = dealt(turns, 4)
+    assert len(hands) == 4 and all(len({one.language for one in hand}) == 1 for hand in hands)
+
+
+def heard_by_server(said: Turn) -> bytes:
+    pcm: bytes = (np.clip(through_opus(said), -1, 1) * 32767).astype(np.int16).tobytes()
+    return pcm
+
+
+def test_the_script_knows_the_words_that_have_been_said_and_no_others(tmp_path: Path) -> None:
+    turns = [toned(FIRST, SECOND), replace(toned("I need a towel, please."), name="other")]
+    script.write(tmp_path, turns)
+    known = script.Script(tmp_path, "en")
+    audio = heard_by_server(turns[0])
+    for until in (0.7, 1.0, turns[0].end + 0.05, len(audio) / 2 / SAMPLE_RATE):
+        cut = audio[: round(until * SAMPLE_RATE) * 2]
+        expected = [one.text for one in turns[0].words if one.end <= until]
+        got = [one.text for one in known.words(cut)]
+        assert abs(len(got) - len(expected)) <= 1 and got == [one.text for one in turns[0].words][: len(got)]
+    since = turns[0].said[1].start - 0.1
+    later = known.words(audio[round(since * SAMPLE_RATE) * 2 :])
+    assert " ".join(one.text for one in later) == SECOND
+    assert later[0].start_ms == pytest.approx(100, abs=15)
+    assert [one.text for one in known.words(heard_by_server(turns[1]))] == ["I", "need", "a", "towel,", "please."]
+
+
+def test_the_script_knows_no_words_in_noise_and_in_what_it_does_not_hold(tmp_path: Path) -> None:
+    script.write(tmp_path, [toned(FIRST)])
+    known = script.Script(tmp_path, "en")
+    assert known.words(np.random.default_rng(1).normal(0, 20, 32_000).astype(np.int16).tobytes()) == []
+    assert known.words(np.random.default_rng(1).normal(0, 3000, 32_000).astype(np.int16).tobytes()) == []
+    assert known.words(heard_by_server(toned("Someone stole my credit card."))) == []
+
+
+def test_parts_of_a_sentence_become_parts_of_its_translation() -> None:
+    book = Phrasebook([(FIRST, "¿Dónde está el banco?"), (SECOND, "El tren sale a las cinco.")])
+    assert book.translation(f"{FIRST} {SECOND}") == "¿Dónde está el banco? El tren sale a las cinco."
+    assert f"{book.translation('The train')} {book.translation('leaves at five.')}" == "El tren sale a las cinco."
+    assert book.translation("unheard of") == ""
+
+
+def test_the_ear_for_tones_understands_its_own_language() -> None:
+    text = tones.translation("The hotel is next to the bank.")
+    spoken_at = np.frombuffer(tones.speech(text), np.int16).astype(np.float32) / 32768
+    at_rate = np.interp(np.arange(0, len(spoken_at), VOICE_RATE / SAMPLE_RATE), np.arange(len(spoken_at)), spoken_at)
+    assert tones.ToneEar().words_in(at_rate.astype(np.float32), "es") == text
+
+
+def test_the_ear_keeps_arrivals_and_places_what_is_off_the_clock(tmp_path: Path) -> None:
+    encoder, ear = Encoder(), Ear()
+    tone = (np.sin(2 * np.pi * 440 * np.arange(960) / 48_000) * 8000).astype(np.int16)
+    arrivals = [10 + number * 0.02 for number in range(20)] + [14 + number * 0.02 for number in range(20)]
+    for number, arrival in enumerate(arrivals):  # the second run's timestamps go on as if no time had passed
+        ear.arrive(Packet(7, number, number * 960, False, encoder.encode(tone)), arrival)
+    kept = ear.save(tmp_path / "heard.npy")
+    assert kept["arrivals"][0] == pytest.approx(10.0, abs=0.021) and len(kept["arrivals"]) >= 38
+    sound = np.abs(np.load(tmp_path / "heard.npy").astype(np.int32))
+    assert sound[: SAMPLE_RATE // 5].max() > 4000 and sound[4 * SAMPLE_RATE + 800 :].max() > 4000
+    assert sound[SAMPLE_RATE // 2 : 4 * SAMPLE_RATE - 800].max() == 0
+
+
+def report(single_p50: float | None) -> dict[str, Any]:
+    times = {"p50": single_p50, "p95": 800.0, "p99": 800.0, "count": 10, "infinite": 0}
+    single = {
+        "turns": 10, "clauses": 10, "right": 10, "exact": 10, "cut": 0, "endToFirstMs": times, "endToFirstAnyMs": times,
+        "whole": {"exactInCall": 9, "exactInWholeFile": 9}, "waterfall": {"count": 0},
+    }  # fmt: skip
+    peer = {"single": {"turns": 10, "endToFirstMs": {"p50": 1000.0, "count": 10}}}
+    machine = {"cpu": "x", "cores": 2, "kernel": "6", "python": "3.11", "busyBefore": 0.0}
+    return {
+        "machine": machine, "versions": {"aiortc": "1"}, "seconds": 1.0, "profiles": {"starter": {"single": single}},
+        "peers": {"fastrtc, defaults": peer, "pipecat, best": peer},
+    }  # fmt: skip
+
+
+def test_targets_are_met_missed_or_not_measured() -> None:
+    verdicts = {target.what: target.passed for target in targets(report(440.0))}
+    assert verdicts["starter: speech end to first translated sound, p50"] is True
+    assert verdicts["starter: sentences cut at an inner pause"] is True
+    assert verdicts["starter: exact translations less those of whole files"] is True
+    assert verdicts["long turns: ear-voice span, p50"] is None
+    assert verdicts["single clauses, p50 / that of fastrtc, defaults"] is True
+    assert verdicts["long turns, ear-voice span p50 / that of pipecat, best"] is None
+    slow = {target.what: target.passed for target in targets(report(None))}
+    assert slow["starter: speech end to first translated sound, p50"] is False
+    assert slow["single clauses, p50 / that of fastrtc, defaults"] is False
+    late = {target.what: target.passed for target in targets(report(600.0))}
+    assert late["single clauses, p50 / that of fastrtc, defaults"] is False
+    assert late["single clauses, p50 / that of pipecat, best"] is True
+
+
+def test_the_table_shows_infinity_and_what_was_not_measured() -> None:
+    data = report(None)
+    data["targets"] = [target.as_json() for target in targets(data)]
+    text = markdown(data)
+    assert "| ∞" in text and "not measured" in text and "FAIL" in text
+    assert not math.isnan(len(text))
