@@ -14,9 +14,6 @@ from dataclasses import dataclass, field
 from pipeline.segmenter import Boundary, boundaries, is_sentence, segment, unspaced
 from pipeline.speech import Segment, Transcript, Word
 
-_MS_PER_EDIT = 600  # of misplaced time weigh as much as one word that came out differently
-
-
 @dataclass(frozen=True, slots=True)
 class Settling:
     """When a clause is settled in the middle of speech."""
@@ -53,7 +50,6 @@ class Draft:
     gave_ms: int = 0
     """Where in the window the last segment that was given away ends."""
     _given: list[str] = field(default_factory=list)
-    _given_ms: int = 0
     _agreed: int = 0
     _edge_ms: int = 0
 
@@ -80,7 +76,7 @@ class Draft:
     def revise(self, heard: Transcript, window_ms: int) -> None:
         """A pass over the window as it is now, `window_ms` long."""
         words = words_of(heard, window_ms)
-        skip = self._skip(words, window_ms)
+        skip = self._skip(words)
         tail = words[skip:]
         before, after = [_key(word) for word in self.tail], [_key(word) for word in tail]
         self._agreed = next(
@@ -89,7 +85,7 @@ class Draft:
         )
         self.repeated = bool(after) and before == after
         self.cut_ms = None
-        if skip > 0 and words[skip - 1].end_ms < window_ms:
+        if skip > 0 and self._agreed > 0 and words[skip - 1].end_ms < window_ms:
             later = words[skip].start_ms if skip < len(words) else words[skip - 1].end_ms + 100
             self.cut_ms = (words[skip - 1].end_ms + max(later, words[skip - 1].end_ms)) // 2
         self.tail, self._edge_ms, self.clear = tail, window_ms, heard.understood
@@ -121,7 +117,7 @@ class Draft:
         """The window begins with these again, which are settled."""
         self.renew()
         self._given = [_norm(word) for word in words]
-        self._given_ms = words[-1].end_ms if words else 0
+        self.gave_ms = words[-1].end_ms if words else 0
 
     def opening(self) -> str | None:
         """The first clause of the tail, where it looks like one: what is worth translating ahead of time."""
@@ -141,7 +137,7 @@ class Draft:
             return []
         text = self._written(self.tail[:count])
         given = segment(text, self.language, base=len(self.settled), first=len(self.segments))
-        self.gave_ms = self._given_ms = self.tail[count - 1].end_ms
+        self.gave_ms = self.tail[count - 1].end_ms
         self.cut_ms = None  # until a pass has heard the window with these in it
         self._given += [_norm(word) for word in self.tail[:count]]
         self.tail = self.tail[count:]
@@ -189,7 +185,7 @@ class Draft:
         places = range(stable // 2, stable)
         return max(places, key=lambda n: (self.tail[n].start_ms - self.tail[n - 1].end_ms, n))
 
-    def _skip(self, words: Sequence[Word], window_ms: int) -> int:
+    def _skip(self, words: Sequence[Word]) -> int:
         """How many of the window's words are settled already: those that came out as they were given away, or
         whatever is nearest to it in edits."""
         given, keys = self._given, [_norm(word) for word in words]
@@ -201,16 +197,14 @@ class Draft:
             for n, key in enumerate(keys, 1):
                 change = previous + (key != word)
                 previous, costs[n] = costs[n], min(change, costs[n] + 1, costs[n - 1] + 1)
-        # Words may come out joined, split or not at all: where there are times, those tell more than edits.
-        timed = 0 < self._given_ms < self._edge_ms and any(word.end_ms < window_ms for word in words)
+        # Words may come out joined, split or not at all: among equals, their times tell.
+        return min(range(len(costs)), key=lambda n: (costs[n], self._astray_ms(words, n), abs(n - len(given))))
 
-        def cost(n: int) -> tuple[float, int]:
-            earliest = words[n - 1].end_ms if n else 0
-            latest = words[n].start_ms if n < len(words) else window_ms
-            off_ms = max(0, earliest - self._given_ms, self._given_ms - latest) if timed else 0
-            return costs[n] + off_ms / _MS_PER_EDIT, abs(n - len(given))
-
-        return min(range(len(costs)), key=cost)
+    def _astray_ms(self, words: Sequence[Word], count: int) -> int:
+        """How far the first `count` words reach over the end of what was given away, or the others before it."""
+        over = words[count - 1].end_ms - self.gave_ms if count else 0
+        before = self.gave_ms - words[count].start_ms if count < len(words) else 0
+        return max(0, over) + max(0, before)
 
 
 def words_of(heard: Transcript, window_ms: int) -> list[Word]:
@@ -227,6 +221,6 @@ def _norm(word: Word) -> str:
 
 def _key(word: Word) -> tuple[str, str]:
     """What must agree: the word, and the kind of mark behind it."""
-    mark = word.text.rstrip()[-1:]
+    mark = re.sub(r"[\s\"'»”“’‘)\]」』）]+$", "", word.text)[-1:]
     kind = "." if re.match(r"[.!?…؟۔।॥。！？]", mark) else "," if re.match(r"[,;:،؛—–，、；：]", mark) else ""
     return _norm(word), kind
