@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pipeline.segmenter import Boundary, boundaries, is_sentence, segment, unspaced
 from pipeline.speech import Segment, Transcript, Word
 
+
 @dataclass(frozen=True, slots=True)
 class Settling:
     """When a clause is settled in the middle of speech."""

@@ -6,8 +6,8 @@ import asyncio
 import os
 import signal
 
-from caller import PATIENCE, calling
-from faults import SHIFT, hears, utterance
+from caller import calling
+from faults import SHIFT, SHORT, hears, utterance
 from processes import children, command
 from serving import Server
 
@@ -18,7 +18,7 @@ async def test_all_engines_are_killed(scripted: Server) -> None:
     async with calling(scripted.url) as (ana, ben):
         async with asyncio.TaskGroup() as both:
             lost = both.create_task(utterance(ana, ben, BUSY_HZ))
-            await ben.media.inbox.wait_for("processing_start", timeout=PATIENCE)
+            await asyncio.sleep(SHORT + 0.4)  # recognition begins in the pause, before the end is certain
             killed = engines(scripted)
             assert len(killed) == 3
             for pid in killed:
