@@ -124,6 +124,7 @@ class Bench:
                 judged = listening.of_dragoman(turns[kind], calls, ear, own_words=profile.own_words)
                 result[kind] = measures.figures(judged)
                 result[kind]["callsAtOnce"] = len(hands)
+                result[kind]["senderLateMaxMs"] = max(call["microphone"]["maxLateMs"] for call in calls)
                 if kind == "single":
                     result[kind]["waterfall"] = measures.waterfall(judged)
                 if kind != "long" and not profile.script and not profile.own_words:

@@ -24,6 +24,8 @@ from pipeline.speech import SAMPLE_RATE
 ANNOUNCED = 0.03  # s by which sound may come before the message that announces it
 HEARD = 0.8  # share of the words, as in the demo
 AROUND = 0.15  # s around a piece that is recognised
+SILENCE = 0.16  # s between two sentences, at least
+LOUD = 0.004  # RMS of 20 ms, -48 dBFS
 
 
 @dataclass(slots=True)
@@ -146,14 +148,40 @@ class Ear:
         self._zero = float(heard["zero"])
         self._language = language
         self._recogniser = recogniser
+        self._told: dict[tuple[float, float], str] = {}
 
     def understand(self, start: float, end: float) -> str:
         """The words between two times."""
         return self._recogniser.words_in(self.piece(start - AROUND, end + AROUND), self._language)
 
+    def sentences(self, start: float, end: float) -> str:
+        """The same, each stretch between two silences alone: the recogniser knows single sentences best."""
+        if (start, end) not in self._told:
+            sound = self.piece(start, end)
+            heard = [
+                self._recogniser.words_in(np.pad(sound[low:high], int(AROUND * SAMPLE_RATE)), self._language)
+                for low, high in stretches(sound)
+            ]
+            self._told[start, end] = " ".join(heard)
+        return self._told[start, end]
+
     def piece(self, start: float, end: float) -> Samples:
         low, high = (max(0, round((at - self._zero) * SAMPLE_RATE)) for at in (start, end))
         return self._sound[low:high]
+
+
+def stretches(sound: Samples) -> list[tuple[int, int]]:
+    """First and last sample of each stretch of sound between silences of `SILENCE` s."""
+    frame = SAMPLE_RATE // 50
+    frames = sound[: len(sound) // frame * frame].reshape(-1, frame)
+    loud = np.flatnonzero(np.sqrt((frames**2).mean(axis=1)) > LOUD) if len(frames) else np.zeros(0, np.int64)
+    found: list[tuple[int, int]] = []
+    for one in map(int, loud):
+        if found and one - found[-1][1] < SILENCE * 50:
+            found[-1] = found[-1][0], one
+        else:
+            found.append((one, one))
+    return [(first * frame, (last + 1) * frame) for first, last in found]
 
 
 def _place(segments: list[Segment], arrivals: Sequence[float], left: float) -> None:
@@ -214,18 +242,21 @@ def _align_by_time(clauses: Sequence[Judged], segments: Sequence[Segment], share
 
 
 def _listen(clause: Judged, parts: Sequence[Part], segments: Sequence[Segment], ear: Ear) -> str:
-    """What the recogniser understands of the clause: in the whole segments, and if that isn't enough in the
-    clause's own part of them, since it knows single sentences best."""
+    """What the recogniser understands of the clause: in the whole segments; if that isn't enough, in each stretch
+    of them between silences; if that isn't either, in the clause's own part of them."""
     texts = []
-    for whole in (True, False):
+    for way in ("whole", "sentences", "part"):
         heard = []
         for part in parts:
             one = segments[part.segment]
             if one.start is None or one.end is None:
                 continue
             length = one.end - one.start
-            low, high = (0.0, 1.0) if whole else (part.low, part.high)
-            heard.append(ear.understand(one.start + low * length, one.start + high * length))
+            if way == "sentences":
+                heard.append(ear.sentences(one.start, one.end))
+            else:
+                low, high = (0.0, 1.0) if way == "whole" else (part.low, part.high)
+                heard.append(ear.understand(one.start + low * length, one.start + high * length))
         texts.append(" ".join(heard))
         if share_heard(clause.wanted, texts[-1]) >= HEARD:
             return texts[-1]

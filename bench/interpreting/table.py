@@ -107,8 +107,7 @@ def _notes() -> str:
         "fifths of the expected words in the listener's recording; a clause that isn't is infinitely late (∞). "
         "*Overhead* is all but the server's endpointing. Peers have our engines inside; in long turns they have a "
         "recogniser and a translator that know the script and take no time, since the bundled ones know single "
-        "sentences only, and are compared by *whatever was said*. True-size models have random weights: their time is "
-        "real, their texts come from the script."
+        "sentences only. True-size models have random weights: their time is real, their texts come from the script."
     )
 
 

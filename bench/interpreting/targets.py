@@ -85,12 +85,12 @@ def _minus(one: float | None, other: float | None) -> float | None:
 
 
 def _against_peers(report: Mapping[str, Any], starter: Mapping[str, Any]) -> list[Target]:
-    """Failures are infinite, as everywhere; but in long turns it is enough for theirs that anything was said."""
+    """Failures are infinite, theirs as ours."""
     ours = look(starter, "single", "endToFirstMs", "p50"), look(starter, "long", "earVoiceSpanMs", "p50")
     found = []
     for name, peer in (report.get("peers") or {}).items():
         single = look(peer, "single", "endToFirstMs")
-        long = look(peer, "long", "earVoiceSpanAnyMs")
+        long = look(peer, "long", "earVoiceSpanMs")
         share = 0.8 if name.endswith("best") else 0.5
         found += [
             _ratio(f"single clauses, p50 / that of {name}", ours[0], single, share),

@@ -125,6 +125,15 @@ def test_a_segment_that_was_not_understood_is_placed_by_its_time(tmp_path: Path)
     assert not any(one.right for one in judged.clauses)
 
 
+def test_stretches_of_sound_lie_between_silences() -> None:
+    sound = np.zeros(2 * SAMPLE_RATE, np.float32)
+    for first, last in ((0.2, 0.5), (0.6, 0.9), (1.2, 1.6)):
+        sound[round(first * SAMPLE_RATE) : round(last * SAMPLE_RATE)] = 0.1
+    found = [(low / SAMPLE_RATE, high / SAMPLE_RATE) for low, high in judging.stretches(sound)]
+    assert found == [(pytest.approx(0.2), pytest.approx(0.9)), (pytest.approx(1.2), pytest.approx(1.6))]
+    assert judging.stretches(np.zeros(0, np.float32)) == []
+
+
 def test_percentiles_are_of_the_nearest_rank_and_know_infinity() -> None:
     values = [float(number) for number in range(1, 101)]
     assert [measures.percentile(values, share) for share in (0.5, 0.95, 0.99)] == [50, 95, 99]
