@@ -162,7 +162,7 @@ def test_a_second_language_has_its_places_too() -> None:
     ours.write(ENDED)
     message = ours.write(replace(TRANSLATED, segment=second, target="fr", listeners=("cy",)))
     assert message is not None
-    assert js(text, message["sourceStart"], message["sourceEnd"]) == "Now."
+    assert js(text, message["sourceStart"], message["sourceEnd"]) == " Now."
 
 
 def test_old_transcripts_are_forgotten() -> None:

@@ -38,8 +38,8 @@ def says(*texts: str, **options: Any) -> ScriptedTranscriber:
     return ScriptedTranscriber({"en": list(texts), "es": list(texts)}, **options)
 
 
-WHOLE = Passes(interim_every=1e9, ahead=False)
-INTERIMS = Interpreting(passes=Passes(interim_every=0.5, ahead=False))
+WHOLE = Passes(interim_every=1e9, first_interim=1e9, ahead=False)
+INTERIMS = Interpreting(passes=Passes(first_interim=0.5, interim_every=0.5, ahead=False))
 FINALS_ONLY = Interpreting(passes=WHOLE)
 """Recognition hears each utterance once, when it is over."""
 

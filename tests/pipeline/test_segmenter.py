@@ -1,10 +1,12 @@
-"""Segments: sentences of any script, and together exactly the text."""
+"""Segments: sentences of any script, and together exactly the text; marks, abbreviations, and chunks for a voice."""
+
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.segmenter import LONGEST, segment
+from pipeline.segmenter import LONGEST, boundaries, chunks, is_sentence, segment, unspaced
 
 
 @pytest.mark.parametrize(
@@ -13,35 +15,178 @@ from pipeline.segmenter import LONGEST, segment
         ("", []),
         ("  \n", []),
         ("Hello", ["Hello"]),
-        ("Hello there. How are you? Fine!", ["Hello there. ", "How are you? ", "Fine!"]),
-        ("It costs 3.5 euros. Or 1,000.00.", ["It costs 3.5 euros. ", "Or 1,000.00."]),
+        ("Hello there. How are you? Fine!", ["Hello there.", " How are you?", " Fine!"]),
+        ("It costs 3.5 euros. Or 1,000.00.", ["It costs 3.5 euros.", " Or 1,000.00."]),
         ("See example.com/a?b=c now.", ["See example.com/a?b=c now."]),
-        ("Well... I see. ", ["Well... ", "I see. "]),
-        ("Wait… what?! Yes.", ["Wait… ", "what?! ", "Yes."]),
-        ('He said "Go!" Then left.', ['He said "Go!" ', "Then left."]),
-        ("(Really?) Yes.", ["(Really?) ", "Yes."]),
-        ("¿Qué tal? ¡Muy bien!", ["¿Qué tal? ", "¡Muy bien!"]),
-        ("你好。你好吗？很好！", ["你好。", "你好吗？", "很好！"]),
-        ("「本当？」はい。", ["「本当？」", "はい。"]),
-        ("كيف حالك؟ بخير.", ["كيف حالك؟ ", "بخير."]),
-        ("आप कैसे हैं? मैं ठीक हूँ। धन्यवाद।", ["आप कैसे हैं? ", "मैं ठीक हूँ। ", "धन्यवाद।"]),
-        ("  Hi.  Yes.  ", ["  Hi.  ", "Yes.  "]),
+        ("Well... I see. ", ["Well...", " I see. "]),
+        ("Wait… what?! Yes.", ["Wait…", " what?!", " Yes."]),
+        ('He said "Go!" Then left.', ['He said "Go!"', " Then left."]),
+        ("(Really?) Yes.", ["(Really?)", " Yes."]),
+        ("  Hi.  Yes.  ", ["  Hi.", "  Yes.  "]),
         ("...", ["..."]),
-        ("One. two three", ["One. ", "two three"]),
+        ("One. two three", ["One.", " two three"]),
     ],
 )
 def test_sentences(text: str, parts: list[str]) -> None:
     assert [part.text for part in segment(text)] == parts
 
 
-alphabet = "ab3 .!?…。？！؟۔।\"'»」)”\n\t\u200d🦊é"
+LANGUAGES = {
+    "en": [
+        ("Mr. Smith met Dr. J. Watson. They spoke.", ["Mr. Smith met Dr. J. Watson.", " They spoke."]),
+        ("Take fruit, e.g. apples, at 5 p.m. today. OK?", ["Take fruit, e.g. apples, at 5 p.m. today.", " OK?"]),
+        ("“Is it?” she asked. It is.", ["“Is it?”", " she asked.", " It is."]),
+        ("Take bus No. 5 there. No. I won't.", ["Take bus No. 5 there.", " No.", " I won't."]),
+    ],
+    "es": [
+        ("¿Qué tal? ¡Muy bien!", ["¿Qué tal?", " ¡Muy bien!"]),
+        ("Buenos días, Sr. García. ¿Cómo está Ud. hoy?", ["Buenos días, Sr. García.", " ¿Cómo está Ud. hoy?"]),
+        ("Vea la pág. 3. Gracias.", ["Vea la pág. 3.", " Gracias."]),
+        ("Son 1.250,50 euros. ¿Sí?", ["Son 1.250,50 euros.", " ¿Sí?"]),
+    ],
+    "fr": [
+        ("M. Dupont est là. Et Mme. Petit ?", ["M. Dupont est là.", " Et Mme. Petit ?"]),
+        ("Qu'est-ce que c'est ? Rien !", ["Qu'est-ce que c'est ?", " Rien !"]),
+        ("Il a dit «Oui.» Elle part.", ["Il a dit «Oui.»", " Elle part."]),
+        ("Il a dit « Oui. » Elle part.", ["Il a dit « Oui. »", " Elle part."]),
+    ],
+    "de": [
+        ("Hr. Dr. Weiß kommt ca. um acht. Gut.", ["Hr. Dr. Weiß kommt ca. um acht.", " Gut."]),
+        ("Das geht z.B. heute. Oder d.h. morgen.", ["Das geht z.B. heute.", " Oder d.h. morgen."]),
+        ("Er sagte: „Komm!“ Sie kam.", ["Er sagte: „Komm!“", " Sie kam."]),
+        ("Am 3. Mai ist es so weit. Ja.", ["Am 3. Mai ist es so weit.", " Ja."]),
+    ],
+    "pt": [
+        ("O Sr. Silva e a Sra. Costa vêm. Bom!", ["O Sr. Silva e a Sra. Costa vêm.", " Bom!"]),
+        ("Fica na Av. da Liberdade. Percebeu?", ["Fica na Av. da Liberdade.", " Percebeu?"]),
+    ],
+    "it": [
+        ("Il Sig. Rossi e il Dott. Bianchi. Sì.", ["Il Sig. Rossi e il Dott. Bianchi.", " Sì."]),
+        ("Pane, vino, ecc. sul tavolo. Va bene?", ["Pane, vino, ecc. sul tavolo.", " Va bene?"]),
+    ],
+    "ru": [
+        ("В 1990 г. он жил на ул. Ленина. А потом?", ["В 1990 г. он жил на ул. Ленина.", " А потом?"]),
+        ("А. С. Пушкин родился здесь. Да.", ["А. С. Пушкин родился здесь.", " Да."]),
+    ],
+    "ar": [
+        ("كيف حالك؟ بخير.", ["كيف حالك؟", " بخير."]),
+        ("نعم، شكراً. إلى اللقاء!", ["نعم، شكراً.", " إلى اللقاء!"]),
+    ],
+    "hi": [
+        ("आप कैसे हैं? मैं ठीक हूँ। धन्यवाद।", ["आप कैसे हैं?", " मैं ठीक हूँ।", " धन्यवाद।"]),
+        ("यह अंत है॥ फिर शुरू।", ["यह अंत है॥", " फिर शुरू।"]),
+    ],
+    "zh": [
+        ("你好。你好吗？很好！", ["你好。", "你好吗？", "很好！"]),
+        ("价格是3.5元。他说：“好！”然后走了。", ["价格是3.5元。", "他说：“好！”", "然后走了。"]),
+    ],
+    "ja": [
+        ("「本当？」はい。", ["「本当？」", "はい。"]),
+        ("今日は、いい天気ですね。そうですね！", ["今日は、いい天気ですね。", "そうですね！"]),
+    ],
+    "pl": [("Prof. Nowak mieszka na ul. Długiej. Tak.", ["Prof. Nowak mieszka na ul. Długiej.", " Tak."])],
+    "nl": [("Dhr. Jansen koopt brood enz. voor ons. Ja.", ["Dhr. Jansen koopt brood enz. voor ons.", " Ja."])],
+    "tr": [("Prof. Yılmaz geldi. Evet.", ["Prof. Yılmaz geldi.", " Evet."])],
+}
 
 
-@given(st.text(alphabet=alphabet, max_size=80) | st.text(max_size=80))
-def test_segments_tile_the_text(text: str) -> None:
-    segments = segment(text)
+@pytest.mark.parametrize(
+    ("language", "text", "parts"),
+    [(language, text, parts) for language, rows in LANGUAGES.items() for text, parts in rows],
+)
+def test_sentences_of_a_language(language: str, text: str, parts: list[str]) -> None:
+    assert [part.text for part in segment(text, language)] == parts
+    assert [part.text for part in segment(text, f"{language}-XX")] == parts, "a region changes nothing"
+
+
+def test_abbreviations_are_those_of_their_language() -> None:
+    text = "Es gibt Brot usw. Danach nichts."
+    assert len(segment(text, "de")) == 1 and len(segment(text, "en")) == 2
+
+
+def test_what_ends_the_text_ends_the_sentence_abbreviation_or_not() -> None:
+    assert is_sentence("We met at 5 p.m.", "en") and is_sentence("Brot usw.", "de")
+
+
+CLAUSES = [
+    ("en", "When it rains, we stay; fine: yes.", ["When it rains,", " we stay;", " fine:", " yes."]),
+    ("en", "At 12:30 we had 1,000 guests — all happy.", ["At 12:30 we had 1,000 guests —", " all happy."]),
+    ("es", "Si llueve, nos quedamos.", ["Si llueve,", " nos quedamos."]),
+    ("fr", "S'il pleut, on reste ; d'accord.", ["S'il pleut,", " on reste ;", " d'accord."]),
+    ("de", "Ich weiß, dass du kommst.", ["Ich weiß,", " dass du kommst."]),
+    ("pt", "Se chover, ficamos.", ["Se chover,", " ficamos."]),
+    ("it", "Se piove, restiamo.", ["Se piove,", " restiamo."]),
+    ("ru", "Если пойдёт дождь, мы останемся.", ["Если пойдёт дождь,", " мы останемся."]),
+    ("ar", "إذا أمطرت، سنبقى؛ حسناً.", ["إذا أمطرت،", " سنبقى؛", " حسناً."]),
+    ("hi", "अगर बारिश हुई, तो हम रुकेंगे।", ["अगर बारिश हुई,", " तो हम रुकेंगे।"]),
+    ("zh", "如果下雨，我们就留下；好吗？", ["如果下雨，", "我们就留下；", "好吗？"]),
+    ("ja", "雨が降ったら、家にいます。", ["雨が降ったら、", "家にいます。"]),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "parts"), CLAUSES)
+def test_boundaries_are_clauses_and_sentences_in_order(language: str, text: str, parts: list[str]) -> None:
+    found = list(boundaries(text, language))
+    cuts = [0, *(mark.end for mark in found)]
+    assert [text[a:b] for a, b in pairwise(cuts)] == parts
+    assert [mark.sentence for mark in found] == [False] * (len(parts) - 1) + [True]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("", "en", False),
+        ("I think", "en", False),
+        ("I think so.", "en", True),
+        ("I think so. ", "en", True),
+        ("I think so,", "en", False),
+        ("One. Two", "en", False),
+        ("Well...", "en", False),
+        ("Well…", "en", False),
+        ('He said "go."', "en", True),
+        ("3.5", "en", False),
+        ("¿Vienes?", "es", True),
+        ("Tu viens ?", "fr", True),
+        ("Kommst du?", "de", True),
+        ("Vens?", "pt", True),
+        ("Vieni?", "it", True),
+        ("Придёшь?", "ru", True),
+        ("هل تأتي؟", "ar", True),
+        ("هل تأتي،", "ar", False),
+        ("ठीक है।", "hi", True),
+        ("好的。", "zh", True),
+        ("好的，", "zh", False),
+        ("はい。」", "ja", True),
+    ],
+)
+def test_what_is_a_sentence(text: str, language: str, expected: bool) -> None:
+    assert is_sentence(text, language) is expected
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"), [("zh", True), ("ja-JP", True), ("th", True), ("ko", False), ("en", False), ("", False)]
+)
+def test_scripts_without_spaces(language: str, expected: bool) -> None:
+    assert unspaced(language) is expected
+
+
+def test_segments_go_on_from_where_others_ended() -> None:
+    first, second = segment(" Yes. No.", "en", base=40, first=3)
+    assert (first.index, first.start, first.end, first.text) == (3, 40, 45, " Yes.")
+    assert (second.index, second.start, second.end, second.text) == (4, 45, 49, " No.")
+
+
+alphabet = "ab3 .!?…。？！؟۔।\"'»」)”\n\t\u200d🦊é,，、DrM"
+languages = st.sampled_from(["", *LANGUAGES])
+texts = st.text(alphabet=alphabet, max_size=80) | st.text(max_size=80) | st.text(alphabet="a ", max_size=900)
+
+
+@given(texts, languages)
+def test_segments_tile_the_text(text: str, language: str) -> None:
+    segments = segment(text, language)
     assert [part.index for part in segments] == list(range(len(segments)))
     assert all(part.text == text[part.start : part.end] and part.text.strip() for part in segments)
+    assert all(len(part.text.strip()) <= LONGEST for part in segments)
     if text.strip():
         assert "".join(part.text for part in segments) == text
         assert segments[0].start == 0 and segments[-1].end == len(text)
@@ -49,8 +194,56 @@ def test_segments_tile_the_text(text: str) -> None:
         assert segments == []
 
 
-@pytest.mark.parametrize("text", ["word " * 400, "字" * 2000, "a" * 299 + " " + "b" * 299, "x" * 300 + "."])
+@given(texts, languages)
+def test_boundaries_rise_and_each_ends_something(text: str, language: str) -> None:
+    ends = [mark.end for mark in boundaries(text, language)]
+    assert ends == sorted(set(ends))
+    assert all(text[:end].strip() and not text[end - 1].isspace() for end in ends)
+
+
+@given(texts, texts, languages)
+def test_a_sentence_that_is_followed_by_another_is_cut_as_it_was_alone(one: str, other: str, language: str) -> None:
+    """What was given away does not depend on what follows, up to the last mark."""
+    alone = [part.text for part in segment(one, language)]
+    followed = [part.text for part in segment(one.rstrip() + " " + other, language)]
+    assert followed[: max(0, len(alone) - 1)] == alone[:-1]
+
+
+@pytest.mark.parametrize(
+    "text", ["word " * 400, "字" * 2000, "a" * 299 + " " + "b" * 299, "x" * 300 + ".", "a." + " " * 700 + "b"]
+)
 def test_a_sentence_without_end_is_cut(text: str) -> None:
     segments = segment(text)
     assert "".join(part.text for part in segments) == text
-    assert all(0 < len(part.text) <= LONGEST + 1 and part.text.strip() for part in segments)
+    assert all(0 < len(part.text.strip()) <= LONGEST + 1 and part.text.strip() for part in segments)
+
+
+# chunks for a voice
+
+LONG = "When the rain had stopped at last, we went out into the garden; the grass was wet, and everything shone."
+
+
+def test_what_is_short_is_spoken_whole() -> None:
+    assert chunks("Yes, of course, I will.", "en") == ["Yes, of course, I will."]
+
+
+def test_what_is_long_is_spoken_in_clauses() -> None:
+    assert chunks(LONG, "en") == [
+        "When the rain had stopped at last, we went out into the garden;",
+        " the grass was wet, and everything shone.",
+    ]
+
+
+def test_no_chunk_is_a_scrap() -> None:
+    assert chunks("I told you so many times that you should never come here without asking me first, dear.", "en") == [
+        "I told you so many times that you should never come here without asking me first, dear."
+    ]
+
+
+@given(
+    texts | st.lists(st.sampled_from(["word", "and,", "then.", "12:30;", "。"]), max_size=60).map(" ".join), languages
+)
+def test_chunks_are_the_text(text: str, language: str) -> None:
+    pieces = chunks(text, language)
+    assert "".join(pieces) == text
+    assert len(pieces) == 1 or all(piece.strip() for piece in pieces)

@@ -1,13 +1,12 @@
-"""An utterance's audio on true media time, the moments before it, and its flow's one end."""
+"""An utterance's audio on true media time, the window that recognition hears of it, and the moments before it."""
 
 from typing import Any
 
 import pytest
 
-from pipeline.events import Latency, Outcome, SpeechPlayed, UtteranceEnded
-from pipeline.segmenter import segment
-from pipeline.speech import FRAME_BYTES, Frame, Speech
-from pipeline.utterance import Flow, PreRoll, Utterance
+from pipeline.endpointer import Edge
+from pipeline.speech import FRAME_BYTES, Frame, Transcript
+from pipeline.utterance import PreRoll, Sentence, Utterance
 
 PCM = b"\x01" * FRAME_BYTES
 
@@ -69,100 +68,40 @@ def test_pre_roll_leaves_out_what_was_long_before() -> None:
     assert [frame.start_ms for frame in pre_roll.take(2000)] == [1600, 1960, 1980]
 
 
-class Ear:
-    language, voice, backlog_ms = "es", "", 0.0
-
-    def __init__(self, participant: str) -> None:
-        self.participant = participant
-        self.told: list[Any] = []
-
-    def play(self, speech: Speech, told: Any) -> None:
-        self.told.append(told)
+# the window: what is not settled yet
 
 
-class Flowing:
-    """A flow into Spanish for these ears, and what it told."""
-
-    def __init__(self, text: str = "One. Two.", ears: tuple[str, ...] = ("bob",)) -> None:
-        self.ears = [Ear(name) for name in ears]
-        self.events: list[Any] = []
-        self.over = 0
-        self.parts = segment(text)
-        self.now = 7.0
-        self.flow = Flow(
-            utterance(), "es", self.ears, self.events.append, self.done, lambda: self.now, self.parts, Latency(500.0)
-        )
-
-    def done(self, flow: Flow) -> None:
-        assert flow is self.flow
-        self.over += 1
-
-    @property
-    def end(self) -> UtteranceEnded:
-        (end,) = [event for event in self.events if isinstance(event, UtteranceEnded)]
-        assert self.events[-1] is end and self.over == 1
-        return end
+def voiced(one: Utterance, start_ms: int, stop_ms: int, now: float = 0.0) -> None:
+    for ms in range(start_ms, stop_ms, 20):
+        one.grow(Frame(ms, PCM))
+        one.voice(Frame(ms, PCM), now + ms / 1000)
 
 
-def test_a_flow_ends_when_its_last_segment_was_heard() -> None:
-    scene = Flowing()
-    for part in scene.parts:
-        scene.flow.translated(30.0)
-        scene.flow.synthesized(part, Speech(b""), 8.0)
-    first, second = scene.ears[0].told
-    first("start")
-    scene.now = 8.0
-    first("end")
-    second("start")
-    assert scene.over == 0
-    second("end")
-    assert (scene.end.outcome, scene.end.reason) == (Outcome.SPOKEN, None)
-    assert scene.end.latency == Latency(500.0, None, 30.0, 8.0, 2000.0)
+def test_voice_moves_the_end_on_and_breaks_a_silence() -> None:
+    one = utterance()
+    one.silence, one.settled_at = Edge.SETTLE, 3.0
+    voiced(one, 1000, 1100)
+    assert (one.end_ms, one.voiced_ms, one.voiced_at) == (1100, 100, 1.08)
+    assert one.silence is None and one.settled_at is None
+    assert (one.voice_end_ms, one.length_ms) == (100, 100)
 
 
-def test_a_segment_is_over_when_every_ear_has_heard_it() -> None:
-    scene = Flowing("One.", ("bob", "cy"))
-    scene.flow.synthesized(scene.parts[0], Speech(b""), 1.0)
-    bob, cy = (ear.told[0] for ear in scene.ears)
-    bob("start")
-    bob("end")
-    bob("end")  # told twice is not heard by two
-    assert scene.over == 0
-    cy("skipped")
-    assert scene.end.outcome is Outcome.SPOKEN and scene.end.listeners == ("bob", "cy")
-    states = [(e.listener, e.state, e.reason) for e in scene.events if isinstance(e, SpeechPlayed)]
-    assert states[-1] == ("cy", "skipped", "behind")
+def test_what_is_dropped_leaves_the_window_and_its_times_hold() -> None:
+    one = utterance()
+    voiced(one, 1000, 2000)
+    one.sentence = Sentence(Transcript("Yes.", "en"), 400, 1.5)
+    one.drop(400)
+    assert (one.window_ms, one.length_ms, one.voice_end_ms) == (1400, 600, 600)
+    assert one.sentence is None, "its place was counted from the old window's first sample"
+    one.grow(Frame(2100, PCM))
+    assert one.length_ms == 720, "media time goes on where the window's audio ends"
+    assert one.start_ms == 1000, "the utterance began where it began"
 
 
-@pytest.mark.parametrize(
-    ("script", "outcome", "reason"),
-    [
-        (("fail", "fail"), Outcome.FAILED, "mt"),
-        (("fail", "skip"), Outcome.SUBTITLES_ONLY, "behind"),
-        (("skip", "fail"), Outcome.SUBTITLES_ONLY, "mt"),
-        (("skip", "skip"), Outcome.SUBTITLES_ONLY, "behind"),
-        (("fail", "speak"), Outcome.SPOKEN, None),
-        (("speak", "skip"), Outcome.SPOKEN, None),
-    ],
-)
-def test_the_outcome_is_the_best_that_a_segment_had(script: tuple[str, ...], outcome: Outcome, reason: str) -> None:
-    scene = Flowing()
-    for part, step in zip(scene.parts, script, strict=True):
-        if step == "fail":
-            scene.flow.fail("mt")
-            continue
-        scene.flow.translated(1.0)
-        if step == "skip":
-            scene.flow.skipped(part, "behind")
-        else:
-            scene.flow.synthesized(part, Speech(b""), 1.0)
-            scene.ears[0].told[-1]("start")
-            scene.ears[0].told[-1]("end")
-    assert (scene.end.outcome, scene.end.reason) == (outcome, reason)
-
-
-def test_an_end_is_told_once() -> None:
-    scene = Flowing()
-    scene.flow.end(Outcome.NOT_NEEDED)
-    scene.flow.end(Outcome.FAILED, "late")
-    assert scene.end.outcome is Outcome.NOT_NEEDED
+@pytest.mark.parametrize(("until_ms", "window_ms"), [(-50, 1000), (0, 1000), (10, 1010), (999, 1999), (5000, 2000)])
+def test_no_more_is_dropped_than_there_is(until_ms: int, window_ms: int) -> None:
+    one = utterance()
+    voiced(one, 1000, 2000)
+    one.drop(until_ms)
+    assert one.window_ms == window_ms and one.length_ms == 2000 - window_ms
+    assert len(one.audio) % 2 == 0

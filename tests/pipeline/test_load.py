@@ -1,0 +1,138 @@
+"""Steps of giving way under load: each is told once, and left when nothing calls for it any more."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.load import Limits, Load
+
+LIMITS = Limits(busy=1.5, degraded=6.0, calm=4.0)
+
+
+class Told(Load):
+    def __init__(self) -> None:
+        self.steps: list[tuple[str, int, str | None]] = []
+        super().__init__(lambda level, lag_ms, message: self.steps.append((level, round(lag_ms), message)), LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("lag", "level", "interims", "silent"),
+    [(0.2, "ok", True, False), (1.5, "ok", True, False), (1.6, "busy", False, False), (6.1, "degraded", False, True)],
+)
+def test_a_final_that_came_late(lag: float, level: str, interims: bool, silent: bool) -> None:
+    load = Told()
+    load.concluded(lag, 100.0)
+    assert (load.level, load.interims, load.silent) == (level, interims, silent)
+    assert load.steps == ([] if level == "ok" else [(level, round(lag * 1000), load.steps[0][2])])
+
+
+def test_each_step_is_told_once_up_and_down() -> None:
+    load = Told()
+    for lag in (2.0, 3.0, 7.0, 8.0, 2.0, 0.1, 0.1):
+        load.concluded(lag, 100.0)
+    assert [level for level, _, _ in load.steps] == ["busy", "degraded", "busy", "ok"]
+    assert load.steps[1] == ("degraded", 7000, "subtitles only, to catch up")
+    assert not load.silent and load.interims
+
+
+def test_a_level_is_kept_while_finals_are_neither_late_nor_early() -> None:
+    load = Told()
+    load.concluded(2.0, 100.0)
+    load.concluded(1.0, 101.0)
+    assert load.level == "busy"
+    load.concluded(1.0, 104.0)
+    assert load.level == "ok"
+
+
+def test_a_full_line_makes_interims_rarer_before_it_makes_them_end() -> None:
+    load = Told()
+    assert load.step == 1.0
+    for _ in range(5):
+        load.refused(100.0)
+    assert load.step == 8.0, "bounded"
+    assert load.steps == [("busy", 0, "subtitles come less often")]
+    for _ in range(20):
+        load.passed()
+    assert load.step == 1.0
+
+
+def test_interims_come_again_after_a_full_line() -> None:
+    """A speaker who talks on for a minute must not be without subtitles to the end of it."""
+    load = Told()
+    load.refused(100.0)
+    load.tick(100.1, 0.0)
+    assert load.level == "busy"
+    load.tick(104.1, 0.0)
+    assert load.level == "ok" and load.interims
+
+
+def test_a_final_that_waits_is_busy_before_it_is_there() -> None:
+    load = Told()
+    load.tick(100.0, 1.4)
+    assert load.level == "ok"
+    load.tick(100.2, 1.6)
+    assert load.level == "busy" and not load.interims
+    load.tick(110.0, 11.4)
+    assert load.level == "busy", "it still waits"
+    load.tick(111.0, 0.0)
+    assert load.level == "ok"
+    assert [level for level, _, _ in load.steps] == ["busy", "ok"]
+
+
+def test_an_engine_that_fails_is_told_and_interims_go_on() -> None:
+    """They are how it shows that it works again."""
+    load = Told()
+    load.failed("mt", 100.0)
+    assert load.steps == [("degraded", 0, "mt failed")] and load.interims and not load.silent
+    load.concluded(0.1, 100.5)
+    assert load.level == "ok"
+
+
+def test_a_failure_is_forgotten_after_a_while() -> None:
+    load = Told()
+    load.failed("stt", 100.0)
+    load.tick(103.9, 0.0)
+    assert load.level == "degraded"
+    load.tick(104.1, 0.0)
+    assert load.level == "ok"
+
+
+def test_speech_comes_back_when_all_is_caught_up() -> None:
+    load = Told()
+    load.concluded(7.0, 100.0)
+    load.tick(103.0, 0.0)
+    assert load.silent
+    load.tick(104.1, 0.0)
+    assert not load.silent and load.level == "ok"
+
+
+steps = st.lists(
+    st.tuples(st.sampled_from(["concluded", "refused", "passed", "failed", "tick"]), st.floats(0, 20), st.floats(0, 9)),
+    max_size=60,
+)
+
+
+@given(steps)
+def test_whatever_happens_each_change_is_told_once_and_calm_leads_back(steps: list[tuple[str, float, float]]) -> None:
+    load = Told()
+    now = 100.0
+    for kind, wait, lag in steps:
+        now += wait
+        match kind:
+            case "concluded":
+                load.concluded(lag, now)
+            case "refused":
+                load.refused(now)
+            case "passed":
+                load.passed()
+            case "failed":
+                load.failed("tts", now)
+            case _:
+                load.tick(now, lag)
+        assert load.level in ("ok", "busy", "degraded") and 1.0 <= load.step <= 8.0
+        assert (load.steps[-1][0] if load.steps else "ok") == load.level
+        assert not (load.silent and load.level == "ok"), "who is not spoken to is told why"
+    told = [level for level, _, _ in load.steps]
+    assert all(one != other for one, other in zip(["ok", *told], told, strict=False)), "only changes are told"
+    load.tick(now + 30, 0.0)
+    assert (load.level, load.interims, load.silent) == ("ok", True, False)
