@@ -8,7 +8,7 @@ from itertools import pairwise
 from pipeline.segmenter import unspaced
 
 # A phrase of n words said so often in a row is a loop of the decoder; people say "no, no, no, no".
-_LOOPS = {1: 8, 2: 5, 3: 4, 4: 3, 5: 3, 6: 3}
+_LOOPS = {1: 7, 2: 4, 3: 3, 4: 3, 5: 3, 6: 3}
 _CHARS_PER_SECOND, _UNSPACED_PER_SECOND = 32.0, 14.0
 _SLACK_CHARS = 16
 

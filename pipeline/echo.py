@@ -11,8 +11,12 @@ from collections import deque
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
+_UNSPACED = r"\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff"
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 KEPT = 16
 LIKENESS = 0.6
+_EARLY_S = 0.3
+_LEAST_DELAY_S = 0.05
 TRAILING_S = 1.2
 """An echo may begin so long after the last sound has left: network, jitter buffer, loudspeaker, and back."""
 
@@ -59,18 +63,18 @@ class EchoGuard:
         playing = [
             line
             for line in self._played.values()
-            if line.began <= until and (line.ended is None or since <= line.ended + TRAILING_S)
-            # It can't be an echo of what had only begun when most of it was said.
-            and line.began <= since + 0.3
+            if line.began <= until - _LEAST_DELAY_S and (line.ended is None or since <= line.ended + TRAILING_S)
         ]
+        # It can't be an echo of what was played only after it had begun (voice is noticed a little early).
+        if not any(line.began <= since + _EARLY_S for line in playing):
+            return False
         heard = [word for line in sorted(playing, key=lambda line: line.began) for word in _words(line.text)]
         return bool(heard) and _contained(words, heard) >= self.likeness
 
 
 def _words(text: str) -> list[str]:
-    spaced = re.findall(r"\w+", text.casefold())
     # Scripts without spaces come as one run: compared by character.
-    return [part for word in spaced for part in ([word] if word.isascii() or len(word) < 8 else list(word))]
+    return _WORD.findall(text.casefold())
 
 
 def _contained(words: list[str], heard: list[str]) -> float:

@@ -87,7 +87,7 @@ def test_words_have_their_times(load: Callable[..., Whisper]) -> None:
     whisper = load(word_timestamps=True, lead_s=0.2)
     audio = silence(0.3) + say("Where is the train station?", "en")
     (heard,) = whisper.transcribe([Hearing(audio, "en")])
-    assert [word.text for word in heard.words] == ["Where", "is", "the", "train", "station?"]
+    assert [word.text for word in heard.words] == [" Where", " is", " the", " train", " station?"]
     starts = [word.start_ms for word in heard.words]
     assert starts == sorted(starts)
     assert 0 <= starts[0] < 700
