@@ -9,7 +9,7 @@ from media.channel import ChannelMessage, EndUtterance, Say, SetLanguage
 from media.facts import LanguageChanged, RoomFact, TrackLine
 from media.participant import INTERPRETER, ORIGINAL, Connection, Participant, Reactions
 from media.rtp import RtpPacket
-from pipeline.events import Event
+from pipeline.events import Event, Transcribed
 from pipeline.interpreter import Interpreter, Interpreting
 from pipeline.language import primary, same
 from pipeline.stages import Stages
@@ -33,6 +33,7 @@ class Call:
         self._tell = tell
         self._now = now
         self._session_ms = session_ms
+        self._barge_in = settings.barge_in
         self.interpreters = {
             person.participant: Interpreter(
                 person.participant,
@@ -111,6 +112,11 @@ class Call:
             person.tell(event)
         for interpreter in self.interpreters.values():
             interpreter.overhear(event)
+        if self._barge_in and isinstance(event, Transcribed) and event.text and event.client_id is None:
+            # Words, not mere voice, and no echo (they would not be told): noise hushes nobody.
+            for person in self._people:
+                if person.participant == event.speaker and person.spoken_to:
+                    person.hush()
         self._tell(event)
 
 

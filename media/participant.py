@@ -109,6 +109,10 @@ class Participant:
         else:
             self._playout.play(speech, told)
 
+    def hush(self) -> None:
+        """Stop the interpreter in their ear, and drop what was still to be said."""
+        self._playout.hush()
+
     def tick(self, now: float, given_up: int, session_ms: float) -> None:
         """One 20 ms slot: the next frame of the interpreter leaves, holes in the microphone are closed."""
         self.inbound.poll(now, session_ms)

@@ -46,6 +46,9 @@ class Interpreting:
     passes: Passes = field(default_factory=Passes)
     pace: Pace = field(default_factory=Pace)
     limits: Limits = field(default_factory=Limits)
+    barge_in: bool = False
+    """Whether the interpreter falls silent for one who begins to speak themselves. In a call between two people
+    both are interpreted when both talk, so usually not."""
     most_waiting: int = 16
     """Utterances of one speaker that wait for the engines; beyond it speech is given up and typed text refused."""
     activity: Callable[[], Activity] = VoiceActivity

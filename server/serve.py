@@ -146,6 +146,7 @@ def _config(settings: Settings) -> Config:
 def _ports(settings: Settings, stages: Stages, metrics: Metrics, capacity: Capacity) -> Ports:
     interpreting = Interpreting(
         activity=Loudness if settings.vad == "loudness" else VoiceActivity,
+        barge_in=settings.barge_in,
         passes=Passes(timeout=settings.stt_timeout),
         pace=Pace(mt_timeout=settings.mt_timeout, tts_timeout=settings.tts_timeout),
     )

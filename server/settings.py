@@ -51,6 +51,7 @@ class Settings:
     mt: str | None = None
     tts: str | None = None
     """One engine each, `name` or `name:/path/to/model`, instead of what `models` gives."""
+    barge_in: bool = False
     stt_timeout: float = 10.0
     mt_timeout: float = 5.0
     tts_timeout: float = 5.0
@@ -196,6 +197,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "stt": str,
     "mt": str,
     "tts": str,
+    "barge_in": lambda text: _one_of("true", "false")(text) == "true",
     "stt_timeout": _number(0.1, 600),
     "mt_timeout": _number(0.1, 600),
     "tts_timeout": _number(0.1, 600),

@@ -130,6 +130,7 @@ class Scene:
         self,
         languages: Sequence[tuple[str, str]] = (("ann", "en"), ("bob", "es")),
         network: Network | None = None,
+        barge_in: bool = False,
         **engines: Any,
     ) -> None:
         self.facts: list[RoomFact] = []
@@ -141,6 +142,7 @@ class Scene:
         self._languages = languages
         self._left = False
         self._network = network or Network()
+        self._interpreting = Interpreting(activity=Loudness, barge_in=barge_in)
         self._stages = Stages(*(DirectLane(in_loop(run[kind])) for kind in ("stt", "mt", "tts")))
 
     async def __aenter__(self) -> Self:
@@ -150,7 +152,7 @@ class Scene:
             "s-1",
             self._stages,
             self.facts.append,
-            MediaSettings(self._network, interpreting=Interpreting(activity=Loudness)),
+            MediaSettings(self._network, interpreting=self._interpreting),
         )
         await self.room.__aenter__()
         for participant, language in self._languages:
