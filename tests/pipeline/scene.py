@@ -1,11 +1,15 @@
-"""A speaker, an interpreter with scripted engines, and ears, on a virtual clock; and the laws of its facts."""
+"""A speaker, an interpreter with scripted engines, and ears, on a virtual clock; its facts obey the laws."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
+
+from laws import obey
+from words import Said
 
 from pipeline.direct import DirectLane
 from pipeline.engines.scripted import (
@@ -15,20 +19,7 @@ from pipeline.engines.scripted import (
     in_loop,
     tone,
 )
-from pipeline.events import (
-    EngineFailed,
-    Event,
-    LoadChanged,
-    Outcome,
-    ProcessingEnded,
-    ProcessingStarted,
-    Speculated,
-    SpeechPlayed,
-    Transcribed,
-    Translated,
-    UtteranceEnded,
-    UtteranceStarted,
-)
+from pipeline.events import Event, Transcribed, Translated, UtteranceEnded
 from pipeline.interpreter import Interpreter, Interpreting
 from pipeline.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, Frame, Speech
 from pipeline.stages import Stages
@@ -45,7 +36,9 @@ class Ear:
         self.heard: list[Speech] = []
         self.already_ms = 0.0
         """Backlog of other things."""
+        self.started_at: list[float] = []
         self._free_at = 0.0
+        self._line: deque[tuple[Callable[[str], None], float]] = deque()
 
     @property
     def backlog_ms(self) -> float:
@@ -54,10 +47,24 @@ class Ear:
     def play(self, speech: Speech, told: Callable[[str], None]) -> None:
         loop = asyncio.get_running_loop()
         self.heard.append(speech)
-        begin = max(loop.time(), self._free_at)
-        self._free_at = begin + speech.duration_ms / 1000
-        loop.call_at(begin, told, "start")
-        loop.call_at(self._free_at, told, "end")
+        self._free_at = max(loop.time(), self._free_at) + speech.duration_ms / 1000
+        self._line.append((told, speech.duration_ms / 1000))
+        if len(self._line) == 1:
+            loop.call_soon(self._begin)
+
+    def _begin(self) -> None:
+        """The first in line starts; it ends when it is over, and the next starts then: never out of order."""
+        loop = asyncio.get_running_loop()
+        told, seconds = self._line[0]
+        self.started_at.append(loop.time())
+        told("start")
+        loop.call_at(loop.time() + seconds, self._end)
+
+    def _end(self) -> None:
+        told, _ = self._line.popleft()
+        told("end")
+        if self._line:
+            self._begin()
 
 
 class Counted:
@@ -87,6 +94,7 @@ class Scene:
         ears: Sequence[Ear] | None = None,
         settings: Interpreting | None = None,
         stt_bound: int = 16,
+        speaker: str = "ann",
     ) -> None:
         self.events: list[Event] = []
         self.ears = [Ear("bob", "es")] if ears is None else list(ears)
@@ -94,18 +102,24 @@ class Scene:
         self.stt, self.mt, self.tts = (Counted(e if callable(e) else in_loop(e)) for e in engines)
         self._stages = Stages(DirectLane(self.stt, bound=stt_bound), DirectLane(self.mt), DirectLane(self.tts))
         self._language, self._settings = language, settings
+        self.speaker = speaker
+        self.partner: Scene | None = None
+        """Whose interpreter hears of these facts too, as in a call."""
         self.media_ms = 4000
-        self._began = 0.0
+        self.said_at: dict[int, float] = {}
+        """When the last frame of a word was heard, by its number."""
+        self.frames_at_once = 1
+        self._slots = 0
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         await self._stages.__aenter__()
         self.interpreter = Interpreter(
-            "ann",
+            self.speaker,
             self._language,
             stages=self._stages,
             audience=lambda: self.ears,
-            tell=self.events.append,
+            tell=self._tell,
             now=loop.time,
             activity=Loudness(),  # type: ignore[arg-type]
             settings=self._settings,
@@ -124,6 +138,25 @@ class Scene:
             await self.running
         if kind is None:
             obey(self.events)
+
+    def _tell(self, event: Event) -> None:
+        self.events.append(event)
+        if self.partner is not None:
+            self.interpreter.overhear(event)
+            self.partner.interpreter.overhear(event)
+
+    async def say(self, words: Sequence[Said], pauses_ms: Mapping[int, int] | None = None) -> None:
+        """The words, one after the other; `pauses_ms` is silence behind a word, by its place."""
+        for place, word in enumerate(words):
+            await self._speak(word.pcm)
+            self.said_at[word.number] = asyncio.get_running_loop().time()
+            await self.silence((pauses_ms or {}).get(place, 0) / 1000)
+
+    async def caught_up(self) -> None:
+        """Silence until all that was said is heard or given up."""
+        await self.silence(1.5)
+        async with asyncio.timeout(600):
+            await self.interpreter.caught_up()
 
     async def tone(self, hz: float, seconds: float) -> None:
         await self._speak(tone(hz, seconds, SAMPLE_RATE))
@@ -150,8 +183,11 @@ class Scene:
             await self._slot()
 
     async def _slot(self) -> None:
-        await asyncio.sleep(FRAME_MS / 1000)
-        self.interpreter.tick(asyncio.get_running_loop().time())
+        """20 ms pass; where frames come several at once, after the last of them."""
+        self._slots += 1
+        if self._slots % self.frames_at_once == 0:
+            await asyncio.sleep(FRAME_MS * self.frames_at_once / 1000)
+            self.interpreter.tick(asyncio.get_running_loop().time())
 
     # what was told
 
@@ -169,51 +205,3 @@ class Scene:
     @property
     def translations(self) -> list[str]:
         return [event.text for event in self.of(Translated)]
-
-
-def obey(events: list[Event]) -> None:
-    """What is true of every call (PROTOCOL section 4), for utterances that have ended."""
-    started = [event.utterance for event in events if isinstance(event, UtteranceStarted)]
-    assert started == sorted(set(started)), "utterance ids are unique and sort in speaking order"
-    for utterance in started:
-        about = [e for e in events if not isinstance(e, LoadChanged | Speculated) and e.utterance == utterance]
-        ends = [e for e in about if isinstance(e, UtteranceEnded)]
-        if not ends:
-            continue
-        assert len({e.target for e in ends}) == len(ends), "one end for each language"
-        assert isinstance(about[-1], UtteranceEnded), "the end is the last fact"
-        for end in ends:
-            after = about[about.index(end) + 1 :]
-            assert not any(getattr(e, "target", None) == end.target for e in after)
-            assert not any(isinstance(e, SpeechPlayed) and e.listener in end.listeners for e in after)
-        texts = [e for e in about if isinstance(e, Transcribed)]
-        assert [e.revision for e in texts] == list(range(len(texts)))
-        assert [e.final for e in texts] == [False] * (len(texts) - 1) + [True] * bool(texts)
-        begun = [type(e) for e in about if isinstance(e, ProcessingStarted | ProcessingEnded)]
-        assert begun in ([], [ProcessingStarted, ProcessingEnded])
-        for end in ends:
-            _obey_one_language(about, end, texts[-1].text if texts else "")
-
-
-def _obey_one_language(about: list[Event], end: UtteranceEnded, transcript: str) -> None:
-    translated = [e for e in about if isinstance(e, Translated) and e.target == end.target]
-    failed = [e.stage for e in about if isinstance(e, EngineFailed)]
-    if "mt" not in failed and end.outcome in (Outcome.SPOKEN, Outcome.FAILED) and translated:
-        assert "".join(e.segment.text for e in translated) == transcript, "segments tile the transcript"
-    for e in translated:
-        assert transcript[e.segment.start : e.segment.end] == e.segment.text
-    assert [e.segment.index for e in translated] == sorted({e.segment.index for e in translated})
-    for listener in end.listeners:
-        states: dict[int, list[str]] = {}
-        for e in about:
-            if isinstance(e, SpeechPlayed) and e.listener == listener:
-                states.setdefault(e.segment, []).append(e.state)
-                before = about[: about.index(e)]
-                final = [t for t in before if isinstance(t, Translated) and t.segment.index == e.segment]
-                assert any(t.final for t in final), "a segment is final before it is spoken"
-        assert all(s in (["start", "end"], ["skipped"]) for s in states.values())
-        heard = [number for number, told in states.items() if told[0] == "start"]
-        assert heard == sorted(heard), "what is heard is heard in order"
-    spoken = any(isinstance(e, SpeechPlayed) and e.state == "start" and e.listener in end.listeners for e in about)
-    assert spoken == (end.outcome is Outcome.SPOKEN)
-    assert (end.latency.first_audio_ms is not None) == spoken
