@@ -10,30 +10,28 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from pipeline.audience import Audience
 from pipeline.echo import EchoGuard
 from pipeline.endpointer import Endpointing
 from pipeline.engines import EngineError
 from pipeline.events import (
     EngineFailed,
     Event,
-    Latency,
     LoadChanged,
-    Outcome,
-    ProcessingEnded,
-    ProcessingStarted,
     SpeechPlayed,
     Transcribed,
     Translated,
     UtteranceStarted,
 )
-from pipeline.flow import Flow, Listener
-from pipeline.language import primary, same
+from pipeline.flow import Listener
 from pipeline.listening import Activity, Listening
 from pipeline.load import Limits, Load
+from pipeline.outlet import Trouble
+from pipeline.passes import Passes
 from pipeline.rendering import Pace, Rendering
 from pipeline.speech import Frame, Segment
 from pipeline.stages import Stages
-from pipeline.transcribing import Passes, Transcribing, Trouble
+from pipeline.transcribing import Transcribing
 from pipeline.utterance import Utterance
 from pipeline.vad import VoiceActivity
 
@@ -71,10 +69,12 @@ class Interpreter:
     ) -> None:
         self.speaker = speaker
         self._settings = settings = settings or Interpreting()
-        self._stages = stages
-        self._audience = audience
         self._tell = tell
         self._now = now
+        self._progress = asyncio.Event()
+        self._audience = Audience(
+            speaker, stages=stages, listeners=audience, tell=tell, progress=self._progress.set, now=now
+        )
         self._load = Load(self._load_changed, settings.limits)
         self._listening = Listening(
             speaker,
@@ -100,9 +100,6 @@ class Interpreter:
             now=now,
         )
         self._echo = EchoGuard()
-        self._flows: dict[str, list[Flow]] = {}
-        self._computing: dict[str, int] = {}
-        self._progress = asyncio.Event()
 
     # frame rate: plain calls
 
@@ -173,7 +170,8 @@ class Interpreter:
     def forget(self) -> None:
         """`run` has ended for good: the halves of an interpreter refer to each other no more."""
         self._listening.forget()
-        del self._transcribing, self._rendering, self._load
+        self._audience.forget()
+        del self._audience, self._transcribing, self._rendering, self._load
 
     async def finish(self, patience: float = 0.0) -> None:
         """Hear the sentence that is being said to its end, for `patience` seconds at most, and nothing after
@@ -190,16 +188,14 @@ class Interpreter:
 
     async def caught_up(self) -> None:
         """Return when all that has ended is heard or given up, and no engine works for this speaker."""
-        while self._transcribing.behind or any(flow.awaited for flows in self._flows.values() for flow in flows):
+        while self._transcribing.behind or self._audience.awaited:
             self._progress.clear()
             await self._progress.wait()
 
     # what transcribing finds out (`transcribing.Outlet`)
 
     def working(self, utterance: Utterance) -> None:
-        if not utterance.processing:
-            utterance.processing = True
-            self._tell(ProcessingStarted(utterance.id, self.speaker))
+        self._audience.working(utterance)
 
     def shown(self, utterance: Utterance, *, final: bool) -> None:
         draft = utterance.draft
@@ -227,8 +223,7 @@ class Interpreter:
     async def settled(self, utterance: Utterance, segments: list[Segment], voiced_at: float) -> None:
         if utterance.text is None:
             self.working(utterance)
-        flows = [flow for flow in self._flows_of(utterance) if self._renders(utterance.language, flow.target)]
-        self._computing[utterance.id] = self._computing.get(utterance.id, 0) + len(flows) * len(segments)
+        flows = self._audience.rendering(utterance, len(segments))
         for part in segments:
             for flow in flows:
                 flow.expect()
@@ -239,28 +234,13 @@ class Interpreter:
         if text is None:
             self._rendering.forget()
             return
-        for target, ears in self._targets().items():
-            if self._renders(utterance.language, target):
+        for target, ears in self._audience.targets().items():
+            if self._audience.renders(utterance.language, target):
                 self._rendering.expect(text, utterance.language, target, ears)
 
     def concluded(self, utterance: Utterance, trouble: Trouble | None) -> None:
         assert utterance.ended_at is not None
-        flows = self._flows_of(utterance)
-        decided_at = utterance.ended_at if utterance.settled_at is None else utterance.settled_at
-        utterance.over = True
-        self._end_processing(utterance)
-        for flow in flows:
-            flow.timed((decided_at - utterance.voiced_at) * 1000, utterance.stt_ms)
-            if trouble is not None and not utterance.draft.segments:
-                flow.end(_outcome(trouble), trouble.reason)
-            elif same(utterance.language, flow.target):
-                flow.end(Outcome.NOT_NEEDED)
-            elif not self._translates(utterance.language, flow.target):
-                flow.end(Outcome.SUBTITLES_ONLY, "unsupported_pair")
-            else:
-                flow.close()
-        if all(flow.ended for flow in flows):
-            self._flows.pop(utterance.id, None)
+        self._audience.conclude(utterance, trouble)
         if trouble is None or not trouble.failed:
             self._load.concluded(self._now() - utterance.ended_at, self._now())
 
@@ -273,54 +253,6 @@ class Interpreter:
         since = utterance.voiced_at - (utterance.voice_end_ms - known) / 1000
         return self._echo.is_echo(text, since, utterance.voiced_at)
 
-    # flows
-
-    def _targets(self) -> dict[str, list[Listener]]:
-        """Who hears which language."""
-        listeners: dict[str, list[Listener]] = {}
-        for listener in self._audience():
-            listeners.setdefault(listener.language, []).append(listener)
-        return listeners
-
-    def _flows_of(self, utterance: Utterance) -> list[Flow]:
-        """One for each language, from the utterance's first settled word on."""
-        if utterance.id not in self._flows:
-            self._flows[utterance.id] = [
-                Flow(utterance, target, ears, self._tell, self._computed, self._flow_moved, self._now, Latency())
-                for target, ears in self._targets().items()
-            ]
-        return self._flows[utterance.id]
-
-    def _translates(self, source: str, target: str) -> bool:
-        return (primary(source), primary(target)) in self._stages.mt.pairs
-
-    def _renders(self, source: str, target: str) -> bool:
-        return not same(source, target) and self._translates(source, target)
-
-    def _computed(self, flow: Flow) -> None:
-        self._computing[flow.utterance.id] -= 1
-        self._end_processing(flow.utterance)
-
-    def _end_processing(self, utterance: Utterance) -> None:
-        """Once the utterance is over and no engine works on it any more."""
-        if not utterance.over or self._computing.get(utterance.id, 0) > 0:
-            return
-        self._computing.pop(utterance.id, None)
-        if utterance.processing:
-            utterance.processing = False
-            self._tell(ProcessingEnded(utterance.id, self.speaker))
-
-    def _flow_moved(self, flow: Flow) -> None:
-        flows = self._flows.get(flow.utterance.id, [])
-        if all(other.ended for other in flows):
-            self._flows.pop(flow.utterance.id, None)
-        self._progress.set()
-
     def _load_changed(self, level: str, lag_ms: float, message: str | None) -> None:
         self._tell(LoadChanged(self.speaker, level, lag_ms, message))
 
-
-def _outcome(trouble: Trouble) -> Outcome:
-    if trouble.failed:
-        return Outcome.FAILED
-    return Outcome.NOTHING_SAID if trouble.reason is None else Outcome.REFUSED

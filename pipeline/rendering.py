@@ -31,16 +31,18 @@ class Pace:
     tts_timeout: float = 5.0
     queue: int = 4
     hurry_ms: float = 500
-    """From this backlog on speech is synthesized faster, up to `fastest` at `skip_ms` / 2."""
+    """From this backlog on speech is synthesized faster, up to `fastest` at `hasty_ms`."""
+    hasty_ms: float = 2_000
     fastest: float = 1.25
-    skip_ms: float = 4_000
-    """From this backlog on a segment is not spoken at all."""
-    typed_skip_ms: float = 15_000
-    """The same for typed lines: who types can wait, and has no voice that goes on."""
+    skip_ms: float = 5_000
+    """What would be heard so long after it was said is not spoken at all."""
+    patient_skip_ms: float = 15_000
+    """The same for typed lines, since who types has no voice that goes on, and for what was settled together with
+    what is being spoken: nobody is behind if one breath takes long to translate."""
 
     def rate(self, backlog_ms: float) -> float:
         """The factor on the voice's tempo."""
-        excess = (backlog_ms - self.hurry_ms) / max(1.0, self.skip_ms / 2 - self.hurry_ms)
+        excess = (backlog_ms - self.hurry_ms) / max(1.0, self.hasty_ms - self.hurry_ms)
         return 1.0 + (self.fastest - 1.0) * min(1.0, max(0.0, excess))
 
 
@@ -90,6 +92,8 @@ class Rendering:
         self._tell = tell
         self._failed = failed
         self._silent = silent
+        self._breaths: dict[str, float] = {}
+        """`voiced_at` of what was spoken last, by language."""
         self._now = now
         self._translating: asyncio.Queue[Settled] = asyncio.Queue(pace.queue)
         self._speaking: asyncio.Queue[tuple[Settled, str, _Ahead | None]] = asyncio.Queue(pace.queue)
@@ -207,7 +211,7 @@ class Rendering:
 
     async def _speak(self, settled: Settled, text: str, ahead: _Ahead | None) -> None:
         flow, segment = settled.flow, settled.segment
-        reason = self._silence(flow, text)
+        reason = self._silence(settled, text)
         if reason is not None:
             flow.skipped(segment, reason)
             return
@@ -241,8 +245,9 @@ class Rendering:
             if n == len(pieces) - 1:
                 return
 
-    def _silence(self, flow: Flow, text: str) -> str | None:
+    def _silence(self, settled: Settled, text: str) -> str | None:
         """Why a segment is not to be spoken, or None."""
+        flow = settled.flow
         if not self._stages.speaks(flow.target):
             return "no_voice"
         if not text.strip():
@@ -250,8 +255,12 @@ class Rendering:
         typed = flow.utterance.text is not None
         if self._silent() and not typed:
             return "behind"
-        most = self._pace.typed_skip_ms if typed else self._pace.skip_ms
-        return "behind" if _backlog(flow.listeners) > most else None
+        patient = typed or self._breaths.get(flow.target) == settled.voiced_at
+        lag_ms = (self._now() - settled.voiced_at) * 1000 + _backlog(flow.listeners)
+        if lag_ms > (self._pace.patient_skip_ms if patient else self._pace.skip_ms):
+            return "behind"
+        self._breaths[flow.target] = settled.voiced_at
+        return None
 
 
 def _backlog(ears: Sequence[Listener]) -> float:

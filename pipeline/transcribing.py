@@ -10,79 +10,20 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Protocol
 
-from pipeline.doubt import invented
-from pipeline.draft import Settling, words_of
+from pipeline.draft import words_of
 from pipeline.endpointer import Edge
 from pipeline.engines import EngineError
 from pipeline.lane import Lane, LaneBusy
 from pipeline.listening import Listening
 from pipeline.load import Load
+from pipeline.outlet import Outlet, Trouble
+from pipeline.passes import Passes, Recognition
 from pipeline.segmenter import is_sentence
-from pipeline.speech import SAMPLE_RATE, Hearing, Segment, Transcript
+from pipeline.speech import Hearing, Segment, Transcript
 from pipeline.utterance import Sentence, Utterance
 
-_BYTES_PER_MS = SAMPLE_RATE // 1000 * 2
 _SPLIT_MS = 60  # of the silence behind a sentence stays with it: a last sound may be softer than voice
-
-
-@dataclass(frozen=True, slots=True)
-class Passes:
-    """When recognition hears a speaker who has not ended; times in seconds unless the name says otherwise."""
-
-    first_interim: float = 0.2
-    interim_every: float = 0.3
-    """At most so often; `duty` and the load make it less."""
-    duty: float = 0.5
-    """The share of the time that one speaker's interims may keep an engine busy."""
-    interim_longest: float = 12.0
-    """Beyond this many seconds of unsettled audio no interim is recognised: it would only delay the final."""
-    trim_ms: int = 8_000
-    """From this length of window on, audio is dropped up to the last settled word, and not only in pauses."""
-    ahead: bool = True
-    """Whether the work of an end begins with the pause before it."""
-    least_voice_ms: int = 100
-    """A window with less voice than this is noise, and no engine sees it."""
-    stands_alone: int = 3
-    """Words after a pause that must be understood by themselves for what was before it to be a sentence."""
-    timeout: float = 10.0
-    settling: Settling = field(default_factory=Settling)
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why an utterance has no (more) text: an engine failed (`failed`), or nothing was understood. Without a
-    reason nothing was said."""
-
-    reason: str | None = None
-    failed: bool = False
-
-
-class Outlet(Protocol):
-    """Where the text of utterances goes."""
-
-    def working(self, utterance: Utterance) -> None:
-        """Engines begin to work on what will be the utterance's last text."""
-
-    def shown(self, utterance: Utterance, *, final: bool) -> None:
-        """The draft has changed."""
-
-    async def settled(self, utterance: Utterance, segments: list[Segment], voiced_at: float) -> None:
-        """These will never change. Waits while there is no room for them."""
-
-    def expected(self, utterance: Utterance, text: str | None) -> None:
-        """A clause that may be settled soon; None: no more."""
-
-    def concluded(self, utterance: Utterance, trouble: Trouble | None) -> None:
-        """The last of an utterance."""
-
-    def failed(self, stage: str, utterance: str, error: EngineError) -> None:
-        """An engine failed on it."""
-
-    def echoes(self, utterance: Utterance, text: str) -> bool:
-        """Whether the window's text is the interpreter's own voice."""
 
 
 class Transcribing:
@@ -98,7 +39,7 @@ class Transcribing:
         outlet: Outlet,
         now: Callable[[], float],
     ) -> None:
-        self._stt = stt
+        self._recognition = Recognition(stt, passes)
         self._passes = passes
         self._load = load
         self._listening = listening
@@ -112,7 +53,8 @@ class Transcribing:
         # since), and of the one that was so twice; what came of it.
         self._passed_at: float | None = None
         self._confirmed_at: float | None = None
-        self._broken: tuple[float, EngineError] | None = None
+        self._broken_at: float | None = None
+        self._error: EngineError | None = None
         self._heard: Transcript | None = None
         self._understood = False
         self._certain = False
@@ -145,10 +87,6 @@ class Transcribing:
         """Seconds that the oldest ended utterance has waited."""
         first = self.pending[0].ended_at if self.pending else None
         return 0.0 if first is None else self._now() - first
-
-    @property
-    def _broken_at(self) -> float | None:
-        return None if self._broken is None else self._broken[0]
 
     async def run(self, progress: Callable[[], None]) -> None:
         """Transcribe until cancelled; `progress` is called after each round of work."""
@@ -190,11 +128,13 @@ class Transcribing:
 
     async def _interim(self, utterance: Utterance) -> None:
         """Recognise what has been said so far: a subtitle that may still change, and clauses that won't."""
-        began = self._now()
+        began, edge_ms = self._now(), utterance.edge_ms
         self._interim_at = began + self._passes.interim_every * self._load.step
         sentence = utterance.sentence
         try:
-            heard = await self._pass(utterance, 0 if sentence is None else sentence.until_ms, urgent=False)
+            heard = await self._recognition.pass_over(
+                utterance, 0 if sentence is None else sentence.until_ms, urgent=False
+            )
         except LaneBusy:
             self._load.refused(self._now())
             return
@@ -213,7 +153,7 @@ class Transcribing:
             # What follows the pause stands on its own: the sentence before it was one.
             await self._close_sentence(utterance, sentence)
         draft = utterance.draft
-        draft.revise(heard, utterance.length_ms)
+        draft.revise(heard, edge_ms - utterance.window_ms)
         utterance.confidence = heard.confidence
         segments = draft.ripe() if heard.understood else []
         if draft.text:
@@ -228,20 +168,22 @@ class Transcribing:
 
     async def _hang_over(self, utterance: Utterance) -> None:
         """A pause: recognise as if it were the end."""
-        voiced_at, pause_ms = utterance.voiced_at, utterance.end_ms + _SPLIT_MS
+        voiced_at, pause_ms, edge_ms = utterance.voiced_at, utterance.end_ms + _SPLIT_MS, utterance.edge_ms
         try:
             heard = await self._best(utterance)
         except EngineError as error:
-            self._broken = voiced_at, error  # the end will tell, if this is it
+            self._broken_at, self._error = voiced_at, error  # the end will tell, if this is it
             return
-        self._take(utterance, heard)
+        self._take(utterance, heard, edge_ms)
         draft = utterance.draft
         settled = utterance.sentence is not None and utterance.sentence.settled
         if self._understood and draft.complete and not settled:
             utterance.sentence = Sentence(heard, pause_ms - utterance.window_ms, voiced_at)
-        if utterance.voiced_at != voiced_at or utterance.ended_at is not None:
+        if utterance.voiced_at != voiced_at:
             return
         self._passed_at = voiced_at
+        if utterance.ended_at is not None:
+            return
         self._listening.wait(utterance, self._punctuates)
         if self._understood:
             self._outlet.shown(utterance, final=False)
@@ -254,14 +196,14 @@ class Transcribing:
         if not (self._understood and draft.complete and (self._certain or utterance.silence is Edge.LATE)):
             return
         if not draft.repeated and self._confirmed_at != voiced_at:
-            self._confirmed_at = voiced_at
+            self._confirmed_at, edge_ms = voiced_at, utterance.edge_ms
             try:
-                heard = await self._pass(utterance, 0, urgent=True)
+                heard = await self._recognition.pass_over(utterance)
             except EngineError:
                 return
             if utterance.voiced_at != voiced_at:
                 return
-            self._take(utterance, heard)
+            self._take(utterance, heard, edge_ms)
         whole = self._understood and draft.complete and draft.repeated
         if whole and self._heard is not None and utterance.ended_at is None:
             segments = draft.settle()
@@ -309,74 +251,30 @@ class Transcribing:
             try:
                 heard = await self._best(utterance)
             except EngineError as error:
-                self._broken = utterance.voiced_at, error
+                self._broken_at, self._error = utterance.voiced_at, error
             else:
-                self._take(utterance, heard)
-        if self._broken is not None and self._broken_at == utterance.voiced_at:
-            self._outlet.failed("stt", utterance.id, self._broken[1])
+                self._take(utterance, heard, utterance.edge_ms)
+        if self._error is not None and self._broken_at == utterance.voiced_at:
+            self._outlet.failed("stt", utterance.id, self._error)
             return Trouble("stt", failed=True)
         if self._understood:
             return None
         return Trouble("echo" if self._echo else "not_understood") if draft.tail else Trouble()
 
-    # passes
-
-    async def _pass(self, utterance: Utterance, start_ms: int, *, urgent: bool) -> Transcript:
-        """Recognise the window from `start_ms` on."""
-        audio = bytes(utterance.audio[start_ms * _BYTES_PER_MS :])
-        sentence = utterance.sentence
-        again_ms = sentence.until_ms if sentence is not None and sentence.settled else 0
-        voiced_ms = min(utterance.voiced_ms + again_ms, len(audio) / _BYTES_PER_MS)
-        heard = await self._stt.do(
-            Hearing(audio, utterance.language, final=urgent), timeout=self._passes.timeout, urgent=urgent
-        )
-        if heard.understood and invented(heard.text, utterance.language, voiced_ms):
-            return replace(heard, understood=False)
-        return heard
-
     async def _best(self, utterance: Utterance) -> Transcript:
-        """What was said since all was settled."""
-        began = self._now()
-        sentence = utterance.sentence
-        if sentence is None or sentence.voiced_at == utterance.voiced_at:
-            heard = await self._pass(utterance, 0, urgent=True)
-        elif sentence.settled:
-            heard = await self._rest_or_whole(utterance, sentence)
-        else:
-            heard = await self._whole_or_rest(utterance, sentence)
+        """What was said since all was settled; a sentence before it that is one now is given away."""
+        began, sentence = self._now(), utterance.sentence
+        best = await self._recognition.best(utterance)
         utterance.stt_ms = (self._now() - began) * 1000
-        return heard
-
-    async def _whole_or_rest(self, utterance: Utterance, sentence: Sentence) -> Transcript:
-        """A pause in the window seemed to end a sentence. It did, if it and what follows are each understood better
-        than both are together."""
-        whole = await self._pass(utterance, 0, urgent=True)
-        rest = await self._pass(utterance, sentence.until_ms, urgent=True)
-        parts = min(sentence.heard.confidence, rest.confidence)
-        if rest.understood and rest.text.strip() and (not whole.understood or parts > whole.confidence):
+        if best.closes and sentence is not None:
             await self._close_sentence(utterance, sentence)
-            return rest
-        return whole
+        elif best.again is not None:
+            utterance.draft.reopen(best.again)
+        return best.heard
 
-    async def _rest_or_whole(self, utterance: Utterance, sentence: Sentence) -> Transcript:
-        """A sentence was settled, and then more was said: is it understood alone, or as the end of that sentence?"""
-        rest = await self._pass(utterance, sentence.until_ms, urgent=True)
-        alone = rest.understood and bool(rest.text.strip())
-        if not (alone and rest.certain):
-            whole = await self._pass(utterance, 0, urgent=True)
-            again = words_of(sentence.heard, sentence.until_ms)
-            longer = whole.understood and len(words_of(whole, 0)) > len(again)
-            if longer and (not alone or whole.confidence > rest.confidence):
-                utterance.draft.reopen(again)
-                return whole
-        if alone:
-            await self._close_sentence(utterance, sentence)
-        else:
-            utterance.draft.renew()
-        return rest
-
-    def _take(self, utterance: Utterance, heard: Transcript) -> None:
-        utterance.draft.revise(heard, utterance.length_ms)
+    def _take(self, utterance: Utterance, heard: Transcript, edge_ms: int) -> None:
+        """What came of a pass over audio up to `edge_ms`."""
+        utterance.draft.revise(heard, edge_ms - utterance.window_ms)
         self._heard, self._certain = heard, heard.certain
         self._punctuates = self._punctuates or is_sentence(heard.text, heard.language)
         utterance.confidence = heard.confidence

@@ -118,6 +118,11 @@ class Utterance:
         return self.end_ms - self.window_ms
 
     @property
+    def edge_ms(self) -> int:
+        """Media time at which the window ends."""
+        return self.window_ms + self.length_ms
+
+    @property
     def length_ms(self) -> int:
         """Of the window."""
         return len(self.audio) // 2 * 1000 // SAMPLE_RATE

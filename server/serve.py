@@ -27,9 +27,9 @@ from media.room import MediaSettings, Room
 from pipeline.engines import EngineError
 from pipeline.events import EngineFailed
 from pipeline.interpreter import Interpreting
+from pipeline.passes import Passes
 from pipeline.rendering import Pace
 from pipeline.stages import Stages, open_stages
-from pipeline.transcribing import Passes
 from pipeline.vad import Loudness, VoiceActivity
 from server.capacity import Capacity
 from server.engines import specs

@@ -15,9 +15,9 @@ import uvloop
 from bench.media_path.servers.front import front
 from media.room import MediaSettings, Room
 from pipeline.interpreter import Interpreting
+from pipeline.passes import Passes
 from pipeline.registry import EngineSpec
 from pipeline.stages import open_stages
-from pipeline.transcribing import Passes
 from pipeline.vad import Loudness
 
 SPOKEN_S = 1.5

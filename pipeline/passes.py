@@ -1,0 +1,103 @@
+"""Recognition passes over the window of an utterance: when there is one, over which audio, and which one is right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from pipeline.doubt import invented
+from pipeline.draft import Settling, words_of
+from pipeline.lane import Lane
+from pipeline.speech import SAMPLE_RATE, Hearing, Transcript, Word
+from pipeline.utterance import Sentence, Utterance
+
+_BYTES_PER_MS = SAMPLE_RATE // 1000 * 2
+
+
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """When recognition hears a speaker who has not ended; times in seconds unless the name says otherwise."""
+
+    first_interim: float = 0.2
+    interim_every: float = 0.3
+    """At most so often; `duty` and the load make it less."""
+    duty: float = 0.5
+    """The share of the time that one speaker's interims may keep an engine busy."""
+    interim_longest: float = 12.0
+    """Beyond this many seconds of unsettled audio no interim is recognised: it would only delay the final."""
+    trim_ms: int = 8_000
+    """From this length of window on, audio is dropped up to the last settled word, and not only in pauses."""
+    ahead: bool = True
+    """Whether the work of an end begins with the pause before it."""
+    least_voice_ms: int = 100
+    """A window with less voice than this is noise, and no engine sees it."""
+    stands_alone: int = 3
+    """Words after a pause that must be understood by themselves for what was before it to be a sentence."""
+    timeout: float = 10.0
+    settling: Settling = field(default_factory=Settling)
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """What was said since all was settled, and what that makes of a pause within the window."""
+
+    heard: Transcript
+    closes: bool = False
+    """The sentence before the pause was one: `heard` is what follows it."""
+    again: Sequence[Word] | None = None
+    """Words at the beginning of `heard` that are settled already; None: as before."""
+
+
+class Recognition:
+    """The lane of a recogniser, as one speaker uses it. Raises what `Lane.do` raises."""
+
+    def __init__(self, stt: Lane[Hearing, Transcript], passes: Passes) -> None:
+        self._stt = stt
+        self._timeout = passes.timeout
+
+    async def pass_over(self, utterance: Utterance, start_ms: int = 0, *, urgent: bool = True) -> Transcript:
+        """Recognise the window from `start_ms` on. What can't have been said in so much voice is not understood."""
+        audio = bytes(utterance.audio[start_ms * _BYTES_PER_MS :])
+        sentence = utterance.sentence
+        again_ms = sentence.until_ms if sentence is not None and sentence.settled else 0
+        voiced_ms = min(utterance.voiced_ms + again_ms, len(audio) / _BYTES_PER_MS)
+        job = Hearing(audio, utterance.language, final=urgent)
+        heard = await self._stt.do(job, timeout=self._timeout, urgent=urgent)
+        if heard.understood and invented(heard.text, utterance.language, voiced_ms):
+            return replace(heard, understood=False)
+        return heard
+
+    async def best(self, utterance: Utterance) -> Best:
+        """Recognise all that is not settled, as if this were the end."""
+        sentence = utterance.sentence
+        if sentence is None or sentence.voiced_at == utterance.voiced_at:
+            return Best(await self.pass_over(utterance))
+        if sentence.settled:
+            return await self._rest_or_whole(utterance, sentence)
+        return await self._whole_or_rest(utterance, sentence)
+
+    async def _whole_or_rest(self, utterance: Utterance, sentence: Sentence) -> Best:
+        """A pause in the window seemed to end a sentence. It did, if it and what follows are each understood better
+        than both are together."""
+        whole = await self.pass_over(utterance)
+        rest = await self.pass_over(utterance, sentence.until_ms)
+        parts = min(sentence.heard.confidence, rest.confidence)
+        if _clear(rest) and (not whole.understood or parts > whole.confidence):
+            return Best(rest, closes=True)
+        return Best(whole)
+
+    async def _rest_or_whole(self, utterance: Utterance, sentence: Sentence) -> Best:
+        """A sentence was settled, and then more was said: is it understood alone, or as the end of that sentence?"""
+        rest = await self.pass_over(utterance, sentence.until_ms)
+        if _clear(rest) and rest.certain:
+            return Best(rest, closes=True)
+        whole = await self.pass_over(utterance)
+        again = words_of(sentence.heard, sentence.until_ms)
+        longer = whole.understood and len(words_of(whole, 0)) > len(again)
+        if longer and (not _clear(rest) or whole.confidence > rest.confidence):
+            return Best(whole, again=again)
+        return Best(rest, closes=True) if _clear(rest) else Best(rest, again=())
+
+
+def _clear(heard: Transcript) -> bool:
+    return heard.understood and bool(heard.text.strip())
