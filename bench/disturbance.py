@@ -130,8 +130,8 @@ def markdown(report: dict[str, Any]) -> str:
     lines = [
         "# What is no speech",
         "",
-        f"`python -m bench.disturbance`, {report['seconds']} s. {each:.1f} minutes of synthetic disturbances (seeded; no "
-        "recordings) in each of two microphones, one English, one Spanish, with the bundled engines, the real voice "
+        f"`python -m bench.disturbance`, {report['seconds']} s. {each:.1f} minutes of synthetic disturbances (seeded, "
+        "no recordings) in each of two microphones, one English, one Spanish, with the bundled engines, the real voice "
         "activity detector and the real interpreters, without a network.",
         "",
         *_table(["", "wanted", "found", ""],
@@ -140,16 +140,16 @@ def markdown(report: dict[str, Any]) -> str:
         "",
         "## Disturbances",
         "",
-        "Over both microphones: how often voice activity believed that somebody spoke, how many windows recognition was "
-        "given, and what came of them.",
+        "Over both microphones: how often voice activity believed that somebody spoke, how many windows recognition "
+        "was given, and what came of them.",
         "",
         *_table(["", "seconds", "utterances opened", "windows recognised", "texts seen", "sentences spoken"],
                 [[kind, *(f"{sum(block[key] for block in blocks):.0f}" for key in ("seconds", "opened", "asked")),
                   *(str(sum(len(block[key]) for block in blocks)) for key in ("shown", "translated"))]
                  for kind, blocks in kinds.items()]),
         "",
-        f"Between them {len(sentences)} sentences were said, each once: {len(sentences) - len(wrong)} came out word for "
-        f"word or not at all, {len(wrong)} with other words, {sum(not one['translated'] for one in sentences)} were "
+        f"Between them {len(sentences)} sentences were said, each once: {len(sentences) - len(wrong)} came out word "
+        f"for word or not at all, {len(wrong)} with other words, {sum(not one['translated'] for one in sentences)} were "
         "refused or not noticed.",
         "",
         *_table(["said", "became", "outcome"], [[one["said"], one["translated"], one["outcome"]] for one in sentences

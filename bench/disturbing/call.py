@@ -17,7 +17,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from bench.disturbing.sounds import ROOM, Sound
-from media.playout import Playout
+from media.playout import VOICE_FRAME_BYTES, Playout
 from pipeline.direct import DirectLane
 from pipeline.engines import Transcriber
 from pipeline.events import Event, Translated, UtteranceEnded, UtteranceStarted
@@ -49,7 +49,7 @@ class Loudspeaker:
 
     def play(self, pcm: bytes) -> None:
         """20 ms at `VOICE_RATE`; empty is silence."""
-        played = np.frombuffer(pcm, np.int16).astype(np.float32) if pcm else np.zeros(FRAME_SAMPLES * 3 // 2, np.float32)
+        played = np.frombuffer(pcm or bytes(VOICE_FRAME_BYTES), np.int16).astype(np.float32)
         whole = np.concatenate((self._before, played))
         self._before = whole[-_TAPS:]
         heard = np.convolve(whole, _LOUDSPEAKER, "valid")[1:]

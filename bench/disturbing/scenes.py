@@ -131,9 +131,10 @@ def _judge_block(call: Call, person: Person, began: float, block: Block) -> None
     last: dict[str, str] = {}
     for one in call.happened:
         event = one.event
-        if isinstance(event, Transcribed) and event.speaker == person.participant and event.text.strip():
-            if call.began_s(event.utterance) >= began:
-                last[event.utterance] = event.text
+        if not isinstance(event, Transcribed) or event.speaker != person.participant:
+            continue
+        if event.text.strip() and call.began_s(event.utterance) >= began:
+            last[event.utterance] = event.text
     block.shown = list(last.values())
     block.translated = [one.text for one in call.translations(person, began, call.now)]
     block.opened = len(call.opened(person, began, call.now))
@@ -196,4 +197,3 @@ def material(count: int) -> list[tuple[str, str, str]]:
         for number in range(-(-count // len(LANGUAGES)))
         for language in LANGUAGES
     ][:count]
-
