@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := setup
-.PHONY: setup demo bench-media bench-latency test lint clean help
+.PHONY: setup demo bench-media bench-overload bench-latency test lint clean help
 
 setup: ## (default) Debian packages and .venv: all that .venv/bin/dragoman needs
 	@scripts/setup run
@@ -12,6 +12,9 @@ demo: setup ## two people talk in two languages through a server, with nobody at
 
 bench-media: setup ## the media path beside aiortc, FastRTC and Pipecat, 15 minutes on a quiet machine; QUICK=1: two minutes
 	@$(PYTHON) -m bench.media $(if $(QUICK),--quick)
+
+bench-overload: setup ## past its knee the server refuses new sessions, and running calls stay on time; two minutes, quiet
+	@$(PYTHON) -m bench.overload
 
 bench-latency: setup ## how late the interpreter is at the listener's ear, 12 minutes on a quiet machine; QUICK=1: three; PEERS=1: others too
 	@$(PYTHON) -m bench.latency $(if $(QUICK),--quick) $(if $(PEERS),--peers)
@@ -32,4 +35,4 @@ clean: ## remove .venv and all that tools have left
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## this list
-	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 26

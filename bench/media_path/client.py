@@ -48,21 +48,29 @@ class Client:
 
     async def connect(self, http: aiohttp.ClientSession, url: str, call: str) -> None:
         """Negotiate by one POST and wait until media can flow. Raises NotConnected."""
-        connection = self._connection
-        await connection.setLocalDescription(await connection.createOffer())
-        offer = connection.localDescription.sdp
+        offer = await self.offer()
         posted = {"sdp": offer, "type": "offer", "call": call, "webrtc_id": call + secrets.token_hex(4)}
         async with http.post(url, json=posted) as response:
             answer = await response.json()
         if response.status != 200 or "sdp" not in answer:
             raise NotConnected(f"{response.status}: {answer}")
-        await connection.setRemoteDescription(RTCSessionDescription(answer["sdp"], "answer"))
+        await self.accept(offer, answer["sdp"])
+
+    async def offer(self) -> str:
+        """The complete offer."""
+        await self._connection.setLocalDescription(await self._connection.createOffer())
+        return self._connection.localDescription.sdp
+
+    async def accept(self, offer: str, answer: str) -> None:
+        """The answer to our offer; until media can flow. Raises NotConnected."""
+        connection = self._connection
+        await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
         deadline = time.monotonic() + CONNECT_TIMEOUT
         while connection.connectionState != "connected":
             if time.monotonic() > deadline or connection.connectionState in ("failed", "closed"):
                 raise NotConnected(connection.connectionState)
             await asyncio.sleep(0.01)
-        self._take_over(offer, answer["sdp"])
+        self._take_over(offer, answer)
 
     def _take_over(self, offer: str, answer: str) -> None:
         sender = self._lines[0].sender
@@ -80,17 +88,22 @@ class Client:
             if section.startswith("audio")
         ]
         self._heard: list[list[tuple[int, rtp.RtpPacket]]] = [[] for _ in self._ssrcs]
-        pair = transport.transport._connection._nominated[1]
-        protocol = pair.protocol
+        connection = transport.transport._connection
+        pair = connection._nominated[1]
         self._address = pair.remote_addr
-        transport_below: Any = protocol.transport
-        self._socket: socket.socket = transport_below._sock
-        self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        below: Any = pair.protocol.transport
+        self._socket: socket.socket = below._sock
+        # aioice nominates every pair that works, and the server may have settled on another of them than we.
+        for protocol in connection._protocols:
+            self._read_from(protocol)
+
+    def _read_from(self, protocol: Any) -> None:
+        sock: socket.socket = protocol.transport._sock
+        sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         loop: Any = asyncio.get_running_loop()
-        number = self._socket.fileno()
-        loop._remove_reader(number)  # the public methods refuse a transport's own socket
-        loop._add_reader(number, self._readable, self._socket, protocol.datagram_received)
+        loop._remove_reader(sock.fileno())  # the public methods refuse a transport's own socket
+        loop._add_reader(sock.fileno(), self._readable, sock, protocol.datagram_received)
 
     def _readable(self, sock: socket.socket, other: Any) -> None:
         while True:

@@ -19,7 +19,7 @@ def markdown(report: Mapping[str, Any]) -> str:
         "The server has one core, the load generator another. Values are medians over rounds (least–greatest).",
         *_versions(report),
         "## Targets",
-        _table(
+        table(
             ["", "what", "value", "limit", ""],
             [
                 [t["number"], t["what"], _number(t["value"]), t["limit"], _verdict(t["passed"])]
@@ -69,7 +69,7 @@ def _echo(echo: Servers) -> str:
         _row(echo, "others on the server's core, %", _short_figure, "others_on_core"),
         _row(echo, "load generator's own lateness p99, ms", _short_figure, "generator_late_p99_ms"),
     ]
-    return _table(["", *echo], rows)
+    return table(["", *echo], rows)
 
 
 def _call(call: Servers) -> str:
@@ -81,12 +81,12 @@ def _call(call: Servers) -> str:
         _row(call, "interpreter: packets/s to each", _short_figure, "clean", "interpreter_packets_per_s"),
         _row(call, "others on the server's core (our engines too), %", _short_figure, "others_on_core"),
     ]
-    return _table(["", *call], rows)
+    return table(["", *call], rows)
 
 
 def _words(words: Servers) -> str:
     wires = list(next(iter(words.values())))
-    return _table(["", *words], [_row(words, wire, _percent, wire) for wire in wires])
+    return table(["", *words], [_row(words, wire, _percent, wire) for wire in wires])
 
 
 def _capacity(capacity: Servers) -> str:
@@ -108,12 +108,12 @@ def _capacity(capacity: Servers) -> str:
                 ]
             )
     head = ["", "server", "peers", "CPU %", "late p99, ms", "next step", "late p99, ms", "ended by"]
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def _profile(profile: Mapping[str, Any]) -> str:
-    areas = _table(["area", "of busy time"], [[name, _percent(share)] for name, share in profile["areas"].items()])
-    functions = _table(
+    areas = table(["area", "of busy time"], [[name, _percent(share)] for name, share in profile["areas"].items()])
+    functions = table(
         ["function (self)", "of busy time"],
         [[f"`{name}`", _percent(share)] for name, share in profile["functions"].items()],
     )
@@ -125,7 +125,7 @@ def _pacer(pacer: Mapping[str, Mapping[str, float]]) -> str:
         [mode, *(_number(found[name], 2) for name in ("late_p50_ms", "late_p99_ms", "late_max_ms"))]
         for mode, found in pacer.items()
     ]
-    return _table(["engine", "late p50, ms", "p99, ms", "max, ms"], rows)
+    return table(["engine", "late p50, ms", "p99, ms", "max, ms"], rows)
 
 
 def _notes() -> str:
@@ -149,7 +149,7 @@ def _row(servers: Servers, name: str, show: Callable[[Any], str], *path: str) ->
     return cells
 
 
-def _table(head: Sequence[object], rows: Sequence[Sequence[object]]) -> str:
+def table(head: Sequence[object], rows: Sequence[Sequence[object]]) -> str:
     cells = [[str(cell) for cell in row] for row in (head, *rows)]
     widths = [max(3, *(len(row[column]) for row in cells)) for column in range(len(head))]
     lines = [

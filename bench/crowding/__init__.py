@@ -1,0 +1,1 @@
+"""What `bench.crowd` saw, and what it says of it."""
