@@ -105,6 +105,7 @@ class Scene:
         self.speaker = speaker
         self.partner: Scene | None = None
         """Whose interpreter hears of these facts too, as in a call."""
+        self.on_event: Callable[[Event], None] | None = None
         self.media_ms = 4000
         self.said_at: dict[int, float] = {}
         """When the last frame of a word was heard, by its number."""
@@ -141,6 +142,8 @@ class Scene:
 
     def _tell(self, event: Event) -> None:
         self.events.append(event)
+        if self.on_event is not None:
+            self.on_event(event)
         if self.partner is not None:
             self.interpreter.overhear(event)
             self.partner.interpreter.overhear(event)

@@ -78,7 +78,7 @@ Noise = Callable[[list[Word], Hearing], list[Word]]
 
 class Recogniser:
     """An engine in the loop that hears a script's words. `seconds(audio seconds)` is how long a pass takes;
-    `stops` are words behind which it puts a full stop where silence follows; `noise` changes what was heard."""
+    `stops` are words behind which it puts a full stop where only silence follows; `noise` changes what was heard."""
 
     pairs: frozenset[tuple[str, str]] = frozenset()
 
@@ -120,18 +120,19 @@ class Recogniser:
             said = self.script.words[number]
             silence = place + 1 < len(runs) and runs[place + 1][0] < 0
             followed = place + 1 < len(runs) and not (silence and runs[place + 1][2] - end < _FOLLOWED_MS)
-            text = self._text(said, (end - start) / said.ms, start > 0, followed, silence)
+            last = silence and place + 2 == len(runs)
+            text = self._text(said, (end - start) / said.ms, start > 0, followed, last)
             if text:
                 words.append(Word(text if unspaced(self.script.language) else f" {text}", start, end, 0.9))
         return words
 
-    def _text(self, said: Said, share: float, begun: bool, followed: bool, silence: bool) -> str:
+    def _text(self, said: Said, share: float, begun: bool, followed: bool, last: bool) -> str:
         bare = said.text.rstrip(_MARKS)
         if share < _HEARD:
             return bare[: int(len(bare) * share)] if begun else ""
         if not followed:
             return bare
-        return f"{bare}." if silence and said.number in self.stops else said.text
+        return f"{bare}." if last and said.number in self.stops else said.text
 
 
 class Translating:
