@@ -21,7 +21,7 @@ class Passes:
     first_interim: float = 0.2
     interim_every: float = 0.3
     """At most so often; `duty` and the load make it less."""
-    duty: float = 0.5
+    duty: float = 0.35
     """The share of the time that one speaker's interims may keep an engine busy."""
     interim_longest: float = 12.0
     """Beyond this many seconds of unsettled audio no interim is recognised: it would only delay the final."""
@@ -33,6 +33,8 @@ class Passes:
     """A window with less voice than this is noise, and no engine sees it."""
     stands_alone: int = 3
     """Words after a pause that must be understood by themselves for what was before it to be a sentence."""
+    confirm_within_ms: float = 80.0
+    """A recogniser that is as quick as this is asked twice before a soft end; a slower one is believed at once."""
     timeout: float = 10.0
     settling: Settling = field(default_factory=Settling)
 

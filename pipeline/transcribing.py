@@ -195,7 +195,8 @@ class Transcribing:
         draft, voiced_at = utterance.draft, utterance.voiced_at
         if not (self._understood and draft.complete and (self._certain or utterance.silence is Edge.LATE)):
             return
-        if not draft.repeated and self._confirmed_at != voiced_at:
+        quick = (utterance.stt_ms or 0.0) <= self._passes.confirm_within_ms
+        if quick and not draft.repeated and self._confirmed_at != voiced_at:
             self._confirmed_at, edge_ms = voiced_at, utterance.edge_ms
             try:
                 heard = await self._recognition.pass_over(utterance)
@@ -204,7 +205,7 @@ class Transcribing:
             if utterance.voiced_at != voiced_at:
                 return
             self._take(utterance, heard, edge_ms)
-        whole = self._understood and draft.complete and draft.repeated
+        whole = self._understood and draft.complete and (draft.repeated or not quick)
         if whole and self._heard is not None and utterance.ended_at is None:
             segments = draft.settle()
             self._outlet.shown(utterance, final=False)
