@@ -149,7 +149,8 @@ def markdown(report: dict[str, Any]) -> str:
                  for kind, blocks in kinds.items()]),
         "",
         f"Between them {len(sentences)} sentences were said, each once: {len(sentences) - len(wrong)} came out word "
-        f"for word or not at all, {len(wrong)} with other words, {sum(not one['translated'] for one in sentences)} were "
+        f"for word or not at all, "
+        f"{len(wrong)} with other words, {sum(not one['translated'] for one in sentences)} were "
         "refused or not noticed.",
         "",
         *_table(["said", "became", "outcome"], [[one["said"], one["translated"], one["outcome"]] for one in sentences

@@ -120,10 +120,12 @@ class Bench:
                 self._say(f"{profile.name}: {load.turns} × {kind}, {load.calls} calls at once")
                 name = f"{_file(profile.name)}-{kind}"
                 hands = serving.dealt(turns[kind], load.calls)
-                calls = serving.talk(server, "dragoman", name, hands, load.patience, load.dtx)
+                with serving.Watch() as watch:
+                    calls = serving.talk(server, "dragoman", name, hands, load.patience, load.dtx)
                 judged = listening.of_dragoman(turns[kind], calls, ear, own_words=profile.own_words)
                 result[kind] = measures.figures(judged)
                 result[kind]["callsAtOnce"] = len(hands)
+                result[kind]["othersBusy"] = watch.others
                 result[kind]["senderLateMaxMs"] = max(call["microphone"]["maxLateMs"] for call in calls)
                 if kind == "single":
                     result[kind]["waterfall"] = measures.waterfall(judged)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -75,7 +74,7 @@ class Echoed:
     loops: list[str] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
     opened: int = 0
-    refused: Counter[str] = field(default_factory=Counter)
+    refused: dict[str, int] = field(default_factory=dict)
     repeats: list[Heard] = field(default_factory=list)
 
 
@@ -183,7 +182,9 @@ def _judge_echo(call: Call, person: Person, since: float, until: float, found: E
     found.loops += [one.text for one in call.translations(person, since, until)]
     found.opened += len(call.opened(person, since, until))
     ends = call.ends(person, since, until)
-    found.refused.update(_outcome(end.outcome, end.reason) for end in ends)
+    for end in ends:
+        name = _outcome(end.outcome, end.reason)
+        found.refused[name] = found.refused.get(name, 0) + 1
     block = Block("echo", person.language, until - since)
     _judge_block(call, person, since, block)
     found.shown += block.shown

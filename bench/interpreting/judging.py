@@ -14,18 +14,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
-from bench.interpreting.tones import ToneEar
+from bench.interpreting.hearing import Ear
 from bench.interpreting.voice import Said, Turn
-from bench.listening import Recogniser, Samples, share_heard, words
-from pipeline.speech import SAMPLE_RATE
+from bench.listening import share_heard, words
 
 ANNOUNCED = 0.03  # s by which sound may come before the message that announces it
 HEARD = 0.8  # share of the words, as in the demo
-AROUND = 0.15  # s around a piece that is recognised
-SILENCE = 0.16  # s between two sentences, at least
-LOUD = 0.004  # RMS of 20 ms, -48 dBFS
 
 
 @dataclass(slots=True)
@@ -140,50 +134,6 @@ class Part:
     high: float
 
 
-class Ear:
-    """The recording of a line, and the recogniser of the listener's language."""
-
-    def __init__(self, heard: Mapping[str, Any], language: str, recogniser: Recogniser | ToneEar) -> None:
-        self._sound: Samples = np.load(heard["file"]).astype(np.float32) / np.float32(32768)
-        self._zero = float(heard["zero"])
-        self._language = language
-        self._recogniser = recogniser
-        self._told: dict[tuple[float, float], str] = {}
-
-    def understand(self, start: float, end: float) -> str:
-        """The words between two times."""
-        return self._recogniser.words_in(self.piece(start - AROUND, end + AROUND), self._language)
-
-    def sentences(self, start: float, end: float) -> str:
-        """The same, each stretch between two silences alone: the recogniser knows single sentences best."""
-        if (start, end) not in self._told:
-            sound = self.piece(start, end)
-            heard = [
-                self._recogniser.words_in(np.pad(sound[low:high], int(AROUND * SAMPLE_RATE)), self._language)
-                for low, high in stretches(sound)
-            ]
-            self._told[start, end] = " ".join(heard)
-        return self._told[start, end]
-
-    def piece(self, start: float, end: float) -> Samples:
-        low, high = (max(0, round((at - self._zero) * SAMPLE_RATE)) for at in (start, end))
-        return self._sound[low:high]
-
-
-def stretches(sound: Samples) -> list[tuple[int, int]]:
-    """First and last sample of each stretch of sound between silences of `SILENCE` s."""
-    frame = SAMPLE_RATE // 50
-    frames = sound[: len(sound) // frame * frame].reshape(-1, frame)
-    loud = np.flatnonzero(np.sqrt((frames**2).mean(axis=1)) > LOUD) if len(frames) else np.zeros(0, np.int64)
-    found: list[tuple[int, int]] = []
-    for one in map(int, loud):
-        if found and one - found[-1][1] < SILENCE * 50:
-            found[-1] = found[-1][0], one
-        else:
-            found.append((one, one))
-    return [(first * frame, (last + 1) * frame) for first, last in found]
-
-
 def _place(segments: list[Segment], arrivals: Sequence[float], left: float) -> None:
     """The sound of a segment is what came from its announcement to that of the next one."""
     for number, one in enumerate(segments):
@@ -243,7 +193,8 @@ def _align_by_time(clauses: Sequence[Judged], segments: Sequence[Segment], share
 
 def _listen(clause: Judged, parts: Sequence[Part], segments: Sequence[Segment], ear: Ear) -> str:
     """What the recogniser understands of the clause: in the whole segments; if that isn't enough, in each stretch
-    of them between silences; if that isn't either, in the clause's own part of them."""
+    of them between silences; if that isn't either, in the clause's own part of them. At last the sound itself is
+    compared with the announced words."""
     texts = []
     for way in ("whole", "sentences", "part"):
         heard = []
@@ -260,4 +211,11 @@ def _listen(clause: Judged, parts: Sequence[Part], segments: Sequence[Segment], 
         texts.append(" ".join(heard))
         if share_heard(clause.wanted, texts[-1]) >= HEARD:
             return texts[-1]
+    covering = [segments[part.segment] for part in parts]
+    spoken = [one for one in covering if one.start is not None and one.end is not None]
+    said = " ".join(one.translation for one in spoken)
+    if share_heard(clause.wanted, said) >= HEARD and all(
+        ear.says(one.translation, one.start or 0.0, one.end or 0.0) for one in spoken
+    ):
+        return said
     return max(texts, key=lambda text: share_heard(clause.wanted, text))

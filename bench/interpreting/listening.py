@@ -10,7 +10,8 @@ import av
 import numpy as np
 
 from bench.interpreting import subtitles
-from bench.interpreting.judging import Ear, JudgedTurn, Segment, judge
+from bench.interpreting.hearing import Ear
+from bench.interpreting.judging import JudgedTurn, Segment, judge
 from bench.interpreting.tones import ToneEar
 from bench.interpreting.voice import RATE, Turn
 from bench.listening import Recogniser, Samples, words
@@ -31,7 +32,7 @@ def of_dragoman(
     known = {turn.name: turn for turn in turns}
     judged = []
     for call in calls:
-        ear = Ear(call["heard"], call["target"], recogniser)
+        ear = Ear(call["heard"], call["target"], recogniser, espeak=not isinstance(recogniser, ToneEar))
         said = call["said"]
         for number, one in enumerate(said):
             until = said[number + 1]["began"] if number + 1 < len(said) else float("inf")

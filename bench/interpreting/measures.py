@@ -11,6 +11,7 @@ from bench.interpreting.judging import JudgedTurn
 from bench.listening import words
 
 INFINITE = float("inf")
+CAPTURE_MS = 10.0
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:
@@ -130,9 +131,9 @@ def _first_partial(turn: JudgedTurn) -> float | None:
 def waterfall(turns: Sequence[JudgedTurn]) -> dict[str, Any]:
     """Median milliseconds of each stage, over turns of one clause that stayed one utterance and was heard.
 
-    `capture`: the last sound waits for its 20 ms frame to be full; `network` is what neither the client nor the
-    server accounts for (sockets, the jitter buffer, the silence before the voice); `playout` the rest of the
-    server's own time, negative where stages ran ahead of the endpoint.
+    `capture`: the last sound waits 10 ms, in the mean, for its frame of 20 ms to be full; `network` is what neither
+    the client nor the server accounts for (sockets, the jitter buffer, the silence before the voice); `playout` the
+    rest of the server's own time, negative where stages ran ahead of the endpoint.
     """
     rows: list[dict[str, float]] = []
     for turn in turns:
@@ -146,8 +147,8 @@ def waterfall(turns: Sequence[JudgedTurn]) -> dict[str, Any]:
         whole = (clause.ear_start - clause.mouth_end) * 1000
         rows.append(
             {
-                "capture": 10.0,
-                "network": whole - first - 10.0,
+                "capture": CAPTURE_MS,
+                "network": whole - first - CAPTURE_MS,
                 "endpointing": stages["endpointMs"],
                 "stt": stages["sttMs"],
                 "mt": stages["translationMs"],

@@ -48,7 +48,7 @@ class Profile:
 STARTER = Profile(
     "starter",
     {"DRAGOMAN_MODELS": "starter"},
-    {"single": Load(80, 4), "long": Load(20, 4, 12.0), "cut": Load(200, 8, dtx=True)},
+    {"single": Load(80, 4), "long": Load(20, 4, 12.0), "cut": Load(200, 8, 3.5, dtx=True)},
 )
 SCRIPTED = Profile("scripted", {}, {"single": Load(32, 4), "long": Load(6, 2, 12.0)}, script=True)
 TRUE_SIZE = Profile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -71,6 +72,8 @@ def _figures(columns: Mapping[str, Any], kind: str) -> str:
     plain("normalised erasure, source", "erasure", "transcription")
     plain("normalised erasure, translation", "erasure", "translation")
     plain("exact from whole files", "whole", "exactInWholeFile")
+    plain("others' share of the machine meanwhile", "othersBusy")
+    plain("the sender's latest frame", "senderLateMaxMs")
     shown = [row for row in rows if any(cell != "–" for cell in row[1:])]
     return _table(["ms", *columns], shown)
 
@@ -96,7 +99,13 @@ def _waterfall(columns: Mapping[str, Any]) -> str:
 
 
 def _speculation(counters: Mapping[str, float] | None) -> str:
-    return "; ".join(f"{name}: {value:g}" for name, value in counters.items()) if counters else "–"
+    return ", ".join(f"{_label(name)} {value:g}" for name, value in sorted(counters.items())) if counters else "–"
+
+
+def _label(name: str) -> str:
+    """`miss` of `dragoman_speculations_total{result="miss"}`; a metric without a label has its own name."""
+    found = re.findall(r'="([^"]*)"', name)
+    return " ".join(found) if found else name
 
 
 def _notes() -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.interpreting import judging, material, measures, script, subtitles, tones
+from bench.interpreting import hearing, judging, material, measures, script, subtitles, tones
 from bench.interpreting.ear import Ear
 from bench.interpreting.engines import Phrasebook
 from bench.interpreting.judging import JudgedTurn, Segment
@@ -19,9 +19,11 @@ from bench.interpreting.serving import dealt
 from bench.interpreting.table import markdown
 from bench.interpreting.targets import targets
 from bench.interpreting.voice import RATE, Clause, Turn, hesitating, turn
+from bench.listening import Samples
 from clients.opus import Encoder
 from clients.rtp import Packet
-from pipeline.speech import SAMPLE_RATE, VOICE_RATE
+from pipeline.engines.espeak import Espeak
+from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Line
 
 FIRST, SECOND = "Where is the bank?", "The train leaves at five."
 BEGAN = 100.0
@@ -57,7 +59,7 @@ class Call:
         file = self._folder / "heard.npy"
         np.save(file, self._sound)
         heard: dict[str, Any] = {"zero": BEGAN, "file": str(file), "arrivals": sorted(self._arrivals)}
-        ear = judging.Ear(heard, "es", tones.ToneEar())
+        ear = hearing.Ear(heard, "es", tones.ToneEar(), espeak=False)
         return judging.judge(said, BEGAN, BEGAN + 50, segments, heard, ear)
 
 
@@ -129,9 +131,28 @@ def test_stretches_of_sound_lie_between_silences() -> None:
     sound = np.zeros(2 * SAMPLE_RATE, np.float32)
     for first, last in ((0.2, 0.5), (0.6, 0.9), (1.2, 1.6)):
         sound[round(first * SAMPLE_RATE) : round(last * SAMPLE_RATE)] = 0.1
-    found = [(low / SAMPLE_RATE, high / SAMPLE_RATE) for low, high in judging.stretches(sound)]
-    assert found == [(pytest.approx(0.2), pytest.approx(0.9)), (pytest.approx(1.2), pytest.approx(1.6))]
-    assert judging.stretches(np.zeros(0, np.float32)) == []
+    found = [edge / SAMPLE_RATE for stretch in hearing.stretches(sound) for edge in stretch]
+    assert found == pytest.approx([0.2, 0.9, 1.2, 1.6])
+    assert hearing.stretches(np.zeros(0, np.float32)) == []
+
+
+class Deaf:
+    def words_in(self, _sound: Samples, _language: str) -> str:
+        return ""
+
+
+def test_a_voice_too_fast_for_the_recogniser_is_known_by_its_sound(tmp_path: Path) -> None:
+    text = "El tren sale a las cinco."
+    spoken_at = np.frombuffer(Espeak().synthesize([Line(text, "es", rate=1.31)])[0].pcm, np.int16)
+    at = np.arange(int(len(spoken_at) * SAMPLE_RATE / VOICE_RATE)) * VOICE_RATE / SAMPLE_RATE
+    fast = np.interp(at, np.arange(len(spoken_at)), spoken_at)
+    file = tmp_path / "heard.npy"
+    np.save(file, np.concatenate([np.zeros(SAMPLE_RATE), fast, np.zeros(SAMPLE_RATE)]).astype(np.int16))
+    ear = hearing.Ear({"zero": 10.0, "file": str(file)}, "es", Deaf())
+    end = 11.0 + len(fast) / SAMPLE_RATE
+    assert ear.says(text, 11.0, end)
+    assert not ear.says("El tren sale a las nueve.", 11.0, end)
+    assert not ear.says(text, 11.0, end - 0.6), "it was broken off"
 
 
 def test_percentiles_are_of_the_nearest_rank_and_know_infinity() -> None:
