@@ -19,7 +19,7 @@ from pipeline.engines.scripted import (
     in_loop,
     tone,
 )
-from pipeline.events import Event, Transcribed, Translated, UtteranceEnded
+from pipeline.events import EngineFailed, Event, Transcribed, Translated, UtteranceEnded
 from pipeline.interpreter import Interpreter, Interpreting
 from pipeline.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, Frame, Speech
 from pipeline.stages import Stages
@@ -196,6 +196,10 @@ class Scene:
 
     def of(self, kind: type) -> list[Any]:
         return [event for event in self.events if type(event) is kind]
+
+    def failed(self, stage: str) -> bool:
+        """Whether an engine failed, and cost something."""
+        return any(event.stage == stage for event in self.of(EngineFailed))
 
     @property
     def outcomes(self) -> list[tuple[str, str | None]]:
