@@ -9,6 +9,7 @@ from typing import Any
 from bench.interpreting.targets import look
 
 STAGES = ("capture", "network", "endpointing", "stt", "mt", "tts", "playout", "whole")
+OTHERS = 0.1
 JITTER_BUFFER_MS = 44
 """Chromium's own, on a calm network: what a listener in a browser waits beyond these figures."""
 
@@ -21,6 +22,7 @@ def markdown(report: Mapping[str, Any]) -> str:
         f"By `python -m bench.latency` in {report['seconds']:.0f} s, on {machine['cores']} cores of {machine['cpu']}, "
         f"Linux {machine['kernel']}, Python {machine['python']}; before the run they were {machine['busyBefore']:.0%} "
         f"busy with other things. {', '.join(f'{name} {version}' for name, version in report['versions'].items())}.",
+        *_warning(report["profiles"]),
         "## Targets",
         _table(
             ["", "what", "value", "limit", ""],
@@ -39,6 +41,13 @@ def markdown(report: Mapping[str, Any]) -> str:
         parts += [_cut({name: column for name, column in columns.items() if "cut" in column})]
     parts += ["## Where the time goes: single clauses, medians in ms", _waterfall(report["profiles"]), _notes()]
     return "\n\n".join(parts) + "\n"
+
+
+def _warning(profiles: Mapping[str, Any]) -> list[str]:
+    """A word about a machine that wasn't ours alone."""
+    shares = [look(kind, "othersBusy") or 0.0 for of in profiles.values() for kind in of.values()]
+    most = max(shares, default=0.0)
+    return [f"**Disturbed: others took up to {most:.0%} of the machine during a load.**"] if most > OTHERS else []
 
 
 def _figures(columns: Mapping[str, Any], kind: str) -> str:
