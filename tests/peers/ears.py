@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from .process import Process
 RATE = 48_000
 AROUND = SAMPLE_RATE // 5  # samples kept before and after a voice
 PIECE = SAMPLE_RATE * 3 // 10
+Recognise = Callable[[Samples, str], str]
+"""What the fixture `recognise` is."""
 
 
 def resampled(samples: np.ndarray[tuple[int], np.dtype[np.int16]]) -> Samples:

@@ -8,14 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Recognise
 from independent.calls import connected
 from independent.speech import speech
 
 from bench.listening import share_heard, voiced_ms
 
 from . import on_gstreamer, on_libwebrtc
-from .ears import Ear, ears_of, likeness, resampled, trimmed
+from .ears import Ear, Recognise, ears_of, likeness, resampled, trimmed
 
 UNDERSTOOD = 0.8  # of the words
 ALIKE = 0.7

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Recognise
 from independent.speech import speech
 
 from bench.listening import share_heard, voiced_ms
 
-from .ears import likeness, resampled
+from .ears import Recognise, likeness, resampled
 from .recording import AFTER, HELD, HOTEL, MEANWHILE, PHARMACY, TYPED, VOICES, Recording, Sentence
 
 UNDERSTOOD = 0.8  # of the words
