@@ -201,7 +201,7 @@ class Rendering:
         del self._ahead[phrase.target]
         if ahead.task is not None and ahead.translation is None:
             await asyncio.wait({ahead.task})
-        self._tell(Speculated(self._speaker, phrase.target, hit=True))
+        self._tell(Speculated(self._speaker, phrase.target, hit=ahead.translation is not None))
         return ahead
 
     async def _speak_loop(self) -> None:
