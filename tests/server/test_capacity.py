@@ -20,8 +20,8 @@ def fed(late: list[float], busy: float) -> Capacity:
     [
         ([0.001] * WINDOW_SLOTS, 0.3, True),
         ([0.001] * WINDOW_SLOTS, 0.8, False),
-        ([0.001] * 230 + [0.3] * 20, 0.3, True),  # each a stall of its own
-        ([0.001] * 220 + [0.03] * 30, 0.3, False),
+        ([0.001] * 200 + [0.3] * 50, 0.3, True),
+        ([0.001] * 190 + [0.03] * 60, 0.3, False),
         ([0.5] * 60, 0.99, True),  # half a window has not been seen yet
     ],
 )
