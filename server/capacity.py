@@ -19,8 +19,8 @@ WINDOW_SLOTS = 250  # 5 s
 class Knee:
     """Where the server counts as full. `late_share` is of slots more than one slot late; a stall is one such
     slot, however long, so that a moment's stall of the machine is no reason to refuse anybody: a tenth is reached
-    by programs that merely start beside the server. `busy_share` is of one core, the media thread's own. Measured: at 0.8 the
-    99th percentile of outgoing audio is still under 10 ms (bench/overload)."""
+    by programs that merely start beside the server. `busy_share` is of one core, the media thread's own; what
+    running calls hear then is measured by `bench.overload`."""
 
     late_share: float = 0.2
     busy_share: float = 0.75
