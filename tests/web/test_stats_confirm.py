@@ -24,11 +24,11 @@ CLEAN, LOSSY = SAID * 3, SAID * 5  # about 20 and 40 s
 EVERY_MS = 100
 SETTLING = 20  # readings after the first packet, in which NetEq fills its buffer
 
-CONCEALED = 0.01
+CONCEALED, CONCEALED_IN_ALL = 0.01, 0.03
 STALLED = 0.05
-"""Of the readings, the worst: a stall of the machine decides no test, and what is wrong with a stream is in all."""
-BUFFER_MS = 120.0
-"""Of a clean loopback: NetEq holds a frame or two, and plays in blocks of 10 ms."""
+"""Of the readings, the worst: a stall of the machine costs a few, and they may hold 3 % of the sound, no more."""
+BUFFER_MS = 80.0
+"""NetEq takes 20 to 35 ms on a clean loopback, and 120 where every tenth packet of ours is 90 ms late."""
 PER_LOST = 1.0
 """Packets' worth concealed for each lost: most single losses are recovered from the packet after (in-band FEC), and
 0.2 were seen."""
@@ -162,6 +162,7 @@ async def test_on_a_clean_way_nothing_is_concealed(browsers: Browsers, talker_ur
     for line in (interpreter, original):
         assert line.lost == 0
         assert line.usually < CONCEALED
+        assert line.concealed < CONCEALED_IN_ALL
         assert 0 < line.buffer_ms < BUFFER_MS
 
 
@@ -184,5 +185,6 @@ async def test_what_the_speaker_loses_is_not_lost_twice(browsers: Browsers, talk
     assert len(lost) > 0.01 * len(packets)
     assert interpreter.lost == 0
     assert interpreter.usually < CONCEALED
+    assert interpreter.concealed < CONCEALED_IN_ALL
     assert original.lost == pytest.approx(len(lost), abs=2), "the gaps are true ones: no more, no fewer"
     assert 0 < original.packets <= PER_LOST * original.lost
