@@ -28,7 +28,7 @@ CONCEALED, CONCEALED_IN_ALL = 0.01, 0.03
 STALLED = 0.05
 """Of the readings, the worst: a stall of the machine costs a few, and they may hold 3 % of the sound, no more."""
 BUFFER_MS = 80.0
-"""NetEq takes 20 to 35 ms on a clean loopback, and 120 where every tenth packet of ours is 90 ms late."""
+"""NetEq takes 20 to 35 ms on a clean loopback, and about 100 where our server stops for 90 ms at every tenth packet."""
 PER_LOST = 1.0
 """Packets' worth concealed for each lost: most single losses are recovered from the packet after (in-band FEC), and
 0.2 were seen."""
