@@ -11,7 +11,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pipeline.segmenter import Boundary, boundaries, is_sentence, segment, unspaced
+from pipeline.segmenter import (
+    CLAUSE_MARKS,
+    CLOSERS,
+    SENTENCE_MARKS,
+    Boundary,
+    boundaries,
+    is_sentence,
+    segment,
+    unspaced,
+)
 from pipeline.speech import Segment, Transcript, Word
 
 
@@ -120,18 +129,13 @@ class Draft:
         self._given = [_norm(word) for word in words]
         self.gave_ms = words[-1].end_ms if words else 0
 
-    def opening(self) -> str | None:
-        """The first clause of the tail, where it looks like one: what is worth translating ahead of time."""
-        text = self._tail_text
-        found = segment(text, self.language)
-        if len(found) > 1 or (found and is_sentence(text, self.language)):
+    def opening(self, *, over: bool = False) -> str | None:
+        """The first segment of the tail, where it looks like a whole one, or all is `over`: what is worth translating
+        ahead of time."""
+        found = segment(self._tail_text, self.language)
+        if found and (over or len(found) > 1 or self.complete):
             return found[0].text.strip()
         return None
-
-    def whole(self) -> str | None:
-        """The first segment of the tail, if this is the end of it."""
-        found = segment(self._tail_text, self.language)
-        return found[0].text.strip() if found else None
 
     def _give(self, count: int) -> list[Segment]:
         if not count:
@@ -222,6 +226,5 @@ def _norm(word: Word) -> str:
 
 def _key(word: Word) -> tuple[str, str]:
     """What must agree: the word, and the kind of mark behind it."""
-    mark = re.sub(r"[\s\"'»”“’‘)\]」』）]+$", "", word.text)[-1:]
-    kind = "." if re.match(r"[.!?…؟۔।॥。！？]", mark) else "," if re.match(r"[,;:،؛—–，、；：]", mark) else ""
-    return _norm(word), kind
+    mark = word.text.rstrip(CLOSERS + " ")[-1:]
+    return _norm(word), "." if mark and mark in SENTENCE_MARKS else "," if mark and mark in CLAUSE_MARKS else ""

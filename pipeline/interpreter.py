@@ -192,7 +192,7 @@ class Interpreter:
             self._progress.clear()
             await self._progress.wait()
 
-    # what transcribing finds out (`transcribing.Outlet`)
+    # what transcribing finds out (`outlet.Outlet`)
 
     def working(self, utterance: Utterance) -> None:
         self._audience.working(utterance)

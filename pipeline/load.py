@@ -34,16 +34,17 @@ class Load:
     silent: bool = False
     """Whether translations are subtitled only."""
     _bad_until: float = 0.0
-    _failed_until: float = 0.0
+    _failed: bool = False
+    """Whether the level comes from an engine's failure, and not from lag."""
 
     @property
     def interims(self) -> bool:
         """Whether interims are recognised at all."""
-        return self.level == "ok" or self._failed_until > 0
+        return self.level == "ok" or self._failed
 
     def concluded(self, lag: float, now: float) -> None:
         """A final came `lag` seconds after its end."""
-        self._failed_until = 0.0
+        self._failed = False
         if lag > self.limits.degraded:
             self._bad_until = now + self.limits.calm
             self.silent = True
@@ -68,7 +69,8 @@ class Load:
 
     def failed(self, stage: str, now: float) -> None:
         """An engine failed on an utterance."""
-        self._bad_until = self._failed_until = now + self.limits.calm
+        self._bad_until = now + self.limits.calm
+        self._failed = True
         self._set("degraded", 0.0, f"{stage} failed")
 
     def tick(self, now: float, lag: float) -> None:
@@ -81,7 +83,7 @@ class Load:
 
     def _calm(self, lag: float) -> None:
         self.silent = False
-        self._failed_until = 0.0
+        self._failed = False
         self._set("ok", lag, None)
 
     def _set(self, level: str, lag: float, message: str | None) -> None:

@@ -19,9 +19,14 @@ sentence can't keep the voice for minutes."""
 
 # A sentence mark ends a sentence where a space or the end follows ("3.5" goes on); full-width marks need
 # no space after them (Chinese, Japanese). Closing quotes and brackets belong to their sentence.
-_CLOSERS = "\"'»”“’‘)\\]」』）"
-_SENTENCE = re.compile(rf"[.!?…؟۔।॥]+(?:[\u00a0\u202f ]?»)?[{_CLOSERS}]*(?=\s|$)|[。！？]+[{_CLOSERS}]*")
-_CLAUSE = re.compile(rf"[,;:،؛—–]+[{_CLOSERS}]*(?=\s|$)|[，、；：]+[{_CLOSERS}]*")
+CLOSERS = "\"'»”“’‘)]」』）"
+_SPACED_END, _FULL_END = ".!?…؟۔।॥", "。！？"
+_SPACED_PAUSE, _FULL_PAUSE = ",;:،؛—–", "，、；："
+SENTENCE_MARKS = _SPACED_END + _FULL_END
+CLAUSE_MARKS = _SPACED_PAUSE + _FULL_PAUSE
+_CLOSED = f"[{re.escape(CLOSERS)}]*"
+_SENTENCE = re.compile(rf"[{_SPACED_END}]+(?:[\u00a0\u202f ]?»)?{_CLOSED}(?=\s|$)|[{_FULL_END}]+{_CLOSED}")
+_CLAUSE = re.compile(rf"[{_SPACED_PAUSE}]+{_CLOSED}(?=\s|$)|[{_FULL_PAUSE}]+{_CLOSED}")
 _ABBREVIATIONS = {
     "en": {"mr", "mrs", "ms", "dr", "prof", "st", "vs", "etc", "jr", "sr", "e.g", "i.e", "a.m", "p.m"},
     "es": {"sr", "sra", "srta", "dr", "dra", "ud", "uds", "etc", "núm", "pág", "av"},

@@ -57,7 +57,6 @@ class Transcribing:
         self._error: EngineError | None = None
         self._heard: Transcript | None = None
         self._understood = False
-        self._certain = False
         self._echo = False
         self._punctuates = False
 
@@ -131,10 +130,11 @@ class Transcribing:
         began, edge_ms = self._now(), utterance.edge_ms
         self._interim_at = began + self._passes.interim_every * self._load.step
         sentence = utterance.sentence
+        if sentence is not None and not (sentence.settled or sentence.heard.certain):
+            sentence = None  # perhaps none: heard together with what follows until the next pause
+        start_ms = 0 if sentence is None else sentence.until_ms
         try:
-            heard = await self._recognition.pass_over(
-                utterance, 0 if sentence is None else sentence.until_ms, urgent=False
-            )
+            heard = await self._recognition.pass_over(utterance, start_ms, urgent=False)
         except LaneBusy:
             self._load.refused(self._now())
             return
@@ -147,8 +147,7 @@ class Transcribing:
         if self._outlet.echoes(utterance, heard.text):
             return
         if sentence is not None:
-            alone = heard.understood and len(words_of(heard, 0)) >= self._passes.stands_alone
-            if not alone or not (sentence.settled or sentence.heard.certain):
+            if not heard.understood or len(words_of(heard, 0)) < self._passes.stands_alone:
                 return
             # What follows the pause stands on its own: the sentence before it was one.
             await self._close_sentence(utterance, sentence)
@@ -187,13 +186,14 @@ class Transcribing:
         self._listening.wait(utterance, self._punctuates)
         if self._understood:
             self._outlet.shown(utterance, final=False)
-        self._outlet.expected(utterance, draft.whole() if self._understood else None)
+        self._outlet.expected(utterance, draft.opening(over=True) if self._understood else None)
 
     async def _soft_end(self, utterance: Utterance) -> None:
         """Silence has lasted: a sentence that is whole, and came out the same twice, is settled. Its audio stays
         for a while: should more come that is no sentence of its own, both are heard together again."""
         draft, voiced_at = utterance.draft, utterance.voiced_at
-        if not (self._understood and draft.complete and (self._certain or utterance.silence is Edge.LATE)):
+        trusted = utterance.silence is Edge.LATE or (self._heard is not None and self._heard.certain)
+        if not (self._understood and draft.complete and trusted):
             return
         quick = (utterance.stt_ms or 0.0) <= self._passes.confirm_within_ms
         if quick and not draft.repeated and self._confirmed_at != voiced_at:
@@ -276,7 +276,7 @@ class Transcribing:
     def _take(self, utterance: Utterance, heard: Transcript, edge_ms: int) -> None:
         """What came of a pass over audio up to `edge_ms`."""
         utterance.draft.revise(heard, edge_ms - utterance.window_ms)
-        self._heard, self._certain = heard, heard.certain
+        self._heard = heard
         self._punctuates = self._punctuates or is_sentence(heard.text, heard.language)
         utterance.confidence = heard.confidence
         text = heard.text.strip()

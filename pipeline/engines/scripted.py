@@ -28,6 +28,7 @@ import itertools
 import os
 import re
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -82,12 +83,12 @@ class Script:
             raise RuntimeError(f"scripted to fail on job {number}")
 
 
-class _Scripted:
+class _Scripted(ABC):
     script: Script
 
+    @abstractmethod
     def result(self, job: Any) -> tuple[Any, str]:
         """The answer, and the text by which the script decides."""
-        raise NotImplementedError
 
     def run(self, jobs: Sequence[Any]) -> list[Any]:
         return [self._one(job) for job in jobs]

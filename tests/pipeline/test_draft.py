@@ -336,13 +336,13 @@ def test_what_is_worth_translating_ahead(text: str, complete: bool, opening: str
     grown = Grown()
     grown.hear(text)
     draft = grown.draft
-    assert (draft.complete, draft.opening(), draft.whole()) == (complete, opening, whole)
+    assert (draft.complete, draft.opening(), draft.opening(over=True)) == (complete, opening, whole)
 
 
 def test_spaces_of_any_kind_are_no_text() -> None:
     draft = Draft("en")
     draft.revise(Transcript("  \n ", "en"), 500)
-    assert draft.text == "" and draft.settle() == [] and not draft.complete and draft.whole() is None
+    assert draft.text == "" and draft.settle() == [] and not draft.complete and draft.opening(over=True) is None
 
 
 def test_a_pass_that_was_not_understood_shows_only_what_the_one_before_had_too() -> None:
