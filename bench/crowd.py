@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import subprocess
 import sys
@@ -27,9 +26,10 @@ from bench.crowding.verdict import NORMAL_WITHIN, Look, Phase, Run, markdown, re
 from bench.interpreting import material, profiles, scripting, serving
 from bench.interpreting.talk_dragoman import Side
 from bench.interpreting.voice import RATE, Turn
+from bench.publishing import RESULTS, publish
 from clients.microphone import Clip
 
-RESULTS, QUICK = Path("bench/results"), Path("build/bench/crowd")
+QUICK = Path("build/bench/crowd")
 CALLS = 4
 TURNS = 4  # for each of the eight
 BREATH = 1.5  # s between two turns
@@ -52,14 +52,7 @@ def main() -> int:
         print(f"bench.crowd: {reason!r}", file=sys.stderr)
         return 2
     report = report_of(run) | {"idle_after": busy, "quick": quick}
-    folder = QUICK if quick else RESULTS
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "crowd.json").write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    text = markdown(report)
-    (folder / "crowd.md").write_text(text, encoding="utf-8")
-    print(text)
-    print(json.dumps({key: value for key, value in report.items() if key != "looks"}, ensure_ascii=False))
-    return 0 if report["passed"] else 1
+    return publish("crowd", report, markdown(report), QUICK if quick else RESULTS, unprinted=("looks",))
 
 
 async def _crowd(server: str, turns: Sequence[Turn], load_s: float) -> Run:

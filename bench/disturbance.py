@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 import time
 from collections.abc import Sequence
@@ -28,9 +27,10 @@ from bench.disturbing.call import bundled, in_call
 from bench.disturbing.scenes import DELAYS, GAINS, Disturbed, Echoed, disturb, echo, material
 from bench.interpreting.material import LANGUAGES, singles
 from bench.listening import words
+from bench.publishing import RESULTS, publish
 from bench.virtual_time import VirtualLoop
 
-RESULTS, QUICK = Path("bench/results"), Path("build/bench/disturbance")
+QUICK = Path("build/bench/disturbance")
 SEED = 2026
 MOST_REFUSED = 0.04
 FULL = {"seconds": 30.0, "turns": 200, "echoes": 40, "unguarded": 10}
@@ -50,14 +50,10 @@ def main() -> int:
     options.add_argument("--quick", action="store_true", help="a short run; the results in the repository stay")
     quick = options.parse_args().quick
     report = run(SHORT if quick else FULL)
-    folder = QUICK if quick else RESULTS
-    folder.mkdir(parents=True, exist_ok=True)
-    text = markdown(report)
-    (folder / "disturbance.json").write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    (folder / "disturbance.md").write_text(text, encoding="utf-8")
-    print(text)
-    print(json.dumps({key: report[key] for key in ("passed", "targets", "seconds")}, ensure_ascii=False))
-    return 0 if report["passed"] else 1
+    told = ("passed", "targets", "seconds")
+    return publish(
+        "disturbance", report, markdown(report), QUICK if quick else RESULTS, unprinted=report.keys() - {*told}
+    )
 
 
 def run(plan: dict[str, Any]) -> dict[str, Any]:

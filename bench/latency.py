@@ -15,7 +15,6 @@ Run it on a quiet machine.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import subprocess
@@ -32,9 +31,9 @@ from bench.interpreting.table import markdown
 from bench.interpreting.targets import targets
 from bench.interpreting.tones import ToneEar
 from bench.listening import Recogniser
-from bench.media_path.environments import install, python_of
+from bench.media_path.environments import install
+from bench.publishing import RESULTS, publish
 
-RESULTS = Path("bench/results")
 USUAL = ("scripted", "starter", "true-size base", "true-size small")
 
 
@@ -58,21 +57,8 @@ def main() -> int:
     except (serving.Failed, subprocess.SubprocessError) as reason:
         print(f"bench.latency: {reason}", file=sys.stderr)
         return 2
-    return _publish(report)
-
-
-def _publish(report: dict[str, Any]) -> int:
     folder = FOLDER / "results" if report["quick"] else RESULTS
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "latency.json").write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    text = markdown(report)
-    (folder / "latency.md").write_text(text, encoding="utf-8")
-    picture = Path(__file__).parent / "interpreting" / "plot.py"
-    command = [str(python_of("tools")), str(picture), str(folder / "latency.json"), str(folder / "latency.png")]
-    subprocess.run(command, check=True, timeout=120)
-    print(text)
-    print(json.dumps(report, ensure_ascii=False))
-    return 0 if report["passed"] else 1
+    return publish("latency", report, markdown(report), folder, plot=Path(__file__).parent / "interpreting" / "plot.py")
 
 
 class Bench:

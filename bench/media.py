@@ -9,7 +9,6 @@ time (2 GB). Writes `bench/results/media.json`, `.md` and `.png`; the last line 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import subprocess
@@ -21,14 +20,14 @@ from typing import Any
 from bench.listening import Recogniser
 from bench.media_path import pacing, scoring
 from bench.media_path.contenders import CALL_ONCE, CALLS, ECHOES, OURS, Contender, Cores, Failed, measure, running
-from bench.media_path.environments import FOLDER, REQUIREMENTS, install, python_of, versions
+from bench.media_path.environments import FOLDER, REQUIREMENTS, install, versions
 from bench.media_path.generator import busy_seconds
 from bench.media_path.plan import FULL, QUICK, Plan
 from bench.media_path.profiling import profile
 from bench.media_path.table import markdown
 from bench.media_path.words import score
+from bench.publishing import RESULTS, publish
 
-RESULTS = Path("bench/results")
 Rounds = dict[str, list[list[dict[str, Any]]]]
 
 
@@ -44,16 +43,7 @@ def main() -> int:
         print(f"bench.media: {reason}", file=sys.stderr)
         return 2
     folder = FOLDER / "results" if plan.quick else RESULTS
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "media.json").write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    text = markdown(report)
-    (folder / "media.md").write_text(text, encoding="utf-8")
-    picture = Path(__file__).parent / "media_path" / "plot.py"
-    command = [str(python_of("tools")), str(picture), str(folder / "media.json"), str(folder / "media.png")]
-    subprocess.run(command, check=True, timeout=120)
-    print(text)
-    print(json.dumps(report, ensure_ascii=False))
-    return 0 if report["passed"] else 1
+    return publish("media", report, markdown(report), folder, plot=Path(__file__).parent / "media_path" / "plot.py")
 
 
 class Bench:

@@ -74,6 +74,11 @@ class Draft:
         return bool(self.tail) and is_sentence(self._tail_text, self.language)
 
     @property
+    def given(self) -> int:
+        """How many words of the window were given away."""
+        return len(self._given)
+
+    @property
     def _tail_text(self) -> str:
         return self._written(self.tail)
 

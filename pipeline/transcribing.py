@@ -155,6 +155,8 @@ class Transcribing:
         draft.revise(heard, edge_ms - utterance.window_ms)
         utterance.confidence = heard.confidence
         segments = draft.ripe() if heard.understood else []
+        if utterance.sentence is not None and draft.given > len(words_of(utterance.sentence.heard, 0)):
+            utterance.sentence = None  # what was settled reaches over the pause: it ended nothing
         if draft.text:
             self._outlet.shown(utterance, final=False)
         if segments:

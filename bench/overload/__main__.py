@@ -26,9 +26,9 @@ from typing import Any
 from bench.media_path.contenders import Cores, Failed, Running
 from bench.media_path.generator import busy_seconds
 from bench.overload.verdict import markdown, targets
+from bench.publishing import publish
 
 FOLDER = Path("build/bench/overload")
-RESULTS = Path("bench/results")
 READY_S = 60.0
 QUIET_S = 2.0
 LONGEST_S = 170.0
@@ -67,13 +67,7 @@ def main() -> int:
     found = targets(report)
     report["targets"] = [target.as_json() for target in found]
     report["passed"] = all(target.passed for target in found)
-    text = markdown(report)
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    (RESULTS / "overload.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    (RESULTS / "overload.md").write_text(text, encoding="utf-8")
-    print(text)
-    print(json.dumps({key: value for key, value in report.items() if key not in ("seconds", "attempts")}))
-    return 0 if report["passed"] else 1
+    return publish("overload", report, markdown(report), unprinted=("seconds", "attempts"))
 
 
 @contextlib.contextmanager

@@ -90,6 +90,25 @@ def uncertain(heard: Transcript, job: Hearing) -> Transcript:
     return replace(heard, certain=False)
 
 
+# after a pause of which nobody knows what it was
+
+
+@virtually
+async def test_subtitles_go_on_after_a_pause_of_which_the_engine_is_not_certain() -> None:
+    """Perhaps a sentence ended there: until that shows, both parts are heard together, shown and settled."""
+    text = "They went home in the rain. Then all of them had some tea. And it was late when they left."
+    async with Live(verdict=uncertain) as scene:
+        await scene.learn()
+        await scene.speak("I am here.")
+        await scene.silence(0.16)
+        await scene.speak(text)
+        shown = scene.latest(Transcribed)
+        assert "some tea" in shown[-1].text
+        assert "THEY WENT HOME IN THE RAIN." in scene.heard(), "and what is settled is spoken while more is said"
+        await scene.caught_up()
+        assert scene.finals[-1] == f"I am here. {text}"
+
+
 # the soft end
 
 
