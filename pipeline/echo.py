@@ -1,24 +1,26 @@
 """The interpreter's own voice, coming back through the microphone of who hears it, is not an utterance.
 
-An echo overlaps in time with the playing, give or take the loudspeaker's and the network's delay, and has its
-words. A partner who repeats the sentence some seconds later has the words alone, and is interpreted. Pure.
+An echo has the words of what was played, each when it was played, give or take the loudspeaker's and the network's
+delay. A partner who answers in the same words, or repeats the sentence, has the words at other times, and is
+interpreted. Pure.
 """
 
 from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
+from itertools import accumulate
 
 _UNSPACED = r"\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff"
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 KEPT = 16
 LIKENESS = 0.6
-_EARLY_S = 0.3
-_LEAST_DELAY_S = 0.05
-TRAILING_S = 1.2
-"""An echo may begin so long after the last sound has left: network, jitter buffer, loudspeaker, and back."""
+EARLY_S, LATE_S = 0.5, 1.2
+"""A word of an echo is heard so long before or after it was played. Later: network, jitter buffer, loudspeaker, and
+back. Earlier: when a word was said is an estimate, and voice is noticed a little before it begins."""
+_LETTER_S, _SIGN_S = 0.075, 0.2
 
 
 @dataclass(slots=True)
@@ -57,19 +59,38 @@ class EchoGuard:
 
     def is_echo(self, text: str, since: float, until: float) -> bool:
         """Whether `text`, voiced from `since` to `until`, is what the speaker was being played then."""
-        words = _words(text)
-        if not words:
-            return False
-        playing = [
-            line
-            for line in self._played.values()
-            if line.began <= until - _LEAST_DELAY_S and (line.ended is None or since <= line.ended + TRAILING_S)
-        ]
-        # It can't be an echo of what was played only after it had begun (voice is noticed a little early).
-        if not any(line.began <= since + _EARLY_S for line in playing):
-            return False
-        heard = [word for line in sorted(playing, key=lambda line: line.began) for word in _words(line.text)]
-        return bool(heard) and _contained(words, heard) >= self.likeness
+        lines = sorted(self._played.values(), key=lambda line: line.began)
+        played = [word for line in lines for word in _said(line)]
+        heard = _heard(text, since, until)
+        return bool(heard) and _in_common(heard, played) >= self.likeness * len(heard)
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word whose middle was said at some time between the two."""
+
+    text: str
+    earliest: float
+    latest: float
+
+
+def _said(line: _Played) -> list[_Word]:
+    """The words of a line that is played evenly."""
+    words = _words(line.text)
+    took = _seconds(words) if line.ended is None else line.ended - line.began
+    middles = _middles(words, took)
+    return [_Word(word, line.began + at, line.began + at) for word, at in zip(words, middles, strict=True)]
+
+
+def _heard(text: str, since: float, until: float) -> list[_Word]:
+    """Its words, which may be all that was said in that time, or what was understood of its beginning or end."""
+    words = _words(text)
+    usual = _seconds(words)
+    found = []
+    for word, evenly, at in zip(words, _middles(words, until - since), _middles(words, usual), strict=True):
+        times = (since + evenly, since + at, until - usual + at)
+        found.append(_Word(word, min(times), max(times)))
+    return found
 
 
 def _words(text: str) -> list[str]:
@@ -77,7 +98,28 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
-def _contained(words: list[str], heard: list[str]) -> float:
-    """The share of `words` that stands in `heard`, in order."""
-    matcher = SequenceMatcher(None, heard, words, autojunk=False)
-    return sum(block.size for block in matcher.get_matching_blocks()) / len(words)
+def _seconds(words: Sequence[str]) -> float:
+    """How long they usually take to say."""
+    return sum(_SIGN_S if re.match(f"[{_UNSPACED}]", word) else _LETTER_S * len(word) for word in words)
+
+
+def _middles(words: Sequence[str], seconds: float) -> list[float]:
+    """When the middle of each is said, if all are in so many seconds."""
+    each = seconds / max(1, sum(map(len, words)))
+    ends = list(accumulate(each * len(word) for word in words))
+    return [end - each * len(word) / 2 for word, end in zip(words, ends, strict=True)]
+
+
+def _in_common(heard: Sequence[_Word], played: Sequence[_Word]) -> int:
+    """How many words of `heard` are those of `played`, in order and in time: a longest common subsequence."""
+    best = [0] * (len(played) + 1)
+    for word in heard:
+        before = 0
+        for n, line in enumerate(played, 1):
+            here = best[n]
+            timely = word.earliest <= line.latest + LATE_S and line.earliest <= word.latest + EARLY_S
+            if timely and word.text == line.text:
+                best[n] = before + 1
+            best[n] = max(best[n], here, best[n - 1])
+            before = here
+    return best[-1]

@@ -40,7 +40,7 @@ async def test_words_are_understood_both_ways(server_url: str, tmp_path: Path, r
         since = time.time() * 1000
         assert not any([voiced_ms(ear.between(0, since)) for ear in await ears_of(there)]), "its own words"
         await ana.speak(speech(HOTEL, "en-us"))
-        await there.hears("channel", "utterance_end", sourceUserId=ana.participant_id, timeout=40)
+        await there.hears("channel", "utterance_end", sourceUserId=ana.participant_id, outcome="spoken", timeout=40)
         await asyncio.sleep(1.5)
         ears: dict[str, Ear] = {ear.kind: ear for ear in await ears_of(there)}
         spoken = {kind: trimmed(ear.between(since, time.time() * 1000)) for kind, ear in ears.items()}

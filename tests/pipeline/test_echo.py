@@ -18,17 +18,29 @@ def played(text: str = LINE, began: float = 10.0, ended: float | None = 13.0) ->
     return guard
 
 
-@pytest.mark.parametrize(
-    ("since", "until"),
-    [
-        (10.2, 13.2),  # the usual: all of it, a little late
-        (10.0, 11.0),
-        (12.9, 14.0),
-        (13.0 + 1.15, 14.5),  # begun 1.15 s after the last sound has left
-    ],
-)
-def test_what_is_heard_while_it_is_played_or_soon_after_is_an_echo(since: float, until: float) -> None:
-    assert played().is_echo(LINE, since, until)
+@pytest.mark.parametrize("delay", [0.05, 0.2, 0.5, 1.0])
+@pytest.mark.parametrize("early", [0.0, 0.3])
+def test_what_comes_back_when_it_was_played_is_an_echo(delay: float, early: float) -> None:
+    assert played().is_echo(LINE, 10.0 + delay - early, 13.0 + delay)
+
+
+def test_its_end_alone_is_an_echo_where_it_was_played() -> None:
+    assert played().is_echo("en la estación del norte", 12.2, 13.5)
+    assert not played().is_echo("mañana nos vemos a las", 12.2, 13.5), "its beginning was over by then"
+
+
+def test_an_answer_in_the_same_words_is_none() -> None:
+    guard = played("Where is the pharmacy?", 10.0, 11.3)
+    assert not guard.is_echo("Where is the hotel?", 12.2, 13.5)
+    assert not guard.is_echo("Where is the pharmacy?", 12.2, 13.5)
+    assert guard.is_echo("Where is the pharmacy?", 10.2, 11.5)
+
+
+def test_words_that_both_happen_to_say_are_none() -> None:
+    """They talk at once: the partner's line begins as one's own sentence ends."""
+    guard = played("The meeting is on Sunday at ten in the evening.", 10.0, 13.0)
+    assert not guard.is_echo("The bus arrives at eight in the evening.", 7.8, 10.3)
+    assert not guard.is_echo("The bus arrives at eight in the evening.", 12.6, 15.0)
 
 
 @pytest.mark.parametrize("since", [14.3, 16.0, 60.0])

@@ -34,6 +34,8 @@ SEND = f"""
 """
 RECEIVE = f"queue ! rtpopusdepay ! opusdec ! audioconvert ! audioresample ! {RAW} ! appsink name=ear sync=false"
 KINDS = ("interpreter", "original")  # by m-line
+ALIGNED = RATE // 25
+"""Samples by which a buffer's time may be off before it is a gap: what GStreamer's own audio sinks allow."""
 
 _speaking = threading.Lock()
 
@@ -139,11 +141,14 @@ class Peer:
 
     @staticmethod
     def _hear(sink: Gst.Element, ear: dict[str, Any], file: Any) -> Gst.FlowReturn:
-        """Samples go where their time is: what was not sent stays silent in the file."""
+        """Samples go where their time is: what was not sent stays silent in the file. Times waver as the jitter
+        buffer learns the sender's clock, so a buffer follows the one before it unless it is far from there."""
         buffer = sink.emit("pull-sample").get_buffer()
         if ear["first"] is None:
             ear["first"], ear["began"] = buffer.pts, now()
-        file.seek(2 * round((buffer.pts - ear["first"]) * RATE / Gst.SECOND))
+        place = round((buffer.pts - ear["first"]) * RATE / Gst.SECOND)
+        if abs(place - file.tell() // 2) > ALIGNED:
+            file.seek(2 * place)
         file.write(buffer.extract_dup(0, buffer.get_size()))
         file.flush()
         return Gst.FlowReturn.OK
