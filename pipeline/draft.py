@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipeline.segmenter import (
     CLAUSE_MARKS,
@@ -101,13 +101,15 @@ class Draft:
         self.repeated = bool(after) and before == after
         self.cut_ms = None
         if skip > 0 and self._agreed > 0 and words[skip - 1].end_ms < window_ms:
-            later = words[skip].start_ms if skip < len(words) else words[skip - 1].end_ms + 100
-            self.cut_ms = (words[skip - 1].end_ms + max(later, words[skip - 1].end_ms)) // 2
+            ended = words[skip - 1].end_ms
+            later = max(ended, words[skip].start_ms if skip < len(words) else ended + 100)
+            ended = max(ended, min(self.gave_ms, later))  # a last settled word may be missing in this pass
+            self.cut_ms = (ended + later) // 2
         self.tail, self._edge_ms, self.clear = tail, window_ms, heard.understood
 
     def ripe(self) -> list[Segment]:
         """The clauses that are settled although speech goes on."""
-        count = max((self._words_within(mark) for mark in self._marks() if self._is_ripe(mark)), default=0)
+        count = max((self._words_to(mark.end) for mark in self._marks() if self._is_ripe(mark)), default=0)
         return self._give(count or self._forced())
 
     def settle(self) -> list[Segment]:
@@ -134,6 +136,13 @@ class Draft:
         self._given = [_norm(word) for word in words]
         self.gave_ms = words[-1].end_ms if words else 0
 
+    def forget(self, count: int, until_ms: int) -> None:
+        """The window's first `until_ms`, with `count` words that were given away, have been dropped from it."""
+        self._given = self._given[count:]
+        self.tail = [replace(w, start_ms=w.start_ms - until_ms, end_ms=w.end_ms - until_ms) for w in self.tail]
+        self.gave_ms -= until_ms
+        self._edge_ms -= until_ms
+
     def opening(self, *, over: bool = False) -> str | None:
         """The first segment of the tail, where it looks like a whole one, or all is `over`: what is worth translating
         ahead of time."""
@@ -146,8 +155,12 @@ class Draft:
         if not count:
             return []
         text = self._written(self.tail[:count])
-        given = segment(text, self.language, base=len(self.settled), first=len(self.segments))
         self.gave_ms = self.tail[count - 1].end_ms
+        base = len(self.settled)
+        given = [
+            replace(one, before_ms=max(0, self.gave_ms - self.tail[self._words_to(one.end - base) - 1].end_ms))
+            for one in segment(text, self.language, base=base, first=len(self.segments))
+        ]
         self.cut_ms = None  # until a pass has heard the window with these in it
         self._given += [_norm(word) for word in self.tail[:count]]
         self.tail = self.tail[count:]
@@ -168,15 +181,15 @@ class Draft:
                 start = mark.end
         return found
 
-    def _words_within(self, mark: Boundary) -> int:
-        """How many words of the tail stand before a mark in `_tail_text`."""
+    def _words_to(self, end: int) -> int:
+        """How many words of the tail stand before that place in `_tail_text`."""
         for count in range(1, len(self.tail) + 1):
-            if len(self._written(self.tail[:count])) >= mark.end:
+            if len(self._written(self.tail[:count])) >= end:
                 return count
         return len(self.tail)
 
     def _is_ripe(self, mark: Boundary) -> bool:
-        count = self._words_within(mark)
+        count = self._words_to(mark.end)
         ahead = 1 if mark.sentence else self.rules.clause_lookahead
         if len(self.tail) < count + ahead:
             return False
@@ -215,6 +228,16 @@ class Draft:
         over = words[count - 1].end_ms - self.gave_ms if count else 0
         before = self.gave_ms - words[count].start_ms if count < len(words) else 0
         return max(0, over) + max(0, before)
+
+
+def joined(first: Transcript, rest: Transcript, at_ms: int, window_ms: int) -> Transcript:
+    """Both as one transcript of a window in which the rest begins at `at_ms`."""
+    words = words_of(first, at_ms)
+    for word in words_of(rest, window_ms - at_ms):
+        spaced = unspaced(rest.language) or word.text[:1].isspace() or not words
+        text = word.text if spaced else " " + word.text
+        words.append(replace(word, text=text, start_ms=word.start_ms + at_ms, end_ms=word.end_ms + at_ms))
+    return replace(rest, text="".join(word.text for word in words).strip(), words=tuple(words))
 
 
 def words_of(heard: Transcript, window_ms: int) -> list[Word]:

@@ -36,6 +36,8 @@ class Endpointing:
     """Silence that ends an utterance, where words can't tell."""
     patient_ms: int = 1100
     """The same where they can: a whole sentence is spoken at the soft end, and one that isn't calls for more."""
+    crowded_ms: int = 2000
+    """The same while recognition has more to do than it can: fewer ends, and every second is heard once."""
     pressed_ms: int = 12_000
     """From this length of unsettled speech on, `breath_ms` of silence is enough."""
     breath_ms: int = 120
@@ -57,6 +59,8 @@ class Endpointer:
     """Voice heard in the present or last utterance."""
     patient: bool = False
     """Set by whoever knows the words of this pause. The next voice forgets it."""
+    crowded: bool = False
+    """Set by whoever knows how busy recognition is."""
     _recent: deque[bool] = field(default_factory=deque)
     _started_ms: int = 0
     _settled_ms: int = 0
@@ -117,6 +121,8 @@ class Endpointer:
         unsettled, turn = media_ms - self._settled_ms, media_ms - self._started_ms
         if unsettled >= self.settings.pressed_ms or turn >= self.settings.turn_ms:
             return self.settings.breath_ms
+        if self.crowded:
+            return self.settings.crowded_ms
         return self.settings.patient_ms if self.patient else self.settings.hangover_ms
 
     def _silent(self, silence_ms: float, patience: int) -> Edge | None:

@@ -71,6 +71,7 @@ class Interpreter:
         self._settings = settings = settings or Interpreting()
         self._tell = tell
         self._now = now
+        self._stt = stages.stt
         self._progress = asyncio.Event()
         self._audience = Audience(
             speaker, stages=stages, listeners=audience, tell=tell, progress=self._progress.set, now=now
@@ -97,6 +98,7 @@ class Interpreter:
             tell=tell,
             failed=self.failed,
             silent=lambda: self._load.silent,
+            voiced_at=lambda: self._listening.voiced_at,
             now=now,
         )
         self._echo = EchoGuard()
@@ -119,8 +121,9 @@ class Interpreter:
 
     def tick(self, now: float) -> None:
         """Every 20 ms or so: ends an utterance whose frames have stopped coming."""
+        self._load.tick(now, self._transcribing.lag, self._stt.waiting)
+        self._listening.crowded(self._load.crowded)
         self._listening.tick(now)
-        self._load.tick(now, self._transcribing.lag)
 
     def end_utterance(self) -> None:
         """Push-to-talk was released."""

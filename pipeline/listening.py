@@ -36,6 +36,8 @@ class Listening:
         self.speaker = speaker
         self.language = language
         self.current: Utterance | None = None
+        self.voiced_at = 0.0
+        """When the speaker was last heard."""
         self._activity = activity
         self._endpointer = Endpointer(endpointing)
         self._least_voice_ms = least_voice_ms
@@ -62,7 +64,7 @@ class Listening:
         else:
             self.current.grow(frame)
             if voiced:
-                self.current.voice(frame, now)
+                self._voice(self.current, frame, now)
         self._silent(edge)
 
     def tick(self, now: float) -> None:
@@ -78,6 +80,10 @@ class Listening:
         """Whether the words before the present pause are known: it may last longer then, before it is the end."""
         if utterance is self.current:
             self._endpointer.patient = patient
+
+    def crowded(self, crowded: bool) -> None:
+        """Whether recognition has more to do than it can."""
+        self._endpointer.crowded = crowded
 
     def settled(self, media_ms: int) -> None:
         """All speech before this media time is dealt with."""
@@ -109,10 +115,14 @@ class Listening:
         utterance = Utterance(self._new_id(frame.start_ms), self.speaker, self.language, start, now)
         for earlier in [*lead, frame]:
             utterance.grow(earlier)
-        utterance.voice(frame, now)
+        self._voice(utterance, frame, now)
         utterance.voiced_ms = self._endpointer.voiced_ms
         self.current = utterance
         self._began(utterance)
+
+    def _voice(self, utterance: Utterance, frame: Frame, now: float) -> None:
+        utterance.voice(frame, now)
+        self.voiced_at = now
 
     def _silent(self, edge: Edge | None) -> None:
         if edge is Edge.END:

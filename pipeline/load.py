@@ -1,7 +1,8 @@
 """How well one speaker's interpreter keeps up: the steps of giving way under load, each told. Pure.
 
-First interims come less often, then not at all, then nothing is spoken and the subtitles go on alone (new
-sessions are refused by the server meanwhile). Finals are never given up for it.
+First interims come less often, then not at all; where speakers crowd the recogniser's line, nothing is recognised
+ahead of time and an utterance ends after a longer silence, so that every second is heard once; then nothing is spoken
+and the subtitles go on alone (new sessions are refused by the server meanwhile). Finals are never given up for it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ class Limits:
     """From here on subtitles only."""
     calm: float = 4.0
     """A level is left when nothing has called for it for so long."""
+    crowd: int = 3
+    """Jobs that wait in the recogniser's line for `crowd_lasts`: there is a crowd, until at most one does."""
+    crowd_lasts: float = 0.3
 
 
 @dataclass(slots=True)
@@ -33,6 +37,9 @@ class Load:
     """By how much the time between two interims is stretched."""
     silent: bool = False
     """Whether translations are subtitled only."""
+    crowded: bool = False
+    """Whether only what is over is recognised."""
+    _line_long_at: float | None = None
     _bad_until: float = 0.0
     _failed: bool = False
     """Whether the level comes from an engine's failure, and not from lag."""
@@ -40,7 +47,7 @@ class Load:
     @property
     def interims(self) -> bool:
         """Whether interims are recognised at all."""
-        return self.level == "ok" or self._failed
+        return not self.crowded and (self.level == "ok" or self._failed)
 
     def concluded(self, lag: float, now: float) -> None:
         """A final came `lag` seconds after its end."""
@@ -53,7 +60,7 @@ class Load:
             self._bad_until = now + self.limits.calm
             self.silent = False
             self._set("busy", lag, None)
-        elif lag <= self.limits.busy / 2 or now >= self._bad_until:
+        elif not self.crowded and (lag <= self.limits.busy / 2 or now >= self._bad_until):
             self._calm(lag)
 
     def refused(self, now: float) -> None:
@@ -73,13 +80,27 @@ class Load:
         self._failed = True
         self._set("degraded", 0.0, f"{stage} failed")
 
-    def tick(self, now: float, lag: float) -> None:
-        """`lag`: how long the oldest final has been waiting. A level without cause is left."""
-        if lag > self.limits.busy and self.level == "ok":
+    def tick(self, now: float, lag: float, waiting: int = 0) -> None:
+        """`lag`: how long the oldest final has been waiting; `waiting`: jobs in the recogniser's line. A level without
+        cause is left."""
+        self._look(now, waiting)
+        if self.crowded:
+            self._bad_until = max(self._bad_until, now + self.limits.calm)
+            if self.level == "ok":
+                self._set("busy", lag, "subtitles come at the end of a sentence")
+        elif lag > self.limits.busy and self.level == "ok":
             self._bad_until = now + self.limits.calm
             self._set("busy", lag, None)
         elif self.level != "ok" and now >= self._bad_until and lag <= self.limits.busy:
             self._calm(lag)
+
+    def _look(self, now: float, waiting: int) -> None:
+        if waiting < (2 if self.crowded else self.limits.crowd):
+            self.crowded, self._line_long_at = False, None
+        elif self._line_long_at is None:
+            self._line_long_at = now
+        elif now - self._line_long_at >= self.limits.crowd_lasts:
+            self.crowded = True
 
     def _calm(self, lag: float) -> None:
         self.silent = False

@@ -57,13 +57,17 @@ class Recognition:
         self._stt = stt
         self._timeout = passes.timeout
 
-    async def pass_over(self, utterance: Utterance, start_ms: int = 0, *, urgent: bool = True) -> Transcript:
-        """Recognise the window from `start_ms` on. What can't have been said in so much voice is not understood."""
+    async def pass_over(
+        self, utterance: Utterance, start_ms: int = 0, *, urgent: bool = True, shorten: bool = True
+    ) -> Transcript:
+        """Recognise the window from `start_ms` on; `shorten`: an engine may leave out long silence. What can't have
+        been said in so much voice is not understood."""
         audio = bytes(utterance.audio[start_ms * _BYTES_PER_MS :])
         sentence = utterance.sentence
         again_ms = sentence.until_ms if sentence is not None and sentence.settled else 0
         voiced_ms = min(utterance.voiced_ms + again_ms, len(audio) / _BYTES_PER_MS)
-        job = Hearing(audio, utterance.language, final=urgent)
+        voice = utterance.voice_from(start_ms) if shorten else ()
+        job = Hearing(audio, utterance.language, final=urgent, voice=voice)
         heard = await self._stt.do(job, timeout=self._timeout, urgent=urgent)
         if heard.understood and invented(heard.text, utterance.language, voiced_ms):
             return replace(heard, understood=False)
@@ -95,7 +99,7 @@ class Recognition:
             return Best(rest, closes=True)
         whole = await self.pass_over(utterance)
         again = words_of(sentence.heard, sentence.until_ms)
-        longer = whole.understood and len(words_of(whole, 0)) > len(again)
+        longer = whole.understood and len(words_of(whole, 0)) + whole.certain > len(again)
         if longer and (not _clear(rest) or whole.confidence > rest.confidence):
             return Best(whole, again=again)
         return Best(rest, closes=True) if _clear(rest) else Best(rest, again=())

@@ -19,6 +19,7 @@ from pipeline.segmenter import chunks
 from pipeline.speech import Line, Phrase, Segment, Speech, Translation
 from pipeline.stages import Stages
 
+_LOOK_S, _NEARLY_MS = 0.05, 300.0
 CONTEXT = 2
 """Segments said just before, for a translator that can use them."""
 
@@ -38,7 +39,7 @@ class Pace:
     """What would be heard so long after it was said is not spoken at all."""
     patient_skip_ms: float = 15_000
     """The same for typed lines, since who types has no voice that goes on, and for what was settled together with
-    what is being spoken: nobody is behind if one breath takes long to translate."""
+    what is being spoken, while its speaker says no more: nobody is behind if one breath takes long to translate."""
 
     def rate(self, backlog_ms: float) -> float:
         """The factor on the voice's tempo."""
@@ -48,12 +49,17 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A segment on its way to one language. `voiced_at`: when its last voiced frame came."""
+    """A segment on its way to one language, settled in a `breath` whose last voiced frame came then."""
 
     flow: Flow
     segment: Segment
-    voiced_at: float
+    breath: float
     context: tuple[str, ...] = ()
+
+    @property
+    def voiced_at(self) -> float:
+        """When the segment's own last word was heard."""
+        return self.breath - self.segment.before_ms / 1000
 
 
 @dataclass(slots=True, eq=False)
@@ -83,17 +89,20 @@ class Rendering:
         tell: Callable[[Event], None],
         failed: Callable[[str, str, EngineError], None],
         silent: Callable[[], bool],
+        voiced_at: Callable[[], float],
         now: Callable[[], float],
     ) -> None:
-        """`failed(stage, utterance, error)` is told of engines; `silent()` says that nothing is spoken for now."""
+        """`failed(stage, utterance, error)` is told of engines; `silent()` says that nothing is spoken for now,
+        `voiced_at()` when the speaker was last heard."""
         self._speaker = speaker
         self._stages = stages
         self._pace = pace
         self._tell = tell
         self._failed = failed
         self._silent = silent
+        self._voiced_at = voiced_at
         self._breaths: dict[str, float] = {}
-        """`voiced_at` of what was spoken last, by language."""
+        """That of what was spoken last, by language."""
         self._now = now
         self._translating: asyncio.Queue[Settled] = asyncio.Queue(pace.queue)
         self._speaking: asyncio.Queue[tuple[Settled, str, _Ahead | None]] = asyncio.Queue(pace.queue)
@@ -107,9 +116,9 @@ class Rendering:
         group.create_task(self._translate_loop())
         group.create_task(self._speak_loop())
 
-    async def put(self, flow: Flow, segment: Segment, voiced_at: float) -> None:
-        """A settled segment; waits while the line is full."""
-        await self._translating.put(Settled(flow, segment, voiced_at, tuple(self._said)))
+    async def put(self, flow: Flow, segment: Segment, breath: float) -> None:
+        """A settled segment, and when the last was heard of what was settled with it; waits while the line is full."""
+        await self._translating.put(Settled(flow, segment, breath, tuple(self._said)))
 
     def said(self, text: str) -> None:
         """A segment was settled: context for the next."""
@@ -211,6 +220,8 @@ class Rendering:
 
     async def _speak(self, settled: Settled, text: str, ahead: _Ahead | None) -> None:
         flow, segment = settled.flow, settled.segment
+        while self._holds(settled):  # noqa: ASYNC110 - no event tells of an ear that empties, of silence that goes on
+            await asyncio.sleep(_LOOK_S)
         reason = self._silence(settled, text)
         if reason is not None:
             flow.skipped(segment, reason)
@@ -245,6 +256,20 @@ class Rendering:
             if n == len(pieces) - 1:
                 return
 
+    def _holds(self, settled: Settled) -> bool:
+        """Whether it is late, but settled in one breath with what is being spoken: it waits for its turn, since only
+        then it is known whether the speaker has gone on meanwhile."""
+        backlog = _backlog(settled.flow.listeners)
+        late = self._lag_ms(settled) > self._pace.skip_ms
+        return late and backlog > _NEARLY_MS and self._one_breath(settled) and not self._silent()
+
+    def _one_breath(self, settled: Settled) -> bool:
+        return self._breaths.get(settled.flow.target) == settled.breath == self._voiced_at()
+
+    def _lag_ms(self, settled: Settled) -> float:
+        """When it would be heard, from when it was said."""
+        return (self._now() - settled.voiced_at) * 1000 + _backlog(settled.flow.listeners)
+
     def _silence(self, settled: Settled, text: str) -> str | None:
         """Why a segment is not to be spoken, or None."""
         flow = settled.flow
@@ -255,11 +280,10 @@ class Rendering:
         typed = flow.utterance.text is not None
         if self._silent() and not typed:
             return "behind"
-        patient = typed or self._breaths.get(flow.target) == settled.voiced_at
-        lag_ms = (self._now() - settled.voiced_at) * 1000 + _backlog(flow.listeners)
-        if lag_ms > (self._pace.patient_skip_ms if patient else self._pace.skip_ms):
+        patient = typed or self._one_breath(settled)
+        if self._lag_ms(settled) > (self._pace.patient_skip_ms if patient else self._pace.skip_ms):
             return "behind"
-        self._breaths[flow.target] = settled.voiced_at
+        self._breaths[flow.target] = settled.breath
         return None
 
 

@@ -44,12 +44,14 @@ class Hearing:
     """A job for a `Transcriber`: the audio of an utterance so far.
 
     `audio` is mono s16 at `SAMPLE_RATE`. `final` says that no more will come, so accuracy goes before speed
-    and the job is never dropped.
+    and the job is never dropped. `voice` are the spans in which voice was heard, ms from the first sample; empty
+    where that is not known.
     """
 
     audio: bytes
     language: str
     final: bool = True
+    voice: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +109,11 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """The unit of translation, speech and backlog: `text` is `transcript[start:end]` (code points)."""
+    """The unit of translation, speech and backlog: `text` is `transcript[start:end]` (code points). It was said
+    `before_ms` before the last of what was settled with it."""
 
     index: int
     text: str
     start: int
     end: int
+    before_ms: int = 0

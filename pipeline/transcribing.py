@@ -8,10 +8,11 @@ begins with the pause before it, so that the end itself mostly confirms.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable
 
-from pipeline.draft import words_of
+from pipeline.draft import joined, words_of
 from pipeline.endpointer import Edge
 from pipeline.engines import EngineError
 from pipeline.lane import Lane, LaneBusy
@@ -109,7 +110,7 @@ class Transcribing:
         if utterance.silence is None or not self._passes.ahead:
             if self._interim_due(utterance):
                 await self._interim(utterance)
-        elif utterance.voiced_ms >= self._passes.least_voice_ms:
+        elif utterance.voiced_ms >= self._passes.least_voice_ms and not self._load.crowded:
             if utterance.voiced_at not in (self._passed_at, self._broken_at):
                 await self._hang_over(utterance)
             if utterance.silence in (Edge.SETTLE, Edge.LATE) and self._passed_at == utterance.voiced_at:
@@ -149,12 +150,21 @@ class Transcribing:
         if sentence is not None:
             if not heard.understood or len(words_of(heard, 0)) < self._passes.stands_alone:
                 return
-            # What follows the pause stands on its own: the sentence before it was one.
-            await self._close_sentence(utterance, sentence)
+            if heard.certain or not sentence.settled:
+                # What follows the pause stands on its own: the sentence before it was one.
+                await self._close_sentence(utterance, sentence)
+                sentence = None
         draft = utterance.draft
-        draft.revise(heard, edge_ms - utterance.window_ms)
         utterance.confidence = heard.confidence
+        certain, window_ms = heard.certain, edge_ms - utterance.window_ms
+        if sentence is not None:
+            draft.reopen(words_of(sentence.heard, start_ms))
+            heard = joined(sentence.heard, heard, start_ms, window_ms)
+        draft.revise(heard, window_ms)
         segments = draft.ripe() if heard.understood else []
+        if sentence is not None and segments:
+            draft.forget(len(words_of(sentence.heard, start_ms)), start_ms)
+            self._drop(utterance, start_ms)
         if utterance.sentence is not None and draft.given > len(words_of(utterance.sentence.heard, 0)):
             utterance.sentence = None  # what was settled reaches over the pause: it ended nothing
         if draft.text:
@@ -164,7 +174,7 @@ class Transcribing:
             await self._outlet.settled(utterance, segments, utterance.voiced_at - late_ms / 1000)
         if draft.cut_ms is not None and utterance.length_ms >= self._passes.trim_ms:
             self._renew(utterance, draft.cut_ms)
-        if heard.certain:
+        if certain:
             self._outlet.expected(utterance, draft.opening())
 
     async def _hang_over(self, utterance: Utterance) -> None:
@@ -257,12 +267,21 @@ class Transcribing:
                 self._broken_at, self._error = utterance.voiced_at, error
             else:
                 self._take(utterance, heard, utterance.edge_ms)
+        if self._passed_over_in_vain(utterance):
+            with contextlib.suppress(EngineError):
+                self._take(utterance, await self._recognition.pass_over(utterance, shorten=False), utterance.edge_ms)
         if self._error is not None and self._broken_at == utterance.voiced_at:
             self._outlet.failed("stt", utterance.id, self._error)
             return Trouble("stt", failed=True)
         if self._understood:
             return None
         return Trouble("echo" if self._echo else "not_understood") if draft.tail else Trouble()
+
+    def _passed_over_in_vain(self, utterance: Utterance) -> bool:
+        """Whether nothing was understood of all that was said: before it is refused, it is heard once more, with all
+        its pauses."""
+        whole = utterance.sentence is None or not utterance.sentence.settled
+        return whole and bool(utterance.draft.tail) and not (self._understood or self._echo or self._load.crowded)
 
     async def _best(self, utterance: Utterance) -> Transcript:
         """What was said since all was settled; a sentence before it that is one now is given away."""
@@ -300,7 +319,10 @@ class Transcribing:
 
     def _renew(self, utterance: Utterance, until_ms: int) -> None:
         """All up to `until_ms` of the window is settled: a new one begins there."""
-        utterance.drop(until_ms)
         utterance.draft.renew()
+        self._drop(utterance, until_ms)
+
+    def _drop(self, utterance: Utterance, until_ms: int) -> None:
+        utterance.drop(until_ms)
         utterance.voiced_ms = min(utterance.voiced_ms, max(0, utterance.voice_end_ms))
         self._listening.settled(utterance.window_ms)

@@ -11,7 +11,7 @@ from pipeline.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, Frame, Transcrip
 
 PRE_ROLL_MS = 300
 _SILENCE = bytes(FRAME_BYTES)
-_MAX_FILL_FRAMES = 50
+_MAX_FILL_FRAMES = 125  # more than any silence within an utterance
 
 
 @dataclass(slots=True)
@@ -62,6 +62,8 @@ class Utterance:
     end_ms: int = 0
     voiced_ms: int = 0
     """Voice in the window."""
+    voice_ms: list[tuple[int, int]] = field(default_factory=list)
+    """Its spans, in media time."""
     silence: Edge | None = None
     """How far the present silence has come: None while there is voice."""
     ended_at: float | None = None
@@ -103,6 +105,9 @@ class Utterance:
         self.settled_at = None
         self.voiced_ms += FRAME_MS
         self.end_ms = frame.start_ms + FRAME_MS
+        joined = bool(self.voice_ms) and frame.start_ms <= self.voice_ms[-1][1] + FRAME_MS
+        since = self.voice_ms.pop()[0] if joined else frame.start_ms
+        self.voice_ms.append((since, self.end_ms))
         self.silence = None
 
     def drop(self, until_ms: int) -> None:
@@ -110,7 +115,13 @@ class Utterance:
         count = min(len(self.audio), max(0, until_ms) * SAMPLE_RATE // 1000 * 2)
         del self.audio[:count]
         self.window_ms += count // 2 * 1000 // SAMPLE_RATE
+        self.voice_ms = [span for span in self.voice_ms if span[1] > self.window_ms]
         self.sentence = None
+
+    def voice_from(self, start_ms: int) -> tuple[tuple[int, int], ...]:
+        """The spans of voice after this place of the window, counted from there."""
+        zero = self.window_ms + start_ms
+        return tuple((max(0, since - zero), until - zero) for since, until in self.voice_ms if until > zero)
 
     @property
     def voice_end_ms(self) -> int:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.engines import EngineError
 from pipeline.language import primary
+from pipeline.silence import Shortened, shortened
 from pipeline.speech import SAMPLE_RATE, Hearing, Transcript, Word
 
 _SHORTEST_S = 0.1
@@ -43,7 +44,8 @@ class Whisper:
     """A `Transcriber` over a Whisper model folder in CTranslate2's format.
 
     `margin`: frames of padding left to the encoder, None for the usual 30 s. `lead_s` and `tail_s`: silence
-    put before and after an utterance. `min_level_dbfs`: utterances whose loudest 20 ms are below are not
+    put before and after an utterance. `shorten`: whether long silence in it is left out (`pipeline.silence`), where
+    the job says where voice is. `min_level_dbfs`: utterances whose loudest 20 ms are below are not
     looked at. A transcript is not `understood` below `min_logprob` (mean log probability of its tokens) or
     above `max_compression` (repetition); it is no text at all if, below `min_logprob`, the model gives more
     than `max_no_speech` to there being no speech. It is `certain` from `certain_logprob` on: a sentence that was
@@ -61,6 +63,7 @@ class Whisper:
         margin: int | None = 30,
         lead_s: float = 0.0,
         tail_s: float = 0.5,
+        shorten: bool = True,
         min_level_dbfs: float = -60.0,
         min_logprob: float = -1.0,
         certain_logprob: float = -0.35,
@@ -74,6 +77,7 @@ class Whisper:
         )
         self._model.margin = margin
         self._lead, self._tail = (np.zeros(int(seconds * SAMPLE_RATE), np.float32) for seconds in (lead_s, tail_s))
+        self._shorten = shorten
         self._min_level = 10 ** (min_level_dbfs / 20)
         self._min_logprob = min_logprob
         self._certain_logprob = certain_logprob
@@ -101,7 +105,9 @@ class Whisper:
         if language not in self.languages:
             raise EngineError(f"the recogniser doesn't know the language {job.language!r}")
         nothing = Transcript("", job.language, 0.0, understood=False)
-        audio = np.frombuffer(job.audio[: len(job.audio) // 2 * 2], np.int16).astype(np.float32) / np.float32(32768)
+        short = shortened(job.audio, job.voice if self._shorten else ())
+        pcm = short.audio[: len(short.audio) // 2 * 2]
+        audio = np.frombuffer(pcm, np.int16).astype(np.float32) / np.float32(32768)
         if audio.size < _SHORTEST_S * SAMPLE_RATE or _loudest(audio) < self._min_level:
             return nothing
         segments, _ = self._model.transcribe(
@@ -132,15 +138,16 @@ class Whisper:
             min(1.0, math.exp(logprob)),
             understood,
             understood and logprob >= self._certain_logprob,
-            tuple(self._word(word) for segment in heard for word in segment.words or ()),
+            tuple(self._word(word, short) for segment in heard for word in segment.words or ()),
         )
 
     def _is_noise(self, segment: Any) -> bool:
         return bool(segment.no_speech_prob > self._max_no_speech and segment.avg_logprob < self._min_logprob)
 
-    def _word(self, word: Any) -> Word:
+    def _word(self, word: Any, short: Shortened) -> Word:
         lead_ms = self._lead.size * 1000 / SAMPLE_RATE
-        start, end = (max(0, round(seconds * 1000 - lead_ms)) for seconds in (word.start, word.end))
+        heard = (max(0, round(seconds * 1000 - lead_ms)) for seconds in (word.start, word.end))
+        start, end = map(short.original_ms, heard)
         return Word(word.word, start, end, float(word.probability))
 
 

@@ -5,6 +5,7 @@ from test_interpreter_live import Live
 from words import plain
 
 from bench.virtual_time import virtually
+from pipeline.events import SpeechPlayed
 
 
 @pytest.mark.parametrize("last", ["Yes.", "That is what I had meant to say to you for all of this time."])
@@ -16,3 +17,17 @@ async def test_a_long_sentence_does_not_silence_the_one_behind_it(last: str) -> 
         await scene.speak(f"{first} {last}", 160)
         await scene.caught_up()
         assert plain(scene.heard()) == plain([first, last])
+
+
+@virtually
+async def test_it_is_behind_once_its_speaker_goes_on() -> None:
+    """What is settled in one breath is spoken whole unless more is said meanwhile: then the voice keeps up."""
+    breath = "One was red and two were blue. Three were green and four were not. Five were left in the box. Six fell."
+    async with Live(word_s=0.6) as scene:
+        await scene.speak(breath, 160)
+        await scene.silence(1.2)
+        await scene.speak("And then there was another one that nobody had counted.", 600)
+        await scene.caught_up()
+        skipped = [event for event in scene.of(SpeechPlayed) if event.state == "skipped"]
+        assert skipped and {event.reason for event in skipped} == {"behind"}
+        assert len(scene.finals) == 2

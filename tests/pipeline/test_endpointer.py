@@ -16,6 +16,7 @@ SHORT = Endpointing(
     pressed_ms=400,
     breath_ms=40,
     longest_ms=800,
+    crowded_ms=300,
 )
 MARKS = {None: "-", Edge.START: "(", Edge.PAUSE: ",", Edge.SETTLE: ";", Edge.LATE: ":", Edge.END: ")"}
 
@@ -67,6 +68,12 @@ def test_voice_forgets_patience() -> None:
     edges("###..", endpointer)
     endpointer.patient = True
     assert edges("#.....", endpointer, start_ms=100) == "--,;-)"
+
+
+def test_where_recognition_has_too_much_to_do_ends_are_fewer_and_the_limits_of_length_hold() -> None:
+    endpointer = Endpointer(replace(SHORT, pressed_ms=600), crowded=True)
+    assert edges("###" + "." * 13 + "#" + "." * 15, endpointer) == "--(-,;--:---------,;--:--------)"
+    assert edges("#" * 25 + "..", Endpointer(SHORT, crowded=True))[-1] == ")"
 
 
 def test_the_clock_is_as_patient() -> None:

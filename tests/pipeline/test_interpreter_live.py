@@ -13,7 +13,16 @@ from words import Recogniser, Script, Translating, Voice, plain
 
 from bench.virtual_time import virtually
 from pipeline.endpointer import Endpointing
-from pipeline.events import Outcome, Speculated, SpeechPlayed, Transcribed, Translated, UtteranceEnded, UtteranceStarted
+from pipeline.events import (
+    LoadChanged,
+    Outcome,
+    Speculated,
+    SpeechPlayed,
+    Transcribed,
+    Translated,
+    UtteranceEnded,
+    UtteranceStarted,
+)
 from pipeline.interpreter import Interpreting
 from pipeline.passes import Passes
 from pipeline.speech import Hearing, Transcript, Word
@@ -107,6 +116,89 @@ async def test_subtitles_go_on_after_a_pause_of_which_the_engine_is_not_certain(
         assert "THEY WENT HOME IN THE RAIN." in scene.heard(), "and what is settled is spoken while more is said"
         await scene.caught_up()
         assert scene.finals[-1] == f"I am here. {text}"
+
+
+@virtually
+async def test_what_is_shown_of_a_doubtful_rest_does_not_keep_it_from_being_heard_with_the_sentence_before() -> None:
+    def verdict(heard: Transcript, job: Hearing) -> Transcript:
+        whole = heard.text.startswith("I am here.")
+        if not heard.text.startswith("and"):
+            return replace(heard, certain=whole)
+        other = tuple(replace(word, text=word.text.replace("we", "he")) for word in heard.words)
+        text = heard.text.replace("we", "he")
+        return replace(heard, text=text, words=other, certain=False, confidence=0.6)
+
+    async with Live(verdict=verdict) as scene:
+        await scene.learn()
+        await scene.speak("I am here.")
+        await scene.silence(0.4)
+        assert scene.translations[1:] == ["I AM HERE."]
+        await scene.speak("and there we all had tea.")
+        assert any("he all" in event.text for event in scene.latest(Transcribed)), "it is shown meanwhile"
+        await scene.caught_up()
+        assert scene.finals[-1] == "I am here. and there we all had tea."
+        assert plain(scene.heard()) == plain(["I AM HERE.", "AND THERE WE ALL HAD TEA."])
+
+
+@virtually
+async def test_clauses_of_a_doubtful_rest_are_settled_while_the_speaker_goes_on() -> None:
+    def verdict(heard: Transcript, job: Hearing) -> Transcript:
+        return replace(heard, certain="I am here." in heard.text)
+
+    text = "Then all of them had some tea. And it was late when they left the house."
+    async with Live(verdict=verdict) as scene:
+        await scene.learn()
+        await scene.speak("I am here.")
+        await scene.silence(0.4)
+        await scene.speak(text)
+        assert "THEN ALL OF THEM HAD SOME TEA." in scene.translations
+        await scene.caught_up()
+        assert scene.finals[-1] == f"I am here. {text}"
+        assert plain(scene.heard()) == plain([f"I am here. {text}"])
+
+
+@virtually
+async def test_what_is_not_understood_is_heard_once_more_with_its_pauses_before_it_is_refused() -> None:
+    def verdict(heard: Transcript, job: Hearing) -> Transcript:
+        return replace(heard, understood=not job.voice)
+
+    async with Live(verdict=verdict) as scene:
+        await scene.speak_up("I am here.")
+        assert scene.finals == ["I am here."] and scene.outcomes == [("spoken", None)]
+
+
+# where others need the engine
+
+
+@virtually
+async def test_in_a_crowd_every_second_is_heard_once_and_the_final_comes() -> None:
+    async with Live(seconds=lambda audio: 0.4) as scene:
+        await scene.learn()
+        line = scene.interpreter._stt
+
+        async def another() -> None:
+            while True:
+                await line.do(Hearing(bytes(640), "en"))
+
+        others = [asyncio.ensure_future(another()) for _ in range(6)]
+        await scene.silence(0.5)
+        before = len(scene.stt.jobs)
+        await scene.speak("I am here.")
+        await scene.silence(1.4)
+        await scene.speak("You are not.")
+        await scene.silence(2.1)
+        mine = [job for job in scene.stt.jobs[before:] if len(job.audio) > 640]
+        assert len(mine) <= 1, "neither interims, nor work in a pause, nor an end after each sentence"
+        for other in others:
+            other.cancel()
+        await scene.caught_up()
+        assert scene.finals[1:] == ["I am here. You are not."]
+        assert [event.level for event in scene.of(LoadChanged)][:1] == ["busy"]
+        await scene.silence(5.0)
+        assert scene.of(LoadChanged)[-1].level == "ok"
+        await scene.speak("Now we are alone, and all is as it was before.")
+        await scene.caught_up()
+        assert scene.latest(Transcribed)[-2].final is False, "interims are back"
 
 
 # the soft end

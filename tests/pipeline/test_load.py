@@ -106,8 +106,36 @@ def test_speech_comes_back_when_all_is_caught_up() -> None:
     assert not load.silent and load.level == "ok"
 
 
+def test_a_crowd_in_the_line_lets_through_only_what_is_over() -> None:
+    load = Told()
+    load.tick(100.0, 0.0, 5)
+    load.tick(100.2, 0.0, 5)
+    assert not load.crowded and load.level == "ok", "many jobs of milliseconds may meet by chance"
+    load.tick(100.4, 0.0, 5)
+    assert load.crowded and not load.interims
+    load.concluded(0.1, 100.5)
+    assert [level for level, _, _ in load.steps] == ["busy"], "a final that was quick does not end it"
+    load.tick(101.0, 0.0, 2)
+    assert load.crowded, "two still wait"
+    load.tick(101.1, 0.0, 1)
+    assert not load.crowded and load.level == "busy"
+    load.tick(105.0, 0.0, 1)
+    assert load.level == "ok" and load.interims
+
+
+def test_a_line_that_is_short_between_two_looks_is_no_crowd() -> None:
+    load = Told()
+    for n in range(20):
+        load.tick(100.0 + n / 10, 0.0, 5 * (n % 2))
+    assert not load.crowded and not load.steps
+
+
 steps = st.lists(
-    st.tuples(st.sampled_from(["concluded", "refused", "passed", "failed", "tick"]), st.floats(0, 20), st.floats(0, 9)),
+    st.tuples(
+        st.sampled_from(["concluded", "refused", "passed", "failed", "tick", "crowd"]),
+        st.floats(0, 20),
+        st.floats(0, 9),
+    ),
     max_size=60,
 )
 
@@ -127,6 +155,8 @@ def test_whatever_happens_each_change_is_told_once_and_calm_leads_back(steps: li
                 load.passed()
             case "failed":
                 load.failed("tts", now)
+            case "crowd":
+                load.tick(now, lag, round(lag))
             case _:
                 load.tick(now, lag)
         assert load.level in ("ok", "busy", "degraded") and 1.0 <= load.step <= 8.0

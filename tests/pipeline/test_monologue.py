@@ -132,9 +132,7 @@ async def test_an_hours_monologue(seconds: float) -> None:
     assert len(started) + len(skipped) == len(translated)
     texts = {(e.utterance, e.segment.index): e.segment.text for e in translated}
     lags = [began[n] - scene.said_at[number(texts[place])] for n, place in enumerate(started)]
-    late = [lag for lag in lags if lag > LAG_S]
-    # What was settled in one breath is spoken whole: that may end later, and must stay rare.
-    assert len(late) <= len(lags) / 100 and max(lags) <= LAG_S + 2, f"{len(late)} of {len(lags)}: {max(lags):.2f} s"
+    assert max(lags) <= LAG_S, f"{max(lags):.2f} s"
     words = sum(len(texts[place].split()) for place in started)
     share = words / len(speaker.script.words)
     assert share >= 0.9 / LONGER, f"{share:.0%} of the words were heard: a voice that is always busy says more"
