@@ -16,7 +16,7 @@ from itertools import accumulate
 _UNSPACED = r"\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff"
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 KEPT = 16
-LIKENESS = 0.6
+LIKENESS = 0.5
 EARLY_S, LATE_S = 0.5, 1.2
 """A word of an echo is heard so long before or after it was played. Later: network, jitter buffer, loudspeaker, and
 back. Earlier: when a word was said is an estimate, and voice is noticed a little before it begins."""

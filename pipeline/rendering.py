@@ -260,7 +260,7 @@ class Rendering:
         """Whether it is late, but settled in one breath with what is being spoken: it waits for its turn, since only
         then it is known whether the speaker has gone on meanwhile."""
         backlog = _backlog(settled.flow.listeners)
-        late = self._lag_ms(settled) > self._pace.skip_ms
+        late = self._pace.skip_ms < self._lag_ms(settled) <= self._pace.patient_skip_ms
         return late and backlog > _NEARLY_MS and self._one_breath(settled) and not self._silent()
 
     def _one_breath(self, settled: Settled) -> bool:
