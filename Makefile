@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := setup
-.PHONY: setup demo bench-media bench-overload bench-latency test lint clean help
+.PHONY: setup demo bench-media bench-overload bench-latency bench-disturbance bench-crowd test lint clean help
 
 setup: ## (default) Debian packages and .venv: all that .venv/bin/dragoman needs
 	@scripts/setup run
@@ -18,6 +18,12 @@ bench-overload: setup ## past its knee the server refuses new sessions, and runn
 
 bench-latency: setup ## how late the interpreter is at the listener's ear, 13 minutes on a quiet machine; QUICK=1: one; PEERS=1: 19, others too
 	@$(PYTHON) -m bench.latency $(if $(QUICK),--quick) $(if $(PEERS),--peers)
+
+bench-disturbance: setup ## no word of noise is spoken, and no echo is interpreted; three minutes
+	@$(PYTHON) -m bench.disturbance $(if $(QUICK),--quick)
+
+bench-crowd: setup ## eight talk at once on models of true size: every final comes; three minutes, quiet
+	@$(PYTHON) -m bench.crowd $(if $(QUICK),--quick)
 
 test: ## lint, types and every test; PYTEST_ARGS='-k name' chooses
 	@scripts/setup test
