@@ -187,8 +187,8 @@ class Transcribing:
             return
         self._take(utterance, heard, edge_ms)
         draft = utterance.draft
-        settled = utterance.sentence is not None and utterance.sentence.settled
-        if self._understood and draft.complete and not settled:
+        before = utterance.sentence
+        if self._understood and draft.complete and (before is None or _supersedes(heard, before)):
             utterance.sentence = Sentence(heard, pause_ms - utterance.window_ms, voiced_at)
         if utterance.voiced_at != voiced_at:
             return
@@ -267,7 +267,7 @@ class Transcribing:
                 self._broken_at, self._error = utterance.voiced_at, error
             else:
                 self._take(utterance, heard, utterance.edge_ms)
-        if self._passed_over_in_vain(utterance):
+        if self._passed_over_in_vain(utterance) and self._broken_at != utterance.voiced_at:
             with contextlib.suppress(EngineError):
                 self._take(utterance, await self._recognition.pass_over(utterance, shorten=False), utterance.edge_ms)
         if self._error is not None and self._broken_at == utterance.voiced_at:
@@ -326,3 +326,12 @@ class Transcribing:
         utterance.drop(until_ms)
         utterance.voiced_ms = min(utterance.voiced_ms, max(0, utterance.voice_end_ms))
         self._listening.settled(utterance.window_ms)
+
+
+def _supersedes(heard: Transcript, sentence: Sentence) -> bool:
+    """Whether a pass over more audio makes a later pause the end of this sentence: where the end was certain, only a
+    longer sentence that is as certain does. One that says no more has not understood what came after."""
+    if sentence.settled:
+        return False
+    longer = len(words_of(heard, 0)) > len(words_of(sentence.heard, 0))
+    return not sentence.heard.certain or (heard.certain and longer)

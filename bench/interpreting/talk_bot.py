@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -29,7 +28,7 @@ class _Line:
 
 
 async def converse(server: str, call: dict[str, Any]) -> dict[str, Any]:
-    """One call; what the listener got."""
+    """One call; what the listener got, the ear as it is."""
     loop = asyncio.get_running_loop()
     line = _Line(Microphone(silent_script(), loop.time), Ear())
 
@@ -53,7 +52,7 @@ async def converse(server: str, call: dict[str, Any]) -> dict[str, Any]:
         "target": call["target"],
         "speaker": "",
         "said": said,
-        "heard": line.ear.save(Path(f"{call['stem']}-heard.npy")),
+        "heard": line.ear,
         "messages": [],
         "microphone": line.microphone.summary(),
     }

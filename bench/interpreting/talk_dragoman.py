@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from bench.interpreting.ear import Ear
@@ -67,7 +66,7 @@ class _Line:
 
 
 async def converse(server: str, call: dict[str, Any]) -> dict[str, Any]:
-    """One call; what the listener got. Raises NotConnected."""
+    """One call; what the listener got, the ear as it is. Raises NotConnected."""
     speaker = Side(server, call["language"], dtx=call.get("dtx", False))
     async with asyncio.TaskGroup() as group:
         group.create_task(speaker.call.run())
@@ -83,13 +82,12 @@ async def converse(server: str, call: dict[str, Any]) -> dict[str, Any]:
         speaker.call.stop()
         listener.call.stop()
     assert speaker.call.entry is not None
-    heard = listener.ear.save(Path(f"{call['stem']}-heard.npy"))
     return {
         "language": call["language"],
         "target": call["target"],
         "speaker": speaker.call.entry.participant_id,
         "said": said,
-        "heard": heard,
+        "heard": listener.ear,
         "original": {"packets": len(listener.original.arrivals)},
         "messages": listener.messages.all,
         "microphone": speaker.microphone.summary(),
