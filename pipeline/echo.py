@@ -16,7 +16,9 @@ from itertools import accumulate
 _UNSPACED = r"\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff"
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 KEPT = 16
-LIKENESS = 0.5
+LIKENESS, LIKENESS_OF_FEW, FEW = 0.5, 0.6, 3
+"""The share of the words that an echo has in common with what was played; more where that is fewer than three words:
+any two short sentences share one."""
 EARLY_S, LATE_S = 0.5, 1.2
 """A word of an echo is heard so long before or after it was played. Later: network, jitter buffer, loudspeaker, and
 back. Earlier: when a word was said is an estimate, and voice is noticed a little before it begins."""
@@ -34,7 +36,6 @@ class _Played:
 class EchoGuard:
     """What one participant was played lately. Times are seconds of one clock."""
 
-    likeness: float = LIKENESS
     _lines: dict[object, str] = field(default_factory=dict)
     _played: dict[object, _Played] = field(default_factory=dict)
     _order: deque[object] = field(default_factory=deque)
@@ -62,7 +63,8 @@ class EchoGuard:
         lines = sorted(self._played.values(), key=lambda line: line.began)
         played = [word for line in lines for word in _said(line)]
         heard = _heard(text, since, until)
-        return bool(heard) and _in_common(heard, played) >= self.likeness * len(heard)
+        common = _in_common(heard, played)
+        return common > 0 and common >= len(heard) * (LIKENESS if common >= FEW else LIKENESS_OF_FEW)
 
 
 @dataclass(frozen=True, slots=True)

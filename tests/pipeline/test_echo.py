@@ -36,6 +36,16 @@ def test_an_answer_in_the_same_words_is_none() -> None:
     assert guard.is_echo("Where is the pharmacy?", 10.2, 11.5)
 
 
+def test_a_word_in_common_makes_no_echo_of_a_short_sentence() -> None:
+    assert not played("Four euros.", 10.0, 11.0).is_echo("Five euros.", 10.2, 11.2)
+    assert played("Four euros.", 10.0, 11.0).is_echo("Four euros.", 10.2, 11.2)
+
+
+def test_half_of_a_garbled_sentence_is_an_echo() -> None:
+    guard = played("Estoy muy cansado y necesito un médico.", 10.0, 13.0)
+    assert guard.is_echo("Estoy muy cansado desde el miércoles.", 10.2, 13.2)
+
+
 def test_words_that_both_happen_to_say_are_none() -> None:
     """They talk at once: the partner's line begins as one's own sentence ends."""
     guard = played("The meeting is on Sunday at ten in the evening.", 10.0, 13.0)
