@@ -98,6 +98,12 @@ class Front:
     switchboard: Switchboard
     rooms: list[ScriptedRoom]
     store: Store
+    sockets: list[aiohttp.ClientWebSocketResponse] = field(default_factory=list)
+
+    async def socket(self, **options: Any) -> aiohttp.ClientWebSocketResponse:
+        """One that is let go with the server, however a test leaves it."""
+        self.sockets.append(await self.http.ws_connect(f"{self.url}/ws", **options))
+        return self.sockets[-1]
 
     @property
     def room(self) -> ScriptedRoom:
@@ -159,7 +165,7 @@ class Client:
         return dict(answer)
 
     async def connect(self, **headers: str) -> aiohttp.ClientWebSocketResponse:
-        self.socket = await self.front.http.ws_connect(f"{self.front.url}/ws", headers=headers, max_msg_size=0)
+        self.socket = await self.front.socket(headers=headers, max_msg_size=0)
         return self.socket
 
     async def open(self, token: str | None = None, **changes: object) -> None:
@@ -254,7 +260,12 @@ async def open_front(
             host, port = runner.addresses[0][:2]
             try:
                 async with aiohttp.ClientSession() as http:
-                    yield Front(f"http://{host}:{port}", http, app[SWITCHBOARD], rooms, store)
+                    front = Front(f"http://{host}:{port}", http, app[SWITCHBOARD], rooms, store)
+                    try:
+                        yield front
+                    finally:
+                        for socket in front.sockets:
+                            socket._response.close()
             finally:
                 if abandon:
                     await kill(one for one in asyncio.all_tasks() - before if one.get_name().startswith("session "))

@@ -161,7 +161,7 @@ async def test_heartbeats_are_answered_in_kind() -> None:
 async def test_two_unanswered_pings_and_the_socket_is_dropped() -> None:
     async with open_front(PINGED) as front:
         ana, bo = await front.pair()
-        deaf = await front.http.ws_connect(f"{front.url}/ws", autoping=False)
+        deaf = await front.socket(autoping=False)
         join = {"type": "join_session", "sessionId": ana.session, "token": ana.token, "language": "es", "protocol": 1}
         await deaf.send_json(join)
         await ana.hear_error("taken_over", fatal=True, close=4001)
