@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-
+import pytest
 from faults import survives
 from serving import Server
 
 
-async def test_recognition_translation_and_voice_hang(scripted: Server) -> None:
-    async with asyncio.TaskGroup() as calls:
-        calls.create_task(survives(scripted.url, 320, "failed"), name="recognition hangs")
-        calls.create_task(survives(scripted.url, 340, "failed"), name="translation hangs")
-        calls.create_task(survives(scripted.url, 360, "subtitles_only"), name="voice hangs")
+# One call after the other: calls share the engines, and what waits behind one that hangs and starts anew may on a slow
+# machine be late enough to be subtitled only, for that reason and not for this stage's failure.
+@pytest.mark.parametrize(
+    ("hz", "outcome"),
+    [(320, "failed"), (340, "failed"), (360, "subtitles_only")],
+    ids=["recognition", "translation", "voice"],
+)
+async def test_a_stage_hangs(scripted: Server, hz: float, outcome: str) -> None:
+    await survives(scripted.url, hz, outcome)
