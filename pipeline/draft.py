@@ -59,6 +59,8 @@ class Draft:
     """Whether the last pass was understood; if not, only what it has in common with the one before is text."""
     gave_ms: int = 0
     """Where in the window the last segment that was given away ends."""
+    same_ms: int = 0
+    """How long the window was when a pass first gave the tail as it is."""
     _given: list[str] = field(default_factory=list)
     _agreed: int = 0
     _edge_ms: int = 0
@@ -99,6 +101,8 @@ class Draft:
             min(len(before), len(after)),
         )
         self.repeated = bool(after) and before == after
+        if not self.repeated or not self.same_ms:
+            self.same_ms = window_ms
         self.cut_ms = None
         if skip > 0 and self._agreed > 0 and words[skip - 1].end_ms < window_ms:
             ended = words[skip - 1].end_ms
@@ -126,7 +130,7 @@ class Draft:
     def renew(self) -> None:
         """The audio of what is settled has been dropped from the window."""
         self._given = []
-        self._agreed = 0
+        self._agreed = self.same_ms = 0
         self.repeated = False
         self.cut_ms = None
 
@@ -141,6 +145,7 @@ class Draft:
         self._given = self._given[count:]
         self.tail = [replace(w, start_ms=w.start_ms - until_ms, end_ms=w.end_ms - until_ms) for w in self.tail]
         self.gave_ms -= until_ms
+        self.same_ms = max(0, self.same_ms - until_ms)
         self._edge_ms -= until_ms
 
     def opening(self, *, over: bool = False) -> str | None:

@@ -24,6 +24,8 @@ from pipeline.segmenter import is_sentence
 from pipeline.speech import Hearing, Segment, Transcript
 from pipeline.utterance import Sentence, Utterance
 
+_EARLY_MS = 150  # a last word is guessed so long before it is over
+_WENT_ON_MS = 240  # of voice after a breath, of which a recogniser would have heard something
 _SPLIT_MS = 60  # of the silence behind a sentence stays with it: a last sound may be softer than voice
 
 
@@ -150,6 +152,8 @@ class Transcribing:
         if sentence is not None:
             if not heard.understood or len(words_of(heard, 0)) < self._passes.stands_alone:
                 return
+            if sentence.breath and not heard.certain:
+                return
             if heard.certain or not sentence.settled:
                 # What follows the pause stands on its own: the sentence before it was one.
                 await self._close_sentence(utterance, sentence)
@@ -167,6 +171,8 @@ class Transcribing:
             self._drop(utterance, start_ms)
         if utterance.sentence is not None and draft.given > len(words_of(utterance.sentence.heard, 0)):
             utterance.sentence = None  # what was settled reaches over the pause: it ended nothing
+        if sentence is None and not segments and certain:
+            self._doubt_more(utterance, heard, window_ms, began)
         if draft.text:
             self._outlet.shown(utterance, final=False)
         if segments:
@@ -176,6 +182,17 @@ class Transcribing:
             self._renew(utterance, draft.cut_ms)
         if certain:
             self._outlet.expected(utterance, draft.opening())
+
+    def _doubt_more(self, utterance: Utterance, heard: Transcript, window_ms: int, began: float) -> None:
+        """The same whole sentence again, although voice went on after a breath: a recogniser may have stopped at its
+        end, and would at every pass. What follows the breath is heard apart now, as after a pause."""
+        draft = utterance.draft
+        breath = utterance.breath_from(draft.same_ms - _EARLY_MS) if draft.complete and draft.repeated else None
+        if breath is not None and window_ms - breath[1] >= _WENT_ON_MS:
+            ended, went_on = breath
+            until_ms = min(ended + _SPLIT_MS, (ended + went_on) // 2)
+            voiced_at = began - (window_ms - ended) / 1000
+            utterance.sentence = Sentence(heard, until_ms, voiced_at, breath=True)
 
     async def _hang_over(self, utterance: Utterance) -> None:
         """A pause: recognise as if it were the end."""
@@ -333,5 +350,7 @@ def _supersedes(heard: Transcript, sentence: Sentence) -> bool:
     longer sentence that is as certain does. One that says no more has not understood what came after."""
     if sentence.settled:
         return False
+    if sentence.breath and heard.certain:
+        return True
     longer = len(words_of(heard, 0)) > len(words_of(sentence.heard, 0))
     return not sentence.heard.certain or (heard.certain and longer)

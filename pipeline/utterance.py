@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ from pipeline.endpointer import Edge
 from pipeline.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, Frame, Transcript
 
 PRE_ROLL_MS = 300
+_BREATH_MS = 100
 _SILENCE = bytes(FRAME_BYTES)
 _MAX_FILL_FRAMES = 125  # more than any silence within an utterance
 
@@ -40,6 +42,8 @@ class Sentence:
     until_ms: int
     voiced_at: float
     settled: bool = False
+    breath: bool = False
+    """Whether it was no more than a breath: what follows must be certain then to make it an end."""
 
 
 @dataclass(slots=True)
@@ -122,6 +126,13 @@ class Utterance:
         """The spans of voice after this place of the window, counted from there."""
         zero = self.window_ms + start_ms
         return tuple((max(0, since - zero), until - zero) for since, until in self.voice_ms if until > zero)
+
+    def breath_from(self, start_ms: int) -> tuple[int, int] | None:
+        """The first breath that begins after this place of the window, in the window: silence between voice, longer
+        than the stop of a consonant."""
+        spans = self.voice_from(0)
+        gaps = ((until, since) for (_, until), (since, _) in itertools.pairwise(spans))
+        return next((gap for gap in gaps if gap[0] >= start_ms and gap[1] - gap[0] >= _BREATH_MS), None)
 
     @property
     def voice_end_ms(self) -> int:
