@@ -95,7 +95,8 @@ class _Readings(Collector):
             restarts.add_metric([stage], lane.counters.restarts)
             busy.add_metric([stage], lane.counters.busy_s)
         remembered = CounterMetricFamily(
-            "dragoman_translations_remembered", "Translations that no engine had to make again",
+            "dragoman_translations_remembered",
+            "Translations that no engine had to make again",
             value=self._stages.mt.counters.remembered,
         )
         rooms = GaugeMetricFamily("dragoman_rooms", "Rooms that are open", value=len(self._metrics.rooms))

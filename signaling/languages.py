@@ -31,9 +31,7 @@ class Languages:
         return cls(
             frozenset(primary(tag) for tag in hear),
             frozenset(primary(tag) for tag in speak),
-            *(
-                frozenset((primary(source), primary(target)) for source, target in given) for given in (pairs, pivoted)
-            ),
+            *(frozenset((primary(source), primary(target)) for source, target in given) for given in (pairs, pivoted)),
         )
 
     def hears(self, tag: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
+from aiohttp.http_exceptions import LineTooLong
 
 from pipeline.engines import EngineError
 
@@ -64,8 +65,8 @@ async def _events(stream: aiohttp.StreamReader) -> AsyncIterator[str]:
     data: list[str] = []
     while True:
         try:
-            raw = await stream.readline()
-        except ValueError:
+            raw = await stream.readline(max_line_length=LONGEST_LINE)
+        except LineTooLong:
             raise EngineError("an event of the stream is too long") from None
         line = raw.decode("utf-8", "replace").rstrip("\r\n")
         if line.startswith("data:"):

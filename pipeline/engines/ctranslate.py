@@ -39,9 +39,7 @@ class CTranslate:
     ) -> None:
         folders = list(_folders([*([path] if path is not None else []), *paths]))
         self._models = [
-            TextModel(
-                describe(folder, family), device=device, compute_type=compute_type, threads=threads, beam=beam
-            )
+            TextModel(describe(folder, family), device=device, compute_type=compute_type, threads=threads, beam=beam)
             for folder in folders
         ]
         self._direct: dict[Pair, TextModel] = {}

@@ -137,9 +137,13 @@ def _opus_pairs(model: ModelFolder) -> frozenset[Pair]:
     told = read_json(config) if (config := model.folder / "tokenizer_config.json").is_file() else {}
     by_file = told.get("source_lang"), told.get("target_lang")
     codes = by_file if all(by_file) else named.groups() if named else (None, None)
-    if all(by_file) and named and any(
-        language_of(one) and language_of(other) and language_of(one) != language_of(other)
-        for one, other in zip(map(str, by_file), named.groups(), strict=True)
+    if (
+        all(by_file)
+        and named
+        and any(
+            language_of(one) and language_of(other) and language_of(one) != language_of(other)
+            for one, other in zip(map(str, by_file), named.groups(), strict=True)
+        )
     ):
         raise EngineError(
             f"{model.folder}: its name says {named[1]} to {named[2]}, its tokenizer_config.json "

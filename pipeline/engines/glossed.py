@@ -5,8 +5,9 @@ What a sentence with terms becomes, the first of these that holds; all of it is 
 1. The plain translation, if it has the terms already.
 2. The translation of the sentence with placeholders, if each of them came through exactly and the rest agrees with
    the plain translation: then the sentence is built around the term.
-3. The plain translation with the term in the place of what the translator says instead: its word for the term
-   alone, where that stands in the sentence, or the words that change when nothing but the term is changed.
+3. The plain translation with the term in the place of what the translator says instead: the term as it was said,
+   or its word for the term alone, where that stands in the sentence, or the words that change when nothing but the
+   term is changed.
 4. The plain translation, and the term in brackets behind it.
 
 So a term is always said, and no word of the plain translation is lost but those that the term replaces.
@@ -155,13 +156,14 @@ def _said(sentence: _Sentence, plain: str, wanted: str, told: Mapping[int, str],
     n = sum(one.wanted == wanted for one in sentence.found)
     others = {one.wanted for one in sentence.found} - {wanted}
     alone = told[sentence.alone[wanted]].strip(" .。!?¿¡") if wanted in sentence.alone else ""
-    if len(alone) >= (2 if language in ("zh", "ja", "ko") else 4) and len(occurrences(plain, alone, language)) == n:
-        return alone
+    written = {sentence.text[one.start : one.end] for one in sentence.found if one.wanted == wanted}
+    shortest = 2 if language in ("zh", "ja", "ko") else 4  # a short word stands there for many reasons
+    for said in (*sorted(written), alone):  # a name is often left as it is
+        if len(said) >= shortest and len(occurrences(plain, said, language)) == n:
+            return said
     if n > 1 or wanted not in sentence.single:
         return ""
-    words = max(
-        len(sentence.text[one.start : one.end].split()) for one in sentence.found if one.wanted == wanted
-    )
+    words = max(len(sentence.text[one.start : one.end].split()) for one in sentence.found if one.wanted == wanted)
     spans = [changed(plain, told[number], language) for number in sentence.single[wanted]]
     said = _agreed(spans, words, language)
     return "" if any(occurrences(said, other, language) for other in others) else said

@@ -127,6 +127,8 @@ class OpenAiHttp:
             return EngineError(f"{self._host} gave no translation within {self._timeout_s:g} s")
         except EngineError as error:
             return error
+        except Exception as error:  # noqa: BLE001 - a library's message may hold what was said; its name does not
+            return EngineError(f"the exchange with {self._host} failed ({type(error).__name__})")
 
     async def _tried(self, job: Phrase) -> str:
         for attempt in itertools.count(1):

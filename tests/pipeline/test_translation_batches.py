@@ -64,7 +64,8 @@ def test_every_family_gives_the_same_alone_and_together(
 def test_all_sentences_of_all_jobs_are_one_run(library: Callable[[CTranslate], list[int]]) -> None:
     engine = CTranslate(str(starter.MT))
     runs = library(engine)
-    engine.translate([Phrase("Hi. Where is the bank? Yes.", "en", "es"), Phrase("Sí. No.", "es", "en"), Phrase(" ", "en", "es")])
+    several = Phrase("Hi. Where is the bank? Yes.", "en", "es"), Phrase("Sí. No.", "es", "en"), Phrase(" ", "en", "es")
+    engine.translate(several)
     assert runs == [5]
     engine.translate([Phrase(" ", "en", "es")])
     assert runs == [5], "nothing to do"

@@ -93,7 +93,8 @@ def library(folder: Path, source: list[str], prefix: list[str]) -> str:
     (result,) = model.translate_batch([source], target_prefix=[prefix], beam_size=1, max_decoding_length=longest)
     tokens = result.hypotheses[0][len(prefix) : longest]
     spoken = sentencepiece.SentencePieceProcessor(model_proto=sentence_pieces())
-    return str(spoken.decode([token for token in tokens if token not in sum(TOKENS.values(), [])])).strip()
+    special = {token for of_family in TOKENS.values() for token in of_family}
+    return str(spoken.decode([token for token in tokens if token not in special])).strip()
 
 
 RIGHT: dict[str, tuple[list[str], list[str]]] = {
@@ -259,7 +260,7 @@ def test_a_folder_of_another_family_is_refused(folder: Path) -> None:
 
 
 def test_a_folder_without_a_model(tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match="no model.bin"):
+    with pytest.raises(EngineError, match=r"no model\.bin"):
         load(tmp_path)
     with pytest.raises(EngineError, match="not a folder"):
         load(tmp_path / "nowhere")

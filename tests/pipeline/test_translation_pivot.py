@@ -71,7 +71,8 @@ def test_two_batches_for_all_jobs(engine: CTranslate, monkeypatch: pytest.Monkey
         return whole(model, asked)
 
     monkeypatch.setattr(TextModel, "translate", watched)
-    engine.translate([Phrase("eins", "de", "fr"), Phrase("zwei", "de", "en"), Phrase("drei", "de", "fr"), Phrase("four", "en", "fr")])
+    asked = [("eins", "de", "fr"), ("zwei", "de", "en"), ("drei", "de", "fr"), ("four", "en", "fr")]
+    engine.translate([Phrase(*one) for one in asked])
     assert runs == [[("de", "en")] * 3, [("en", "fr")], [("en", "fr")] * 2]
 
 
@@ -98,9 +99,8 @@ def spec(folder: Path) -> EngineSpec:
 
 async def test_it_is_told_to_the_lane_and_to_clients(folder: Path) -> None:
     scripted: dict[str, Any] = {"languages": ["de", "en", "fr"]}
-    stages = open_stages(
-        {"stt": EngineSpec("stt", "scripted", scripted), "mt": spec(folder), "tts": EngineSpec("tts", "scripted", scripted)}
-    )
+    ears, voices = EngineSpec("stt", "scripted", scripted), EngineSpec("tts", "scripted", scripted)
+    stages = open_stages({"stt": ears, "mt": spec(folder), "tts": voices})
     async with stages:
         await stages.wait_ready()
         assert isinstance(stages.mt, Lane) and ("es", "fr") in stages.mt.pivoted

@@ -28,7 +28,11 @@ SAID = [
     "où se trouve la gare s'il vous plaît",
     "one two three four five six seven eight nine ten",
 ]
-PIECES = {"opus-mt": ("source.spm", "target.spm"), "m2m100": ("sentencepiece.bpe.model",), "nllb": ("sentencepiece.bpe.model",)}
+PIECES = {
+    "opus-mt": ("source.spm", "target.spm"),
+    "m2m100": ("sentencepiece.bpe.model",),
+    "nllb": ("sentencepiece.bpe.model",),
+}
 
 
 @cache
