@@ -28,13 +28,14 @@ from pipeline.segmenter import joined, sentences
 from pipeline.speech import Phrase, Translation
 
 _MASKS = ("QX", "ZQ", "XK")
-_MOST_TERMS = 8  # different terms of one sentence; with more of them, none but these are looked for one by one
+_MOST_TERMS = 4  # different terms of one sentence that are looked for one by one: each is asked for several times
 
 
 @dataclass(slots=True)
 class _Sentence:
-    """A sentence, and where in the batch its translations are: `whole` with all terms masked, and what each mask
-    stands for; `single` with one term masked, `alone` the term by itself, both by the term's other name."""
+    """A sentence, and where in the batch its translations are: `plain` (-1: it needs none), `whole` with all terms
+    masked, and what each mask stands for; `single` with one term masked and `alone` the term by itself, both by
+    what is wanted in its place."""
 
     text: str
     found: list[Found]

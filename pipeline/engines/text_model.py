@@ -11,7 +11,7 @@ import ctranslate2
 import sentencepiece
 
 from pipeline.engines import EngineError
-from pipeline.engines.description import FILE, Asking, Description, Pair
+from pipeline.engines.description import Asking, Description, Pair
 from pipeline.segmenter import joined, sentences
 
 _LONGEST = 160
@@ -151,15 +151,9 @@ def _load(file: object) -> Any:
 
 
 def _fingerprint(description: Description) -> str:
-    """Of the files that make a translation, by their sizes and times: reading gigabytes would keep a call waiting."""
+    """Of the folder's files, by their sizes and times: reading gigabytes would keep a call waiting."""
     digest = hashlib.sha256()
-    for file in (
-        description.folder / "model.bin",
-        description.folder / FILE,
-        description.source_pieces,
-        description.target_pieces,
-    ):
-        if file.is_file():
-            told = file.stat()
-            digest.update(f"{file.resolve()} {told.st_size} {told.st_mtime_ns}\n".encode())
+    for file in sorted(description.folder.resolve().iterdir()):
+        told = file.stat()
+        digest.update(f"{file} {told.st_size} {told.st_mtime_ns}\n".encode())
     return digest.hexdigest()[:16]
