@@ -140,6 +140,14 @@ def test_a_placeholder_that_does_not_come_through_is_not_used(spoil: Callable[[s
     assert told == "el michi ve mi perro every day."
 
 
+def test_a_placeholder_is_none_that_was_said() -> None:
+    def does(text: str) -> str:  # of two that are the same it keeps one
+        known = {"cat": "felino"}
+        return known.get(text, re.sub(r"\b([A-Z]{2}A)\b(.*)\b\1\b", r"\1\2", wordwise(**GOOD)(text)))
+
+    assert enforced({"cat": "michi"}, does, "The cat sees QXA.") == "el michi ve QXA."
+
+
 def test_the_last_resort_is_to_say_the_term_behind_it() -> None:
     def does(text: str) -> str:  # no placeholder, no word alone, and everything changes with every change
         return "el gato duerme." if text == "The cat sleeps." else f"{len(text)} otra cosa {text[::-1].lower()}"

@@ -38,7 +38,7 @@ class Here(DirectLane[Phrase, Translation], RememberingLane):
 
     def __init__(self, engine: Counting, memory: Memory | None = None) -> None:
         DirectLane.__init__(self, engine)
-        self.memory = memory or Memory()
+        self.memory = Memory() if memory is None else memory
 
 
 async def say(lane: Here, *texts: str, source: str = "en", target: str = "es") -> list[str]:

@@ -36,12 +36,13 @@ PIECES = {
 
 
 @cache
-def sentence_pieces() -> bytes:
-    """A SentencePiece model that knows the letters of a few sentences."""
+def sentence_pieces(*symbols: str) -> bytes:
+    """A SentencePiece model that knows the letters of a few sentences, and these symbols as pieces of their own."""
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(SAID), model_writer=model, vocab_size=90, hard_vocab_limit=False, minloglevel=2
-    )
+        sentence_iterator=iter(SAID), model_writer=model, vocab_size=90, hard_vocab_limit=False, minloglevel=2,
+        user_defined_symbols=list(symbols),
+    )  # fmt: skip
     return model.getvalue()
 
 
