@@ -35,7 +35,9 @@ Pair = tuple[str, str]
 
 _NAMED = re.compile(r"opus-mt-(?:tc-[a-z]+-)?([A-Za-z]{2,3})-([A-Za-z]{2,3})(?:[-_.].*)?")
 _FLORES = re.compile(r"[a-z]{3}_[A-Z][a-z]{3}")
-_FIELDS = {"family", "pairs", "prefix", "suffix", "target_prefix", "codes", "source_pieces", "target_pieces"}
+_BRACKETED = re.compile(r"<(?!0x)[^<>\s]+>")  # "<s>", "<2es>"; "<0x0A>" is a byte of text
+_LISTS, _TEXTS = ("prefix", "suffix", "target_prefix"), ("family", "source_pieces", "target_pieces")
+_FIELDS = {*_LISTS, *_TEXTS, "pairs", "codes", "one_sentence"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,12 @@ def describe(folder: Path, family: str | None = None) -> Description:
     model = read_model(folder)
     file = folder / FILE
     told = read_json(file) if file.is_file() else {}
-    if set(told) - _FIELDS - {"one_sentence"}:
-        raise EngineError(f"{file}: it has no field {min(set(told) - _FIELDS - {'one_sentence'})!r}")
+    _check(told, file)
     kind = _family(model, told)
-    if family is not None and (kind is None or kind.name != family):
-        raise EngineError(f"{folder} holds {'no' if kind is None else f'a model of {kind.name}, no'} {family} model")
+    if family is not None and kind is not None and kind.name != family:
+        raise EngineError(f"{folder} holds a model of {kind.name}, no {family} model")
+    if family is not None and kind is None and told:
+        raise EngineError(f'{file}: it says no "family", so this is no {family} model')
     if kind is None and not told:
         raise EngineError(
             f"{folder}: it can't be told how this model is asked (no tokens of NLLB or M2M100, no languages in "
@@ -82,8 +85,7 @@ def describe(folder: Path, family: str | None = None) -> Description:
     source_pieces, target_pieces = (
         _pieces(folder, told.get(f"{side}_pieces", name)) for side, name in zip(SIDES, names, strict=True)
     )
-    named = {token for one in asking.values() for token in (*one.prefix, *one.suffix, *one.target_prefix)}
-    named |= {str(model.config[name]) for name in ("bos_token", "eos_token", "unk_token") if model.config.get(name)}
+    marks = {str(model.config[name]) for name in ("bos_token", "eos_token", "unk_token") if model.config.get(name)}
     return Description(
         folder,
         kind.name if kind else "",
@@ -91,8 +93,23 @@ def describe(folder: Path, family: str | None = None) -> Description:
         source_pieces,
         target_pieces,
         bool(told.get("one_sentence", kind is not None)),
-        frozenset(named | {token for token in model.source | model.target if _is_special(token)}),
+        frozenset(marks | {token for token in model.source | model.target if _is_special(token)}),
     )
+
+
+def _check(told: Mapping[str, Any], file: Path) -> None:
+    if unknown := set(told) - _FIELDS:
+        raise EngineError(f"{file}: there is no field {min(unknown)!r}; there are {', '.join(sorted(_FIELDS))}")
+    texts = {name: [told[name]] for name in _TEXTS if name in told}
+    texts |= {name: told[name] for name in _LISTS if name in told}
+    texts |= {"codes": list(told["codes"].values())} if isinstance(told.get("codes", 0), dict) else {}
+    wrong = [name for name, value in texts.items() if not isinstance(value, list) or not all(map(_is_text, value))]
+    if wrong or not isinstance(told.get("codes", {}), dict):
+        raise EngineError(f"{file}: {(wrong or ['codes'])[0]!r} is not of the right kind")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def _family(model: ModelFolder, told: Mapping[str, Any]) -> Family | None:
@@ -241,7 +258,7 @@ def _is_special(token: str) -> bool:
         or (len(token) > 4 and token.startswith("__") and token.endswith("__"))
         or token.startswith("madeupword")
         or _FLORES.fullmatch(token) is not None
-        or token in ("<s>", "</s>", "<unk>", "<pad>", "<mask>")
+        or _BRACKETED.fullmatch(token) is not None
     )
 
 

@@ -245,7 +245,11 @@ def test_nothing_is_guessed(tmp_path: Path, name: str, source: str | None, targe
         ('{"family": "nllb", "pairs": [["en", "es"]]}', "'eng_Latn', which is not in its source vocabulary"),
         ('{"family": "m2m100", "codes": {"es": "xx"}, "pairs": [["en", "es"]]}', "'__xx__'"),
         ('{"family": "m2m100", "prefix": ["{langauge}"], "pairs": [["en", "es"]]}', "langauge"),
-        ('{"family": "m2m100", "prefixes": []}', "no field 'prefixes'"),
+        ('{"family": "m2m100", "prefixes": []}', "no field 'prefixes'; there are codes"),
+        ('{"family": "m2m100", "suffix": null}', "'suffix' is not of the right kind"),
+        ('{"family": "m2m100", "prefix": "__en__"}', "'prefix' is not of the right kind"),
+        ('{"family": "m2m100", "codes": ["es"]}', "'codes' is not of the right kind"),
+        ('{"family": ["m2m100"]}', "'family' is not of the right kind"),
         ('{"pairs": [["en", "es"]]}', "source_pieces"),
         ('{"family": "m2m100", "source_pieces": "gone.spm"}', "gone.spm is missing"),
     ],
@@ -262,6 +266,25 @@ def test_a_folder_of_another_family_is_refused(folder: Path) -> None:
     assert load(folder / "witness-nllb", family="nllb").pairs
     with pytest.raises(EngineError, match="m2m100, no nllb"):
         load(folder / "witness-m2m100", family="nllb")
+
+
+def test_a_family_is_no_guess_either(tmp_path: Path) -> None:
+    folder = random_model(tmp_path / "mine", "opus-mt", [])
+    with pytest.raises(EngineError, match=r"describe it in a file translation\.json"):
+        load(folder, family="opus-mt")
+    named = {"pairs": [["en", "es"]], "source_pieces": "source.spm", "target_pieces": "target.spm"}
+    (folder / "translation.json").write_text(json.dumps(named))
+    assert load(folder).pairs == {("en", "es")}
+    with pytest.raises(EngineError, match='no "family"'):
+        load(folder, family="opus-mt")
+
+
+def test_a_prefix_of_words_takes_no_words_from_what_is_said(tmp_path: Path) -> None:
+    folder = random_model(tmp_path / "mine", "opus-mt", [])
+    first = pieces(TEXT)[:2]
+    described = {"family": "opus-mt", "pairs": [["en", "es"]], "prefix": first}
+    (folder / "translation.json").write_text(json.dumps(described))
+    assert ask(load(folder), "en", "es") == library(folder, [*first, *pieces(TEXT), "</s>"], [])
 
 
 def test_a_folder_without_a_model(tmp_path: Path) -> None:
