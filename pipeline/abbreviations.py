@@ -13,7 +13,7 @@ _TITLES = {"dr", "mr", "mrs", "ms", "prof"}  # said and written in every languag
 _SINGLE = {
     "en": {"st", "vs", "etc", "jr", "sr", "e.g", "i.e", "a.m", "p.m", "approx", "gen", "col", "sgt", "capt", "lt"},
     "es": {"sr", "sra", "sres", "srta", "dra", "ud", "uds", "vd", "vds", "etc", "núm", "pág", "av", "avda", "tel"}
-    | {"p.ej", "ee.uu", "aprox", "prov", "lic", "ing", "arq", "gral", "d", "dña", "c"},
+    | {"p.ej", "ee.uu", "aprox", "prov", "lic", "ing", "arq", "gral", "dña"},
     "fr": {"m", "mm", "mme", "mmes", "mlle", "mlles", "etc", "p.ex", "av", "st", "ste", "bd", "env", "tél", "c.-à-d"},
     "de": {"hr", "fr", "usw", "bzw", "ca", "nr", "str", "z.b", "d.h", "u.a", "o.ä", "u.u", "v.a", "z.t", "evtl"}
     | {"ggf", "inkl", "exkl", "mio", "mrd", "st", "tel", "abs", "bspw", "vgl", "dipl", "ing", "sog"},
