@@ -23,10 +23,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The engine is loaded and warm. What it can do, in primary subtags."""
+    """The engine is loaded and warm. What it can do, in primary subtags.
+
+    `pivoted` are those of the pairs that go by way of a third language. `identity` names the engine with its model
+    and all that its answers depend on: equal jobs get equal answers while it is the same. Empty: they need not.
+    """
 
     languages: frozenset[str] = frozenset()
     pairs: frozenset[tuple[str, str]] = frozenset()
+    pivoted: frozenset[tuple[str, str]] = frozenset()
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,12 @@ def pack(message: object) -> bytes:
 
 def facts(engine: object) -> Ready:
     """What the engine says of itself."""
-    return Ready(frozenset(getattr(engine, "languages", ())), frozenset(getattr(engine, "pairs", ())))
+    return Ready(
+        frozenset(getattr(engine, "languages", ())),
+        frozenset(getattr(engine, "pairs", ())),
+        frozenset(getattr(engine, "pivoted", ())),
+        str(getattr(engine, "identity", "")),
+    )
 
 
 def method(engine: object) -> Run:
@@ -57,7 +68,8 @@ def method(engine: object) -> Run:
 
 
 def answer(run: Run, jobs: Sequence[Any]) -> list[Answer]:
-    """Runs the jobs together; if that fails, one by one, so that a poisoned job costs itself alone."""
+    """Runs the jobs together; if that fails, one by one, so that a poisoned job costs itself alone. An engine that
+    knows which of its jobs failed puts an `EngineError` in that one's place, and the others are not run again."""
     try:
         results = list(run(jobs))
         if len(results) != len(jobs):
@@ -67,7 +79,7 @@ def answer(run: Run, jobs: Sequence[Any]) -> list[Answer]:
             log.warning("an engine failed on a job: %s", describe(error), exc_info=True)
             return [(False, describe(error))]
         return [one for job in jobs for one in answer(run, [job])]
-    return [(True, result) for result in results]
+    return [(False, describe(one)) if isinstance(one, EngineError) else (True, one) for one in results]
 
 
 def describe(error: BaseException) -> str:

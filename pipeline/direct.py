@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any, Self, TypeVar
 
 from pipeline.border import Answer, Ready, answer, describe, facts, method
@@ -59,7 +60,11 @@ class DirectLane(Lane[Job, Result]):
         patience: float = 30.0,
     ) -> None:
         told = facts(engine)
-        self._told = Ready(told.languages if languages is None else languages, told.pairs if pairs is None else pairs)
+        self._told = replace(
+            told,
+            languages=told.languages if languages is None else languages,
+            pairs=told.pairs if pairs is None else pairs,
+        )
         self._engine = engine
         spec = EngineSpec("stt", "direct")
         super().__init__(spec, processes=width, batch=batch, bound=bound, timeout=timeout, patience=patience)

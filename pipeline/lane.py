@@ -33,13 +33,14 @@ class LaneBusy(EngineError):
 
 @dataclass(slots=True)
 class Counters:
-    """Since the lane opened. `busy_s` is the time in which an engine had a job."""
+    """Since the lane opened. `busy_s` is the time in which an engine had a job; `remembered` jobs needed none."""
 
     jobs: int = 0
     failures: int = 0
     refused: int = 0
     restarts: int = 0
     busy_s: float = 0.0
+    remembered: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -78,6 +79,8 @@ class Lane(Generic[Job, Result]):
         self.counters = Counters()
         self.languages: frozenset[str] = frozenset()
         self.pairs: frozenset[tuple[str, str]] = frozenset()
+        self.pivoted: frozenset[tuple[str, str]] = frozenset()
+        self.identity = ""
         self._processes = processes
         self._batch = batch if batch is not None else self._usual_batch()
         self._bound = bound
@@ -215,6 +218,7 @@ class Lane(Generic[Job, Result]):
                 self._news.set()
             return False
         self.languages, self.pairs = told.languages, told.pairs
+        self.pivoted, self.identity = told.pivoted, told.identity
         self._fault = None
         return True
 

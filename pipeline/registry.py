@@ -9,7 +9,8 @@ import importlib.metadata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal, TypeAlias
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, cast
 
 from pipeline.engines import EngineError, Synthesizer, Transcriber, Translator
 
@@ -71,6 +72,16 @@ def _ctranslate(**options: Any) -> Engine:
     return CTranslate(**options)
 
 
+def _family(name: str) -> Callable[..., Engine]:
+    return lambda **options: _ctranslate(**{**options, "family": name})
+
+
+def _openai(**options: Any) -> Engine:
+    from pipeline.engines.openai_http import OpenAiHttp
+
+    return OpenAiHttp(**options)
+
+
 def _espeak(**options: Any) -> Engine:
     from pipeline.engines.espeak import Espeak
 
@@ -94,6 +105,17 @@ BUILT_IN = (
     Entry("mt", "starter", _starter_mt, "bundled phrasebook translator, en↔es", "Apache-2.0", batch=8),
     Entry(
         "mt", "ctranslate", _ctranslate, "a CTranslate2 model folder (`path`)", "that of the model", batch=8
+    ),
+    Entry("mt", "opus-mt", _family("opus-mt"), "OPUS-MT model folders (`path`), a pair in each", "CC-BY-4.0", batch=8),
+    Entry("mt", "m2m100", _family("m2m100"), "an M2M100 model folder (`path`)", "MIT", batch=8),
+    Entry("mt", "nllb", _family("nllb"), "an NLLB-200 model folder (`path`)", "CC-BY-NC-4.0: not commercial", batch=8),
+    Entry(
+        "mt",
+        "openai",
+        _openai,
+        "an OpenAI-compatible server (`url`, `model`): what is said LEAVES THIS MACHINE for that server",
+        "that of the service; its terms say what becomes of the text",
+        batch=8,
     ),
     Entry(
         "mt", "scripted", _scripted("ScriptedTranslator"), "for tests: texts or tones", "Apache-2.0", batch=8
@@ -126,5 +148,16 @@ def find(spec: EngineSpec) -> Entry:
 
 
 def make(spec: EngineSpec) -> Engine:
-    """Loads the engine (seconds for a large model). Raises whatever its library raises."""
-    return find(spec).make(**spec.options)
+    """Loads the engine (seconds for a large model). Raises whatever its library raises.
+
+    Every translator takes the option `glossary`, a file (`pipeline.glossary`).
+    """
+    options = dict(spec.options)
+    glossary = options.pop("glossary", None) if spec.kind == "mt" else None
+    engine = find(spec).make(**options)
+    if glossary is None:
+        return engine
+    from pipeline.engines.glossed import Glossed
+    from pipeline.glossary import read
+
+    return Glossed(cast(Translator, engine), read(Path(glossary)))

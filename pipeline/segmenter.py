@@ -7,9 +7,10 @@ given away before it is known whether another follows.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from pipeline.abbreviations import NUMBERED, ORDINALS, single, spans
 from pipeline.language import primary
 from pipeline.speech import Segment
 
@@ -20,27 +21,17 @@ sentence can't keep the voice for minutes."""
 # A sentence mark ends a sentence where a space or the end follows ("3.5" goes on); full-width marks need
 # no space after them (Chinese, Japanese). Closing quotes and brackets belong to their sentence.
 CLOSERS = "\"'»”“’‘)]」』）"
-_SPACED_END, _FULL_END = ".!?…؟۔।॥", "。！？"
+_SPACED_END, _FULL_END = ".!?…", "。！？．｡؟۔।॥"
 _SPACED_PAUSE, _FULL_PAUSE = ",;:،؛—–", "，、；："
 SENTENCE_MARKS = _SPACED_END + _FULL_END
 CLAUSE_MARKS = _SPACED_PAUSE + _FULL_PAUSE
 _CLOSED = f"[{re.escape(CLOSERS)}]*"
-_SENTENCE = re.compile(rf"[{_SPACED_END}]+(?:[\u00a0\u202f ]?»)?{_CLOSED}(?=\s|$)|[{_FULL_END}]+{_CLOSED}")
+_WIDE = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"  # kana and ideographs: no space need follow "!" before them
+_SENTENCE = re.compile(
+    rf"[{_SPACED_END}]+(?:[\u00a0\u202f ]?»)?{_CLOSED}(?=\s|$)|[{_FULL_END}]+{_CLOSED}|[!?]+{_CLOSED}(?=[{_WIDE}])"
+)
 _CLAUSE = re.compile(rf"[{_SPACED_PAUSE}]+{_CLOSED}(?=\s|$)|[{_FULL_PAUSE}]+{_CLOSED}")
-_ABBREVIATIONS = {
-    "en": {"mr", "mrs", "ms", "dr", "prof", "st", "vs", "etc", "jr", "sr", "e.g", "i.e", "a.m", "p.m"},
-    "es": {"sr", "sra", "srta", "dr", "dra", "ud", "uds", "etc", "núm", "pág", "av"},
-    "fr": {"m", "mme", "mlle", "dr", "etc", "p.ex", "av", "st", "ste"},
-    "de": {"hr", "fr", "dr", "prof", "usw", "bzw", "ca", "nr", "str", "z.b", "d.h", "u.a"},
-    "pt": {"sr", "sra", "dr", "dra", "etc", "av", "núm", "pág"},
-    "it": {"sig", "sig.ra", "dott", "dott.ssa", "prof", "ecc", "pag", "av"},
-    "ru": {"г", "гг", "ул", "д", "стр", "руб", "т.е", "т.д", "т.п", "им"},
-    "nl": {"dhr", "mevr", "dr", "enz", "bijv", "nr", "blz"},
-    "pl": {"p", "dr", "prof", "np", "ul", "nr", "itd", "itp", "tzn"},
-    "tr": {"dr", "prof", "sn", "vb", "vs", "cad", "sok"},
-}
-# "Am 3. Mai": a full stop behind a short number makes it an ordinal.
-_ORDINALS = {"de", "pl", "tr", "cs", "sk", "da", "nb", "no", "fi", "hu", "sl", "hr"}
+_QUOTED = re.compile(r"[」』](?:と|って)")  # "「…。」と" goes on: somebody said it
 _UNSPACED = {"zh", "ja", "th", "lo", "my", "km"}
 
 
@@ -59,23 +50,28 @@ def unspaced(language: str) -> bool:
 
 def boundaries(text: str, language: str) -> Iterator[Boundary]:
     """Every mark at which `text` could be cut, in order."""
-    known = _ABBREVIATIONS.get(primary(language), frozenset[str]())
-    ordinals = primary(language) in _ORDINALS
+    language = primary(language)
+    known, ordinals, inside = single(language), language in ORDINALS, spans(text, language)
     marks = [(match, True) for match in _SENTENCE.finditer(text)]
     marks += [(match, False) for match in _CLAUSE.finditer(text)]
     for match, sentence in sorted(marks, key=lambda mark: mark[0].start()):
         before, after = text[: match.start()], text[match.end() :]
-        if sentence and match[0] == "." and after and _abbreviated(before, after, known, ordinals):
+        if sentence and match[0] == "." and after:
+            if _abbreviated(before, after, known, ordinals):
+                continue
+            if any(start <= match.start() < end for start, end in inside):
+                continue
+        if sentence and _QUOTED.match(text, match.end() - 1):
             continue
         if text[: match.end()].strip():
             yield Boundary(match.end(), sentence)
 
 
-def _abbreviated(before: str, after: str, known: set[str] | frozenset[str], ordinals: bool) -> bool:
+def _abbreviated(before: str, after: str, known: frozenset[str], ordinals: bool) -> bool:
     word = re.split(r"[\s(¿¡\"'«„]", before)[-1].casefold()
     if ordinals and word.isdigit() and len(word) <= 2:
         return True
-    if word == "no" and after.lstrip()[:1].isdigit():
+    if word in NUMBERED and after.lstrip()[:1].isdigit():
         return True
     return word in known or (len(word) == 1 and word.isalpha() and before[-1:].isupper())
 
@@ -107,6 +103,16 @@ def segment(text: str, language: str = "", *, base: int = 0, first: int = 0) -> 
     return [
         Segment(first + n, text[a:b], base + a, base + b) for n, (a, b) in enumerate(zip(starts, ends, strict=True))
     ]
+
+
+def sentences(text: str, language: str = "") -> list[str]:
+    """The sentences of a text without the space around them, none over `LONGEST`; blank text has none."""
+    return [part.text.strip() for part in segment(text, language)]
+
+
+def joined(parts: Iterable[str], language: str) -> str:
+    """Sentences as one text, with a space between them where the language writes one."""
+    return ("" if unspaced(language) else " ").join(part for part in parts if part)
 
 
 def chunks(text: str, language: str, *, longest: int = 80) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any, Self
 from pipeline.lane import Lane
 from pipeline.language import primary
 from pipeline.registry import EngineSpec, Kind
+from pipeline.remembering import RememberingLane
 from pipeline.speech import Hearing, Line, Phrase, Speech, Transcript, Translation
 
 
@@ -58,6 +59,10 @@ class Stages:
             (source, target) for source, target in self.mt.pairs if self.hears(source) and self.speaks(target)
         )
 
+    def pivoted(self) -> frozenset[tuple[str, str]]:
+        """Those of `pairs` that are translated by way of a third language."""
+        return self.pairs() & self.mt.pivoted
+
 
 def open_stages(
     specs: Mapping[Kind, EngineSpec], options: Mapping[Kind, Mapping[str, Any]] | None = None
@@ -69,6 +74,6 @@ def open_stages(
     given = options or {}
     return Stages(
         Lane(specs["stt"], **given.get("stt", {})),
-        Lane(specs["mt"], **given.get("mt", {})),
+        RememberingLane(specs["mt"], **given.get("mt", {})),
         Lane(specs["tts"], **given.get("tts", {})),
     )

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from pipeline import glossary
 from pipeline.registry import EngineSpec, Kind, entries
+from pipeline.remembering import Memory
 from server.settings import BadSetting, Settings
 
 PROFILES: Mapping[str, Mapping[Kind, str]] = {
@@ -24,7 +28,24 @@ def specs(settings: Settings) -> dict[Kind, EngineSpec]:
         known = ", ".join(sorted(PROFILES))
         raise BadSetting(f"DRAGOMAN_MODELS: {settings.models!r} is not one of {known}") from None
     chosen: dict[Kind, str | None] = {"stt": settings.stt, "mt": settings.mt, "tts": settings.tts}
-    return {kind: _spec(kind, chosen[kind] or profile[kind]) for kind in KINDS}
+    found = {kind: _spec(kind, chosen[kind] or profile[kind]) for kind in KINDS}
+    if settings.glossary is not None:
+        found["mt"] = _with_glossary(found["mt"], settings.glossary)
+    return found
+
+
+def lane_options(settings: Settings) -> dict[Kind, dict[str, Any]]:
+    """Options of the lanes (`pipeline.stages.open_stages`)."""
+    return {"mt": {"memory": Memory(settings.mt_memory)}}
+
+
+def _with_glossary(spec: EngineSpec, path: Path) -> EngineSpec:
+    """Read here too, so that a bad one stops the start and not every sentence."""
+    try:
+        glossary.read(path)
+    except glossary.GlossaryError as error:
+        raise BadSetting(f"DRAGOMAN_GLOSSARY: {error}") from None
+    return replace(spec, options={**spec.options, "glossary": str(path.resolve())})
 
 
 def _spec(kind: Kind, text: str) -> EngineSpec:

@@ -94,6 +94,11 @@ class _Readings(Collector):
             running.add_metric([stage], lane.running)
             restarts.add_metric([stage], lane.counters.restarts)
             busy.add_metric([stage], lane.counters.busy_s)
+        remembered = CounterMetricFamily(
+            "dragoman_translations_remembered",
+            "Translations that no engine had to make again",
+            value=self._stages.mt.counters.remembered,
+        )
         rooms = GaugeMetricFamily("dragoman_rooms", "Rooms that are open", value=len(self._metrics.rooms))
         peers = GaugeMetricFamily(
             "dragoman_peers_connected",
@@ -111,4 +116,4 @@ class _Readings(Collector):
         late_share = GaugeMetricFamily(
             "dragoman_loop_late_share", "Of 20 ms slots over a slot late, over 5 s", value=self._capacity.late_share
         )
-        return [waiting, running, restarts, busy, rooms, peers, lateness, tasks, loop, late_share]
+        return [waiting, running, restarts, busy, remembered, rooms, peers, lateness, tasks, loop, late_share]

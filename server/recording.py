@@ -24,7 +24,7 @@ from pipeline.interpreter import Interpreter
 from pipeline.language import primary, same
 from pipeline.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, VOICE_RATE, Frame, Speech
 from pipeline.stages import Stages, open_stages
-from server.engines import specs
+from server.engines import lane_options, specs
 from server.settings import Settings
 
 SPEAKER, LISTENER = "speaker", "listener"
@@ -107,7 +107,7 @@ async def interpret_file(settings: Settings, file: Path, source: str, target: st
     except ValueError as error:
         print(f"dragoman: {error}", file=sys.stderr)
         return 2
-    async with open_stages(specs(settings)) as stages:
+    async with open_stages(specs(settings), lane_options(settings)) as stages:
         try:
             await stages.wait_ready()
         except EngineError as error:
@@ -117,6 +117,8 @@ async def interpret_file(settings: Settings, file: Path, source: str, target: st
             possible = ", ".join(f"{one}→{other}" for one, other in sorted(stages.pairs()))
             print(f"dragoman: {source}→{target} is not possible here; possible: {possible}", file=sys.stderr)
             return 2
+        if (primary(source), primary(target)) in stages.pivoted():
+            print(f"{source}→{target} is translated by way of English")
         outcomes: list[Outcome] = []
         with events.open("w", encoding="utf-8") as lines:
 

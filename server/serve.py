@@ -32,7 +32,7 @@ from pipeline.rendering import Pace
 from pipeline.stages import Stages, open_stages
 from pipeline.vad import Loudness, VoiceActivity
 from server.capacity import Capacity
-from server.engines import specs
+from server.engines import lane_options, specs
 from server.metrics import Metrics
 from server.settings import Settings
 from signaling.app import SWITCHBOARD, make_app
@@ -61,7 +61,7 @@ async def serve(settings: Settings) -> int:
         loop.add_signal_handler(number, stop.set)
     try:
         async with (
-            open_stages(specs(settings)) as stages,
+            open_stages(specs(settings), lane_options(settings)) as stages,
             Store(settings.data / "dragoman.sqlite") as store,
             asyncio.TaskGroup() as sessions,
         ):
@@ -184,7 +184,7 @@ def _languages(stages: Stages) -> Languages:
     """A language that can be spoken but neither understood nor translated into is of use to nobody here."""
     pairs = stages.pairs()
     useful = stages.stt.languages | {tag for pair in pairs for tag in pair}
-    return Languages.of(stages.stt.languages, stages.tts.languages & useful, pairs)
+    return Languages.of(stages.stt.languages, stages.tts.languages & useful, pairs, stages.pivoted())
 
 
 def _ice_servers(settings: Settings, user: str) -> IceServers:

@@ -51,6 +51,10 @@ class Settings:
     mt: str | None = None
     tts: str | None = None
     """One engine each, `name` or `name:/path/to/model`, instead of what `models` gives."""
+    glossary: Path | None = None
+    """Terms that a translation must use (`pipeline.glossary`)."""
+    mt_memory: int = 4096
+    """How many frequent segments' translations are kept in memory; 0 keeps none."""
     barge_in: bool = False
     stt_timeout: float = 10.0
     mt_timeout: float = 5.0
@@ -197,6 +201,8 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "stt": str,
     "mt": str,
     "tts": str,
+    "glossary": lambda text: Path(text).expanduser(),
+    "mt_memory": _whole(0, 1_000_000),
     "barge_in": lambda text: _one_of("true", "false")(text) == "true",
     "stt_timeout": _number(0.1, 600),
     "mt_timeout": _number(0.1, 600),

@@ -11,19 +11,27 @@ from signaling.refusal import Code, Refusal
 
 @dataclass(frozen=True, slots=True)
 class Languages:
-    """Primary subtags: what is recognised, what is spoken, and which (source, target) pairs are translated."""
+    """Primary subtags: what is recognised, what is spoken, and which (source, target) pairs are translated;
+    `pivoted` are those of them that go by way of a third language."""
 
     hear: frozenset[str]
     speak: frozenset[str]
     pairs: frozenset[tuple[str, str]]
+    pivoted: frozenset[tuple[str, str]] = frozenset()
 
     @classmethod
-    def of(cls, hear: Iterable[str], speak: Iterable[str], pairs: Iterable[tuple[str, str]]) -> Languages:
+    def of(
+        cls,
+        hear: Iterable[str],
+        speak: Iterable[str],
+        pairs: Iterable[tuple[str, str]],
+        pivoted: Iterable[tuple[str, str]] = (),
+    ) -> Languages:
         """From any tags."""
         return cls(
             frozenset(primary(tag) for tag in hear),
             frozenset(primary(tag) for tag in speak),
-            frozenset((primary(source), primary(target)) for source, target in pairs),
+            *(frozenset((primary(source), primary(target)) for source, target in given) for given in (pairs, pivoted)),
         )
 
     def hears(self, tag: str) -> bool:
@@ -61,7 +69,8 @@ class Languages:
                 for tag in tags
             ],
             "pairs": self._pairs(),
+            "pivoted": sorted(map(list, self.pivoted)),
         }
 
     def _pairs(self) -> list[list[str]]:
-        return sorted([source, target] for source, target in self.pairs)
+        return sorted(map(list, self.pairs))

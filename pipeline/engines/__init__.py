@@ -1,8 +1,9 @@
 """What an engine is: three protocols, and the errors that stand at their border.
 
 Engines are shared by all calls and keep nothing between jobs. They take a *sequence* of jobs and return a
-sequence of the same length and order, and every job is plain picklable data: so one engine can run in a
-thread, in a niced process or on another machine, and can batch jobs of different calls.
+sequence of the same length and order, in which an `EngineError` may stand for a job that failed alone. Every job
+is plain picklable data: so one engine can run in a thread, in a niced process or on another machine, and can batch
+jobs of different calls.
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ class Translator(Protocol):
     pairs: frozenset[tuple[str, str]]
     """(source, target) primary subtags."""
 
-    def translate(self, jobs: Sequence[Phrase]) -> Sequence[Translation]: ...
+    # Optional: `pivoted`, those of the pairs that go by way of a third language, and `identity` (see
+    # `pipeline.border.Ready`), without which no translation of this engine is remembered.
+
+    def translate(self, jobs: Sequence[Phrase]) -> Sequence[Translation | EngineError]: ...
 
 
 class Synthesizer(Protocol):

@@ -1,102 +1,114 @@
-"""Text to text by CTranslate2 and SentencePiece: one model folder, described by a small file beside it.
+"""Text to text by CTranslate2: one model folder or several, with English between where no model knows the pair.
 
-`translation.json` in the folder says how the model wants to be asked:
-
-    {"pairs": [["en", "es"], ["es", "en"]],   which (source, target) it knows
-     "prefix": [">>{code}<<"],                tokens before the source's own, `code` being the target's
-     "suffix": [],                            tokens after them
-     "codes": {"es": "spa"},                  the model's names of languages, where not the subtag itself
-     "source_pieces": "source.spm",           SentencePiece models, in the folder
-     "target_pieces": "source.spm",
-     "one_sentence": true}                    trained on single sentences: text is split, and joined again
+The three families that `pipeline/engines/families.py` knows, and any other model that `translation.json` describes
+(`pipeline/engines/description.py`).
 """
 
 from __future__ import annotations
 
-import itertools
-import json
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
-
-import ctranslate2
-import sentencepiece
 
 from pipeline.engines import EngineError
+from pipeline.engines.description import Pair, describe
+from pipeline.engines.text_model import Asked, TextModel
 from pipeline.language import primary
 from pipeline.speech import Phrase, Translation
 
-# After a sentence's end mark and its closing quotes, where space and something like a beginning follow.
-_SENTENCE_END = re.compile(r"(?<=[.!?…。！？])[\"'”’»)\]]*\s+(?=\S)|(?<=[。！？])(?=\S)")
-_LONGEST = 200  # pieces of one sentence, on either side
-
-
-def sentences(text: str) -> list[str]:
-    """The sentences of a text, stripped; a text without end marks is one sentence, blank text none."""
-    cuts = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
-    parts = (text[start:end].strip() for start, end in itertools.pairwise(cuts))
-    return [part for part in parts if part]
+PIVOT = "en"
 
 
 class CTranslate:
-    """A `Translator`. All sentences of all jobs go through the model as one batch."""
+    """A `Translator`. All sentences of all jobs go through a model as one batch.
+
+    `path` is a model's folder, or a folder of such folders; `paths` are several. Where two models know a pair, the
+    one that is named first (or comes first by name) has it. A pair that none knows goes by way of English where both
+    halves are known, in two batches: `pivoted` are those. `family` refuses folders of any other family.
+    """
 
     def __init__(
         self,
-        path: str,
+        path: str | None = None,
         *,
+        paths: Sequence[str] = (),
+        family: str | None = None,
         device: str = "cpu",
         compute_type: str = "int8",
         threads: int = 1,
         beam: int = 1,
     ) -> None:
-        folder = Path(path)
-        told = json.loads((folder / "translation.json").read_text("utf-8"))
-        self.pairs = frozenset((source, target) for source, target in told["pairs"])
-        self._codes: dict[str, str] = told.get("codes", {})
-        self._prefix: list[str] = told.get("prefix", [])
-        self._suffix: list[str] = told.get("suffix", [])
-        self._split: bool = told.get("one_sentence", False)
-        self._beam = beam
-        self._source = sentencepiece.SentencePieceProcessor(model_file=str(folder / told["source_pieces"]))
-        self._target = sentencepiece.SentencePieceProcessor(model_file=str(folder / told["target_pieces"]))
-        self._model = ctranslate2.Translator(
-            path, device=device, compute_type=compute_type, intra_threads=threads, inter_threads=1
-        )
+        folders = list(_folders([*([path] if path is not None else []), *paths]))
+        self._models = [
+            TextModel(describe(folder, family), device=device, compute_type=compute_type, threads=threads, beam=beam)
+            for folder in folders
+        ]
+        self._direct: dict[Pair, TextModel] = {}
+        for model in self._models:
+            for pair in model.pairs:
+                self._direct.setdefault(pair, model)
+        self.pivoted = _by_way_of(PIVOT, self._direct)
+        self.pairs = frozenset(self._direct) | self.pivoted
+        self.identity = "ctranslate " + " ".join(model.identity for model in self._models)
 
     def warm_up(self) -> None:
         """The first run allocates; nobody should wait for that."""
-        source, target = min(self.pairs)
-        self.translate([Phrase("One.", source, target)])
+        for model in self._models:
+            source, target = min(model.pairs)
+            model.translate([Asked("One.", source, target)])
 
     def translate(self, jobs: Sequence[Phrase]) -> Sequence[Translation]:
-        asked = [self._sentences(job) for job in jobs]
-        flat = [pieces for sentence in asked for pieces in sentence]
-        told = iter(self._batch(flat))
-        return [
-            Translation(" ".join(next(told) for _ in sentence), job.source, job.target)
-            for job, sentence in zip(jobs, asked, strict=True)
-        ]
+        asked = [self._asked(job) for job in jobs]
+        legs = [self._legs(one) for one in asked]
+        texts = self._run([first for first, _ in legs])
+        onward = {n: Asked(texts[n], PIVOT, leg.target) for n, (_, leg) in enumerate(legs) if leg is not None}
+        for n, text in zip(onward, self._run(list(onward.values())), strict=True):
+            texts[n] = text
+        return [Translation(text, job.source, job.target) for text, job in zip(texts, jobs, strict=True)]
 
-    def _sentences(self, job: Phrase) -> list[list[str]]:
-        """The job's sentences, each as the tokens that the model is given."""
-        source, target = primary(job.source), primary(job.target)
-        if (source, target) not in self.pairs:
-            raise EngineError(f"the translator doesn't know {job.source} → {job.target}")
-        prefix = [token.format(code=self._codes.get(target, target)) for token in self._prefix]
-        text = job.text.encode("utf-8", "replace").decode()  # a lone surrogate is no character
-        texts = sentences(text) if self._split else [text.strip()]
-        return [[*prefix, *self._pieces(text), *self._suffix] for text in texts if text]
-
-    def _pieces(self, text: str) -> list[str]:
-        pieces: list[str] = self._source.encode(text, out_type=str)[:_LONGEST]
-        return pieces
-
-    def _batch(self, sources: list[list[str]]) -> list[str]:
-        if not sources:
-            return []
-        results: list[Any] = self._model.translate_batch(
-            sources, beam_size=self._beam, max_decoding_length=_LONGEST, max_batch_size=32
+    def _asked(self, job: Phrase) -> Asked:
+        asked = Asked(
+            job.text.encode("utf-8", "replace").decode(),  # a lone surrogate is no character
+            primary(job.source),
+            primary(job.target),
         )
-        return [str(self._target.decode(result.hypotheses[0])).strip() for result in results]
+        if (asked.source, asked.target) not in self.pairs:
+            raise EngineError(f"the translator doesn't know {job.source} → {job.target}")
+        return asked
+
+    def _legs(self, asked: Asked) -> tuple[Asked, Asked | None]:
+        """What is asked first, and what then, where English stands between (its text is not known yet)."""
+        if (asked.source, asked.target) in self._direct:
+            return asked, None
+        return Asked(asked.text, asked.source, PIVOT), Asked("", PIVOT, asked.target)
+
+    def _run(self, asked: Sequence[Asked]) -> list[str]:
+        """One batch for each model that has something to do."""
+        by_model: dict[TextModel, list[int]] = {}
+        for n, one in enumerate(asked):
+            by_model.setdefault(self._direct[one.source, one.target], []).append(n)
+        texts = [""] * len(asked)
+        for model, numbers in by_model.items():
+            for n, text in zip(numbers, model.translate([asked[n] for n in numbers]), strict=True):
+                texts[n] = text
+        return texts
+
+
+def _by_way_of(pivot: str, direct: Mapping[Pair, object]) -> frozenset[Pair]:
+    into = {source for source, target in direct if target == pivot}
+    out_of = {target for source, target in direct if source == pivot}
+    return frozenset((one, other) for one in into for other in out_of if one != other and (one, other) not in direct)
+
+
+def _folders(paths: Iterable[str]) -> Iterable[Path]:
+    """Each folder that is a model, or the models in it."""
+    given = [Path(path).expanduser() for path in paths]
+    if not given:
+        raise EngineError("no model folder is given: ctranslate:/path/to/model")
+    for path in given:
+        if (path / "model.bin").is_file() or not path.is_dir():
+            yield path
+            continue
+        inner = sorted(folder for folder in path.iterdir() if (folder / "model.bin").is_file())
+        if not inner:
+            raise EngineError(f"{path} holds no model.bin, and no folder in it does")
+        yield from inner

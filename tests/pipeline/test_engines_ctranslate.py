@@ -4,7 +4,8 @@ import pytest
 
 import starter
 from pipeline.engines import EngineError
-from pipeline.engines.ctranslate import CTranslate, sentences
+from pipeline.engines.ctranslate import CTranslate
+from pipeline.segmenter import sentences
 from pipeline.speech import Phrase, Translation
 
 

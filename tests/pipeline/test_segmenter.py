@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.segmenter import LONGEST, boundaries, chunks, is_sentence, segment, unspaced
+from pipeline.segmenter import LONGEST, boundaries, chunks, is_sentence, joined, segment, sentences, unspaced
 
 
 @pytest.mark.parametrize(
@@ -97,6 +97,73 @@ LANGUAGES = {
 def test_sentences_of_a_language(language: str, text: str, parts: list[str]) -> None:
     assert [part.text for part in segment(text, language)] == parts
     assert [part.text for part in segment(text, f"{language}-XX")] == parts, "a region changes nothing"
+
+
+MORE = {
+    "en": [
+        ("Dr. Lee came at 3.30 p.m. yesterday. Fine.", ["Dr. Lee came at 3.30 p.m. yesterday.", " Fine."]),
+        ("It is 3.5 % of 1,000.25. Right?", ["It is 3.5 % of 1,000.25.", " Right?"]),
+        ("He is at No. 10. No. Never.", ["He is at No. 10.", " No.", " Never."]),
+    ],
+    "es": [
+        ("Vive en EE. UU. desde 2001. ¿Y Ud.?", ["Vive en EE. UU. desde 2001.", " ¿Y Ud.?"]),
+        ("Traiga algo, p. ej. pan. La Sra. Ruiz espera.", ["Traiga algo, p. ej. pan.", " La Sra. Ruiz espera."]),
+        ("El Sr. D. Luis pagó 3.500,75 €. Bien.", ["El Sr. D. Luis pagó 3.500,75 €.", " Bien."]),
+    ],
+    "fr": [
+        ("Prenez un fruit, p. ex. une pomme. M. Roy vient.", ["Prenez un fruit, p. ex. une pomme.", " M. Roy vient."]),
+        ("Av. J.-C. ou apr. J.-C. ici ? Oui.", ["Av. J.-C. ou apr. J.-C. ici ?", " Oui."]),
+    ],
+    "de": [
+        ("Das geht z. B. heute. Oder d. h. morgen.", ["Das geht z. B. heute.", " Oder d. h. morgen."]),
+        ("Um 10.30 Uhr, i. d. R. am 3. Mai. Gut.", ["Um 10.30 Uhr, i. d. R. am 3. Mai.", " Gut."]),
+        ("Er heißt Max. Sie heißt Eva.", ["Er heißt Max.", " Sie heißt Eva."]),
+    ],
+    "it": [("Il Dott. Neri, p. es. domani. Va bene.", ["Il Dott. Neri, p. es. domani.", " Va bene."])],
+    "pt": [("A Dra. Lima traz algo, p. ex. pão. Certo.", ["A Dra. Lima traz algo, p. ex. pão.", " Certo."])],
+    "ru": [
+        ("Это стоит 3,5 млн. рублей, т. е. много. Да.", ["Это стоит 3,5 млн. рублей, т. е. много.", " Да."]),
+        ("Проф. Иванов и др. учёные здесь. Хорошо.", ["Проф. Иванов и др. учёные здесь.", " Хорошо."]),
+    ],
+    "ar": [
+        ("وصل د. أحمد اليوم. أين هو؟هنا.", ["وصل د. أحمد اليوم.", " أين هو؟", "هنا."]),
+        ("السعر 3.5 دولار. شكراً!", ["السعر 3.5 دولار.", " شكراً!"]),
+    ],
+    "hi": [
+        ("डॉ. शर्मा आए हैं।वे यहाँ हैं।", ["डॉ. शर्मा आए हैं।", "वे यहाँ हैं।"]),
+        ("कीमत 3.5 रुपये है। ठीक है?", ["कीमत 3.5 रुपये है।", " ठीक है?"]),
+    ],
+    "zh": [
+        ("好的!我们走吧?走!", ["好的!", "我们走吧?", "走!"]),
+        ("价格是3.5元．对吗？对。", ["价格是3.5元．", "对吗？", "对。"]),
+        ("用 Yahoo! 吗？", ["用 Yahoo!", " 吗？"]),
+    ],
+    "ja": [
+        ("「行こう。」と言った。はい。", ["「行こう。」と言った。", "はい。"]),
+        ("本当!?はい｡そうです｡", ["本当!?", "はい｡", "そうです｡"]),
+    ],
+    "ko": [
+        ("안녕하세요. 3.5미터예요. 괜찮아요?", ["안녕하세요.", " 3.5미터예요.", " 괜찮아요?"]),
+        ("Dr. 김이 왔어요. 네.", ["Dr. 김이 왔어요.", " 네."]),
+    ],
+    "tr": [("Sn. Demir 3. katta, No. 5 yanında. Tamam.", ["Sn. Demir 3. katta, No. 5 yanında.", " Tamam."])],
+    "nl": [("Dhr. Bos koopt o.a. brood, d.w.z. veel. Ja.", ["Dhr. Bos koopt o.a. brood, d.w.z. veel.", " Ja."])],
+    "pl": [("Są tu m. in. Anna i p. Nowak, tzn. oni. Tak.", ["Są tu m. in. Anna i p. Nowak, tzn. oni.", " Tak."])],
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "parts"),
+    [(language, text, parts) for language, rows in MORE.items() for text, parts in rows],
+)
+def test_abbreviations_decimals_and_marks_of_a_language(language: str, text: str, parts: list[str]) -> None:
+    assert [part.text for part in segment(text, language)] == parts
+    assert sentences(text, language) == [part.strip() for part in parts]
+
+
+def test_sentences_are_joined_as_the_language_writes() -> None:
+    assert joined(["One.", "", "Two."], "en-GB") == "One. Two."
+    assert joined(["一。", "二。"], "zh-TW") == "一。二。"
 
 
 def test_abbreviations_are_those_of_their_language() -> None:

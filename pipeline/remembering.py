@@ -1,0 +1,95 @@
+"""The translator's lane with a memory for what is said again and again ("Yes.", "One moment, please.").
+
+It sits before the line and not in the engine: an answer that is known waits behind nobody's batch, the memory is one
+for all of the engine's processes and outlives their restarts, and it serves every engine, also one that is reached
+over a network. Engines keep nothing between jobs (`pipeline.engines`).
+
+It holds what is frequent, not what people said: short segments without digits, and none before it was asked for a
+second time (until then there is no more of it than a number, from a hash that is another in each process).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+from pipeline.lane import Lane
+from pipeline.registry import EngineSpec
+from pipeline.speech import Phrase, Translation
+
+Key = tuple[str, str, str, str]
+"""The engine's identity (which names its model and its glossary), source, target, text."""
+
+LONGEST = 60
+"""Characters of a segment that may be remembered: longer ones are hardly ever said twice."""
+
+
+class Memory:
+    """Translations by key; the least recently used are forgotten at `most` of them or `most_bytes` of text."""
+
+    def __init__(self, most: int = 4096, most_bytes: int = 1 << 20) -> None:
+        self._most = most
+        self._most_bytes = most_bytes
+        self._known: OrderedDict[Key, str] = OrderedDict()
+        self._once: OrderedDict[int, None] = OrderedDict()
+        self.bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def get(self, key: Key) -> str | None:
+        text = self._known.get(key)
+        if text is not None:
+            self._known.move_to_end(key)
+        return text
+
+    def put(self, key: Key, text: str) -> None:
+        """Keeps it if this is the second time that it could be kept."""
+        if key in self._known:
+            self._forget(key)
+        elif not self._second(hash(key)):
+            return
+        self._known[key] = text
+        self.bytes += _size(key, text)
+        while len(self._known) > self._most or self.bytes > self._most_bytes:
+            self._forget(next(iter(self._known)))
+
+    def _second(self, number: int) -> bool:
+        if number in self._once:
+            del self._once[number]
+            return True
+        self._once[number] = None
+        if len(self._once) > self._most:
+            self._once.popitem(last=False)
+        return False
+
+    def _forget(self, key: Key) -> None:
+        self.bytes -= _size(key, self._known.pop(key))
+
+
+def _size(key: Key, text: str) -> int:
+    return sum(len(part.encode("utf-8", "replace")) for part in (*key, text))
+
+
+class RememberingLane(Lane[Phrase, Translation]):
+    """A `Lane` that answers from memory where it can, if the engine says that equal jobs get equal answers."""
+
+    def __init__(self, spec: EngineSpec, *, memory: Memory | None = None, **options: Any) -> None:
+        super().__init__(spec, **options)
+        self.memory = Memory() if memory is None else memory
+
+    async def do(self, job: Phrase, *, timeout: float | None = None, urgent: bool = True) -> Translation:
+        key = self._key(job)
+        if key is not None and (known := self.memory.get(key)) is not None:
+            self.counters.remembered += 1
+            return Translation(known, job.source, job.target)
+        translation = await super().do(job, timeout=timeout, urgent=urgent)
+        if key is not None and key == self._key(job):  # the same engine still
+            self.memory.put(key, translation.text)
+        return translation
+
+    def _key(self, job: Phrase) -> Key | None:
+        """None where nothing is remembered: without an engine a call must learn that there is none."""
+        if not self.identity or not self.ready or len(job.text) > LONGEST or any(map(str.isnumeric, job.text)):
+            return None
+        return self.identity, job.source.lower(), job.target.lower(), job.text
