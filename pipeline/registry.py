@@ -30,11 +30,26 @@ class EngineSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Gathering:
+    """How jobs are gathered for one run of an engine.
+
+    `batch` is how many waiting jobs the engine gains from taking at once. `linger_ms` is how long an interim may wait
+    for others to go with, where fewer than that are waiting; a final never waits for company. `apart`: no interim goes
+    with a final, whose answer it would delay: for an engine that does part of a run's work job by job.
+    """
+
+    batch: int = 1
+    linger_ms: float = 0.0
+    apart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """What the registry knows of an engine.
 
     `make` builds it from the options of its spec; it is called in the engine's own process, so libraries are
-    imported in there and not here. `batch` is how many waiting jobs the engine gains from taking at once.
+    imported in there and not here. `batch`, `linger_ms` and `apart` are those of a `Gathering`; `on_gpu` is the one
+    where its options say `device: cuda`, if that is another.
     """
 
     kind: Kind
@@ -43,6 +58,15 @@ class Entry:
     summary: str
     licence: str
     batch: int = 1
+    linger_ms: float = 0.0
+    apart: bool = False
+    on_gpu: Gathering | None = None
+
+    def gathering(self, options: Mapping[str, Any]) -> Gathering:
+        """For an engine with these options."""
+        if self.on_gpu is not None and str(options.get("device", "")).startswith("cuda"):
+            return self.on_gpu
+        return Gathering(self.batch, self.linger_ms, self.apart)
 
 
 def _starter_stt(**options: Any) -> Engine:
@@ -89,7 +113,10 @@ def _scripted(name: str) -> Callable[..., Engine]:
 
 BUILT_IN = (
     Entry("stt", "starter", _starter_stt, "bundled phrasebook recogniser, synthetic voices", "Apache-2.0"),
-    Entry("stt", "whisper", _whisper, "a Whisper model folder (`path`), by faster-whisper", "MIT"),
+    Entry(
+        "stt", "whisper", _whisper, "a Whisper model folder (`path`), by faster-whisper", "MIT",
+        batch=4, apart=True, on_gpu=Gathering(16, linger_ms=10.0),
+    ),
     Entry("stt", "scripted", _scripted("ScriptedTranscriber"), "for tests: texts or tones", "Apache-2.0"),
     Entry("mt", "starter", _starter_mt, "bundled phrasebook translator, en↔es", "Apache-2.0", batch=8),
     Entry(
