@@ -76,7 +76,8 @@ class _Window:
 
 class Windows:
     """A recogniser of many utterances at once. `stretch`: by how many frames (10 ms each) the encoder's view of an
-    utterance may be longer than it is alone, so that it is decoded with longer ones; None: by any number."""
+    utterance may be longer than it is alone, so that it is decoded with longer ones; None: by any number.
+    `encode_together`: None for what pays on the model's device."""
 
     def __init__(
         self,
@@ -85,6 +86,7 @@ class Windows:
         word_timestamps: bool,
         suppress_tokens: Sequence[int],
         stretch: int | None,
+        encode_together: bool | None = None,
     ) -> None:
         self._model = model
         self._word_timestamps = word_timestamps
@@ -93,7 +95,8 @@ class Windows:
         self._suppressed = get_suppressed_tokens(any_language, list(suppress_tokens)) if suppress_tokens else []
         self._stretch = stretch
         # Encodings are put side by side by numpy, which knows neither bfloat16 nor a GPU's memory.
-        self._encodes_together = model.model.device != "cpu" or "16" in model.model.compute_type
+        must = model.model.device != "cpu" or "16" in model.model.compute_type
+        self._encodes_together = must or bool(encode_together)
 
     def transcribe(self, tasks: Iterable[Task]) -> None:
         """Fills in the tasks' `segments` and `spoken`."""
