@@ -1,4 +1,4 @@
-"""A short wait for company: interims of several calls run together, finals never wait, and nothing else waits longer."""
+"""A short wait for company: interims of several calls run together, finals never wait, nothing waits longer."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,8 +9,7 @@ import pytest
 from bench.virtual_time import virtually
 from pipeline.direct import DirectLane
 from pipeline.lane import Lane
-from pipeline.registry import Entry, Gathering, find
-from pipeline.registry import EngineSpec as Spec
+from pipeline.registry import EngineSpec, Entry, Gathering, find
 from pipeline.speech import Phrase, Translation
 
 
@@ -97,8 +96,8 @@ async def test_the_lane_closes_while_a_job_waits_for_company() -> None:
 
 
 def test_what_the_registry_says_of_an_engine() -> None:
-    assert find(Spec("stt", "starter")).gathering({}) == Gathering()
-    whisper = find(Spec("stt", "whisper"))
+    assert find(EngineSpec("stt", "starter")).gathering({}) == Gathering()
+    whisper = find(EngineSpec("stt", "whisper"))
     for options in ({}, {"device": "cpu"}, {"device": "auto"}):
         assert whisper.gathering(options).linger_ms == 0
         assert whisper.gathering(options).apart, "an encoder on a CPU takes one job after the other"

@@ -1,4 +1,4 @@
-"""Each layout of Whisper, loaded by the real faster-whisper: mel bins, languages, words' times, batches, devices, hints.
+"""Each layout of Whisper, loaded by the real faster-whisper: mels, languages, words' times, batches, devices, hints.
 
 The weights are random (`whispers`): what they say means nothing, but must be the same by every way.
 """
@@ -69,9 +69,7 @@ def test_mel_bins_are_the_weights_own_whatever_the_folder_says(
     if told is None:
         (folder / "preprocessor_config.json").unlink()
     else:
-        (folder / "preprocessor_config.json").write_text(
-            json.dumps({"feature_size": 80}) if told != "no JSON" else "{"
-        )
+        (folder / "preprocessor_config.json").write_text(json.dumps({"feature_size": 80}) if told != "no JSON" else "{")
     whisper = Whisper(str(folder), margin=30)
     assert whisper._model.feature_extractor.mel_filters.shape[0] == 128
     wanted = Whisper(str(folders("large-v3")), margin=30).transcribe(jobs()[:1])
@@ -113,7 +111,7 @@ def test_words_times_need_alignment_heads(folders: Callable[[str], Path], tmp_pa
         ({"path": "/nowhere/model"}, "no model folder '/nowhere/model'"),
         ({"path": "no-such-model"}, "no Whisper model could be loaded from 'no-such-model'"),
         ({"hotwords": "one text"}, "a list of words"),
-        ({"hotwords": ["word"] + ["x" * 65]}, "at most 100 of 64 characters, and 180 tokens"),
+        ({"hotwords": ["word", "x" * 65]}, "at most 100 of 64 characters, and 180 tokens"),
         ({"hotwords": {"en": [f"word{n} of many" for n in range(90)]}}, "180 tokens"),
         ({"prompt": "a word of many " * 50}, "tokens are more than 180"),
     ],
