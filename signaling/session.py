@@ -101,7 +101,7 @@ class Session:
             self._host.set_language(participant, language)
             if person.admitted:
                 self._seats.tell_partners(participant, notices.partner_language(participant, language))
-            self._changed.set()
+        self._changed.set()
 
     def _require_new(self, person: ParticipantRecord, language: str) -> None:
         """Raises Refusal `unsupported_language`. Who returns with the language they had is let in whatever
