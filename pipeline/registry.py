@@ -48,8 +48,8 @@ class Entry:
     """What the registry knows of an engine.
 
     `make` builds it from the options of its spec; it is called in the engine's own process, so libraries are
-    imported in there and not here. `batch`, `linger_ms` and `apart` are those of a `Gathering`; `on_gpu` is the one
-    where its options say `device: cuda`, if that is another.
+    imported in there and not here. `batch` and `linger_ms` are those of its `Gathering`; where that depends on the
+    options, `gathers` tells it from them instead.
     """
 
     kind: Kind
@@ -59,14 +59,11 @@ class Entry:
     licence: str
     batch: int = 1
     linger_ms: float = 0.0
-    apart: bool = False
-    on_gpu: Gathering | None = None
+    gathers: Callable[[Mapping[str, Any]], Gathering] | None = None
 
     def gathering(self, options: Mapping[str, Any]) -> Gathering:
         """For an engine with these options."""
-        if self.on_gpu is not None and str(options.get("device", "")).startswith("cuda"):
-            return self.on_gpu
-        return Gathering(self.batch, self.linger_ms, self.apart)
+        return Gathering(self.batch, self.linger_ms) if self.gathers is None else self.gathers(options)
 
 
 def _starter_stt(**options: Any) -> Engine:
@@ -87,6 +84,14 @@ def _whisper(**options: Any) -> Engine:
     from pipeline.engines.whisper import Whisper
 
     return Whisper(**options)
+
+
+def _whisper_gathering(options: Mapping[str, Any]) -> Gathering:
+    """A GPU takes many windows in about the time of one. A CPU encodes them one after the other and gains in decoding
+    only: much where the encoder is spared the padding, nothing to speak of where it is not."""
+    if options.get("device") == "cuda":
+        return Gathering(batch=16, linger_ms=10.0)
+    return Gathering() if options.get("margin") is None else Gathering(batch=4, apart=True)
 
 
 def _ctranslate(**options: Any) -> Engine:
@@ -114,8 +119,7 @@ def _scripted(name: str) -> Callable[..., Engine]:
 BUILT_IN = (
     Entry("stt", "starter", _starter_stt, "bundled phrasebook recogniser, synthetic voices", "Apache-2.0"),
     Entry(
-        "stt", "whisper", _whisper, "a Whisper model folder (`path`), by faster-whisper", "MIT",
-        batch=4, apart=True, on_gpu=Gathering(16, linger_ms=10.0),
+        "stt", "whisper", _whisper, "a Whisper model folder (`path`), by faster-whisper", "MIT", gathers=_whisper_gathering
     ),
     Entry("stt", "scripted", _scripted("ScriptedTranscriber"), "for tests: texts or tones", "Apache-2.0"),
     Entry("mt", "starter", _starter_mt, "bundled phrasebook translator, en↔es", "Apache-2.0", batch=8),
