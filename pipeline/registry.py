@@ -118,9 +118,7 @@ def _scripted(name: str) -> Callable[..., Engine]:
 
 BUILT_IN = (
     Entry("stt", "starter", _starter_stt, "bundled phrasebook recogniser, synthetic voices", "Apache-2.0"),
-    Entry(
-        "stt", "whisper", _whisper, "a Whisper model folder (`path`), by faster-whisper", "MIT", gathers=_whisper_gathering
-    ),
+    Entry("stt", "whisper", _whisper, "a Whisper folder (`path`): faster-whisper", "MIT", gathers=_whisper_gathering),
     Entry("stt", "scripted", _scripted("ScriptedTranscriber"), "for tests: texts or tones", "Apache-2.0"),
     Entry("mt", "starter", _starter_mt, "bundled phrasebook translator, en↔es", "Apache-2.0", batch=8),
     Entry(
