@@ -59,6 +59,9 @@ class Host:
         if participant in self._inside:
             self._orders.append(lambda room: room.set_detection(participant, on))
 
+    def detects(self, participant: str) -> bool:
+        return participant in self._detecting
+
     def refuse(self, participant: str, problem: Refusal) -> None:
         """Tell a participant on the subtitles channel why what they asked there is not done."""
         if participant in self._inside:

@@ -238,6 +238,8 @@ class Session:
                 self._seats.report(participant, reason)
             case TracksChanged(participant, lines):
                 self._seats.tell(participant, notices.tracks(lines))
+            case LanguageChanged(participant, detected=True) if not self._host.detects(participant):
+                return  # they have set one themselves meanwhile
             case LanguageChanged(participant, language, detect, detected):
                 try:
                     self.speak(participant, language, detect)

@@ -77,7 +77,7 @@ class _Window:
 class Windows:
     """A recogniser of many utterances at once. `stretch`: by how many frames (10 ms each) the encoder's view of an
     utterance may be longer than it is alone, so that it is decoded with longer ones; None: by any number.
-    `encode_together`: None for what pays on the model's device."""
+    `encode_together`: on a CPU, too, where it doesn't pay."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class Windows:
         word_timestamps: bool,
         suppress_tokens: Sequence[int],
         stretch: int | None,
-        encode_together: bool | None = None,
+        encode_together: bool = False,
     ) -> None:
         self._model = model
         self._word_timestamps = word_timestamps
@@ -96,7 +96,7 @@ class Windows:
         self._stretch = stretch
         # Encodings are put side by side by numpy, which knows neither bfloat16 nor a GPU's memory.
         must = model.model.device != "cpu" or "16" in model.model.compute_type
-        self._encodes_together = must or bool(encode_together)
+        self._encodes_together = must or encode_together
 
     def transcribe(self, tasks: Iterable[Task]) -> None:
         """Fills in the tasks' `segments` and `spoken`."""

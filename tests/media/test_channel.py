@@ -78,6 +78,7 @@ def test_messages_of_the_protocol(fields: dict, message: object) -> None:
         (json.dumps({"type": "say", "text": "x" * (MAX_TYPED + 1)}), "too_large"),
         ('{"type": "set_language"}', "bad_request"),
         ('{"type": "set_language", "language": "en", "detect": "yes"}', "bad_request"),
+        ('{"type": "set_language", "language": "en", "detect": 0}', "bad_request"),
         ('{"type": "set_language", "language": "english please"}', "bad_request"),
         ('{"type": "client_stats", "rttMs": "12"}', "bad_request"),
         ('{"type": "client_stats", "rttMs": NaN}', "bad_request"),

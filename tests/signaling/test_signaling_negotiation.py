@@ -194,6 +194,10 @@ async def test_a_language_is_detected_for_who_asks_until_they_set_one() -> None:
         front.room.tell(LanguageChanged(bo.me, "de"))
         await bo.quiet()
         assert front.room.did("set_detection")[1:] == [("set_detection", bo.me, False)]
+        front.room.tell(LanguageChanged(bo.me, "es", detect=True, detected=True))
+        await ana.quiet()
+        await bo.quiet()
+        assert await languages_shown(front, ana) == ["es", "de"], "what was detected before they set it comes too late"
 
 
 async def test_detection_that_is_asked_for_with_join_session_holds_for_this_socket() -> None:
