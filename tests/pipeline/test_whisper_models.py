@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from spoken import say, silence
+from spoken import say
 from whispers import LAYOUTS, make
 
 import starter
@@ -33,9 +33,9 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 
 def jobs() -> list[Hearing]:
-    """Three of one length, two of another."""
+    """Two of one length, one of another, and one of them again."""
     one, other = say("Where is the bank?", "en"), say("Where is the train station?", "en", "en-us+m3")
-    return [Hearing(audio, "en") for audio in (one, other, one + silence(0.5), one[3200:], other)]
+    return [Hearing(audio, "en") for audio in (one, other, one[3200:], other)]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -46,8 +46,8 @@ def test_a_layout(folders: Callable[[str], Path], layout: str) -> None:
     assert whisper.languages == (set(known.languages) or {"en"})
     assert whisper._model.feature_extractor.mel_filters.shape[0] == known.mels
     heard = whisper.transcribe(jobs())
-    assert heard == [whisper.transcribe([job])[0] for job in jobs()]
-    assert heard[1].text and heard[1] == heard[4]
+    assert heard[:3] == [whisper.transcribe([job])[0] for job in jobs()[:3]]
+    assert heard[1].text and heard[1] == heard[3]
     assert not heard[1].understood, "random weights are not sure of anything"
     times = [(word.start_ms, word.end_ms) for one in heard for word in one.words]
     assert times
@@ -56,7 +56,7 @@ def test_a_layout(folders: Callable[[str], Path], layout: str) -> None:
 
 def test_models_differ_and_audio_does(folders: Callable[[str], Path]) -> None:
     """The tests above compare what could differ."""
-    said = [[one.text for one in Whisper(str(folders(name)), margin=30).transcribe(jobs())] for name in LAYOUTS]
+    said = [[one.text for one in Whisper(str(folders(name)), margin=30).transcribe(jobs()[:2])] for name in LAYOUTS]
     assert len({tuple(texts) for texts in said}) == len(LAYOUTS)
     assert any(texts[0] != texts[1] for texts in said)
 
