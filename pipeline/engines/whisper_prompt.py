@@ -49,8 +49,8 @@ class Prompting:
 
     def __init__(self, tokenizer: Any, hotwords: Words = (), prompt: str | Mapping[str, str] = "") -> None:
         self._tokenizer = tokenizer
-        self._hotwords = hotwords
-        self._prompt = prompt
+        self._hotwords = _by_primary(hotwords)
+        self._prompt = _by_primary(prompt)
         self.possible = tokenizer.token_to_id("<|startofprev|>") is not None
         lists = list(hotwords.values()) if isinstance(hotwords, Mapping) else [hotwords]
         texts = list(prompt.values()) if isinstance(prompt, Mapping) else [prompt]
@@ -96,6 +96,10 @@ class Prompting:
 def _cleaned(words: Sequence[str]) -> list[str]:
     """Without the blank ones and those that were there before."""
     return [word for word in dict.fromkeys(plain(word) for word in words) if word]
+
+
+def _by_primary(given: Any) -> Any:
+    return {primary(tag): value for tag, value in given.items()} if isinstance(given, Mapping) else given
 
 
 def _of(given: Any, language: str, otherwise: Any) -> Any:

@@ -1,5 +1,6 @@
 """Several calls' sentences in one forward pass are heard as each of them by itself."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -8,10 +9,13 @@ from spoken import noise, say, silence
 
 import starter
 from pipeline.border import answer
+from pipeline.engines import EngineError
 from pipeline.engines.whisper import Whisper
 from pipeline.engines.whisper_model import load
 from pipeline.engines.whisper_prompt import Hints
 from pipeline.engines.whisper_windows import Task, Windows
+from pipeline.lane import Lane
+from pipeline.registry import EngineSpec
 from pipeline.speech import SAMPLE_RATE, Hearing, Transcript
 
 SAID = [
@@ -88,6 +92,21 @@ def test_a_job_that_can_not_be_done_costs_itself_alone(make: Callable[..., Whisp
     assert [done for done, _ in answers] == [True, False, True]
     assert [answers[0][1].text, answers[2][1].text] == [SAID[0][1], SAID[2][1]]
     assert "'de'" in answers[1][1]
+
+
+async def test_several_calls_share_a_lane_as_if_each_had_its_own() -> None:
+    """In the engine's own process; the one whose job can't be done hears so, and nobody else."""
+    spec = EngineSpec("stt", "whisper", {"path": str(starter.STT), **starter.STT_OPTIONS})
+    these = [*jobs(), Hearing(jobs()[0].audio, "de"), *jobs()]
+    async with Lane[Hearing, Transcript](spec, timeout=60) as lane:
+        wanted = [await lane.do(job) for job in jobs()]
+        heard = await asyncio.gather(
+            *(lane.do(job, urgent=place % 3 > 0) for place, job in enumerate(these)), return_exceptions=True
+        )
+        assert lane.counters.failures == 1 and lane.counters.restarts == 0
+    assert [one.text for one in wanted] == [text for _, text in SAID]
+    assert heard[: len(SAID)] == wanted and heard[len(SAID) + 1 :] == wanted
+    assert isinstance(heard[len(SAID)], EngineError) and "'de'" in str(heard[len(SAID)])
 
 
 @pytest.mark.parametrize("words", [False, True], ids=["text", "words"])

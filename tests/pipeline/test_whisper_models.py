@@ -196,7 +196,7 @@ def test_hints_are_bounded_and_only_text() -> None:
     def ids(text: str | None) -> list[int]:
         return [] if text is None else tokenizer.encode(" " + text, add_special_tokens=False).ids
 
-    prompting = Prompting(tokenizer, hotwords=["Ana", "train station"], prompt={"es": "Buenos días. " * 6})
+    prompting = Prompting(tokenizer, hotwords=["Ana", "train station"], prompt={"es-ES": "Buenos días. " * 6})
     assert prompting.hints("en").hotwords == "Ana, train station"
     assert prompting.hints("en").initial_prompt is None
     assert prompting.hints("es-MX", ["tren", "Ana"]).hotwords == "tren, Ana, train station"
