@@ -112,6 +112,8 @@ def judge(rows: Sequence[Row], count: int, *, tolerance: float = TOLERANCE, leas
 
 
 def _clips(whisper: Whisper, data: Path | None, language: str | None, limit: int | None) -> list[Clip]:
+    if limit is not None and limit < 1:
+        raise NoMaterial(f"limit: {limit} sentences of each language are none")
     clips = synthesized({language} if language else whisper.languages) if data is None else recorded(data, language)
     known = [clip for clip in clips if primary(clip.language) in whisper.languages]
     if not known:

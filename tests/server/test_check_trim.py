@@ -129,6 +129,10 @@ def test_a_model_or_a_language_that_is_not_there(capsys: pytest.CaptureFixture[s
     assert "no sentences to synthesize in tlh" in capsys.readouterr().err
     assert run(BUNDLED, language="de") == UNUSABLE
     assert "the model knows none of de" in capsys.readouterr().err
+    assert run(BUNDLED, limit=0) == UNUSABLE
+    assert "0 sentences" in capsys.readouterr().err
+    assert run(BUNDLED, language="en", limit=1, margins=(-5,)) == UNUSABLE
+    assert "margin: -5" in capsys.readouterr().err
     assert run(BUNDLED, device="tpu") == UNUSABLE
     assert "'tpu'" in capsys.readouterr().err
 
