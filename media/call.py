@@ -9,7 +9,7 @@ from media.channel import ChannelMessage, EndUtterance, Say, SetLanguage
 from media.facts import LanguageChanged, RoomFact, TrackLine
 from media.participant import INTERPRETER, ORIGINAL, Connection, Participant, Reactions
 from media.rtp import RtpPacket
-from pipeline.events import Event, Transcribed
+from pipeline.events import Event, LanguageDetected, Transcribed
 from pipeline.interpreter import Interpreter, Interpreting
 from pipeline.language import primary, same
 from pipeline.stages import Stages
@@ -52,6 +52,7 @@ class Call:
                 packet=partial(self._forward, person),
                 asked=partial(self._asked, person),
             )
+            self.set_detection(person, person.detects_language)
 
     def release(self) -> None:
         """The call is over: nobody refers to anybody."""
@@ -70,6 +71,20 @@ class Call:
         """From the next utterance on; one that has begun keeps its language."""
         person.language = language
         self.interpreters[person.participant].language = language
+
+    def set_detection(self, person: Participant, on: bool) -> None:
+        """Whether what they speak is detected from now on, among what can be interpreted to all others."""
+        person.detects_language = on
+        self.interpreters[person.participant].detect(partial(self._detectable, person) if on else None)
+
+    def _detectable(self, person: Participant) -> frozenset[str]:
+        """Languages that this speaker may turn out to speak: heard here, and of use to those who listen."""
+        pairs, theirs = self._stages.pairs(), [primary(other.language) for other in self._others(person)]
+        return frozenset(
+            one
+            for one in self._stages.stt.languages
+            if all(one == other or {(one, other), (other, one)} & pairs for other in theirs)
+        )
 
     def interprets(self, speaker: Participant, listener: Participant) -> bool:
         """Whether the listener hears an interpreter; if not, the speaker's own voice is the call."""
@@ -104,8 +119,8 @@ class Call:
             case Say(text, client_id):
                 if not interpreter.say(text, round(self._session_ms(self._now())), client_id):
                     person.refuse("rate_limited", "Too many lines wait to be translated.")
-            case SetLanguage(language):
-                self._tell(LanguageChanged(person.participant, language))
+            case SetLanguage(language, detect):
+                self._tell(LanguageChanged(person.participant, language, detect=detect))
 
     def _happened(self, event: Event) -> None:
         for person in self._people:
@@ -118,6 +133,8 @@ class Call:
                 if person.participant == event.speaker and person.spoken_to:
                     person.hush()
         self._tell(event)
+        if isinstance(event, LanguageDetected):
+            self._tell(LanguageChanged(event.speaker, event.language, detect=True, detected=True))
 
 
 def track_lines(

@@ -43,6 +43,7 @@ class Say:
 @dataclass(frozen=True, slots=True)
 class SetLanguage:
     language: str
+    detect: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,10 @@ def parse(data: str | bytes) -> ChannelMessage:
             language = fields.get("language")
             if not isinstance(language, str) or not is_tag(language):
                 raise BadMessage("bad_request", "language must be a BCP-47 tag")
-            return SetLanguage(language)
+            detect = fields.get("detect")
+            if not isinstance(detect, bool | None):
+                raise BadMessage("bad_request", "detect must be true or false")
+            return SetLanguage(language, detect or False)
         case "client_stats":
             return ClientStats(**{ours: _figure(fields, theirs) for ours, theirs in _STATS.items()})
         case unknown:

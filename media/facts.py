@@ -56,10 +56,13 @@ class TracksChanged:
 
 @dataclass(frozen=True, slots=True)
 class LanguageChanged:
-    """A participant asked for another language on the subtitles channel."""
+    """A participant asked for another language on the subtitles channel, `detect` saying whether it is to be detected
+    from then on; or another one was `detected`."""
 
     participant: str
     language: str
+    detect: bool = False
+    detected: bool = False
 
 
 @dataclass(frozen=True, slots=True)

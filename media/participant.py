@@ -66,6 +66,7 @@ class Participant:
     ) -> None:
         self.participant = participant
         self.language = language
+        self.detects_language = False
         self.voice = ""
         self.connection: Connection | None = None
         self.pending: Connection | None = None

@@ -138,6 +138,14 @@ class Room:
             self._call.set_language(person, language)
             self._review_tracks()
 
+    def set_detection(self, participant: str, on: bool) -> None:
+        """Whether what they speak is detected: `LanguageChanged` is told when it is another language."""
+        person = self._people[participant]
+        if self._call is None:
+            person.detects_language = on
+        else:
+            self._call.set_detection(person, on)
+
     def refuse(self, participant: str, code: str, message: str) -> None:
         """An `error` on the participant's subtitles channel."""
         self._people[participant].refuse(code, message)

@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 from pipeline.border import Answer, Ready, answer, describe, facts, method
 from pipeline.child import Host
 from pipeline.lane import Lane
-from pipeline.registry import Engine, EngineSpec
+from pipeline.registry import Engine, EngineSpec, Gathering
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -55,6 +55,8 @@ class DirectLane(Lane[Job, Result]):
         pairs: frozenset[tuple[str, str]] | None = None,
         width: int = 1,
         batch: int = 1,
+        linger_ms: float = 0.0,
+        apart: bool = False,
         bound: int = 16,
         timeout: float = 15.0,
         patience: float = 30.0,
@@ -66,8 +68,12 @@ class DirectLane(Lane[Job, Result]):
             pairs=told.pairs if pairs is None else pairs,
         )
         self._engine = engine
+        self._gathering = Gathering(batch, linger_ms, apart)
         spec = EngineSpec("stt", "direct")
-        super().__init__(spec, processes=width, batch=batch, bound=bound, timeout=timeout, patience=patience)
+        super().__init__(spec, processes=width, bound=bound, timeout=timeout, patience=patience)
+
+    def _usual(self) -> Gathering:
+        return self._gathering
 
     def _host(self) -> Host:
         return _InLoop(self._engine, self._told)

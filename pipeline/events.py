@@ -133,6 +133,15 @@ class EngineFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class LanguageDetected:
+    """Settled speech shows that the speaker speaks another language (a primary subtag) than is set. Nothing changes by
+    itself: it is for whoever hears of it to set it."""
+
+    speaker: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class LoadChanged:
     """How well the interpreter of one speaker keeps up: level is ok, busy or degraded."""
 
@@ -152,5 +161,6 @@ Event: TypeAlias = (
     | UtteranceEnded
     | Speculated
     | EngineFailed
+    | LanguageDetected
     | LoadChanged
 )

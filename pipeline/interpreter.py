@@ -7,16 +7,18 @@ side by side (`pipeline.transcribing`, `pipeline.rendering`); this is where they
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.audience import Audience
+from pipeline.detecting import Detection, Detector
 from pipeline.echo import EchoGuard
 from pipeline.endpointer import Endpointing
 from pipeline.engines import EngineError
 from pipeline.events import (
     EngineFailed,
     Event,
+    LanguageDetected,
     LoadChanged,
     SpeechPlayed,
     Transcribed,
@@ -24,6 +26,7 @@ from pipeline.events import (
     UtteranceStarted,
 )
 from pipeline.flow import Listener
+from pipeline.language import primary, same
 from pipeline.listening import Activity, Listening
 from pipeline.load import Limits, Load
 from pipeline.outlet import Trouble
@@ -50,6 +53,8 @@ class Interpreting:
     most_waiting: int = 16
     """Utterances of one speaker that wait for the engines; beyond it speech is given up and typed text refused."""
     activity: Callable[[], Activity] = VoiceActivity
+    detection: Detection = field(default_factory=Detection)
+    """When a speaker whose language is detected is believed to speak another (`Interpreter.detect`)."""
 
 
 class Interpreter:
@@ -102,6 +107,8 @@ class Interpreter:
             now=now,
         )
         self._echo = EchoGuard()
+        self._detector = Detector(language, settings.detection)
+        self._detectable: Callable[[], Collection[str]] | None = None
 
     # frame rate: plain calls
 
@@ -113,6 +120,15 @@ class Interpreter:
     @language.setter
     def language(self, language: str) -> None:
         self._listening.language = language
+        if not same(language, self._detector.language):
+            self._detector.set(language)
+
+    def detect(self, languages: Callable[[], Collection[str]] | None) -> None:
+        """Judge from settled speech which of these (primary subtags) the speaker speaks, and tell `LanguageDetected`
+        once it is another than the one that is set. None: the language is what it is set to."""
+        self._detectable = languages
+        self._detector.set(self.language)
+        self._listening.candidates = tuple if languages is None else self._candidates
 
     def hear(self, frame: Frame) -> None:
         """The next frame of the speaker's microphone, in media order."""
@@ -172,6 +188,7 @@ class Interpreter:
 
     def forget(self) -> None:
         """`run` has ended for good: the halves of an interpreter refer to each other no more."""
+        self._detectable = None
         self._listening.forget()
         self._audience.forget()
         del self._audience, self._transcribing, self._rendering, self._load
@@ -244,8 +261,21 @@ class Interpreter:
     def concluded(self, utterance: Utterance, trouble: Trouble | None) -> None:
         assert utterance.ended_at is not None
         self._audience.conclude(utterance, trouble)
+        self._judge_language(utterance)
         if trouble is None or not trouble.failed:
             self._load.concluded(self._now() - utterance.ended_at, self._now())
+
+    def _candidates(self) -> tuple[str, ...]:
+        """One language is no choice: recognition is spared the question then."""
+        possible = {primary(self.language), *(self._detectable() if self._detectable else ())}
+        return tuple(sorted(possible)) if len(possible) > 1 else ()
+
+    def _judge_language(self, utterance: Utterance) -> None:
+        if self._detectable is None or not same(utterance.language, self.language):
+            return
+        changed = self._detector.heard(utterance.spoken, utterance.spoken_ms, utterance.candidates)
+        if changed is not None:
+            self._tell(LanguageDetected(self.speaker, changed))
 
     def failed(self, stage: str, utterance: str, error: EngineError) -> None:
         self._tell(EngineFailed(utterance, self.speaker, stage, str(error)))
@@ -258,4 +288,3 @@ class Interpreter:
 
     def _load_changed(self, level: str, lag_ms: float, message: str | None) -> None:
         self._tell(LoadChanged(self.speaker, level, lag_ms, message))
-

@@ -7,19 +7,21 @@ started anew, and the jobs that were with it are tried again alone.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar, cast
+from typing import Any, Generic, Self, TypeAlias, TypeVar, cast
 
 from pipeline import registry
 from pipeline.child import EngineProcess, Gone, Host
 from pipeline.engines import EngineError
-from pipeline.registry import EngineSpec
+from pipeline.line import Line, Waiting
+from pipeline.registry import EngineSpec, Gathering
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
+Queued: TypeAlias = Waiting[asyncio.Future[Any]]
 
 _CHANCES = 2  # runs that a job gets if the engine's process dies under it: it need not be the job's fault
 _LONGEST_BACKOFF = 30.0
@@ -43,21 +45,12 @@ class Counters:
     remembered: int = 0
 
 
-@dataclass(slots=True, eq=False)
-class _Waiting:
-    job: Any
-    timeout: float
-    urgent: bool
-    answer: asyncio.Future[Any]
-    deaths: int = 0
-    alone: bool = False
-
-
 class Lane(Generic[Job, Result]):
     """`async with Lane(spec) as lane: result = await lane.do(job)`.
 
-    `processes` engines, each in its own process, share the line. `batch` is the most jobs that one run takes
-    (None: what the registry says of the engine); `bound` is how many may wait before interims are refused.
+    `processes` engines, each in its own process, share the line. `batch` is the most jobs that one run takes,
+    `linger_ms` how long an interim may wait for others to run with (None: what the registry says of the engine, see
+    `registry.Gathering`); `bound` is how many may wait before interims are refused.
     Seconds: `timeout` of a run, `patience` of a job in line, `start_timeout` of loading. `nice` is added to
     the processes' niceness.
     Opening doesn't wait for the engine: see `ready` and `wait_ready`.
@@ -69,6 +62,7 @@ class Lane(Generic[Job, Result]):
         *,
         processes: int = 1,
         batch: int | None = None,
+        linger_ms: float | None = None,
         bound: int = 16,
         timeout: float = 15.0,
         patience: float = 30.0,
@@ -82,14 +76,19 @@ class Lane(Generic[Job, Result]):
         self.pivoted: frozenset[tuple[str, str]] = frozenset()
         self.identity = ""
         self._processes = processes
-        self._batch = batch if batch is not None else self._usual_batch()
+        usual = self._usual()
+        self._line: Line[asyncio.Future[Any]] = Line(
+            replace(
+                usual,
+                batch=usual.batch if batch is None else batch,
+                linger_ms=usual.linger_ms if linger_ms is None else linger_ms,
+            )
+        )
         self._bound = bound
         self._timeout = timeout
         self._patience = patience
         self._start_timeout = start_timeout
         self._nice = nice
-        self._urgent: deque[_Waiting] = deque()
-        self._interim: deque[_Waiting] = deque()
         self._wake = asyncio.Event()
         self._news = asyncio.Event()
         self._hosts: set[Host] = set()
@@ -99,8 +98,8 @@ class Lane(Generic[Job, Result]):
         self._group = asyncio.TaskGroup()
         self._tasks: list[asyncio.Task[None]] = []
 
-    def _usual_batch(self) -> int:
-        return registry.find(self.spec).batch
+    def _usual(self) -> Gathering:
+        return registry.find(self.spec).gathering(self.spec.options)
 
     def _host(self) -> Host:
         return EngineProcess(self.spec, nice=self._nice, on_exit=self._wake.set)
@@ -137,7 +136,7 @@ class Lane(Generic[Job, Result]):
     @property
     def waiting(self) -> int:
         """Jobs in the line, those that run not counted."""
-        return len(self._urgent) + len(self._interim)
+        return len(self._line)
 
     @property
     def running(self) -> int:
@@ -169,22 +168,20 @@ class Lane(Generic[Job, Result]):
         if not urgent and self.waiting >= self._bound:
             self.counters.refused += 1
             raise LaneBusy(f"{self.waiting} jobs are waiting for {self.spec.kind} {self.spec.name}")
-        place = asyncio.get_running_loop().create_future()
-        waiting = _Waiting(job, self._timeout if timeout is None else timeout, urgent, place)
-        line = self._urgent if urgent else self._interim
-        line.append(waiting)
+        loop = asyncio.get_running_loop()
+        place = loop.create_future()
+        waiting = Waiting(job, place, self._timeout if timeout is None else timeout, urgent, loop.time())
+        self._line.add(waiting)
         self._wake.set()
-        expiry = asyncio.get_running_loop().call_later(self._patience, self._expire, waiting, line)
+        expiry = loop.call_later(self._patience, self._expire, waiting)
         try:
             return cast(Result, await place)
         finally:
             expiry.cancel()
-            if waiting in line:
-                line.remove(waiting)
+            self._line.remove(waiting)
 
-    def _expire(self, waiting: _Waiting, line: deque[_Waiting]) -> None:
-        if waiting in line:
-            line.remove(waiting)
+    def _expire(self, waiting: Queued) -> None:
+        if self._line.remove(waiting):
             self._settle(waiting, False, f"stood in line for {self._patience:g} s")
 
     async def _serve(self) -> None:
@@ -228,10 +225,9 @@ class Lane(Generic[Job, Result]):
         self._news.set()
         try:
             while host.alive:
-                batch = self._take()
+                batch = self._line.take(asyncio.get_running_loop().time())
                 if not batch:
-                    self._wake.clear()
-                    await self._wake.wait()
+                    await self._wait()
                 elif await self._run(host, batch):
                     strikes = 0
                 else:
@@ -240,17 +236,14 @@ class Lane(Generic[Job, Result]):
             self._up -= 1
         return strikes + 1
 
-    def _take(self) -> list[_Waiting]:
-        """The next jobs to run together: finals first, in the order of their coming."""
-        batch: list[_Waiting] = []
-        for line in (self._urgent, self._interim):
-            while line and len(batch) < self._batch and not (batch and line[0].alone):
-                batch.append(line.popleft())
-                if batch[-1].alone:
-                    return batch
-        return batch
+    async def _wait(self) -> None:
+        """For a job, for the engine's end, or until an interim has waited long enough for company."""
+        self._wake.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(self._line.ripe_at()):
+                await self._wake.wait()
 
-    async def _run(self, host: Host, batch: list[_Waiting]) -> bool:
+    async def _run(self, host: Host, batch: list[Queued]) -> bool:
         """Whether the host is still fit afterwards."""
         loop = asyncio.get_running_loop()
         limit, started = max(waiting.timeout for waiting in batch), loop.time()
@@ -277,7 +270,7 @@ class Lane(Generic[Job, Result]):
             self._settle(waiting, done, result)
         return True
 
-    def _again(self, batch: list[_Waiting], hung: bool) -> None:
+    def _again(self, batch: list[Queued], hung: bool) -> None:
         """After a hang or a death: which jobs are tried again, and which have had their chance."""
         for waiting in reversed(batch):
             waiting.deaths += 1
@@ -286,9 +279,9 @@ class Lane(Generic[Job, Result]):
                 self._settle(waiting, False, "the engine hung on it" if hung else "the engine died of it")
             elif not waiting.answer.done():
                 waiting.alone = True
-                (self._urgent if waiting.urgent else self._interim).appendleft(waiting)
+                self._line.put_back(waiting)
 
-    def _settle(self, waiting: _Waiting, done: bool, result: Any) -> None:
+    def _settle(self, waiting: Queued, done: bool, result: Any) -> None:
         self.counters.jobs += 1
         self.counters.failures += not done
         if waiting.answer.done():  # its caller was cancelled
@@ -299,6 +292,5 @@ class Lane(Generic[Job, Result]):
             waiting.answer.set_exception(EngineError(f"{self.spec.kind} {self.spec.name}: {result}"))
 
     def _fail_waiting(self) -> None:
-        for line in (self._urgent, self._interim):
-            while line:
-                self._settle(line.popleft(), False, self._fault)
+        for waiting in self._line.drain():
+            self._settle(waiting, False, self._fault)

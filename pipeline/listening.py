@@ -35,6 +35,8 @@ class Listening:
     ) -> None:
         self.speaker = speaker
         self.language = language
+        self.candidates: Callable[[], tuple[str, ...]] = tuple
+        """Languages that the speaker may speak instead; none where that is not asked."""
         self.current: Utterance | None = None
         self.voiced_at = 0.0
         """When the speaker was last heard."""
@@ -99,6 +101,7 @@ class Listening:
         self._deaf = True
         self._began = self._ended = _nobody
         self._paused = _nothing
+        self.candidates = tuple
 
     def typed(self, text: str, at_ms: int, client_id: str | None) -> Utterance:
         """A line that the speaker typed, as an utterance that is over already."""
@@ -113,6 +116,7 @@ class Listening:
         lead = self._pre_roll.take(frame.start_ms)
         start = lead[0].start_ms if lead else frame.start_ms
         utterance = Utterance(self._new_id(frame.start_ms), self.speaker, self.language, start, now)
+        utterance.candidates = self.candidates()
         for earlier in [*lead, frame]:
             utterance.grow(earlier)
         self._voice(utterance, frame, now)

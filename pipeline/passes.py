@@ -67,10 +67,11 @@ class Recognition:
         again_ms = sentence.until_ms if sentence is not None and sentence.settled else 0
         voiced_ms = min(utterance.voiced_ms + again_ms, len(audio) / _BYTES_PER_MS)
         voice = utterance.voice_from(start_ms) if shorten else ()
-        job = Hearing(audio, utterance.language, final=urgent, voice=voice)
+        candidates = utterance.candidates if urgent else ()
+        job = Hearing(audio, utterance.language, final=urgent, voice=voice, candidates=candidates)
         heard = await self._stt.do(job, timeout=self._timeout, urgent=urgent)
         if heard.understood and invented(heard.text, utterance.language, voiced_ms):
-            return replace(heard, understood=False)
+            return replace(heard, understood=False, spoken=())
         return heard
 
     async def best(self, utterance: Utterance) -> Best:

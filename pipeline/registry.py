@@ -31,11 +31,26 @@ class EngineSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Gathering:
+    """How jobs are gathered for one run of an engine.
+
+    `batch` is how many waiting jobs the engine gains from taking at once. `linger_ms` is how long an interim may wait
+    for others to go with, where fewer than that are waiting; a final never waits for company. `apart`: no interim goes
+    with a final, whose answer it would delay: for an engine that does part of a run's work job by job.
+    """
+
+    batch: int = 1
+    linger_ms: float = 0.0
+    apart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """What the registry knows of an engine.
 
     `make` builds it from the options of its spec; it is called in the engine's own process, so libraries are
-    imported in there and not here. `batch` is how many waiting jobs the engine gains from taking at once.
+    imported in there and not here. `batch` and `linger_ms` are those of its `Gathering`; where that depends on the
+    options, `gathers` tells it from them instead.
     """
 
     kind: Kind
@@ -44,6 +59,12 @@ class Entry:
     summary: str
     licence: str
     batch: int = 1
+    linger_ms: float = 0.0
+    gathers: Callable[[Mapping[str, Any]], Gathering] | None = None
+
+    def gathering(self, options: Mapping[str, Any]) -> Gathering:
+        """For an engine with these options."""
+        return Gathering(self.batch, self.linger_ms) if self.gathers is None else self.gathers(options)
 
 
 def _starter_stt(**options: Any) -> Engine:
@@ -64,6 +85,14 @@ def _whisper(**options: Any) -> Engine:
     from pipeline.engines.whisper import Whisper
 
     return Whisper(**options)
+
+
+def _whisper_gathering(options: Mapping[str, Any]) -> Gathering:
+    """A GPU takes many windows in about the time of one. A CPU encodes them one after the other and gains in decoding
+    only: much where the encoder is spared the padding, nothing to speak of where it is not."""
+    if options.get("device") == "cuda":
+        return Gathering(batch=16, linger_ms=10.0)
+    return Gathering() if options.get("margin") is None else Gathering(batch=4, apart=True)
 
 
 def _ctranslate(**options: Any) -> Engine:
@@ -100,7 +129,7 @@ def _scripted(name: str) -> Callable[..., Engine]:
 
 BUILT_IN = (
     Entry("stt", "starter", _starter_stt, "bundled phrasebook recogniser, synthetic voices", "Apache-2.0"),
-    Entry("stt", "whisper", _whisper, "a Whisper model folder (`path`), by faster-whisper", "MIT"),
+    Entry("stt", "whisper", _whisper, "a Whisper folder (`path`): faster-whisper", "MIT", gathers=_whisper_gathering),
     Entry("stt", "scripted", _scripted("ScriptedTranscriber"), "for tests: texts or tones", "Apache-2.0"),
     Entry("mt", "starter", _starter_mt, "bundled phrasebook translator, en↔es", "Apache-2.0", batch=8),
     Entry(

@@ -45,19 +45,24 @@ class Hearing:
 
     `audio` is mono s16 at `SAMPLE_RATE`. `final` says that no more will come, so accuracy goes before speed
     and the job is never dropped. `voice` are the spans in which voice was heard, ms from the first sample; empty
-    where that is not known.
+    where that is not known. `candidates` are languages that it may be in instead: the engine judges which is spoken
+    (`Transcript.spoken`), and recognises `language` all the same. `hotwords` are words to expect.
     """
 
     audio: bytes
     language: str
     final: bool = True
     voice: tuple[tuple[int, int], ...] = ()
+    candidates: tuple[str, ...] = ()
+    hotwords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
     """What was understood. `confidence` is in 0..1; `understood` is false where the engine itself doubts
-    that these are the words (nothing may then be spoken), `certain` where it would not bet that they are all."""
+    that these are the words (nothing may then be spoken), `certain` where it would not bet that they are all.
+    `spoken` is how likely it is in each of the job's `candidates`, as (primary subtag, 0..1), the likeliest first;
+    empty where that was not asked, or the engine can't tell."""
 
     text: str
     language: str
@@ -65,6 +70,7 @@ class Transcript:
     understood: bool = True
     certain: bool = True
     words: tuple[Word, ...] = field(default=())
+    spoken: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -320,6 +320,8 @@ class Transcribing:
         text = heard.text.strip()
         self._echo = bool(text) and self._outlet.echoes(utterance, text)
         self._understood = heard.understood and bool(utterance.draft.tail) and not self._echo
+        if not self._echo:
+            utterance.judged(heard.spoken)
 
     async def _close_sentence(self, utterance: Utterance, sentence: Sentence) -> None:
         """It turned out that a sentence did end in a pause of the window."""

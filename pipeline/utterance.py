@@ -85,6 +85,11 @@ class Utterance:
     """When a pause was taken for the end of all that was said."""
     shown: tuple[str, int] | None = None
     """The text and the length of its settled part, as they were told last."""
+    candidates: tuple[str, ...] = ()
+    """Languages that it may be in: empty where that is not asked."""
+    spoken: tuple[tuple[str, float], ...] = ()
+    """How likely it is in each, by the pass that heard most voice: `spoken_ms`."""
+    spoken_ms: int = 0
     over: bool = False
     """Nothing more will be settled."""
     draft: Draft = field(init=False)
@@ -113,6 +118,11 @@ class Utterance:
         since = self.voice_ms.pop()[0] if joined else frame.start_ms
         self.voice_ms.append((since, self.end_ms))
         self.silence = None
+
+    def judged(self, spoken: tuple[tuple[str, float], ...]) -> None:
+        """A pass over the window judged the language."""
+        if spoken and self.voiced_ms >= self.spoken_ms:
+            self.spoken, self.spoken_ms = spoken, self.voiced_ms
 
     def drop(self, until_ms: int) -> None:
         """The window's first `until_ms` are settled: recognition hears them no more."""

@@ -66,8 +66,8 @@ class Conversation:
                 session.offer(me, self._socket, message)
             case Candidate():
                 session.negotiation(me).candidate(self._socket, message)
-            case SetLanguage(language):
-                session.speak(me, language)
+            case SetLanguage(language, detect):
+                session.speak(me, language, detect)
             case SetVoice():
                 raise Refusal(Code.NOT_FOUND, "this server has no such voice")
             case SetHistory(on):

@@ -24,6 +24,7 @@ class Host:
         self._inside: set[str] = set()
         self._newcomers: list[tuple[str, Negotiation]] = []
         self._begun = False
+        self._detecting: set[str] = set()
 
     @property
     def wanted(self) -> bool:
@@ -36,6 +37,8 @@ class Host:
             return
         self._inside.add(participant)
         self._orders.append(lambda room: room.add(participant, language))
+        if participant in self._detecting:
+            self._orders.append(lambda room: room.set_detection(participant, True))
         self._newcomers.append((participant, negotiation))
 
     def begin(self, started_at: int) -> None:
@@ -47,6 +50,17 @@ class Host:
     def set_language(self, participant: str, language: str) -> None:
         if participant in self._inside:
             self._orders.append(lambda room: room.set_language(participant, language))
+
+    def set_detection(self, participant: str, on: bool) -> None:
+        """Whether their language is detected; may be said before they enter."""
+        if on == (participant in self._detecting):
+            return
+        (self._detecting.add if on else self._detecting.discard)(participant)
+        if participant in self._inside:
+            self._orders.append(lambda room: room.set_detection(participant, on))
+
+    def detects(self, participant: str) -> bool:
+        return participant in self._detecting
 
     def refuse(self, participant: str, problem: Refusal) -> None:
         """Tell a participant on the subtitles channel why what they asked there is not done."""

@@ -21,6 +21,7 @@ class JoinSession:
     session: str
     token: str
     language: str
+    detect: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class SetLanguage:
     language: str
+    detect: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,13 @@ def _join_session(fields: Fields) -> JoinSession:
         session=fields.text("sessionId", longest=LONGEST_ID),
         token=fields.text("token", longest=LONGEST_TOKEN),
         language=fields.text("language", longest=LONGEST_LANGUAGE),
+        detect=_detect(fields),
     )
+
+
+def _detect(fields: Fields) -> bool:
+    """Whether the language is to be detected from what is said."""
+    return fields.boolean("detect") if fields.has("detect") else False
 
 
 def _offer(fields: Fields) -> Offer:
@@ -111,7 +119,7 @@ def _candidate(fields: Fields) -> Candidate:
 
 
 def _set_language(fields: Fields) -> SetLanguage:
-    return SetLanguage(fields.text("language", longest=LONGEST_LANGUAGE))
+    return SetLanguage(fields.text("language", longest=LONGEST_LANGUAGE), _detect(fields))
 
 
 def _set_voice(fields: Fields) -> SetVoice:

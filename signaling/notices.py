@@ -76,6 +76,10 @@ def partner_language(participant: str, language: str) -> Notice:
     return {"type": "partner_language", "participantId": participant, "language": language}
 
 
+def language_detected(language: str) -> Notice:
+    return {"type": "language_detected", "language": language}
+
+
 def history(on: bool, consents: Sequence[str]) -> Notice:
     return {"type": "history", "on": on, "consents": list(consents)}
 

@@ -51,7 +51,7 @@ class Session:
         """After a restart: the grace of everyone who was here runs from now on."""
         self._seats.rearm(self._ports.steady())
 
-    def attach(self, participant: str, socket: Socket, language: str) -> None:
+    def attach(self, participant: str, socket: Socket, language: str, detect: bool = False) -> None:
         """A socket speaks for the participant from now on; the one that did so before is sent away."""
         person = self._seats.person(participant)
         self._require_new(person, language)
@@ -61,7 +61,7 @@ class Session:
         seat.socket = socket
         seat.negotiation.begin_again()
         seat.presence.socket_up(self._ports.steady())
-        self.speak(participant, language)
+        self.speak(participant, language, detect)
         if person.admitted:
             self._welcome(participant)
         self._changed.set()
@@ -90,16 +90,18 @@ class Session:
             raise Refusal(Code.RATE_LIMITED, "too many offers", retry_after=retry_after(wait))
         negotiation.offer(socket, offer)
 
-    def speak(self, participant: str, language: str) -> None:
-        """Speak and hear `language` from the next utterance on. Raises Refusal `unsupported_language`."""
+    def speak(self, participant: str, language: str, detect: bool = False) -> None:
+        """Speak and hear `language` from the next utterance on; with `detect`, until what they say shows another.
+        Raises Refusal `unsupported_language`."""
         person = self._seats.person(participant)
         self._require_new(person, language)
+        self._host.set_detection(participant, detect)
         if person.language != language:
             self._lobby.set_language(self.id, participant, language)
             self._host.set_language(participant, language)
             if person.admitted:
                 self._seats.tell_partners(participant, notices.partner_language(participant, language))
-            self._changed.set()
+        self._changed.set()
 
     def _require_new(self, person: ParticipantRecord, language: str) -> None:
         """Raises Refusal `unsupported_language`. Who returns with the language they had is let in whatever
@@ -236,11 +238,16 @@ class Session:
                 self._seats.report(participant, reason)
             case TracksChanged(participant, lines):
                 self._seats.tell(participant, notices.tracks(lines))
-            case LanguageChanged(participant, language):
+            case LanguageChanged(participant, detected=True) if not self._host.detects(participant):
+                return  # they have set one themselves meanwhile
+            case LanguageChanged(participant, language, detect, detected):
                 try:
-                    self.speak(participant, language)
+                    self.speak(participant, language, detect)
                 except Refusal as problem:
                     self._host.refuse(participant, problem)  # on the channel, where it was asked
+                else:
+                    if detected:
+                        self._seats.tell(participant, notices.language_detected(language))
             case _:
                 return
         self._changed.set()

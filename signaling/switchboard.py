@@ -111,7 +111,7 @@ class Switchboard:
     def attach(self, join: JoinSession, socket: Socket) -> Member:
         """`join_session` on `socket`. Raises Refusal."""
         member = self.member(join.session, self.tokens.read(join.token, self._ports.wall()))
-        member.session.attach(member.person.id, socket, join.language)
+        member.session.attach(member.person.id, socket, join.language, join.detect)
         return member
 
     def member(self, session: str, grant: Grant) -> Member:

@@ -8,5 +8,5 @@ STT = Path(__file__).parent / "stt"
 MT = Path(__file__).parent / "mt"
 """A Transformer in CTranslate2's format, both directions."""
 
-STT_OPTIONS = {"min_logprob": -0.2, "certain_logprob": -0.0726, "max_no_speech": 0.5}
+STT_OPTIONS = {"min_logprob": -0.2, "certain_logprob": -0.0726, "max_no_speech": 0.5, "margin": 30}
 """What the recogniser needs of `pipeline.engines.whisper.Whisper` beyond its defaults."""

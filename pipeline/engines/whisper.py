@@ -1,20 +1,23 @@
-"""Speech to text by faster-whisper, with an encoder that is spared the padding.
+"""Speech to text by faster-whisper, for any Whisper: tiny to large-v3, turbo, the distilled ones.
 
-Whisper always pads an utterance to 30 s; CTranslate2's encoder takes fewer frames, and costs a twentieth for
-a short utterance then. Greedy and without the text of earlier utterances, so nothing leaks between calls.
+Greedy and without the text of earlier utterances, so nothing leaks between calls. A job alone is heard by
+faster-whisper's own `transcribe`; several at once go through the model together (`whisper_windows`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from faster_whisper import WhisperModel
 from numpy.typing import NDArray
 
 from pipeline.engines import EngineError
+from pipeline.engines.whisper_model import load
+from pipeline.engines.whisper_prompt import Hints, Prompting, Words
+from pipeline.engines.whisper_windows import Task, Windows
 from pipeline.language import primary
 from pipeline.silence import Shortened, shortened
 from pipeline.speech import SAMPLE_RATE, Hearing, Transcript, Word
@@ -23,34 +26,39 @@ _SHORTEST_S = 0.1
 _LEVEL_WINDOW = SAMPLE_RATE // 50
 
 
-class TrimmedWhisper(WhisperModel):  # type: ignore[misc]
-    """A WhisperModel whose encoder sees the utterance, `margin` frames (10 ms each) of padding, no more."""
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A job that is loud and long enough to be looked at."""
 
-    margin: int | None = 30
-
-    def encode(self, features: NDArray[np.float32]) -> Any:
-        """`features` is [mels, 3000] or [1, mels, 3000]; trailing columns that are all zero are padding."""
-        if features.ndim == 2:
-            features = features[np.newaxis]
-        if self.margin is not None:
-            used = np.flatnonzero(features[0].any(axis=0))
-            wanted = (int(used[-1]) + 1 if used.size else 0) + self.margin
-            frames = min(features.shape[-1], max(100, math.ceil(wanted / 50) * 50))
-            features = np.ascontiguousarray(features[:, :, :frames])
-        return super().encode(features)
+    job: Hearing
+    language: str
+    short: Shortened
+    audio: NDArray[np.float32]
+    hints: Hints
 
 
 class Whisper:
     """A `Transcriber` over a Whisper model folder in CTranslate2's format.
 
-    `margin`: frames of padding left to the encoder, None for the usual 30 s. `lead_s` and `tail_s`: silence
-    put before and after an utterance. `shorten`: whether long silence in it is left out (`pipeline.silence`), where
-    the job says where voice is. `min_level_dbfs`: utterances whose loudest 20 ms are below are not
-    looked at. A transcript is not `understood` below `min_logprob` (mean log probability of its tokens) or
-    above `max_compression` (repetition); it is no text at all if, below `min_logprob`, the model gives more
+    `device` is cpu, cuda or auto, `compute_type` a type of CTranslate2's that the device computes (None: int8 on a
+    CPU, float16 on a GPU), `threads` for a CPU.
+    `margin`: frames of padding (10 ms each) left to the encoder, None for the usual 30 s. Whisper always pads an
+    utterance to 30 s; without, it costs a twentieth for a short one. Weights that were trained on padded input must
+    be shown to bear it first: `server.check_trim` does. `stretch`: how many frames of padding more a job may get
+    than it has alone, so that it goes with longer ones; None: any number. With 0 several jobs come out exactly as each
+    alone; with more, about as sure, and where the model is in doubt not always the same. Without a margin all are
+    as long, and it makes no difference.
+    `hotwords` (a list of words, or one for each language) and `prompt` (a text, or one for each language) are what the
+    model is told before each job, and `Hearing.hotwords` before its own: see `whisper_prompt`.
+    `lead_s` and `tail_s`: silence put before and after an utterance. `shorten`: whether long silence in it is left
+    out (`pipeline.silence`), where the job says where voice is. `min_level_dbfs`: utterances whose loudest 20 ms are
+    below are not looked at. A transcript is not `understood` below `min_logprob` (mean log probability of its
+    tokens) or above `max_compression` (repetition); it is no text at all if, below `min_logprob`, the model gives more
     than `max_no_speech` to there being no speech. It is `certain` from `certain_logprob` on: a sentence that was
     cut short is less likely than one that is whole. These depend on the model, as does `suppress_tokens`, ids
-    that are never decoded (-1: Whisper's own list of non-speech symbols).
+    that are never decoded (-1: Whisper's own list of non-speech symbols). `word_timestamps` costs a second pass of the
+    decoder.
+    Raises `EngineError` for a folder, a device or hints that don't fit.
     """
 
     def __init__(
@@ -58,9 +66,12 @@ class Whisper:
         path: str,
         *,
         device: str = "cpu",
-        compute_type: str = "int8",
+        compute_type: str | None = None,
         threads: int = 1,
-        margin: int | None = 30,
+        margin: int | None = None,
+        stretch: int | None = 0,
+        hotwords: Words = (),
+        prompt: str | Mapping[str, str] = "",
         lead_s: float = 0.0,
         tail_s: float = 0.5,
         shorten: bool = True,
@@ -72,10 +83,14 @@ class Whisper:
         suppress_tokens: Sequence[int] = (-1,),
         word_timestamps: bool = False,
     ) -> None:
-        self._model = TrimmedWhisper(
-            path, device=device, compute_type=compute_type, cpu_threads=threads, local_files_only=True
+        self._model = load(
+            path, device=device, compute_type=compute_type, threads=threads, word_timestamps=word_timestamps
         )
-        self._model.margin = margin
+        self.margin = margin
+        self._prompting = Prompting(self._model.hf_tokenizer, hotwords, prompt)
+        self._windows = Windows(
+            self._model, word_timestamps=word_timestamps, suppress_tokens=suppress_tokens, stretch=stretch
+        )
         self._lead, self._tail = (np.zeros(int(seconds * SAMPLE_RATE), np.float32) for seconds in (lead_s, tail_s))
         self._shorten = shorten
         self._min_level = 10 ** (min_level_dbfs / 20)
@@ -92,30 +107,54 @@ class Whisper:
             if not self._model.model.is_multilingual or vocabulary.token_to_id(f"<|{code}|>") is not None
         )
 
+    @property
+    def margin(self) -> int | None:
+        """Frames of padding left to the encoder, None for the usual 30 s."""
+        return self._model.margin
+
+    @margin.setter
+    def margin(self, frames: int | None) -> None:
+        if frames is not None and frames < 0:
+            raise EngineError(f"margin: {frames} frames of padding; 0 or more, or none for Whisper's usual 30 s")
+        self._model.margin = frames
+
     def warm_up(self) -> None:
         """The first run allocates; nobody should wait for that."""
         noise = np.random.default_rng(0).normal(0, 1000, SAMPLE_RATE).astype(np.int16)
         self.transcribe([Hearing(noise.tobytes(), min(self.languages))])
 
     def transcribe(self, jobs: Sequence[Hearing]) -> Sequence[Transcript]:
-        return [self._one(job) for job in jobs]
+        prepared = [self._prepare(job) for job in jobs]
+        heard = [one for one in prepared if isinstance(one, _Heard)]
+        if len(heard) == 1 and not heard[0].job.candidates:
+            transcripts = [self._alone(heard[0])]
+        else:
+            transcripts = self._together(heard)
+        told = iter(transcripts)
+        return [next(told) if isinstance(one, _Heard) else one for one in prepared]
 
-    def _one(self, job: Hearing) -> Transcript:
+    def _prepare(self, job: Hearing) -> _Heard | Transcript:
+        """The audio as the model takes it, or the transcript of what is none."""
         language = primary(job.language)
         if language not in self.languages:
             raise EngineError(f"the recogniser doesn't know the language {job.language!r}")
-        nothing = Transcript("", job.language, 0.0, understood=False)
         short = shortened(job.audio, job.voice if self._shorten else ())
         pcm = short.audio[: len(short.audio) // 2 * 2]
         audio = np.frombuffer(pcm, np.int16).astype(np.float32) / np.float32(32768)
         if audio.size < _SHORTEST_S * SAMPLE_RATE or _loudest(audio) < self._min_level:
-            return nothing
+            return _nothing(job)
+        whole = np.concatenate((self._lead, audio, self._tail))
+        return _Heard(job, language, short, whole, self._prompting.hints(language, job.hotwords))
+
+    def _alone(self, heard: _Heard) -> Transcript:
         segments, _ = self._model.transcribe(
-            np.concatenate((self._lead, audio, self._tail)),
-            language=language,
+            heard.audio,
+            language=heard.language,
             beam_size=1,
             temperature=0.0,
             condition_on_previous_text=False,
+            hotwords=heard.hints.hotwords,
+            initial_prompt=heard.hints.initial_prompt,
             suppress_tokens=self._suppress_tokens,
             without_timestamps=not self._word_timestamps,
             word_timestamps=self._word_timestamps,
@@ -124,21 +163,33 @@ class Whisper:
             log_prob_threshold=None,
             compression_ratio_threshold=None,
         )
-        heard = [segment for segment in segments if segment.text.strip() and not self._is_noise(segment)]
-        if not heard:
-            return nothing
-        weights = [len(segment.tokens) + 1 for segment in heard]
-        logprob = float(np.average([segment.avg_logprob for segment in heard], weights=weights))
+        return self._transcript(heard, segments, ())
+
+    def _together(self, heard: Sequence[_Heard]) -> list[Transcript]:
+        tasks = [
+            Task(one.audio, one.language, one.hints, self.languages & set(map(primary, one.job.candidates)))
+            for one in heard
+        ]
+        self._windows.transcribe(tasks)
+        return [self._transcript(one, task.segments, task.spoken) for one, task in zip(heard, tasks, strict=True)]
+
+    def _transcript(self, heard: _Heard, segments: Any, spoken: tuple[tuple[str, float], ...]) -> Transcript:
+        said = [segment for segment in segments if segment.text.strip() and not self._is_noise(segment)]
+        if not said:
+            return _nothing(heard.job)
+        weights = [len(segment.tokens) + 1 for segment in said]
+        logprob = float(np.average([segment.avg_logprob for segment in said], weights=weights))
         understood = logprob >= self._min_logprob and all(
-            segment.compression_ratio <= self._max_compression for segment in heard
+            segment.compression_ratio <= self._max_compression for segment in said
         )
         return Transcript(
-            " ".join(segment.text.strip() for segment in heard),
-            job.language,
+            " ".join(segment.text.strip() for segment in said),
+            heard.job.language,
             min(1.0, math.exp(logprob)),
             understood,
             understood and logprob >= self._certain_logprob,
-            tuple(self._word(word, short) for segment in heard for word in segment.words or ()),
+            tuple(self._word(word, heard.short) for segment in said for word in segment.words or ()),
+            spoken,
         )
 
     def _is_noise(self, segment: Any) -> bool:
@@ -149,6 +200,10 @@ class Whisper:
         heard = (max(0, round(seconds * 1000 - lead_ms)) for seconds in (word.start, word.end))
         start, end = map(short.original_ms, heard)
         return Word(word.word, start, end, float(word.probability))
+
+
+def _nothing(job: Hearing) -> Transcript:
+    return Transcript("", job.language, 0.0, understood=False)
 
 
 def _loudest(audio: NDArray[np.float32]) -> float:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from pipeline.events import (
     EngineFailed,
     Event,
+    LanguageDetected,
     LoadChanged,
     Outcome,
     ProcessingEnded,
@@ -29,7 +30,7 @@ def obey(events: Sequence[Event]) -> None:
     for event in events:
         if isinstance(event, UtteranceStarted):
             order[event.speaker].append(event.utterance)
-        if not isinstance(event, LoadChanged | Speculated):
+        if not isinstance(event, LanguageDetected | LoadChanged | Speculated):
             about[event.utterance].append(event)
     for started in order.values():
         assert started == sorted(set(started)), "utterance ids are unique and sort in speaking order"

@@ -78,6 +78,9 @@ class ScriptedRoom:
     def set_language(self, participant: str, language: str) -> None:
         self.asked.append(("set_language", participant, language))
 
+    def set_detection(self, participant: str, on: bool) -> None:
+        self.asked.append(("set_detection", participant, on))
+
     def metrics(self) -> CallMetrics:
         return self.figures
 

@@ -176,6 +176,45 @@ async def test_a_language_asked_for_on_the_channel_counts_as_one_on_the_socket()
         assert await languages_shown(front, ana) == ["es", "es"]
 
 
+async def test_a_language_is_detected_for_who_asks_until_they_set_one() -> None:
+    async with open_front() as front:
+        ana, bo = await front.pair()
+        assert front.room.did("set_detection") == []
+        await bo.say({"type": "set_language", "language": "en", "detect": True})
+        await ana.quiet()
+        assert front.room.did("set_detection") == [("set_detection", bo.me, True)]
+        front.room.tell(LanguageChanged(bo.me, "de", detect=True, detected=True))
+        assert await bo.next() == {"type": "language_detected", "language": "de"}
+        assert await ana.next() == {"type": "partner_language", "participantId": bo.me, "language": "de"}
+        assert front.room.did("set_language") == [("set_language", bo.me, "de")]
+        assert await languages_shown(front, ana) == ["es", "de"]
+        await bo.say({"type": "set_language", "language": "tlh", "detect": False})
+        await bo.hear_error("unsupported_language", fatal=False)
+        assert len(front.room.did("set_detection")) == 1, "what is refused changes nothing"
+        front.room.tell(LanguageChanged(bo.me, "de"))
+        await bo.quiet()
+        assert front.room.did("set_detection")[1:] == [("set_detection", bo.me, False)]
+        front.room.tell(LanguageChanged(bo.me, "es", detect=True, detected=True))
+        await ana.quiet()
+        await bo.quiet()
+        assert await languages_shown(front, ana) == ["es", "de"], "what was detected before they set it comes too late"
+
+
+async def test_detection_that_is_asked_for_with_join_session_holds_for_this_socket() -> None:
+    async with open_front() as front:
+        _, bo = await front.pair()
+        await bo.vanish()
+        socket = await front.socket()
+        join = {"type": "join_session", "sessionId": bo.session, "token": bo.resume_token, "protocol": 1}
+        await socket.send_json({**join, "language": "en", "detect": True})
+        assert (await socket.receive_json())["type"] == "session_joined"
+        assert front.room.did("set_detection") == [("set_detection", bo.me, True)]
+        other = await front.socket()
+        await other.send_json({**join, "language": "en"})
+        assert (await other.receive_json())["type"] == "session_joined"
+        assert front.room.did("set_detection")[1:] == [("set_detection", bo.me, False)]
+
+
 async def test_the_language_of_join_session_is_what_counts() -> None:
     async with open_front() as front:
         ana, bo = await front.pair()

@@ -240,7 +240,7 @@ async def test_a_defect_costs_one_socket(caplog: pytest.LogCaptureFixture) -> No
         ana, bo = await front.pair()
         session = front.switchboard.member(ana.session, Access(ana.user, "Ana")).session
 
-        def fail(participant: str, language: str) -> None:
+        def fail(participant: str, language: str, detect: bool) -> None:
             raise RuntimeError("a defect")
 
         session.speak = fail  # type: ignore[method-assign]

@@ -1,0 +1,151 @@
+"""A Whisper model folder, loaded by faster-whisper for the device that is asked for, with an encoder that may be
+spared the padding.
+
+Every size and shape is loaded alike (tiny to large-v3, turbo, the distilled ones): what differs, mel bins, languages,
+decoder layers, alignment heads, is read from the model.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ctranslate2
+import numpy as np
+from faster_whisper import WhisperModel
+from faster_whisper.feature_extractor import FeatureExtractor
+from numpy.typing import NDArray
+
+from pipeline.engines import EngineError
+
+Features = NDArray[np.float32]
+
+WINDOW_FRAMES = 3000
+"""Mel frames (10 ms each) of Whisper's window, 30 s."""
+STEP_FRAMES = 50
+SHORTEST_FRAMES = 100
+
+DEVICES = ("cpu", "cuda", "auto")
+COMPUTE_TYPES = (
+    *("int8", "int8_float32", "int8_float16", "int8_bfloat16", "int16", "float16", "bfloat16", "float32"),
+    *("default", "auto"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """In the place of an encoding: what `find_alignment` gave for it already."""
+
+    words: list[list[dict[str, Any]]]
+
+
+class TrimmedWhisper(WhisperModel):  # type: ignore[misc]
+    """A WhisperModel whose encoder sees the utterance, `margin` frames (10 ms each) of padding, no more; with a margin
+    of None it sees the usual 30 s."""
+
+    margin: int | None = None
+
+    def frames(self, window: Features) -> int:
+        """How many of a window's frames, [mels, 3000], the encoder sees; trailing columns that are all zero are
+        padding."""
+        most = int(window.shape[-1])
+        if self.margin is None:
+            return most
+        used = np.flatnonzero(window.any(axis=0))
+        wanted = (int(used[-1]) + 1 if used.size else 0) + self.margin
+        return min(most, max(SHORTEST_FRAMES, math.ceil(wanted / STEP_FRAMES) * STEP_FRAMES))
+
+    def encode(self, features: Features) -> Any:
+        """`features` is [mels, 3000] or [1, mels, 3000]."""
+        if features.ndim == 2:
+            features = features[np.newaxis]
+        return self.encode_as_is(features[:, :, : self.frames(features[0])])
+
+    def encode_as_is(self, features: Features) -> Any:
+        """Encode [windows, mels, frames] without trimming; a StorageView of [windows, frames / 2, width]."""
+        return super().encode(np.ascontiguousarray(features))
+
+    def find_alignment(self, tokenizer: Any, text_tokens: Any, encoder_output: Any, num_frames: Any) -> Any:
+        """Of one window, or of several at once: words, tokens, times and probabilities."""
+        if isinstance(encoder_output, Aligned):
+            return encoder_output.words
+        return super().find_alignment(tokenizer, text_tokens, encoder_output, num_frames)
+
+
+def load(path: str, *, device: str, compute_type: str | None, threads: int, word_timestamps: bool) -> TrimmedWhisper:
+    """The model of a folder, or of a name that faster-whisper knows and this machine's hub cache holds.
+
+    `device` is cpu, cuda or auto; `compute_type` one of CTranslate2's, None for int8 on a CPU and float16 on a GPU.
+    Raises `EngineError` that says what is wrong and what would do: no such folder or device, a type that the
+    device can't compute, files that are missing.
+    """
+    device = _device(device)
+    compute_type = _compute_type(device, compute_type)
+    _require_files(path, word_timestamps)
+    try:
+        model = TrimmedWhisper(
+            path, device=device, compute_type=compute_type, cpu_threads=threads, local_files_only=True
+        )
+    except (RuntimeError, ValueError, OSError) as error:
+        raise EngineError(f"no Whisper model could be loaded from {path!r}: {error}") from error
+    if model.feature_extractor.mel_filters.shape[0] != model.model.n_mels:
+        # The folder has no preprocessor_config.json, or another model's: the weights know better (80, or 128 since v3).
+        model.feature_extractor = FeatureExtractor(**{**model.feat_kwargs, "feature_size": model.model.n_mels})
+    return model
+
+
+def _device(device: str) -> str:
+    if device not in DEVICES:
+        raise EngineError(f"device {device!r} is none of {', '.join(DEVICES)}")
+    gpus = ctranslate2.get_cuda_device_count()
+    if device == "auto":
+        return "cuda" if gpus else "cpu"
+    if device == "cuda" and not gpus:
+        raise EngineError("device 'cuda': no GPU with a CUDA driver is found here; use device 'cpu'")
+    return device
+
+
+def _compute_type(device: str, wanted: str | None) -> str:
+    if wanted is None:
+        wanted = "int8" if device == "cpu" else "float16"
+    if wanted not in COMPUTE_TYPES:
+        raise EngineError(f"compute_type {wanted!r} is none of {', '.join(COMPUTE_TYPES)}")
+    supported = ctranslate2.get_supported_compute_types(device)
+    if wanted not in ("default", "auto") and wanted not in supported:
+        raise EngineError(
+            f"compute_type {wanted!r} is not computed by this machine's {device}; "
+            f"it computes {', '.join(sorted(supported))}"
+        )
+    return wanted
+
+
+def _require_files(path: str, word_timestamps: bool) -> None:
+    """faster-whisper would ask the hub for what a folder lacks: say it instead."""
+    folder = Path(path)
+    if not folder.is_dir():
+        if "/" in path or path.startswith("."):
+            raise EngineError(f"there is no model folder {path!r}")
+        return  # a name: the hub cache is looked into, and nothing is fetched
+    for name, what in (("model.bin", "CTranslate2's weights"), ("tokenizer.json", "the tokenizer")):
+        if not (folder / name).is_file():
+            raise EngineError(
+                f"{path!r} has no {name} ({what}): it must be a Whisper folder in CTranslate2's format, as "
+                "ct2-transformers-converter --copy_files tokenizer.json preprocessor_config.json makes it"
+            )
+    if word_timestamps and not _config(folder).get("alignment_heads"):
+        raise EngineError(
+            f"word_timestamps: {path!r} names no alignment_heads in its config.json; a newer CTranslate2 converts them"
+        )
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise EngineError(f"{str(folder)!r} has no readable config.json: {error}") from error
+    if not isinstance(config, dict):
+        raise EngineError(f"config.json of {str(folder)!r} is no JSON object")
+    return config

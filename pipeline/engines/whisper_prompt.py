@@ -1,0 +1,106 @@
+"""What a Whisper is told before it listens: words to expect, and text that sets the tone. Bounded, and only ever text.
+
+Whisper takes both for what was said just before (Radford et al. 2022, 4.5), and spells what it hears like that. They
+stand in a job's own prompt and nowhere else: nothing is left of them for the next job.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from pipeline.engines import EngineError
+from pipeline.language import primary
+
+MOST_TOKENS = 180
+"""Of the decoder's 448 places; it may write as long a text behind as many as behind none."""
+LONGEST_WORD = 64
+MOST_WORDS = 100
+SEPARATOR = ", "
+
+Words: TypeAlias = Sequence[str] | Mapping[str, Sequence[str]]
+"""For all languages, or by language."""
+
+_SPECIAL = re.compile(r"<\|[^|<>]*\|>|<\||\|>")
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """As faster-whisper's `transcribe` takes them: None is none."""
+
+    hotwords: str | None = None
+    initial_prompt: str | None = None
+
+
+NO_HINTS = Hints()
+
+
+def plain(text: str) -> str:
+    """One line of printable text that the tokenizer can't take for control tokens."""
+    shown = "".join(char if char.isprintable() else " " for char in _SPECIAL.sub(" ", text))
+    return " ".join(_SPECIAL.sub(" ", shown).split())
+
+
+class Prompting:
+    """The hints of an engine, and those of a job with them. `tokenizer` has `encode(text) -> Encoding`, as the library
+    `tokenizers` has. Raises `EngineError` where the engine's own don't fit."""
+
+    def __init__(self, tokenizer: Any, hotwords: Words = (), prompt: str | Mapping[str, str] = "") -> None:
+        self._tokenizer = tokenizer
+        self._hotwords = _by_primary(hotwords)
+        self._prompt = _by_primary(prompt)
+        self.possible = tokenizer.token_to_id("<|startofprev|>") is not None
+        lists = list(hotwords.values()) if isinstance(hotwords, Mapping) else [hotwords]
+        texts = list(prompt.values()) if isinstance(prompt, Mapping) else [prompt]
+        if any(isinstance(words, str) for words in lists):
+            raise EngineError("hotwords: a list of words is wanted, or one for each language, not a text")
+        if (any(lists) or any(texts)) and not self.possible:
+            raise EngineError("hotwords, prompt: this model's vocabulary has no <|startofprev|>: it takes no hints")
+        for words in lists:
+            if len(self._fitting(words, MOST_TOKENS)) < len(_cleaned(words)):
+                raise EngineError(
+                    f"hotwords: at most {MOST_WORDS} of {LONGEST_WORD} characters, and {MOST_TOKENS} tokens in all"
+                )
+        longest = max((self._length(plain(text)) for text in texts), default=0)
+        if longest > MOST_TOKENS:
+            raise EngineError(f"prompt: {longest} tokens are more than {MOST_TOKENS}")
+
+    def hints(self, language: str, hotwords: Sequence[str] = ()) -> Hints:
+        """For a job in `language` with `hotwords` of its own, which come first; what finds no room is left out: whole
+        words from the end, then the prompt."""
+        if not self.possible:
+            return NO_HINTS
+        words = self._fitting([*hotwords, *_of(self._hotwords, language, ())], MOST_TOKENS)
+        known = SEPARATOR.join(words)
+        prompt = plain(_of(self._prompt, language, ""))
+        if prompt and self._length(known) + self._length(prompt) > MOST_TOKENS:
+            prompt = ""
+        return Hints(known or None, prompt or None)
+
+    def _fitting(self, words: Sequence[str], room: int) -> list[str]:
+        kept: list[str] = []
+        for word in _cleaned(words)[:MOST_WORDS]:
+            room -= self._length(word) + bool(kept)  # the comma between them
+            if len(word) > LONGEST_WORD or room < 0:
+                break
+            kept.append(word)
+        return kept
+
+    def _length(self, text: str) -> int:
+        """In tokens, with the space that faster-whisper puts before."""
+        return len(self._tokenizer.encode(" " + text, add_special_tokens=False).ids) if text else 0
+
+
+def _cleaned(words: Sequence[str]) -> list[str]:
+    """Without the blank ones and those that were there before."""
+    return [word for word in dict.fromkeys(plain(word) for word in words) if word]
+
+
+def _by_primary(given: Any) -> Any:
+    return {primary(tag): value for tag, value in given.items()} if isinstance(given, Mapping) else given
+
+
+def _of(given: Any, language: str, otherwise: Any) -> Any:
+    return given.get(primary(language), otherwise) if isinstance(given, Mapping) else given

@@ -1,0 +1,84 @@
+"""The jobs that wait for an engine: finals first, each in the order of their coming, and which run together. Pure."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from pipeline.registry import Gathering
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(slots=True, eq=False)
+class Waiting(Generic[Answer]):
+    """A job in line `since` then, and where its answer goes. `alone`: it is run by itself."""
+
+    job: object
+    answer: Answer
+    timeout: float
+    urgent: bool
+    since: float
+    deaths: int = 0
+    alone: bool = False
+
+
+class Line(Generic[Answer]):
+    """What is `urgent` (finals) goes first. Times are seconds of any one clock."""
+
+    def __init__(self, gathering: Gathering) -> None:
+        self._gathering = gathering
+        self._urgent: deque[Waiting[Answer]] = deque()
+        self._interim: deque[Waiting[Answer]] = deque()
+
+    def __len__(self) -> int:
+        return len(self._urgent) + len(self._interim)
+
+    def add(self, waiting: Waiting[Answer]) -> None:
+        self._of(waiting).append(waiting)
+
+    def put_back(self, waiting: Waiting[Answer]) -> None:
+        """First in line again."""
+        self._of(waiting).appendleft(waiting)
+
+    def remove(self, waiting: Waiting[Answer]) -> bool:
+        """Whether it was in the line."""
+        line = self._of(waiting)
+        if waiting not in line:
+            return False
+        line.remove(waiting)
+        return True
+
+    def drain(self) -> Iterator[Waiting[Answer]]:
+        """Take all out, one by one."""
+        for line in (self._urgent, self._interim):
+            while line:
+                yield line.popleft()
+
+    def ripe_at(self) -> float | None:
+        """When the first interim will have waited long enough for others to run with; None where nothing waits so: a
+        final is there, which waits for nobody, or a batch is full, or the line is empty."""
+        linger, batch = self._gathering.linger_ms / 1000, self._gathering.batch
+        if linger <= 0 or self._urgent or not 0 < len(self._interim) < batch or self._interim[0].alone:
+            return None
+        return self._interim[0].since + linger
+
+    def take(self, now: float) -> list[Waiting[Answer]]:
+        """The next jobs to run together; none where there are none, or it is not time."""
+        ripe_at = self.ripe_at()
+        if ripe_at is not None and now < ripe_at:
+            return []
+        batch: list[Waiting[Answer]] = []
+        for line in (self._urgent, self._interim):
+            if batch and self._gathering.apart:
+                break
+            while line and len(batch) < self._gathering.batch and not (batch and line[0].alone):
+                batch.append(line.popleft())
+                if batch[-1].alone:
+                    return batch
+        return batch
+
+    def _of(self, waiting: Waiting[Answer]) -> deque[Waiting[Answer]]:
+        return self._urgent if waiting.urgent else self._interim

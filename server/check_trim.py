@@ -1,0 +1,158 @@
+"""May these weights' encoder be spared the padding? Word errors and time, padded to 30 s and trimmed.
+
+Whisper's weights are trained on windows of 30 s. Without the padding a short sentence costs a small part of the time,
+but whether it is understood as well depends on the weights, and is to be shown on them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pipeline.engines import EngineError
+from pipeline.engines.whisper import Whisper
+from pipeline.language import primary
+from pipeline.speech import Hearing
+from server.trim_material import Clip, NoMaterial, errors, recorded, synthesized, words
+
+MARGINS = (30, 100, 200)
+"""Frames of padding (10 ms each) that are tried."""
+TOLERANCE = 0.005
+"""Of all words, so many more may be wrong."""
+LEAST_WORDS = 150
+"""With fewer nothing is shown."""
+MOST_WRONG = 0.5
+"""A model that understands less than this of the padded sentences shows nothing on them."""
+
+MAY, MAY_NOT, UNUSABLE = 0, 1, 2
+"""Exit statuses: trimming may be switched on; it may not, or not on this evidence; nothing could be checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What came of one margin; None is the padded encoder. `differ`: sentences that came out other than padded."""
+
+    margin: int | None
+    errors: int
+    wer: float
+    differ: int
+    ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`margin` is the one to use where trimming may be switched on; `why` says it in words."""
+
+    may_trim: bool
+    margin: int | None
+    why: str
+
+
+def run(
+    model: str,
+    data: Path | None = None,
+    *,
+    margins: Sequence[int] = MARGINS,
+    language: str | None = None,
+    device: str = "cpu",
+    compute_type: str | None = None,
+    threads: int = 1,
+    tolerance: float = TOLERANCE,
+    least_words: int = LEAST_WORDS,
+    limit: int | None = None,
+) -> int:
+    """Check the Whisper folder `model` on a folder of WAV files with texts beside them (see `trim_material`), or on
+    synthetic speech; `limit` sentences of each language at most. Prints a table, and as the last line one JSON object.
+    Returns `MAY`, `MAY_NOT` or `UNUSABLE`."""
+    try:
+        whisper = Whisper(model, device=device, compute_type=compute_type, threads=threads)
+        clips = _clips(whisper, data, language, limit)
+        rows = _rows(whisper, clips, margins)
+    except (EngineError, NoMaterial) as error:
+        print(f"check-trim: {error}", file=sys.stderr)
+        return UNUSABLE
+    count = sum(len(words(clip.text, clip.language)) for clip in clips)
+    verdict = judge(rows, count, tolerance=tolerance, least_words=least_words)
+    material = "synthesized" if data is None else "recorded"
+    languages = sorted({clip.language for clip in clips})
+    print(f"{model} on {device}: {len(clips)} {material} sentences, {count} words, in {', '.join(languages)}")
+    print(_table(rows))
+    print(verdict.why)
+    if data is None:
+        print("Synthetic voices tell little of people: check on recordings of some before you rely on it.")
+    facts = {"model": model, "device": device, "material": material, "languages": languages}
+    figures = {"sentences": len(clips), "words": count, "rows": [asdict(row) for row in rows]}
+    print(json.dumps({**facts, **figures, **asdict(verdict)}, ensure_ascii=False))
+    return MAY if verdict.may_trim else MAY_NOT
+
+
+def judge(rows: Sequence[Row], count: int, *, tolerance: float = TOLERANCE, least_words: int = LEAST_WORDS) -> Verdict:
+    """`rows` begin with the padded encoder's; `count` words were said. The smallest margin that costs no more errors
+    than `tolerance` allows is the one. Pure."""
+    padded, trimmed = rows[0], sorted(rows[1:], key=lambda row: row.margin or 0)
+    if count < least_words:
+        return Verdict(False, None, f"Not shown: {count} words are too few, {least_words} are wanted.")
+    if padded.wer > MOST_WRONG:
+        return Verdict(False, None, f"Not shown: padded as usual, {padded.wer:.0%} of the words are wrong already.")
+    for row in trimmed:
+        if row.errors - padded.errors <= tolerance * count:
+            gain = f"{padded.ms / row.ms:.1f} times as fast" if row.ms else "faster"
+            return Verdict(
+                True,
+                row.margin,
+                f"Trimming may be switched on with a margin of {row.margin} frames: {row.errors} of {count} words "
+                f"are wrong, {padded.errors} with the padding; {gain}.",
+            )
+    return Verdict(False, None, "Trimming costs words with each of these margins: leave it off.")
+
+
+def _clips(whisper: Whisper, data: Path | None, language: str | None, limit: int | None) -> list[Clip]:
+    if limit is not None and limit < 1:
+        raise NoMaterial(f"limit: {limit} sentences of each language are none")
+    clips = synthesized({language} if language else whisper.languages) if data is None else recorded(data, language)
+    known = [clip for clip in clips if primary(clip.language) in whisper.languages]
+    if not known:
+        raise NoMaterial(f"the model knows none of {', '.join(sorted({clip.language for clip in clips}))}")
+    taken: Counter[str] = Counter()
+    kept = []
+    for clip in known:
+        taken[clip.language] += 1
+        if limit is None or taken[clip.language] <= limit:
+            kept.append(clip)
+    return kept
+
+
+def _rows(whisper: Whisper, clips: Sequence[Clip], margins: Sequence[int]) -> list[Row]:
+    rows: list[Row] = []
+    padded: list[str] = []
+    count = max(1, sum(len(words(clip.text, clip.language)) for clip in clips))
+    for margin in (None, *margins):
+        whisper.margin = margin
+        whisper.warm_up()
+        began = time.perf_counter()
+        heard = [whisper.transcribe([Hearing(clip.audio, clip.language)])[0].text for clip in clips]
+        seconds = time.perf_counter() - began
+        padded = padded or heard
+        wrong = sum(
+            errors(words(clip.text, clip.language), words(text, clip.language))
+            for clip, text in zip(clips, heard, strict=True)
+        )
+        differ = sum(one != other for one, other in zip(padded, heard, strict=True))
+        rows.append(Row(margin, wrong, round(wrong / count, 4), differ, round(seconds / len(clips) * 1000, 1)))
+    return rows
+
+
+def _table(rows: Sequence[Row]) -> str:
+    lines = [
+        "| margin, frames | words wrong | word error rate | sentences that differ | ms a sentence |",
+        "|---|---|---|---|---|",
+    ]
+    for row in rows:
+        name = "padded to 30 s" if row.margin is None else str(row.margin)
+        lines.append(f"| {name} | {row.errors} | {row.wer:.1%} | {row.differ} | {row.ms:.1f} |")
+    return "\n".join(lines)
