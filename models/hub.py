@@ -147,7 +147,7 @@ class Hub:
                     progress(len(chunk))
                     if have > file.size:
                         raise ModelError(
-                            Trouble.CORRUPTED, f"{file.name}: more comes than the {file.size} bytes that {self.url} told of"
+                            Trouble.CORRUPTED, f"{file.name}: more comes than {file.size} bytes, which {self.url} told of"
                         )
         return have
 
