@@ -25,6 +25,7 @@ A table for each model, by its name:
 
 from __future__ import annotations
 
+import difflib
 import itertools
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
@@ -122,7 +123,8 @@ class Catalogue:
         try:
             return self.models[name]
         except KeyError:
-            like = [other for other in self.models if name.lower() in other or other.split("-")[0] in name.lower()]
+            like = [other for other in self.models if name.lower() in other]
+            like = like or difflib.get_close_matches(name.lower(), self.models, n=8, cutoff=0.4)
             known = ", ".join(like[:8] or [*self.sets])
             raise ModelError(
                 Trouble.UNKNOWN_MODEL, f"there is no model {name!r}; there are {known}; all: dragoman models list"

@@ -146,9 +146,7 @@ class Hub:
                     have += len(chunk)
                     progress(len(chunk))
                     if have > file.size:
-                        raise ModelError(
-                            Trouble.CORRUPTED, f"{file.name}: more comes than {file.size} bytes, which {self.url} told of"
-                        )
+                        raise ModelError(Trouble.CORRUPTED, f"{file.name}: more comes than its {file.size} bytes")
         return have
 
     @property
