@@ -11,7 +11,6 @@ A folder of ours (`Store`) is another matter: `models.pull.adopt` takes finished
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,16 +39,15 @@ class Folder:
         return Snapshot(repository, commit, files)
 
     async def fetch(self, snapshot: Snapshot, file: RemoteFile, part: Path, progress: Callable[[int], None]) -> None:
-        """Copies it anew each time: a copy is quick. Raises ModelError."""
+        """Copies it anew each time: a copy is quick. Raises ModelError, OSError."""
         try:
             origin = self._root(snapshot.repository, snapshot.commit) / file.name
             with origin.open("rb") as source, part.open("wb") as out:
                 while chunk := source.read(_CHUNK):
                     out.write(chunk)
                     progress(len(chunk))
-        except OSError as error:
-            code = Trouble.NO_SPACE if error.errno == errno.ENOSPC else Trouble.BAD_FOLDER
-            raise ModelError(code, f"{file.name} can't be copied from {self._path}: {error}") from None
+        except (FileNotFoundError, IsADirectoryError) as error:
+            raise ModelError(Trouble.BAD_FOLDER, f"{error.filename} is missing") from None
 
     def _root(self, repository: str, revision: str) -> Path:
         cached = self._path / f"models--{repository.replace('/', '--')}" / "snapshots"

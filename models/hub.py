@@ -8,10 +8,8 @@ checksum (docs/adr/0006-our-own-downloads.md). Speaks to huggingface.co and to a
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import errno
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -138,11 +136,12 @@ class Hub:
             if answer.status == 416:
                 part.unlink()
                 return 0
-            with part.open("ab" if have else "wb") as out:
+            # Not buffered: on a full disk every byte that fits is on it, and closing has nothing left to fail on.
+            with part.open("ab" if have else "wb", buffering=0) as out:
                 async for chunk in answer.content.iter_chunked(_CHUNK):
-                    with _room_on(part):
-                        out.write(chunk)
-                        out.flush()
+                    rest = memoryview(chunk)
+                    while rest:
+                        rest = rest[out.write(rest) :]
                     have += len(chunk)
                     progress(len(chunk))
                     if have > file.size:
@@ -186,19 +185,6 @@ class Hub:
                     Trouble.WRONG_REVISION,
                     f"{self.url} gave commit {commit} of {snapshot.repository}, not {snapshot.commit}",
                 )
-
-
-@contextlib.contextmanager
-def _room_on(part: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise ModelError(
-            Trouble.NO_SPACE,
-            f"no space is left for {part.parent}; make some, and run the same command again: it goes on",
-        ) from None
 
 
 def _size(part: Path) -> int:

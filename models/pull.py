@@ -5,6 +5,7 @@ Whatever ends a pull (Ctrl-C, a dead line, a full disk), the model is not there,
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -56,6 +57,13 @@ async def pull(
     `revision` instead of the catalogue's; `update` resolves it anew, and replaces what the lock had. Without, the lock
     is the law: its commit is fetched, and every file must be what it was. Raises ModelError.
     """
+    with _disk_troubles(store):
+        return await _pull(model, store, source, revision, update, watch)
+
+
+async def _pull(
+    model: Model, store: Store, source: Source, revision: str | None, update: bool, watch: Watch
+) -> bool:
     async with store.claim(model, lambda: watch.say(f"{model.name}: another process is fetching it; waiting")):
         pin = None if update else store.pins().get(model.name)
         asked = revision or model.revision
@@ -88,6 +96,11 @@ async def pull(
 
 async def adopt(model: Model, store: Store, other: Store, *, update: bool = False, watch: Watch) -> bool:
     """The same from another store's finished model, as on a machine without a hub. Raises ModelError."""
+    with _disk_troubles(store):
+        return await _adopt(model, store, other, update, watch)
+
+
+async def _adopt(model: Model, store: Store, other: Store, update: bool, watch: Watch) -> bool:
     async with store.claim(model, lambda: watch.say(f"{model.name}: another process is fetching it; waiting")):
         if store.installed(model) and not update:
             return False
@@ -108,8 +121,8 @@ async def adopt(model: Model, store: Store, other: Store, *, update: bool = Fals
             with watch.file(model.name, name, wanted.size) as came:
                 try:
                     shutil.copyfile(other.path(model) / name, built / name)
-                except OSError as error:
-                    raise ModelError(Trouble.BAD_FOLDER, f"{name} of {other.folder} can't be copied: {error}") from None
+                except FileNotFoundError as error:
+                    raise ModelError(Trouble.BAD_FOLDER, f"{error.filename} is missing") from None
                 came(wanted.size)
             if Sum.of(built / name) != wanted:
                 raise ModelError(
@@ -118,6 +131,21 @@ async def adopt(model: Model, store: Store, other: Store, *, update: bool = Fals
         await store.install(model, built, theirs)
         watch.say(f"{model.name}: {_size_of(theirs.files)} from {other.folder}")
         return True
+
+
+@contextmanager
+def _disk_troubles(store: Store) -> Iterator[None]:
+    """A disk that fills up meanwhile, or that we may not write to, told as what it is."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            text = f"no space is left in {store.folder}; make some, and run the same command again: it goes on"
+            raise ModelError(Trouble.NO_SPACE, text) from None
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            text = f"{error.filename or store.folder} can't be written; set DRAGOMAN_DATA to a folder of yours"
+            raise ModelError(Trouble.BAD_FOLDER, text) from None
+        raise
 
 
 async def _resolved(model: Model, staging: Path, source: Source, asked: str, pin: Pin | None) -> Snapshot:

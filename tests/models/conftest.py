@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from aiohttp import web
-from hub_server import HubServer
+from hub_server import CONFIG, WEIGHTS, HubServer
 
 from models.catalogue import Model, Wanted
 from models.hub import Hub
 from models.store import Store
-
-WEIGHTS = random.Random(7).randbytes(300_000)
-CONFIG = b'{"a": 1}\n'
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import random
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from urllib.parse import unquote
 from aiohttp import web
 
 LARGE = 10_000
+WEIGHTS = random.Random(7).randbytes(300_000)
+CONFIG = b'{"a": 1}\n'
 
 
 def commit_of(text: str) -> str:
@@ -39,6 +42,8 @@ class HubServer:
     ranges: bool = True
     strays: bool = False
     """Whether files come from another commit than the one asked for."""
+    nonsense: bool = False
+    """Whether something else answers for the hub, with a page."""
     asked: list[tuple[str, str]] = field(default_factory=list)
     """Every request: what for, and the Range that it named."""
     sent: Counter[str] = field(default_factory=Counter)
@@ -77,7 +82,10 @@ class HubServer:
         if (repository, commit) not in self.trees:
             return _error(404, "RevisionNotFound")
         files = self.trees[repository, commit]
-        return web.json_response({"id": repository, "sha": commit, "siblings": [_sibling(*one) for one in files.items()]})
+        if self.nonsense:
+            return web.Response(text="<html>Sign in to the guest network</html>", content_type="text/html")
+        siblings = [_sibling(name, data) for name, data in files.items()]
+        return web.json_response({"id": repository, "sha": commit, "siblings": siblings})
 
     async def _resolve(self, request: web.Request) -> web.StreamResponse:
         repository = f"{request.match_info['owner']}/{request.match_info['name']}"
@@ -121,7 +129,7 @@ class HubServer:
         await answer.prepare(request)
         cuts = self.cut.get(name)
         end = min(len(data), start + cuts.pop(0)) if cuts else len(data)
-        middle = (start + end) // 2 if name in self.hold else end
+        middle = (end // 2 if start == 0 else start) if name in self.hold else end
         await answer.write(bytes(body[start:middle]))
         self.sent[name] += middle - start
         if name in self.hold:
