@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
+import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -145,6 +147,33 @@ class HubServer:
     def _refusal(self, what: str) -> web.Response | None:
         waiting = self.status.get(what)
         return _error(*waiting.pop(0)) if waiting else None
+
+
+@contextmanager
+def running(hub: HubServer) -> Iterator[HubServer]:
+    """The hub in a thread of its own, for tests that aren't asynchronous. No fault that waits is for it."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    def run(job: Coroutine[object, object, None]) -> None:
+        asyncio.run_coroutine_threadsafe(job, loop).result(10)
+
+    runner = web.AppRunner(hub.app(), access_log=None, shutdown_timeout=0.1)
+
+    async def start() -> None:
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        hub.url = "http://{}:{}".format(*runner.addresses[0])
+
+    run(start())
+    try:
+        yield hub
+    finally:
+        run(runner.cleanup())
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 def _error(status: int, code: str) -> web.Response:
