@@ -24,11 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from clients.call import main as call
 
         return call(given[1:])
-    parser = _parser()
-    options, rest = parser.parse_known_args(given)
-    options.rest = rest
-    if rest and not getattr(options, "takes_rest", False):
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    options = _parser().parse_args(given)
     try:
         settings = read()
         return int(options.run(options, settings))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from models.catalogue import Model
@@ -70,10 +69,3 @@ def _numbers(trial: Trial) -> dict[str, float]:
         "audioSeconds": round(trial.audio_s, 3),
         "realTimeFactor": round(trial.factor, 4),
     }
-
-
-def trim_check(store: Store, arguments: Sequence[str]) -> int:
-    """`dragoman models check-trim`: whether real weights bear an encoder that is spared the padding."""
-    from server import check_trim  # type: ignore[attr-defined,unused-ignore]
-
-    return int(check_trim.run(Path(store.folder), arguments))

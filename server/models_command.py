@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import json
 import os
 import sys
@@ -55,8 +56,15 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         trial = actions.add_parser(name, help=text)
         trial.add_argument("names", nargs="*", metavar="NAME", help="models (all that are installed)")
         trial.set_defaults(run=action)
-    trim = actions.add_parser("check-trim", help="whether a recogniser needs all its padding", add_help=False)
-    trim.set_defaults(run=_check_trim, takes_rest=True)
+    trim = actions.add_parser("check-trim", help="whether a recogniser needs all its padding, or may be faster without")
+    trim.add_argument("model", metavar="NAME", help="an installed recogniser, or a Whisper model's folder")
+    trim.add_argument("data", nargs="?", type=Path, metavar="RECORDINGS", help="WAV files with texts (else synthetic)")
+    trim.add_argument("--margin", dest="margins", action="append", type=int, help="frames of padding, repeatable")
+    trim.add_argument("--language", help="only recordings in this language")
+    trim.add_argument("--limit", type=int, help="at most so many sentences of each language")
+    trim.add_argument("--device", default="cpu", help="cpu, cuda or auto (cpu)")
+    trim.add_argument("--threads", type=int, default=1, help="of a CPU (1)")
+    trim.set_defaults(run=_check_trim)
 
 
 def _list(options: argparse.Namespace, settings: Settings) -> int:
@@ -179,9 +187,16 @@ def _installed(options: argparse.Namespace, settings: Settings, some: bool) -> t
 
 
 def _check_trim(options: argparse.Namespace, settings: Settings) -> int:
-    from server.model_check import trim_check
+    check_trim = importlib.import_module("server.check_trim")  # loads an engine's libraries: only here
+    names = ("data", "margins", "language", "limit", "device", "threads")
+    given = {name: value for name in names if (value := getattr(options, name)) is not None}
 
-    return _judged(lambda: trim_check(store_of(settings), options.rest))
+    def run() -> int:
+        known = catalogue().models.get(options.model)
+        folder = options.model if known is None else str(store_of(settings).need(known))
+        return int(check_trim.run(folder, **given))
+
+    return _judged(run)
 
 
 def _judged(job: Callable[[], int]) -> int:
