@@ -19,7 +19,7 @@ from pipeline.speech import VOICE_RATE, Hearing, Line, Phrase
 from pipeline.stages import open_stages
 from server.engines import specs
 from server.relay_probe import Relay, RelayProblem, probe
-from server.sample import SENTENCES, language_among
+from server.sample import SENTENCES, language_among, pair_among
 from server.settings import Settings
 from storage.sqlite import Store, StoreError
 from turn.credentials import newest
@@ -125,7 +125,7 @@ async def _engines(settings: Settings) -> list[Finding]:
 def _job(lane: Lane[Any, Any], wanted: Collection[str]) -> Hearing | Phrase | Line:
     """Something small that this engine can do."""
     if lane.spec.kind == "mt":
-        source, target = min(lane.pairs, key=lambda pair: (pair[0] not in wanted, pair[1] not in wanted, pair))
+        source, target = pair_among(lane.pairs, wanted)
         return Phrase(SENTENCES.get(source, "1"), source, target)
     language = language_among(lane.languages, wanted)
     return Hearing(bytes(32_000), language) if lane.spec.kind == "stt" else Line("1", language)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from pipeline.lane import Lane
 from pipeline.registry import EngineSpec
 from pipeline.speech import SAMPLE_RATE, Hearing, Line, Phrase, Speech, Transcript, Translation
-from server.sample import SENTENCES, language_among, spoken
+from server.sample import SENTENCES, language_among, pair_among, spoken
 
 _SAID_ENGLISH_S = 3.5
 """How long a translated sentence takes to say, where nobody said it: about twelve words."""
@@ -53,10 +53,10 @@ async def tried(spec: EngineSpec, wanted: Collection[str] = ("en",), runs: int =
 
 
 async def _job(
-    spec: EngineSpec, languages: Collection[str], pairs: Collection[Sequence[str]], wanted: Collection[str]
+    spec: EngineSpec, languages: Collection[str], pairs: Collection[tuple[str, str]], wanted: Collection[str]
 ) -> tuple[Hearing | Phrase | Line, float]:
     if spec.kind == "mt":
-        source, target = min(pairs, key=lambda pair: (pair[0] not in wanted, pair[1] not in wanted, tuple(pair)))
+        source, target = pair_among(pairs, wanted)
         return Phrase(SENTENCES.get(source, SENTENCES["en"]), source, target), _SAID_ENGLISH_S
     language = language_among(languages, wanted)
     if spec.kind == "tts":

@@ -37,6 +37,11 @@ def language_among(languages: Collection[str], wanted: Collection[str] = ("en",)
     return next((tag for tag in wanted if tag in known), known[0] if known else min(languages, default="en"))
 
 
+def pair_among(pairs: Collection[tuple[str, str]], wanted: Collection[str] = ("en", "es")) -> tuple[str, str]:
+    """One of these (source, target): between languages that are wanted, if it can be."""
+    return min(pairs, key=lambda pair: (pair[0] not in wanted, pair[1] not in wanted, pair))
+
+
 def spoken(language: str) -> bytes:
     """The sentence by espeak-ng: mono s16 at `SAMPLE_RATE`. Raises EngineError where espeak-ng is missing."""
     voice = cast(Synthesizer, make(EngineSpec("tts", "espeak")))
