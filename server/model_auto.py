@@ -93,7 +93,7 @@ async def _best(
         slowest = 0.0
         for model in group:
             factor = await speeds.of(model, wanted, measure)
-            log.info("auto: %s takes %.2f s for a second of speech, allowed %.2f", model.name, factor, LIMITS[kind])
+            log.info("auto: %s takes %.3f s for a second of speech, allowed %.2f", model.name, factor, LIMITS[kind])
             slowest = max(slowest, factor)
         if slowest <= LIMITS[kind]:
             log.info("auto: %s is %s: the best that is fast enough", kind, ", ".join(model.name for model in group))

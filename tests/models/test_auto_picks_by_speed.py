@@ -64,7 +64,7 @@ async def test_the_best_that_is_fast_enough(
     watch = Stopwatch(whisper_small=0.7, whisper_base=0.2, whisper_tiny=0.1)
     assert recogniser(await settle(settings, watch)) == "whisper-base"
     assert watch.measured == ["whisper-small", "whisper-base"], "what is worse needs no measuring"
-    assert "whisper-small takes 0.70 s for a second of speech, allowed 0.30" in caplog.text
+    assert "whisper-small takes 0.700 s for a second of speech, allowed 0.30" in caplog.text
     assert "stt is whisper-base: the best that is fast enough" in caplog.text
 
 
