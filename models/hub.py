@@ -41,7 +41,8 @@ class Hub:
 
     `attempts`: how often in a row a request may fail before we give up; a byte that comes counts from the start
     again. `pause`: seconds before the second attempt, doubled for each further one. `quiet`: seconds without a byte
-    after which a connection counts as broken. `token` is for repositories that want one, and sent to `url` alone.
+    after which a connection counts as broken. `token` is for repositories that want one, and sent to `url` alone,
+    and only by https.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class Hub:
         self._quiet = quiet
         # Compressed on the way, a file's bytes could not be counted, nor a part of them asked for.
         self._headers = {"User-Agent": "dragoman", "Accept-Encoding": "identity"}
-        if token:
+        if token and self.url.startswith("https:"):
             self._headers["Authorization"] = f"Bearer {token}"
         self._session: aiohttp.ClientSession | None = None
 

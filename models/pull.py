@@ -5,6 +5,7 @@ Whatever ends a pull (Ctrl-C, a dead line, a full disk), the model is not there,
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import shutil
@@ -81,6 +82,8 @@ async def _pull(
             )
         snapshot = await _resolved(model, staging, source, asked, pin)
         chosen = [snapshot.files[name] for name in model.select(snapshot.files)]
+        _require_pinned(model, chosen, pin)
+        _forget_others(staging / "fetched", chosen)
         _require_room(model, store, staging / "fetched", chosen)
         fetched = {}
         for file in chosen:
@@ -153,14 +156,12 @@ async def _resolved(model: Model, staging: Path, source: Source, asked: str, pin
     kept, told = staging / _SNAPSHOT, staging / _ASKED
     wanted = pin.commit if pin is not None and pin.commit else asked
     begun = f"{type(source).__name__} {model.repository}@{wanted}"
-    if told.is_file() and told.read_text("utf-8") == begun:
-        try:
-            snapshot = Snapshot.load(kept.read_text("utf-8"))
-        except (OSError, ValueError, KeyError, TypeError):
-            shutil.rmtree(staging)
-        else:
-            if snapshot.commit:
-                return snapshot
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        before, snapshot = told.read_text("utf-8"), Snapshot.load(kept.read_text("utf-8"))
+        # By the same words, or pinned meanwhile: a crash between the pin and the last step.
+        same = before == begun or (before.split(" ")[0] == type(source).__name__ and snapshot.commit == wanted)
+        if same and snapshot.commit and snapshot.repository == model.repository:
+            return snapshot
     snapshot = await source.snapshot(model.repository, wanted)
     if pin is not None and pin.commit and snapshot.commit and snapshot.commit != pin.commit:
         raise ModelError(
@@ -174,6 +175,25 @@ async def _resolved(model: Model, staging: Path, source: Source, asked: str, pin
     kept.write_text(snapshot.dump(), "utf-8")
     told.write_text(begun, "utf-8")
     return snapshot
+
+
+def _require_pinned(model: Model, chosen: list[RemoteFile], pin: Pin | None) -> None:
+    """What the lock does not know it can't hold to anything."""
+    names = {file.name for file in chosen}
+    if pin is not None and (others := names ^ set(pin.fetched)):
+        raise ModelError(
+            Trouble.LOCK_MISMATCH,
+            f"{model.name} is pinned with other files: {', '.join(sorted(others))} only here or only in models.lock; "
+            "if that is meant, say --update",
+        )
+
+
+def _forget_others(folder: Path, chosen: list[RemoteFile]) -> None:
+    """What an earlier pull began on that is no part of the model now."""
+    wanted = {flat(file.name) for file in chosen}
+    for path in folder.glob("*"):
+        if path.name.removesuffix(".part") not in wanted:
+            path.unlink()
 
 
 def _require_room(model: Model, store: Store, folder: Path, files: list[RemoteFile]) -> None:

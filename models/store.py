@@ -106,14 +106,14 @@ class Store:
             held.release()
 
     async def install(self, model: Model, built: Path, pin: Pin) -> None:
-        """Pins the model and moves `built` into its place. The pin is first: a model is never there without one. What
-        was there is gone only when the new is whole."""
-        async with self._held(self.folder / _PULLING / "lock.claim", lambda: None):
-            lock.write(self.folder, {**self.pins(), model.name: pin})
+        """Pins the model and moves `built` into its place. Whenever this is cut short, the model that is there is the
+        one that is pinned, or there is none."""
         place, old = self.path(model), self.folder / _PULLING / f"{model.name}.old"
         if place.exists():
             shutil.rmtree(old, ignore_errors=True)
             os.rename(place, old)
+        async with self._held(self.folder / _PULLING / "lock.claim", lambda: None):
+            lock.write(self.folder, {**self.pins(), model.name: pin})
         os.rename(built, place)
         shutil.rmtree(old, ignore_errors=True)
         shutil.rmtree(self.staging(model), ignore_errors=True)

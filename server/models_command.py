@@ -112,7 +112,8 @@ async def _pull_all(options: argparse.Namespace, settings: Settings) -> int:
         _require_licence(model, options.accept_licence)
         if model.convert and options.source is None and (options.update or not store.installed(model)):
             require(model.name)  # before anything is fetched
-    store.folder.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)  # the server's key will lie there
+    store.folder.mkdir(exist_ok=True)
     watch = Bars()
     fetched = 0
     if options.source is not None:

@@ -48,6 +48,8 @@ class HubServer:
     """Whether something else answers for the hub, with a page."""
     asked: list[tuple[str, str]] = field(default_factory=list)
     """Every request: what for, and the Range that it named."""
+    tokens: set[str] = field(default_factory=set)
+    """Every `Authorization` that was sent."""
     sent: Counter[str] = field(default_factory=Counter)
     """Bytes of each file that were sent."""
     arrived: dict[str, asyncio.Event] = field(default_factory=dict)
@@ -73,6 +75,7 @@ class HubServer:
         return app
 
     async def _tell(self, request: web.Request) -> web.Response:
+        self.tokens |= {request.headers["Authorization"]} if "Authorization" in request.headers else set()
         self.asked.append(("api", ""))
         if refusal := self._refusal("api"):
             return refusal

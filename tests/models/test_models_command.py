@@ -56,6 +56,7 @@ def test_pull_tells_what_came_and_the_second_asks_nobody(
     assert "whisper-tiny: model.bin, " in told
     assert f"commit {TINY.revision[:12]}" in told
     assert "1 fetched" in told
+    assert data.stat().st_mode & 0o077 == 0, "the server's key will lie there"
     hub.asked.clear()
     assert main(["models", "pull", "whisper-tiny"]) == 0
     assert "0 fetched, 1 were here" in capfd.readouterr().out

@@ -68,6 +68,14 @@ async def test_a_repository_whose_terms_have_to_be_accepted(
     assert "HF_TOKEN" in str(refused)
 
 
+async def test_a_token_is_not_sent_in_the_clear(server: HubServer) -> None:
+    async with Hub(server.url, token="canary") as hub:
+        await hub.snapshot("acme/small", "main")
+    assert server.tokens == set()
+    async with Hub("https://hub.example.org", token="canary") as hub:
+        assert hub._client.headers["Authorization"] == "Bearer canary"
+
+
 async def test_something_that_is_no_hub(server: HubServer, hub: Hub, store: Store, small: Model) -> None:
     server.nonsense = True
     refused = await refusal(small, store, hub)

@@ -114,6 +114,52 @@ async def test_another_revision_than_the_pinned_one_has_to_be_meant(
     assert store.pins()["small"].commit == other
 
 
+async def test_a_file_that_the_lock_does_not_know_is_refused(
+    server: HubServer, hub: Hub, store: Store, small: Model
+) -> None:
+    """There is no checksum to hold it to."""
+    await pull(small, store, hub, watch=Silent())
+    remove(store, small)
+    server.trees["acme/small", store.pins()["small"].commit]["vocabulary.txt"] = b"evil\n"
+    refused = await refusal(small, store, hub)
+    assert refused.code is Trouble.LOCK_MISMATCH
+    assert "vocabulary.txt" in str(refused)
+
+
+@pytest.mark.parametrize("moment", ["before the pin", "after it"])
+async def test_a_crash_at_the_last_step_costs_no_second_download(
+    server: HubServer, hub: Hub, store: Store, small: Model, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    with monkeypatch.context() as crash:
+        crash.setattr("models.lock.write" if moment == "before the pin" else "os.rename", _die)
+        with pytest.raises(ZeroDivisionError):
+            await pull(small, store, hub, watch=Silent())
+    assert not store.installed(small)
+    assert ("small" in store.pins()) == (moment == "after it")
+    server.asked.clear()
+    assert await pull(small, store, hub, watch=Silent())
+    assert server.asked == []
+    assert store.amiss(small) == []
+
+
+async def test_an_update_that_crashes_leaves_the_old_or_nothing(
+    server: HubServer, hub: Hub, store: Store, small: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await pull(small, store, hub, watch=Silent())
+    server.add("acme/small", {"config.json": b"{}", "model.bin": b"other" * 9000})
+    with monkeypatch.context() as crash:
+        crash.setattr("models.lock.write", _die)
+        with pytest.raises(ZeroDivisionError):
+            await pull(small, store, hub, update=True, watch=Silent())
+    assert not store.installed(small)
+    assert await pull(small, store, hub, watch=Silent())
+    assert store.amiss(small) == []
+
+
+def _die(*what: object) -> None:
+    raise ZeroDivisionError
+
+
 @pytest.mark.parametrize("revision", ["v9", commit_of("nowhere")])
 async def test_a_revision_that_is_not_there(
     server: HubServer, hub: Hub, store: Store, small: Model, revision: str
