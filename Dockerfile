@@ -8,6 +8,7 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 COPY pyproject.toml README.md LICENSE ./
 COPY clients clients
 COPY media media
+COPY models models
 COPY pipeline pipeline
 COPY server server
 COPY signaling signaling

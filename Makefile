@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := setup
-.PHONY: setup demo bench-media bench-overload bench-latency bench-disturbance bench-crowd test lint clean help
+.PHONY: setup demo check-install bench-media bench-overload bench-latency bench-disturbance bench-crowd test lint clean help
 
 setup: ## (default) Debian packages and .venv: all that .venv/bin/dragoman needs
 	@scripts/setup run
@@ -35,6 +35,9 @@ lint: ## lint and types only
 	@scripts/setup test
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m mypy
+
+check-install: ## installs the package and each extra afresh, and says what they weigh; gigabytes, many minutes
+	@python3 scripts/check-install $(EXTRAS)
 
 clean: ## remove .venv and all that tools have left
 	rm -rf .venv build dist *.egg-info tests/peers/libwebrtc/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

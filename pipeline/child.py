@@ -16,7 +16,9 @@ from pipeline.registry import EngineSpec
 
 _ROOT = str(Path(__file__).resolve().parent.parent)
 
-_SECRETS = ("DRAGOMAN_SECRET", "DRAGOMAN_TURN_SECRET")
+_SECRETS = ("DRAGOMAN_SECRET", "DRAGOMAN_TURN_SECRET", "HF_TOKEN")
+_OFFLINE = {"HF_HUB_OFFLINE": "1"}
+"""Models are fetched beforehand (`dragoman models pull`): a library that misses a file says so, and asks nobody."""
 _ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 
 
@@ -110,7 +112,7 @@ class EngineProcess:
             "-m",
             "pipeline.worker",
             stderr=None,
-            env={**_without_secrets(), **_ONE_THREAD, "PYTHONPATH": path},
+            env={**_without_secrets(), **_ONE_THREAD, **_OFFLINE, "PYTHONPATH": path},
             start_new_session=True,  # a Ctrl-C in the terminal is for the server alone
         )
         self._transport = transport

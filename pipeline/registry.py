@@ -1,6 +1,7 @@
 """Which engines there are, by stage and name: how one is made, what it is, under which licence it comes.
 
-Third parties add theirs as entry points of the group `dragoman.engines`; each names an `Entry`.
+Third parties add theirs as entry points of the group `dragoman.engines` (docs/models.md): `mt.babel = acme:babel` names
+the function that makes the engine, any other name an `Entry`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias, cast, get_args
 
 from pipeline.engines import EngineError, Synthesizer, Transcriber, Translator
 
@@ -154,14 +155,34 @@ BUILT_IN = (
 )
 
 
+def _elsewhere(point: importlib.metadata.EntryPoint) -> Entry:
+    """A third party's. A function is imported where its engine is made, in a process of its own; what can't be imported
+    costs that engine alone."""
+    kind, dot, name = point.name.partition(".")
+    if dot and kind in get_args(Kind):
+        told = {} if point.dist is None else point.dist.metadata.json
+        summary, licence = (str(told.get(field, "")) for field in ("summary", "license_expression"))
+
+        def make(**options: Any) -> Engine:
+            engine: Engine = point.load()(**options)
+            return engine
+
+        return Entry(cast(Kind, kind), name, make, summary, licence or "not told")
+    entry = point.load()
+    if not isinstance(entry, Entry):
+        raise EngineError(
+            f"the entry point {point.name!r} of {ENTRY_POINTS} is neither called stt.NAME, mt.NAME or tts.NAME, "
+            "nor is it a registry.Entry"
+        )
+    return entry
+
+
 @cache
 def entries() -> Mapping[tuple[str, str], Entry]:
     """Every engine known here, built-in and from entry points, by (kind, name). Ours win a clash of names."""
     found: dict[tuple[str, str], Entry] = {}
     for point in importlib.metadata.entry_points(group=ENTRY_POINTS):
-        entry = point.load()
-        if not isinstance(entry, Entry):
-            raise EngineError(f"the entry point {point.name!r} of {ENTRY_POINTS} is not a registry.Entry")
+        entry = _elsewhere(point)
         found[entry.kind, entry.name] = entry
     found.update(((entry.kind, entry.name), entry) for entry in BUILT_IN)
     return found

@@ -1,4 +1,4 @@
-"""The command line: `dragoman serve | call | interpret | doctor`."""
+"""The command line: `dragoman serve | call | interpret | models | doctor`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from models import ModelError
+from server import models_command
+from server.engines import AUTO
 from server.settings import BadSetting, Settings, read
 
 USAGE = 2
@@ -42,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run the server")
     serve.add_argument("--host", help="address to listen on (DRAGOMAN_HOST)")
     serve.add_argument("--port", type=int, help="port to listen on; 0 takes a free one (DRAGOMAN_PORT)")
+    _add_models(serve)
     serve.set_defaults(run=_serve)
     commands.add_parser("call", help="a headless peer: WAV in, WAV and subtitles out", add_help=False)
     interpret = commands.add_parser("interpret", help="interpret a recording, without any network")
@@ -50,10 +54,21 @@ def _parser() -> argparse.ArgumentParser:
     interpret.add_argument("--to", dest="target", default="es", metavar="LANGUAGE", help="to be heard (es)")
     interpret.add_argument("--out", type=Path, help="the translated WAV (FILE.LANGUAGE.wav)")
     interpret.add_argument("--events", type=Path, help="all events, one JSON object a line (FILE.LANGUAGE.jsonl)")
+    _add_models(interpret)
     interpret.set_defaults(run=_interpret)
     doctor = commands.add_parser("doctor", help="check what this machine needs for a call")
+    _add_models(doctor)
     doctor.set_defaults(run=_doctor)
+    models_command.add_parser(commands)
     return parser
+
+
+def _add_models(parser: argparse.ArgumentParser) -> None:
+    """Which engines: an option wherever they run."""
+    parser.add_argument(
+        "--models", metavar="SET", help="starter, standard, quality, auto, or a folder of models (DRAGOMAN_MODELS)"
+    )
+    parser.add_argument("--profile", choices=[AUTO], help="the same as --models auto")
 
 
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
@@ -62,7 +77,7 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
 
     changes = {name: value for name in ("host", "port") if (value := getattr(options, name)) is not None}
     logs.configure(settings.log_level)
-    return _run(serve(replace(settings, **changes)))
+    return _run(serve(_settled(options, replace(settings, **changes))))
 
 
 def _interpret(options: argparse.Namespace, settings: Settings) -> int:
@@ -71,13 +86,29 @@ def _interpret(options: argparse.Namespace, settings: Settings) -> int:
     stem = options.file.with_suffix("")
     out = options.out or Path(f"{stem}.{options.target}.wav")
     events = options.events or Path(f"{stem}.{options.target}.jsonl")
-    return _run(interpret_file(settings, options.file, options.source, options.target, out, events))
+    settled = _settled(options, settings)
+    return _run(interpret_file(settled, options.file, options.source, options.target, out, events))
 
 
 def _doctor(options: argparse.Namespace, settings: Settings) -> int:
     from server.doctor import examine
 
-    return _run(examine(settings))
+    return _run(examine(_settled(options, settings)))
+
+
+def _settled(options: argparse.Namespace, settings: Settings) -> Settings:
+    """With the engines that the command line asks for; measures them first where they are to be chosen by speed."""
+    name = options.profile or options.models
+    if name is not None:
+        settings = replace(settings, models=name)
+    if settings.models != AUTO:
+        return settings
+    from server.model_auto import settle
+
+    try:
+        return asyncio.run(settle(settings))
+    except ModelError as error:
+        raise BadSetting(f"DRAGOMAN_MODELS is {AUTO}: {error}") from None
 
 
 def _run(job: object) -> int:

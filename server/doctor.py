@@ -6,17 +6,20 @@ import asyncio
 import shutil
 import socket
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
+from typing import Any
 
 import ifaddr
 
 from media.opus import Encoder
 from pipeline.engines import EngineError
+from pipeline.lane import Lane
 from pipeline.speech import VOICE_RATE, Hearing, Line, Phrase
 from pipeline.stages import open_stages
 from server.engines import specs
 from server.relay_probe import Relay, RelayProblem, probe
+from server.sample import SENTENCES, language_among, pair_among
 from server.settings import Settings
 from storage.sqlite import Store, StoreError
 from turn.credentials import newest
@@ -107,21 +110,25 @@ async def _engines(settings: Settings) -> list[Finding]:
     """Each engine loaded and given one small job."""
     findings = []
     async with open_stages(specs(settings)) as stages:
-        jobs = (
-            (stages.stt, Hearing(bytes(32_000), "en")),
-            (stages.mt, Phrase("Good morning.", "en", "es")),
-            (stages.tts, Line("Good morning.", "en")),
-        )
-        for lane, job in jobs:
+        for lane in (stages.stt, stages.mt, stages.tts):
             what = f"engine {lane.spec.kind} {lane.spec.name}"
             try:
                 await lane.wait_ready()
-                await lane.do(job)  # type: ignore[arg-type]
+                await lane.do(_job(lane, settings.languages))  # type: ignore[arg-type]
             except EngineError as error:
                 findings.append(Finding(what, str(error)))
             else:
                 findings.append(Finding(what))
     return findings
+
+
+def _job(lane: Lane[Any, Any], wanted: Collection[str]) -> Hearing | Phrase | Line:
+    """Something small that this engine can do."""
+    if lane.spec.kind == "mt":
+        source, target = pair_among(lane.pairs, wanted)
+        return Phrase(SENTENCES.get(source, "1"), source, target)
+    language = language_among(lane.languages, wanted)
+    return Hearing(bytes(32_000), language) if lane.spec.kind == "stt" else Line("1", language)
 
 
 async def _relay(url: str, settings: Settings) -> Finding:

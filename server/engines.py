@@ -1,4 +1,4 @@
-"""Which engines a server runs: a profile by name, and one stage instead of the profile's where it is set."""
+"""Which engines a server runs: a profile by name, a set of models, or one stage instead of these where it is set."""
 
 from __future__ import annotations
 
@@ -8,30 +8,49 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from models import ModelError
+from models.catalogue import catalogue
 from pipeline import glossary
 from pipeline.registry import EngineSpec, Kind, entries
 from pipeline.remembering import Memory
+from server import model_sets
 from server.settings import BadSetting, Settings
 
 PROFILES: Mapping[str, Mapping[Kind, str]] = {
     "starter": {"stt": "starter", "mt": "starter", "tts": "espeak"},
     "scripted": {"stt": "scripted", "mt": "scripted", "tts": "scripted"},
 }
+AUTO = "auto"
 KINDS: tuple[Kind, ...] = ("stt", "mt", "tts")
 
 
 def specs(settings: Settings) -> dict[Kind, EngineSpec]:
-    """One engine for each stage. Raises BadSetting for a profile or an engine that doesn't exist."""
-    try:
-        profile = PROFILES[settings.models]
-    except KeyError:
-        known = ", ".join(sorted(PROFILES))
-        raise BadSetting(f"DRAGOMAN_MODELS: {settings.models!r} is not one of {known}") from None
-    chosen: dict[Kind, str | None] = {"stt": settings.stt, "mt": settings.mt, "tts": settings.tts}
-    found = {kind: _spec(kind, chosen[kind] or profile[kind]) for kind in KINDS}
+    """One engine for each stage. Raises BadSetting for a profile, an engine or a model that isn't there."""
+    given: dict[Kind, str | None] = {"stt": settings.stt, "mt": settings.mt, "tts": settings.tts}
+    chosen = {kind: _spec(kind, text) for kind, text in given.items() if text}
+    missing = tuple(kind for kind in KINDS if kind not in chosen)
+    if missing:
+        chosen |= _of_profile(settings, missing)
     if settings.glossary is not None:
-        found["mt"] = _with_glossary(found["mt"], settings.glossary)
-    return found
+        chosen["mt"] = _with_glossary(chosen["mt"], settings.glossary)
+    return {kind: chosen[kind] for kind in KINDS}
+
+
+def _of_profile(settings: Settings, kinds: tuple[Kind, ...]) -> dict[Kind, EngineSpec]:
+    name = settings.models
+    if name in PROFILES:
+        return {kind: _spec(kind, PROFILES[name][kind]) for kind in kinds}
+    try:
+        if name in catalogue().sets:
+            return model_sets.of_set(settings, kinds)
+        if "/" in name or name.startswith((".", "~")):
+            return model_sets.of_folder(settings, kinds)
+    except ModelError as error:
+        raise BadSetting(f"DRAGOMAN_MODELS is {name}: {error}") from None
+    if name == AUTO:
+        raise BadSetting("DRAGOMAN_MODELS is auto, which was not settled: only serve, interpret and doctor know it")
+    known = ", ".join(sorted({*PROFILES, *catalogue().sets, AUTO}))
+    raise BadSetting(f"DRAGOMAN_MODELS: {name!r} is not one of {known}, nor a folder such as /srv/models")
 
 
 def lane_options(settings: Settings) -> dict[Kind, dict[str, Any]]:

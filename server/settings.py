@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from pipeline.language import NATIVE_NAMES, primary
+
 PREFIX = "DRAGOMAN_"
 ELSEWHERE = {
     "DRAGOMAN_TURN_REALM",
@@ -47,6 +49,11 @@ class Settings:
     data: Path = field(default_factory=lambda: _state_home() / "dragoman")
     secret: str | None = field(default=None, repr=False)
     models: str = "starter"
+    """starter, standard, quality, auto, or a folder of models."""
+    languages: tuple[str, ...] = ("en", "es")
+    """What people here speak, primary subtags: each is interpreted into each other."""
+    hub: str | None = None
+    """Where models are fetched from, if not huggingface.co."""
     stt: str | None = None
     mt: str | None = None
     tts: str | None = None
@@ -167,6 +174,14 @@ def _url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _languages(text: str) -> tuple[str, ...]:
+    tags = tuple(dict.fromkeys(primary(tag) for tag in _list(text)))
+    strange = [tag for tag in tags if tag not in NATIVE_NAMES]
+    if strange or not tags:
+        raise ValueError(f"it must be a list such as en,es,fr, of {', '.join(sorted(NATIVE_NAMES))}")
+    return tags
+
+
 def _addresses(text: str) -> tuple[str, ...]:
     return tuple(str(ipaddress.ip_address(part)) for part in _list(text))
 
@@ -198,6 +213,8 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "data": lambda text: Path(text).expanduser(),
     "secret": _long_secret,
     "models": str,
+    "languages": _languages,
+    "hub": _url,
     "stt": str,
     "mt": str,
     "tts": str,

@@ -308,6 +308,7 @@ async def test_in_the_loop_a_hang_ends_at_its_time_and_an_error_costs_one_job() 
 async def test_an_engine_is_given_none_of_the_servers_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DRAGOMAN_SECRET", "s" * 32)
     monkeypatch.setenv("DRAGOMAN_TURN_SECRET", "t" * 32)
+    monkeypatch.setenv("HF_TOKEN", "h" * 32)
     monkeypatch.setenv("DRAGOMAN_MODELS", "scripted")
     async with Lane(scripted()) as lane:
         await lane.wait_ready()
@@ -315,3 +316,5 @@ async def test_an_engine_is_given_none_of_the_servers_keys(monkeypatch: pytest.M
         environment = Path(f"/proc/{pid}/environ").read_bytes()  # noqa: ASYNC240 - not a disk
         assert b"DRAGOMAN_MODELS" in environment
         assert b"SECRET" not in environment
+        assert b"HF_TOKEN" not in environment
+        assert b"HF_HUB_OFFLINE=1" in environment, "and it has no business with a hub"

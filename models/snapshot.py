@@ -1,0 +1,52 @@
+"""What a repository holds at one commit, as a source of models tells it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """`size` in bytes; `sha256` where the source knows it, `git` (a blob's SHA-1) where it knows only that."""
+
+    name: str
+    size: int
+    sha256: str | None = None
+    git: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """`commit` is empty where the source can't know it: a folder that somebody copied."""
+
+    repository: str
+    commit: str
+    files: Mapping[str, RemoteFile]
+
+    def dump(self) -> str:
+        """As text, to go on with after an interruption."""
+        files = [[file.name, file.size, file.sha256, file.git] for file in self.files.values()]
+        return json.dumps({"repository": self.repository, "commit": self.commit, "files": files})
+
+    @classmethod
+    def load(cls, text: str) -> Snapshot:
+        """What `dump` wrote. Raises ValueError, KeyError, TypeError."""
+        told = json.loads(text)
+        files = [RemoteFile(*file) for file in told["files"]]
+        return cls(told["repository"], told["commit"], {file.name: file for file in files})
+
+
+class Source(Protocol):
+    """Where models come from: a hub, or a folder."""
+
+    async def snapshot(self, repository: str, revision: str) -> Snapshot:
+        """Raises ModelError."""
+        ...
+
+    async def fetch(self, snapshot: Snapshot, file: RemoteFile, part: Path, progress: Callable[[int], None]) -> None:
+        """Makes `part` the whole file, going on with what of it is there. Raises ModelError."""
+        ...

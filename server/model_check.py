@@ -1,0 +1,71 @@
+"""`dragoman models check` and `bench`: whether what is installed is whole and works, and how fast it is here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from models.catalogue import Model
+from models.store import Store
+from pipeline.engines import EngineError
+from pipeline.registry import EngineSpec
+from server.machine import machine
+from server.model_sets import spec
+from server.model_trial import Trial, tried
+
+BUNDLED = (EngineSpec("stt", "starter"), EngineSpec("mt", "starter"), EngineSpec("tts", "espeak"))
+"""What is measured beside the models: it is always there."""
+RUNS = 3
+
+
+async def check(store: Store, models: Sequence[Model], wanted: Sequence[str]) -> int:
+    """Each model's files against the lock, then its engine on one job. 0 when all is well."""
+    wrong = 0
+    for model in models:
+        amiss = store.amiss(model)
+        if not amiss:
+            try:
+                trial = await tried(spec(store, model), wanted)
+            except EngineError as error:
+                amiss = [f"its files are as pinned, but {error}"]
+        wrong += bool(amiss)
+        if amiss:
+            print(f"BAD  {model.name}: {'; '.join(amiss)}; fetch it again: {_again(store, model)}")
+        else:
+            print(f"ok   {model.name}: as pinned; loads in {trial.load_s:.1f} s; {trial.result}")
+    print("all is well" if not wrong else f"{wrong} to mend")
+    return 1 if wrong else 0
+
+
+def _again(store: Store, model: Model) -> str:
+    return f"rm -r {store.path(model)} && dragoman models pull {model.name}"
+
+
+async def bench(store: Store, models: Sequence[Model], wanted: Sequence[str]) -> int:
+    """A table of each engine on one utterance; the last line is JSON."""
+    rows: list[dict[str, Any]] = []
+    print(f"{'':32}{'load s':>8}{'job s':>8}{'of s':>7}{'factor':>8}")
+    for name, one in [
+        *((f"{one.kind} {one.name} (bundled)", one) for one in BUNDLED),
+        *((f"{model.kind} {model.name}", spec(store, model)) for model in models),
+    ]:
+        try:
+            trial = await tried(one, wanted, RUNS)
+        except EngineError as error:
+            print(f"{name:32}  {error}")
+            rows.append({"kind": one.kind, "name": name.split()[1], "error": str(error)})
+            continue
+        print(f"{name:32}{trial.load_s:8.2f}{trial.seconds:8.3f}{trial.audio_s:7.1f}{trial.factor:8.3f}")
+        rows.append({"kind": one.kind, "name": name.split()[1], **_numbers(trial)})
+    print(json.dumps({"machine": machine(), "runs": RUNS, "engines": rows}))
+    return 1 if any("error" in row for row in rows) else 0
+
+
+def _numbers(trial: Trial) -> dict[str, float]:
+    return {
+        "loadSeconds": round(trial.load_s, 3),
+        "seconds": round(trial.seconds, 4),
+        "audioSeconds": round(trial.audio_s, 3),
+        "realTimeFactor": round(trial.factor, 4),
+    }

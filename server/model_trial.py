@@ -1,0 +1,76 @@
+"""One engine tried as a server would use it: in its own process, behind its lane, on one utterance."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.lane import Lane
+from pipeline.registry import EngineSpec
+from pipeline.speech import SAMPLE_RATE, Hearing, Line, Phrase, Speech, Transcript, Translation
+from server.sample import SENTENCES, language_among, pair_among, spoken
+
+_SAID_ENGLISH_S = 3.5
+"""How long a translated sentence takes to say, where nobody said it: about twelve words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """`load_s`: until the engine was warm. `seconds`: for the utterance, the median of the runs. `audio_s`: how long
+    the utterance is: what was heard or spoken. `result` is what came of it, for people."""
+
+    load_s: float
+    seconds: float
+    audio_s: float
+    result: str
+
+    @property
+    def factor(self) -> float:
+        """Seconds of work for a second of speech."""
+        return self.seconds / self.audio_s
+
+
+async def tried(spec: EngineSpec, wanted: Collection[str] = ("en",), runs: int = 1) -> Trial:
+    """Raises EngineError for an engine that can't be loaded, or gives nothing that it should. A line waits for its
+    engine, so that the first run's time is not that of loading."""
+    began = time.monotonic()
+    async with Lane[Any, Any](spec, nice=0) as lane:
+        await lane.wait_ready()
+        load_s = time.monotonic() - began
+        job, audio_s = await _job(spec, lane.languages, lane.pairs, wanted)
+        times = []
+        for _ in range(runs):
+            began = time.monotonic()
+            done = await lane.do(job)
+            times.append(time.monotonic() - began)
+    if isinstance(done, Speech):
+        audio_s = max(done.duration_ms / 1000, 0.02)
+    return Trial(load_s, statistics.median(times), audio_s, _told(done))
+
+
+async def _job(
+    spec: EngineSpec, languages: Collection[str], pairs: Collection[tuple[str, str]], wanted: Collection[str]
+) -> tuple[Hearing | Phrase | Line, float]:
+    if spec.kind == "mt":
+        source, target = pair_among(pairs, wanted)
+        return Phrase(SENTENCES.get(source, SENTENCES["en"]), source, target), _SAID_ENGLISH_S
+    language = language_among(languages, wanted)
+    if spec.kind == "tts":
+        return Line(SENTENCES.get(language, SENTENCES["en"]), language), 0.0
+    audio = await asyncio.get_running_loop().run_in_executor(None, spoken, language)
+    return Hearing(audio, language), len(audio) / 2 / SAMPLE_RATE
+
+
+def _told(done: object) -> str:
+    match done:
+        case Transcript():
+            return f"heard {done.text!r}" if done.understood else "heard speech, and doubts what was said"
+        case Translation():
+            return f"{done.source} to {done.target}: {done.text!r}"
+        case Speech():
+            return f"spoke for {done.duration_ms / 1000:.1f} s"
+    return repr(done)

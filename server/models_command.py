@@ -1,0 +1,226 @@
+"""`dragoman models list | pull | check | bench | check-trim`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from tqdm import tqdm
+
+from models import ModelError, Trouble
+from models.catalogue import Model, catalogue
+from models.choice import choose
+from models.convert import require
+from models.folder import Folder
+from models.hub import Hub, endpoint
+from models.names import is_revision
+from models.pull import adopt, pull
+from models.store import Store
+from server.model_sets import store_of
+from server.settings import BadSetting, Settings
+
+FAILED, USAGE = 1, 2
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Puts the command among the others."""
+    parser = commands.add_parser("models", help="the models that engines run on: what there is, fetched, tried")
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="every model: size, licence, languages, whether it is here")
+    listing.add_argument("--installed", action="store_true", help="only those that are here")
+    listing.add_argument("--json", action="store_true", help="as JSON")
+    listing.set_defaults(run=_list)
+    fetch = actions.add_parser("pull", help="fetch models; what was interrupted goes on where it broke off")
+    fetch.add_argument("names", nargs="+", metavar="NAME", help="models, or a set: standard, quality")
+    fetch.add_argument("--from", dest="source", type=Path, metavar="FOLDER", help="from a folder instead of the hub")
+    fetch.add_argument("--hub", metavar="URL", help="a mirror of huggingface.co (DRAGOMAN_HUB)")
+    fetch.add_argument("--revision", help="a branch, tag or commit instead of the catalogue's; for one model")
+    fetch.add_argument("--update", action="store_true", help="resolve it anew, and replace what models.lock has")
+    fetch.add_argument(
+        "--accept-licence", action="append", default=[], metavar="LICENCE",
+        help="of a model that is not for commercial use, such as CC-BY-NC-4.0",
+    )  # fmt: skip
+    fetch.set_defaults(run=_pull)
+    for name, action, text in (
+        ("check", _check, "files against models.lock, then each engine on one job"),
+        ("bench", _bench, "how fast each engine is on this machine; the last line is JSON"),
+    ):
+        trial = actions.add_parser(name, help=text)
+        trial.add_argument("names", nargs="*", metavar="NAME", help="models (all that are installed)")
+        trial.set_defaults(run=action)
+    trim = actions.add_parser("check-trim", help="whether a recogniser needs all its padding, or may be faster without")
+    trim.add_argument("model", metavar="NAME", help="an installed recogniser, or a Whisper model's folder")
+    trim.add_argument("data", nargs="?", type=Path, metavar="RECORDINGS", help="WAV files with texts (else synthetic)")
+    trim.add_argument("--margin", dest="margins", action="append", type=int, help="frames of padding, repeatable")
+    trim.add_argument("--language", help="only recordings in this language")
+    trim.add_argument("--limit", type=int, help="at most so many sentences of each language")
+    trim.add_argument("--device", default="cpu", help="cpu, cuda or auto (cpu)")
+    trim.add_argument("--threads", type=int, default=1, help="of a CPU (1)")
+    trim.set_defaults(run=_check_trim)
+
+
+def _list(options: argparse.Namespace, settings: Settings) -> int:
+    store = store_of(settings)
+    return _judged(lambda: _print_list(store, options.installed, options.json))
+
+
+def _print_list(store: Store, only_installed: bool, as_json: bool) -> int:
+    pins = store.pins()
+    shown = [model for model in catalogue().models.values() if not only_installed or store.installed(model)]
+    if as_json:
+        told = [
+            {
+                **asdict(model),
+                "files": ["|".join(wanted.names) + "?" * wanted.optional for wanted in model.files],
+                "installed": store.installed(model),
+                "commit": pins[model.name].commit if model.name in pins else None,
+            }
+            for model in shown
+        ]
+        print(json.dumps({"folder": str(store.folder), "models": told}, ensure_ascii=False))
+        return 0
+    print(f"{'':3}{'name':30}{'MB':>6}{'here MB':>9}  {'commercial':11}{'licence':28}languages")
+    for model in shown:
+        mark = "*" if store.installed(model) else ""
+        languages = " ".join(model.speaks_of)
+        print(
+            f"{mark:3}{model.name:30}{model.download_mb:6}{model.installed_mb:9}  {model.commercial:11}"
+            f"{model.licence:28}{languages}"
+        )
+    print(f"* is in {store.folder}. MB is what is fetched, `here MB` what stays. Sets: {', '.join(catalogue().sets)}.")
+    return 0
+
+
+def _pull(options: argparse.Namespace, settings: Settings) -> int:
+    if options.revision is not None and (len(options.names) != 1 or not is_revision(options.revision)):
+        raise BadSetting("--revision is a branch, tag or commit of one model")
+    return _judged(lambda: asyncio.run(_pull_all(options, settings)))
+
+
+async def _pull_all(options: argparse.Namespace, settings: Settings) -> int:
+    store = store_of(settings)
+    wanted = _named(options.names, settings, store)
+    for model in wanted:
+        _require_licence(model, options.accept_licence)
+        if model.convert and options.source is None and (options.update or not store.installed(model)):
+            require(model.name)  # before anything is fetched
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)  # the server's key will lie there
+    store.folder.mkdir(exist_ok=True)
+    watch = Bars()
+    fetched = 0
+    if options.source is not None:
+        theirs = Store.at(options.source)
+        for model in wanted:
+            if theirs.installed(model) and model.name in theirs.pins():
+                fetched += await adopt(model, store, theirs, update=options.update, watch=watch)
+            else:
+                fetched += await pull(
+                    model, store, Folder(options.source), revision=options.revision, update=options.update, watch=watch
+                )
+    elif any(not store.installed(model) for model in wanted) or options.update or options.revision:
+        url = endpoint(options.hub or settings.hub)
+        async with Hub(url, token=os.environ.get("HF_TOKEN")) as hub:
+            for model in wanted:
+                fetched += await pull(model, store, hub, revision=options.revision, update=options.update, watch=watch)
+    print(f"{fetched} fetched, {len(wanted) - fetched} were here: {store.folder}")
+    return 0
+
+
+def _named(names: Sequence[str], settings: Settings, store: Store) -> list[Model]:
+    """Models by name, and those of sets for the languages of the settings. Raises ModelError."""
+    known = catalogue()
+    found: dict[str, Model] = {}
+    for name in names:
+        if name == "starter":
+            print("starter comes with Dragoman: there is nothing to fetch")
+        elif name in known.sets:
+            choice = choose(known.sets[name], settings.languages, known)
+            found |= {model.name: model for model in choice.to_pull(store.installed)}
+            print(f"{name} for {', '.join(settings.languages)} (DRAGOMAN_LANGUAGES)")
+            if choice.unspoken:
+                print(f"no voice of it speaks {', '.join(choice.unspoken)}: espeak-ng will")
+        else:
+            found[name] = known.find(name)
+    return list(found.values())
+
+
+def _require_licence(model: Model, accepted: Sequence[str]) -> None:
+    if model.commercial == "no" and model.licence not in accepted:
+        raise ModelError(
+            Trouble.LICENCE,
+            f"{model.name} is under {model.licence}, not for commercial use; if you accept that: "
+            f"dragoman models pull {model.name} --accept-licence {model.licence}",
+        )
+    if model.commercial == "ask":
+        print(f"{model.name}: licence {model.licence}; read {model.repository}'s card before commercial use")
+
+
+def _check(options: argparse.Namespace, settings: Settings) -> int:
+    from server.model_check import check
+
+    return _judged(lambda: asyncio.run(check(*_installed(options, settings, some=True), settings.languages)))
+
+
+def _bench(options: argparse.Namespace, settings: Settings) -> int:
+    from server.model_check import bench
+
+    return _judged(lambda: asyncio.run(bench(*_installed(options, settings, some=False), settings.languages)))
+
+
+def _installed(options: argparse.Namespace, settings: Settings, some: bool) -> tuple[Store, list[Model]]:
+    """The named models, or all that are here; `some`: there has to be one. Raises ModelError `not_installed`."""
+    store = store_of(settings)
+    models = [catalogue().find(name) for name in options.names]
+    for model in models:
+        store.need(model)
+    models = models or store.among(catalogue().models.values())
+    if some and not models:
+        raise ModelError(Trouble.NOT_INSTALLED, f"{store.folder} is empty: dragoman models pull standard")
+    return store, models
+
+
+def _check_trim(options: argparse.Namespace, settings: Settings) -> int:
+    check_trim = importlib.import_module("server.check_trim")  # loads an engine's libraries: only here
+    names = ("data", "margins", "language", "limit", "device", "threads")
+    given = {name: value for name in names if (value := getattr(options, name)) is not None}
+
+    def run() -> int:
+        known = catalogue().models.get(options.model)
+        folder = options.model if known is None else str(store_of(settings).need(known))
+        return int(check_trim.run(folder, **given))
+
+    return _judged(run)
+
+
+def _judged(job: Callable[[], int]) -> int:
+    try:
+        return job()
+    except ModelError as error:
+        print(f"dragoman: {error}", file=sys.stderr)
+        return FAILED
+
+
+class Bars:
+    """A `Watch` that shows progress bars on a terminal, and a line for each file elsewhere."""
+
+    def say(self, text: str) -> None:
+        tqdm.write(text)
+        sys.stdout.flush()
+
+    @contextmanager
+    def file(self, model: str, name: str, size: int) -> Iterator[Callable[[int], None]]:
+        short = name.rpartition("/")[2]
+        with tqdm(
+            total=size, desc=f"{model} {short}"[:48], unit="B", unit_scale=True, disable=None, leave=False
+        ) as bar:
+            yield bar.update
+            if bar.disable:
+                self.say(f"{model}: {short}, {size / 1e6:.1f} MB")

@@ -1,0 +1,16 @@
+"""Models that look installed: their files are there, and empty. For what is decided before anything is loaded."""
+
+from models.catalogue import catalogue
+from models.names import flat
+from models.store import Store
+
+
+def lay(store: Store, *names: str) -> None:
+    """As a pull leaves them, but for what is in the files."""
+    for name in names:
+        model = catalogue().models[name]
+        folder = store.path(model)
+        folder.mkdir(parents=True)
+        files = ["model.bin", "translation.json"] if model.convert else [flat(one.names[0]) for one in model.files]
+        for file in files:
+            (folder / file).touch()
