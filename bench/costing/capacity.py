@@ -72,9 +72,7 @@ def _names(rows: Rows, kind: str) -> Iterable[str]:
 
 def _ms(rows: Rows, kind: str, name: str, what: str, batch: int) -> float | None:
     found: Iterator[float] = (
-        row["ms"]
-        for row in rows
-        if (row["kind"], row["name"], row["what"], row["batch"]) == (kind, name, what, batch)
+        row["ms"] for row in rows if (row["kind"], row["name"], row["what"], row["batch"]) == (kind, name, what, batch)
     )
     return next(found, None)
 

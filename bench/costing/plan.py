@@ -22,7 +22,8 @@ _SAME_ENCODER = {"turbo", "distil-large-v3"}  # it is large-v3's: its 30 s are m
 @dataclass(frozen=True, slots=True)
 class Task:
     """One engine with one model, measured in a process of its own. `path` is a folder of real weights; where it is
-    empty, random ones of true size are made in `folder`."""
+    empty, random ones of true size are made in `folder`. `budget_s` is for one measurement; a batch that would take
+    more than `longest_s` is left out."""
 
     kind: str
     name: str
@@ -53,11 +54,11 @@ def tasks(folder: Path, real: Mapping[tuple[str, str], str], *, quick: bool, gpu
     computes = [("cpu", "int8", threads) for threads in ((1,) if quick else (1, 2))]
     if gpus:
         computes += [("cuda", "float16", 1), ("cuda", "int8_float16", 1)]
-    batches = (1, 8) if quick else BATCHES
-    budget, longest = (0.4, 3.0) if quick else (1.0, 6.0)
+    budget, longest = (0.4, 3.0) if quick else (0.6, 4.0)
 
     def task(kind: str, name: str, of: tuple[str, str, int], windows: tuple[int, ...] = ()) -> Task:
         path = real.get((kind, name), "")
+        batches = BATCHES if not quick and of[2] == 1 else (1, 8)
         return Task(kind, name, *of, batches, windows, path, str(folder / f"{kind}-{name}"), budget, longest)
 
     stt, mt = (QUICK["stt"], QUICK["mt"]) if quick else (STT, MT)

@@ -22,14 +22,14 @@ def markdown(report: Mapping[str, Any]) -> str:
         f"Weights are {_weights(report['models'])}. Times are medians in milliseconds; a gap is what would have taken "
         "too long. Each engine ran in a process of its own.",
         "## Recognition",
-        f"Greedy, {TOKENS} tokens. *Encoder* and *decoder* are the model's parts alone; *engine* is our own class on 3 s "
-        "of sound, all of it: features, encoder, decoder.",
+        f"Greedy, {TOKENS} tokens. *Encoder* and *decoder* are the model's parts alone; *engine* is our own class on 3 s of "
+        "sound, all of it: features, encoder, decoder.",
         *_times(report["rows"], "stt"),
         "## Translation",
         "Our own class on a sentence of twelve words.",
         *_times(report["rows"], "mt"),
         "## Speech",
-        f"The same sentence. espeak-ng is a process for each line.",
+        "The same sentence. espeak-ng is a process for each line.",
         *_times(report["rows"], "tts"),
         "## Memory",
         "By how much a process grew: by loading the model, and in all, with the largest batch.",
@@ -51,7 +51,7 @@ def markdown(report: Mapping[str, Any]) -> str:
         ),
         "## A batch of eight beside one job",
         f"Wanted: translation at most {targets.MT_EIGHT:g} times one job; elsewhere no more than eight (within "
-        f"{targets.SUM - 1:.0%}, the noise of the clock).",
+        f"{targets.SUM - 1:.0%}, the noise of the clock). The quickest runs are compared.",
         _table(
             ("", "wanted", "found", ""),
             ((t["what"], f"≤ {t['wanted']:g}", t["ratio"], "yes" if t["met"] else "**no**") for t in report["targets"]),
@@ -89,7 +89,7 @@ def _weights(models: Sequence[Row]) -> str:
     return (
         "random, of true size and architecture (espeak-ng is itself)" if not real
         else f"real for {', '.join(real)}, else random of true size and architecture"
-    ) + ": time does not depend on them. ¹: run once"  # fmt: skip
+    ) + ": time does not depend on them. ¹: the quicker of two runs"  # fmt: skip
 
 
 def _quiet(others: float) -> str:

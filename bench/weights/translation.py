@@ -129,7 +129,9 @@ def _make(
     decoder = spec.decoder
     decoder.start_from_zero_embedding = not size.pre_norm  # Marian's decoder starts from nothing
     if tiny:  # else an answer would be full of marks
-        decoder.position_encodings.encodings = 24 * fill.floats(size.positions, size.width)  # else a word again and again
+        decoder.position_encodings.encodings = 24 * fill.floats(
+            size.positions, size.width
+        )  # else a word again and again
         for layer in decoder.layer:
             layer.attention.linear[1].weight_scale /= _HEARD
         quiet(decoder.embeddings, (vocabulary.index(token) for token in [*first, *marks] if token != "</s>"))

@@ -11,7 +11,7 @@ import json
 import sys
 
 from pipeline.border import describe
-from pipeline.contract import CONTRACTS, run
+from pipeline.contract import CONTRACTS, Contract, run
 from pipeline.registry import EngineSpec
 
 
@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not isinstance(options, dict):
         parser.error("the options are not a JSON object")
     spec = EngineSpec(given.kind, given.name, options)
-    suite = type("Suite", (CONTRACTS[given.kind],), {"spec": spec})
+    suite: type[Contract] = type("Suite", (CONTRACTS[given.kind],), {"spec": spec})
     try:
         suite.engine()
     except Exception as error:  # noqa: BLE001 - libraries raise what they like while they load

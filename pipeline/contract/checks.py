@@ -199,9 +199,7 @@ def is_primary(tag: object) -> bool:
 def run(suite: type[Contract]) -> Iterator[Verdict]:
     """Runs all checks of a suite, in the order in which they are written, and gives the verdict on each."""
     contract = suite()
-    names = dict.fromkeys(
-        name for kind in reversed(suite.__mro__) for name in vars(kind) if name.startswith("test_")
-    )
+    names = dict.fromkeys(name for kind in reversed(suite.__mro__) for name in vars(kind) if name.startswith("test_"))
     try:
         for name in names:
             check = getattr(contract, name)

@@ -49,7 +49,7 @@ class TranscriberContract(Contract):
         return self._checked(Hearing(audio, self.tongue(), final, voice))
 
     def _checked(self, job: Hearing) -> Transcript:
-        heard = self.one(job)
+        heard: Transcript = self.one(job)
         demand(isinstance(heard, Transcript), f"no Transcript: {heard!r}")
         demand(heard.language == job.language, f"asked in {job.language!r}, answered in {heard.language!r}")
         demand(isinstance(heard.text, str) and encodable(heard.text), f"no text that can be sent: {heard.text!r}")

@@ -44,7 +44,7 @@ class TranslatorContract(Contract):
         return self._checked(Phrase(text, source, target, context))
 
     def _checked(self, job: Phrase) -> Translation:
-        told = self.one(job)
+        told: Translation = self.one(job)
         demand(isinstance(told, Translation), f"no Translation: {told!r}")
         asked = (job.source, job.target)
         demand((told.source, told.target) == asked, f"asked {asked}, answered {(told.source, told.target)}")

@@ -105,4 +105,4 @@ TestScriptedTranslator = mt("scripted")
 
 # speech
 TestEspeak = tts("espeak")
-TestScriptedSynthesizer = tts("scripted", {"word_seconds": 0.3, "seconds": 0.2})
+TestScriptedSynthesizer = tts("scripted", {"word_seconds": 0.15, "seconds": 0.4})
