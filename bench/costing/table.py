@@ -22,8 +22,8 @@ def markdown(report: Mapping[str, Any]) -> str:
         f"Weights are {_weights(report['models'])}. Times are medians in milliseconds; a gap is what would have taken "
         "too long. Each engine ran in a process of its own.",
         "## Recognition",
-        f"Greedy, {TOKENS} tokens. *Encoder* and *decoder* are the model's parts alone; *engine* is our own class on 3 s of "
-        "sound, all of it: features, encoder, decoder.",
+        f"Greedy, {TOKENS} tokens. *Encoder* and *decoder* are the model's parts alone; *engine* is our own class on "
+        "3 s of sound, all of it: features, encoder, decoder.",
         *_times(report["rows"], "stt"),
         "## Translation",
         "Our own class on a sentence of twelve words.",
