@@ -66,8 +66,8 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         **dataclasses.asdict(found),
     }
     status = publish("quality", report, markdown(report), given.out, unprinted=("examples",))
-    run = tracking.track(report, [given.out / "quality.json", given.out / "quality.md"])
-    print(f"MLflow run {run}" if run else "MLflow is not installed: nothing was logged there", file=sys.stderr)
+    told = tracking.track(report, [given.out / "quality.json", given.out / "quality.md"])
+    print(told, file=sys.stderr)
     return status
 
 

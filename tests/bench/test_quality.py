@@ -191,9 +191,20 @@ REPORT: dict[str, Any] = {
 }  # fmt: skip
 
 
-def test_without_mlflow_nothing_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def no_mlflow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has it installed doesn't want these runs in it."""
     monkeypatch.setitem(sys.modules, "mlflow", None)
-    assert tracking.track(REPORT, []) is None
+
+
+def test_without_mlflow_nothing_is_logged() -> None:
+    assert tracking.track(REPORT, []) == "MLflow is not installed: nothing was logged there"
+
+
+def test_a_store_that_is_away_fails_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    away = ModuleType("mlflow")
+    monkeypatch.setitem(sys.modules, "mlflow", away)
+    assert "logged nothing: AttributeError" in tracking.track(REPORT, [])
 
 
 def test_with_mlflow_engines_scores_and_files_are_logged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -217,7 +228,7 @@ def test_with_mlflow_engines_scores_and_files_are_logged(monkeypatch: pytest.Mon
         log_artifact=lambda file: logged.setdefault("files", []).append(file),
     )
     monkeypatch.setitem(sys.modules, "mlflow", stand_in)
-    assert tracking.track(REPORT, [tmp_path / "quality.json"]) == "r1"
+    assert tracking.track(REPORT, [tmp_path / "quality.json"]) == "MLflow run r1"
     assert logged["params"] == {"data": "d", "items": 2, "stt": "starter"}
     assert logged["metrics"] == {
         "failures": 1.0, "recognition.en.texts": 2.0, "recognition.en.wer": 0.25, "translation.en-es.texts": 2.0,
