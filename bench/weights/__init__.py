@@ -11,6 +11,8 @@ The weights decide nothing about time except by their sizes, which are the publi
 """
 
 from bench.weights.translation import M2M100, NLLB, OPUS, m2m100, nllb, opus
-from bench.weights.whisper import WHISPER, prompt, whisper
+from bench.weights.whisper import WHISPER, prompt, specials, whisper
+from bench.weights.whisper import Size as WhisperSize
 
-__all__ = ["M2M100", "NLLB", "OPUS", "WHISPER", "m2m100", "nllb", "opus", "prompt", "whisper"]
+__all__ = ["M2M100", "NLLB", "OPUS", "WHISPER", "WhisperSize", "m2m100", "nllb", "opus", "prompt", "specials",
+           "whisper"]  # fmt: skip

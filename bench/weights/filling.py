@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 _BLOCK = (1 << 20) + 7  # a prime: no two arrays of a model are equal
 _SPREAD = 32  # of the quantised numbers: one standard deviation
-_LOUD = 30.0  # what an end of text adds to each dimension, beside which all else is small
+_LOUD = np.float32(30)  # what an end of text adds to each dimension, beside which all else is small
 
 
 class Filling:
@@ -79,8 +79,8 @@ def quiet(embeddings: Any, tokens: Iterable[int]) -> None:
 
 def end_after(decoder: Any, position: int, end: int) -> None:
     """From `position` on, the decoder's own position says that nothing follows: `end` is what comes out."""
-    meant = decoder.embeddings.weight[end].astype(np.float32)
-    decoder.position_encodings.encodings[position:] += meant * np.float32(_LOUD / _SPREAD)
+    meant = decoder.embeddings.weight[end].astype(np.float32) / np.float32(_SPREAD)
+    decoder.position_encodings.encodings[position:] += _LOUD * meant
 
 
 def sinusoids(positions: int, width: int) -> NDArray[np.float32]:

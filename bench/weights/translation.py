@@ -47,7 +47,8 @@ OPUS = Size(512, 8, 6, 2048, 65_000, False, Activation.SWISH, 512)
 M2M100 = Size(1024, 16, 12, 4096, 128_112, True, Activation.RELU, 1024)
 NLLB = Size(1024, 16, 12, 4096, 256_206, True, Activation.RELU, 1024)
 
-_HEARD = 3  # how much more a tiny decoder looks at the source, so that other texts get other translations
+_FIRM = 3  # how much longer its embedding of an end is, so that what it hears can't drown it
+_HEARD = 4  # how much more a tiny decoder looks at the source, so that other texts get other translations
 
 NLLB_CODES = {
     "ar": "arb_Arab", "de": "deu_Latn", "en": "eng_Latn", "es": "spa_Latn", "fr": "fra_Latn", "hi": "hin_Deva",
@@ -129,11 +130,15 @@ def _make(
     decoder = spec.decoder
     decoder.start_from_zero_embedding = not size.pre_norm  # Marian's decoder starts from nothing
     if tiny:  # else an answer would be full of marks
-        decoder.position_encodings.encodings = 24 * fill.floats(
+        decoder.position_encodings.encodings = 16 * fill.floats(
             size.positions, size.width
         )  # else a word again and again
         for layer in decoder.layer:
-            layer.attention.linear[1].weight_scale /= _HEARD
+            layer.attention.linear[1].weight_scale[size.width :] /= _HEARD  # the values, not the keys
+        end = vocabulary.index("</s>")
+        if not size.pre_norm:
+            decoder.embeddings.weight_scale[end] /= _FIRM
+            decoder.position_encodings.encodings -= decoder.embeddings.weight[end].astype(np.float32) / 64
         quiet(decoder.embeddings, (vocabulary.index(token) for token in [*first, *marks] if token != "</s>"))
     end_after(decoder, says + forced, vocabulary.index("</s>"))
     spec.register_source_vocabulary(vocabulary)

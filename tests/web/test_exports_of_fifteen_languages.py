@@ -61,7 +61,8 @@ async def page(chromium_for_all: Browser, site_url: str) -> AsyncIterator[Tab]:
             view.clear();
             talk.utterances.forEach((utterance) => view.show(utterance));
             const all = lines(talk.utterances, (id) => id);
-            globalThis.files = Object.fromEntries(Object.entries(FORMATS).map(([name, { write }]) => [name, write(all)]));
+            const files = Object.entries(FORMATS).map(([name, { write }]) => [name, write(all)]);
+            globalThis.files = Object.fromEntries(files);
         }""",
         messages(),
     )
