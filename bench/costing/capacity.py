@@ -1,4 +1,4 @@
-"""How many calls the measured times make: for each core, and for each GPU."""
+"""How many calls the measured work makes: for each core, and for each GPU."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.costing.plan import SPEECH_S, TOKENS
+from bench.costing.targets import work
 
 TALK = 0.8
 """The share of a call in which somebody talks, both people together."""
@@ -41,13 +42,14 @@ def capacity(rows: Rows) -> list[dict[str, Any]]:
     for device in dict.fromkeys((row["device"], row["compute"]) for row in rows if row["kind"] == "stt"):
         batch = 1 if device[0] == "cpu" else 8
         told = [row for row in rows if (row["device"], row["compute"]) == device and row["threads"] == 1]
-        voice = _ms(rows, "tts", "espeak", "engine, 12 words", 1)
+        voice = _work(rows, "tts", "espeak", "engine, 12 words", 1)
         for stt in _names(told, "stt"):
             heard = _sum(
-                _ms(told, "stt", stt, "encoder 5 s", batch), _ms(told, "stt", stt, f"decoder {TOKENS} tokens", batch)
+                _work(told, "stt", stt, "encoder 5 s", batch),
+                _work(told, "stt", stt, f"decoder {TOKENS} tokens", batch),
             )
             for mt in _names(told, "mt"):
-                translated = _ms(told, "mt", mt, "engine, 12 words", batch)
+                translated = _work(told, "mt", mt, "engine, 12 words", batch)
                 if heard is None or translated is None or voice is None:
                     continue
                 costs = Costs(heard / batch / 1000, translated / batch / 1000, voice / 1000)
@@ -70,9 +72,9 @@ def _names(rows: Rows, kind: str) -> Iterable[str]:
     return dict.fromkeys(row["name"] for row in rows if row["kind"] == kind)
 
 
-def _ms(rows: Rows, kind: str, name: str, what: str, batch: int) -> float | None:
+def _work(rows: Rows, kind: str, name: str, what: str, batch: int) -> float | None:
     found: Iterator[float] = (
-        row["ms"] for row in rows if (row["kind"], row["name"], row["what"], row["batch"]) == (kind, name, what, batch)
+        work(row) for row in rows if (row["kind"], row["name"], row["what"], row["batch"]) == (kind, name, what, batch)
     )
     return next(found, None)
 

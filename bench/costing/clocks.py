@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import statistics
 import time
 from collections.abc import Callable
@@ -14,10 +15,12 @@ _LEAST, _MOST = 3, 9
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """The median of so many runs, in seconds, and the quickest of them."""
+    """Seconds: the median of so many runs, the quickest of them, and the least that one kept processors busy, its
+    children's included. On a machine with other things to do only the last is the work's own."""
 
     median: float
     quickest: float
+    cpu: float
     runs: int
 
 
@@ -25,19 +28,25 @@ def timed(work: Callable[[], object], budget_s: float) -> Timed:
     """Runs `work` once to warm up, then three to nine times, within `budget_s` from the third on. What takes longer
     than twice that by itself is run once more, and the quicker time counts."""
     took = [_once(work)]
-    if took[0] >= 2 * budget_s:
+    if took[0][0] >= 2 * budget_s:
         took.append(_once(work))
-        return Timed(min(took), min(took), 1)
+        return Timed(min(took)[0], min(took)[0], min(cpu for _, cpu in took), 1)
     took.clear()
-    while len(took) < _LEAST or (len(took) < _MOST and sum(took) < budget_s):
+    while len(took) < _LEAST or (len(took) < _MOST and sum(wall for wall, _ in took) < budget_s):
         took.append(_once(work))
-    return Timed(statistics.median(took), min(took), len(took))
+    walls = [wall for wall, _ in took]
+    return Timed(statistics.median(walls), min(walls), min(cpu for _, cpu in took), len(took))
 
 
-def _once(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
+def _once(work: Callable[[], object]) -> tuple[float, float]:
+    began, busy = time.perf_counter(), _busy()
     work()
-    return time.perf_counter() - began
+    return time.perf_counter() - began, _busy() - busy
+
+
+def _busy() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def memory_mb() -> float:

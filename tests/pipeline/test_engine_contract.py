@@ -72,7 +72,8 @@ def tts(name: str, options: Mapping[str, Any] | None = None, make: Make | None =
 
 def whisper(size: str, alone: bool = False, **options: Any) -> type[Any]:
     """A Whisper with random weights, of that architecture."""
-    return stt("whisper", {"margin": 30, **options}, lambda folder: weights.whisper(size, folder, tiny=True), alone=alone)
+    options = {"margin": 30, **options}
+    return stt("whisper", options, lambda folder: weights.whisper(size, folder, tiny=True), alone=alone)
 
 
 SAID = ("Where is the train station?", "I would like a coffee, please.", "I lost my passport.")
