@@ -36,8 +36,8 @@ def calls(costs: Costs, passes: int) -> float:
 
 
 def capacity(rows: Rows) -> list[dict[str, Any]]:
-    """A line for each recogniser and translator that were measured on the same device: by espeak-ng's voice, or the
-    quickest other one on a GPU's host. A GPU is asked in batches of eight, a core one job at a time."""
+    """A line for each recogniser and translator that were measured on the same device, with espeak-ng's voice. A GPU is
+    asked in batches of eight, a core one job at a time."""
     lines: list[dict[str, Any]] = []
     for device in dict.fromkeys((row["device"], row["compute"]) for row in rows if row["kind"] == "stt"):
         batch = 1 if device[0] == "cpu" else 8

@@ -144,11 +144,12 @@ def _mt(task: Task) -> Iterator[Work]:
         lambda: CTranslate(task.folder, device=task.device, compute_type=task.compute, threads=task.threads)
     )
     yield told, bool, 0.0
+    source, target = ("en", "es") if ("en", "es") in engine.pairs else min(engine.pairs)
     numbers = itertools.count()  # other texts of the same length each time: an engine may remember what it was asked
 
     def translate(batch: int) -> object:
         texts = [f"{TEXT[:-1]} {next(numbers) % 10_000:04}." for _ in range(batch)]
-        return engine.translate([Phrase(text, "en", "es") for text in texts])
+        return engine.translate([Phrase(text, source, target) for text in texts])
 
     for batch in task.batches:
         yield {"what": "engine, 12 words", "batch": batch}, partial(translate, batch), SPEECH_S * batch

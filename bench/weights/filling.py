@@ -6,7 +6,10 @@ copied rather than computed, in seconds, and never stands in memory as 6 GB of f
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+import os
+import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -99,8 +102,19 @@ def save(spec: Any, folder: Path, shared: dict[str, str]) -> None:
         for key in name.split("/"):
             part = part[int(key)] if isinstance(part, list) else getattr(part, key)
         part.weight, part.weight_scale = f"{other}/weight", f"{other}/weight_scale"
-    folder.mkdir(parents=True, exist_ok=True)
     spec.save(str(folder))
+
+
+@contextlib.contextmanager
+def whole(folder: Path) -> Iterator[Path]:
+    """A folder to write a model into; it becomes `folder` when all is in it, and is gone if something fails."""
+    part = folder.with_name(f"{folder.name}.{os.getpid()}.part")
+    part.mkdir(parents=True)
+    try:
+        yield part
+        part.replace(folder)  # also onto a folder that is there and empty
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def tied(part: Any, other: Any) -> None:

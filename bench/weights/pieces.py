@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from functools import cache
-from pathlib import Path
 
 import sentencepiece
 
@@ -22,7 +21,8 @@ _LINES = (
 
 
 @cache
-def _trained() -> bytes:
+def trained() -> bytes:
+    """The model, as a file holds it."""
     lines = [*_LINES, *(line for pair in SENTENCES.values() for line in pair)]
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
@@ -38,11 +38,8 @@ def _trained() -> bytes:
     return model.getvalue()
 
 
-def pieces(files: Iterable[Path], *, except_for: Collection[str]) -> list[str]:
-    """Write the model to each of `files`; its pieces without those that are in a vocabulary already."""
-    model = _trained()
-    for file in files:
-        file.write_bytes(model)
-    read = sentencepiece.SentencePieceProcessor(model_proto=model)
+def pieces(*, except_for: Collection[str]) -> list[str]:
+    """Its pieces, in order, without those that are in a vocabulary already."""
+    read = sentencepiece.SentencePieceProcessor(model_proto=trained())
     every = (read.id_to_piece(number) for number in range(read.get_piece_size()))
     return [piece for piece in every if piece not in except_for and piece not in {"<s>", "</s>", "<unk>"}]

@@ -18,8 +18,8 @@ import ctranslate2.specs
 import numpy as np
 from ctranslate2.specs.common_spec import Activation
 
-from bench.weights.filling import Filling, end_after, quiet, save, sinusoids, tied
-from bench.weights.pieces import pieces
+from bench.weights.filling import Filling, end_after, quiet, save, sinusoids, tied, whole
+from bench.weights.pieces import pieces, trained
 from pipeline.contract.texts import SENTENCES
 
 LANGUAGES = tuple(sorted(SENTENCES))
@@ -119,8 +119,7 @@ def _make(
     """The model and the files beside it. `forced` is how many tokens of an answer are given to the decoder."""
     if (folder / "model.bin").is_file():
         return folder
-    folder.mkdir(parents=True, exist_ok=True)
-    known = pieces({folder / told["source_pieces"], folder / told["target_pieces"]}, except_for=first)
+    known = pieces(except_for=first)
     words = [*first, *known, *marks]
     if tiny:
         size = size.small(len(words))
@@ -129,26 +128,32 @@ def _make(
     spec = _spec(size, fill)
     decoder = spec.decoder
     decoder.start_from_zero_embedding = not size.pre_norm  # Marian's decoder starts from nothing
-    if tiny:  # else an answer would be full of marks
-        decoder.position_encodings.encodings = 16 * fill.floats(
-            size.positions, size.width
-        )  # else a word again and again
-        for layer in decoder.layer:
-            layer.attention.linear[1].weight_scale[size.width :] /= _HEARD  # the values, not the keys
-        end = vocabulary.index("</s>")
-        if not size.pre_norm:
-            decoder.embeddings.weight_scale[end] /= _FIRM
-            decoder.position_encodings.encodings -= decoder.embeddings.weight[end].astype(np.float32) / 64
+    end = vocabulary.index("</s>")
+    if tiny:
+        _enliven(decoder, size, fill, end)
         quiet(decoder.embeddings, (vocabulary.index(token) for token in [*first, *marks] if token != "</s>"))
-    end_after(decoder, says + forced, vocabulary.index("</s>"))
+    end_after(decoder, says + forced, end)
     spec.register_source_vocabulary(vocabulary)
     spec.register_target_vocabulary(vocabulary)
     spec.config.eos_token, spec.config.unk_token = "</s>", "<unk>"
     for name, value in config.items():
         setattr(spec.config, name, value)
-    save(spec, folder, dict.fromkeys(("decoder/embeddings", "decoder/projection"), "encoder/embeddings_0"))
-    (folder / "translation.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
+    with whole(folder) as part:
+        for name in {told["source_pieces"], told["target_pieces"]}:
+            (part / name).write_bytes(trained())
+        (part / "translation.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
+        save(spec, part, dict.fromkeys(("decoder/embeddings", "decoder/projection"), "encoder/embeddings_0"))
     return folder
+
+
+def _enliven(decoder: Any, size: Size, fill: Filling, end: int) -> None:
+    """Without this, a decoder of a few narrow layers says the same word again and again, whatever it is asked."""
+    decoder.position_encodings.encodings = 16 * fill.floats(size.positions, size.width)
+    for layer in decoder.layer:
+        layer.attention.linear[1].weight_scale[size.width :] /= _HEARD  # the values, not the keys
+    if not size.pre_norm:
+        decoder.embeddings.weight_scale[end] /= _FIRM
+        decoder.position_encodings.encodings -= decoder.embeddings.weight[end].astype(np.float32) / 64
 
 
 def _spec(size: Size, fill: Filling) -> Any:

@@ -16,7 +16,7 @@ import tokenizers
 from faster_whisper.tokenizer import _LANGUAGE_CODES
 from tokenizers import decoders, models, pre_tokenizers
 
-from bench.weights.filling import Filling, end_after, quiet, save, tied
+from bench.weights.filling import Filling, end_after, quiet, save, tied, whole
 
 AUDIO_POSITIONS, TEXT_POSITIONS = 1500, 448
 TIMESTAMPS = 1501  # 0.00 to 30.00 s
@@ -102,10 +102,11 @@ def whisper(size: str, folder: Path, *, tiny: bool = False, says: int = 15) -> P
     first = shape.decoder_layers // 2
     heads = range(shape.heads)
     spec.config.alignment_heads = [[layer, head] for layer in range(first, shape.decoder_layers) for head in heads]
-    save(spec, folder, {"decoder/projection": "decoder/embeddings"})
-    _tokenizer(shape, tokens).save(str(folder / "tokenizer.json"))
     told = {"feature_size": shape.mels, "sampling_rate": 16_000, "hop_length": 160, "chunk_length": 30, "n_fft": 400}
-    (folder / "preprocessor_config.json").write_text(json.dumps(told), encoding="utf-8")
+    with whole(folder) as part:
+        _tokenizer(shape, tokens).save(str(part / "tokenizer.json"))
+        (part / "preprocessor_config.json").write_text(json.dumps(told), encoding="utf-8")
+        save(spec, part, {"decoder/projection": "decoder/embeddings"})
     return folder
 
 

@@ -243,7 +243,7 @@ def test_an_engine_that_breaks_it_is_found_out(kind: str, bad: Bad, check: str) 
 
 
 @pytest.mark.parametrize(
-    ("kind", "told"), [("stt", {"languages": {"en"}}), ("tts", {"languages": frozenset({"en-GB"})}),
+    ("kind", "told"), [("stt", {"languages": ["en"]}), ("tts", {"languages": frozenset({"en-GB"})}),
                        ("mt", {"pairs": frozenset({("en", "en")})}), ("mt", {"pairs": frozenset()})]
 )  # fmt: skip
 def test_what_an_engine_tells_of_itself_is_looked_at(kind: str, told: dict[str, Any]) -> None:
