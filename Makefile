@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := setup
-.PHONY: setup demo check-install bench-media bench-overload bench-latency bench-disturbance bench-crowd test lint clean help
+.PHONY: setup demo check-install bench-media bench-overload bench-latency bench-disturbance bench-crowd bench-engines bench-quality test lint clean help
 
 setup: ## (default) Debian packages and .venv: all that .venv/bin/dragoman needs
 	@scripts/setup run
@@ -24,6 +24,14 @@ bench-disturbance: setup ## no word of noise is spoken, and no echo is interpret
 
 bench-crowd: setup ## eight talk at once on models of true size: every final comes; three minutes, quiet
 	@$(PYTHON) -m bench.crowd $(if $(QUICK),--quick)
+
+bench-engines: setup ## what each engine and size costs, and how many calls that is; ten minutes, quiet; QUICK=1: one
+	@$(PYTHON) -m bench.engines $(if $(QUICK),--quick)
+
+bench-quality: setup ## DATA=folder: word errors, BLEU, chrF and intelligibility on recordings of your own
+	@$(if $(DATA),,echo 'make bench-quality DATA=folder: which data? Its layout: bench/grading/data.py' >&2; exit 2)
+	@$(PYTHON) -c 'import jiwer, sacrebleu' 2>/dev/null || $(PYTHON) -m pip install -q -e '.[bench]'
+	@$(PYTHON) -m bench.quality $(DATA) $(if $(FROM),--language $(FROM))
 
 test: ## lint, types and every test; PYTEST_ARGS='-k name' chooses
 	@scripts/setup test

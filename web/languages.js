@@ -4,6 +4,11 @@ export const primary = (tag) => tag.toLowerCase().split("-")[0];
 
 export const same = (a, b) => primary(a) === primary(b);
 
+const UNSPACED = new Set(["zh", "ja", "th", "lo", "my", "km"]);
+
+/** What stands between two sentences: nothing, in a language that is written without spaces. */
+export const space = (tag) => (UNSPACED.has(primary(tag)) ? "" : " ");
+
 /** Whether this server interprets from `source` to `target`; `pairs` as in GET /languages. */
 export function interprets(pairs, source, target) {
   return !same(source, target) && pairs.some(([from, to]) => same(from, source) && same(to, target));

@@ -1,6 +1,7 @@
 // Shows a Conversation as a list; tells a screen reader only what is final. Texts are set, never parsed as markup.
 
 import { element } from "./dom.js";
+import { space } from "./languages.js";
 import { clock, percent, seconds, t } from "./words.js";
 
 const UNSURE = 0.6; // confidence below which it is said in other words
@@ -57,11 +58,11 @@ export class SubtitleView {
     if (tail) original.append(text("span", "provisional", "", tail));
     const translations = this.#visible(utterance).map((segments) => {
       const line = text("p", "translation", segments[0].language);
-      for (const { text: words_, final, speech } of segments) {
+      for (const { text: words_, language, final, speech } of segments) {
         const part = text("span", final ? "firm" : "provisional", "", words_);
         if (speech === "start" && this.announcer) part.classList.add("speaking");
         if (speech === "skipped") part.classList.add("skipped");
-        line.append(part, " ");
+        line.append(part, space(language));
       }
       return line;
     });

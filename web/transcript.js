@@ -1,5 +1,7 @@
 // A conversation as a file: WebVTT (W3C), SubRip, plain text, JSON. Pure; line ends are LF, encoding is the caller's.
 
+import { space } from "./languages.js";
+
 const SHORTEST_MS = 1000;
 
 /**
@@ -14,8 +16,9 @@ export function lines(utterances, nameOf) {
     before = endMs;
     const translations = new Map();
     for (const segments of one.targets.values()) {
-      const text = segments.map((segment) => segment.text.trim()).filter(Boolean).join(" ");
-      if (text) translations.set(segments[0].language, text);
+      const { language } = segments[0];
+      const text = segments.map((segment) => segment.text.trim()).filter(Boolean).join(space(language));
+      if (text) translations.set(language, text);
     }
     return {
       startMs, endMs, speaker: nameOf(one.speaker), participantId: one.speaker, language: one.language,
@@ -25,8 +28,8 @@ export function lines(utterances, nameOf) {
   return made.sort((a, b) => a.startMs - b.startMs);
 }
 
-/** One line each: a blank line would end a cue. */
-const flat = (text) => text.replace(/\s+/gu, " ").trim();
+/** One line each: a blank line would end a cue. Spaces that may not break (« 3 € ») are text, and stay. */
+const flat = (text) => text.replace(/[\t-\r \u0085\u2028\u2029]+/gu, " ").trim();
 
 function stamp(ms, point) {
   const pad = (value, width = 2) => String(value).padStart(width, "0");

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from bench.interpreting import tones, weights
+from bench import weights
+from bench.interpreting import tones
 from bench.interpreting.script import Script, Spoken
 from bench.listening import words
 from pipeline.language import primary

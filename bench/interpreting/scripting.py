@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench.interpreting import script, tones, weights
+from bench import weights
+from bench.interpreting import script, tones
 from bench.interpreting.profiles import Profile
 from bench.interpreting.serving import FOLDER
 from bench.interpreting.voice import Turn

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.engines import EngineError
-from pipeline.language import primary
+from pipeline.language import is_tag, primary
 from pipeline.speech import VOICE_RATE, Line, Speech
 
 PREFERRED = {"en": "en-us", "es": "es", "pt": "pt-br", "fr": "fr-fr", "zh": "cmn"}
@@ -71,7 +71,7 @@ class Espeak:
         self._voices |= dict(voices or {})
         if "cmn" in self._codes:
             self._voices.setdefault("zh", "cmn")
-        self.languages = frozenset(self._voices)
+        self.languages = frozenset(filter(is_tag, self._voices))  # `piqd` is a code of espeak-ng's own
 
     def warm_up(self) -> None:
         """Brings the command and its data into the page cache."""

@@ -34,6 +34,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.engines import EngineError
 from pipeline.language import primary
 from pipeline.speech import (
     SAMPLE_RATE,
@@ -120,7 +121,7 @@ def in_loop(
 
 def strongest_hz(pcm: bytes, rate: int = SAMPLE_RATE) -> float | None:
     """The dominant frequency of mono s16 audio, to a few Hz for 0.2 s or more; None for near-silence."""
-    samples = np.frombuffer(pcm, np.int16).astype(np.float32)
+    samples = np.frombuffer(pcm[: len(pcm) // 2 * 2], np.int16).astype(np.float32)
     if samples.size < rate // 50 or np.sqrt(np.mean(samples**2)) < _NEAR_SILENCE:
         return None
     spectrum = np.abs(np.fft.rfft(samples * np.hanning(samples.size)))
@@ -157,6 +158,8 @@ class ScriptedTranscriber(_Scripted):
         return self.run(jobs)
 
     def result(self, job: Hearing) -> tuple[Transcript, str]:
+        if primary(job.language) not in self.languages:
+            raise EngineError(f"nothing is scripted in {job.language!r}")
         heard = strongest_hz(job.audio)
         if heard is None:
             return Transcript("", job.language, 0.0, understood=False), ""
@@ -182,8 +185,13 @@ class ScriptedTranslator(_Scripted):
         return self.run(jobs)
 
     def result(self, job: Phrase) -> tuple[Translation, str]:
-        pattern = self._pattern.format(text=job.text, source=job.source, target=job.target)
-        return Translation(self._texts.get(job.text, pattern), job.source, job.target), job.text
+        if (primary(job.source), primary(job.target)) not in self.pairs:
+            raise EngineError(f"nothing is scripted for {job.source!r} → {job.target!r}")
+        text = self._texts.get(job.text)
+        if text is None and job.text.strip():
+            text = self._pattern.format(text=job.text, source=job.source, target=job.target)
+        sendable = (text or "").encode("utf-8", "replace").decode()
+        return Translation(sendable.strip(), job.source, job.target), job.text
 
 
 class ScriptedSynthesizer(_Scripted):
@@ -207,7 +215,9 @@ class ScriptedSynthesizer(_Scripted):
         return self.run(jobs)
 
     def result(self, job: Line) -> tuple[Speech, str]:
-        if self._silent:
+        if primary(job.language) not in self.languages:
+            raise EngineError(f"nothing is scripted in {job.language!r}")
+        if self._silent or not any(char.isalnum() for char in job.text):
             return Speech(b""), job.text
         number = re.search(r"\d+(\.\d+)?", job.text)
         hz = float(number[0]) if number else self._tone_hz

@@ -21,6 +21,7 @@ from pipeline.engines.scripted import (
 )
 from pipeline.events import EngineFailed, Event, Transcribed, Translated, UtteranceEnded
 from pipeline.interpreter import Interpreter, Interpreting
+from pipeline.listening import Activity
 from pipeline.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, Frame, Speech
 from pipeline.stages import Stages
 from pipeline.vad import Loudness
@@ -95,6 +96,7 @@ class Scene:
         settings: Interpreting | None = None,
         stt_bound: int = 16,
         speaker: str = "ann",
+        activity: Activity | None = None,
     ) -> None:
         self.events: list[Event] = []
         self.ears = [Ear("bob", "es")] if ears is None else list(ears)
@@ -102,6 +104,7 @@ class Scene:
         self.stt, self.mt, self.tts = (Counted(e if callable(e) else in_loop(e)) for e in engines)
         self._stages = Stages(DirectLane(self.stt, bound=stt_bound), DirectLane(self.mt), DirectLane(self.tts))
         self._language, self._settings = language, settings
+        self._activity = activity or Loudness()
         self.speaker = speaker
         self.partner: Scene | None = None
         """Whose interpreter hears of these facts too, as in a call."""
@@ -122,7 +125,7 @@ class Scene:
             audience=lambda: self.ears,
             tell=self._tell,
             now=loop.time,
-            activity=Loudness(),  # type: ignore[arg-type]
+            activity=self._activity,
             settings=self._settings,
         )
         self.running = asyncio.ensure_future(self.interpreter.run())
@@ -160,6 +163,10 @@ class Scene:
         await self.silence(1.5)
         async with asyncio.timeout(600):
             await self.interpreter.caught_up()
+
+    async def sound(self, pcm: bytes) -> None:
+        """A recording: mono s16 at `SAMPLE_RATE`."""
+        await self._speak(pcm)
 
     async def tone(self, hz: float, seconds: float) -> None:
         await self._speak(tone(hz, seconds, SAMPLE_RATE))

@@ -1,0 +1,1 @@
+"""What engines cost: time, memory, and how many calls that is."""

@@ -1,0 +1,61 @@
+"""How long something takes, and how much memory a process has."""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+_LEAST, _MOST = 3, 9
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """Seconds: the median of so many runs, the quickest of them, and the least that one kept processors busy, its
+    children's included. On a machine with other things to do only the last is the work's own."""
+
+    median: float
+    quickest: float
+    cpu: float
+    runs: int
+
+
+def timed(work: Callable[[], object], budget_s: float) -> Timed:
+    """Runs `work` once to warm up, then three to nine times, within `budget_s` from the third on. What takes longer
+    than twice that by itself is run once more, and the quicker time counts."""
+    took = [_once(work)]
+    if took[0][0] >= 2 * budget_s:
+        took.append(_once(work))
+        return Timed(min(took)[0], min(took)[0], min(cpu for _, cpu in took), 1)
+    took.clear()
+    while len(took) < _LEAST or (len(took) < _MOST and sum(wall for wall, _ in took) < budget_s):
+        took.append(_once(work))
+    walls = [wall for wall, _ in took]
+    return Timed(statistics.median(walls), min(walls), min(cpu for _, cpu in took), len(took))
+
+
+def _once(work: Callable[[], object]) -> tuple[float, float]:
+    began, busy = time.perf_counter(), _busy()
+    work()
+    return time.perf_counter() - began, _busy() - busy
+
+
+def _busy() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
+def memory_mb() -> float:
+    """What is resident of this process."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGESIZE") / 1e6
+
+
+def peak_mb() -> float:
+    """The most that was ever resident of it. Not getrusage(2)'s: that remembers the process which started this one."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) * 1024 / 1e6

@@ -1,0 +1,1 @@
+"""How good engines are on recordings and texts whose words are known."""

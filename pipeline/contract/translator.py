@@ -1,0 +1,121 @@
+"""The contract of a `Translator`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from typing import ClassVar
+
+from pipeline.contract.checks import NOBODYS, UNPRONOUNCEABLE, Contract, demand, is_primary
+from pipeline.contract.texts import SENTENCES, greeting
+from pipeline.contract.transcriber import encodable
+from pipeline.engines import Translator
+from pipeline.speech import Phrase, Translation
+
+_LONGEST = 20_000  # characters of any answer: more would be spoken for a quarter of an hour
+
+
+class TranslatorContract(Contract):
+    """`pair` is what it is tried with, the engine's first where there is none. `known` are translations that it must
+    give, (source, target, text) → text; none are needed."""
+
+    pair: ClassVar[tuple[str, str] | None] = None
+    known: ClassVar[Mapping[tuple[str, str, str], str]] = {}
+
+    def tried(self) -> tuple[str, str]:
+        """The pair that it is tried with."""
+        pairs: frozenset[tuple[str, str]] = self.engine().pairs
+        usual = [pair for pair in (("en", "es"), ("es", "en")) if pair in pairs]
+        return self.pair or (*usual, min(pairs))[0]
+
+    def jobs(self) -> Sequence[Phrase]:
+        source, target = self.tried()
+        one, other = SENTENCES.get(source, SENTENCES["en"])
+        return [Phrase(text, source, target) for text in (other, one, f"{one} {other} {one}", f"{other} 7")]
+
+    def impossible(self) -> Phrase:
+        return Phrase(SENTENCES["en"][0], self.tried()[0], NOBODYS)
+
+    def alike(self, one: Translation, other: Translation) -> bool:
+        return one == other
+
+    def translate(self, text: str, context: tuple[str, ...] = ()) -> Translation:
+        """Its translation of this, checked for what every translation must be."""
+        source, target = self.tried()
+        return self._checked(Phrase(text, source, target, context))
+
+    def _checked(self, job: Phrase) -> Translation:
+        told: Translation = self.one(job)
+        demand(isinstance(told, Translation), f"no Translation: {told!r}")
+        asked = (job.source, job.target)
+        demand((told.source, told.target) == asked, f"asked {asked}, answered {(told.source, told.target)}")
+        demand(isinstance(told.text, str) and encodable(told.text), f"no text that can be sent: {told.text!r}")
+        demand(told.text == told.text.strip(), f"space around the text: {told.text!r}")
+        demand(len(told.text) <= _LONGEST, f"{len(told.text)} characters for {len(job.text)}")
+        return told
+
+    def test_it_tells_its_pairs(self) -> None:
+        engine: Translator = self.engine()
+        demand(isinstance(engine.pairs, Set) and engine.pairs, f"pairs: {engine.pairs!r}")
+        strange = [pair for pair in engine.pairs if not (len(pair) == 2 and all(map(is_primary, pair)))]
+        demand(not strange, f"not pairs of primary subtags: {strange}")
+        same = [pair for pair in engine.pairs if pair[0] == pair[1]]
+        demand(not same, f"nothing is translated from a language to itself: {same}")
+
+    def test_it_is_told_of_regions_and_answers_with_them(self) -> None:
+        source, target = self.tried()
+        tags = [(f"{source}-GB", target), (source, f"{target}-MX"), (f"{source}-001", f"{target}-419")]
+        told = self.ask(*(Phrase(SENTENCES["en"][0], *pair) for pair in tags))
+        back = [(one.source, one.target) for one in told]
+        demand(back == tags, f"{tags} came back as {back}")
+        texts = {one.text for one in self.ask(*(Phrase("One.", *pair) for pair in ((source, target), *tags)))}
+        demand(len(texts) == 1, f"a region makes another translation: {texts}")
+
+    def test_an_unknown_source_is_an_engine_error_that_names_it(self) -> None:
+        with self.refused(NOBODYS):
+            self.ask(Phrase("One.", NOBODYS, self.tried()[1]))
+
+    def test_a_language_to_itself_is_an_engine_error(self) -> None:
+        source = self.tried()[0]
+        with self.refused(source):
+            self.ask(Phrase("One.", source, source))
+
+    def test_blank_text_is_blank(self) -> None:
+        for text in ("", " ", "\n\t ", "\u3000"):
+            told = self.translate(text)
+            demand(told.text == "", f"{text!r} was translated as {told.text!r}")
+
+    def test_blank_text_among_others_moves_none_of_them(self) -> None:
+        first, second, *_ = self.jobs()
+        blank = Phrase(" ", first.source, first.target)
+        told = self.ask(blank, first, blank, second)
+        demand(self.alike(told[1], self.one(first)) and self.alike(told[3], self.one(second)), f"out of order: {told}")
+
+    def test_odd_texts_do_no_harm(self) -> None:
+        for text in UNPRONOUNCEABLE:
+            self.translate(text)
+
+    def test_very_long_text_does_no_harm(self) -> None:
+        text = greeting(self.tried()[0])
+        self.translate(" ".join([text] * 40))
+        self.translate(text.replace(".", ",").replace("?", ",").replace("。", "、") * 40)
+
+    def test_context_may_be_given(self) -> None:
+        _, text = SENTENCES.get(self.tried()[0], SENTENCES["en"])
+        self.translate(text, context=(text, "", "x" * 5000))
+
+    def test_every_pair_is_translated(self) -> None:
+        """All that it tells, if it tells of a few; else those from and to the languages that it is tried with."""
+        source, target = self.tried()
+        pairs = sorted(self.engine().pairs)
+        if len(pairs) > 12:
+            pairs = [pair for pair in pairs if pair[0] == source or pair[1] == target][:12]
+        jobs = [Phrase(SENTENCES.get(pair[0], SENTENCES["en"])[1], *pair) for pair in pairs]
+        for job, told in zip(jobs, self.ask(*jobs), strict=True):
+            demand((told.source, told.target) == (job.source, job.target), f"asked {job}, answered {told}")
+            demand(told.text, f"nothing came out for {job}")
+
+    def test_known_translations(self) -> None:
+        """Only for a suite that has `known`."""
+        for (source, target, text), wanted in self.known.items():
+            told = self._checked(Phrase(text, source, target))
+            demand(told.text == wanted, f"{text!r} became {told.text!r}, not {wanted!r}")

@@ -1,0 +1,140 @@
+"""`bench.engines` measures in a process of its own, counts what fails, and its verdicts can go both ways."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench import engines, weights
+from bench.costing import capacity, own_process, plan
+from bench.costing.capacity import Costs, calls
+from bench.costing.clocks import timed
+from bench.costing.plan import Task
+from bench.costing.table import markdown
+from bench.costing.targets import batches
+
+
+def row(kind: str, name: str, what: str, batch: int, ms: float, **more: Any) -> dict[str, Any]:
+    about = {"kind": kind, "name": name, "what": what, "batch": batch, "ms": ms, "best": ms, "cpuMs": ms, "runs": 3}
+    return {**about, "device": "cpu", "compute": "int8", "threads": 1, "rtf": 0.1, **more}
+
+
+ROWS = [
+    row("stt", "tiny", "encoder 5 s", 1, 30), row("stt", "tiny", "encoder 5 s", 8, 240),
+    row("stt", "tiny", "decoder 15 tokens", 1, 70), row("stt", "tiny", "decoder 15 tokens", 8, 160),
+    row("stt", "tiny", "engine, trimmed", 1, 100), row("stt", "tiny", "engine, trimmed", 8, 500),
+    row("mt", "opus", "engine, 12 words", 1, 90), row("mt", "opus", "engine, 12 words", 8, 180),
+    row("tts", "espeak", "engine, 12 words", 1, 10, compute="-"),
+    row("tts", "espeak", "engine, 12 words", 8, 80, compute="-"),
+]  # fmt: skip
+
+
+def test_a_batch_that_gains_too_little_is_found() -> None:
+    assert [one["met"] for one in batches(ROWS)] == [True, True, True]
+    slow = [{**one, "cpuMs": 250} if (one["kind"], one["batch"]) == ("mt", 8) else one for one in ROWS]
+    assert {one["what"]: (one["met"], one["ratio"]) for one in batches(slow)}[
+        "mt opus, engine, 12 words, cpu int8, 1 thr."
+    ] == (False, 2.78)
+    dear = [{**one, "cpuMs": 1000} if (one["what"], one["batch"]) == ("engine, trimmed", 8) else one for one in ROWS]
+    assert [one["met"] for one in batches(dear)] == [False, True, True]
+
+
+def test_calls_of_a_core() -> None:
+    """Worked by hand: an utterance of 4.36 s is 0.8 / 4.36 of them a second; two passes of 0.1 s, 0.09 and 0.01."""
+    assert calls(Costs(0.1, 0.09, 0.01), 2) == pytest.approx(0.7 / (0.8 / (12 / 2.75) * 0.3))
+    (line,) = capacity.capacity(ROWS)
+    assert (line["stt"], line["mt"], line["msHeard"]) == ("tiny", "opus", 100)
+    assert line["callsUnderLoad"] == pytest.approx(12.7, abs=0.1)
+    assert line["calls"] < line["callsUnderLoad"]
+
+
+def test_a_gpu_is_asked_in_batches() -> None:
+    there = [{**one, "device": "cuda", "compute": "float16"} for one in ROWS if one["kind"] != "tts"] + ROWS
+    found = {line["device"]: line for line in capacity.capacity(there)}
+    assert found["cuda float16"]["msHeard"] == 50
+    assert found["cuda float16"]["msTranslated"] == pytest.approx(22.5)
+
+
+def test_what_is_missing_makes_no_capacity() -> None:
+    assert capacity.capacity([one for one in ROWS if one["what"] != "encoder 5 s"]) == []
+
+
+def test_the_table_tells_gaps_single_runs_and_failures() -> None:
+    rows = [*ROWS, row("stt", "base", "encoder 5 s", 1, 1234.5, runs=1)]
+    models = [{"kind": "stt", "name": "tiny", "device": "cpu", "compute": "int8", "threads": 1, "real": True,
+               "modelMb": 40.0, "peakMb": 80.0}]  # fmt: skip
+    report = {"quick": True, "seconds": 60.0, "others": 0.2, "rows": rows, "models": models, "failures": ["it fell"],
+              "machine": {"processor": "p", "cores": 2, "gpus": 0, "ctranslate2": "4", "faster-whisper": "1"},
+              "capacity": capacity.capacity(ROWS), "targets": batches(ROWS)}  # fmt: skip
+    text = markdown(report)
+    assert "| base | encoder 5 s | 1234 ¹ |  | 1234 | 0.1 |" in text
+    assert "Others took 20.0% of the machine meanwhile, which disturbs." in text
+    assert "real for stt tiny, else random" in text
+    assert "Failures: 1.\n- it fell" in text
+
+
+@pytest.fixture
+def task(tmp_path: Path) -> Task:
+    folder = weights.opus(tmp_path / "opus", tiny=True)
+    return Task("mt", "opus", "cpu", "int8", 1, (1, 8), (), str(folder), "", 0.01, 1.0)
+
+
+def test_an_engine_is_measured_in_a_process_of_its_own(task: Task) -> None:
+    told = own_process.ask(task, 60)
+    assert told["failures"] == []
+    assert [(one["what"], one["batch"]) for one in told["rows"]] == [("engine, 12 words", 1), ("engine, 12 words", 8)]
+    assert all(one["ms"] >= one["best"] > 0 and one["rtf"] > 0 and one["cpuMs"] >= 0 for one in told["rows"])
+    assert 0 < told["modelMb"] <= told["peakMb"] < 200
+
+
+def test_what_fails_is_counted(task: Task, tmp_path: Path) -> None:
+    told = own_process.ask(replace(task, path=str(tmp_path / "nowhere")), 60)
+    assert told["rows"] == []
+    (failure,) = told["failures"]
+    assert failure.startswith("mt opus, cpu int8, 1 threads: ended with 1: ")
+    told = own_process.ask(task, 0.01)
+    assert "TimeoutExpired" in told["failures"][0]
+
+
+def test_the_plan_is_whole_and_quick_is_a_part_of_it(tmp_path: Path) -> None:
+    every = list(plan.tasks(tmp_path, {}, quick=False, gpus=0))
+    assert {task.name for task in every if task.kind == "stt"} == set(weights.WHISPER)
+    assert {(task.kind, task.threads) for task in every} == {("stt", 1), ("stt", 2), ("mt", 1), ("mt", 2), ("tts", 1)}
+    assert max(task.batches[-1] for task in every) == 16
+    quick = list(plan.tasks(tmp_path, {}, quick=True, gpus=0))
+    assert {task.title for task in quick} < {task.title for task in every}
+    real = {("mt", "opus"): "/m", ("tts", "piper"): "/v"}
+    with_gpu = list(plan.tasks(tmp_path, real, quick=False, gpus=1))
+    assert {task.device for task in with_gpu} == {"cpu", "cuda"}
+    assert {task.path for task in with_gpu if task.name == "opus"} == {"/m"}
+    assert any(task.name == "piper" for task in with_gpu)
+    assert Task.of(json.loads(json.dumps(every[0].plain()))) == every[0]
+
+
+def test_real_weights_are_named_by_kind_and_size(tmp_path: Path) -> None:
+    assert engines._real(f"stt:small={tmp_path}") == (("stt", "small"), str(tmp_path))
+    for text in ("small=/m", "stt:=/m", "stt:huge=/m", "xx:small=/m", "stt:small"):
+        with pytest.raises(argparse.ArgumentTypeError, match="KIND:NAME=FOLDER"):
+            engines._real(text)
+
+
+def test_what_is_quick_is_run_often_and_what_is_slow_twice() -> None:
+    runs: list[int] = []
+    assert 3 <= timed(lambda: runs.append(1), 0.001).runs <= 9
+    runs.clear()
+    slow = iter((0.03, 0.02))
+
+    def work() -> None:
+        import time
+
+        runs.append(1)
+        time.sleep(next(slow))
+
+    found = timed(work, 0.001)
+    assert (found.runs, len(runs)) == (1, 2)
+    assert found.median < 0.03, "the quicker of the two"
