@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from pipeline.engines import EngineError
+from pipeline.speech import Voice
 
 LENGTH = struct.Struct("!I")
 """Stands before each message on a pipe."""
@@ -23,10 +24,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The engine is loaded and warm. What it can do, in primary subtags."""
+    """The engine is loaded and warm. What it can do, in primary subtags, and the voices that it has."""
 
     languages: frozenset[str] = frozenset()
     pairs: frozenset[tuple[str, str]] = frozenset()
+    voices: tuple[Voice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,11 @@ def pack(message: object) -> bytes:
 
 def facts(engine: object) -> Ready:
     """What the engine says of itself."""
-    return Ready(frozenset(getattr(engine, "languages", ())), frozenset(getattr(engine, "pairs", ())))
+    return Ready(
+        frozenset(getattr(engine, "languages", ())),
+        frozenset(getattr(engine, "pairs", ())),
+        tuple(getattr(engine, "voices", ())),
+    )
 
 
 def method(engine: object) -> Run:

@@ -59,7 +59,9 @@ class DirectLane(Lane[Job, Result]):
         patience: float = 30.0,
     ) -> None:
         told = facts(engine)
-        self._told = Ready(told.languages if languages is None else languages, told.pairs if pairs is None else pairs)
+        self._told = Ready(
+            told.languages if languages is None else languages, told.pairs if pairs is None else pairs, told.voices
+        )
         self._engine = engine
         spec = EngineSpec("stt", "direct")
         super().__init__(spec, processes=width, batch=batch, bound=bound, timeout=timeout, patience=patience)

@@ -17,6 +17,7 @@ from pipeline import registry
 from pipeline.child import EngineProcess, Gone, Host
 from pipeline.engines import EngineError
 from pipeline.registry import EngineSpec
+from pipeline.speech import Voice
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -78,6 +79,7 @@ class Lane(Generic[Job, Result]):
         self.counters = Counters()
         self.languages: frozenset[str] = frozenset()
         self.pairs: frozenset[tuple[str, str]] = frozenset()
+        self.voices: tuple[Voice, ...] = ()
         self._processes = processes
         self._batch = batch if batch is not None else self._usual_batch()
         self._bound = bound
@@ -214,7 +216,7 @@ class Lane(Generic[Job, Result]):
                 self._fail_waiting()
                 self._news.set()
             return False
-        self.languages, self.pairs = told.languages, told.pairs
+        self.languages, self.pairs, self.voices = told.languages, told.pairs, told.voices
         self._fault = None
         return True
 

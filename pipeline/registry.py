@@ -34,7 +34,8 @@ class Entry:
     """What the registry knows of an engine.
 
     `make` builds it from the options of its spec; it is called in the engine's own process, so libraries are
-    imported in there and not here. `batch` is how many waiting jobs the engine gains from taking at once.
+    imported in there and not here. `batch` is how many waiting jobs the engine gains from taking at once. `stand_in`
+    names the engine of the same kind (tts alone, so far) that does what this one fails to do.
     """
 
     kind: Kind
@@ -43,6 +44,7 @@ class Entry:
     summary: str
     licence: str
     batch: int = 1
+    stand_in: str = ""
 
 
 def _starter_stt(**options: Any) -> Engine:
@@ -77,6 +79,24 @@ def _espeak(**options: Any) -> Engine:
     return Espeak(**options)
 
 
+def _piper(**options: Any) -> Engine:
+    from pipeline.engines.piper import Piper
+
+    return Piper(**options)
+
+
+def _coqui(**options: Any) -> Engine:
+    from pipeline.engines.coqui import Coqui
+
+    return Coqui(**options)
+
+
+def _program(**options: Any) -> Engine:
+    from pipeline.engines.program import Program
+
+    return Program(**options)
+
+
 def _scripted(name: str) -> Callable[..., Engine]:
     def make(**options: Any) -> Engine:
         from pipeline.engines import scripted
@@ -99,6 +119,30 @@ BUILT_IN = (
         "mt", "scripted", _scripted("ScriptedTranslator"), "for tests: texts or tones", "Apache-2.0", batch=8
     ),
     Entry("tts", "espeak", _espeak, "the espeak-ng command, a process of its own", "GPL-3.0-or-later"),
+    Entry(
+        "tts",
+        "piper",
+        _piper,
+        "a folder of Piper voices (`path`), a process of its own",
+        "Piper GPL-3.0-or-later; each voice has its own",
+        stand_in="espeak",
+    ),
+    Entry(
+        "tts",
+        "coqui",
+        _coqui,
+        "a folder of Coqui models (`path`), a process of its own",
+        "coqui-tts MPL-2.0; each model has its own (XTTS-v2: CPML, non-commercial)",
+        stand_in="espeak",
+    ),
+    Entry(
+        "tts",
+        "program",
+        _program,
+        "any program (`command`) that speaks the line protocol of docs/voices.md",
+        "that of the program",
+        stand_in="espeak",
+    ),
     Entry("tts", "scripted", _scripted("ScriptedSynthesizer"), "for tests: tones", "Apache-2.0"),
 )
 
