@@ -6,7 +6,7 @@ of equal RMS are not equally loud, and one sentence may be said by two voices wh
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 import av
 import numpy as np
@@ -79,7 +79,8 @@ def _power(lufs: float) -> float:
 def _block_powers(samples: NDArray[np.float32]) -> NDArray[np.float64]:
     """Mean square of each block, K-weighted. The filter is applied as a product of spectra: it has feedback, and a
     loop over samples would cost more than the synthesis."""
-    size = -(-(samples.size + VOICE_RATE // 4) // 2400) * 2400  # room for the filter to ring out; an easy length
+    step = VOICE_RATE // 2  # few different lengths, all easy ones; and room for the filter to ring out
+    size = -(-(samples.size + VOICE_RATE // 4) // step) * step
     weighted = np.fft.irfft(np.fft.rfft(samples, size) * _k_weighting(size), size)[: samples.size]
     energy = np.concatenate(([0.0], np.cumsum(weighted**2)))
     block = min(samples.size, int(_BLOCK_S * VOICE_RATE))
@@ -88,7 +89,6 @@ def _block_powers(samples: NDArray[np.float32]) -> NDArray[np.float64]:
     return powers
 
 
-@cache
 def _filters() -> tuple[tuple[NDArray[np.float64], NDArray[np.float64]], ...]:
     """(numerator, denominator) of BS.1770's two filters. The recommendation tabulates them for 48 kHz; these are the
     analogue filters behind that table, taken to our rate by the bilinear transform."""
@@ -105,6 +105,7 @@ def _filters() -> tuple[tuple[NDArray[np.float64], NDArray[np.float64]], ...]:
     return shelf, (np.array([1.0, -2.0, 1.0]), low / low[0])
 
 
+@lru_cache(16)
 def _k_weighting(size: int) -> NDArray[np.complex128]:
     """The response of both filters at the frequencies of a real spectrum of `size` samples."""
     z = np.exp(-2j * np.pi * np.arange(size // 2 + 1) / size)

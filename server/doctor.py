@@ -107,16 +107,18 @@ async def _engines(settings: Settings) -> list[Finding]:
     """Each engine loaded and given one small job."""
     findings = []
     async with open_stages(specs(settings)) as stages:
-        jobs = (
-            (stages.stt, Hearing(bytes(32_000), "en")),
-            (stages.mt, Phrase("Good morning.", "en", "es")),
-            (stages.tts, Line("Good morning.", "en")),
-        )
-        for lane, job in jobs:
+        jobs = {
+            "stt": Hearing(bytes(32_000), "en"),
+            "mt": Phrase("Good morning.", "en", "es"),
+            "tts": Line("Good morning.", "en"),
+        }
+        for lane in stages.engines:
             what = f"engine {lane.spec.kind} {lane.spec.name}"
             try:
                 await lane.wait_ready()
-                await lane.do(job)  # type: ignore[arg-type]
+                if lane.spec.kind == "tts" and "en" not in lane.languages:
+                    jobs["tts"] = Line("1", min(lane.languages, default="en"))
+                await lane.do(jobs[lane.spec.kind])
             except EngineError as error:
                 findings.append(Finding(what, str(error)))
             else:

@@ -44,6 +44,8 @@ class SetLanguage:
 
 @dataclass(frozen=True, slots=True)
 class SetVoice:
+    """An empty one leaves the choice to the server."""
+
     voice: str
 
 
@@ -115,7 +117,7 @@ def _set_language(fields: Fields) -> SetLanguage:
 
 
 def _set_voice(fields: Fields) -> SetVoice:
-    return SetVoice(fields.text("voice", longest=LONGEST_ID))
+    return SetVoice(fields.text("voice", longest=LONGEST_ID, shortest=0))
 
 
 def _set_history(fields: Fields) -> SetHistory:

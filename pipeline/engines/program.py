@@ -24,7 +24,8 @@ class Program:
 
     `voices` maps primary subtags to the id of the usual voice of that language, where the first that the program tells
     is not to be it; `level` is the loudness (LUFS) of all that is said. `timeout_s` is for one line, `start_timeout_s`
-    until the program has told its voices. `warm` is how many voices are made to say a word before anybody needs them.
+    until the program has told its voices, `patience_s` what a line waits for a program that is being started anew.
+    `warm` is how many voices are made to say a word before anybody needs them.
     """
 
     def __init__(
@@ -35,9 +36,10 @@ class Program:
         level: float = LEVEL_LUFS,
         timeout_s: float = 10.0,
         start_timeout_s: float = 60.0,
+        patience_s: float = 2.0,
         warm: int = 4,
     ) -> None:
-        self._talker = Talker(command, timeout=timeout_s, start_timeout=start_timeout_s)
+        self._talker = Talker(command, timeout=timeout_s, start_timeout=start_timeout_s, patience=patience_s)
         self._level = level
         self._warm = warm
         told = self._talker.voices()

@@ -24,7 +24,7 @@ def interpreter(name: str, package: str, command: str | None = None) -> str:
             found = shutil.which(Path(told).expanduser())
             if found is None:
                 raise EngineError(f"{source} names {told!r}, which is no program here")
-            return found
+            return str(found)
     beside = ROOT / f".venv-{name}" / "bin" / "python"
     if beside.is_file():
         return str(beside)

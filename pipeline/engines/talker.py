@@ -25,7 +25,6 @@ PROTOCOL = 1
 _LONGEST_LINE = 1 << 20  # bytes: the first one tells of hundreds of voices
 _LONGEST_AUDIO = 64 << 20  # bytes of one answer: over ten minutes at any rate
 _RESTS = (0.0, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before the next start, after so many that failed
-_PATIENCE = 2.0  # seconds that a text waits for a program that is being started anew
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +47,16 @@ class Chunk:
 
 class Talker:
     """One program. Seconds: `start_timeout` from its start to its first line, which tells its voices; `timeout` for all
-    of one answer. Not for several threads at once."""
+    of one answer; `patience` is how long a text waits for a program that is being started anew. Not for several threads
+    at once."""
 
-    def __init__(self, command: Sequence[str], *, start_timeout: float = 60.0, timeout: float = 10.0) -> None:
+    def __init__(
+        self, command: Sequence[str], *, start_timeout: float = 60.0, timeout: float = 10.0, patience: float = 2.0
+    ) -> None:
         self._command = list(command)
         self._start_timeout = start_timeout
         self._timeout = timeout
+        self._patience = patience
         self._process: subprocess.Popen[bytes] | None = None
         self._greeted = False
         self._launched_at = 0.0
@@ -76,11 +79,10 @@ class Talker:
     def say(self, text: str, voice: str, tempo: float) -> list[Chunk]:
         """The audio of a text, in the order in which it is heard. A program that dies of it is started anew and asked
         once more, one that hangs is not. Raises `EngineError`, soon also where the program is still loading."""
-        deadline = time.monotonic() + self._timeout
         for last in (False, True):
-            self._started(_PATIENCE)
+            self._started(self._patience)
             try:
-                return self._ask(text, voice, tempo, deadline)
+                return self._ask(text, voice, tempo, time.monotonic() + self._timeout)
             except _Broken as broken:
                 log.error("%s: %s; starting it anew", self.program, broken)
                 self._launch_again()

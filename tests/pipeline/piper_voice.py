@@ -8,10 +8,10 @@ import json
 from pathlib import Path
 
 import numpy as np
-from onnx import TensorProto, checker, helper, numpy_helper, save
+from onnx import ModelProto, TensorProto, checker, helper, numpy_helper, save
 
 RATE, HOP, WIDTH = 22_050, 256, 8
-_PHONEMES = "_^$ !',-.:;?abcdefhijklmnopqrstuvwxyzæçðøħŋœɐɑɒɓɔɕɖɗɘəɚɛɜɞɟɡɢɣɤɥɦɨɪɫɬɭɯɰɱɲɳɵɸɹɺɻɽɾʀʁʂʃʄʈʉʊʋʌʏʐʑʒʔʕʘʙʝʟˈˌːˑβθχɴʰʲ̩̃"
+_PHONEMES = "_^$ !',-.:;?abcdefhijklmnopqrstuvwxyzæçðøħŋœɐɑɒɓɔɕɖɗəɚɛɜɟɡɣɤɥɦɨɪɫɬɭɯɰɱɲɳɵɸɹɻɽɾʀʁʂʃʈʉʊʋʌʏʐʑʒʔʕʝʟˈˌːβθχɴʰʲ"
 
 
 def make_voice(
@@ -37,14 +37,14 @@ def make_voice(
     return path
 
 
-def _model(random: np.random.Generator, speakers: int):  # noqa: ANN202
-    def weights(name: str, *shape: int, scale: float = 1.0):  # noqa: ANN202
-        return numpy_helper.from_array((random.normal(0, scale, shape)).astype(np.float32), name)
+def _model(random: np.random.Generator, speakers: int) -> ModelProto:
+    def weights(name: str, *shape: int, scale: float = 1.0) -> TensorProto:
+        return numpy_helper.from_array(random.normal(0, scale, shape).astype(np.float32), name)
 
-    def numbers(name: str, *values: int):  # noqa: ANN202
+    def numbers(name: str, *values: int) -> TensorProto:
         return numpy_helper.from_array(np.array(values, np.int64), name)
 
-    def scalar(name: str, value: float):  # noqa: ANN202
+    def scalar(name: str, value: float) -> TensorProto:
         return numpy_helper.from_array(np.array(value, np.float32), name)
 
     node = helper.make_node
