@@ -24,7 +24,8 @@ from pipeline.registry import EngineSpec
 from pipeline.speech import Line, Speech, Voice
 from pipeline.speech_cache import SpeechCache
 
-_SHARE = 0.6  # of a job's time that an engine has which another can stand in for
+_SHARE = 0.6  # of a job's time that an engine has which another can stand in for, waiting in line included
+_GRACE = 0.2  # seconds in which the lane tells itself that a job took too long
 _PROBE = "1"
 
 log = logging.getLogger(__name__)
@@ -132,7 +133,8 @@ class Speaking:
     def trouble(self, language: str) -> str | None:
         """What those who hear this language should know of: that another voice than theirs speaks."""
         for lane in self.lanes[:-1]:
-            if self._circuits[lane].open and (not lane.languages or primary(language) in lane.languages):
+            fails = self._circuits[lane].open or lane.fault is not None
+            if fails and (not lane.languages or primary(language) in lane.languages):
                 return "the usual voice fails, another one speaks"
         return None
 
@@ -174,11 +176,15 @@ class Speaking:
             self._failed(lane, job, unfit=True, reason=lane.fault or "it is being started")
             return None
         try:
-            speech = await _unless(circuit, lane.do(job, timeout=limit, urgent=urgent))
+            async with asyncio.timeout(limit + _GRACE):
+                speech = await _unless(circuit, lane.do(job, timeout=limit, urgent=urgent))
             if not speech.pcm and is_sayable(job.text):
                 raise EngineError("it said nothing")
         except LaneBusy:
             raise
+        except TimeoutError:
+            self._failed(lane, job, unfit=True, reason=f"a line waited {limit:g} s for it")
+            return None
         except EngineError as error:
             self._failed(lane, job, unfit=not lane.ready, reason=str(error))
             return None

@@ -98,10 +98,11 @@ def _speakers(model: Any) -> list[str]:
 
 
 def _languages(model: Any) -> list[str | None]:
-    """Those that the model has to be told; one that speaks a single language has none of these."""
+    """Those that the model has to be told. One that speaks a single language has none: what the library then takes it
+    for is English where it does not know."""
     manager = getattr(model.tts_model, "language_manager", None)
-    named = list(manager.name_to_id) if manager is not None and getattr(manager, "name_to_id", None) else []
-    return named or [None]
+    named: list[str | None] = list(getattr(manager, "name_to_id", None) or [])
+    return named if len(named) > 1 else [None]
 
 
 def _phonemes(model: Any, folder: Path) -> str:
