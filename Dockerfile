@@ -11,6 +11,7 @@ COPY media media
 COPY pipeline pipeline
 COPY server server
 COPY signaling signaling
+COPY speakers speakers
 COPY starter starter
 COPY storage storage
 COPY turn turn

@@ -33,6 +33,9 @@ class Choice:
 
 
 def load(folders: list[Path], clones: dict[str, list[str]], threads: int) -> Speaker:
+    for folder in folders:
+        if not _is_xtts(folder):
+            _checkpoint(folder)  # before the seconds that the imports take
     import numpy as np
     import torch
 
