@@ -1,6 +1,6 @@
 """A Coqui VITS voice of true architecture and random weights, small:  PYTHON coqui_voice.py FOLDER
 
-Run under the Python that has `coqui-tts`, which makes and saves the model itself. Its folder is as one that was trained.
+Run under the Python that has `coqui-tts`, which makes and saves the model itself: a folder like one of a trained voice.
 """
 
 import json

@@ -1,9 +1,10 @@
 """Coqui: whose weights and whose voices may be used, and, where its environment is, the real library on a small VITS.
 
-That environment takes over a gigabyte, so `make test` does not make it: `scripts/setup-coqui` does. Without it the tests
-of the real library are skipped, and say so.
+That environment takes over a gigabyte, so `make test` does not make it: `scripts/setup-coqui` does. Without it the
+tests of the real library are skipped, and say so.
 """
 
+import contextlib
 import json
 import subprocess
 from collections.abc import Iterator
@@ -81,15 +82,13 @@ def test_a_real_vits_speaks_at_the_rate_it_is_asked_for(coqui: Coqui) -> None:
 
 @pytest.mark.parametrize("text", ["日本語", "a\ud800b", "…", "!?", "word " * 60])
 def test_a_real_vits_lives_through_odd_text(coqui: Coqui, text: str) -> None:
-    try:
+    with contextlib.suppress(EngineError):  # where the voice knows none of the characters
         assert speak(coqui, text).duration_ms >= 0
-    except EngineError as error:  # none of the characters is one that the voice knows
-        assert "coqui-tts" in str(error)
     assert speak(coqui, "Buenos días").duration_ms > 0
 
 
 def test_a_folder_that_can_not_be_loaded_says_why(python: str, tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match="does not start: .*broken has a config.json, but no checkpoint"):
+    with pytest.raises(EngineError, match=r"does not start: .*broken has a config\.json, but no checkpoint"):
         Coqui(str(model(tmp_path / "broken", "vits")))
 
 

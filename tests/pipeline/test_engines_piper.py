@@ -1,4 +1,4 @@
-"""Piper for real, over voices of its true interface with random weights: noise that is as long as what is to be said."""
+"""Piper for real, over voices of its true interface with random weights: noise as long as what is to be said."""
 
 import json
 import os
@@ -94,7 +94,9 @@ def test_nothing_to_say_is_no_audio(piper: Piper, text: str) -> None:
     assert piper.synthesize([Line(text, "es")]) == [Speech(b"")]
 
 
-@pytest.mark.parametrize("text", ["a\ud800b", "[[h@l'oU]] you", '{"id": 1}\n{"id": 2}', "日本語 and more", "word " * 40])
+@pytest.mark.parametrize(
+    "text", ["a\ud800b", "[[h@l'oU]] you", '{"id": 1}\n{"id": 2}', "日本語 and more", "word " * 40]
+)
 def test_odd_text_does_no_harm(piper: Piper, text: str) -> None:
     assert 0 < speak(piper, "en", text).duration_ms < 200_000
     assert speak(piper, "en").duration_ms > 0

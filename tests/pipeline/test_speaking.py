@@ -167,7 +167,7 @@ async def test_nobody_waits_for_one_that_is_too_slow(first: Engine, second: Engi
 
 
 async def test_nobody_stands_in_line_for_one_that_hangs(first: Engine, second: Engine) -> None:
-    """Where an engine's process hangs, the lane kills it, and is not ready: all who wait for it are served elsewhere."""
+    """Where an engine's process hangs, its lane kills it, and is not ready: all who wait are served elsewhere."""
     lanes: list[Lane[Line, Speech]] = [
         Lane(EngineSpec("tts", "scripted", {"hang_on": "hang"}), batch=1),
         DirectLane[Line, Speech](second),

@@ -1,4 +1,4 @@
-"""Speech that is kept: of what is said again, for the same voice and tempo only, within bounds, and nothing readable."""
+"""Speech that is kept: what is said again, for the same voice and tempo only, within bounds, nothing readable."""
 
 import gc
 import pickle

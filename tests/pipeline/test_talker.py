@@ -1,4 +1,4 @@
-"""A program that speaks may crash, hang and talk nonsense: what comes out is audio or an error, and the next line works."""
+"""A program that speaks may crash, hang, talk nonsense: out comes audio or an error, and the next line works."""
 
 import os
 import signal
@@ -182,7 +182,8 @@ def test_one_that_never_starts_again_is_not_started_for_every_line(talker: Make,
 def test_one_that_takes_long_to_load_again_holds_up_no_line(talker: Make, tmp_path: Path) -> None:
     """It goes on loading meanwhile: it is not killed for it, or it would never be there again."""
     wait = 'while times("started") > 1 and not Path(sys.argv[1], "go").exists(): time.sleep(0.01)\n'
-    mock = talker(script='first = times("begun") == 1\n' + wait + SPEAK.replace("ODD", "if first: os._exit(1)"), patience=0.1)
+    script = 'first = times("begun") == 1\n' + wait + SPEAK.replace("ODD", "if first: os._exit(1)")
+    mock = talker(script=script, patience=0.1)
     mock.voices()
     for _ in range(3):
         with pytest.raises(EngineError, match="mock is loading"):

@@ -78,6 +78,9 @@ class ScriptedRoom:
     def set_language(self, participant: str, language: str) -> None:
         self.asked.append(("set_language", participant, language))
 
+    def set_voice(self, participant: str, voice: str) -> None:
+        self.asked.append(("set_voice", participant, voice))
+
     def metrics(self) -> CallMetrics:
         return self.figures
 

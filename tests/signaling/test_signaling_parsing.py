@@ -42,6 +42,7 @@ UNDERSTOOD: list[tuple[dict[str, Any], Message]] = [
     ),
     ({"type": "set_language", "language": "pt-BR"}, SetLanguage("pt-BR")),
     ({"type": "set_voice", "voice": "ana"}, SetVoice("ana")),
+    ({"type": "set_voice", "voice": ""}, SetVoice("")),
     ({"type": "set_history", "on": True}, SetHistory(True)),
     ({"type": "admit", "participantId": "p", "accept": False}, Admit("p", False)),
     ({"type": "leave_session"}, LeaveSession()),
