@@ -5,6 +5,7 @@ What the program gives is trimmed and made as loud as all else here: it need not
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -17,6 +18,8 @@ from pipeline.language import primary
 from pipeline.speech import Line, Speech, Voice
 
 _SLOWEST, _FASTEST = 0.5, 2.0
+
+log = logging.getLogger(__name__)
 
 
 class Program:
@@ -61,9 +64,18 @@ class Program:
         return self._talker.pid
 
     def warm_up(self) -> None:
-        """Loads the usual voices of as many languages as are to be warm."""
-        for language, voice in list(self._usual.items())[: self._warm]:
-            self.synthesize([Line("1", language, voice)])
+        """Loads the usual voices of as many languages as are to be warm. One that is broken costs its own lines; raises
+        `EngineError` where all are."""
+        problems: list[EngineError] = []
+        wanted = list(self._usual.items())[: self._warm]
+        for language, voice in wanted:
+            try:
+                self.synthesize([Line("1", language, voice)])
+            except EngineError as problem:
+                log.error("the voice %s does not speak: %s", voice, problem)
+                problems.append(problem)
+        if wanted and len(problems) == len(wanted):
+            raise problems[0]
 
     def synthesize(self, jobs: Sequence[Line]) -> Sequence[Speech]:
         return [self._one(job) for job in jobs]

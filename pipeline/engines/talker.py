@@ -18,11 +18,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.engines import EngineError
+from pipeline.language import is_tag
 from pipeline.speech import Voice
 
 PROTOCOL = 1
 
 _LONGEST_LINE = 1 << 20  # bytes: the first one tells of hundreds of voices
+_LONGEST_ID = 128  # of a voice; what the wire protocol takes
 _LONGEST_AUDIO = 64 << 20  # bytes of one answer: over ten minutes at any rate
 _RESTS = (0.0, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before the next start, after so many that failed
 
@@ -157,11 +159,12 @@ class Talker:
             raise _Broken(f"it speaks the protocol {told.get('protocol')!r}, not {PROTOCOL}")
         self.program = str(told.get("program", self.program))[:80]
         try:
-            return tuple(
-                Voice(*(_text(one, key) for key in ("id", "language", "name", "licence"))) for one in told["voices"]
-            )
-        except (KeyError, TypeError):
-            raise _Broken("its voices can't be read") from None
+            voices = tuple(_voice(one) for one in told["voices"])
+        except (KeyError, TypeError, ValueError) as problem:
+            raise _Broken(f"its voices can't be read ({problem})") from None
+        if len({voice.id for voice in voices}) < len(voices):
+            raise _Broken("two of its voices have one id")
+        return voices
 
     def _ask(self, text: str, voice: str, tempo: float, deadline: float) -> list[Chunk]:
         self._number += 1
@@ -238,10 +241,13 @@ def _reason(told: dict[str, Any]) -> str:
     return str(told["error"])[:300]
 
 
-def _text(told: dict[str, Any], key: str) -> str:
-    if not isinstance(told[key], str):
-        raise TypeError(key)
-    return str(told[key])
+def _voice(told: dict[str, Any]) -> Voice:
+    id, language, name, licence = (told[key] for key in ("id", "language", "name", "licence"))
+    if not all(isinstance(text, str) for text in (id, language, name, licence)):
+        raise TypeError(f"{id!r}: not all is text")
+    if not 0 < len(id) <= _LONGEST_ID or not is_tag(language):
+        raise ValueError(f"{id[:40]!r}: its id or its language {language[:40]!r}")
+    return Voice(id, language, name[:80], licence[:200])
 
 
 def _count(told: dict[str, Any], key: str) -> int:

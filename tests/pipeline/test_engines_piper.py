@@ -160,6 +160,14 @@ def test_a_voice_that_is_broken_costs_its_own_lines_alone(folder: Path, tmp_path
         with pytest.raises(EngineError, match=r"piper-tts .*fr_FR-bob-low"):
             engine.synthesize([Line("Bonjour", "fr")])
         assert engine.synthesize([Line(TEXT["en"], "en")])[0].pcm
+        engine.warm_up()  # as its lane does before it takes a line
+    finally:
+        engine.close()
+    (tmp_path / "en_US-ana-low.onnx").write_bytes(b"no model either")
+    engine = Piper(str(tmp_path))
+    try:
+        with pytest.raises(EngineError, match=r"piper-tts .*en_US-ana-low"):
+            engine.warm_up()
     finally:
         engine.close()
 

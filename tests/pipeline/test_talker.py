@@ -157,6 +157,11 @@ def test_nonsense_is_never_taken_for_audio(talker: Make, nonsense: str, told: st
         ('tell({"protocol": 2, "voices": []})', "protocol 2"),
         ('tell({"protocol": 1, "program": "mock", "voices": [{"id": 1}]})', "voices can't be read"),
         ('tell({"protocol": 1, "program": "mock"})', "voices can't be read"),
+        ('hello = json.loads(hello); hello["voices"][0]["language"] = "english!"; tell(hello)', "language 'english!'"),
+        ('hello = json.loads(hello); hello["voices"][0]["id"] = "x" * 129; tell(hello)', "its id"),
+        ('hello = json.loads(hello); hello["voices"][0]["id"] = 7; tell(hello)', "7: not all is text"),
+        ('hello = json.loads(hello); hello["voices"] *= 2; tell(hello)', "two of its voices have one id"),
+        ('hello = json.loads(hello); hello["voices"] = [1]; tell(hello)', "voices can't be read"),
         ("time.sleep(60)", r"said nothing in 0\.5 s"),
     ],
 )
