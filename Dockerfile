@@ -12,6 +12,7 @@ COPY models models
 COPY pipeline pipeline
 COPY server server
 COPY signaling signaling
+COPY speakers speakers
 COPY starter starter
 COPY storage storage
 COPY turn turn

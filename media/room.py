@@ -146,6 +146,10 @@ class Room:
         else:
             self._call.set_detection(person, on)
 
+    def set_voice(self, participant: str, voice: str) -> None:
+        """The voice in which they hear others interpreted, from the next sentence on; empty: the usual one."""
+        self._people[participant].voice = voice
+
     def refuse(self, participant: str, code: str, message: str) -> None:
         """An `error` on the participant's subtitles channel."""
         self._people[participant].refuse(code, message)

@@ -50,6 +50,11 @@ class Audience:
         """Whether what is said in `source` is to be translated for who hears `target`, and can be."""
         return not same(source, target) and self._translates(source, target)
 
+    def trouble(self) -> str | None:
+        """What those who hear this speaker interpreted should know of the voice."""
+        told = (self._stages.trouble(listener.language) for listener in self._listeners())
+        return next((message for message in told if message is not None), None)
+
     def working(self, utterance: Utterance) -> None:
         """Engines work on the utterance's last text."""
         if not utterance.processing:

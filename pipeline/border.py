@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from pipeline.engines import EngineError
+from pipeline.speech import Voice
 
 LENGTH = struct.Struct("!I")
 """Stands before each message on a pipe."""
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The engine is loaded and warm. What it can do, in primary subtags.
+    """The engine is loaded and warm. What it can do, in primary subtags, and the voices that it has.
 
     `pivoted` are those of the pairs that go by way of a third language. `identity` names the engine with its model
     and all that its answers depend on: equal jobs get equal answers while it is the same. Empty: they need not.
@@ -33,6 +34,7 @@ class Ready:
     pairs: frozenset[tuple[str, str]] = frozenset()
     pivoted: frozenset[tuple[str, str]] = frozenset()
     identity: str = ""
+    voices: tuple[Voice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ def facts(engine: object) -> Ready:
         frozenset(getattr(engine, "pairs", ())),
         frozenset(getattr(engine, "pivoted", ())),
         str(getattr(engine, "identity", "")),
+        tuple(getattr(engine, "voices", ())),
     )
 
 

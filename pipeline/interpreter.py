@@ -137,6 +137,7 @@ class Interpreter:
 
     def tick(self, now: float) -> None:
         """Every 20 ms or so: ends an utterance whose frames have stopped coming."""
+        self._load.troubled(self._audience.trouble())
         self._load.tick(now, self._transcribing.lag, self._stt.waiting)
         self._listening.crowded(self._load.crowded)
         self._listening.tick(now)

@@ -18,6 +18,7 @@ from pipeline.child import EngineProcess, Gone, Host
 from pipeline.engines import EngineError
 from pipeline.line import Line, Waiting
 from pipeline.registry import EngineSpec, Gathering
+from pipeline.speech import Voice
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -75,6 +76,7 @@ class Lane(Generic[Job, Result]):
         self.pairs: frozenset[tuple[str, str]] = frozenset()
         self.pivoted: frozenset[tuple[str, str]] = frozenset()
         self.identity = ""
+        self.voices: tuple[Voice, ...] = ()
         self._processes = processes
         usual = self._usual()
         self._line: Line[asyncio.Future[Any]] = Line(
@@ -214,7 +216,7 @@ class Lane(Generic[Job, Result]):
                 self._fail_waiting()
                 self._news.set()
             return False
-        self.languages, self.pairs = told.languages, told.pairs
+        self.languages, self.pairs, self.voices = told.languages, told.pairs, told.voices
         self.pivoted, self.identity = told.pivoted, told.identity
         self._fault = None
         return True

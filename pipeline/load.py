@@ -43,6 +43,8 @@ class Load:
     _bad_until: float = 0.0
     _failed: bool = False
     """Whether the level comes from an engine's failure, and not from lag."""
+    _trouble: str | None = None
+    """What is not as usual for as long as it lasts, though everything keeps up."""
 
     @property
     def interims(self) -> bool:
@@ -51,7 +53,7 @@ class Load:
 
     def concluded(self, lag: float, now: float) -> None:
         """A final came `lag` seconds after its end."""
-        self._failed = False
+        self._failed = self._failed and self._trouble is not None and lag <= self.limits.busy
         if lag > self.limits.degraded:
             self._bad_until = now + self.limits.calm
             self.silent = True
@@ -80,15 +82,26 @@ class Load:
         self._failed = True
         self._set("degraded", 0.0, f"{stage} failed")
 
+    def troubled(self, message: str | None) -> None:
+        """Something is not as usual from now on (what, in words), or is again."""
+        if message == self._trouble:
+            return
+        before, self._trouble = self._trouble, message
+        if self.level == "ok" or (self._failed and before is not None):
+            self._calm(0.0)
+
     def tick(self, now: float, lag: float, waiting: int = 0) -> None:
         """`lag`: how long the oldest final has been waiting; `waiting`: jobs in the recogniser's line. A level without
         cause is left."""
         self._look(now, waiting)
+        keeps_up = self.level == "ok" or (self._failed and self._trouble is not None)
         if self.crowded:
             self._bad_until = max(self._bad_until, now + self.limits.calm)
-            if self.level == "ok":
+            if keeps_up:
+                self._failed = False
                 self._set("busy", lag, "subtitles come at the end of a sentence")
-        elif lag > self.limits.busy and self.level == "ok":
+        elif lag > self.limits.busy and keeps_up:
+            self._failed = False
             self._bad_until = now + self.limits.calm
             self._set("busy", lag, None)
         elif self.level != "ok" and now >= self._bad_until and lag <= self.limits.busy:
@@ -104,8 +117,8 @@ class Load:
 
     def _calm(self, lag: float) -> None:
         self.silent = False
-        self._failed = False
-        self._set("ok", lag, None)
+        self._failed = self._trouble is not None
+        self._set("ok" if self._trouble is None else "degraded", lag, self._trouble)
 
     def _set(self, level: str, lag: float, message: str | None) -> None:
         if level != self.level:

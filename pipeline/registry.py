@@ -51,7 +51,8 @@ class Entry:
 
     `make` builds it from the options of its spec; it is called in the engine's own process, so libraries are
     imported in there and not here. `batch` and `linger_ms` are those of its `Gathering`; where that depends on the
-    options, `gathers` tells it from them instead.
+    options, `gathers` tells it from them instead. `stand_in` names the engine of the same kind (tts alone, so far)
+    that does what this one fails to do.
     """
 
     kind: Kind
@@ -62,6 +63,7 @@ class Entry:
     batch: int = 1
     linger_ms: float = 0.0
     gathers: Callable[[Mapping[str, Any]], Gathering] | None = None
+    stand_in: str = ""
 
     def gathering(self, options: Mapping[str, Any]) -> Gathering:
         """For an engine with these options."""
@@ -118,6 +120,24 @@ def _espeak(**options: Any) -> Engine:
     return Espeak(**options)
 
 
+def _piper(**options: Any) -> Engine:
+    from pipeline.engines.piper import Piper
+
+    return Piper(**options)
+
+
+def _coqui(**options: Any) -> Engine:
+    from pipeline.engines.coqui import Coqui
+
+    return Coqui(**options)
+
+
+def _program(**options: Any) -> Engine:
+    from pipeline.engines.program import Program
+
+    return Program(**options)
+
+
 def _scripted(name: str) -> Callable[..., Engine]:
     def make(**options: Any) -> Engine:
         from pipeline.engines import scripted
@@ -151,6 +171,30 @@ BUILT_IN = (
         "mt", "scripted", _scripted("ScriptedTranslator"), "for tests: texts or tones", "Apache-2.0", batch=8
     ),
     Entry("tts", "espeak", _espeak, "the espeak-ng command, a process of its own", "GPL-3.0-or-later"),
+    Entry(
+        "tts",
+        "piper",
+        _piper,
+        "a folder of Piper voices (`path`), a process of its own",
+        "Piper GPL-3.0-or-later; each voice has its own",
+        stand_in="espeak",
+    ),
+    Entry(
+        "tts",
+        "coqui",
+        _coqui,
+        "a folder of Coqui models (`path`), a process of its own",
+        "coqui-tts MPL-2.0; each model has its own (XTTS-v2: CPML, non-commercial)",
+        stand_in="espeak",
+    ),
+    Entry(
+        "tts",
+        "program",
+        _program,
+        "any program (`command`) that speaks the line protocol of docs/voices.md",
+        "that of the program",
+        stand_in="espeak",
+    ),
     Entry("tts", "scripted", _scripted("ScriptedSynthesizer"), "for tests: tones", "Apache-2.0"),
 )
 

@@ -94,12 +94,24 @@ class Translation:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A job for a `Synthesizer`: words to be spoken. `rate` is a factor on the voice's normal tempo."""
+    """A job for a `Synthesizer`: words to be spoken. `rate` is a factor on the voice's normal tempo; a `voice` that
+    there is not, or that speaks another language, is the usual one."""
 
     text: str
     language: str
     voice: str = ""
     rate: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One that a `Synthesizer` speaks with. `id` is what a `Line` names it by, `language` its BCP-47 tag, `name` what a
+    person chooses it by."""
+
+    id: str
+    language: str
+    name: str
+    licence: str
 
 
 @dataclass(frozen=True, slots=True)

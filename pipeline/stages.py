@@ -10,9 +10,10 @@ from typing import Any, Self
 
 from pipeline.lane import Lane
 from pipeline.language import primary
-from pipeline.registry import EngineSpec, Kind
+from pipeline.registry import EngineSpec, Kind, find
 from pipeline.remembering import RememberingLane
-from pipeline.speech import Hearing, Line, Phrase, Speech, Transcript, Translation
+from pipeline.speaking import Speaking
+from pipeline.speech import Hearing, Line, Phrase, Speech, Transcript, Translation, Voice
 
 
 @dataclass(slots=True)
@@ -21,12 +22,12 @@ class Stages:
 
     stt: Lane[Hearing, Transcript]
     mt: Lane[Phrase, Translation]
-    tts: Lane[Line, Speech]
+    tts: Lane[Line, Speech] | Speaking
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack, repr=False)
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            for lane in (self.stt, self.mt, self.tts):
+            for lane in self.lanes:
                 await stack.enter_async_context(lane)
             self._stack = stack.pop_all()
         return self
@@ -37,12 +38,22 @@ class Stages:
         await self._stack.__aexit__(kind, error, trace)
 
     @property
+    def lanes(self) -> tuple[Lane[Any, Any] | Speaking, ...]:
+        """That of recognition, of translation, of speech."""
+        return self.stt, self.mt, self.tts
+
+    @property
+    def engines(self) -> tuple[Lane[Any, Any], ...]:
+        """The lanes of one engine each: those of speech may be several."""
+        return self.stt, self.mt, *(self.tts.lanes if isinstance(self.tts, Speaking) else [self.tts])
+
+    @property
     def ready(self) -> bool:
         return self.stt.ready and self.mt.ready and self.tts.ready
 
     async def wait_ready(self) -> None:
         """Returns once all three engines are ready; raises `EngineError` if one can't be loaded."""
-        for lane in (self.stt, self.mt, self.tts):
+        for lane in self.lanes:
             await lane.wait_ready()
 
     def hears(self, tag: str) -> bool:
@@ -52,6 +63,16 @@ class Stages:
     def speaks(self, tag: str) -> bool:
         """Whether text in this language can be spoken."""
         return primary(tag) in self.tts.languages
+
+    def voices(self, tag: str | None = None) -> tuple[Voice, ...]:
+        """Who can speak now: in this language, or in any that is recognised or translated into."""
+        useful = self.stt.languages | {target for _, target in self.mt.pairs}
+        wanted = useful if tag is None else {primary(tag)}
+        return tuple(voice for voice in self.tts.voices if primary(voice.language) in wanted)
+
+    def trouble(self, tag: str) -> str | None:
+        """What people who hear this language should know of its voice, if it is not as usual."""
+        return self.tts.trouble(tag) if isinstance(self.tts, Speaking) else None
 
     def pairs(self) -> frozenset[tuple[str, str]]:
         """(source, target) primary subtags that can be recognised, translated and spoken now."""
@@ -67,13 +88,16 @@ class Stages:
 def open_stages(
     specs: Mapping[Kind, EngineSpec], options: Mapping[Kind, Mapping[str, Any]] | None = None
 ) -> Stages:
-    """The lanes for one engine of each kind, not yet entered. `options` are `Lane`'s, by kind.
+    """The lanes for one engine of each kind, not yet entered; for a voice also one of the engine that stands in for it,
+    where the registry names one. `options` are `Lane`'s, by kind.
 
     Raises `EngineError` for an engine that the registry doesn't know.
     """
     given = options or {}
+    tts: Lane[Line, Speech] = Lane(specs["tts"], **given.get("tts", {}))
+    stand_in = find(specs["tts"]).stand_in
     return Stages(
         Lane(specs["stt"], **given.get("stt", {})),
         RememberingLane(specs["mt"], **given.get("mt", {})),
-        Lane(specs["tts"], **given.get("tts", {})),
+        Speaking([tts, Lane(EngineSpec("tts", stand_in), **given.get("tts", {}))]) if stand_in else tts,
     )

@@ -110,11 +110,11 @@ async def _engines(settings: Settings) -> list[Finding]:
     """Each engine loaded and given one small job."""
     findings = []
     async with open_stages(specs(settings)) as stages:
-        for lane in (stages.stt, stages.mt, stages.tts):
+        for lane in stages.engines:
             what = f"engine {lane.spec.kind} {lane.spec.name}"
             try:
                 await lane.wait_ready()
-                await lane.do(_job(lane, settings.languages))  # type: ignore[arg-type]
+                await lane.do(_job(lane, settings.languages))
             except EngineError as error:
                 findings.append(Finding(what, str(error)))
             else:

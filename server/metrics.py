@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 from media.facts import RoomFact
 from media.room import Room
 from pipeline.events import EngineFailed, Speculated, UtteranceEnded
+from pipeline.speaking import Speaking
 from pipeline.stages import Stages
 from server.capacity import Capacity
 
@@ -89,7 +90,7 @@ class _Readings(Collector):
         running = GaugeMetricFamily("dragoman_lane_running", "Jobs that an engine has in hand", labels=["stage"])
         restarts = CounterMetricFamily("dragoman_engine_restarts", "Engines started anew", labels=["stage"])
         busy = CounterMetricFamily("dragoman_lane_busy_seconds", "Time with a job in hand", labels=["stage"])
-        for stage, lane in (("stt", self._stages.stt), ("mt", self._stages.mt), ("tts", self._stages.tts)):
+        for stage, lane in zip(("stt", "mt", "tts"), self._stages.lanes, strict=True):
             waiting.add_metric([stage], lane.waiting)
             running.add_metric([stage], lane.running)
             restarts.add_metric([stage], lane.counters.restarts)
@@ -98,6 +99,17 @@ class _Readings(Collector):
             "dragoman_translations_remembered",
             "Translations that no engine had to make again",
             value=self._stages.mt.counters.remembered,
+        )
+        tts = self._stages.tts
+        stand_ins = CounterMetricFamily(
+            "dragoman_voice_stand_ins",
+            "Lines that another voice has spoken than the preferred engine's",
+            value=tts.stand_ins if isinstance(tts, Speaking) else 0,
+        )
+        kept = CounterMetricFamily(
+            "dragoman_speech_cache_hits",
+            "Lines that were not synthesized again",
+            value=tts.cache.hits if isinstance(tts, Speaking) else 0,
         )
         rooms = GaugeMetricFamily("dragoman_rooms", "Rooms that are open", value=len(self._metrics.rooms))
         peers = GaugeMetricFamily(
@@ -116,4 +128,5 @@ class _Readings(Collector):
         late_share = GaugeMetricFamily(
             "dragoman_loop_late_share", "Of 20 ms slots over a slot late, over 5 s", value=self._capacity.late_share
         )
-        return [waiting, running, restarts, busy, remembered, rooms, peers, lateness, tasks, loop, late_share]
+        counted = [remembered, stand_ins, kept]
+        return [waiting, running, restarts, busy, *counted, rooms, peers, lateness, tasks, loop, late_share]

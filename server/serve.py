@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -174,6 +174,7 @@ def _ports(settings: Settings, stages: Stages, metrics: Metrics, capacity: Capac
     return Ports(
         open_room=open_room,
         languages=lambda: _languages(stages),
+        voices=lambda language: [asdict(voice) for voice in stages.voices(language)],
         ice_servers=lambda user: _ice_servers(settings, user),
         ready=lambda: stages.ready,
         has_room=lambda: capacity.has_room,

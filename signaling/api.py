@@ -7,6 +7,7 @@ import secrets
 
 from aiohttp import web
 
+from pipeline.language import is_tag
 from signaling import bodies, notices
 from signaling.gate import Gate
 from signaling.lobby import state
@@ -130,7 +131,10 @@ class Api:
         return web.json_response(self._ports.languages().as_json())
 
     async def voices(self, request: web.Request) -> web.Response:
-        return web.json_response({"voices": self._ports.voices(request.query.get("language"))})
+        language = request.query.get("language")
+        if language is not None and not is_tag(language):
+            raise Refusal(Code.BAD_REQUEST, "language must be a BCP-47 tag", {"field": "language"})
+        return web.json_response({"voices": self._ports.voices(language)})
 
     async def ice_servers(self, request: web.Request) -> web.Response:
         """The relay's credentials are for those who take part in a session; others get what needs none."""

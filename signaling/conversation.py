@@ -68,8 +68,8 @@ class Conversation:
                 session.negotiation(me).candidate(self._socket, message)
             case SetLanguage(language, detect):
                 session.speak(me, language, detect)
-            case SetVoice():
-                raise Refusal(Code.NOT_FOUND, "this server has no such voice")
+            case SetVoice(voice):
+                session.choose_voice(me, voice)
             case SetHistory(on):
                 session.consent(me, on)
             case Admit(participant, accept):

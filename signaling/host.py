@@ -31,7 +31,7 @@ class Host:
         """Whether somebody waits for the room to open."""
         return bool(self._orders)
 
-    def enter(self, participant: str, language: str, negotiation: Negotiation) -> None:
+    def enter(self, participant: str, language: str, voice: str, negotiation: Negotiation) -> None:
         """Once for each participant; again is nothing."""
         if participant in self._inside:
             return
@@ -39,6 +39,8 @@ class Host:
         self._orders.append(lambda room: room.add(participant, language))
         if participant in self._detecting:
             self._orders.append(lambda room: room.set_detection(participant, True))
+        if voice:
+            self._orders.append(lambda room: room.set_voice(participant, voice))
         self._newcomers.append((participant, negotiation))
 
     def begin(self, started_at: int) -> None:
@@ -61,6 +63,10 @@ class Host:
 
     def detects(self, participant: str) -> bool:
         return participant in self._detecting
+
+    def set_voice(self, participant: str, voice: str) -> None:
+        if participant in self._inside:
+            self._orders.append(lambda room: room.set_voice(participant, voice))
 
     def refuse(self, participant: str, problem: Refusal) -> None:
         """Tell a participant on the subtitles channel why what they asked there is not done."""

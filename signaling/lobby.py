@@ -151,6 +151,9 @@ class Lobby:
     def set_language(self, session: str, participant: str, language: str) -> None:
         self._change(session, participant, language=language)
 
+    def set_voice(self, session: str, participant: str, voice: str) -> None:
+        self._change(session, participant, voice=voice)
+
     def set_history(self, session: str, participant: str, on: bool) -> None:
         self._change(session, participant, keeps_history=on)
 

@@ -46,6 +46,8 @@ class SetLanguage:
 
 @dataclass(frozen=True, slots=True)
 class SetVoice:
+    """An empty one leaves the choice to the server."""
+
     voice: str
 
 
@@ -123,7 +125,7 @@ def _set_language(fields: Fields) -> SetLanguage:
 
 
 def _set_voice(fields: Fields) -> SetVoice:
-    return SetVoice(fields.text("voice", longest=LONGEST_ID))
+    return SetVoice(fields.text("voice", longest=LONGEST_ID, shortest=0))
 
 
 def _set_history(fields: Fields) -> SetHistory:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from media.facts import Answer, CallMetrics, RoomFact
 from signaling.languages import Languages
+from signaling.refusal import Code, Refusal
 
 
 class Room(Protocol):
@@ -26,6 +27,8 @@ class Room(Protocol):
     def set_language(self, participant: str, language: str) -> None: ...
 
     def set_detection(self, participant: str, on: bool) -> None: ...
+
+    def set_voice(self, participant: str, voice: str) -> None: ...
 
     def refuse(self, participant: str, code: str, message: str) -> None: ...
 
@@ -60,7 +63,8 @@ def _ready() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """`ice_servers` is asked with the participant's user id. `voices` lists `{id, language, name, licence}`.
+    """`ice_servers` is asked with the participant's user id. `voices` lists `{id, language, name, licence}` of a
+    language, or of all.
     `has_room` says whether one more session would leave those that run on time. `wall` is Unix epoch
     seconds; `steady` never goes back."""
 
@@ -72,6 +76,11 @@ class Ports:
     has_room: Callable[[], bool] = _ready
     wall: Callable[[], float] = time.time
     steady: Callable[[], float] = time.monotonic
+
+    def require_voice(self, voice: str) -> None:
+        """Raises Refusal `not_found` for a voice that there is not; none at all leaves the choice to us."""
+        if voice and not any(one["id"] == voice for one in self.voices(None)):
+            raise Refusal(Code.NOT_FOUND, "this server has no such voice; GET /voices tells which it has")
 
     def now_ms(self) -> int:
         """Unix epoch milliseconds."""

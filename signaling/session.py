@@ -103,6 +103,13 @@ class Session:
                 self._seats.tell_partners(participant, notices.partner_language(participant, language))
         self._changed.set()
 
+    def choose_voice(self, participant: str, voice: str) -> None:
+        """The voice in which others' words reach them, from the next sentence on. Raises Refusal `not_found`."""
+        self._ports.require_voice(voice)
+        self._lobby.set_voice(self.id, participant, voice)
+        self._host.set_voice(participant, voice)
+        self._changed.set()
+
     def _require_new(self, person: ParticipantRecord, language: str) -> None:
         """Raises Refusal `unsupported_language`. Who returns with the language they had is let in whatever
         the engines can do now: after a restart they may still be loading."""
@@ -285,7 +292,7 @@ class Session:
     def _enter_room(self, record: SessionRecord, participant: str) -> None:
         for one in record.participants:
             if one.id == participant or record.started_at is not None:
-                self._host.enter(one.id, one.language, self._seats[one.id].negotiation)
+                self._host.enter(one.id, one.language, one.voice, self._seats[one.id].negotiation)
         if record.started_at is not None:
             self._host.begin(record.started_at)
 

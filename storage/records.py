@@ -11,7 +11,7 @@ from typing import Any
 @dataclass(frozen=True, slots=True)
 class ParticipantRecord:
     """One member of a session. `admitted` is false while the creator has not yet answered; `keeps_history`
-    is their consent."""
+    is their consent; `voice` is the one that they chose to hear, none being the server's choice."""
 
     id: str
     user: str
@@ -19,6 +19,7 @@ class ParticipantRecord:
     language: str
     admitted: bool = True
     keeps_history: bool = False
+    voice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ def _participant(data: object) -> ParticipantRecord:
         language=_text(data, "language"),
         admitted=_flag(data, "admitted"),
         keeps_history=_flag(data, "keeps_history"),
+        voice=_text({"voice": "", **data}, "voice"),  # written since there are voices to choose
     )
 
 

@@ -24,6 +24,11 @@ export class Api {
     return this.#call("GET", "/languages");
   }
 
+  /** Those that speak a language → `{voices: [{id, language, name, licence}]}` */
+  voices(language) {
+    return this.#call("GET", `/voices?language=${encodeURIComponent(language)}`);
+  }
+
   /** → `{userId, token, expiresIn}`; `expiresIn` in seconds */
   guest(displayName) {
     return this.#call("POST", "/auth/guest", { body: displayName ? { displayName } : {} });

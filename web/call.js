@@ -93,10 +93,11 @@ export class Call extends EventTarget {
     return this.#signaling.setLanguage(language);
   }
 
+  /** The voice in which my partner's words reach me, from their next sentence on; "" is the server's choice. */
+  setVoice = (voice) => this.#signaling.send({ type: "set_voice", voice });
+
   /** The answer to a `knock`. */
-  admit(participantId, accept) {
-    return this.#signaling.send({ type: "admit", participantId, accept });
-  }
+  admit = (participantId, accept) => this.#signaling.send({ type: "admit", participantId, accept });
 
   /** The page slept, or the network changed: what may have died unseen is looked at now. */
   wake() {

@@ -96,7 +96,8 @@ export class CallScreen {
     $("line-state").dataset.line = line;
     if (state.level !== this.#level) {
       this.#level = state.level;
-      if (state.level !== "ok") this.notice(t(`level.${state.level}`));
+      const unusual = state.level === "degraded" && !state.lagMs; // nothing is late, but something fails
+      if (state.level !== "ok") this.notice(t(unusual ? "level.unusual" : `level.${state.level}`));
     }
     const translated = !partner || interprets(this.offer.pairs, partner.language, state.language);
     this.mixer.interpreted = translated;

@@ -6,6 +6,7 @@ import { fillMicrophones } from "./microphones.js";
 import { prefer, preferences } from "./preferences.js";
 import { grade } from "./quality.js";
 import { fillLanguages } from "./start.js";
+import { VoiceChoice } from "./voices.js";
 import { milliseconds, percent, problem, seconds, t } from "./words.js";
 
 export class Panel {
@@ -15,6 +16,7 @@ export class Panel {
   constructor({ call, mixer, offer, signal, notice, use }) {
     this.on = (target, type, listener) => target.addEventListener(type, listener, { signal });
     this.#wireVoices(mixer);
+    this.voice = new VoiceChoice({ call, signal });
     this.#wireReading();
     fillLanguages($("call-language"), offer, call.state.language);
     this.on($("call-language"), "change", ({ target }) => call.setLanguage(target.value));
@@ -35,7 +37,9 @@ export class Panel {
     this.showStats(null);
   }
 
-  draw({ language, level, lagMs }) {
+  draw(state) {
+    const { language, level, lagMs } = state;
+    this.voice.draw(state);
     if ($("call-language").value !== language) $("call-language").value = language;
     if (this.level === level && this.lagMs === lagMs) return;
     Object.assign(this, { level, lagMs });

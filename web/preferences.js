@@ -3,7 +3,7 @@
 const KEY = "dragoman.preferences";
 const DEFAULTS = {
   locale: null, name: "", language: null, microphone: "", balance: 65, pushToTalk: false,
-  original: true, translation: true, size: 100,
+  original: true, translation: true, size: 100, voices: {},
 };
 
 function read() {

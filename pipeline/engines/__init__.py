@@ -40,7 +40,8 @@ class Translator(Protocol):
 
 
 class Synthesizer(Protocol):
-    """Text to speech."""
+    """Text to speech. One that has `voices`, a sequence of `Voice`, lets people choose; the first of a language is its
+    usual one."""
 
     languages: frozenset[str]
 

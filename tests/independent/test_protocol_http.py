@@ -96,6 +96,20 @@ async def test_unknown_call_is_404_in_the_error_shape(server_url: str) -> None:
             await client.call("GET", "/nothing/here")
 
 
+async def test_voices_are_listed_with_their_licences(server_url: str) -> None:
+    async with Client(server_url) as client:
+        reply = await client.call("GET", "/voices")
+        assert reply.status == 200
+        check_keys(reply.body, "voices")
+        for voice in reply.body["voices"]:
+            check_keys(voice, "id language name licence")
+        spoken = {voice["language"].split("-")[0] for voice in reply.body["voices"]}
+        assert spoken == {one["tag"] for one in (await client.languages())["languages"] if one["speak"]}
+        spanish = await client.call("GET", "/voices?language=es-MX")
+        assert spanish.body["voices"]
+        assert {voice["language"].split("-")[0] for voice in spanish.body["voices"]} == {"es"}
+
+
 async def test_languages_tell_what_the_server_can_do(server_url: str) -> None:
     async with guest(server_url) as client:
         reply = await client.languages()

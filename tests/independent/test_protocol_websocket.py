@@ -234,6 +234,15 @@ async def test_set_voice_refuses_a_voice_that_is_not_there(server_url: str) -> N
         await refused_on(ana.signal, "bad_request", "not_found", fatal=False)
 
 
+async def test_set_voice_takes_any_that_is_listed_and_none(server_url: str) -> None:
+    async with connected(server_url) as (ana, _), Client(server_url) as client:
+        listed = (await client.call("GET", "/voices?language=en")).body["voices"]
+        for voice in (listed[-1]["id"], ""):
+            await ana.signal.send("set_voice", voice=voice)
+        await answers(ana.signal)
+        assert not ana.signal.inbox.of("error")
+
+
 async def test_consents_to_history_are_told_to_both(server_url: str) -> None:
     async with connected(server_url) as (ana, ben):
         await ana.signal.send("set_history", on=True)

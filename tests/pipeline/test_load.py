@@ -166,3 +166,40 @@ def test_whatever_happens_each_change_is_told_once_and_calm_leads_back(steps: li
     assert all(one != other for one, other in zip(["ok", *told], told, strict=False)), "only changes are told"
     load.tick(now + 30, 0.0)
     assert (load.level, load.interims, load.silent) == ("ok", True, False)
+
+
+def test_what_is_not_as_usual_is_told_for_as_long_as_it_lasts_and_stops_no_interims() -> None:
+    load = Told()
+    load.troubled("another voice")
+    for second in range(20):
+        load.concluded(0.2, 100.0 + second)
+        load.tick(100.5 + second, 0.0)
+        load.troubled("another voice")
+    assert load.steps == [("degraded", 0, "another voice")]
+    assert load.interims and not load.silent
+    load.troubled(None)
+    assert load.steps[1:] == [("ok", 0, None)]
+
+
+def test_lag_is_told_over_what_is_not_as_usual_and_the_trouble_again_after_it() -> None:
+    load = Told()
+    load.troubled("another voice")
+    load.concluded(2.0, 100.0)
+    assert load.level == "busy" and not load.interims
+    load.troubled(None)
+    load.troubled("another voice")
+    assert load.level == "busy", "it is told when there is nothing worse to tell"
+    load.tick(105.0, 0.0)
+    assert (load.level, load.interims) == ("degraded", True)
+    load.tick(106.0, 2.0)
+    assert (load.level, load.interims) == ("busy", False)
+    load.tick(111.0, 0.0)
+    assert [level for level, _, _ in load.steps] == ["degraded", "busy", "degraded", "busy", "degraded"]
+
+
+def test_a_crowd_is_told_over_it_too() -> None:
+    load = Told()
+    load.troubled("another voice")
+    for tick in range(10):
+        load.tick(100.0 + tick / 10, 0.0, waiting=5)
+    assert (load.level, load.interims) == ("busy", False)

@@ -81,6 +81,9 @@ class ScriptedRoom:
     def set_detection(self, participant: str, on: bool) -> None:
         self.asked.append(("set_detection", participant, on))
 
+    def set_voice(self, participant: str, voice: str) -> None:
+        self.asked.append(("set_voice", participant, voice))
+
     def metrics(self) -> CallMetrics:
         return self.figures
 

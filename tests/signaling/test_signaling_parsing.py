@@ -45,6 +45,7 @@ UNDERSTOOD: list[tuple[dict[str, Any], Message]] = [
     ({"type": "set_language", "language": "pt-BR", "detect": True}, SetLanguage("pt-BR", detect=True)),
     ({**JOIN, "detect": True}, JoinSession("s", "t", "en", detect=True)),
     ({"type": "set_voice", "voice": "ana"}, SetVoice("ana")),
+    ({"type": "set_voice", "voice": ""}, SetVoice("")),
     ({"type": "set_history", "on": True}, SetHistory(True)),
     ({"type": "admit", "participantId": "p", "accept": False}, Admit("p", False)),
     ({"type": "leave_session"}, LeaveSession()),

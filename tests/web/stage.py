@@ -17,6 +17,12 @@ LANGUAGES = {
     ],
     "pairs": [["en", "es"], ["es", "en"], ["en", "fr"], ["ar", "es"], ["es", "ar"]],
 }
+VOICES = {
+    "voices": [
+        {"id": "en-us", "language": "en-US", "name": "Emma", "licence": "CC0"},
+        {"id": "en-gb#2", "language": "en-GB", "name": "Oliver", "licence": "CC0"},
+    ]
+}
 GUEST = {"userId": "u", "token": "t", "expiresIn": 900}
 CREATED = {"sessionId": "s", "sessionCode": "427193", "participantId": "me", "wsUrl": "ws://played/ws", "expiresAt": 0}
 JOINED = {"sessionId": "s", "participantId": "me", "partnerId": "them", "wsUrl": "ws://played/ws"}
@@ -99,11 +105,14 @@ async def play_api(tab: Tab, answers: Answers | None = None, languages: dict[str
         "/auth/guest": (201, GUEST, {}),
         "/sessions/create": (201, CREATED, {}),
         "/sessions/join": (200, JOINED, {}),
+        "/voices": (200, {"voices": []}, {}),
+        "/voices?language=en": (200, VOICES, {}),
     }
 
     async def answer(route: Route) -> None:
         path = route.request.url.partition("/api/v1")[2]
-        status, body, headers = (answers or {}).get(path) or defaults[path]
+        found = {**defaults, **(answers or {})}
+        status, body, headers = found.get(path) or found[path.partition("?")[0]]
         headers = {"Content-Type": "application/json", **headers}
         await route.fulfill(status=status, headers=headers, body=json.dumps(body))
 

@@ -135,6 +135,33 @@ async def test_language_and_microphone_change_in_mid_call(tab: Tab) -> None:
     assert len(await sent(tab, "offer")) == 1, "another microphone needs no new offer"
 
 
+async def test_the_voice_of_the_interpreter_is_chosen_and_remembered(browsers: Browsers, site_url: str) -> None:
+    tab = await browsers.tab()
+    await set_stage(tab, site_url)
+    await enter(tab)
+    await meet(tab)
+    await tab.until("document.getElementById('call-voice').options.length === 3")
+    names = await tab.page.locator("#call-voice option").all_inner_texts()
+    assert names == ["The server’s choice", "Emma", "Oliver"]
+    assert await sent(tab, "set_voice") == [], "who never chose says nothing"
+    await tab.page.select_option("#call-voice", "en-gb#2")
+    assert await sent(tab, "set_voice") == [{"type": "set_voice", "voice": "en-gb#2"}]
+    await tab.page.select_option("#call-language", "ar")
+    await tab.until("document.getElementById('call-voice').hidden")
+    await tab.page.select_option("#call-language", "en")
+    await tab.until("stage.sent.filter(({ type }) => type === 'set_voice').length === 2")
+    assert (await sent(tab, "set_voice"))[1]["voice"] == "en-gb#2"
+    assert await tab.page.input_value("#call-voice") == "en-gb#2"
+
+
+async def test_another_voice_than_usual_is_not_called_overload(tab: Tab) -> None:
+    await feed(tab, {"type": "status", "level": "degraded", "lagMs": 0, "message": "the usual voice fails"})
+    assert "may sound different" in await tab.page.inner_text("#notice")
+    for level, lag in (("ok", 0), ("degraded", 7000)):
+        await feed(tab, {"type": "status", "level": level, "lagMs": lag})
+    assert "overloaded" in await tab.page.inner_text("#notice")
+
+
 async def test_a_busy_server_is_told(tab: Tab) -> None:
     await feed(tab, {"type": "status", "level": "busy", "lagMs": 2300})
     assert "later than usual" in await tab.page.inner_text("#notice")

@@ -1,0 +1,41 @@
+"""Text to speech by Piper, at arm's length: Piper is GPL-3.0, so it runs as a program of its own (docs/voices.md).
+
+Nothing here imports Piper, nor does anything that this imports. What does is `speakers/piper_speaker.py`, under a
+Python that has `piper-tts`: that of `.venv-piper` (`scripts/setup-piper`), or ours where the extra `[piper]` is in it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pipeline.engines.program import Program
+from pipeline.engines.pythons import SPEAKERS, interpreter
+
+
+class Piper(Program):
+    """A `Synthesizer`. `path` is a folder of voices, or several: each voice is a `*.onnx` with its `*.onnx.json`.
+
+    `command` is the Python that has `piper-tts` (else `DRAGOMAN_PIPER`, `.venv-piper`, or our own). `threads` are those
+    of one synthesis; `loaded` is how many voices are kept in memory. The rest is as in `Program`.
+    """
+
+    def __init__(
+        self,
+        path: str | list[str],
+        *,
+        command: str | None = None,
+        threads: int = 1,
+        loaded: int = 8,
+        **options: Any,
+    ) -> None:
+        python = interpreter("piper", "piper-tts", command)
+        folders = [path] if isinstance(path, str) else path
+        super().__init__(
+            [
+                *(python, str(SPEAKERS / "piper_speaker.py")),
+                *(f"--threads={threads}", f"--loaded={loaded}", "--"),
+                *(str(Path(folder).expanduser()) for folder in folders),
+            ],
+            **{"warm": loaded, **options},
+        )

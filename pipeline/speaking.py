@@ -1,0 +1,248 @@
+"""The lane of speech where one engine stands in for another: the voice that people want, and a plain one that holds.
+
+A line that the first engine fails on, or hangs on, is spoken by the next. After a hang or two failures the first is
+left alone, and tried on the quiet until it works again. What is said often is not synthesized again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Coroutine, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import fields, replace
+from types import TracebackType
+from typing import Any, Self
+
+from pipeline.circuit import Circuit
+from pipeline.engines import EngineError
+from pipeline.engines.plain import is_sayable
+from pipeline.lane import Counters, Lane, LaneBusy
+from pipeline.language import primary
+from pipeline.registry import EngineSpec
+from pipeline.speech import Line, Speech, Voice
+from pipeline.speech_cache import SpeechCache
+
+_SHARE = 0.6  # of a job's time that an engine has which another can stand in for, waiting in line included
+_GRACE = 0.2  # seconds in which the lane tells itself that a job took too long
+_PROBE = "1"
+
+log = logging.getLogger(__name__)
+
+
+class Speaking:
+    """Used as a `Lane` is. `lanes` in the order of preference; `rest` is seconds until an engine that failed is tried
+    for the first time, twice as long for each time more, `longest_rest` at most."""
+
+    def __init__(
+        self,
+        lanes: Sequence[Lane[Line, Speech]],
+        *,
+        cache: SpeechCache | None = None,
+        rest: float = 2.0,
+        longest_rest: float = 60.0,
+        timeout: float = 15.0,
+    ) -> None:
+        self.lanes = tuple(lanes)
+        self.cache = cache or SpeechCache()
+        self.stand_ins = 0
+        """Lines that another engine than the preferred one has spoken."""
+        self._names = {
+            lane: f"{number} {lane.spec.name} {json.dumps(dict(lane.spec.options), sort_keys=True)}"
+            for number, lane in enumerate(lanes)
+        }
+        self._circuits = {lane: Circuit() for lane in lanes}
+        self._failed_on: dict[Lane[Line, Speech], Line] = {}
+        self._rest = rest
+        self._longest_rest = longest_rest
+        self._timeout = timeout
+        self._settled = False
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            for lane in self.lanes:
+                await stack.enter_async_context(lane)
+            group = await stack.enter_async_context(asyncio.TaskGroup())
+            mending = [group.create_task(self._mend(lane)) for lane in self.lanes]
+            stack.callback(lambda: [task.cancel() for task in mending])
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # The body's own error is not the group's to wrap; only a cancellation may have come from the group.
+        if kind is not None and issubclass(kind, asyncio.CancelledError):
+            await self._stack.__aexit__(kind, error, trace)
+        else:
+            await self._stack.__aexit__(None, None, None)
+
+    # what a lane tells
+
+    @property
+    def spec(self) -> EngineSpec:
+        """The preferred engine."""
+        return self.lanes[0].spec
+
+    @property
+    def languages(self) -> frozenset[str]:
+        return frozenset().union(*(lane.languages for lane in self.lanes))
+
+    @property
+    def voices(self) -> tuple[Voice, ...]:
+        """Those of all engines; the usual voice of a language is the first that speaks it."""
+        found: dict[str, Voice] = {}
+        for lane in self.lanes:
+            for voice in lane.voices:
+                found.setdefault(voice.id, voice)
+        return tuple(found.values())
+
+    @property
+    def ready(self) -> bool:
+        """Whether one is there that speaks; at the start, once it is clear of each whether it does."""
+        if not self._settled:
+            self._settled = all(lane.ready or lane.fault is not None for lane in self.lanes)
+        return self._settled and any(lane.ready for lane in self.lanes)
+
+    @property
+    def fault(self) -> str | None:
+        """Why there is none that speaks, or None."""
+        faults = [lane.fault for lane in self.lanes]
+        return None if None in faults else "; ".join(fault for fault in faults if fault is not None)
+
+    @property
+    def waiting(self) -> int:
+        return sum(lane.waiting for lane in self.lanes)
+
+    @property
+    def running(self) -> int:
+        return sum(lane.running for lane in self.lanes)
+
+    @property
+    def pids(self) -> list[int]:
+        return [pid for lane in self.lanes for pid in lane.pids]
+
+    @property
+    def counters(self) -> Counters:
+        """Those of all engines, added up."""
+        every = [lane.counters for lane in self.lanes]
+        return Counters(*(sum(getattr(one, field.name) for one in every) for field in fields(Counters)))
+
+    def trouble(self, language: str) -> str | None:
+        """What those who hear this language should know of: that another voice than theirs speaks."""
+        for lane in self.lanes[:-1]:
+            fails = self._circuits[lane].open or lane.fault is not None
+            if fails and (not lane.languages or primary(language) in lane.languages):
+                return "the usual voice fails, another one speaks"
+        return None
+
+    async def wait_ready(self) -> None:
+        """Returns once each engine is ready or known not to load. Raises `EngineError` if none can be loaded."""
+        outcomes = await asyncio.gather(*(lane.wait_ready() for lane in self.lanes), return_exceptions=True)
+        problems = [problem for problem in outcomes if problem is not None]
+        for problem in problems:
+            if not isinstance(problem, EngineError):
+                raise problem
+        if len(problems) == len(self.lanes):
+            raise EngineError("; ".join(map(str, problems)))
+        self._settled = True
+
+    # speaking
+
+    async def do(self, job: Line, *, timeout: float | None = None, urgent: bool = True) -> Speech:
+        """As `Lane.do`: the first engine that can. Raises what the last one raises, and `LaneBusy` as any does."""
+        limit = self._timeout if timeout is None else timeout
+        *preferred, last = self._order(job)
+        for lane in preferred:
+            speech = self.cache.get(self._names[lane], job) or await self._try(lane, job, limit * _SHARE, urgent)
+            if speech is not None:
+                return speech
+        cached = self.cache.get(self._names[last], job)
+        if cached is not None:
+            return cached
+        speech = await last.do(job, timeout=limit * (1 - _SHARE) if preferred else limit, urgent=urgent)
+        self.stand_ins += bool(preferred)
+        self.cache.put(self._names[last], job, speech)
+        return speech
+
+    async def _try(self, lane: Lane[Line, Speech], job: Line, limit: float, urgent: bool) -> Speech | None:
+        """What an engine says that another can stand in for; None where it can't."""
+        circuit = self._circuits[lane]
+        if circuit.open:
+            return None
+        if not lane.ready:
+            self._failed(lane, job, unfit=True, reason=lane.fault or "it is being started")
+            return None
+        try:
+            async with asyncio.timeout(limit + _GRACE):
+                speech = await _unless(circuit, lane.do(job, timeout=limit, urgent=urgent))
+            if not speech.pcm and is_sayable(job.text):
+                raise EngineError("it said nothing")
+        except LaneBusy:
+            raise
+        except TimeoutError:
+            self._failed(lane, job, unfit=True, reason=f"a line waited {limit:g} s for it")
+            return None
+        except EngineError as error:
+            self._failed(lane, job, unfit=not lane.ready, reason=str(error))
+            return None
+        circuit.worked()
+        self.cache.put(self._names[lane], job, speech)
+        return speech
+
+    def _order(self, job: Line) -> list[Lane[Line, Speech]]:
+        """The engines for a line: first the one whose voice was chosen, then by preference; never none."""
+        language = primary(job.language)
+        able = [lane for lane in self.lanes if language in lane.languages] or list(self.lanes[-1:])
+        return sorted(able, key=lambda lane: not _has(lane, job.voice, language))  # stable
+
+    def _failed(self, lane: Lane[Line, Speech], job: Line, *, unfit: bool, reason: str) -> None:
+        circuit = self._circuits[lane]
+        before = circuit.open
+        self._failed_on[lane] = job
+        circuit.failed(unfit=unfit)
+        if circuit.open and not before:
+            log.error("%s is left alone for now, others speak instead: %s", lane.spec.name, reason)
+
+    async def _mend(self, lane: Lane[Line, Speech]) -> None:
+        """Tries an engine that is left alone, until it works."""
+        circuit = self._circuits[lane]
+        while True:
+            await circuit.opens()
+            rest = self._rest
+            while circuit.open:
+                await asyncio.sleep(rest)
+                rest = min(self._longest_rest, rest * 2)
+                if await self._speaks(lane):
+                    log.warning("%s speaks again", lane.spec.name)
+                    circuit.mended()
+
+    async def _speaks(self, lane: Lane[Line, Speech]) -> bool:
+        if not lane.ready:
+            return False
+        probe = replace(self._failed_on[lane], text=_PROBE)
+        try:
+            speech = await lane.do(probe, timeout=self._timeout * _SHARE, urgent=False)
+        except EngineError:
+            return False
+        return bool(speech.pcm)
+
+
+def _has(lane: Lane[Line, Speech], voice: str, language: str) -> bool:
+    return any(one.id == voice and primary(one.language) == language for one in lane.voices)
+
+
+async def _unless(circuit: Circuit, doing: Coroutine[Any, Any, Speech]) -> Speech:
+    """What comes of it, unless the engine proves unfit meanwhile: nobody stands in line for one that hangs."""
+    job, opened = asyncio.ensure_future(doing), asyncio.ensure_future(circuit.opens())
+    try:
+        await asyncio.wait({job, opened}, return_when=asyncio.FIRST_COMPLETED)
+        if job.done():
+            return job.result()
+        raise EngineError("it failed on another line meanwhile")
+    finally:
+        job.cancel()
+        opened.cancel()
+        await asyncio.gather(job, opened, return_exceptions=True)

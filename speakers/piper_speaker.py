@@ -1,0 +1,146 @@
+"""Piper voices behind the line protocol (docs/voices.md):  PYTHON piper_speaker.py [options] FOLDER...
+
+Piper is GPL-3.0 and Dragoman is not: this small program is the only one that imports it, is never imported by the rest,
+and runs under a Python that has `piper-tts`. It knows nothing of Dragoman.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import json
+import re
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from speaker_lines import Asked, Speaker, Voice, serve
+
+_MOST_SPEAKERS = 32  # of one voice that are offered by name; some have nine hundred
+_LICENCE = re.compile(r"^\W*licen[cs]e\W*:\s*(.+)$", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A voice's files, and the number of the speaker in it where it has several."""
+
+    path: Path
+    speaker: int | None = None
+
+
+def models(folders: list[Path]) -> dict[str, tuple[Voice, Model]]:
+    """Every `*.onnx` with its `*.onnx.json` in the folders and those in them, by the id of the voice."""
+    found: dict[str, tuple[Voice, Model]] = {}
+    for path in sorted({path for folder in folders for path in folder.rglob("*.onnx")}):
+        config = Path(f"{path}.json")
+        if not config.is_file():
+            raise RuntimeError(f"{path.name} has no {config.name} beside it; it comes with the voice")
+        told = json.loads(config.read_text("utf-8"))
+        language, name = _language(path, told), _name(path)
+        licence = _licence(path, told)
+        if int(told.get("num_speakers", 1)) < 2:
+            found[path.stem] = Voice(path.stem, language, name, licence), Model(path)
+            continue
+        named = told.get("speaker_id_map") or {str(number): number for number in range(told["num_speakers"])}
+        for speaker, number in list(named.items())[:_MOST_SPEAKERS]:
+            id = f"{path.stem}#{speaker}"
+            found[id] = Voice(id, language, f"{name}, {speaker}", licence), Model(path, number)
+    return found
+
+
+def _language(path: Path, told: dict[str, Any]) -> str:
+    """The BCP-47 tag: by the configuration, by the file's name (`es_MX-…`), or by the phonemizer's voice."""
+    code = told.get("language", {}).get("code") or told.get("espeak", {}).get("voice")
+    named = re.match(r"([a-z]{2,3})(_[A-Z]{2})?-", path.name)
+    tag = str(named.group(0)[:-1] if named and not told.get("language") else code)
+    language, _, region = tag.replace("_", "-").partition("-")
+    language = "zh" if language == "cmn" else language
+    return f"{language}-{region.upper() if len(region) == 2 else region}" if region else language
+
+
+def _name(path: Path) -> str:
+    """`en_US-lessac-medium` is called "lessac (medium)"."""
+    _, *rest = path.stem.split("-")
+    return f"{'-'.join(rest[:-1])} ({rest[-1]})" if len(rest) > 1 else path.stem
+
+
+def _licence(path: Path, told: dict[str, Any]) -> str:
+    """What the voice's own papers say. Each voice has a licence of its own: Piper's is not theirs."""
+    if told.get("licence") or told.get("license"):
+        return str(told.get("licence") or told["license"])
+    alone = len(list(path.parent.glob("*.onnx"))) == 1
+    cards = [path.with_suffix(".MODEL_CARD"), Path(f"{path}.MODEL_CARD"), *([path.parent / "MODEL_CARD"] * alone)]
+    for card in cards:
+        if card.is_file() and (stated := _LICENCE.search(card.read_text("utf-8", "replace"))):
+            return stated[1].strip()[:200]
+    return "not stated; see the voice's model card"
+
+
+class Loaded:
+    """The voices in memory, those used last: a medium one takes about 100 MB."""
+
+    def __init__(self, most: int, threads: int) -> None:
+        self._most = most
+        self._threads = threads
+        self._voices: OrderedDict[Path, Any] = OrderedDict()
+
+    def get(self, path: Path) -> Any:
+        if path not in self._voices:
+            self._voices[path] = self._load(path)
+            if len(self._voices) > self._most:
+                self._voices.popitem(last=False)
+        self._voices.move_to_end(path)
+        return self._voices[path]
+
+    def _load(self, path: Path) -> Any:
+        # Not PiperVoice.load: it leaves onnxruntime as many threads as there are cores, and audio comes first.
+        import onnxruntime
+        from piper import PiperVoice
+        from piper.config import PiperConfig
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        session = onnxruntime.InferenceSession(str(path), sess_options=options, providers=["CPUExecutionProvider"])
+        config = PiperConfig.from_dict(json.loads(Path(f"{path}.json").read_text("utf-8")))
+        return PiperVoice(session=session, config=config, download_dir=path.parent)
+
+
+def load(folders: list[Path], most: int, threads: int) -> Speaker:
+    from piper.config import SynthesisConfig
+
+    for folder in folders:
+        if not folder.is_dir():
+            raise RuntimeError(f"there is no folder {folder}")
+    known, loaded = models(folders), Loaded(most, threads)
+    if not known:
+        raise RuntimeError(f"no voice (*.onnx with *.onnx.json) in {', '.join(map(str, folders))}")
+
+    def say(asked: Asked) -> Iterator[tuple[int, bytes]]:
+        model = known[asked.voice][1]
+        voice = loaded.get(model.path)
+        # Not normalized sentence by sentence: how loud they are beside each other is part of how they are said.
+        config = SynthesisConfig(
+            speaker_id=model.speaker, length_scale=voice.config.length_scale / asked.tempo, normalize_audio=False
+        )
+        for chunk in voice.synthesize(asked.text, config):
+            yield chunk.sample_rate, chunk.audio_int16_bytes
+
+    program = f"piper-tts {importlib.metadata.version('piper-tts')}"
+    return Speaker(program, [voice for voice, _ in known.values()], say)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--loaded", type=int, default=8, help="voices that are kept in memory")
+    parser.add_argument("--threads", type=int, default=1)
+    given = parser.parse_args()
+    serve(lambda: load(given.folders, given.loaded, given.threads))
+
+
+if __name__ == "__main__":
+    main()
