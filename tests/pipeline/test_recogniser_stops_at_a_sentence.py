@@ -1,0 +1,32 @@
+"""Some recognisers hear one sentence of a window and no more: what was said behind it is heard all the same."""
+
+from __future__ import annotations
+
+from live import Live
+from words import plain
+
+from bench.virtual_time import virtually
+from pipeline.interpreter import Interpreting
+from pipeline.passes import Passes
+from pipeline.speech import Hearing, Word
+
+TEXT = "They went home in the rain. Then all of them had some tea. And it was late when they left."
+BREATHS = {5: 120, 12: 120}
+NO_PAUSES = Interpreting(passes=Passes(ahead=False))  # passes at their own times, as where breaths are short
+
+
+def first_sentence(words: list[Word], job: Hearing) -> list[Word]:
+    """Up to the first full stop."""
+    end = next((place for place, word in enumerate(words, 1) if word.text.endswith(".")), len(words))
+    return words[:end]
+
+
+@virtually
+async def test_each_sentence_is_spoken_while_the_next_is_said() -> None:
+    async with Live(noise=first_sentence, settings=NO_PAUSES) as scene:
+        await scene.learn()
+        await scene.speak(TEXT, pauses_ms=BREATHS)
+        assert scene.heard()[:1] == ["THEY WENT HOME IN THE RAIN."]
+        await scene.caught_up()
+        assert scene.finals[-1] == TEXT
+        assert plain(scene.heard()) == plain([TEXT])
