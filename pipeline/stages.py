@@ -65,9 +65,9 @@ class Stages:
         return primary(tag) in self.tts.languages
 
     def voices(self, tag: str | None = None) -> tuple[Voice, ...]:
-        """Who can speak now: in this language, or in any that is recognised or translated into."""
+        """Who can speak now: in this language, or in any; but in none that nobody here speaks or hears."""
         useful = self.stt.languages | {target for _, target in self.mt.pairs}
-        wanted = useful if tag is None else {primary(tag)}
+        wanted = useful if tag is None else useful & {primary(tag)}
         return tuple(voice for voice in self.tts.voices if primary(voice.language) in wanted)
 
     def trouble(self, tag: str) -> str | None:

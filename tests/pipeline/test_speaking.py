@@ -269,6 +269,7 @@ async def test_real_piper_killed_and_real_espeak_speaks(tmp_path: Path) -> None:
         piper, espeak = stages.tts.lanes
         assert [voice.id for voice in stages.voices("en")][:2] == ["en_US-ana-low", "en-us"]
         assert {voice.language.partition("-")[0] for voice in stages.voices()} == {"en", "es"}
+        assert stages.voices("de") == (), "espeak-ng speaks it, but nobody here could hear it"
         usual = await stages.tts.do(Line(text, "en"), timeout=60)
         (worker,) = piper.pids
         children = Path(f"/proc/{worker}/task/{worker}/children")
