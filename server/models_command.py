@@ -27,7 +27,7 @@ from models.store import Store
 from server.model_sets import store_of
 from server.settings import BadSetting, Settings
 
-FAILED, USAGE = 1, 2
+FAILED = 1
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -205,7 +205,9 @@ def _judged(job: Callable[[], int]) -> int:
         return job()
     except ModelError as error:
         print(f"dragoman: {error}", file=sys.stderr)
-        return FAILED
+    except PermissionError as error:
+        print(f"dragoman: {error.filename} can't be written; set DRAGOMAN_DATA to a folder of yours", file=sys.stderr)
+    return FAILED
 
 
 class Bars:
