@@ -22,6 +22,7 @@ PLENTY = {
     f"DRAGOMAN_{name}": "1000000"
     for name in ("GUESTS_PER_HOUR", "SESSIONS_PER_HOUR", "REQUESTS_PER_MINUTE", "ADDRESS_REQUESTS_PER_MINUTE")
 }
+FORGETFUL = {"DRAGOMAN_MT_MEMORY": "0"}  # our sentences come again and again: each is translated as if for the first time
 
 
 class Failed(RuntimeError):
@@ -33,7 +34,8 @@ def dragoman(settings: Mapping[str, str], name: str) -> Iterator[str]:
     """A server with these settings until the scope is left; its address."""
     log = FOLDER / f"{name}.log"
     environment = {
-        **os.environ, **PLENTY, "DRAGOMAN_DATA": str(FOLDER / "data"), "DRAGOMAN_ADDRESS_SHARE": "1", **settings,
+        **os.environ, **PLENTY, **FORGETFUL,
+        "DRAGOMAN_DATA": str(FOLDER / "data"), "DRAGOMAN_ADDRESS_SHARE": "1", **settings,
     }  # fmt: skip
     command = [sys.executable, "-m", "server.command", "serve", "--host", "127.0.0.1", "--port", "0"]
     with process(command, log, environment) as line:
