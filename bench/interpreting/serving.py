@@ -22,7 +22,7 @@ PLENTY = {
     f"DRAGOMAN_{name}": "1000000"
     for name in ("GUESTS_PER_HOUR", "SESSIONS_PER_HOUR", "REQUESTS_PER_MINUTE", "ADDRESS_REQUESTS_PER_MINUTE")
 }
-FORGETFUL = {"DRAGOMAN_MT_MEMORY": "0"}  # our sentences come again and again: each is translated as if for the first time
+FORGETFUL = {"DRAGOMAN_MT_MEMORY": "0"}  # our sentences come often: each is translated anew
 
 
 class Failed(RuntimeError):
