@@ -24,12 +24,13 @@ class Timed:
     runs: int
 
 
-def timed(work: Callable[[], object], budget_s: float) -> Timed:
+def timed(work: Callable[[], object], budget_s: float, longest_s: float) -> Timed:
     """Runs `work` once to warm up, then three to nine times, within `budget_s` from the third on. What takes longer
-    than twice that by itself is run once more, and the quicker time counts."""
+    than twice that by itself is run once more, and the quicker time counts; over `longest_s` it is run only once."""
     took = [_once(work)]
     if took[0][0] >= 2 * budget_s:
-        took.append(_once(work))
+        if took[0][0] < longest_s:
+            took.append(_once(work))
         return Timed(min(took)[0], min(took)[0], min(cpu for _, cpu in took), 1)
     took.clear()
     while len(took) < _LEAST or (len(took) < _MOST and sum(wall for wall, _ in took) < budget_s):

@@ -104,7 +104,7 @@ def _weights(models: Sequence[Row]) -> str:
     return (
         "random, of true size and architecture (espeak-ng is itself)" if not real
         else f"real for {', '.join(real)}, else random of true size and architecture"
-    ) + ": time does not depend on them. ¹: the quicker of two runs"  # fmt: skip
+    ) + ": time does not depend on them. ¹: the quicker of two runs, or the only one of a long one"  # fmt: skip
 
 
 def _quiet(others: float) -> str:

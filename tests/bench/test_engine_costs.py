@@ -125,7 +125,7 @@ def test_real_weights_are_named_by_kind_and_size(tmp_path: Path) -> None:
 
 def test_what_is_quick_is_run_often_and_what_is_slow_twice() -> None:
     runs: list[int] = []
-    assert 3 <= timed(lambda: runs.append(1), 0.001).runs <= 9
+    assert 3 <= timed(lambda: runs.append(1), 0.001, 1.0).runs <= 9
     runs.clear()
     slow = iter((0.03, 0.02))
 
@@ -135,6 +135,6 @@ def test_what_is_quick_is_run_often_and_what_is_slow_twice() -> None:
         runs.append(1)
         time.sleep(next(slow))
 
-    found = timed(work, 0.001)
+    found = timed(work, 0.001, 1.0)
     assert (found.runs, len(runs)) == (1, 2)
     assert found.median < 0.03, "the quicker of the two"
