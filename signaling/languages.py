@@ -63,14 +63,16 @@ class Languages:
     def as_json(self) -> dict[str, object]:
         """The answer of GET /languages."""
         tags = sorted(self.hear | self.speak)
-        return {
+        told: dict[str, object] = {
             "languages": [
                 {"tag": tag, "name": native_name(tag), "hear": tag in self.hear, "speak": tag in self.speak}
                 for tag in tags
             ],
             "pairs": self._pairs(),
-            "pivoted": sorted(map(list, self.pivoted)),
         }
+        if self.pivoted:
+            told["pivoted"] = sorted(map(list, self.pivoted))
+        return told
 
     def _pairs(self) -> list[list[str]]:
         return sorted(map(list, self.pairs))

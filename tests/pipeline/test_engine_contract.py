@@ -1,11 +1,12 @@
 """Every engine keeps the contract, with the real code of its libraries: the bundled models, each family of models by
-random weights of its architecture, espeak-ng, and the scripted ones.
+random weights of its architecture, espeak-ng, Piper and Coqui, and the scripted ones.
 
 Another engine is one line at the end of its kind: `TestMine = stt("mine", {"path": …})`.
 """
 
 from __future__ import annotations
 
+import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -13,11 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from piper_voice import make_voice
 from spoken import say
 
 from bench import weights
 from pipeline import registry
 from pipeline.contract import Contract, SynthesizerContract, TranscriberContract, TranslatorContract
+from pipeline.engines import EngineError
+from pipeline.engines.pythons import interpreter
 from pipeline.registry import EngineSpec
 
 Make = Callable[[Path], Path]
@@ -76,6 +80,23 @@ def whisper(size: str, alone: bool = False, **options: Any) -> type[Any]:
     return stt("whisper", options, lambda folder: weights.whisper(size, folder, tiny=True), alone=alone)
 
 
+def piper(folder: Path) -> Path:
+    """A small Piper voice with random weights."""
+    return make_voice(folder, "en_US-ana-low", espeak="en-us").parent
+
+
+def coqui(folder: Path) -> Path:
+    """A small VITS voice, made and saved by Coqui itself. Without its environment (scripts/setup-coqui) it is
+    skipped, and says so."""
+    try:
+        python = interpreter("coqui", "coqui-tts")
+    except EngineError as error:
+        pytest.skip(f"REAL COQUI NOT TESTED: {error}")
+    voice = folder / "random"
+    subprocess.run([python, str(Path(__file__).with_name("coqui_voice.py")), str(voice)], check=True)
+    return folder
+
+
 SAID = ("Where is the train station?", "I would like a coffee, please.", "I lost my passport.")
 TOLD = {
     ("en", "es", SAID[0]): "¿Dónde está la estación de tren?",
@@ -107,3 +128,5 @@ TestScriptedTranslator = mt("scripted")
 # speech
 TestEspeak = tts("espeak")
 TestScriptedSynthesizer = tts("scripted", {"word_seconds": 0.15, "seconds": 0.4})
+TestPiper = tts("piper", make=piper, tolerance=0.3)
+TestCoqui = tts("coqui", make=coqui, language="es", tolerance=0.3)
