@@ -25,7 +25,7 @@ bench-disturbance: setup ## no word of noise is spoken, and no echo is interpret
 bench-crowd: setup ## eight talk at once on models of true size: every final comes; three minutes, quiet
 	@$(PYTHON) -m bench.crowd $(if $(QUICK),--quick)
 
-bench-engines: setup ## what each engine and size costs, and how many calls that is; ten minutes, quiet; QUICK=1: one
+bench-engines: setup ## what each engine and size costs, and how many calls that is; 16 minutes, quiet; QUICK=1: two
 	@$(PYTHON) -m bench.engines $(if $(QUICK),--quick)
 
 bench-quality: setup ## DATA=folder: word errors, BLEU, chrF and intelligibility on recordings of your own
