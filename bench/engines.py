@@ -6,8 +6,8 @@ random weights of true size unless `--model KIND:NAME=FOLDER` names real ones (`
 measurement that fails is counted, and fails the bench.
 
 Writes `bench/results/engines.json` and `.md`; the last line of output is one JSON object, the exit status says whether
-batches gain what they must. `--quick`: two sizes, two minutes, results under `build/bench/`. Sixteen minutes else, on a quiet
-machine; the models that it makes stay in `build/bench/models` (6 GB) for the next time, unless `--no-keep`.
+batches gain what they must. `--quick`: two sizes, two minutes, results under `build/bench/`. Sixteen minutes else, on
+a quiet machine; the models that it makes stay in `build/bench/models` (6 GB) for the next time, unless `--no-keep`.
 """
 
 from __future__ import annotations
