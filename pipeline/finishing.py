@@ -31,7 +31,8 @@ _OFFSET = -0.691  # what makes a sine of 997 Hz and 0 dBFS measure -3.01 LUFS
 
 
 def finished(samples: NDArray[np.float32], rate: int, *, level: float = LEVEL_LUFS) -> bytes:
-    """Mono samples (full scale ±1) at `rate` Hz as s16 at `VOICE_RATE`: `level` LUFS, silence cut from both ends.
+    """Mono samples (full scale ±1) at `rate` Hz as s16 at `VOICE_RATE`: `level` LUFS, no offset, silence cut from
+    both ends.
 
     Inaudible audio is none. Raises `EngineError` where the samples are not mono audio.
     """
@@ -39,6 +40,8 @@ def finished(samples: NDArray[np.float32], rate: int, *, level: float = LEVEL_LU
         raise EngineError(f"the voice gave audio of {samples.ndim} dimensions at {rate} Hz")
     if not np.isfinite(samples).all():
         raise EngineError("the voice gave samples that are no numbers")
+    if samples.size:
+        samples = samples - np.mean(samples)  # an offset costs room below full scale, and is a thump at either end
     samples = _trimmed(resampled(samples, rate))
     if not samples.size:
         return b""

@@ -129,4 +129,4 @@ TestScriptedTranslator = mt("scripted")
 TestEspeak = tts("espeak")
 TestScriptedSynthesizer = tts("scripted", {"word_seconds": 0.15, "seconds": 0.4})
 TestPiper = tts("piper", make=piper, tolerance=0.3)
-TestCoqui = tts("coqui", make=coqui, language="es", tolerance=0.3)
+TestCoqui = tts("coqui", {"timeout_s": 60.0}, make=coqui, language="es", tolerance=0.3)  # for its longest text
