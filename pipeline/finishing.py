@@ -40,7 +40,7 @@ def finished(samples: NDArray[np.float32], rate: int, *, level: float = LEVEL_LU
         raise EngineError(f"the voice gave audio of {samples.ndim} dimensions at {rate} Hz")
     if not np.isfinite(samples).all():
         raise EngineError("the voice gave samples that are no numbers")
-    if samples.size:
+    if samples.size >= _BLOCK_S * rate:  # a click has no mean worth the name
         samples = samples - np.mean(samples)  # an offset costs room below full scale, and is a thump at either end
     samples = _trimmed(resampled(samples, rate))
     if not samples.size:
