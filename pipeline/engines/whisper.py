@@ -19,6 +19,7 @@ from pipeline.engines.whisper_model import load
 from pipeline.engines.whisper_prompt import Hints, Prompting, Words
 from pipeline.engines.whisper_windows import Task, Windows
 from pipeline.language import primary
+from pipeline.segmenter import joined
 from pipeline.silence import Shortened, shortened
 from pipeline.speech import SAMPLE_RATE, Hearing, Transcript, Word
 
@@ -183,7 +184,7 @@ class Whisper:
             segment.compression_ratio <= self._max_compression for segment in said
         )
         return Transcript(
-            " ".join(segment.text.strip() for segment in said),
+            joined((segment.text.strip() for segment in said), heard.language),
             heard.job.language,
             min(1.0, math.exp(logprob)),
             understood,
