@@ -172,7 +172,7 @@ class Transcribing:
         if utterance.sentence is not None and draft.given > len(words_of(utterance.sentence.heard, 0)):
             utterance.sentence = None  # what was settled reaches over the pause: it ended nothing
         if sentence is None and not segments and certain:
-            self._doubt_more(utterance, heard, window_ms, began)
+            self._look_behind_a_breath(utterance, heard, window_ms, began)
         if draft.text:
             self._outlet.shown(utterance, final=False)
         if segments:
@@ -183,7 +183,7 @@ class Transcribing:
         if certain:
             self._outlet.expected(utterance, draft.opening())
 
-    def _doubt_more(self, utterance: Utterance, heard: Transcript, window_ms: int, began: float) -> None:
+    def _look_behind_a_breath(self, utterance: Utterance, heard: Transcript, window_ms: int, began: float) -> None:
         """The same whole sentence again, although voice went on after a breath: a recogniser may have stopped at its
         end, and would at every pass. What follows the breath is heard apart now, as after a pause."""
         draft = utterance.draft
