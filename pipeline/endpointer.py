@@ -47,6 +47,9 @@ class Endpointing:
     """An utterance this long ends with the next breath, settled or not: its subtitle fills a screen."""
     timer_slack_ms: int = 60
     """The wall-clock timer's tolerance for frames that are merely late."""
+    stalled_ms: int = 1100
+    """No frame for so long is an end although the last one was voice: a sender's DTX begins with frames of silence
+    (libopus sends 200 ms of them), so it is the line that stands still, and the word may go on."""
 
 
 @dataclass(slots=True)
@@ -86,11 +89,15 @@ class Endpointer:
         return None
 
     def tick(self, now: float) -> Edge | None:
-        """Count silence by the wall clock when frames have stopped: mute, DTX, a frozen tab."""
+        """Count silence by the wall clock when frames have stopped: mute, DTX, a frozen tab. Where it didn't begin
+        with a pause in the frames themselves, the line may merely stand still."""
         if not self.speaking:
             return None
         silence_ms = (now - self._last_voiced_at) * 1000 - self.settings.timer_slack_ms
-        return self._silent(silence_ms, self._patience(self._last_voiced_ms))
+        patience = self._patience(self._last_voiced_ms)
+        if not self._told:
+            return self.release() if silence_ms >= max(patience, self.settings.stalled_ms) else None
+        return self._silent(silence_ms, patience)
 
     def release(self) -> Edge | None:
         """End the utterance now: push-to-talk was released."""

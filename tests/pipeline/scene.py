@@ -180,6 +180,11 @@ class Scene:
             self.media_ms += FRAME_MS
             await self._slot()
 
+    async def stands_still(self, seconds: float) -> None:
+        """The line: what is said meanwhile comes afterwards."""
+        for _ in range(round(seconds * 1000 / FRAME_MS)):
+            await self._slot()
+
     async def comfort_noise(self, count: int) -> None:
         """A packet without speech every 400 ms, as browsers send in DTX."""
         for _ in range(count):

@@ -17,6 +17,7 @@ SHORT = Endpointing(
     breath_ms=40,
     longest_ms=800,
     crowded_ms=300,
+    stalled_ms=240,
 )
 MARKS = {None: "-", Edge.START: "(", Edge.PAUSE: ",", Edge.SETTLE: ";", Edge.LATE: ":", Edge.END: ")"}
 
@@ -78,7 +79,7 @@ def test_where_recognition_has_too_much_to_do_ends_are_fewer_and_the_limits_of_l
 
 def test_the_clock_is_as_patient() -> None:
     endpointer = Endpointer(SHORT)
-    edges("#####", endpointer)
+    edges("#####..", endpointer)
     endpointer.patient = True
     assert endpointer.tick(0.08 + 0.119 + 0.06) is Edge.SETTLE
     assert endpointer.tick(0.08 + 0.121 + 0.06) is Edge.LATE
@@ -174,14 +175,26 @@ def test_lost_time_within_the_hangover_ends_nothing() -> None:
 
 def test_the_clock_ends_an_utterance_whose_frames_stopped() -> None:
     endpointer = Endpointer(SHORT)
-    edges("#####", endpointer)  # the last voice at 0.080
+    assert edges("#####..", endpointer)[-1] == ","  # the last voice at 0.080
     slack = SHORT.timer_slack_ms / 1000
-    assert endpointer.tick(0.08 + 0.04 + slack - 0.002) is None
-    assert endpointer.tick(0.08 + 0.04 + slack + 0.002) is Edge.PAUSE
+    assert endpointer.tick(0.08 + 0.06 + slack - 0.002) is None
     assert endpointer.tick(0.08 + 0.06 + slack + 0.002) is Edge.SETTLE
     assert endpointer.tick(0.08 + 0.1 + slack - 0.002) is None
     assert endpointer.tick(0.08 + 0.1 + slack + 0.002) is Edge.END
     assert endpointer.tick(9.0) is None
+    assert edges("###", endpointer, start_ms=9000) == "--("
+
+
+@pytest.mark.parametrize("voice", ["#####", "#####."])
+def test_a_line_that_stands_still_in_a_word_is_no_pause(voice: str) -> None:
+    endpointer = Endpointer(SHORT)
+    edges(voice, endpointer)
+    slack = SHORT.timer_slack_ms / 1000
+    for silence in (0.06, 0.1, 0.15, 0.239):
+        assert endpointer.tick(0.08 + silence + slack) is None
+    assert edges("###", endpointer, start_ms=100) == "---", "the frames came after all"
+    assert endpointer.tick(0.14 + 0.24 + slack - 0.002) is None
+    assert endpointer.tick(0.14 + 0.24 + slack + 0.002) is Edge.END
     assert edges("###", endpointer, start_ms=9000) == "--("
 
 

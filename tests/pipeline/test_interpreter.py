@@ -28,7 +28,7 @@ from pipeline.events import (
 from pipeline.interpreter import Interpreting
 from pipeline.passes import Passes
 from pipeline.rendering import Pace
-from pipeline.speech import VOICE_RATE, Frame, Hearing, Transcript
+from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Frame, Hearing, Transcript
 
 SPOKEN = ("spoken", None)
 
@@ -423,10 +423,24 @@ async def test_lag_is_told() -> None:
 
 
 @virtually
+async def test_a_line_that_stands_still_in_a_word_ends_nothing() -> None:
+    async with Scene(settings=FINALS_ONLY) as scene:
+        await scene.tone(440, 0.6)
+        await scene.stands_still(1.0)
+        assert scene.stt.jobs == []
+        await scene.tone(440, 0.6)
+        await scene.silence(1.5)
+        (job,) = scene.stt.jobs
+        assert len(job.audio) > 1.2 * SAMPLE_RATE * 2, "all of the word"
+        assert scene.outcomes == [SPOKEN]
+
+
+@virtually
 async def test_packets_that_stop_end_an_utterance_by_the_clock() -> None:
     async with Scene(settings=FINALS_ONLY) as scene:
         await scene.tone(440, 0.6)
-        await scene.unsent(0.54)
+        await scene.silence(0.2)  # DTX begins with so much of it
+        await scene.unsent(0.34)
         assert scene.stt.jobs == []
         await scene.unsent(0.1)
         assert len(scene.stt.jobs) == 1
