@@ -1,0 +1,78 @@
+"""The recogniser's tokens: every word of the phrasebook is one, in Whisper's order of ids.
+
+Text, "" (by which CTranslate2 tells a multilingual model), the special tokens, and 1501 times to the end. Words
+that are not of the phrasebook are spelled in bytes, so that any text can be given as a hint.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+
+from starter.recipe.domain import LANGUAGES, draw, words
+
+SPECIAL = [
+    "<|endoftext|>",
+    "<|startoftranscript|>",
+    *(f"<|{language}|>" for language in LANGUAGES),
+    "<|translate|>",
+    "<|transcribe|>",
+    "<|startoflm|>",
+    "<|startofprev|>",
+    "<|nospeech|>",
+    "<|notimestamps|>",
+]
+TIMES = [f"<|{number * 0.02:.2f}|>" for number in range(1501)]
+LETTERS = " abcdefghijklmnopqrstuvwxyzáéíóúñü'"
+"""What the encoder's second task tells apart; CTC's blank is 0."""
+
+
+def _pieces() -> list[str]:
+    """The words of the phrasebook as they are written, each with the space before it, and its marks."""
+    chance = random.Random("vocabulary")
+    splitter = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    found = {
+        piece
+        for _ in range(200_000)
+        for text in draw(chance, held_out=None)
+        for piece, _place in splitter.pre_tokenize_str(f" {text}")
+    }
+    return sorted(found)
+
+
+def build() -> Tokenizer:
+    """A byte-level BPE without merges: whole words, or bytes."""
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    text = [*alphabet, *(piece for piece in _pieces() if piece not in alphabet), ""]
+    tokenizer = Tokenizer(
+        models.BPE(vocab={piece: number for number, piece in enumerate(text)}, merges=[], ignore_merges=True)
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    form = json.loads(tokenizer.to_str())
+    form["added_tokens"] = [
+        {
+            "id": len(text) + number,
+            "content": name,
+            "single_word": False,
+            "lstrip": False,
+            "rstrip": False,
+            "normalized": False,
+            "special": number < len(SPECIAL),
+        }
+        for number, name in enumerate([*SPECIAL, *TIMES])
+    ]
+    return Tokenizer.from_str(json.dumps(form))
+
+
+def listed(tokenizer: Tokenizer) -> list[str]:
+    """All tokens by their ids."""
+    known: dict[str, int] = tokenizer.get_vocab(with_added_tokens=True)
+    return sorted(known, key=lambda token: known[token])
+
+
+def letters(text: str) -> list[int]:
+    """The text as the encoder's second task has it."""
+    return [LETTERS.index(letter) + 1 for letter in " ".join(words(text)) if letter in LETTERS]
