@@ -16,14 +16,6 @@ from typing import NamedTuple
 HERE = Path(__file__).parent
 LANGUAGES = ("en", "es")
 _BLANK = re.compile(r"\{(\w+)\}")
-_ONES = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen \
-eighteen nineteen twenty".split()
-_UNOS = "uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete \
-dieciocho diecinueve veinte".split()
-_TWENTIES = "veintidós veintitrés veinticuatro veinticinco veintiséis veintisiete veintiocho veintinueve".split()
-_TENS = "thirty forty fifty sixty seventy eighty ninety".split()
-_DIEZ = "treinta cuarenta cincuenta sesenta setenta ochenta noventa".split()
-_CIENTOS = "doscientos trescientos cuatrocientos quinientos seiscientos setecientos ochocientos novecientos".split()
 
 
 class Pair(NamedTuple):
@@ -60,14 +52,10 @@ def templates() -> tuple[Template, ...]:
     return tuple(Template(en, es, tuple(_BLANK.findall(en))) for en, es in pairs)
 
 
-def _numbers() -> list[Pair]:
+def _numbers(ones: list[Pair], twenties: list[Pair], tens: list[Pair]) -> list[Pair]:
     """Two to a hundred; those that end in one are left out (their Spanish changes with the noun)."""
-    found = [Pair(en, es) for en, es in zip(_ONES[1:], _UNOS[1:], strict=True)]
-    found += [Pair(f"twenty {en}", es) for en, es in zip(_ONES[1:9], _TWENTIES, strict=True)]
-    for ten, diez in zip(_TENS, _DIEZ, strict=True):
-        found.append(Pair(ten, diez))
-        found += [Pair(f"{ten} {_ONES[n]}", f"{diez} y {_UNOS[n]}") for n in range(1, 9)]
-    return [*found, Pair("one hundred", "cien")]
+    more = [Pair(f"{ten.en} {one.en}", f"{ten.es} y {one.es}") for ten in tens for one in ones[1:9]]
+    return [*ones[1:], *twenties, *tens, *more, Pair("one hundred", "cien")]
 
 
 @cache
@@ -81,16 +69,15 @@ def slots() -> dict[str, tuple[Pair, ...]]:
         elif line:
             name = line
             found[name] = []
-    found["NUM"] = _numbers()
-    found["SMALL"] = [Pair(en, es) for en, es in zip(_ONES[1:10], _UNOS[1:10], strict=True)]
-    hundreds = [Pair(f"{en} hundred", es) for en, es in zip(_ONES[1:9], _CIENTOS, strict=True)]
-    found["HUNDREDS"] = hundreds + [Pair(f"{en} and fifty", f"{es} cincuenta") for en, es in hundreds]
+    found["NUM"] = _numbers(found["ONES"], found["TWENTIES"], found["TENS"])
+    found["SMALL"] = found["ONES"][1:10]
+    found["HUNDREDS"] += [Pair(f"{en} and fifty", f"{es} cincuenta") for en, es in found["HUNDREDS"]]
     return {name: tuple(pairs) for name, pairs in found.items()}
 
 
 def _hour(chance: random.Random) -> Pair:
-    hour = chance.randrange(12)
-    es = "la una" if hour == 0 else f"las {_UNOS[hour]}"
+    hour = slots()["ONES"][chance.randrange(12)]
+    es = "la una" if hour.es == "uno" else f"las {hour.es}"
     minutes = chance.choice(
         [
             ("", ""),
@@ -102,10 +89,8 @@ def _hour(chance: random.Random) -> Pair:
             (" fifty", " y cincuenta"),
         ]
     )
-    part = chance.choice(
-        [("", "")] * 2 + [(" in the morning", " de la mañana"), (" in the evening", " de la noche")]
-    )
-    return Pair(_ONES[hour] + minutes[0] + part[0], es + minutes[1] + part[1])
+    part = chance.choice([("", "")] * 2 + [(" in the morning", " de la mañana"), (" in the evening", " de la noche")])
+    return Pair(hour.en + minutes[0] + part[0], es + minutes[1] + part[1])
 
 
 def _hour_is(chance: random.Random) -> Pair:
@@ -115,7 +100,7 @@ def _hour_is(chance: random.Random) -> Pair:
 
 def _digits(chance: random.Random) -> Pair:
     said = [chance.randrange(10) for _ in range(chance.choice([3, 4, 4, 5]))]
-    names = [("zero", "cero"), *zip(_ONES[:9], _UNOS[:9], strict=True)]
+    names = [Pair("zero", "cero"), *slots()["ONES"][:9]]
     return Pair(*(" ".join(names[digit][side] for digit in said) for side in (0, 1)))
 
 

@@ -1,6 +1,6 @@
 """Training examples for the recogniser: utterances from the banks, joined, cut, disturbed, each time anew.
 
-All is done on log-mel features, in the power domain: [frames, 80], 10 ms each.
+All is done on log-mel features, in the power domain: [frames, 80], 20 ms each.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from torch import Tensor
 
 from starter.recipe.models import POSITIONS, WINDOW
 from starter.recipe.synth import Item
-from starter.recipe.vocabulary import TIMES, letters
+from starter.recipe.vocabulary import TIMES, Units
 
 TEN = math.log(10)
-LONGEST = 2 * POSITIONS - 60  # frames
-NAMES = "endoftext startoftranscript en es transcribe nospeech notimestamps".split()
+LONGEST = 2 * POSITIONS - 40  # frames
+NAMES = ("endoftext", "startoftranscript", "en", "es", "transcribe", "nospeech", "notimestamps")
 SENTENCES = (2, 2, 3, 3, 3, 4, 4)
 
 
@@ -37,18 +37,18 @@ class Silence(NamedTuple):
     none: int
 
 
-SILENCES = [Silence(26, 12, 10), Silence(26, 12, 10), Silence(26, 12, 50), Silence(26, 50, 20), Silence(125, 12, 20)]
+SILENCES = [Silence(13, 6, 5), Silence(13, 6, 5), Silence(13, 6, 25), Silence(13, 25, 10), Silence(62, 6, 10)]
 
 
 class Bank:
-    """The pieces of one bank, in memory-mapped files."""
+    """The pieces of one bank, in memory-mapped files; of their frames, each second one."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self.items: list[tuple[Item, np.memmap]] = []
         for file in sorted(folder.glob(f"{name}-[0-9]*.json")):
             mels = np.load(file.with_suffix(".npy"), mmap_mode="r")
             for told in json.loads(file.read_text("utf-8")):
-                told["starts"] = tuple(told["starts"])
+                told["starts"] = tuple(start // 2 for start in told["starts"])  # -1 stays -1
                 self.items.append((Item(**told), mels))
         if not self.items:
             raise SystemExit(f"there is no bank {name!r} in {folder}: python -m starter.recipe.synth {folder}")
@@ -58,7 +58,8 @@ class Bank:
 
     def mel(self, number: int) -> Tensor:
         item, mels = self.items[number]
-        return torch.from_numpy(np.array(mels[item.first : item.first + item.frames], np.float32))
+        first = item.first + random.randrange(2)
+        return torch.from_numpy(np.array(mels[first : item.first + item.frames : 2], np.float32))
 
 
 @dataclass
@@ -90,24 +91,25 @@ class Batch:
 class Mixer:
     """Makes batches of about `budget` frames. `shares` of the kinds of examples are set while training goes on."""
 
-    def __init__(self, folder: Path, tokenizer: Tokenizer, seed: int, budget: int = 5500) -> None:
+    def __init__(self, folder: Path, tokenizer: Tokenizer, seed: int, budget: int = 3600) -> None:
         self.chance = random.Random(seed)
         torch.manual_seed(seed)
         self.banks = {name: Bank(folder, name) for name in ("phrases", "strangers", "noises")}
         self.tokenizer = tokenizer
         self.budget = budget
+        self.units = Units()
         self.shares = {"single": 0.66, "cut": 0.14, "turn": 0.0, "broken": 0.05, "stranger": 0.1, "noise": 0.05}
         self.token = {name: tokenizer.token_to_id(f"<|{name}|>") for name in NAMES}
         self.first_time = tokenizer.token_to_id(TIMES[0])
         self.texts = self.token["endoftext"] - 1 - 256
-        self._hiss = torch.empty(120_000, 80).exponential_()
+        self._hiss = torch.empty(60_000, 80).exponential_()
 
     def batches(self) -> Iterator[Batch]:
         while True:
             plans = sorted((self._plan() for _ in range(400)), key=lambda plan: plan.frames)
             groups: list[list[Plan]] = [[]]
             for plan in plans:
-                if groups[-1] and (len(groups[-1]) + 1) * (plan.frames + 50) > self.budget:
+                if groups[-1] and (len(groups[-1]) + 1) * (plan.frames + 25) > self.budget:
                     groups.append([])
                 groups[-1].append(plan)
             self.chance.shuffle(groups)
@@ -119,29 +121,30 @@ class Mixer:
         if kind in ("stranger", "noise"):
             bank = self.banks["strangers" if kind == "stranger" else "noises"]
             number = self.chance.randrange(len(bank.items))
-            return Plan(kind, [number], "", [], bank.items[number][0].frames)
+            return Plan(kind, [number], "", [], bank.items[number][0].frames // 2)
         bank = self.banks["phrases"]
         number = self.chance.randrange(len(bank.items))
         first = bank.items[number][0]
-        numbers, pauses, frames = [number], [], first.frames
+        numbers, pauses, frames = [number], [], first.frames // 2
         if kind == "turn":
             same = bank.speakers[first.language, first.voice.partition("+")[2]]
             for _ in range(self.chance.choice(SENTENCES) - 1):
                 number = self.chance.choice(same)
-                pause = self.chance.randrange(10, 62)
-                if frames + pause + bank.items[number][0].frames > LONGEST - 160:
+                pause = self.chance.randrange(5, 31)
+                more = pause + bank.items[number][0].frames // 2
+                if frames + more > LONGEST - 80:
                     break
                 numbers.append(number)
                 pauses.append(pause)
-                frames += pause + bank.items[number][0].frames
+                frames += more
         plan = Plan(kind, numbers, " ".join(bank.items[number][0].text for number in numbers), pauses, frames)
         if kind == "cut" or (kind == "turn" and self.chance.random() < 0.25):
             self._cut(plan)
         elif kind == "broken":
-            inner = [start for start in first.starts[1:] if 10 < start < first.frames - 10]
+            inner = [start for start in first.starts[1:] if 5 < start < first.frames // 2 - 5]
             if inner:
                 plan.break_at = self.chance.choice(inner)
-                plan.pauses = [self.chance.randrange(15, 90)]
+                plan.pauses = [self.chance.randrange(8, 45)]
                 plan.frames += plan.pauses[0]
         return plan
 
@@ -149,13 +152,14 @@ class Mixer:
         """A window that ends before the speech does: with the words that were said to their end."""
         bank = self.banks["phrases"]
         last = bank.items[plan.numbers[-1]][0]
-        inner = [number for number in range(1, len(last.starts)) if 12 < last.starts[number] < last.frames]
+        frames = last.frames // 2
+        inner = [number for number in range(1, len(last.starts)) if 6 < last.starts[number] < frames]
         if not inner:
             return
         word = self.chance.choice(inner)
-        later = [start for start in (*last.starts[word + 1 :], last.frames) if start > last.starts[word]]
+        later = [start for start in (*last.starts[word + 1 :], frames) if start > last.starts[word]]
         into = round((later[0] - last.starts[word]) * self.chance.choice((0.0, self.chance.uniform(0, 0.5))))
-        before = plan.frames - last.frames
+        before = plan.frames - frames
         plan.until = plan.frames = before + last.starts[word] + into
         said = " ".join(last.text.split()[:word]).rstrip(",.;!?")
         plan.text = " ".join([*(bank.items[number][0].text for number in plan.numbers[:-1]), said])
@@ -165,7 +169,7 @@ class Mixer:
         silence = self.chance.choice(SILENCES)
         made = [self._sound(plan, silence) for plan in plans]
         longest = max(len(mel) for mel, _, _ in made)
-        longest += longest % 2 + 2 * self.chance.randrange(8)
+        longest += longest % 2 + 2 * self.chance.randrange(4)
         mel = torch.zeros(len(plans), longest, 80)
         given, wanted, spelled = [], [], []
         for number, (plan, (one, start, end)) in enumerate(zip(plans, made, strict=True)):
@@ -173,7 +177,7 @@ class Mixer:
             sequence = self._tokens(plan, start, end)
             given.append(sequence[0])
             wanted.append(sequence[1])
-            spelled.append(letters(plan.text) if plan.text else [])
+            spelled.append(self.units(plan.text) if plan.text else [])
         padding = self.chance.choice((0, 0, WINDOW - longest // 2, self.chance.randrange(20, 1000)))
         return Batch(
             mel.transpose(1, 2).contiguous(),
@@ -197,7 +201,7 @@ class Mixer:
             return [*head, token["notimestamps"], word], [first, -100, -100, word, token["endoftext"]]
         said = self.tokenizer.encode(f" {plan.text}", add_special_tokens=False).ids
         if self.chance.random() < 0.25:
-            times = [self.first_time + min(1500, round(at / 2)) for at in (start, end)]
+            times = [self.first_time + min(1500, at) for at in (start, end)]
             sequence = [*head, times[0], *said, times[1], token["endoftext"]]
             return sequence[:-1], [language, -100, *sequence[3:]]
         sequence = [*head, token["notimestamps"], *said, token["endoftext"]]
@@ -255,9 +259,9 @@ class Mixer:
             other = other.repeat(math.ceil(count / len(other)), 1)[:count]
             power += other * (top / float(other.max()) * 10 ** chance.uniform(-5, -1.5))
         if chance.random() < 0.15:
-            for _ in range(chance.randrange(1, 2 + count // 60)):
-                at = chance.randrange(lead, count - 4) if count - 4 > lead else 0
-                power[at : at + 2] = power[at - 1] * chance.uniform(0, 1) if at else 0.0
+            for _ in range(chance.randrange(1, 2 + count // 30)):
+                at = chance.randrange(lead, count - 2) if count - 2 > lead else 0
+                power[at] = power[at - 1] * chance.uniform(0, 1) if at else 0.0
 
     def _mask(self, mel: Tensor, until: int) -> None:
         mean = float(mel.mean())
@@ -266,11 +270,9 @@ class Mixer:
             first = self.chance.randrange(80 - width)
             mel[:, first : first + width] = mean
         if self.chance.random() < 0.35:
-            width = self.chance.randrange(1, 8)
+            width = self.chance.randrange(1, 4)
             first = self.chance.randrange(max(1, until - width))
             mel[first : first + width] = mean
-
-
 
 
 def curve(places: tuple[float, ...], values: list[float]) -> Tensor:

@@ -8,8 +8,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-POSITIONS = 640
-"""Encoder positions (20 ms each) that have a place of their own; all later ones share one vector. So the padding of
+HOP = 320
+"""Samples (20 ms) between two frames of features: half as many as Whisper's, since that halves all work. The folder
+of the model says so, and faster-whisper goes by it."""
+
+POSITIONS = 320
+"""Encoder positions (40 ms each) that have a place of their own; all later ones share one vector. So the padding of
 a 30 s window is one key many times over, and training needs to see it only once."""
 
 WINDOW = 1500
@@ -59,11 +63,11 @@ class Block(nn.Module):
 
 
 class Recogniser(nn.Module):
-    """Log-mel to tokens. `letters`: classes of the encoder's second task, which is thrown away after training."""
+    """Log-mel to tokens. `units`: classes of the encoder's second task, which is thrown away after training."""
 
-    def __init__(self, tokens: int, letters: int, width: int = 144, heads: int = 4, encoder: int = 3, decoder: int = 2):
+    def __init__(self, tokens: int, units: int, width: int = 144, heads: int = 4, encoder: int = 3, decoder: int = 2):
         super().__init__()
-        self.shape = {"tokens": tokens, "letters": letters, "width": width, "heads": heads}
+        self.shape = {"tokens": tokens, "units": units, "width": width, "heads": heads}
         self.shape |= {"encoder": encoder, "decoder": decoder}
         self.conv1 = nn.Conv1d(80, width, 3, padding=1)
         self.conv2 = nn.Conv1d(width, width, 3, stride=2, padding=1)
@@ -71,7 +75,7 @@ class Recogniser(nn.Module):
         self.late = nn.Parameter(torch.randn(width) * 0.1)
         self.encoder = nn.ModuleList(Block(width, heads) for _ in range(encoder))
         self.encoder_norm = nn.LayerNorm(width)
-        self.spell = nn.Linear(width, letters)
+        self.spell = nn.Linear(width, units)
         self.embedding = nn.Embedding(tokens, width)
         nn.init.normal_(self.embedding.weight, std=0.7 * width**-0.5)
         self.decoder_places = nn.Parameter(torch.randn(448, width) * 0.02)

@@ -38,8 +38,8 @@ def _notes(chance: np.random.Generator, count: int) -> Sound:
         while at < count:
             length = min(lasts, count - at)
             time = np.arange(length) / RATE
-            hz = base * 2 ** (chance.integers(-12, 13) / 12) * (1 + vibrato * np.sin(2 * np.pi * 5.5 * time) + glide * time)
-            phase = 2 * np.pi * np.cumsum(hz) / RATE
+            bent = 1 + vibrato * np.sin(2 * np.pi * 5.5 * time) + glide * time
+            phase = 2 * np.pi * np.cumsum(base * 2 ** (chance.integers(-12, 13) / 12) * bent) / RATE
             note = sum(np.sin(n * phase) / n**power for n in range(1, int(chance.integers(2, 12))))
             edge = np.minimum(1, np.minimum(time, time[::-1]) / 0.01)
             if chance.random() < 0.85:

@@ -69,7 +69,8 @@ class Optimiser:
     """Both, for a model. `factor` scales the rates of a step."""
 
     def __init__(self, model: nn.Module, *, muon: float, adam: float) -> None:
-        layers = [p for name, p in model.named_parameters() if ("encoder." in name or "decoder." in name) and p.ndim == 2]
+        named = [(name, p) for name, p in model.named_parameters() if p.ndim == 2]
+        layers = [p for name, p in named if name.startswith(("encoder.", "decoder."))]
         known = {id(p) for p in layers}
         self._rest = [p for p in model.parameters() if id(p) not in known]
         self.adam_rate = adam

@@ -26,4 +26,5 @@ class Progress:
         left = (self._total - done) / speed if speed > 0 else 0.0
         bar = "#" * round(24 * share)
         line = f"{self._name} [{bar:24}] {done}/{self._total}, {speed:.1f}/s, {left / 60:.0f} min left {told}"
-        print(f"\r{line:110}" if self._live else line, end="" if self._live and share < 1 else "\n", file=sys.stderr, flush=True)
+        end = "" if self._live and share < 1 else "\n"
+        print(f"\r{line:110}" if self._live else line, end=end, file=sys.stderr, flush=True)

@@ -149,5 +149,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-
-

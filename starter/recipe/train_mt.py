@@ -72,10 +72,6 @@ def pieces(folder: Path) -> sentencepiece.SentencePieceProcessor:
     return sentencepiece.SentencePieceProcessor(model_file=str(file))
 
 
-def example(pair: Pair, side: int, chance: random.Random) -> tuple[str, str]:
-    return spoiled(pair[side], chance), pair[1 - side]
-
-
 def two(first: Pair, second: Pair, side: int, chance: random.Random) -> tuple[str, str]:
     """Two sentences at once, whose end is perhaps not marked."""
     texts = [pair[side] for pair in (first, second)]
@@ -89,7 +85,10 @@ def batch(known: sentencepiece.SentencePieceProcessor, chance: random.Random) ->
     for _ in range(SENTENCES // 2):
         pair = draw(chance)
         for side in (0, 1):
-            source, target = two(pair, draw(chance), side, chance) if chance.random() < 0.12 else example(pair, side, chance)
+            if chance.random() < 0.12:
+                source, target = two(pair, draw(chance), side, chance)
+            else:
+                source, target = spoiled(pair[side], chance), pair[1 - side]
             name = known.piece_to_id(WANTED[LANGUAGES[1 - side]])
             sources.append([name, *known.encode(source), END])
             targets.append([BEGIN, *known.encode(target), END])

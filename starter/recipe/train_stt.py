@@ -23,17 +23,17 @@ from starter.recipe.mixing import Bank, Batch, Mixer
 from starter.recipe.models import Recogniser
 from starter.recipe.optimiser import Optimiser
 from starter.recipe.progress import Progress
-from starter.recipe.vocabulary import LETTERS, build, listed
+from starter.recipe.vocabulary import Units, build, listed
 
 SMOOTHING = 0.05
-TURNS_FROM = 0.12
-"""The share of the training that is without turns of several sentences: the beginning is for learning to listen."""
+TURNS_FROM = 500
+"""Steps without turns of several sentences: the beginning is for learning to listen."""
 
 MIX = {"single": 0.48, "cut": 0.14, "turn": 0.19, "broken": 0.05, "stranger": 0.09, "noise": 0.05}
 
 
 def losses(model: Recogniser, batch: Batch) -> tuple[Tensor, Tensor]:
-    """Cross-entropy of the tokens, and CTC of the letters."""
+    """Cross-entropy of the tokens, and CTC of the spelling."""
     memory, bias = model.encode(batch.mel, batch.padding)
     scores = model.decode(batch.given, memory, bias)
     tokens = functional.cross_entropy(
@@ -42,7 +42,7 @@ def losses(model: Recogniser, batch: Batch) -> tuple[Tensor, Tensor]:
     sounding = [
         number
         for number, spelled in enumerate(batch.spelled)
-        if spelled and len(spelled) + 5 < int(batch.lengths[number])
+        if spelled and len(spelled) + 3 < int(batch.lengths[number])
     ]
     if not sounding:
         return tokens, torch.zeros(())
@@ -66,7 +66,7 @@ def watch(model: Recogniser, mixer: Mixer, bank: Bank, count: int) -> float:
     for start in range(0, count, 20):
         numbers = range(start, min(count, start + 20))
         mels = [bank.mel(number) for number in numbers]
-        longest = max(map(len, mels)) + 60
+        longest = max(map(len, mels)) + 30
         mel = torch.zeros(len(mels), 80, longest + longest % 2)
         for number, one in enumerate(mels):
             mel[number, :, : len(one)] = one.T
@@ -88,8 +88,8 @@ def watch(model: Recogniser, mixer: Mixer, bank: Bank, count: int) -> float:
 def run(rank: int, chosen: argparse.Namespace) -> None:
     training.join(rank, chosen.processes, chosen.port)
     torch.manual_seed(5)
-    tokenizer = build()
-    model = Recogniser(len(listed(tokenizer)), len(LETTERS) + 1, chosen.width, 4, chosen.encoder, 2)
+    tokenizer, units = build(), Units()
+    model = Recogniser(len(listed(tokenizer)), len(units), chosen.width, 4, chosen.encoder, 2)
     optimiser = Optimiser(model, muon=chosen.muon, adam=chosen.adam)
     schedule = training.Schedule(chosen.steps, chosen.fall)
     checkpoints = training.Checkpoints(chosen.folder / "stt", model, optimiser)
@@ -103,7 +103,7 @@ def run(rank: int, chosen: argparse.Namespace) -> None:
     sums = [0.0, 0.0, 0.0]
     batches = mixer.batches()
     for step in itertools.count(first):
-        mixer.shares = plain if step < TURNS_FROM * chosen.steps else MIX
+        mixer.shares = plain if step < TURNS_FROM else MIX
         ending = training.agreed(asked.to_end) if step % 5 == 0 else False
         if rank == 0 and (ending or step == schedule.falls_from or step == chosen.steps or checkpoints.due()):
             checkpoints.save(step, schedule)
@@ -113,13 +113,13 @@ def run(rank: int, chosen: argparse.Namespace) -> None:
         tokens, ctc = losses(model, batch)
         (tokens + (0.5 if step < schedule.falls_from else 0.3) * ctc).backward()
         optimiser.step(schedule.factor(step))
-        sums = [sums[0] + float(tokens), sums[1] + float(ctc), sums[2] + len(batch.lengths)]
+        sums = [sums[0] + tokens.item(), sums[1] + ctc.item(), sums[2] + len(batch.lengths)]
         if rank == 0 and (step + 1) % 50 == 0:
             rate = sums[2] * chosen.processes / (time.monotonic() - began)
-            bar.show(step + 1, f"tokens {sums[0] / 50:.3f} letters {sums[1] / 50:.3f}, {rate:.0f} utterances/s")
+            bar.show(step + 1, f"tokens {sums[0] / 50:.3f} spelling {sums[1] / 50:.3f}, {rate:.0f} utterances/s")
             training.write(
                 chosen.folder / "stt" / "log.jsonl",
-                {"step": step + 1, "tokens": sums[0] / 50, "letters": sums[1] / 50, "rate": rate, "at": time.time()},
+                {"step": step + 1, "tokens": sums[0] / 50, "spelling": sums[1] / 50, "rate": rate, "at": time.time()},
             )
             began, sums = time.monotonic(), [0.0, 0.0, 0.0]
         if rank == 0 and chosen.watch and time.monotonic() - looked > chosen.watch:
@@ -135,7 +135,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=16_000)
     parser.add_argument("--fall", type=int, default=4_000, help="over how many of them the rate falls")
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--budget", type=int, default=5500, help="frames of a batch of one process")
+    parser.add_argument("--budget", type=int, default=3600, help="frames of a batch of one process")
     parser.add_argument("--width", type=int, default=144)
     parser.add_argument("--encoder", type=int, default=3)
     parser.add_argument("--muon", type=float, default=0.02, help="rate of the matrices; 0: AdamW for all")
@@ -153,4 +153,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-

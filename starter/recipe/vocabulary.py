@@ -25,8 +25,6 @@ SPECIAL = [
     "<|notimestamps|>",
 ]
 TIMES = [f"<|{number * 0.02:.2f}|>" for number in range(1501)]
-LETTERS = " abcdefghijklmnopqrstuvwxyzáéíóúñü'"
-"""What the encoder's second task tells apart; CTC's blank is 0."""
 
 
 def _pieces() -> list[str]:
@@ -73,6 +71,21 @@ def listed(tokenizer: Tokenizer) -> list[str]:
     return sorted(known, key=lambda token: known[token])
 
 
-def letters(text: str) -> list[int]:
-    """The text as the encoder's second task has it."""
-    return [LETTERS.index(letter) + 1 for letter in " ".join(words(text)) if letter in LETTERS]
+class Units:
+    """What the encoder's second task tells apart: words in pairs of letters, numbered from 1. CTC's blank is 0."""
+
+    def __init__(self) -> None:
+        chance = random.Random("units")
+        texts = [text for _ in range(50_000) for text in draw(chance, held_out=None)]
+        known = sorted({unit for text in texts for unit in self._cut(text)})
+        self._numbers = {unit: number + 1 for number, unit in enumerate(known)}
+
+    def __len__(self) -> int:
+        return len(self._numbers) + 1
+
+    def __call__(self, text: str) -> list[int]:
+        return [self._numbers[unit] for unit in self._cut(text) if unit in self._numbers]
+
+    @staticmethod
+    def _cut(text: str) -> list[str]:
+        return [word[at : at + 2] for word in words(text) for at in range(0, len(word), 2)]

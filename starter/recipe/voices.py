@@ -23,21 +23,22 @@ RATE = 16_000
 HELD_OUT = ("f5", "m5", "m6", "Alicia", "david")
 """Variants that no training hears: those of the tests, the demo and the benches."""
 
-STOCK = (
-    "m1 m2 m3 m4 m7 m8 f1 f2 f3 f4 Alex Andrea Andy Annie AnxiousAndy Denis Diogo Gene Gene2 Henrique Hugo Jacky Lee "
-    "Marco Mario Michael Mike Nguyen Storm adam anika antonio aunty belinda benjamin boris caleb ed edward edward2 "
-    "grandma grandpa gustave iven iven2 iven3 iven4 john kaukovalta klatt klatt2 klatt3 klatt4 klatt5 klatt6 linda max "
-    "michel miguel norbert pablo paul pedro quincy rob robert sandro shelby steph steph2 steph3 travis victor zac"
-).split()
+STOCK = [
+    name
+    for line in (Path(__file__).parent / "voices.txt").read_text("utf-8").splitlines()
+    if not line.startswith("#")
+    for name in line.split()
+]
 ACCENTS = {
     "en": ("gmw/en-US", "gmw/en-US", "gmw/en", "gmw/en-GB-x-rp", "gmw/en-US-nyc"),
     "es": ("roa/es", "roa/es-419"),
 }
 """espeak-ng's files of languages."""
 
-STRANGERS = (
-    "gmw/de roa/fr roa/it roa/pt roa/pt-BR gmw/nl zlw/pl trk/tr roa/ro gmq/sv roa/ca urj/hu urj/fi grk/el zle/ru inc/hi"
-).split()
+STRANGERS = [
+    *("gmw/de", "roa/fr", "roa/it", "roa/pt", "roa/pt-BR", "gmw/nl", "zlw/pl", "trk/tr"),
+    *("roa/ro", "gmq/sv", "roa/ca", "urj/hu", "urj/fi", "grk/el", "zle/ru", "inc/hi"),
+]
 """Languages that the recogniser learns to refuse."""
 
 _DATA = Path("/usr/lib/x86_64-linux-gnu/espeak-ng-data")
