@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := setup
-.PHONY: setup demo bench-media bench-overload bench-latency bench-disturbance bench-crowd test lint clean help
+.PHONY: setup demo bench-media bench-overload bench-latency bench-disturbance bench-crowd starter starter-eval test lint clean help
 
 setup: ## (default) Debian packages and .venv: all that .venv/bin/dragoman needs
 	@scripts/setup run
@@ -24,6 +24,12 @@ bench-disturbance: setup ## no word of noise is spoken, and no echo is interpret
 
 bench-crowd: setup ## eight talk at once on models of true size: every final comes; three minutes, quiet
 	@$(PYTHON) -m bench.crowd $(if $(QUICK),--quick)
+
+starter: setup ## train the bundled models anew: hours of two cores, stopped and started as you like; STEPS=, FALL= for longer
+	@scripts/starter
+
+starter-eval: setup ## what the bundled models can do, through the engines as they run; ten minutes; QUICK=1: two
+	@$(PYTHON) -m starter.recipe.evaluate $(if $(QUICK),--quick)
 
 test: ## lint, types and every test; PYTEST_ARGS='-k name' chooses
 	@scripts/setup test

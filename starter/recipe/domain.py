@@ -126,10 +126,13 @@ def _contracted(text: str) -> str:
     return re.sub(r"\bde el\b", "del", re.sub(r"\ba el\b", "al", text))
 
 
-def fill(template: Template, chance: random.Random) -> Pair:
-    """A sentence of this template; the same value never twice in it."""
-    values: list[tuple[str, Pair]] = []
-    for blank in template.blanks:
+def fill(template: Template, chance: random.Random, first: tuple[str, Pair] | None = None) -> Pair:
+    """A sentence of this template; the same value never twice in it. `first`: a blank's kind and its value."""
+    values: list[tuple[str, Pair]] = [first] if first is not None else []
+    left = list(template.blanks)
+    if first is not None:
+        left.remove(first[0])
+    for blank in left:
         while True:
             value = _MADE[blank](chance) if blank in _MADE else chance.choice(slots()[blank])
             if (blank, value) not in values:
@@ -146,6 +149,18 @@ def fill(template: Template, chance: random.Random) -> Pair:
         return _BLANK.sub(take, text)
 
     return Pair(_capital(side(template.en, 0)), _capital(_contracted(side(template.es, 1))))
+
+
+@cache
+def examples() -> tuple[Pair, ...]:
+    """Sentences that together have every word in every place where it can be."""
+    chance = random.Random("examples")
+    found: list[Pair] = []
+    for template in templates():
+        found += [fill(template, chance) for _ in range(300 if set(template.blanks) & set(_MADE) else 4)]
+        for blank in set(template.blanks) - set(_MADE):
+            found += [fill(template, chance, (blank, value)) for value in slots()[blank] for _ in range(2)]
+    return tuple(found)
 
 
 def draw(chance: random.Random, *, held_out: bool | None = False) -> Pair:

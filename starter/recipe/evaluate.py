@@ -7,6 +7,7 @@ Through the engines that Dragoman runs, as shipped, with nothing of the training
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import platform
 import statistics
@@ -124,6 +125,12 @@ def megabytes() -> float:
     return sum(file.stat().st_size for folder in (starter.STT, starter.MT) for file in folder.iterdir()) / 1e6
 
 
+def digests() -> dict[str, str]:
+    """The first digits of the SHA-256 of each model's weights."""
+    files = {"stt": starter.STT / "model.bin", "mt": starter.MT / "model.bin"}
+    return {name: hashlib.sha256(file.read_bytes()).hexdigest()[:16] for name, file in files.items()}
+
+
 def measure(count: int) -> dict[str, float]:
     whisper, translator = _engines()
     recordings = recorded(count)
@@ -173,6 +180,7 @@ def main(say: Callable[[str], None] = print) -> int:
         written = {
             "sentences of each kind": count,
             "seeds": "the names of the sets, see evaluate.py",
+            "models": digests(),
             "options": starter.STT_OPTIONS,
             "versions": versions(),
             "found": found,

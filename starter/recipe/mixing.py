@@ -21,7 +21,7 @@ from torch import Tensor
 
 from starter.recipe.models import POSITIONS, WINDOW
 from starter.recipe.synth import Item
-from starter.recipe.vocabulary import TIMES, Units
+from starter.recipe.vocabulary import TIMES, Units, listed
 
 TEN = math.log(10)
 LONGEST = 2 * POSITIONS - 40  # frames
@@ -99,8 +99,9 @@ class Mixer:
         self.budget = budget
         self.units = Units()
         self.shares = {"single": 0.66, "cut": 0.14, "turn": 0.0, "broken": 0.05, "stranger": 0.1, "noise": 0.05}
-        self.token = {name: tokenizer.token_to_id(f"<|{name}|>") for name in NAMES}
-        self.first_time = tokenizer.token_to_id(TIMES[0])
+        tokens = listed(tokenizer)
+        self.token = {name: tokens.index(f"<|{name}|>") for name in NAMES}
+        self.first_time = tokens.index(TIMES[0])
         self.texts = self.token["endoftext"] - 1 - 256
         self._hiss = torch.empty(60_000, 80).exponential_()
 

@@ -6,12 +6,10 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import jiwer
-
+from bench.listening import word_errors, words
 from pipeline.engines.ctranslate import CTranslate
 from pipeline.engines.whisper import Whisper
 from pipeline.speech import Hearing, Phrase, Transcript
-from starter.recipe.domain import words
 from starter.recipe.trials import Trial, as_int16
 
 Show = Callable[[int], None]
@@ -49,12 +47,8 @@ def listen(whisper: Whisper, trials: Sequence[Trial], show: Show = lambda _done:
 
 def word_error_rate(results: Sequence[Result]) -> float:
     """Of all words, case and marks aside. What is refused counts as it was written down."""
-    said, heard = ([" ".join(words(text)) for text in texts] for texts in _texts(results))
-    return float(jiwer.wer(said, heard))
-
-
-def _texts(results: Sequence[Result]) -> tuple[list[str], list[str]]:
-    return [one.trial.said for one in results], [one.heard.text for one in results]
+    errors = sum(word_errors(one.trial.said, one.heard.text) for one in results)
+    return errors / sum(len(words(one.trial.said)) for one in results)
 
 
 def share(marks: Sequence[bool]) -> float:

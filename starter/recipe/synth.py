@@ -65,7 +65,7 @@ def _phrase(chance: random.Random, speaker: Speaker, variants: list[str]) -> Mad
     said = pair[side]
     if chance.random() < 0.05:  # with the tone of something that goes on
         said = said.rstrip(".?!") + ","
-    return pair[side], LANGUAGES[side], how.voice, speaker.say(said, how), tuple(pair)
+    return pair[side], LANGUAGES[side], how.voice, speaker.say(said, how), (pair.en, pair.es)
 
 
 def phrase(chance: random.Random, speaker: Speaker) -> Made:

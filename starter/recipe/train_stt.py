@@ -12,13 +12,12 @@ import signal
 import time
 from pathlib import Path
 
-import jiwer
 import torch
 from torch import Tensor, multiprocessing
 from torch.nn import functional
 
+from bench.listening import word_errors, words
 from starter.recipe import training
-from starter.recipe.domain import words
 from starter.recipe.mixing import Bank, Batch, Mixer
 from starter.recipe.models import Recogniser
 from starter.recipe.optimiser import Optimiser
@@ -81,8 +80,7 @@ def watch(model: Recogniser, mixer: Mixer, bank: Bank, count: int) -> float:
                 break
         heard += [mixer.tokenizer.decode([t for t in row if t < end]) for row in tokens[:, 4:].tolist()]
         said += [bank.items[number][0].text for number in numbers]
-    plain = [[" ".join(words(text)) for text in texts] for texts in (said, heard)]
-    return float(jiwer.wer(plain[0], plain[1]))
+    return sum(map(word_errors, said, heard)) / sum(len(words(text)) for text in said)
 
 
 def run(rank: int, chosen: argparse.Namespace) -> None:

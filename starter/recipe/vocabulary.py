@@ -7,11 +7,10 @@ that are not of the phrasebook are spelled in bytes, so that any text can be giv
 from __future__ import annotations
 
 import json
-import random
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
-from starter.recipe.domain import LANGUAGES, draw, words
+from starter.recipe.domain import LANGUAGES, examples, words
 
 SPECIAL = [
     "<|endoftext|>",
@@ -29,14 +28,9 @@ TIMES = [f"<|{number * 0.02:.2f}|>" for number in range(1501)]
 
 def _pieces() -> list[str]:
     """The words of the phrasebook as they are written, each with the space before it, and its marks."""
-    chance = random.Random("vocabulary")
     splitter = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    found = {
-        piece
-        for _ in range(200_000)
-        for text in draw(chance, held_out=None)
-        for piece, _place in splitter.pre_tokenize_str(f" {text}")
-    }
+    spelled = {word for pair in examples() for text in pair for word in text.split()}
+    found = {piece for word in spelled for piece, _place in splitter.pre_tokenize_str(f" {word}")}
     return sorted(found)
 
 
@@ -75,8 +69,7 @@ class Units:
     """What the encoder's second task tells apart: words in pairs of letters, numbered from 1. CTC's blank is 0."""
 
     def __init__(self) -> None:
-        chance = random.Random("units")
-        texts = [text for _ in range(50_000) for text in draw(chance, held_out=None)]
+        texts = [text for pair in examples() for text in pair]
         known = sorted({unit for text in texts for unit in self._cut(text)})
         self._numbers = {unit: number + 1 for number, unit in enumerate(known)}
 
