@@ -98,7 +98,7 @@ class Mixer:
         self.tokenizer = tokenizer
         self.budget = budget
         self.units = Units()
-        self.shares = {"single": 0.66, "cut": 0.14, "turn": 0.0, "broken": 0.05, "stranger": 0.1, "noise": 0.05}
+        self.shares = {"single": 1.0}
         tokens = listed(tokenizer)
         self.token = {name: tokens.index(f"<|{name}|>") for name in NAMES}
         self.first_time = tokens.index(TIMES[0])

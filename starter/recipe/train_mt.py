@@ -124,7 +124,7 @@ def main() -> None:
     asked = training.Asked()
     chance = random.Random(f"translator {first}")
     bar = Progress("translator", chosen.steps, first)
-    total = 0.0
+    losses: list[float] = []
     for step in itertools.count(first):
         if asked.to_end or step in (schedule.falls_from, chosen.steps) or checkpoints.due():
             checkpoints.save(step, schedule)
@@ -135,11 +135,12 @@ def main() -> None:
         loss = functional.cross_entropy(scores.flatten(0, 1), wanted.flatten(), ignore_index=-100, label_smoothing=0.05)
         loss.backward()
         optimiser.step(schedule.factor(step))
-        total += loss.item()
+        losses.append(loss.item())
         if (step + 1) % 50 == 0:
-            bar.show(step + 1, f"loss {total / 50:.3f}")
-            training.write(chosen.folder / "mt" / "log.jsonl", {"step": step + 1, "loss": total / 50})
-            total = 0.0
+            mean = sum(losses) / len(losses)
+            bar.show(step + 1, f"loss {mean:.3f}")
+            training.write(chosen.folder / "mt" / "log.jsonl", {"step": step + 1, "loss": mean})
+            losses.clear()
 
 
 if __name__ == "__main__":

@@ -28,7 +28,9 @@ SMOOTHING = 0.05
 TURNS_FROM = 500
 """Steps without turns of several sentences: the beginning is for learning to listen."""
 
+FIRST = {"single": 0.76, "cut": 0.14, "turn": 0.0, "broken": 0.04, "stranger": 0.04, "noise": 0.02}
 MIX = {"single": 0.48, "cut": 0.14, "turn": 0.19, "broken": 0.05, "stranger": 0.09, "noise": 0.05}
+"""Shares of the kinds of examples until then, and after."""
 
 
 def losses(model: Recogniser, batch: Batch) -> tuple[Tensor, Tensor]:
@@ -94,14 +96,13 @@ def run(rank: int, chosen: argparse.Namespace) -> None:
     first = checkpoints.resume(schedule)
     asked = training.Asked()
     mixer = Mixer(chosen.folder / "data", tokenizer, seed=1000 * rank + first, budget=chosen.budget)
-    plain = dict(mixer.shares)
     watched = {name: Bank(chosen.folder / "data", name) for name in ("valid-same", "valid-voices")}
     bar = Progress("recogniser", chosen.steps, first)
     began = looked = time.monotonic()
-    sums = [0.0, 0.0, 0.0]
+    sums = [0.0, 0.0, 0.0, 0.0]
     batches = mixer.batches()
     for step in itertools.count(first):
-        mixer.shares = plain if step < TURNS_FROM else MIX
+        mixer.shares = FIRST if step < TURNS_FROM else MIX
         ending = training.agreed(asked.to_end) if step % 5 == 0 else False
         if rank == 0 and (ending or step == schedule.falls_from or step == chosen.steps or checkpoints.due()):
             checkpoints.save(step, schedule)
@@ -111,17 +112,15 @@ def run(rank: int, chosen: argparse.Namespace) -> None:
         tokens, ctc = losses(model, batch)
         (tokens + (0.5 if step < schedule.falls_from else 0.3) * ctc).backward()
         optimiser.step(schedule.factor(step))
-        sums = [sums[0] + tokens.item(), sums[1] + ctc.item(), sums[2] + len(batch.lengths)]
+        sums = [sums[0] + tokens.item(), sums[1] + ctc.item(), sums[2] + len(batch.lengths), sums[3] + 1]
         if rank == 0 and (step + 1) % 50 == 0:
             rate = sums[2] * chosen.processes / (time.monotonic() - began)
-            bar.show(step + 1, f"tokens {sums[0] / 50:.3f} spelling {sums[1] / 50:.3f}, {rate:.0f} utterances/s")
-            training.write(
-                chosen.folder / "stt" / "log.jsonl",
-                {"step": step + 1, "tokens": sums[0] / 50, "spelling": sums[1] / 50, "rate": rate, "at": time.time()},
-            )
-            began, sums = time.monotonic(), [0.0, 0.0, 0.0]
+            told = {"tokens": sums[0] / sums[3], "spelling": sums[1] / sums[3], "rate": rate}
+            bar.show(step + 1, ", ".join(f"{name} {value:.3f}" for name, value in told.items()))
+            training.write(chosen.folder / "stt" / "log.jsonl", {"step": step + 1, **told, "at": time.time()})
+            began, sums = time.monotonic(), [0.0, 0.0, 0.0, 0.0]
         if rank == 0 and chosen.watch and time.monotonic() - looked > chosen.watch:
-            found = {name: round(watch(model, mixer, bank, 100), 4) for name, bank in watched.items()}
+            found = {name: round(watch(model, mixer, bank, 60), 4) for name, bank in watched.items()}
             training.write(chosen.folder / "stt" / "log.jsonl", {"step": step + 1, "word errors": found})
             print(f"step {step + 1}: word errors in validation: {found}", flush=True)
             looked = time.monotonic()
@@ -138,7 +137,7 @@ def main() -> None:
     parser.add_argument("--encoder", type=int, default=3)
     parser.add_argument("--muon", type=float, default=0.02, help="rate of the matrices; 0: AdamW for all")
     parser.add_argument("--adam", type=float, default=2e-3)
-    parser.add_argument("--watch", type=float, default=300, help="seconds between looks at validation")
+    parser.add_argument("--watch", type=float, default=900, help="seconds between looks at validation")
     parser.add_argument("--port", type=int, default=29_512)
     chosen = parser.parse_args()
     if chosen.processes > 1:
