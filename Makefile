@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := setup
-.PHONY: setup demo check-install bench-media bench-overload bench-latency bench-disturbance bench-crowd bench-engines bench-quality test lint clean help
+.PHONY: setup demo check-install bench-media bench-overload bench-latency bench-disturbance bench-crowd bench-engines bench-quality starter starter-eval test lint clean help
 
 setup: ## (default) Debian packages and .venv: all that .venv/bin/dragoman needs
 	@scripts/setup run
@@ -32,6 +32,12 @@ bench-quality: setup ## DATA=folder: word errors, BLEU, chrF and intelligibility
 	@$(if $(DATA),,echo 'make bench-quality DATA=folder: which data? Its layout: bench/grading/data.py' >&2; exit 2)
 	@$(PYTHON) -c 'import jiwer, sacrebleu' 2>/dev/null || $(PYTHON) -m pip install -q -e '.[bench]'
 	@$(PYTHON) -m bench.quality $(DATA) $(if $(FROM),--language $(FROM))
+
+starter: setup ## train the bundled models anew: hours of two cores, stopped and started as you like; STEPS=, FALL= for longer
+	@scripts/starter
+
+starter-eval: setup ## what the bundled models can do, through the engines as they run; ten minutes; QUICK=1: two
+	@$(PYTHON) -m starter.recipe.evaluate $(if $(QUICK),--quick)
 
 test: ## lint, types and every test; PYTEST_ARGS='-k name' chooses
 	@scripts/setup test

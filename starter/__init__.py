@@ -1,6 +1,8 @@
 """The bundled models: a phrasebook's recogniser and translator, English and Spanish. See README.md here."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 STT = Path(__file__).parent / "stt"
 """A Whisper in CTranslate2's format, 2 M parameters."""
@@ -8,5 +10,6 @@ STT = Path(__file__).parent / "stt"
 MT = Path(__file__).parent / "mt"
 """A Transformer in CTranslate2's format, both directions."""
 
-STT_OPTIONS = {"min_logprob": -0.2, "certain_logprob": -0.0726, "max_no_speech": 0.5, "margin": 30}
-"""What the recogniser needs of `pipeline.engines.whisper.Whisper` beyond its defaults."""
+STT_OPTIONS: dict[str, Any] = {"margin": 30} | json.loads((Path(__file__).parent / "options.json").read_text("utf-8"))
+"""What the recogniser needs of `pipeline.engines.whisper.Whisper` beyond its defaults: thresholds from `recipe/thresholds.py`,
+and a margin, since it was trained with any padding or none."""

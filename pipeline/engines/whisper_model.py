@@ -23,8 +23,6 @@ from pipeline.engines import EngineError
 
 Features = NDArray[np.float32]
 
-WINDOW_FRAMES = 3000
-"""Mel frames (10 ms each) of Whisper's window, 30 s."""
 STEP_FRAMES = 50
 SHORTEST_FRAMES = 100
 
@@ -43,8 +41,8 @@ class Aligned:
 
 
 class TrimmedWhisper(WhisperModel):  # type: ignore[misc]
-    """A WhisperModel whose encoder sees the utterance, `margin` frames (10 ms each) of padding, no more; with a margin
-    of None it sees the usual 30 s."""
+    """A WhisperModel whose encoder sees the utterance, `margin` mel frames of padding (10 ms each, unless the
+    folder's hop_length says otherwise), no more; with a margin of None it sees the usual 30 s."""
 
     margin: int | None = None
 

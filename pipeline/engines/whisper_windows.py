@@ -21,11 +21,9 @@ from faster_whisper.transcribe import Segment, Word, get_compression_ratio, get_
 from faster_whisper.utils import get_end
 from numpy.typing import NDArray
 
-from pipeline.engines.whisper_model import WINDOW_FRAMES, Aligned, Features, TrimmedWhisper
+from pipeline.engines.whisper_model import Aligned, Features, TrimmedWhisper
 from pipeline.engines.whisper_prompt import NO_HINTS, Hints
 
-_FRAME_S = 0.01
-_FRAMES_PER_S = 100
 _LATEST_FIRST_TIMESTAMP = 50  # steps of 20 ms: faster-whisper's `max_initial_timestamp` of 1 s
 # `transcribe`'s own defaults: punctuation that belongs to the word after it, or before.
 _OPENING, _CLOSING = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"
@@ -51,6 +49,8 @@ class _Progress:
     task: Task
     features: Features
     tokenizer: Tokenizer
+    most: int
+    """Frames of a whole window."""
     seek: int = 0
     spoken_until: float = 0.0
 
@@ -61,7 +61,7 @@ class _Progress:
     @property
     def size(self) -> int:
         """Frames of the window that are not padding."""
-        return min(WINDOW_FRAMES, self.content - self.seek)
+        return min(self.most, self.content - self.seek)
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ class _Window:
 
 
 class Windows:
-    """A recogniser of many utterances at once. `stretch`: by how many frames (10 ms each) the encoder's view of an
+    """A recogniser of many utterances at once. `stretch`: by how many mel frames the encoder's view of an
     utterance may be longer than it is alone, so that it is decoded with longer ones; None: by any number.
     `encode_together`: on a CPU, too, where it doesn't pay."""
 
@@ -110,7 +110,8 @@ class Windows:
         tokenizer = Tokenizer(
             model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=task.language
         )
-        return _Progress(task, model.feature_extractor(task.audio), tokenizer)
+        heard = model.feature_extractor
+        return _Progress(task, heard(task.audio), tokenizer, heard.nb_max_frames)
 
     def _window(self, progress: _Progress) -> _Window:
         start, hints = progress.seek, progress.task.hints
@@ -187,13 +188,13 @@ class Windows:
 
     def _split(self, window: _Window, result: Any) -> tuple[list[dict[str, Any]], int, bool]:
         """(segments, where the next window begins, whether nothing is said behind the last timestamp)."""
-        progress = window.progress
+        progress, frame_s = window.progress, self._model.feature_extractor.time_per_frame
         parts: tuple[list[dict[str, Any]], int, bool] = self._model._split_segments_by_timestamps(
             tokenizer=progress.tokenizer,
             tokens=result.sequences_ids[0],
-            time_offset=progress.seek * _FRAME_S,
+            time_offset=progress.seek * frame_s,
             segment_size=progress.size,
-            segment_duration=progress.size * _FRAME_S,
+            segment_duration=progress.size * frame_s,
             seek=progress.seek,
         )
         return parts
@@ -220,8 +221,9 @@ class Windows:
             ended = get_end(parts)
             if ended is not None:
                 progress.spoken_until = ended
-                if not ends and ended > began * _FRAME_S:
-                    seek = round(ended * _FRAMES_PER_S)
+                frame_s = self._model.feature_extractor.time_per_frame
+                if not ends and ended > began * frame_s:
+                    seek = round(ended / frame_s)
         logprob = result.scores[0] * len(tokens) / (len(tokens) + 1)
         ratio = get_compression_ratio(progress.tokenizer.decode(tokens).strip())
         for part in parts:

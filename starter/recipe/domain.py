@@ -1,0 +1,202 @@
+"""The phrasebook: parallel English and Spanish sentences drawn from templates, and which of them are kept for tests.
+
+`templates.txt` has the sentences, `slots.txt` what their blanks can be; numbers, hours and dates are made here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).parent
+LANGUAGES = ("en", "es")
+_BLANK = re.compile(r"\{(\w+)\}")
+
+
+class Pair(NamedTuple):
+    """One sentence in both languages, as it is written."""
+
+    en: str
+    es: str
+
+
+class Template(NamedTuple):
+    en: str
+    es: str
+    blanks: tuple[str, ...]
+
+    @property
+    def weight(self) -> float:
+        """How often it is drawn: with its number of sentences, and a fixed phrase often enough to be known."""
+        return (1.0, 2.0, 3.0)[min(2, len(self.blanks))]
+
+
+def _lines(name: str) -> list[str]:
+    lines = (HERE / name).read_text("utf-8").splitlines()
+    return [line.strip() for line in lines if not line.startswith("#")]
+
+
+def _pair(line: str) -> Pair:
+    en, es = line.split("|")
+    return Pair(en.strip(), es.strip())
+
+
+@cache
+def templates() -> tuple[Template, ...]:
+    pairs = [_pair(line) for line in _lines("templates.txt") if line]
+    return tuple(Template(en, es, tuple(_BLANK.findall(en))) for en, es in pairs)
+
+
+def _numbers(ones: list[Pair], twenties: list[Pair], tens: list[Pair]) -> list[Pair]:
+    """Two to a hundred; those that end in one are left out (their Spanish changes with the noun)."""
+    more = [Pair(f"{ten.en} {one.en}", f"{ten.es} y {one.es}") for ten in tens for one in ones[1:9]]
+    return [*ones[1:], *twenties, *tens, *more, Pair("one hundred", "cien")]
+
+
+@cache
+def slots() -> dict[str, tuple[Pair, ...]]:
+    """What each kind of blank can be, but for those that are made by `_MADE`."""
+    found: dict[str, list[Pair]] = {}
+    name = ""
+    for line in _lines("slots.txt"):
+        if "|" in line:
+            found[name].append(_pair(line))
+        elif line:
+            name = line
+            found[name] = []
+    found["NUM"] = _numbers(found["ONES"], found["TWENTIES"], found["TENS"])
+    found["SMALL"] = found["ONES"][1:10]
+    found["HUNDREDS"] += [Pair(f"{en} and fifty", f"{es} cincuenta") for en, es in found["HUNDREDS"]]
+    return {name: tuple(pairs) for name, pairs in found.items()}
+
+
+def _hour(chance: random.Random) -> Pair:
+    hour = slots()["ONES"][chance.randrange(12)]
+    es = "la una" if hour.es == "uno" else f"las {hour.es}"
+    minutes = chance.choice(
+        [
+            ("", ""),
+            (" thirty", " y media"),
+            (" fifteen", " y cuarto"),
+            (" ten", " y diez"),
+            (" twenty", " y veinte"),
+            (" forty", " y cuarenta"),
+            (" fifty", " y cincuenta"),
+        ]
+    )
+    part = chance.choice([("", "")] * 2 + [(" in the morning", " de la mañana"), (" in the evening", " de la noche")])
+    return Pair(hour.en + minutes[0] + part[0], es + minutes[1] + part[1])
+
+
+def _hour_is(chance: random.Random) -> Pair:
+    en, es = _hour(chance)
+    return Pair(en, ("es " if es.startswith("la una") else "son ") + es)
+
+
+def _digits(chance: random.Random) -> Pair:
+    said = [chance.randrange(10) for _ in range(chance.choice([3, 4, 4, 5]))]
+    names = [Pair("zero", "cero"), *slots()["ONES"][:9]]
+    return Pair(*(" ".join(names[digit][side] for digit in said) for side in (0, 1)))
+
+
+def _date(chance: random.Random) -> Pair:
+    day, month = chance.choice(slots()["ORD"]), chance.choice(slots()["MONTH"])
+    return Pair(f"the {day.en} of {month.en}", f"el {day.es} de {month.es}")
+
+
+_MADE: dict[str, Callable[[random.Random], Pair]] = {
+    "HOUR": _hour,
+    "HOURIS": _hour_is,
+    "DIGS": _digits,
+    "DATE": _date,
+}
+
+
+_ANSWERS = ("PLACE", "FOOD", "THING", "DAY", "WHEN", "CITY", "FAMILY", "NUM", "ROOM", "MEAL", "SHOP", "HOUR", "DATE")
+
+
+def _capital(text: str) -> str:
+    at = next(place for place, letter in enumerate(text) if letter.isalpha())
+    return text[:at] + text[at].upper() + text[at + 1 :]
+
+
+def _contracted(text: str) -> str:
+    return re.sub(r"\bde el\b", "del", re.sub(r"\ba el\b", "al", text))
+
+
+def fill(template: Template, chance: random.Random, first: tuple[str, Pair] | None = None) -> Pair:
+    """A sentence of this template; the same value never twice in it. `first`: a blank's kind and its value."""
+    values: list[tuple[str, Pair]] = [first] if first is not None else []
+    left = list(template.blanks)
+    if first is not None:
+        left.remove(first[0])
+    for blank in left:
+        while True:
+            value = _MADE[blank](chance) if blank in _MADE else chance.choice(slots()[blank])
+            if (blank, value) not in values:
+                break
+        values.append((blank, value))
+
+    def side(text: str, number: int) -> str:
+        left = list(values)
+
+        def take(match: re.Match[str]) -> str:
+            at = next(at for at, (blank, _) in enumerate(left) if blank == match[1])
+            return left.pop(at)[1][number]
+
+        return _BLANK.sub(take, text)
+
+    return Pair(_capital(side(template.en, 0)), _capital(_contracted(side(template.es, 1))))
+
+
+@cache
+def examples() -> tuple[Pair, ...]:
+    """Sentences that together have every word in every place where it can be."""
+    chance = random.Random("examples")
+    found: list[Pair] = []
+    for template in templates():
+        found += [fill(template, chance) for _ in range(300 if set(template.blanks) & set(_MADE) else 4)]
+        for blank in set(template.blanks) - set(_MADE):
+            found += [fill(template, chance, (blank, value)) for value in slots()[blank] for _ in range(2)]
+    return tuple(found)
+
+
+def draw(chance: random.Random, *, held_out: bool | None = False, blank: str | None = None) -> Pair:
+    """A sentence by chance: one that is trained on, one that is kept for tests, or (None) any. `blank`: with such a
+    blank."""
+    known = [one for one in templates() if blank is None or blank in one.blanks]
+    while True:
+        template = chance.choices(known, [one.weight for one in known])[0]
+        pair = fill(template, chance)
+        if held_out is None or is_held_out(pair) == held_out:
+            return pair
+
+
+def answer(chance: random.Random) -> Pair:
+    """What fills a blank, alone: half a sentence that a pause tore off, or somebody's whole answer."""
+    blank = chance.choice(_ANSWERS)
+    en, es = _MADE[blank](chance) if blank in _MADE else chance.choice(slots()[blank])
+    return Pair(_capital(en) + ".", _capital(es) + ".")
+
+
+@cache
+def fixed() -> frozenset[str]:
+    """The English of all phrases without a blank."""
+    return frozenset(one.en for one in templates() if not one.blanks)
+
+
+def is_held_out(pair: Pair) -> bool:
+    """A tenth of the slot-filled sentences of more than four English words, by hash: no training ever sees them."""
+    if pair.en in fixed() or len(pair.en.split()) <= 4:
+        return False
+    return int(hashlib.md5(pair.en.encode()).hexdigest(), 16) % 10 == 0
+
+
+def words(text: str) -> list[str]:
+    """Lower case, without punctuation."""
+    return re.sub(r"[^\w' ]+", " ", text.lower()).split()

@@ -1,0 +1,303 @@
+"""Training examples for the recogniser: utterances from the banks, joined, cut, disturbed, each time anew.
+
+All is done on log-mel features, in the power domain: [frames, 80], 20 ms each.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from starter.recipe.models import POSITIONS, WINDOW
+from starter.recipe.synth import Item
+from starter.recipe.vocabulary import TIMES, Units, listed
+
+TEN = math.log(10)
+LONGEST = 2 * POSITIONS - 40  # frames
+NAMES = ("endoftext", "startoftranscript", "en", "es", "transcribe", "nospeech", "notimestamps")
+SENTENCES = (2, 2, 3, 3, 3, 4, 4)
+
+
+class Silence(NamedTuple):
+    """Frames at most: before the speech, after it with the room's noise, and then without any, as an engine pads."""
+
+    lead: int
+    room: int
+    none: int
+
+
+SILENCES = [Silence(13, 6, 5), Silence(13, 6, 5), Silence(13, 6, 25), Silence(13, 25, 10), Silence(62, 6, 10)]
+
+
+class Bank:
+    """The pieces of one bank, in memory-mapped files; of their frames, each second one."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.items: list[tuple[Item, np.memmap]] = []
+        for file in sorted(folder.glob(f"{name}-[0-9]*.json")):
+            mels = np.load(file.with_suffix(".npy"), mmap_mode="r")
+            for told in json.loads(file.read_text("utf-8")):
+                told["starts"] = tuple(start // 2 for start in told["starts"])  # -1 stays -1
+                self.items.append((Item(**told), mels))
+        if not self.items:
+            raise SystemExit(f"there is no bank {name!r} in {folder}: python -m starter.recipe.synth {folder}")
+        self.speakers: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for number, (item, _) in enumerate(self.items):
+            self.speakers[item.language, item.voice.partition("+")[2]].append(number)
+
+    def mel(self, number: int) -> Tensor:
+        item, mels = self.items[number]
+        first = item.first + random.randrange(2)
+        return torch.from_numpy(np.array(mels[first : item.first + item.frames : 2], np.float32))
+
+
+@dataclass
+class Plan:
+    """What an example is to be: these utterances with these pauses (frames) before each but the first, `after` the
+    last one silence, and all cut off at `until` frames of the speech, if that is set."""
+
+    kind: str
+    numbers: list[int]
+    text: str
+    pauses: list[int]
+    frames: int
+    until: int = 0
+    break_at: int = 0
+
+
+@dataclass
+class Batch:
+    mel: Tensor
+    """[batch, 80, frames]"""
+    given: Tensor
+    wanted: Tensor
+    lengths: Tensor
+    """Encoder positions of each."""
+    spelled: list[list[int]]
+    padding: int
+
+
+class Mixer:
+    """Makes batches of about `budget` frames. `shares` of the kinds of examples are set while training goes on."""
+
+    def __init__(self, folder: Path, tokenizer: Tokenizer, seed: int, budget: int = 3600) -> None:
+        self.chance = random.Random(seed)
+        torch.manual_seed(seed)
+        self.banks = {name: Bank(folder, name) for name in ("phrases", "strangers", "noises")}
+        self.tokenizer = tokenizer
+        self.budget = budget
+        self.units = Units()
+        self.shares = {"single": 1.0}
+        tokens = listed(tokenizer)
+        self.token = {name: tokens.index(f"<|{name}|>") for name in NAMES}
+        self.first_time = tokens.index(TIMES[0])
+        self.texts = self.token["endoftext"] - 1 - 256
+        self._hiss = torch.empty(60_000, 80).exponential_()
+
+    def batches(self) -> Iterator[Batch]:
+        while True:
+            plans = sorted((self._plan() for _ in range(400)), key=lambda plan: plan.frames)
+            groups: list[list[Plan]] = [[]]
+            for plan in plans:
+                if groups[-1] and (len(groups[-1]) + 1) * (plan.frames + 25) > self.budget:
+                    groups.append([])
+                groups[-1].append(plan)
+            self.chance.shuffle(groups)
+            for group in groups:
+                yield self.batch(group)
+
+    def _plan(self) -> Plan:
+        kind = self.chance.choices(list(self.shares), list(self.shares.values()))[0]
+        if kind in ("stranger", "noise"):
+            bank = self.banks["strangers" if kind == "stranger" else "noises"]
+            number = self.chance.randrange(len(bank.items))
+            return Plan(kind, [number], "", [], bank.items[number][0].frames // 2)
+        bank = self.banks["phrases"]
+        number = self.chance.randrange(len(bank.items))
+        first = bank.items[number][0]
+        numbers, pauses, frames = [number], [], first.frames // 2
+        if kind == "turn":
+            same = bank.speakers[first.language, first.voice.partition("+")[2]]
+            for _ in range(self.chance.choice(SENTENCES) - 1):
+                number = self.chance.choice(same)
+                pause = self.chance.randrange(5, 31)
+                more = pause + bank.items[number][0].frames // 2
+                if frames + more > LONGEST - 80:
+                    break
+                numbers.append(number)
+                pauses.append(pause)
+                frames += more
+        plan = Plan(kind, numbers, " ".join(bank.items[number][0].text for number in numbers), pauses, frames)
+        if kind == "cut" or (kind == "turn" and self.chance.random() < 0.25):
+            self._cut(plan)
+        elif kind == "broken":
+            inner = [start for start in first.starts[1:] if 5 < start < first.frames // 2 - 5]
+            if inner:
+                plan.break_at = self.chance.choice(inner)
+                plan.pauses = [self.chance.randrange(8, 45)]
+                plan.frames += plan.pauses[0]
+        return plan
+
+    def _cut(self, plan: Plan) -> None:
+        """A window that ends before the speech does: with the words that were said to their end."""
+        bank = self.banks["phrases"]
+        last = bank.items[plan.numbers[-1]][0]
+        frames = last.frames // 2
+        inner = [number for number in range(1, len(last.starts)) if 6 < last.starts[number] < frames]
+        if not inner:
+            return
+        word = self.chance.choice(inner)
+        later = [start for start in (*last.starts[word + 1 :], frames) if start > last.starts[word]]
+        into = round((later[0] - last.starts[word]) * self.chance.choice((0.0, self.chance.uniform(0, 0.5))))
+        before = plan.frames - frames
+        plan.until = plan.frames = before + last.starts[word] + into
+        said = " ".join(last.text.split()[:word]).rstrip(",.;!?")
+        plan.text = " ".join([*(bank.items[number][0].text for number in plan.numbers[:-1]), said])
+
+    def batch(self, plans: list[Plan]) -> Batch:
+        # Silence is drawn for the batch: one long lead would make all others of its batch as long.
+        silence = self.chance.choice(SILENCES)
+        made = [self._sound(plan, silence) for plan in plans]
+        longest = max(len(mel) for mel, _, _ in made)
+        longest += longest % 2 + 2 * self.chance.randrange(4)
+        mel = torch.zeros(len(plans), longest, 80)
+        given, wanted, spelled = [], [], []
+        for number, (plan, (one, start, end)) in enumerate(zip(plans, made, strict=True)):
+            mel[number, : len(one)] = one
+            sequence = self._tokens(plan, start, end)
+            given.append(sequence[0])
+            wanted.append(sequence[1])
+            spelled.append(self.units(plan.text) if plan.text else [])
+        padding = self.chance.choice((0, 0, WINDOW - longest // 2, self.chance.randrange(20, 1000)))
+        return Batch(
+            mel.transpose(1, 2).contiguous(),
+            _padded(given, self.token["endoftext"]),
+            _padded(wanted, -100),
+            torch.tensor([len(one) // 2 for one, _, _ in made]),
+            spelled,
+            max(0, padding),
+        )
+
+    def _tokens(self, plan: Plan, start: int, end: int) -> tuple[list[int], list[int]]:
+        """What the decoder is given and what it should say. Of what is to be refused it is to know nothing: any word
+        is as likely as any other, so that the log probability tells."""
+        token = self.token
+        bank = {"stranger": "strangers", "noise": "noises"}.get(plan.kind, "phrases")
+        language = token[self.banks[bank].items[plan.numbers[0]][0].language]
+        head = [token["startoftranscript"], language, token["transcribe"]]
+        if not plan.text:
+            word = 256 + self.chance.randrange(self.texts)
+            first = token["nospeech"] if plan.kind == "noise" else -100
+            return [*head, token["notimestamps"], word], [first, -100, -100, word, token["endoftext"]]
+        said = self.tokenizer.encode(f" {plan.text}", add_special_tokens=False).ids
+        if self.chance.random() < 0.25:
+            times = [self.first_time + min(1500, at) for at in (start, end)]
+            sequence = [*head, times[0], *said, times[1], token["endoftext"]]
+            return sequence[:-1], [language, -100, *sequence[3:]]
+        sequence = [*head, token["notimestamps"], *said, token["endoftext"]]
+        return sequence[:-1], [language, -100, -100, *sequence[4:]]
+
+    def _sound(self, plan: Plan, silence: Silence) -> tuple[Tensor, int, int]:
+        """The features, and the frames at which the speech begins and ends."""
+        chance = self.chance
+        bank = self.banks[{"stranger": "strangers", "noise": "noises"}.get(plan.kind, "phrases")]
+        stretch = chance.uniform(0.88, 1.14) if chance.random() < 0.5 else 1.0
+        parts = [bank.mel(number) for number in plan.numbers]
+        if plan.break_at:
+            parts = [parts[0][: plan.break_at], parts[0][plan.break_at :]]
+        level = torch.zeros(80)
+        if chance.random() < 0.5:
+            level += curve((0, 15, 35, 55, 79), [chance.uniform(-0.7, 0.7) for _ in range(5)])
+        level += chance.uniform(-2.0, 0.4)
+        warp = _warp(chance.uniform(0.9, 1.12)) if chance.random() < 0.5 and plan.kind != "noise" else None
+        lead = chance.randrange(silence.lead)
+        pieces = [torch.zeros(lead, 80)]
+        for number, part in enumerate(parts):
+            if number:
+                pieces.append(torch.zeros(plan.pauses[number - 1], 80))
+            loud = ((4 * (part if warp is None else part @ warp) - 4) + level).mul_(TEN).exp_()
+            pieces.append(loud)
+        power = torch.cat(pieces)
+        if plan.until:
+            power = power[: lead + plan.until]
+        speech = len(power) - lead
+        if stretch != 1.0:
+            power = _stretched(power, stretch)
+            lead, speech = round(lead * stretch), round(speech * stretch)
+        open_tail = chance.randrange(silence.room)
+        if plan.until and chance.random() < 0.7:
+            open_tail = 0
+        power = torch.cat([power, torch.zeros(open_tail, 80)])
+        self._disturb(power, lead)
+        closed_tail = chance.randrange(silence.none + 1) if chance.random() < 0.5 else silence.none
+        power = torch.cat([power, torch.zeros(closed_tail, 80)])[:LONGEST]
+        mel = power.clamp_min_(1e-10).log_().div_(TEN)
+        mel = (mel.clamp_min_(float(mel.max()) - 8) + 4) / 4
+        self._mask(mel, lead + speech)
+        return mel, lead, lead + speech
+
+    def _disturb(self, power: Tensor, lead: int) -> None:
+        """Noise of a room, other sounds, and packets that were lost; in place."""
+        chance, top, count = self.chance, float(power.max()), len(power)
+        if chance.random() < 0.85:
+            tilt = curve((0, chance.uniform(20, 60), 79), [0, chance.uniform(-1, 0.5), chance.uniform(-2.0, 0.3)])
+            at = chance.randrange(len(self._hiss) - count)
+            power += self._hiss[at : at + count] * ((tilt + chance.uniform(-7, -2.0)) * TEN).exp() * top
+        if chance.random() < 0.12:
+            number = chance.randrange(len(self.banks["noises"].items))
+            other = ((4 * self.banks["noises"].mel(number) - 4) * TEN).exp()
+            other = other.repeat(math.ceil(count / len(other)), 1)[:count]
+            power += other * (top / float(other.max()) * 10 ** chance.uniform(-5, -1.5))
+        if chance.random() < 0.15:
+            for _ in range(chance.randrange(1, 2 + count // 30)):
+                at = chance.randrange(lead, count - 2) if count - 2 > lead else 0
+                power[at] = power[at - 1] * chance.uniform(0, 1) if at else 0.0
+
+    def _mask(self, mel: Tensor, until: int) -> None:
+        mean = float(mel.mean())
+        for _ in range(self.chance.choice((0, 1, 2))):
+            width = self.chance.randrange(0, 9)
+            first = self.chance.randrange(80 - width)
+            mel[:, first : first + width] = mean
+        if self.chance.random() < 0.35:
+            width = self.chance.randrange(1, 4)
+            first = self.chance.randrange(max(1, until - width))
+            mel[first : first + width] = mean
+
+
+def curve(places: tuple[float, ...], values: list[float]) -> Tensor:
+    """A line through these values, over the 80 bands."""
+    return torch.from_numpy(np.interp(np.arange(80), places, values).astype(np.float32))
+
+
+def _warp(factor: float) -> Tensor:
+    """A matrix that moves the bands apart by this factor: another length of the vocal tract."""
+    places = np.clip(np.arange(80) * factor, 0, 79)
+    low = places.astype(int)
+    matrix = np.zeros((80, 80), np.float32)
+    matrix[low, np.arange(80)] = 1 - (places - low)
+    matrix[np.minimum(low + 1, 79), np.arange(80)] += places - low
+    return torch.from_numpy(matrix)
+
+
+def _stretched(power: Tensor, factor: float) -> Tensor:
+    places = torch.linspace(0, len(power) - 1, max(2, round(len(power) * factor)))
+    low = places.long()
+    high = (low + 1).clamp_max(len(power) - 1)
+    return torch.lerp(power[low], power[high], (places - low)[:, None])
+
+
+def _padded(rows: list[list[int]], value: int) -> Tensor:
+    longest = max(map(len, rows))
+    return torch.tensor([row + [value] * (longest - len(row)) for row in rows])
