@@ -117,6 +117,9 @@ _MADE: dict[str, Callable[[random.Random], Pair]] = {
 }
 
 
+_ANSWERS = ("PLACE", "FOOD", "THING", "DAY", "WHEN", "CITY", "FAMILY", "NUM", "ROOM", "MEAL", "SHOP", "HOUR", "DATE")
+
+
 def _capital(text: str) -> str:
     at = next(place for place, letter in enumerate(text) if letter.isalpha())
     return text[:at] + text[at].upper() + text[at + 1 :]
@@ -163,14 +166,22 @@ def examples() -> tuple[Pair, ...]:
     return tuple(found)
 
 
-def draw(chance: random.Random, *, held_out: bool | None = False) -> Pair:
-    """A sentence by chance: one that is trained on, one that is kept for tests, or (None) any."""
-    known = templates()
+def draw(chance: random.Random, *, held_out: bool | None = False, blank: str | None = None) -> Pair:
+    """A sentence by chance: one that is trained on, one that is kept for tests, or (None) any. `blank`: with such a
+    blank."""
+    known = [one for one in templates() if blank is None or blank in one.blanks]
     while True:
         template = chance.choices(known, [one.weight for one in known])[0]
         pair = fill(template, chance)
         if held_out is None or is_held_out(pair) == held_out:
             return pair
+
+
+def answer(chance: random.Random) -> Pair:
+    """What fills a blank, alone: half a sentence that a pause tore off, or somebody's whole answer."""
+    blank = chance.choice(_ANSWERS)
+    en, es = _MADE[blank](chance) if blank in _MADE else chance.choice(slots()[blank])
+    return Pair(_capital(en) + ".", _capital(es) + ".")
 
 
 @cache

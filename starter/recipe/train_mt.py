@@ -18,13 +18,17 @@ from torch import Tensor
 from torch.nn import functional
 
 from starter.recipe import training
-from starter.recipe.domain import LANGUAGES, Pair, draw
+from starter.recipe.domain import LANGUAGES, Pair, answer, draw
 from starter.recipe.models import Translator
 from starter.recipe.optimiser import Optimiser
 from starter.recipe.progress import Progress
 
 WANTED = {language: f">>{language}<<" for language in LANGUAGES}
 SENTENCES = 128
+DIGITS = 0.15
+"""Share of sentences with a number of several digits: each must be copied, and they are the last to be right."""
+ANSWERS = 0.08
+"""Share of words without their sentence: else the network makes one up around them."""
 UNKNOWN, BEGIN, END = 0, 1, 2
 
 
@@ -83,7 +87,7 @@ def batch(known: sentencepiece.SentencePieceProcessor, chance: random.Random) ->
     """Sources, where they are no padding, targets as given and as wanted."""
     sources, targets = [], []
     for _ in range(SENTENCES // 2):
-        pair = draw(chance)
+        pair = _pair(chance)
         for side in (0, 1):
             if chance.random() < 0.12:
                 source, target = two(pair, draw(chance), side, chance)
@@ -95,6 +99,13 @@ def batch(known: sentencepiece.SentencePieceProcessor, chance: random.Random) ->
     source, there = _padded(sources)
     target, said = _padded(targets)
     return source, there, target[:, :-1], target[:, 1:].masked_fill(~said[:, 1:], -100)
+
+
+def _pair(chance: random.Random) -> Pair:
+    kind = chance.random()
+    if kind < ANSWERS:
+        return answer(chance)
+    return draw(chance, blank="DIGS" if kind < ANSWERS + DIGITS else None)
 
 
 def _padded(rows: list[list[int]]) -> tuple[Tensor, Tensor]:
