@@ -14,6 +14,7 @@ from bench.dialogue import GUEST
 ROUNDS = 2
 EVERY = 5.2  # s from sentence to sentence of a speaker; the other's are between
 STALL = 200.0  # ms
+ALONE = True
 LONGER = "75"  # s that the clean talk lasts: the bad one is over by then
 NUMBERS = tuple(range(len(GUEST.sentences))) * ROUNDS
 
