@@ -52,6 +52,7 @@ def test_a_bad_line_is_understood(played: dict[str, Any]) -> None:
         for line in ("interpreter", "original")
     }
     print(f"\nsentences understood, %: {share}; longest gaps between packets, ms: {gaps}")
+    print("gaps over 100 ms [at s, ms]:", [spurt["gaps"] for spurt in ben["lines"]["original"]["talkspurts"]])
     print("losses:", [(one["lost"], one["expected"], one["reordered"]) for one in lost])
     assert all(0.02 * one["expected"] < one["lost"] < 0.10 * one["expected"] for one in lost), "is the line bad?"
     assert share["bad"] >= share["clean"] - 10
