@@ -7,7 +7,7 @@ say where the audio belongs, counted from the arrival of the talkspurt's first p
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from clients.opus import RATE, Samples, level
@@ -17,6 +17,8 @@ TALKSPURT_GAP = RATE * 60 // 1000  # timestamps that jump further than the packe
 LATE = RATE * 300 // 1000  # further behind its talkspurt than this, audio would have been played anew
 EARLIER = RATE * 5 // 1000  # ahead of its place by more than this, silence is played shorter
 EARLY = RATE * 2  # further ahead than this, the timestamps were restarted
+LONG_GAP = 0.1  # s between two packets: beyond it, most jitter buffers run dry
+MOST_GAPS = 100  # of a talkspurt are told
 VOICED_DB = -50.0
 VOICED_MERGE = 0.3  # s; shorter pauses are inside one voiced span
 VOICED_LEAST = 0.06  # s
@@ -40,6 +42,7 @@ class Talkspurt:
     end: int = 0
     voiced: int = 0  # samples
     longest_gap: float = 0.0  # s between the arrivals of two packets
+    gaps: list[tuple[float, float]] = field(default_factory=list)  # those that may be heard: loop time of the end, s
 
 
 @dataclass(slots=True)
@@ -109,7 +112,10 @@ class Ear:
             self._catch_up(spurt, arrival, packet)
         place = spurt.place + signed32(packet.timestamp - spurt.anchor)
         spurt.packets += 1
-        spurt.longest_gap = max(spurt.longest_gap, arrival - spurt.last_arrival)
+        gap = arrival - spurt.last_arrival
+        spurt.longest_gap = max(spurt.longest_gap, gap)
+        if gap > LONG_GAP and len(spurt.gaps) < MOST_GAPS:
+            spurt.gaps.append((arrival, gap))
         spurt.last_arrival = max(spurt.last_arrival, arrival)
         spurt.end = max(spurt.end, place + len(samples))
         stream.last_number, stream.last_timestamp = number, packet.timestamp
@@ -199,6 +205,7 @@ class Ear:
             "voicedMs": round(spurt.voiced / RATE * 1000),
             "packets": spurt.packets,
             "longestGapMs": round(spurt.longest_gap * 1000, 1),
+            "gaps": [[round(at - zero, 3), round(gap * 1000, 1)] for at, gap in spurt.gaps],
             "marker": spurt.marker,
             "clockErrorMs": None if error is None else round(error * 1000, 1),
         }

@@ -12,19 +12,20 @@ from typing import Any, Protocol, cast
 
 from pipeline.border import LENGTH, Answer, Ready, Unfit, pack
 from pipeline.engines import EngineError
-from pipeline.registry import EngineSpec
+from pipeline.registry import EngineSpec, find
 
 _ROOT = str(Path(__file__).resolve().parent.parent)
 
-_SECRETS = ("DRAGOMAN_SECRET", "DRAGOMAN_TURN_SECRET", "HF_TOKEN")
+_SECRETS = ("DRAGOMAN_SECRET", "DRAGOMAN_TURN_SECRET", "HF_TOKEN", "OPENAI_API_KEY")
 _OFFLINE = {"HF_HUB_OFFLINE": "1"}
 """Models are fetched beforehand (`dragoman models pull`): a library that misses a file says so, and asks nobody."""
 _ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 
 
-def _without_secrets() -> dict[str, str]:
-    """Our environment, but for the server's keys: no engine, and no command that it runs, has a use for them."""
-    return {name: value for name, value in os.environ.items() if name not in _SECRETS}
+def _without_secrets(spec: EngineSpec) -> dict[str, str]:
+    """Our environment, but for keys: no engine, and no command that it runs, has a use for any but its own."""
+    withheld = set(_SECRETS) - set(find(spec).keys)
+    return {name: value for name, value in os.environ.items() if name not in withheld}
 
 
 class Gone(Exception):
@@ -112,7 +113,7 @@ class EngineProcess:
             "-m",
             "pipeline.worker",
             stderr=None,
-            env={**_without_secrets(), **_ONE_THREAD, **_OFFLINE, "PYTHONPATH": path},
+            env={**_without_secrets(self._spec), **_ONE_THREAD, **_OFFLINE, "PYTHONPATH": path},
             start_new_session=True,  # a Ctrl-C in the terminal is for the server alone
         )
         self._transport = transport

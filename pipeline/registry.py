@@ -51,7 +51,8 @@ class Entry:
 
     `make` builds it from the options of its spec; it is called in the engine's own process, so libraries are
     imported in there and not here. `batch` and `linger_ms` are those of its `Gathering`; where that depends on the
-    options, `gathers` tells it from them instead. `stand_in` names the engine of the same kind (tts alone, so far)
+    options, `gathers` tells it from them instead. `keys` are environment variables that other engines are not given
+    (`pipeline.child`). `stand_in` names the engine of the same kind (tts alone, so far)
     that does what this one fails to do.
     """
 
@@ -63,6 +64,7 @@ class Entry:
     batch: int = 1
     linger_ms: float = 0.0
     gathers: Callable[[Mapping[str, Any]], Gathering] | None = None
+    keys: tuple[str, ...] = ()
     stand_in: str = ""
 
     def gathering(self, options: Mapping[str, Any]) -> Gathering:
@@ -166,6 +168,7 @@ BUILT_IN = (
         "an OpenAI-compatible server (`url`, `model`): what is said LEAVES THIS MACHINE for that server",
         "that of the service; its terms say what becomes of the text",
         batch=8,
+        keys=("OPENAI_API_KEY",),
     ),
     Entry(
         "mt", "scripted", _scripted("ScriptedTranslator"), "for tests: texts or tones", "Apache-2.0", batch=8

@@ -5,14 +5,14 @@ for all of the engine's processes and outlives their restarts, and it serves eve
 over a network. Engines keep nothing between jobs (`pipeline.engines`).
 
 It holds what is frequent, not what people said: short segments without digits, and none before it was asked for a
-second time (until then there is no more of it than a number, from a hash that is another in each process).
+second time (`pipeline.frequent`).
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Any
 
+from pipeline.frequent import Frequent
 from pipeline.lane import Lane
 from pipeline.registry import EngineSpec
 from pipeline.speech import Phrase, Translation
@@ -24,47 +24,11 @@ LONGEST = 60
 """Characters of a segment that may be remembered: longer ones are hardly ever said twice."""
 
 
-class Memory:
+class Memory(Frequent[Key, str]):
     """Translations by key; the least recently used are forgotten at `most` of them or `most_bytes` of text."""
 
     def __init__(self, most: int = 4096, most_bytes: int = 1 << 20) -> None:
-        self._most = most
-        self._most_bytes = most_bytes
-        self._known: OrderedDict[Key, str] = OrderedDict()
-        self._once: OrderedDict[int, None] = OrderedDict()
-        self.bytes = 0
-
-    def __len__(self) -> int:
-        return len(self._known)
-
-    def get(self, key: Key) -> str | None:
-        text = self._known.get(key)
-        if text is not None:
-            self._known.move_to_end(key)
-        return text
-
-    def put(self, key: Key, text: str) -> None:
-        """Keeps it if this is the second time that it could be kept."""
-        if key in self._known:
-            self._forget(key)
-        elif not self._second(hash(key)):
-            return
-        self._known[key] = text
-        self.bytes += _size(key, text)
-        while len(self._known) > self._most or self.bytes > self._most_bytes:
-            self._forget(next(iter(self._known)))
-
-    def _second(self, number: int) -> bool:
-        if number in self._once:
-            del self._once[number]
-            return True
-        self._once[number] = None
-        if len(self._once) > self._most:
-            self._once.popitem(last=False)
-        return False
-
-    def _forget(self, key: Key) -> None:
-        self.bytes -= _size(key, self._known.pop(key))
+        super().__init__(most, most_bytes, _size)
 
 
 def _size(key: Key, text: str) -> int:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections import OrderedDict
 
+from pipeline.frequent import Frequent
 from pipeline.speech import Line, Speech
 
 MOST_BYTES = 32 << 20
@@ -18,7 +18,7 @@ LONGEST_TEXT = 80
 """Code points. Longer ones hardly come again."""
 
 _RATE_STEPS = 20  # for each factor of tempo: nobody hears a twentieth
-_MOST_SEEN = 4096  # texts that were said once, of which the digest is kept
+_MOST = 4096  # texts that are kept, and those that were said once
 
 
 class SpeechCache:
@@ -28,9 +28,7 @@ class SpeechCache:
         self._most_bytes = most_bytes
         self._longest_text = longest_text
         self._secret = secrets.token_bytes(32)
-        self._seen: OrderedDict[bytes, None] = OrderedDict()
-        self._kept: OrderedDict[bytes, Speech] = OrderedDict()
-        self.bytes = 0
+        self._kept: Frequent[bytes, Speech] = Frequent(_MOST, most_bytes, _size)
         self.hits = 0
         self.misses = 0
 
@@ -38,34 +36,30 @@ class SpeechCache:
         """What this engine said of the very same text, language and voice at the same tempo."""
         if len(line.text) > self._longest_text:
             return None
-        speech = self._kept.get(key := self._key(engine, line))
+        speech = self._kept.get(self._key(engine, line))
         if speech is None:
             self.misses += 1
             return None
         self.hits += 1
-        self._kept.move_to_end(key)
         return speech
+
+    @property
+    def held(self) -> int:
+        """Bytes of the speech that is kept."""
+        return self._kept.bytes
 
     def put(self, engine: str, line: Line, speech: Speech) -> None:
         """This engine has said it now."""
         if not speech.pcm or len(line.text) > self._longest_text or len(speech.pcm) > self._most_bytes // 8:
             return
-        key = self._key(engine, line)
-        if key in self._kept:
-            return
-        if key not in self._seen:
-            self._seen[key] = None
-            if len(self._seen) > _MOST_SEEN:
-                self._seen.popitem(last=False)
-            return
-        del self._seen[key]
-        self._kept[key] = speech
-        self.bytes += len(speech.pcm)
-        while self.bytes > self._most_bytes:
-            self.bytes -= len(self._kept.popitem(last=False)[1].pcm)
+        self._kept.put(self._key(engine, line), speech)
 
     def _key(self, engine: str, line: Line) -> bytes:
         parts = (engine, line.language, line.voice, str(round(line.rate * _RATE_STEPS)), line.text)
         lengths = ",".join(str(len(part)) for part in parts)  # so that no two divisions of a text are one key
         text = "\0".join((lengths, *parts)).encode("utf-8", "surrogatepass")
         return hashlib.blake2b(text, key=self._secret, digest_size=16).digest()
+
+
+def _size(_key: bytes, speech: Speech) -> int:
+    return len(speech.pcm)

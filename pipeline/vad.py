@@ -18,6 +18,7 @@ from pipeline.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE
 _WINDOW = 512
 _CONTEXT = 64
 _STATE = (1, 1, 128)
+_SILENCE = bytes(FRAME_BYTES)
 
 
 @cache
@@ -86,10 +87,14 @@ class VoiceActivity:
     def is_speech(self, frame_pcm: bytes) -> bool:
         """`frame_pcm`: 20 ms, mono s16, 16 kHz; empty is silence. Raises `ValueError` for another length.
 
-        The answer is that of the last whole window of Silero's, so it lags by up to 32 ms.
+        The answer is that of the last whole window of Silero's, so it lags by up to 32 ms. Silence within a word (the
+        stop of a consonant, on a microphone that cuts off noise) is heard by Silero as it is: forgetting all before
+        it, Silero would be deaf to the soft sounds that follow.
         """
         if not frame_pcm:
-            return self._close()
+            if not self._open_for:
+                return self._close()
+            frame_pcm = _SILENCE
         if len(frame_pcm) != FRAME_BYTES:
             raise ValueError(f"{len(frame_pcm)} bytes are not a frame of {FRAME_BYTES}")
         samples = np.frombuffer(frame_pcm, np.int16).astype(np.float32)

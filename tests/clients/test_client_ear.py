@@ -70,6 +70,14 @@ def test_a_lost_packet_leaves_silence_and_no_new_talkspurt() -> None:
     assert line.ear.counts()["lost"] == 3 and len(line.ear.talkspurts) == 1
 
 
+def test_gaps_that_may_be_heard_are_told() -> None:
+    line = Timeline()
+    for frame, late in enumerate([0.0, 0.0, 0.05, 0.2, 0.2, 0.2]):
+        line.take(frame, 1.0 + 0.02 * frame + late)
+    (spurt,) = line.ear.summary()["talkspurts"]
+    assert spurt["gaps"] == [[1.26, 170.0]] and spurt["longestGapMs"] == 170.0
+
+
 def test_duplicates_are_counted_and_not_played() -> None:
     line = Timeline()
     line.take(0, 1.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -35,13 +35,27 @@ def no_stale_namespaces() -> None:
 def stage(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[ModuleType, Future[Any]]]:
-    """Long scenes are played side by side: `play(folder)` of every module with a test that wants it `played`."""
-    wanted = {item.module: None for item in request.session.items if "played" in getattr(item, "fixturenames", ())}  # type: ignore[attr-defined]
+    """Long scenes are played side by side: `play(folder)` of every module with a test that wants it `played`, but for
+    those that say `ALONE`."""
+    modules = {item.module: None for item in request.session.items if "played" in getattr(item, "fixturenames", ())}  # type: ignore[attr-defined]
+    wanted = [module for module in modules if not _alone(module)]
     with ThreadPoolExecutor(max(1, len(wanted))) as pool:
         yield {module: pool.submit(module.play, tmp_path_factory.mktemp(module.__name__)) for module in wanted}
 
 
 @pytest.fixture
-def played(request: pytest.FixtureRequest, stage: dict[ModuleType, Future[Any]]) -> Any:
+def played(
+    request: pytest.FixtureRequest, stage: dict[ModuleType, Future[Any]], tmp_path_factory: pytest.TempPathFactory
+) -> Any:
     """What `play` of the test's module returned."""
-    return stage[request.module].result(timeout=230)
+    module = request.module
+    if not _alone(module):
+        return stage[module].result(timeout=230)
+    wait(stage.values(), timeout=230)
+    return module.play(tmp_path_factory.mktemp(module.__name__))
+
+
+def _alone(module: ModuleType) -> bool:
+    """Whether a scene wants the machine for itself: it measures milliseconds, and the servers of the others, when they
+    start, would be what it measures."""
+    return getattr(module, "ALONE", False)

@@ -40,8 +40,9 @@ class Server:
 @contextmanager
 def serving() -> Iterator[Server]:
     """In a thread of its own: an engine is not asynchronous."""
-    server, ready, loop = Server(), threading.Event(), asyncio.new_event_loop()
-    stop = asyncio.Event()
+    server, ready, stop = Server(), threading.Event(), asyncio.Event()
+    life = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+    loop = life.get_loop()
 
     async def run() -> None:
         app = web.Application()
@@ -55,8 +56,8 @@ def serving() -> Iterator[Server]:
         await runner.cleanup()
 
     def work() -> None:
-        loop.run_until_complete(run())
-        loop.close()
+        with life:  # ends what still answers, too
+            life.run(run())
 
     thread = threading.Thread(target=work)
     thread.start()

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,14 +114,18 @@ import os; os._exit(0)
 """
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True)
-    status = Path(f"/proc/{done.stdout.strip()}")
-    for _ in range(2000):
-        if not status.exists() or "Z" in (status / "stat").read_text().rpartition(")")[2][:3]:
-            break
-        os.sched_yield()
-    else:
-        subprocess.run(["sleep", "2"], check=True)
-        assert not status.exists()
+    for _ in range(1000):
+        if _is_over(int(done.stdout)):
+            return
+        time.sleep(0.01)
+    raise AssertionError("its process is left")
+
+
+def _is_over(pid: int) -> bool:
+    try:
+        return "Z" in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2][:3]
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 async def test_killed_under_its_lane_it_is_there_for_the_next_line(folder: Path) -> None:

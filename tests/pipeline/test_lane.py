@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from pipeline import registry
+from pipeline.child import EngineProcess
 from pipeline.direct import DirectLane
 from pipeline.engines import EngineError
 from pipeline.engines.scripted import ScriptedTranslator, in_loop
@@ -305,10 +306,29 @@ async def test_in_the_loop_a_hang_ends_at_its_time_and_an_error_costs_one_job() 
         assert await outcomes(lane, "a", "bad", "hang", "b") == ["a", "EngineError", "EngineError", "b"]
 
 
+async def test_the_engine_that_asks_a_service_is_given_the_key_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "h" * 32)
+    monkeypatch.setenv("OPENAI_API_KEY", "o" * 32)
+    spec = EngineSpec("mt", "openai", {"url": "http://127.0.0.1:9/v1", "model": "none"})
+    host = EngineProcess(spec)
+    starting = asyncio.ensure_future(host.start())
+    try:
+        while host.pid is None:  # noqa: ASYNC110 - no event tells of it
+            await asyncio.sleep(0.01)
+        environment = Path(f"/proc/{host.pid}/environ").read_bytes()  # noqa: ASYNC240 - not a disk
+        assert b"OPENAI_API_KEY=" + b"o" * 32 in environment
+        assert b"HF_TOKEN" not in environment
+    finally:
+        await host.stop()
+        starting.cancel()
+        await asyncio.wait({starting})
+
+
 async def test_an_engine_is_given_none_of_the_servers_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DRAGOMAN_SECRET", "s" * 32)
     monkeypatch.setenv("DRAGOMAN_TURN_SECRET", "t" * 32)
     monkeypatch.setenv("HF_TOKEN", "h" * 32)
+    monkeypatch.setenv("OPENAI_API_KEY", "o" * 32)
     monkeypatch.setenv("DRAGOMAN_MODELS", "scripted")
     async with Lane(scripted()) as lane:
         await lane.wait_ready()
@@ -317,4 +337,5 @@ async def test_an_engine_is_given_none_of_the_servers_keys(monkeypatch: pytest.M
         assert b"DRAGOMAN_MODELS" in environment
         assert b"SECRET" not in environment
         assert b"HF_TOKEN" not in environment
+        assert b"OPENAI_API_KEY" not in environment
         assert b"HF_HUB_OFFLINE=1" in environment, "and it has no business with a hub"

@@ -27,7 +27,7 @@ def test_from_the_second_time_on_it_is_not_synthesized_again() -> None:
     assert cache.get("a", HELLO) is None, "what was said once is not kept"
     cache.put("a", HELLO, SOUND)
     assert cache.get("a", HELLO) is SOUND
-    assert (cache.hits, cache.misses, cache.bytes) == (1, 2, 200)
+    assert (cache.hits, cache.misses, cache.held) == (1, 2, 200)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_what_was_not_used_for_longest_makes_room() -> None:
     kept(cache, "a", lines[10])
     assert cache.get("a", lines[0]) is SOUND
     assert cache.get("a", lines[1]) is None
-    assert cache.bytes == 2000
+    assert cache.held == 2000
 
 
 def test_long_texts_silence_and_hours_of_sound_are_not_kept() -> None:
@@ -75,15 +75,15 @@ def test_long_texts_silence_and_hours_of_sound_are_not_kept() -> None:
     ):
         kept(cache, "a", line, speech)
         assert cache.get("a", line) is None
-    assert cache.bytes == 0
+    assert cache.held == 0
 
 
 def test_nobody_can_read_from_it_what_was_said() -> None:
     cache = SpeechCache()
     kept(cache, "an engine", Line("My name is Ana Lovelace.", "en", "a voice"))
-    cache.put("an engine", Line("I said this once.", "en"), SOUND)
+    cache.put("an engine", Line("I said this a single time.", "en"), SOUND)
     inside = pickle.dumps({name: getattr(cache, name) for name in vars(cache)})
-    for word in (b"Lovelace", b"once", b"voice"):
+    for word in (b"Lovelace", b"single", b"voice"):
         assert word not in inside
     assert SpeechCache()._key("a", HELLO) != cache._key("a", HELLO), "a digest of one process tells another nothing"
     assert not any(isinstance(one, Line) for one in gc.get_referents(cache))
@@ -94,5 +94,5 @@ def test_it_never_holds_more_than_it_may(said: list[tuple[str, int]]) -> None:
     cache = SpeechCache(most_bytes=1000)
     for text, size in said:
         cache.put("a", Line(text, "en"), Speech(b"\1" * size))
-        assert cache.bytes <= 1000
-        assert cache.bytes == sum(len(speech.pcm) for speech in cache._kept.values())
+        assert cache.held <= 1000
+        assert cache.held == sum(len(speech.pcm) for speech in cache._kept._kept.values())

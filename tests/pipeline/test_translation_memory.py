@@ -137,7 +137,7 @@ def test_it_is_bounded_by_bytes() -> None:
         for _ in range(2):
             memory.put(key(f"сегмент {n}"), "перевод" * 10)
     assert memory.bytes <= 10_000 and 20 < len(memory) < 100
-    held = sum(len(part.encode()) for one, text in memory._known.items() for part in (*one, text))
+    held = sum(len(part.encode()) for one, text in memory._kept.items() for part in (*one, text))
     assert memory.bytes == held
     memory.put(key("сегмент 999"), "x")
     assert memory.get(key("сегмент 999")) == "x" and memory.bytes < held

@@ -81,6 +81,21 @@ def test_frames_that_were_not_decoded_are_silence() -> None:
     assert not any(activity.is_speech(b"") for _ in range(10))
 
 
+def test_a_moment_of_silence_in_a_word_makes_nobody_deaf_to_what_follows() -> None:
+    """The stop of a consonant, cut to nothing by a noise gate, comes as a frame that was not decoded."""
+    spoken = silence(1) + say("I want to visit the museum next week.", "en", "en-us+m5") + silence(0.4)
+    frames = [spoken[at : at + FRAME_BYTES] for at in range(0, len(spoken) - FRAME_BYTES + 1, FRAME_BYTES)]
+    voiced = judge(spoken)
+    first, last = voiced.index(True), len(voiced) - 1 - voiced[::-1].index(True)
+    energy = [float(np.square(np.frombuffer(frame, np.int16).astype(np.float32)).sum()) for frame in frames]
+    stops = sorted(range(first + 20, last - 20), key=energy.__getitem__)[:4]
+    silent = bytes(FRAME_BYTES)
+    activity, other = VoiceActivity(), VoiceActivity()
+    decoded = [activity.is_speech(silent if n in stops else frame) for n, frame in enumerate(frames)]
+    skipped = [other.is_speech(b"" if n in stops else frame) for n, frame in enumerate(frames)]
+    assert skipped == decoded
+
+
 def test_reset_forgets() -> None:
     once, again = VoiceActivity(), VoiceActivity()
     judge(say("Good morning.", "en")[:12800], again)
