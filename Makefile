@@ -43,7 +43,7 @@ test: ## lint, types and every test; PYTEST_ARGS='-k name' chooses
 	@scripts/setup test
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m mypy
-	@$(PYTHON) -m pytest $(PYTEST_ARGS)
+	@scripts/test $(PYTEST_ARGS)
 
 lint: ## lint and types only
 	@scripts/setup test

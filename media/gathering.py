@@ -85,9 +85,10 @@ class MediaSocket(StunProtocol):
     """A socket of ours. Whatever is not STUN is let in only from where the client proved to be: whoever knows
     the password of the answer, and answers or asks by it (RFC 8445, 7.3)."""
 
-    def __init__(self, receiver: Connection, allowance: Allowance) -> None:
+    def __init__(self, receiver: Connection, allowance: Allowance, proved: Callable[[], None] = lambda: None) -> None:
         super().__init__(receiver)
         self._allowance = allowance
+        self._proved = proved  # called at each check that was signed
         self._proven: set[Address] = set()
         self.strangers = 0
         """Datagrams dropped because of where they came from."""
@@ -111,6 +112,7 @@ class MediaSocket(StunProtocol):
     def send_stun(self, message: Message, addr: Address) -> None:
         if message.message_class == Class.RESPONSE:
             self._proven.add(addr)  # success is only ever sent to who signed the request with our password
+            self._proved()
         elif addr not in self._proven and not self._allowance.take():
             return
         super().send_stun(message, addr)

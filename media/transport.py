@@ -15,7 +15,7 @@ from typing import Any
 import pylibsrtp
 from aioice import Candidate, Connection
 from aioice.candidate import candidate_foundation, candidate_priority
-from aioice.ice import CandidatePair, StunProtocol
+from aioice.ice import CandidatePair
 from aiortc import RTCCertificate
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcsctptransport import DataChunk, RTCSctpTransport, SackChunk
@@ -73,7 +73,7 @@ class IceConnection(Connection):
         candidates = []
         for address in list(self._network.addresses) or addresses or ["127.0.0.1"]:
             try:
-                opened = await bind(lambda: MediaSocket(self, self._allowance), address, self._network.ports)
+                opened = await bind(self._socket, address, self._network.ports)
             except OSError:
                 continue  # an address that has gone, or one without a free port
             host, port = opened.transport.get_extra_info("sockname")[:2]
@@ -85,6 +85,9 @@ class IceConnection(Connection):
         if not candidates:
             raise OfferRefused("at_capacity", "no UDP port is free for media")
         return candidates
+
+    def _socket(self) -> MediaSocket:
+        return MediaSocket(self, self._allowance, self.heard)
 
     def _add_remote_candidate(self, remote_candidate: Candidate, network_host: str) -> None:
         if len(self._remote_candidates) < MAX_REMOTE and usable(
@@ -105,12 +108,11 @@ class IceConnection(Connection):
             if self.on_srtp is not None:
                 self.on_srtp(data)
         else:
-            self.heard_at = self._now()
             super().data_received(data, component)
 
-    def request_received(self, message: Any, addr: tuple[str, int], protocol: StunProtocol) -> None:
+    def heard(self) -> None:
+        """A sign of life that only the peer can give: a signed check, or media that decrypts."""
         self.heard_at = self._now()
-        super().request_received(message, addr, protocol)
 
     async def close(self) -> None:
         await super().close()
@@ -156,7 +158,7 @@ class DtlsTransport(RTCDtlsTransport):
         except pylibsrtp.Error:
             self.dropped += 1  # forged, replayed or damaged
             return
-        self._connection.heard_at = self._connection._now()
+        self._connection.heard()
         # Only now: whoever forges packets must not use up the allowance of the peer they forge.
         if not self.admits(len(data)):
             self.dropped += 1

@@ -18,12 +18,14 @@ REAL_TIME = ("bench", "calls", "clients", "independent", "media", "network", "pe
 Recognise = Callable[["np.ndarray[tuple[int], np.dtype[np.float32]]", str], str]
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A machine that stalls for half a second fails what runs in real time: such a test has one more try, and
     the summary says so (`rerun`). A test that fails twice has failed."""
     here = Path(__file__).parent
     for item in items:
         if item.path.is_relative_to(here) and item.path.relative_to(here).parts[0] in REAL_TIME:
+            item.add_marker(pytest.mark.real_time)
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import aioice
 import pytest
 from aioice.ice import StunProtocol
+from aioice.stun import TransactionFailed
 from aiortc import RTCCertificate
 from aiortc.rtcdtlstransport import SRTP_PROFILES, RTCDtlsParameters, RTCDtlsTransport
 from aiortc.rtcsctptransport import RTCSctpCapabilities, RTCSctpTransport
@@ -105,7 +106,6 @@ def test_the_versions_that_we_know() -> None:
     [
         (aioice.Connection.get_component_candidates, ["self", "component", "addresses", "timeout"]),
         (aioice.Connection.data_received, ["self", "data", "component"]),
-        (aioice.Connection.request_received, ["self", "message", "addr", "protocol"]),
         (aioice.Connection._add_remote_candidate, ["self", "remote_candidate", "network_host"]),
         (aioice.Connection.check_complete, ["self", "pair"]),
         (StunProtocol.datagram_received, ["self", "data", "addr"]),
@@ -188,6 +188,12 @@ async def test_who_was_heard_and_when() -> None:
         assert ends.ice.heard_at > 0.0
         ends.ice.heard_at = 0.0
         pair = ends.client_ice._nominated[1]
+        unsigned = ends.client_ice.build_request(pair, nominate=False)
+        with pytest.raises(TransactionFailed):
+            await pair.protocol.request(unsigned, pair.remote_addr)
+        assert ends.ice.heard_at == 0.0, "anybody can send that, from any address"
+        ends.ice.data_received(bytes((22,)) + bytes(60), 1)
+        assert ends.ice.heard_at == 0.0, "nor does DTLS prove anything before it is read"
         await pair.protocol.request(
             ends.client_ice.build_request(pair, nominate=False),
             pair.remote_addr,

@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
-import threading
 from collections import Counter
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
+import threaded
 from aiohttp import web
 
 LARGE = 10_000
@@ -155,28 +155,8 @@ class HubServer:
 @contextmanager
 def running(hub: HubServer) -> Iterator[HubServer]:
     """The hub in a thread of its own, for tests that aren't asynchronous. No fault that waits is for it."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-
-    def run(job: Coroutine[object, object, None]) -> None:
-        asyncio.run_coroutine_threadsafe(job, loop).result(10)
-
-    runner = web.AppRunner(hub.app(), access_log=None, shutdown_timeout=0.1)
-
-    async def start() -> None:
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        hub.url = "http://{}:{}".format(*runner.addresses[0])
-
-    run(start())
-    try:
+    with threaded.serving(hub.app()) as hub.url:
         yield hub
-    finally:
-        run(runner.cleanup())
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
 
 
 def _error(status: int, code: str) -> web.Response:

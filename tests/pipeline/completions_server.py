@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import threaded
 from aiohttp import web
 
 Answer = Callable[[web.Request, dict[str, Any]], Awaitable[web.StreamResponse]]
@@ -40,33 +40,12 @@ class Server:
 @contextmanager
 def serving() -> Iterator[Server]:
     """In a thread of its own: an engine is not asynchronous."""
-    server, ready, stop = Server(), threading.Event(), asyncio.Event()
-    life = asyncio.Runner(loop_factory=asyncio.new_event_loop)
-    loop = life.get_loop()
-
-    async def run() -> None:
-        app = web.Application()
-        app.router.add_post("/v1/chat/completions", server.handle)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        server.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-        ready.set()
-        await stop.wait()
-        await runner.cleanup()
-
-    def work() -> None:
-        with life:  # ends what still answers, too
-            life.run(run())
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        assert ready.wait(10)
+    server = Server()
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", server.handle)
+    with threaded.serving(app) as url:
+        server.url = f"{url}/v1"
         yield server
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join()
 
 
 def said(body: dict[str, Any]) -> str:
