@@ -119,8 +119,8 @@ def _padded(rows: list[list[int]]) -> tuple[Tensor, Tensor]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--steps", type=int, default=1800)
-    parser.add_argument("--fall", type=int, default=900)
+    parser.add_argument("--steps", type=int, default=2700)
+    parser.add_argument("--fall", type=int, default=810)
     parser.add_argument("--muon", type=float, default=0.02)
     parser.add_argument("--adam", type=float, default=3e-3)
     chosen = parser.parse_args()
