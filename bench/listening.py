@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pipeline.engines import Transcriber
 from pipeline.registry import EngineSpec, make
 from pipeline.speech import SAMPLE_RATE, Hearing
+from server.word_errors import word_errors as counted
 
 Samples = NDArray[np.float32]
 VOICED = 0.01  # -40 dBFS
@@ -28,14 +29,8 @@ def words(text: str) -> list[str]:
 
 
 def word_errors(said: str, understood: str) -> int:
-    """Levenshtein distance in words: substitutions, deletions and insertions."""
-    one, other = words(said), words(understood)
-    row = list(range(len(other) + 1))
-    for i, mine in enumerate(one, 1):
-        before, row[0] = row[0], i
-        for j, theirs in enumerate(other, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (mine != theirs))
-    return row[-1]
+    """In words, case and marks aside."""
+    return counted(words(said), words(understood))
 
 
 def share_heard(expected: str, heard: str) -> float:

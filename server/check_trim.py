@@ -18,7 +18,8 @@ from pipeline.engines import EngineError
 from pipeline.engines.whisper import Whisper
 from pipeline.language import primary
 from pipeline.speech import Hearing
-from server.trim_material import Clip, NoMaterial, errors, recorded, synthesized, words
+from server.trim_material import Clip, NoMaterial, recorded, synthesized, words
+from server.word_errors import word_errors
 
 MARGINS = (30, 100, 200)
 """Frames of padding (10 ms each) that are tried."""
@@ -139,7 +140,7 @@ def _rows(whisper: Whisper, clips: Sequence[Clip], margins: Sequence[int]) -> li
         seconds = time.perf_counter() - began
         padded = padded or heard
         wrong = sum(
-            errors(words(clip.text, clip.language), words(text, clip.language))
+            word_errors(words(clip.text, clip.language), words(text, clip.language))
             for clip, text in zip(clips, heard, strict=True)
         )
         differ = sum(one != other for one, other in zip(padded, heard, strict=True))

@@ -96,13 +96,3 @@ def words(text: str, language: str) -> list[str]:
         for char in unicodedata.normalize("NFC", text.casefold())
     )
     return list(shown.replace(" ", "")) if unspaced(language) else shown.split()
-
-
-def errors(said: Sequence[str], heard: Sequence[str]) -> int:
-    """Substitutions, deletions and insertions (Levenshtein 1966)."""
-    row = list(range(len(heard) + 1))
-    for i, mine in enumerate(said, 1):
-        before, row[0] = row[0], i
-        for j, theirs in enumerate(heard, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (mine != theirs))
-    return row[-1]

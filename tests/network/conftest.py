@@ -51,7 +51,8 @@ def played(
     module = request.module
     if not _alone(module):
         return stage[module].result(timeout=230)
-    wait(stage.values(), timeout=230)
+    late = wait(stage.values(), timeout=230).not_done
+    assert not late, f"{len(late)} other scenes still play: nothing can be measured beside them"
     return module.play(tmp_path_factory.mktemp(module.__name__))
 
 

@@ -12,8 +12,9 @@ import starter
 from pipeline.language import NATIVE_NAMES
 from pipeline.speech import SAMPLE_RATE
 from server.check_trim import MAY, MAY_NOT, UNUSABLE, Row, judge, run
-from server.trim_material import errors, synthesized, words
+from server.trim_material import synthesized, words
 from server.trim_sentences import SENTENCES
+from server.word_errors import word_errors
 
 BUNDLED = str(starter.STT)
 
@@ -161,4 +162,5 @@ def test_words(text: str, language: str, parts: list[str]) -> None:
 )
 def test_errors_are_those_that_jiwer_counts(heard: str) -> None:
     theirs = jiwer.process_words("a b c d", heard)
-    assert errors(["a", "b", "c", "d"], heard.split()) == theirs.substitutions + theirs.deletions + theirs.insertions
+    wanted = theirs.substitutions + theirs.deletions + theirs.insertions
+    assert word_errors(["a", "b", "c", "d"], heard.split()) == wanted

@@ -1,0 +1,15 @@
+"""Word errors between what was said and what was heard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def word_errors(said: Sequence[str], heard: Sequence[str]) -> int:
+    """Substitutions, deletions and insertions (Levenshtein 1966)."""
+    row = list(range(len(heard) + 1))
+    for i, mine in enumerate(said, 1):
+        before, row[0] = row[0], i
+        for j, theirs in enumerate(heard, 1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (mine != theirs))
+    return row[-1]
