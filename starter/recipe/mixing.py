@@ -27,6 +27,11 @@ TEN = math.log(10)
 LONGEST = 2 * POSITIONS - 40  # frames
 NAMES = ("endoftext", "startoftranscript", "en", "es", "transcribe", "nospeech", "notimestamps")
 SENTENCES = (2, 2, 3, 3, 3, 4, 4)
+PIECES = (2, 2, 3, 3, 4, 5)
+SHORTEST_PIECE = 4  # frames
+MISREAD = 0.15
+"""Share of the words before the next one that the decoder is told wrong, in half of the examples: it is to go by what
+it hears, not by what is usually said after that."""
 
 
 class Silence(NamedTuple):
@@ -64,8 +69,8 @@ class Bank:
 
 @dataclass
 class Plan:
-    """What an example is to be: these utterances with these pauses (frames) before each but the first, `after` the
-    last one silence, and all cut off at `until` frames of the speech, if that is set."""
+    """What an example is to be: these utterances with these pauses (frames) before each but the first, and all cut
+    off at `until` frames of the speech, if that is set. `spans`: of each utterance only these frames."""
 
     kind: str
     numbers: list[int]
@@ -74,6 +79,7 @@ class Plan:
     frames: int
     until: int = 0
     break_at: int = 0
+    spans: list[tuple[int, int]] | None = None
 
 
 @dataclass
@@ -126,6 +132,8 @@ class Mixer:
         bank = self.banks["phrases"]
         number = self.chance.randrange(len(bank.items))
         first = bank.items[number][0]
+        if kind == "mosaic":
+            return self._mosaic(number)
         numbers, pauses, frames = [number], [], first.frames // 2
         if kind == "turn":
             same = bank.speakers[first.language, first.voice.partition("+")[2]]
@@ -147,6 +155,31 @@ class Mixer:
                 plan.break_at = self.chance.choice(inner)
                 plan.pauses = [self.chance.randrange(8, 45)]
                 plan.frames += plan.pauses[0]
+        return plan
+
+    def _mosaic(self, number: int) -> Plan:
+        """Words of several sentences of one voice, one after the other: what nobody says, so that only hearing helps."""
+        bank, chance = self.banks["phrases"], self.chance
+        first = bank.items[number][0]
+        same = bank.speakers[first.language, first.voice.partition("+")[2]]
+        plan = Plan("mosaic", [], "", [], 0, spans=[])
+        said: list[str] = []
+        for number in [number, *chance.choices(same, k=chance.choice(PIECES) - 1)]:
+            item = bank.items[number][0]
+            written = item.text.split()
+            places = [(word, start) for word, start in enumerate(item.starts) if start >= 0 and word]
+            places = [(0, 0), *places, (len(written), item.frames // 2)]
+            (word, start), (later, end) = sorted(chance.sample(places, 2))
+            if end - start < SHORTEST_PIECE or plan.frames + end - start > LONGEST - 80:
+                continue
+            plan.numbers.append(number)
+            plan.spans.append((start, end))  # type: ignore[union-attr]
+            plan.frames += end - start
+            words = " ".join(written[word:later])
+            said.append(words if later == len(written) else words.rstrip(",.;!?"))
+        if not said:
+            return Plan("single", [number], item.text, [], item.frames // 2)
+        plan.text, plan.pauses = " ".join(said), [0] * (len(said) - 1)
         return plan
 
     def _cut(self, plan: Plan) -> None:
@@ -201,12 +234,13 @@ class Mixer:
             first = token["nospeech"] if plan.kind == "noise" else -100
             return [*head, token["notimestamps"], word], [first, -100, -100, word, token["endoftext"]]
         said = self.tokenizer.encode(f" {plan.text}", add_special_tokens=False).ids
+        misread = MISREAD if self.chance.random() < 0.5 else 0.0
+        told = [256 + self.chance.randrange(self.texts) if self.chance.random() < misread else one for one in said]
         if self.chance.random() < 0.25:
             times = [self.first_time + min(1500, at) for at in (start, end)]
-            sequence = [*head, times[0], *said, times[1], token["endoftext"]]
-            return sequence[:-1], [language, -100, *sequence[3:]]
-        sequence = [*head, token["notimestamps"], *said, token["endoftext"]]
-        return sequence[:-1], [language, -100, -100, *sequence[4:]]
+            wanted = [language, -100, times[0], *said, times[1], token["endoftext"]]
+            return [*head, times[0], *told, times[1]], wanted
+        return [*head, token["notimestamps"], *told], [language, -100, -100, *said, token["endoftext"]]
 
     def _sound(self, plan: Plan, silence: Silence) -> tuple[Tensor, int, int]:
         """The features, and the frames at which the speech begins and ends."""
@@ -214,6 +248,8 @@ class Mixer:
         bank = self.banks[{"stranger": "strangers", "noise": "noises"}.get(plan.kind, "phrases")]
         stretch = chance.uniform(0.88, 1.14) if chance.random() < 0.5 else 1.0
         parts = [bank.mel(number) for number in plan.numbers]
+        if plan.spans is not None:
+            parts = [part[start:end] for part, (start, end) in zip(parts, plan.spans, strict=True)]
         if plan.break_at:
             parts = [parts[0][: plan.break_at], parts[0][plan.break_at :]]
         level = torch.zeros(80)

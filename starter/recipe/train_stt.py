@@ -32,6 +32,11 @@ FIRST = {"single": 0.76, "cut": 0.14, "turn": 0.0, "broken": 0.04, "stranger": 0
 MIX = {"single": 0.48, "cut": 0.14, "turn": 0.19, "broken": 0.05, "stranger": 0.09, "noise": 0.05}
 """Shares of the kinds of examples until then, and after."""
 
+LATE_FROM = 9500
+LATE = {"single": 0.3, "mosaic": 0.2, "cut": 0.12, "turn": 0.26, "broken": 0.04, "stranger": 0.06, "noise": 0.02}
+"""From this step on there are words in an order that nobody says: by then a sentence's beginning tells the network
+too well how it ends, and of what it was never trained on it hears what it was."""
+
 
 def losses(model: Recogniser, batch: Batch) -> tuple[Tensor, Tensor]:
     """Cross-entropy of the tokens, and CTC of the spelling."""
@@ -102,7 +107,7 @@ def run(rank: int, chosen: argparse.Namespace) -> None:
     sums = [0.0, 0.0, 0.0, 0.0]
     batches = mixer.batches()
     for step in itertools.count(first):
-        mixer.shares = FIRST if step < TURNS_FROM else MIX
+        mixer.shares = FIRST if step < TURNS_FROM else MIX if step < LATE_FROM else LATE
         ending = training.agreed(asked.to_end) if step % 5 == 0 else False
         if rank == 0 and (ending or step == schedule.falls_from or step == chosen.steps or checkpoints.due()):
             checkpoints.save(step, schedule)
@@ -129,7 +134,7 @@ def run(rank: int, chosen: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--steps", type=int, default=12_400)
+    parser.add_argument("--steps", type=int, default=14_500)
     parser.add_argument("--fall", type=int, default=2_900, help="over how many of them the rate falls")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--budget", type=int, default=3600, help="frames of a batch of one process")
