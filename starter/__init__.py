@@ -11,5 +11,5 @@ MT = Path(__file__).parent / "mt"
 """A Transformer in CTranslate2's format, both directions."""
 
 STT_OPTIONS: dict[str, Any] = {"margin": 30} | json.loads((Path(__file__).parent / "options.json").read_text("utf-8"))
-"""What the recogniser needs of `pipeline.engines.whisper.Whisper` beyond its defaults: thresholds from `recipe/thresholds.py`,
-and a margin, since it was trained with any padding or none."""
+"""What the recogniser needs of `pipeline.engines.whisper.Whisper` beyond its defaults: the thresholds that
+`recipe/thresholds.py` chose, and a margin, since it was trained with any padding or none."""

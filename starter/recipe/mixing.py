@@ -158,27 +158,27 @@ class Mixer:
         return plan
 
     def _mosaic(self, number: int) -> Plan:
-        """Words of several sentences of one voice, one after the other: what nobody says, so that only hearing helps."""
+        """Words of several sentences of one voice in a row: what nobody says, so that only hearing helps."""
         bank, chance = self.banks["phrases"], self.chance
         first = bank.items[number][0]
         same = bank.speakers[first.language, first.voice.partition("+")[2]]
         plan = Plan("mosaic", [], "", [], 0, spans=[])
         said: list[str] = []
-        for number in [number, *chance.choices(same, k=chance.choice(PIECES) - 1)]:
-            item = bank.items[number][0]
+        for one in [number, *chance.choices(same, k=chance.choice(PIECES) - 1)]:
+            item = bank.items[one][0]
             written = item.text.split()
             places = [(word, start) for word, start in enumerate(item.starts) if start >= 0 and word]
             places = [(0, 0), *places, (len(written), item.frames // 2)]
             (word, start), (later, end) = sorted(chance.sample(places, 2))
             if end - start < SHORTEST_PIECE or plan.frames + end - start > LONGEST - 80:
                 continue
-            plan.numbers.append(number)
+            plan.numbers.append(one)
             plan.spans.append((start, end))  # type: ignore[union-attr]
             plan.frames += end - start
             words = " ".join(written[word:later])
             said.append(words if later == len(written) else words.rstrip(",.;!?"))
         if not said:
-            return Plan("single", [number], item.text, [], item.frames // 2)
+            return Plan("single", [number], first.text, [], first.frames // 2)
         plan.text, plan.pauses = " ".join(said), [0] * (len(said) - 1)
         return plan
 
