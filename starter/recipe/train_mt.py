@@ -29,6 +29,9 @@ DIGITS = 0.15
 """Share of sentences with a number of several digits: each must be copied, and they are the last to be right."""
 ANSWERS = 0.08
 """Share of words without their sentence: else the network makes one up around them."""
+MISREAD = 0.15
+"""Share of the pieces before the next one that the decoder is told wrong, in half of the sentences: it is to go by the
+source, not by what usually follows."""
 UNKNOWN, BEGIN, END = 0, 1, 2
 
 
@@ -98,7 +101,13 @@ def batch(known: sentencepiece.SentencePieceProcessor, chance: random.Random) ->
             targets.append([BEGIN, *known.encode(target), END])
     source, there = _padded(sources)
     target, said = _padded(targets)
-    return source, there, target[:, :-1], target[:, 1:].masked_fill(~said[:, 1:], -100)
+    return source, there, _misread(target[:, :-1], known.vocab_size()), target[:, 1:].masked_fill(~said[:, 1:], -100)
+
+
+def _misread(given: Tensor, vocabulary: int) -> Tensor:
+    rate = MISREAD * (torch.rand(len(given), 1) < 0.5)
+    wrong = (torch.rand(given.shape) < rate) & (given > END)
+    return torch.where(wrong, torch.randint(END + 1, vocabulary, given.shape), given)
 
 
 def _pair(chance: random.Random) -> Pair:
@@ -119,8 +128,8 @@ def _padded(rows: list[list[int]]) -> tuple[Tensor, Tensor]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--steps", type=int, default=2700)
-    parser.add_argument("--fall", type=int, default=810)
+    parser.add_argument("--steps", type=int, default=3900)
+    parser.add_argument("--fall", type=int, default=700)
     parser.add_argument("--muon", type=float, default=0.02)
     parser.add_argument("--adam", type=float, default=3e-3)
     chosen = parser.parse_args()
