@@ -129,15 +129,22 @@ def _contracted(text: str) -> str:
     return re.sub(r"\bde el\b", "del", re.sub(r"\ba el\b", "al", text))
 
 
-def fill(template: Template, chance: random.Random, first: tuple[str, Pair] | None = None) -> Pair:
-    """A sentence of this template; the same value never twice in it. `first`: a blank's kind and its value."""
+def _value(kind: str, chance: random.Random) -> Pair:
+    return _MADE[kind](chance) if kind in _MADE else chance.choice(slots()[kind])
+
+
+def fill(
+    template: Template, chance: random.Random, first: tuple[str, Pair] | None = None, *, crossed: bool = False
+) -> Pair:
+    """A sentence of this template; the same value never twice in it. `first`: a blank's kind and its value. `crossed`:
+    with values of any kind."""
     values: list[tuple[str, Pair]] = [first] if first is not None else []
     left = list(template.blanks)
     if first is not None:
         left.remove(first[0])
     for blank in left:
         while True:
-            value = _MADE[blank](chance) if blank in _MADE else chance.choice(slots()[blank])
+            value = _value(chance.choice([*slots(), *_MADE]) if crossed else blank, chance)
             if (blank, value) not in values:
                 break
         values.append((blank, value))
@@ -177,10 +184,29 @@ def draw(chance: random.Random, *, held_out: bool | None = False, blank: str | N
             return pair
 
 
+@cache
+def _crossable() -> tuple[Template, ...]:
+    """Templates whose blanks are not what a sentence begins with: no word is to be capitalised that never is."""
+    return tuple(
+        one
+        for one in templates()
+        if one.blanks and not any(re.match(r"\W*{", text) for text in (one.en, one.es))
+    )
+
+
+def crossed(chance: random.Random) -> Pair:
+    """What nobody would say: a sentence with the wrong kind of thing in its blanks. It teaches to go by what is heard,
+    since of the combinations that are kept for tests each looks as odd."""
+    while True:
+        pair = fill(chance.choice(_crossable()), chance, crossed=True)
+        if not is_held_out(pair):
+            return pair
+
+
 def answer(chance: random.Random) -> Pair:
     """What fills a blank, alone: half a sentence that a pause tore off, or somebody's whole answer."""
     blank = chance.choice(_ANSWERS)
-    en, es = _MADE[blank](chance) if blank in _MADE else chance.choice(slots()[blank])
+    en, es = _value(blank, chance)
     return Pair(_capital(en) + ".", _capital(es) + ".")
 
 

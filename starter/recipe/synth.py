@@ -19,11 +19,13 @@ from faster_whisper.feature_extractor import FeatureExtractor
 from numpy.typing import NDArray
 
 from starter.recipe import foreign, noises
-from starter.recipe.domain import LANGUAGES, draw
+from starter.recipe.domain import LANGUAGES, Pair, crossed, draw
 from starter.recipe.progress import Progress
 from starter.recipe.voices import STOCK, STRANGERS, Speaker, Spoken, manner, random_name, with_random_variants
 
 PIECE = 500
+CROSSED = 0.35
+"""Share of the sentences that nobody would say."""
 VARIANTS = 1000
 """Random variants: all but the last hundred are for training, those for validation."""
 
@@ -58,8 +60,7 @@ def features(audio: NDArray[np.float32]) -> NDArray[np.float16]:
 Made = tuple[str, str, str, Spoken, tuple[str, str]]
 
 
-def _phrase(chance: random.Random, speaker: Speaker, variants: list[str]) -> Made:
-    pair = draw(chance)
+def _phrase(chance: random.Random, speaker: Speaker, variants: list[str], pair: Pair) -> Made:
     side = chance.randrange(2)
     how = manner(chance, LANGUAGES[side], variants)
     said = pair[side]
@@ -70,11 +71,12 @@ def _phrase(chance: random.Random, speaker: Speaker, variants: list[str]) -> Mad
 
 def phrase(chance: random.Random, speaker: Speaker) -> Made:
     """A sentence of the phrasebook, half of them by espeak-ng's own variants."""
-    return _phrase(chance, speaker, STOCK if chance.random() < 0.5 else HEARD)
+    pair = crossed(chance) if chance.random() < CROSSED else draw(chance)
+    return _phrase(chance, speaker, STOCK if chance.random() < 0.5 else HEARD, pair)
 
 
 def phrase_unseen(chance: random.Random, speaker: Speaker) -> Made:
-    return _phrase(chance, speaker, UNSEEN)
+    return _phrase(chance, speaker, UNSEEN, draw(chance))
 
 
 def stranger(chance: random.Random, speaker: Speaker) -> Made:
@@ -103,7 +105,7 @@ BANKS: dict[str, tuple[Callable[[random.Random, Speaker], Made], int]] = {
     "valid-noises": (noise, 1),
     "noises": (noise, 4),
     "strangers": (stranger, 14),
-    "phrases": (phrase, 72),
+    "phrases": (phrase, 113),
 }
 """What is made, by which function, in how many pieces. The names are part of the seeds."""
 

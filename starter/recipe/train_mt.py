@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from starter.recipe import training
-from starter.recipe.domain import LANGUAGES, Pair, answer, draw
+from starter.recipe.domain import LANGUAGES, Pair, answer, crossed, draw
 from starter.recipe.models import Translator
 from starter.recipe.optimiser import Optimiser
 from starter.recipe.progress import Progress
@@ -32,6 +32,8 @@ ANSWERS = 0.08
 MISREAD = 0.15
 """Share of the pieces before the next one that the decoder is told wrong, in half of the sentences: it is to go by the
 source, not by what usually follows."""
+CROSSED = 0.25
+"""Share of sentences with the wrong kind of thing in their blanks: what stands there is to be translated, not guessed."""
 UNKNOWN, BEGIN, END = 0, 1, 2
 
 
@@ -114,7 +116,9 @@ def _pair(chance: random.Random) -> Pair:
     kind = chance.random()
     if kind < ANSWERS:
         return answer(chance)
-    return draw(chance, blank="DIGS" if kind < ANSWERS + DIGITS else None)
+    if kind < ANSWERS + CROSSED:
+        return crossed(chance)
+    return draw(chance, blank="DIGS" if kind < ANSWERS + CROSSED + DIGITS else None)
 
 
 def _padded(rows: list[list[int]]) -> tuple[Tensor, Tensor]:

@@ -33,7 +33,7 @@ MIX = {"single": 0.48, "cut": 0.14, "turn": 0.19, "broken": 0.05, "stranger": 0.
 """Shares of the kinds of examples until then, and after."""
 
 LATE_FROM = 9500
-LATE = {"single": 0.3, "mosaic": 0.2, "cut": 0.12, "turn": 0.26, "broken": 0.04, "stranger": 0.06, "noise": 0.02}
+LATE = {"single": 0.35, "mosaic": 0.1, "cut": 0.12, "turn": 0.3, "broken": 0.04, "stranger": 0.06, "noise": 0.03}
 """From this step on there are words in an order that nobody says: by then a sentence's beginning tells the network
 too well how it ends, and of what it was never trained on it hears what it was."""
 

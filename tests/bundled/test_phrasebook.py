@@ -9,7 +9,7 @@ from bench.dialogue import GUEST, RECEPTIONIST
 from bench.interpreting.material import phrases
 from bench.interpreting.voice import Clause
 from starter.recipe import foreign
-from starter.recipe.domain import Pair, draw, fill, fixed, is_held_out, templates, words
+from starter.recipe.domain import Pair, crossed, draw, fill, fixed, is_held_out, templates, words
 from starter.recipe.trials import combinations
 from starter.recipe.vocabulary import SPECIAL, TIMES, build, listed
 from starter.recipe.voices import HELD_OUT, STOCK, random_variant
@@ -108,6 +108,15 @@ def test_every_word_is_one_token(drawn: set[Pair]) -> None:
             assert len(encoded.ids) == len(text.split()) + marks
             assert tokenizer.decode(encoded.ids) == f" {text}"
     assert tokenizer.decode(tokenizer.encode(" Zürich 3.5 ♥", add_special_tokens=False).ids) == " Zürich 3.5 ♥"
+
+
+def test_what_nobody_would_say_is_of_the_same_words_and_nothing_that_is_kept_for_tests() -> None:
+    tokenizer, chance = build(), random.Random(4)
+    for pair in (crossed(chance) for _ in range(3000)):
+        assert not is_held_out(pair)
+        for text in pair:
+            marks = sum(text.count(mark) for mark in ".,?!¿¡")
+            assert len(tokenizer.encode(f" {text}", add_special_tokens=False).ids) == len(text.split()) + marks
 
 
 @pytest.mark.parametrize("language", ["en", "es", "gmw/de"])
