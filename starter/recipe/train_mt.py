@@ -33,7 +33,7 @@ MISREAD = 0.15
 """Share of the pieces before the next one that the decoder is told wrong, in half of the sentences: it is to go by the
 source, not by what usually follows."""
 CROSSED = 0.25
-"""Share of sentences with the wrong kind of thing in their blanks: what stands there is to be translated, not guessed."""
+"""Share of sentences with the wrong kind of thing in their blanks: what is there is to be translated, not guessed."""
 UNKNOWN, BEGIN, END = 0, 1, 2
 
 
