@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def word_errors(said: Sequence[str], heard: Sequence[str]) -> int:
+def word_errors(said: Sequence[object], heard: Sequence[object]) -> int:
     """Substitutions, deletions and insertions (Levenshtein 1966)."""
     row = list(range(len(heard) + 1))
     for i, mine in enumerate(said, 1):

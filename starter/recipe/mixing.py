@@ -113,7 +113,7 @@ class Mixer:
 
     def batches(self) -> Iterator[Batch]:
         while True:
-            plans = sorted((self._plan() for _ in range(400)), key=lambda plan: plan.frames)
+            plans = sorted((self.plan() for _ in range(400)), key=lambda plan: plan.frames)
             groups: list[list[Plan]] = [[]]
             for plan in plans:
                 if groups[-1] and (len(groups[-1]) + 1) * (plan.frames + 25) > self.budget:
@@ -123,8 +123,9 @@ class Mixer:
             for group in groups:
                 yield self.batch(group)
 
-    def _plan(self) -> Plan:
-        kind = self.chance.choices(list(self.shares), list(self.shares.values()))[0]
+    def plan(self, kind: str = "") -> Plan:
+        """An example of this kind, or of one by their shares."""
+        kind = kind or self.chance.choices(list(self.shares), list(self.shares.values()))[0]
         if kind in ("stranger", "noise"):
             bank = self.banks["strangers" if kind == "stranger" else "noises"]
             number = self.chance.randrange(len(bank.items))

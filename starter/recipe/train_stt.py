@@ -17,6 +17,7 @@ from torch import Tensor, multiprocessing
 from torch.nn import functional
 
 from bench.listening import word_errors, words
+from server.word_errors import word_errors as counted
 from starter.recipe import training
 from starter.recipe.mixing import Bank, Batch, Mixer
 from starter.recipe.models import Recogniser
@@ -32,8 +33,9 @@ FIRST = {"single": 0.76, "cut": 0.14, "turn": 0.0, "broken": 0.04, "stranger": 0
 MIX = {"single": 0.48, "cut": 0.14, "turn": 0.19, "broken": 0.05, "stranger": 0.09, "noise": 0.05}
 """Shares of the kinds of examples until then, and after."""
 
+LONGEST_TEXT = 60  # tokens
 LATE_FROM = 9500
-LATE = {"single": 0.35, "mosaic": 0.1, "cut": 0.12, "turn": 0.3, "broken": 0.04, "stranger": 0.06, "noise": 0.03}
+LATE = {"single": 0.25, "cut": 0.12, "turn": 0.5, "broken": 0.04, "stranger": 0.06, "noise": 0.03}
 """From this step on there are words in an order that nobody says: by then a sentence's beginning tells the network
 too well how it ends, and of what it was never trained on it hears what it was."""
 
@@ -65,9 +67,23 @@ def losses(model: Recogniser, batch: Batch) -> tuple[Tensor, Tensor]:
 
 
 @torch.no_grad()
-def watch(model: Recogniser, mixer: Mixer, bank: Bank, count: int) -> float:
-    """Word error rate of a validation bank, greedy, in batches."""
+def read(model: Recogniser, mixer: Mixer, mel: Tensor, languages: list[int], padding: int = 0) -> list[list[int]]:
+    """The tokens that are heard, greedy; `mel` as in `Batch`, `languages` are their tokens."""
     end = mixer.token["endoftext"]
+    memory, bias = model.encode(mel, padding)
+    rows = [[one, mixer.token["transcribe"]] for one in languages]
+    tokens = torch.tensor([[mixer.token["startoftranscript"], *row, mixer.token["notimestamps"]] for row in rows])
+    for _ in range(LONGEST_TEXT):
+        following = model.decode(tokens, memory, bias)[:, -1].argmax(-1)
+        following[(tokens[:, 4:] == end).any(1)] = end
+        tokens = torch.cat([tokens, following[:, None]], 1)
+        if bool((following == end).all()):
+            break
+    return [[token for token in row if token < end] for row in tokens[:, 4:].tolist()]
+
+
+def watch(model: Recogniser, mixer: Mixer, bank: Bank, count: int) -> float:
+    """Word error rate of a validation bank."""
     said, heard = [], []
     for start in range(0, count, 20):
         numbers = range(start, min(count, start + 20))
@@ -76,18 +92,23 @@ def watch(model: Recogniser, mixer: Mixer, bank: Bank, count: int) -> float:
         mel = torch.zeros(len(mels), 80, longest + longest % 2)
         for number, one in enumerate(mels):
             mel[number, :, : len(one)] = one.T
-        memory, bias = model.encode(mel)
-        rows = [[mixer.token[bank.items[number][0].language], mixer.token["transcribe"]] for number in numbers]
-        tokens = torch.tensor([[mixer.token["startoftranscript"], *row, mixer.token["notimestamps"]] for row in rows])
-        for _ in range(24):
-            following = model.decode(tokens, memory, bias)[:, -1].argmax(-1)
-            following[(tokens[:, 4:] == end).any(1)] = end
-            tokens = torch.cat([tokens, following[:, None]], 1)
-            if bool((following == end).all()):
-                break
-        heard += [mixer.tokenizer.decode([t for t in row if t < end]) for row in tokens[:, 4:].tolist()]
+        languages = [mixer.token[bank.items[number][0].language] for number in numbers]
+        heard += [mixer.tokenizer.decode(row) for row in read(model, mixer, mel, languages)]
         said += [bank.items[number][0].text for number in numbers]
     return sum(map(word_errors, said, heard)) / sum(len(words(text)) for text in said)
+
+
+def watch_turns(model: Recogniser, mixer: Mixer, count: int) -> float:
+    """Token error rate of turns of several sentences as the training has them, disturbed and all."""
+    wrong = asked = 0
+    for _ in range(0, count, 10):
+        plans = [mixer.plan("turn") for _ in range(10)]
+        batch = mixer.batch(plans)
+        heard = read(model, mixer, batch.mel, batch.wanted[:, 0].tolist(), batch.padding)
+        for plan, row in zip(plans, heard, strict=True):
+            said = mixer.tokenizer.encode(f" {plan.text}", add_special_tokens=False).ids
+            wrong, asked = wrong + counted(said, row), asked + len(said)
+    return wrong / asked
 
 
 def run(rank: int, chosen: argparse.Namespace) -> None:
@@ -126,6 +147,7 @@ def run(rank: int, chosen: argparse.Namespace) -> None:
             began, sums = time.monotonic(), [0.0, 0.0, 0.0, 0.0]
         if rank == 0 and chosen.watch and time.monotonic() - looked > chosen.watch:
             found = {name: round(watch(model, mixer, bank, 60), 4) for name, bank in watched.items()}
+            found["turns, disturbed"] = round(watch_turns(model, mixer, 60), 4)
             training.write(chosen.folder / "stt" / "log.jsonl", {"step": step + 1, "word errors": found})
             print(f"step {step + 1}: word errors in validation: {found}", flush=True)
             looked = time.monotonic()
