@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import random
 import signal
 import time
 from pathlib import Path
@@ -20,7 +21,7 @@ from bench.listening import word_errors, words
 from server.word_errors import word_errors as counted
 from starter.recipe import training
 from starter.recipe.mixing import Bank, Batch, Mixer
-from starter.recipe.models import Recogniser
+from starter.recipe.models import POSITIONS, Recogniser
 from starter.recipe.optimiser import Optimiser
 from starter.recipe.progress import Progress
 from starter.recipe.vocabulary import Units, build, listed
@@ -40,9 +41,12 @@ LATE = {"single": 0.25, "cut": 0.12, "turn": 0.5, "broken": 0.04, "stranger": 0.
 too well how it ends, and of what it was never trained on it hears what it was."""
 
 
-def losses(model: Recogniser, batch: Batch) -> tuple[Tensor, Tensor]:
-    """Cross-entropy of the tokens, and CTC of the spelling."""
-    memory, bias = model.encode(batch.mel, batch.padding)
+def losses(model: Recogniser, batch: Batch, chance: random.Random) -> tuple[Tensor, Tensor]:
+    """Cross-entropy of the tokens, and CTC of the spelling. Every second batch is told to begin somewhere later: else
+    late places were seen in the ends of long turns alone."""
+    room = POSITIONS - batch.mel.shape[2] // 2
+    first = chance.randrange(room + 1) if room > 0 and chance.random() < 0.5 else 0
+    memory, bias = model.encode(batch.mel, batch.padding, first)
     scores = model.decode(batch.given, memory, bias)
     tokens = functional.cross_entropy(
         scores.flatten(0, 1), batch.wanted.flatten(), ignore_index=-100, label_smoothing=SMOOTHING
@@ -135,7 +139,7 @@ def run(rank: int, chosen: argparse.Namespace) -> None:
         if ending or step >= chosen.steps:
             break
         batch = next(batches)
-        tokens, ctc = losses(model, batch)
+        tokens, ctc = losses(model, batch, mixer.chance)
         (tokens + (0.5 if step < schedule.falls_from else 0.3) * ctc).backward()
         optimiser.step(schedule.factor(step))
         sums = [sums[0] + tokens.item(), sums[1] + ctc.item(), sums[2] + len(batch.lengths), sums[3] + 1]
