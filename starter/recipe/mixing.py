@@ -26,10 +26,15 @@ from starter.recipe.vocabulary import TIMES, Units, listed
 TEN = math.log(10)
 LONGEST = 2 * POSITIONS - 40  # frames
 NAMES = ("endoftext", "startoftranscript", "en", "es", "transcribe", "nospeech", "notimestamps")
-SENTENCES = (2, 2, 3, 3, 3, 4, 4)
-PIECES = (2, 2, 3, 3, 4, 5)
-SHORTEST_PIECE = 4  # frames
-MISREAD = 0.15
+SENTENCES = (2, 2, 2, 2, 3, 3, 4)
+CUT_TURNS = 0.6
+GRID = 5
+"""Timestamps are multiples of so many steps: there is less to be in doubt of, and pauses are longer."""
+
+LAST = 1500
+"""The timestamp after a sentence that nothing follows."""
+
+MISREAD = 0.1
 """Share of the words before the next one that the decoder is told wrong, in half of the examples: it is to go by what
 it hears, not by what is usually said after that."""
 
@@ -70,7 +75,7 @@ class Bank:
 @dataclass
 class Plan:
     """What an example is to be: these utterances with these pauses (frames) before each but the first, and all cut
-    off at `until` frames of the speech, if that is set. `spans`: of each utterance only these frames."""
+    off at `until` frames of the speech, if that is set. `text` is all that is said, `first` the first sentence."""
 
     kind: str
     numbers: list[int]
@@ -79,7 +84,7 @@ class Plan:
     frames: int
     until: int = 0
     break_at: int = 0
-    spans: list[tuple[int, int]] | None = None
+    first: str = ""
 
 
 @dataclass
@@ -133,8 +138,6 @@ class Mixer:
         bank = self.banks["phrases"]
         number = self.chance.randrange(len(bank.items))
         first = bank.items[number][0]
-        if kind == "mosaic":
-            return self._mosaic(number)
         numbers, pauses, frames = [number], [], first.frames // 2
         if kind == "turn":
             same = bank.speakers[first.language, first.voice.partition("+")[2]]
@@ -148,7 +151,7 @@ class Mixer:
                 pauses.append(pause)
                 frames += more
         plan = Plan(kind, numbers, " ".join(bank.items[number][0].text for number in numbers), pauses, frames)
-        if kind == "cut" or (kind == "turn" and self.chance.random() < 0.25):
+        if kind == "cut" or (kind == "turn" and self.chance.random() < CUT_TURNS):
             self._cut(plan)
         elif kind == "broken":
             inner = [start for start in first.starts[1:] if 5 < start < first.frames // 2 - 5]
@@ -156,31 +159,7 @@ class Mixer:
                 plan.break_at = self.chance.choice(inner)
                 plan.pauses = [self.chance.randrange(8, 45)]
                 plan.frames += plan.pauses[0]
-        return plan
-
-    def _mosaic(self, number: int) -> Plan:
-        """Words of several sentences of one voice in a row: what nobody says, so that only hearing helps."""
-        bank, chance = self.banks["phrases"], self.chance
-        first = bank.items[number][0]
-        same = bank.speakers[first.language, first.voice.partition("+")[2]]
-        plan = Plan("mosaic", [], "", [], 0, spans=[])
-        said: list[str] = []
-        for one in [number, *chance.choices(same, k=chance.choice(PIECES) - 1)]:
-            item = bank.items[one][0]
-            written = item.text.split()
-            places = [(word, start) for word, start in enumerate(item.starts) if start >= 0 and word]
-            places = [(0, 0), *places, (len(written), item.frames // 2)]
-            (word, start), (later, end) = sorted(chance.sample(places, 2))
-            if end - start < SHORTEST_PIECE or plan.frames + end - start > LONGEST - 80:
-                continue
-            plan.numbers.append(one)
-            plan.spans.append((start, end))  # type: ignore[union-attr]
-            plan.frames += end - start
-            words = " ".join(written[word:later])
-            said.append(words if later == len(written) else words.rstrip(",.;!?"))
-        if not said:
-            return Plan("single", [number], first.text, [], first.frames // 2)
-        plan.text, plan.pauses = " ".join(said), [0] * (len(said) - 1)
+        plan.first = first.text if len(numbers) > 1 else plan.text
         return plan
 
     def _cut(self, plan: Plan) -> None:
@@ -203,13 +182,13 @@ class Mixer:
         # Silence is drawn for the batch: one long lead would make all others of its batch as long.
         silence = self.chance.choice(SILENCES)
         made = [self._sound(plan, silence) for plan in plans]
-        longest = max(len(mel) for mel, _, _ in made)
+        longest = max(len(mel) for mel, _ in made)
         longest += longest % 2 + 2 * self.chance.randrange(4)
         mel = torch.zeros(len(plans), longest, 80)
         given, wanted, spelled = [], [], []
-        for number, (plan, (one, start, end)) in enumerate(zip(plans, made, strict=True)):
+        for number, (plan, (one, following)) in enumerate(zip(plans, made, strict=True)):
             mel[number, : len(one)] = one
-            sequence = self._tokens(plan, start, end)
+            sequence = self._tokens(plan, following)
             given.append(sequence[0])
             wanted.append(sequence[1])
             spelled.append(self.units(plan.text) if plan.text else [])
@@ -218,39 +197,36 @@ class Mixer:
             mel.transpose(1, 2).contiguous(),
             _padded(given, self.token["endoftext"]),
             _padded(wanted, -100),
-            torch.tensor([len(one) // 2 for one, _, _ in made]),
+            torch.tensor([len(one) // 2 for one, _ in made]),
             spelled,
             max(0, padding),
         )
 
-    def _tokens(self, plan: Plan, start: int, end: int) -> tuple[list[int], list[int]]:
-        """What the decoder is given and what it should say. Of what is to be refused it is to know nothing: any word
-        is as likely as any other, so that the log probability tells."""
+    def _tokens(self, plan: Plan, following: int) -> tuple[list[int], list[int]]:
+        """What the decoder is given and what it should say: the first sentence, and at which frame to go on. Of what
+        is to be refused it is to know nothing: any word is as likely as any other, so that the log probability
+        tells."""
         token = self.token
         bank = {"stranger": "strangers", "noise": "noises"}.get(plan.kind, "phrases")
         language = token[self.banks[bank].items[plan.numbers[0]][0].language]
         head = [token["startoftranscript"], language, token["transcribe"]]
+        began, last = self.first_time, self.first_time + LAST
         if not plan.text:
             word = 256 + self.chance.randrange(self.texts)
             first = token["nospeech"] if plan.kind == "noise" else -100
-            return [*head, token["notimestamps"], word], [first, -100, -100, word, token["endoftext"]]
-        said = self.tokenizer.encode(f" {plan.text}", add_special_tokens=False).ids
+            return [*head, began, word, last], [first, -100, began, word, last, token["endoftext"]]
+        said = self.tokenizer.encode(f" {plan.first}", add_special_tokens=False).ids
         misread = MISREAD if self.chance.random() < 0.5 else 0.0
         told = [256 + self.chance.randrange(self.texts) if self.chance.random() < misread else one for one in said]
-        if self.chance.random() < 0.25:
-            times = [self.first_time + min(1500, at) for at in (start, end)]
-            wanted = [language, -100, times[0], *said, times[1], token["endoftext"]]
-            return [*head, times[0], *told, times[1]], wanted
-        return [*head, token["notimestamps"], *told], [language, -100, -100, *said, token["endoftext"]]
+        ended = [self.first_time + following] * 2 if following else [last]
+        return [*head, began, *told, *ended], [language, -100, began, *said, *ended, token["endoftext"]]
 
-    def _sound(self, plan: Plan, silence: Silence) -> tuple[Tensor, int, int]:
-        """The features, and the frames at which the speech begins and ends."""
+    def _sound(self, plan: Plan, silence: Silence) -> tuple[Tensor, int]:
+        """The features, and the frame from which on the second sentence is to be heard, or 0."""
         chance = self.chance
         bank = self.banks[{"stranger": "strangers", "noise": "noises"}.get(plan.kind, "phrases")]
         stretch = chance.uniform(0.88, 1.14) if chance.random() < 0.5 else 1.0
         parts = [bank.mel(number) for number in plan.numbers]
-        if plan.spans is not None:
-            parts = [part[start:end] for part, (start, end) in zip(parts, plan.spans, strict=True)]
         if plan.break_at:
             parts = [parts[0][: plan.break_at], parts[0][plan.break_at :]]
         level = torch.zeros(80)
@@ -258,7 +234,7 @@ class Mixer:
             level += curve((0, 15, 35, 55, 79), [chance.uniform(-0.7, 0.7) for _ in range(5)])
         level += chance.uniform(-2.0, 0.4)
         warp = _warp(chance.uniform(0.9, 1.12)) if chance.random() < 0.5 and plan.kind != "noise" else None
-        lead = chance.randrange(silence.lead)
+        lead = lead_before = chance.randrange(silence.lead)
         pieces = [torch.zeros(lead, 80)]
         for number, part in enumerate(parts):
             if number:
@@ -282,7 +258,10 @@ class Mixer:
         mel = power.clamp_min_(1e-10).log_().div_(TEN)
         mel = (mel.clamp_min_(float(mel.max()) - 8) + 4) / 4
         self._mask(mel, lead + speech)
-        return mel, lead, lead + speech
+        if len(plan.numbers) < 2:
+            return mel, 0
+        second = (lead_before + len(parts[0]) + plan.pauses[0]) * stretch
+        return mel, GRID * math.floor((second - 1) / GRID)
 
     def _disturb(self, power: Tensor, lead: int) -> None:
         """Noise of a room, other sounds, and packets that were lost; in place."""

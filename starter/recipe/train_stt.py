@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import random
 import signal
 import time
 from pathlib import Path
@@ -21,7 +20,7 @@ from bench.listening import word_errors, words
 from server.word_errors import word_errors as counted
 from starter.recipe import training
 from starter.recipe.mixing import Bank, Batch, Mixer
-from starter.recipe.models import POSITIONS, Recogniser
+from starter.recipe.models import Recogniser
 from starter.recipe.optimiser import Optimiser
 from starter.recipe.progress import Progress
 from starter.recipe.vocabulary import Units, build, listed
@@ -31,22 +30,15 @@ TURNS_FROM = 500
 """Steps without turns of several sentences: the beginning is for learning to listen."""
 
 FIRST = {"single": 0.76, "cut": 0.14, "turn": 0.0, "broken": 0.04, "stranger": 0.04, "noise": 0.02}
-MIX = {"single": 0.48, "cut": 0.14, "turn": 0.19, "broken": 0.05, "stranger": 0.09, "noise": 0.05}
+MIX = {"single": 0.40, "cut": 0.13, "turn": 0.30, "broken": 0.06, "stranger": 0.07, "noise": 0.04}
 """Shares of the kinds of examples until then, and after."""
 
 LONGEST_TEXT = 60  # tokens
-LATE_FROM = 9500
-LATE = {"single": 0.25, "cut": 0.12, "turn": 0.5, "broken": 0.04, "stranger": 0.06, "noise": 0.03}
-"""From this step on there are words in an order that nobody says: by then a sentence's beginning tells the network
-too well how it ends, and of what it was never trained on it hears what it was."""
 
 
-def losses(model: Recogniser, batch: Batch, chance: random.Random) -> tuple[Tensor, Tensor]:
-    """Cross-entropy of the tokens, and CTC of the spelling. Every second batch is told to begin somewhere later: else
-    late places were seen in the ends of long turns alone."""
-    room = POSITIONS - batch.mel.shape[2] // 2
-    first = chance.randrange(room + 1) if room > 0 and chance.random() < 0.5 else 0
-    memory, bias = model.encode(batch.mel, batch.padding, first)
+def losses(model: Recogniser, batch: Batch) -> tuple[Tensor, Tensor]:
+    """Cross-entropy of the tokens, and CTC of the spelling."""
+    memory, bias = model.encode(batch.mel, batch.padding)
     scores = model.decode(batch.given, memory, bias)
     tokens = functional.cross_entropy(
         scores.flatten(0, 1), batch.wanted.flatten(), ignore_index=-100, label_smoothing=SMOOTHING
@@ -72,11 +64,11 @@ def losses(model: Recogniser, batch: Batch, chance: random.Random) -> tuple[Tens
 
 @torch.no_grad()
 def read(model: Recogniser, mixer: Mixer, mel: Tensor, languages: list[int], padding: int = 0) -> list[list[int]]:
-    """The tokens that are heard, greedy; `mel` as in `Batch`, `languages` are their tokens."""
+    """The tokens of the first sentences that are heard, greedy; `mel` as in `Batch`, `languages` are their tokens."""
     end = mixer.token["endoftext"]
     memory, bias = model.encode(mel, padding)
     rows = [[one, mixer.token["transcribe"]] for one in languages]
-    tokens = torch.tensor([[mixer.token["startoftranscript"], *row, mixer.token["notimestamps"]] for row in rows])
+    tokens = torch.tensor([[mixer.token["startoftranscript"], *row, mixer.first_time] for row in rows])
     for _ in range(LONGEST_TEXT):
         following = model.decode(tokens, memory, bias)[:, -1].argmax(-1)
         following[(tokens[:, 4:] == end).any(1)] = end
@@ -103,14 +95,14 @@ def watch(model: Recogniser, mixer: Mixer, bank: Bank, count: int) -> float:
 
 
 def watch_turns(model: Recogniser, mixer: Mixer, count: int) -> float:
-    """Token error rate of turns of several sentences as the training has them, disturbed and all."""
+    """Token error rate of the first sentences of turns as the training has them, disturbed and all."""
     wrong = asked = 0
     for _ in range(0, count, 10):
         plans = [mixer.plan("turn") for _ in range(10)]
         batch = mixer.batch(plans)
         heard = read(model, mixer, batch.mel, batch.wanted[:, 0].tolist(), batch.padding)
         for plan, row in zip(plans, heard, strict=True):
-            said = mixer.tokenizer.encode(f" {plan.text}", add_special_tokens=False).ids
+            said = mixer.tokenizer.encode(f" {plan.first}", add_special_tokens=False).ids
             wrong, asked = wrong + counted(said, row), asked + len(said)
     return wrong / asked
 
@@ -132,14 +124,14 @@ def run(rank: int, chosen: argparse.Namespace) -> None:
     sums = [0.0, 0.0, 0.0, 0.0]
     batches = mixer.batches()
     for step in itertools.count(first):
-        mixer.shares = FIRST if step < TURNS_FROM else MIX if step < LATE_FROM else LATE
+        mixer.shares = FIRST if step < TURNS_FROM else MIX
         ending = training.agreed(asked.to_end) if step % 5 == 0 else False
         if rank == 0 and (ending or step == schedule.falls_from or step == chosen.steps or checkpoints.due()):
             checkpoints.save(step, schedule)
         if ending or step >= chosen.steps:
             break
         batch = next(batches)
-        tokens, ctc = losses(model, batch, mixer.chance)
+        tokens, ctc = losses(model, batch)
         (tokens + (0.5 if step < schedule.falls_from else 0.3) * ctc).backward()
         optimiser.step(schedule.factor(step))
         sums = [sums[0] + tokens.item(), sums[1] + ctc.item(), sums[2] + len(batch.lengths), sums[3] + 1]
