@@ -26,6 +26,8 @@ Features = NDArray[np.float32]
 WINDOW_FRAMES = 3000
 """Mel frames (10 ms each) of Whisper's window, 30 s."""
 STEP_FRAMES = 50
+"""Windows are multiples of it. Not any step will do: CTranslate2 takes an encoding of as many positions (two frames
+each) as there are mel bins for features, encodes it once more, and hears garbage."""
 SHORTEST_FRAMES = 100
 
 DEVICES = ("cpu", "cuda", "auto")
