@@ -30,7 +30,8 @@ from media.transport import Certificate, DtlsTransport, IceConnection, SctpTrans
 CONNECT_TIMEOUT = 20.0
 CLOSE_TIMEOUT = 3.0
 SILENCE_TIMEOUT = 8.0
-"""A peer from which not even a STUN check came for this long is gone (theirs are due every 2.5 to 6 s)."""
+"""A peer from which neither media nor a signed STUN check came for this long is gone (checks are due every 2.5
+to 6 s)."""
 REPORT_INTERVAL = 2.0
 CHANNEL_LABEL = "subtitles"
 MAX_MESSAGE = 65_536

@@ -14,7 +14,7 @@ from aiohttp import web
 @contextmanager
 def serving(app: web.Application) -> Iterator[str]:
     """Its URL. At the end, requests that still wait for an answer are cancelled: none may outlive its loop."""
-    begun: SimpleQueue[str | BaseException] = SimpleQueue()
+    begun: SimpleQueue[str | Exception] = SimpleQueue()
     stop = asyncio.Event()
     life = asyncio.Runner(loop_factory=asyncio.new_event_loop)
     loop = life.get_loop()
@@ -31,16 +31,16 @@ def serving(app: web.Application) -> Iterator[str]:
         with life:  # cancels what still answers
             try:
                 life.run(serve())
-            except BaseException as problem:
+            except Exception as problem:  # noqa: BLE001 - whoever waits for the URL raises it
                 begun.put(problem)
-                raise
 
     thread = threading.Thread(target=work)
     thread.start()
+    url = begun.get()
+    if isinstance(url, Exception):
+        thread.join()
+        raise url
     try:
-        url = begun.get(timeout=10)
-        if isinstance(url, BaseException):
-            raise url
         yield url
     finally:
         loop.call_soon_threadsafe(stop.set)

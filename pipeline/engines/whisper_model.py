@@ -24,6 +24,8 @@ from pipeline.engines import EngineError
 Features = NDArray[np.float32]
 
 STEP_FRAMES = 50
+"""Windows are multiples of it. Not any step will do: CTranslate2 takes an encoding of as many positions (two frames
+each) as there are mel bins for features, encodes it once more, and hears garbage."""
 SHORTEST_FRAMES = 100
 
 DEVICES = ("cpu", "cuda", "auto")

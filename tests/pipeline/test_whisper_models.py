@@ -15,7 +15,7 @@ from whispers import LAYOUTS, make
 import starter
 from pipeline.engines import EngineError
 from pipeline.engines.whisper import Whisper
-from pipeline.engines.whisper_model import COMPUTE_TYPES
+from pipeline.engines.whisper_model import COMPUTE_TYPES, SHORTEST_FRAMES, STEP_FRAMES, WINDOW_FRAMES
 from pipeline.speech import Hearing
 
 Load = Callable[..., Whisper]
@@ -150,6 +150,11 @@ def test_types_that_the_device_can_not_compute_are_told_with_those_that_it_can(
     assert Whisper(path, margin=30, device="auto").transcribe(jobs()[:1]) == heard
     with pytest.raises(EngineError, match="no GPU with a CUDA driver"):
         Whisper(path, device="cuda", compute_type="float16")
+
+
+@pytest.mark.parametrize("mel_bins", [80, 128])
+def test_no_encoding_could_be_taken_for_features(mel_bins: int) -> None:
+    assert 2 * mel_bins not in range(SHORTEST_FRAMES, WINDOW_FRAMES + 1, STEP_FRAMES)
 
 
 def test_hints_change_what_is_heard_and_leave_nothing_behind(folders: Callable[[str], Path]) -> None:
