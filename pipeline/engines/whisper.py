@@ -58,7 +58,8 @@ class Whisper:
     than `max_no_speech` to there being no speech. It is `certain` from `certain_logprob` on: a sentence that was
     cut short is less likely than one that is whole. These depend on the model, as does `suppress_tokens`, ids
     that are never decoded (-1: Whisper's own list of non-speech symbols). `word_timestamps` costs a second pass of the
-    decoder.
+    decoder. `timestamps`: the model marks where a sentence ends, and what follows is heard as a window of its own; for
+    models that were trained to say no more than the marks bound. Word timestamps bring it with them.
     Raises `EngineError` for a folder, a device or hints that don't fit.
     """
 
@@ -82,6 +83,7 @@ class Whisper:
         max_no_speech: float = 0.6,
         max_compression: float = 2.4,
         suppress_tokens: Sequence[int] = (-1,),
+        timestamps: bool = False,
         word_timestamps: bool = False,
     ) -> None:
         self._model = load(
@@ -89,8 +91,13 @@ class Whisper:
         )
         self.margin = margin
         self._prompting = Prompting(self._model.hf_tokenizer, hotwords, prompt)
+        self._timestamps = timestamps or word_timestamps
         self._windows = Windows(
-            self._model, word_timestamps=word_timestamps, suppress_tokens=suppress_tokens, stretch=stretch
+            self._model,
+            timestamps=self._timestamps,
+            word_timestamps=word_timestamps,
+            suppress_tokens=suppress_tokens,
+            stretch=stretch,
         )
         self._lead, self._tail = (np.zeros(int(seconds * SAMPLE_RATE), np.float32) for seconds in (lead_s, tail_s))
         self._shorten = shorten
@@ -157,7 +164,7 @@ class Whisper:
             hotwords=heard.hints.hotwords,
             initial_prompt=heard.hints.initial_prompt,
             suppress_tokens=self._suppress_tokens,
-            without_timestamps=not self._word_timestamps,
+            without_timestamps=not self._timestamps,
             word_timestamps=self._word_timestamps,
             # Judged below, over the whole utterance.
             no_speech_threshold=None,

@@ -23,6 +23,8 @@ from pipeline.engines import EngineError
 
 Features = NDArray[np.float32]
 
+WINDOW_FRAMES = 3000
+"""Mel frames that an encoder can be given: 30 s where they are 10 ms apart."""
 STEP_FRAMES = 50
 """Windows are multiples of it. Not any step will do: CTranslate2 takes an encoding of as many positions (two frames
 each) as there are mel bins for features, encodes it once more, and hears garbage."""
@@ -94,6 +96,8 @@ def load(path: str, *, device: str, compute_type: str | None, threads: int, word
     if model.feature_extractor.mel_filters.shape[0] != model.model.n_mels:
         # The folder has no preprocessor_config.json, or another model's: the weights know better (80, or 128 since v3).
         model.feature_extractor = FeatureExtractor(**{**model.feat_kwargs, "feature_size": model.model.n_mels})
+    # faster-whisper goes on at a timestamp as if frames were always 10 ms apart.
+    model.input_stride = round(model.time_precision * model.frames_per_second)
     return model
 
 

@@ -21,7 +21,7 @@ from faster_whisper.transcribe import Segment, Word, get_compression_ratio, get_
 from faster_whisper.utils import get_end
 from numpy.typing import NDArray
 
-from pipeline.engines.whisper_model import Aligned, Features, TrimmedWhisper
+from pipeline.engines.whisper_model import WINDOW_FRAMES, Aligned, Features, TrimmedWhisper
 from pipeline.engines.whisper_prompt import NO_HINTS, Hints
 
 _LATEST_FIRST_TIMESTAMP = 50  # steps of 20 ms: faster-whisper's `max_initial_timestamp` of 1 s
@@ -83,12 +83,14 @@ class Windows:
         self,
         model: TrimmedWhisper,
         *,
+        timestamps: bool,
         word_timestamps: bool,
         suppress_tokens: Sequence[int],
         stretch: int | None,
         encode_together: bool = False,
     ) -> None:
         self._model = model
+        self._timestamps = timestamps
         self._word_timestamps = word_timestamps
         # As `transcribe` makes them of the same option; they are the same in every language.
         any_language = Tokenizer(model.hf_tokenizer, False)
@@ -115,12 +117,12 @@ class Windows:
 
     def _window(self, progress: _Progress) -> _Window:
         start, hints = progress.seek, progress.task.hints
-        mels = pad_or_trim(progress.features[:, start : start + progress.size])
+        mels = pad_or_trim(progress.features[:, start : start + progress.size], WINDOW_FRAMES)
         first = hints.initial_prompt if start == 0 else None
         prompt = self._model.get_prompt(
             progress.tokenizer,
             progress.tokenizer.encode(" " + first.strip()) if first else [],
-            without_timestamps=not self._word_timestamps,
+            without_timestamps=not self._timestamps,
             hotwords=hints.hotwords,
         )
         return _Window(progress, mels, self._model.frames(mels), prompt)

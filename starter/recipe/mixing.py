@@ -31,6 +31,9 @@ CUT_TURNS = 0.6
 GRID = 5
 """Timestamps are multiples of so many steps: there is less to be in doubt of, and pauses are longer."""
 
+EARLY = 3
+"""Frames at least before a sentence, at which its window begins."""
+
 LAST = 1500
 """The timestamp after a sentence that nothing follows."""
 
@@ -261,7 +264,7 @@ class Mixer:
         if len(plan.numbers) < 2:
             return mel, 0
         second = (lead_before + len(parts[0]) + plan.pauses[0]) * stretch
-        return mel, GRID * math.floor((second - 1) / GRID)
+        return mel, GRID * math.floor((second - EARLY) / GRID)
 
     def _disturb(self, power: Tensor, lead: int) -> None:
         """Noise of a room, other sounds, and packets that were lost; in place."""

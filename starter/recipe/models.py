@@ -82,12 +82,12 @@ class Recogniser(nn.Module):
         self.decoder = nn.ModuleList(Block(width, heads, crossed=True) for _ in range(decoder))
         self.decoder_norm = nn.LayerNorm(width)
 
-    def encode(self, mel: Tensor, padding: int = 0, first: int = 0) -> tuple[Tensor, Tensor | None]:
-        """`mel`: [batch, 80, frames]; `padding`: so many positions of padding after it; `first`: the place that its
-        first position is told to have. The memory, and the bias that gives its last key the weight of so many."""
+    def encode(self, mel: Tensor, padding: int = 0) -> tuple[Tensor, Tensor | None]:
+        """`mel`: [batch, 80, frames]; `padding`: so many positions of padding after it. The memory, and the
+        bias that gives its last key the weight of so many."""
         x = functional.gelu(self.conv2(functional.gelu(self.conv1(mel)))).transpose(1, 2)
         batch, length, width = x.shape
-        x = x + self.places[first : first + length]
+        x = x + self.places[:length]
         bias = None
         if padding > 0:
             still = functional.gelu(self.conv2.weight.sum(2) @ functional.gelu(self.conv1.bias) + self.conv2.bias)

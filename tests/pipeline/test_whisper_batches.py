@@ -122,8 +122,8 @@ def test_encoded_together_as_on_a_gpu(words: bool) -> None:
 
     apart, together = tasks(), tasks()
     for task in apart:
-        Windows(model, word_timestamps=words, suppress_tokens=[-1], stretch=0).transcribe([task])
-    Windows(model, word_timestamps=words, suppress_tokens=[-1], stretch=0, encode_together=True).transcribe(together)
+        Windows(model, timestamps=words, word_timestamps=words, suppress_tokens=[-1], stretch=0).transcribe([task])
+    Windows(model, timestamps=words, word_timestamps=words, suppress_tokens=[-1], stretch=0, encode_together=True).transcribe(together)
     assert [task.segments for task in together] == [task.segments for task in apart]
     assert apart[0].segments[0].text.strip() == SAID[0][1]
 
@@ -150,7 +150,7 @@ def test_a_window_is_decoded_as_faster_whisper_does_it(hints: Hints) -> None:
         initial_prompt=hints.initial_prompt,
     )
     task = Task(audio, "en", hints)
-    Windows(model, word_timestamps=True, suppress_tokens=[-1], stretch=0).transcribe([task])
+    Windows(model, timestamps=True, word_timestamps=True, suppress_tokens=[-1], stretch=0).transcribe([task])
     assert task.segments == list(theirs)
 
 
