@@ -15,7 +15,7 @@ import shutil
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -187,7 +187,7 @@ def _say(what: str, text: str) -> None:
 
 
 def _show(report: dict[str, Any]) -> None:
-    rows = [
+    rows: list[tuple[str, Callable[[dict[str, Any]], object]]] = [
         ("sentences said", lambda way: way["said"]),
         ("recognised word for word", lambda way: way["recognised"]),
         ("translated word for word", lambda way: way["translated"]),

@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +83,7 @@ async def _scenes(plan: dict[str, Any]) -> tuple[Disturbed, Echoed, Echoed]:
         echoed = await in_call(stages, SEED, lambda call: echo(call, material(plan["echoes"]), SEED))
         unguarded = Echoed()
         for one in material(plan["unguarded"]):  # a call each: a loop ends with its call alone
-            found = await in_call(
-                stages, SEED, lambda call, one=one: echo(call, [one], SEED, repeat=False), guarded=False
-            )
+            found = await in_call(stages, SEED, partial(echo, sentences=[one], seed=SEED, repeat=False), guarded=False)
             unguarded.said += found.said
             unguarded.loops.append(str(len(found.loops)))
     return disturbed, echoed, unguarded

@@ -42,14 +42,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.add_argument("--only", default="", help="models whose name contains this")
     options.add_argument("--out", type=Path, help="the folder of the results")
     given = options.parse_args(arguments)
-    began, rows, models, failures = time.monotonic(), [], [], []
+    began, rows, models, failures = time.monotonic(), list[dict[str, Any]](), list[dict[str, Any]](), list[str]()
     with Watch() as watch:
         every = plan.tasks(FOLDER.resolve(), dict(given.model), quick=given.quick, gpus=gpus())
         chosen = [task for task in every if given.only in task.name]
         for number, task in enumerate(chosen):
             print(f"{time.monotonic() - began:4.0f} s  {task.title}", file=sys.stderr, flush=True)
             told = own_process.ask(task, LONGEST_S)
-            about = {"kind": task.kind, "name": task.name, "device": task.device, "compute": task.compute}
+            about: dict[str, Any] = {"kind": task.kind, "name": task.name}
+            about |= {"device": task.device, "compute": task.compute}
             about["threads"] = task.threads
             rows += [about | row for row in told["rows"]]
             failures += told["failures"]

@@ -164,12 +164,13 @@ async def virtual_call(minutes: float) -> dict[str, Any]:
     spoken = sum(end.outcome == "spoken" for end in ends)
     expected = 2 * int(minutes * 60 / CYCLE)
     drifts = [float(np.median(of[len(of) // 2 :]) - np.median(of[: len(of) // 2])) for of in lags.values()]
+    worst: float = max(drifts, key=abs)
     return {
         "virtualMinutes": minutes,
         "expected": expected,
         "utterances": len(ends),
         "spoken": spoken,
-        "mediaTimeDriftMs": round(max(drifts, key=abs), 1),
+        "mediaTimeDriftMs": round(worst, 1),
         "worstOutgoingClockMs": round(max(wire.worst_clock_ms for pair in wires for wire in pair[:1]), 1),
         "packetsSent": sum(wire.sent for pair in wires for wire in pair),
         "memoryGrowthKb": (marks[-1]["kb"] - marks[1]["kb"]) if len(marks) > 2 else None,

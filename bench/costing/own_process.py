@@ -189,7 +189,9 @@ def _made(task: Task) -> Path:
     folder = Path(task.folder)
     if task.kind == "stt":
         return weights.whisper(task.name, folder, says=TOKENS)
-    return {"opus": weights.opus, "m2m100": weights.m2m100, "nllb": weights.nllb}[task.name](folder, says=TOKENS)
+    if task.name == "opus":
+        return weights.opus(folder, says=TOKENS)
+    return {"m2m100": weights.m2m100, "nllb": weights.nllb}[task.name](folder, says=TOKENS)
 
 
 if __name__ == "__main__":

@@ -104,7 +104,7 @@ def _own(side: Side) -> list[dict[str, Any]]:
 
 def _interims(run: Run, phase: Phase) -> float:
     """Revisions of transcripts that aren't final, for each second of one talker's speech."""
-    came = sum(
+    came: int = sum(
         one["type"] == "transcription" and not one["final"] and phase.began <= one["arrived"] < phase.ended
         for side in run.sides
         for one in _own(side)

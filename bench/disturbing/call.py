@@ -73,7 +73,8 @@ def _loudspeaker() -> Sound:
     """A linear-phase band-pass of 200-6500 Hz at `VOICE_RATE`, by windowed sincs."""
     time = np.arange(_TAPS) - (_TAPS - 1) / 2
     high, low = (2 * hz / VOICE_RATE * np.sinc(2 * hz / VOICE_RATE * time) for hz in (6500, 200))
-    return ((high - low) * np.hamming(_TAPS)).astype(np.float32)
+    band: Sound = ((high - low) * np.hamming(_TAPS)).astype(np.float32)
+    return band
 
 
 _LOUDSPEAKER = _loudspeaker()
@@ -136,13 +137,18 @@ class Call:
         self._guarded = guarded
         self._loop = asyncio.get_running_loop()
         self._zero = self._loop.time()
-        self.interpreters = [
-            Interpreter(
-                one.participant, one.language, stages=stages, audience=lambda other=other: [other],
-                tell=self._tell, now=self._loop.time, settings=Interpreting(),
-            )
-            for one, other in (people, people[::-1])
-        ]  # fmt: skip
+        self.interpreters = [self._interpreter(one, other, stages) for one, other in (people, people[::-1])]
+
+    def _interpreter(self, of: Person, listener: Person, stages: Stages) -> Interpreter:
+        return Interpreter(
+            of.participant,
+            of.language,
+            stages=stages,
+            audience=lambda: [listener],
+            tell=self._tell,
+            now=self._loop.time,
+            settings=Interpreting(),
+        )
 
     @property
     def now(self) -> float:

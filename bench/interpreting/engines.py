@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from bench import weights
 from bench.interpreting import tones
 from bench.interpreting.script import Script, Spoken
 from bench.listening import words
@@ -57,11 +56,13 @@ class TrueSizeEar(ScriptedEar):
     def __init__(self, script: str, model: str, threads: int = 1) -> None:
         import ctranslate2
         from faster_whisper.feature_extractor import FeatureExtractor
+        from tokenizers import Tokenizer
 
         super().__init__(script)
         self._storage = ctranslate2.StorageView
         self._model = ctranslate2.models.Whisper(model, compute_type="int8", intra_threads=threads, inter_threads=1)
-        self._features = FeatureExtractor()
+        self._features = FeatureExtractor(feature_size=self._model.n_mels)
+        self._token = Tokenizer.from_file(str(Path(model) / "tokenizer.json")).token_to_id
 
     def warm_up(self) -> None:
         """The first run allocates; nobody should wait for that."""
@@ -71,18 +72,16 @@ class TrueSizeEar(ScriptedEar):
         samples = np.frombuffer(job.audio[: len(job.audio) // 2 * 2], np.int16).astype(np.float32) / np.float32(32768)
         features = self._features(np.concatenate([samples, np.zeros(int(TAIL_S * SAMPLE_RATE), np.float32)]))
         frames = min(3000, max(100, math.ceil((features.shape[-1] + MARGIN) / 50) * 50))
-        padded = np.zeros((1, weights.MELS, frames), np.float32)
+        padded = np.zeros((1, self._model.n_mels, frames), np.float32)
         padded[0, :, : min(frames, features.shape[-1])] = features[:, :frames]
         encoded = self._model.encode(self._storage.from_array(padded))
-        language = weights.LANGUAGE[primary(job.language)]
-        prompt = [weights.START, language, weights.TRANSCRIBE, weights.NO_TIMESTAMPS]
+        names = ("startoftranscript", primary(job.language), "transcribe", "notimestamps")
+        prompt = [self._token(f"<|{name}|>") for name in names]
         count = 1 + math.ceil(TOKENS_PER_WORD * len(spoken))
         self._model.generate(
-            encoded, [prompt], beam_size=1, max_length=len(prompt) + count, suppress_tokens=[weights.END],
-            suppress_blank=False,
+            encoded, [prompt], beam_size=1, max_length=len(prompt) + count,
+            suppress_tokens=[self._token("<|endoftext|>")], suppress_blank=False,
         )  # fmt: skip
-        if getattr(job, "words", False):  # word times cost one more pass of the decoder
-            self._model.align(encoded, prompt[:3], [[1000 + number for number in range(count)]], [frames // 2])
 
 
 class ToneTranslator:
@@ -167,9 +166,7 @@ class TrueSizeTranslator:
 def _same(source: list[str], at: int, clause: list[str], start: int) -> int:
     """How many words are the same from there on."""
     length = 0
-    while (
-        at + length < len(source) and start + length < len(clause) and source[at + length] == clause[start + length]
-    ):
+    while at + length < len(source) and start + length < len(clause) and source[at + length] == clause[start + length]:
         length += 1
     return length
 

@@ -64,9 +64,7 @@ class Ear:
             middle = (slow + fast) // 2
             longer = len(self._rendered(text, middle)) / SAMPLE_RATE > end - start
             slow, fast = (middle, fast) if longer else (slow, middle)
-        return any(
-            find(self._rendered(text, tempo), sound)[1] > LIKE for tempo in range(slow - NEARLY, fast + NEARLY)
-        )
+        return any(find(self._rendered(text, tempo), sound)[1] > LIKE for tempo in range(slow - NEARLY, fast + NEARLY))
 
     def _rendered(self, text: str, tempo: int) -> Samples:
         """Said in so many words a minute."""

@@ -12,7 +12,7 @@ import bisect
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench.interpreting.hearing import Ear
 from bench.interpreting.voice import Said, Turn
@@ -71,6 +71,13 @@ class Judged:
         return float("inf") if self.ear_start is None else self.ear_start - self.mouth_end
 
 
+class Outside(NamedTuple):
+    """Milliseconds of a turn's first and last word that were not given to the recogniser."""
+
+    first: float
+    last: float
+
+
 @dataclass(slots=True)
 class JudgedTurn:
     """One turn with its clauses and all that was sent about it."""
@@ -82,6 +89,7 @@ class JudgedTurn:
     segments: list[Segment]
     messages: list[dict[str, Any]] = field(default_factory=list)
     text: str = ""
+    outside: Outside | None = None
 
     @property
     def first_heard(self) -> float | None:
@@ -179,9 +187,7 @@ def _align_by_time(clauses: Sequence[Judged], segments: Sequence[Segment], share
         if segment.since is None or segment.until is None:
             continue
         since, until = segment.since, segment.until
-        within = [
-            index for index, one in enumerate(clauses) if since <= (one.mouth_start + one.mouth_end) / 2 <= until
-        ]
+        within = [index for index, one in enumerate(clauses) if since <= (one.mouth_start + one.mouth_end) / 2 <= until]
         total = sum(clauses[index].mouth_end - clauses[index].mouth_start for index in within)
         before = 0.0
         for index in within:

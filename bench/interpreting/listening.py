@@ -9,14 +9,14 @@ from typing import Any, cast
 import av
 import numpy as np
 
-from bench.interpreting import subtitles
+from bench.interpreting import edges, subtitles
 from bench.interpreting.hearing import Ear
 from bench.interpreting.judging import JudgedTurn, Segment, judge
 from bench.interpreting.tones import ToneEar
 from bench.interpreting.voice import RATE, Turn
 from bench.listening import Recogniser, Samples, words
 from clients.opus import FRAME, Decoder, Encoder
-from pipeline.engines import Translator
+from pipeline.engines import EngineError, Translator
 from pipeline.registry import EngineSpec, make
 from pipeline.speech import SAMPLE_RATE, Phrase
 
@@ -30,10 +30,11 @@ def of_dragoman(
 ) -> list[JudgedTurn]:
     """Judge all calls of one load. With `own_words` the ear must hear the announced translation, whatever it is."""
     known = {turn.name: turn for turn in turns}
-    judged = []
+    judged: list[JudgedTurn] = []
     for call in calls:
         ear = Ear(call["heard"], call["target"], recogniser, espeak=not isinstance(recogniser, ToneEar))
         said = call["said"]
+        of_call = []
         for number, one in enumerate(said):
             until = said[number + 1]["began"] if number + 1 < len(said) else float("inf")
             messages = subtitles.of_turn(call["messages"], call["speaker"], one["began"], until)
@@ -48,7 +49,11 @@ def of_dragoman(
             )
             turn.messages = messages
             turn.text = subtitles.transcript(messages)
-            judged.append(turn)
+            of_call.append(turn)
+        outside = edges.outside(of_call)
+        for turn in of_call:
+            turn.outside = outside.get(turn.turn.name)
+        judged += of_call
     return judged
 
 
@@ -64,9 +69,7 @@ def of_bot(
         for number, one in enumerate(said):
             until = said[number + 1]["began"] if number + 1 < len(said) else one["left"]
             segments = [
-                Segment(
-                    entry["spoke"], entry["text"], entry["translation"], since=entry["since"], until=entry["until"]
-                )
+                Segment(entry["spoke"], entry["text"], entry["translation"], since=entry["since"], until=entry["until"])
                 for entry in log
                 if one["began"] <= entry["spoke"] < until
             ]
@@ -94,7 +97,12 @@ class WholeFile:
     def of(self, turn: Turn) -> Whole:
         text = self._recogniser.words_in(through_opus(turn), turn.language)
         target = {"en": "es", "es": "en"}[turn.language]
-        return Whole(text, self._translator.translate([Phrase(text, turn.language, target)])[0].text if text else "")
+        if not text:
+            return Whole(text, "")
+        (told,) = self._translator.translate([Phrase(text, turn.language, target)])
+        if isinstance(told, EngineError):
+            raise told
+        return Whole(text, told.text)
 
 
 def through_opus(turn: Turn) -> Samples:
@@ -112,18 +120,14 @@ def through_opus(turn: Turn) -> Samples:
 def against_whole_files(turns: Sequence[JudgedTurn], whole: WholeFile) -> dict[str, Any]:
     """How the call compares with recognising each recording whole: exact translations, first and last words."""
     found = [(turn, whole.of(turn.turn)) for turn in turns]
-    lost: list[dict[str, str]] = []
-    for turn, of_file in found:
-        said, heard, file = (words(text) for text in (turn.clauses[0].text, turn.text, of_file.text))
-        for place, name in ((0, "first"), (-1, "last")):
-            if file and file[place] == said[place] and (not heard or heard[place] != said[place]):
-                lost.append({"turn": turn.turn.name, "word": name, "said": turn.clauses[0].text, "heard": turn.text})
+    wrong = [one for turn, of_file in found for one in edges.wrong(turn, of_file.text, turn.outside)]
     return {
         "sentences": len(found),
         "exactInCall": sum(turn.clauses[0].exact for turn, _ in found),
         "exactInWholeFile": sum(words(one.translation) == words(turn.clauses[0].wanted) for turn, one in found),
         "recognisedInCall": sum(words(turn.text) == words(turn.clauses[0].text) for turn, _ in found),
         "recognisedInWholeFile": sum(words(one.text) == words(turn.clauses[0].text) for turn, one in found),
-        "firstOrLastWordsLost": len(lost),
-        "lost": lost,
+        "firstOrLastWordsLost": sum(one["lost"] for one in wrong),
+        "firstOrLastWordsMisheard": sum(not one["lost"] for one in wrong),
+        "wrong": wrong,
     }

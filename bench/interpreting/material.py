@@ -90,7 +90,5 @@ def hesitations(count: int, languages: Sequence[str] = LANGUAGES, seed: int = 9)
             after = chance.randint(2, max(2, length - 2))
             pause, onset = chance.randint(*HESITATION_MS), chance.randint(*ONSET_MS)
             name = f"cut-{language}-{number}"
-            turns.append(
-                hesitating(name, language, one.voice, one.clause, after=after, pause_ms=pause, lead_ms=onset)
-            )
+            turns.append(hesitating(name, language, one.voice, one.clause, after=after, pause_ms=pause, lead_ms=onset))
     return turns

@@ -51,9 +51,7 @@ STARTER = Profile(
     {"single": Load(80, 4), "long": Load(20, 4, 12.0), "cut": Load(200, 8, 3.5, dtx=True)},
 )
 SCRIPTED = Profile("scripted", {}, {"single": Load(32, 4), "long": Load(6, 2, 12.0)}, script=True)
-TRUE_SIZE = Profile(
-    "true-size base", {}, {"single": Load(14, 2), "long": Load(4, 2, 15.0)}, script=True, size="base"
-)
+TRUE_SIZE = Profile("true-size base", {}, {"single": Load(14, 2), "long": Load(4, 2, 15.0)}, script=True, size="base")
 TRUE_SIZE_SMALL = replace(TRUE_SIZE, name="true-size small", size="small", loads={"single": Load(8, 2)})
 ALL = {profile.name: profile for profile in (SCRIPTED, STARTER, TRUE_SIZE, TRUE_SIZE_SMALL)}
 

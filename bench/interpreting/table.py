@@ -94,6 +94,7 @@ def _cut(columns: Mapping[str, Any]) -> str:
         ["recognised word for word", *(look(c, "cut", "whole", "recognisedInCall") for c in columns.values())],
         ["the same from whole files", *(look(c, "cut", "whole", "recognisedInWholeFile") for c in columns.values())],
         ["first or last words lost", *(look(c, "cut", "whole", "firstOrLastWordsLost") for c in columns.values())],
+        ["the same, misheard", *(look(c, "cut", "whole", "firstOrLastWordsMisheard") for c in columns.values())],
         ["heard right", *(look(column, "cut", "right") for column in columns.values())],
     ]
     return _table(["", *columns], rows)

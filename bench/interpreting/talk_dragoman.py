@@ -31,9 +31,7 @@ class Side:
         self.microphone = Microphone(silent_script(), loop.time, dtx=dtx)
         self.ear, self.original = Ear(), Ear()
         self.messages = Messages(loop.time)
-        options = Options(
-            server=server, language=language, code=code, at=(0.0,), stay=LONG, wait=60.0, expect="none"
-        )
+        options = Options(server=server, language=language, code=code, at=(0.0,), stay=LONG, wait=60.0, expect="none")
         self.subtitles = Subtitles(self.messages.keep)
         ears: Any = {"interpreter": self.ear, "original": self.original}
         self.call = Call(options, self.microphone, ears, self.subtitles, Journal(loop.time))

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.interpreting import hearing, judging, material, measures, script, subtitles, tones
+from bench import weights
+from bench.interpreting import edges, hearing, judging, material, measures, script, scripting, subtitles, tones
 from bench.interpreting.ear import Ear
-from bench.interpreting.engines import Phrasebook
+from bench.interpreting.engines import Phrasebook, TrueSizeEar, TrueSizeTranslator
 from bench.interpreting.judging import JudgedTurn, Segment
 from bench.interpreting.listening import through_opus
 from bench.interpreting.serving import dealt
@@ -22,7 +23,7 @@ from bench.listening import Samples
 from clients.opus import Encoder
 from clients.rtp import Packet
 from pipeline.engines.espeak import Espeak
-from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Line
+from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Hearing, Line, Phrase
 
 FIRST, SECOND = "Where is the bank?", "The train leaves at five."
 BEGAN = 100.0
@@ -351,3 +352,49 @@ def test_the_table_shows_infinity_and_what_was_not_measured() -> None:
     assert "Disturbed" not in text
     data["profiles"]["starter"]["single"]["othersBusy"] = 0.4
     assert "others took up to 40%" in markdown(data)
+
+
+def hesitation(name: str, began: float, start_ms: int, end_ms: int, heard: str = FIRST) -> JudgedTurn:
+    """A turn of which the server recognised what was between these two media times."""
+    said = replace(turn(name, "en", "en-us", [Clause(FIRST, "uno")], pauses=[]), name=name)
+    final = {"type": "transcription", "final": True, "text": heard, "startMs": start_ms, "endMs": end_ms}
+    clause = judging.Judged(name, FIRST, "uno", began, began + said.end)
+    return JudgedTurn(said, began, 0.0, [clause], [], [final], heard)
+
+
+def test_a_word_is_lost_where_its_sound_was_not_recognised_and_else_misheard() -> None:
+    first, last = (round(1000 * at) for at in (toned(FIRST).words[0].start, toned(FIRST).words[-1].end))
+    media = 7_000  # media time less the mouth's
+    turns = [
+        hesitation("whole", 10.0, media + 10_000 + first - 200, media + 10_000 + last),
+        hesitation("misheard", 20.0, media + 20_000 + first - 200, media + 20_000 + last + 10, "Where is the park?"),
+        hesitation("late", 30.0, media + 30_000 + first + 150, media + 30_000 + last, "is the bank?"),
+        hesitation("early", 40.0, media + 40_000 + first - 200, media + 40_000 + last - 120, "Where is the?"),
+        hesitation("silent", 50.0, 0, 0, ""),
+    ]
+    outside = edges.outside(turns)
+    found = {one.turn.name: edges.wrong(one, FIRST, outside.get(one.turn.name)) for one in turns}
+    told = {name: [(one["word"], one["lost"]) for one in of] for name, of in found.items()}
+    assert told == {
+        "whole": [],
+        "misheard": [("last", False)],
+        "late": [("first", True)],
+        "early": [("last", True)],
+        "silent": [("first", True), ("last", True)],
+    }
+    assert edges.wrong(turns[2], "is the bank?", outside["late"]) == []  # whole files do no better
+    assert outside["early"].last == pytest.approx(120, abs=2)
+
+
+def test_engines_of_true_size_compute_and_say_the_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scripting, "FOLDER", tmp_path)
+    said = turn("known", "en", "en-us", [Clause(FIRST, "¿Dónde está el banco?")], pauses=[])
+    folder = str(scripting.write("script", [said]))
+    ear = TrueSizeEar(folder, str(weights.whisper("base", tmp_path / "whisper", tiny=True)))
+    ear.warm_up()
+    (heard,) = ear.transcribe([Hearing(heard_by_server(said), "en")])
+    assert heard.text == FIRST
+    translator = TrueSizeTranslator(folder, str(weights.opus(tmp_path / "opus", tiny=True)))
+    translator.warm_up()
+    (told,) = translator.translate([Phrase(heard.text, "en", "es")])
+    assert told.text == "¿Dónde está el banco?"

@@ -26,9 +26,7 @@ from work import Work
 OPTIONS: dict[str, dict[str, Any]] = {
     "defaults": {},
     "best": {
-        "algo_options": AlgoOptions(
-            audio_chunk_duration=0.2, started_talking_threshold=0.05, speech_threshold=0.05
-        ),
+        "algo_options": AlgoOptions(audio_chunk_duration=0.2, started_talking_threshold=0.05, speech_threshold=0.05),
         "model_options": SileroVadOptions(
             min_speech_duration_ms=30, min_silence_duration_ms=60, speech_pad_ms=0, window_size_samples=512
         ),

@@ -40,7 +40,10 @@ class Engines:
     def translate(self, text: str, source: str, target: str) -> str:
         if self._phrasebook:
             return self._phrasebook.translation(text)
-        return self._translator.translate([Phrase(text, source, target)])[0].text
+        (told,) = self._translator.translate([Phrase(text, source, target)])
+        if isinstance(told, EngineError):
+            raise told
+        return told.text
 
     def speak(self, text: str, language: str) -> bytes:
         """Mono s16 at 24 kHz."""
