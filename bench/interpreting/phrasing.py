@@ -44,7 +44,8 @@ class Models:
 def _at_16k(samples: Pcm) -> bytes:
     """By averaging three samples: espeak-ng has little above 8 kHz."""
     assert RATE == 3 * SAMPLE_RATE
-    return samples[: len(samples) // 3 * 3].reshape(-1, 3).mean(axis=1).astype("int16").tobytes()
+    pcm: bytes = samples[: len(samples) // 3 * 3].reshape(-1, 3).mean(axis=1).astype("int16").tobytes()
+    return pcm
 
 
 def renewed(known: list[dict[str, Any]], models: Models) -> tuple[list[dict[str, Any]], int]:

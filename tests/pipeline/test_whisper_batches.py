@@ -122,8 +122,11 @@ def test_encoded_together_as_on_a_gpu(words: bool) -> None:
 
     apart, together = tasks(), tasks()
     for task in apart:
-        Windows(model, timestamps=words, word_timestamps=words, suppress_tokens=[-1], stretch=0).transcribe([task])
-    Windows(model, timestamps=words, word_timestamps=words, suppress_tokens=[-1], stretch=0, encode_together=True).transcribe(together)
+        Windows(model, timestamps=True, word_timestamps=words, suppress_tokens=[-1], stretch=0).transcribe([task])
+    all_at_once = Windows(
+        model, timestamps=True, word_timestamps=words, suppress_tokens=[-1], stretch=0, encode_together=True
+    )
+    all_at_once.transcribe(together)
     assert [task.segments for task in together] == [task.segments for task in apart]
     assert apart[0].segments[0].text.strip() == SAID[0][1]
 
