@@ -103,7 +103,8 @@ class Batch:
 
 
 class Mixer:
-    """Makes batches of about `budget` frames. `shares` of the kinds of examples are set while training goes on."""
+    """Makes batches of about `budget` frames. Set while training goes on: `shares` of the kinds of examples,
+    `misread`, the share of words that are told wrong, and whether features are `masked`."""
 
     def __init__(self, folder: Path, tokenizer: Tokenizer, seed: int, budget: int = 3600) -> None:
         self.chance = random.Random(seed)
@@ -113,6 +114,7 @@ class Mixer:
         self.budget = budget
         self.units = Units()
         self.shares = {"single": 1.0}
+        self.misread, self.masked = MISREAD, True
         tokens = listed(tokenizer)
         self.token = {name: tokens.index(f"<|{name}|>") for name in NAMES}
         self.first_time = tokens.index(TIMES[0])
@@ -219,7 +221,7 @@ class Mixer:
             first = token["nospeech"] if plan.kind == "noise" else -100
             return [*head, began, word, last], [first, -100, began, word, last, token["endoftext"]]
         said = self.tokenizer.encode(f" {plan.first}", add_special_tokens=False).ids
-        misread = MISREAD if self.chance.random() < 0.5 else 0.0
+        misread = self.misread if self.chance.random() < 0.5 else 0.0
         told = [256 + self.chance.randrange(self.texts) if self.chance.random() < misread else one for one in said]
         ended = [self.first_time + following] * 2 if following else [last]
         return [*head, began, *told, *ended], [language, -100, began, *said, *ended, token["endoftext"]]
@@ -260,7 +262,8 @@ class Mixer:
         power = torch.cat([power, torch.zeros(closed_tail, 80)])[:LONGEST]
         mel = power.clamp_min_(1e-10).log_().div_(TEN)
         mel = (mel.clamp_min_(float(mel.max()) - 8) + 4) / 4
-        self._mask(mel, lead + speech)
+        if self.masked:
+            self._mask(mel, lead + speech)
         if len(plan.numbers) < 2:
             return mel, 0
         second = (lead_before + len(parts[0]) + plan.pauses[0]) * stretch

@@ -125,6 +125,8 @@ def run(rank: int, chosen: argparse.Namespace) -> None:
     batches = mixer.batches()
     for step in itertools.count(first):
         mixer.shares = FIRST if step < TURNS_FROM else MIX
+        if step >= schedule.falls_from:
+            mixer.misread, mixer.masked = 0.0, False  # at the end as it will be
         ending = training.agreed(asked.to_end) if step % 5 == 0 else False
         if rank == 0 and (ending or step == schedule.falls_from or step == chosen.steps or checkpoints.due()):
             checkpoints.save(step, schedule)

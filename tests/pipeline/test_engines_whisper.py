@@ -9,7 +9,7 @@ from spoken import noise, say, silence, sine
 import starter
 from pipeline.engines import EngineError
 from pipeline.engines.whisper import Whisper
-from pipeline.speech import Hearing
+from pipeline.speech import SAMPLE_RATE, Hearing
 
 SAID = [
     ("en", "Where is the train station?"),
@@ -41,6 +41,18 @@ def test_a_sentence_word_for_word(whisper: Whisper, language: str, text: str, cu
 def test_many_jobs_keep_their_order_and_leave_no_trace_in_each_other(whisper: Whisper) -> None:
     jobs = [Hearing(say(text, language), language) for language, text in SAID]
     assert [heard.text for heard in whisper.transcribe(jobs * 2)] == [text for _, text in SAID] * 2
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_turn_of_several_sentences(whisper: Whisper, language: str) -> None:
+    """By itself and beside others: a window for each sentence, which begins where the recogniser says."""
+    texts = [text for of, text in SAID if of == language] * 3
+    audio = silence(0.35).join(say(text, language) for text in texts)
+    assert len(audio) > 10 * 2 * SAMPLE_RATE
+    turn = Hearing(silence(0.3) + audio + silence(0.5), language)
+    assert [one.text for one in whisper.transcribe([turn])] == [" ".join(texts)]
+    others = [Hearing(say(text, of), of) for of, text in SAID]
+    assert [one.text for one in whisper.transcribe([*others, turn])] == [*(text for _, text in SAID), " ".join(texts)]
 
 
 def test_a_region_is_heard_as_its_language(whisper: Whisper) -> None:
