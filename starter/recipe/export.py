@@ -19,7 +19,7 @@ from torch import nn
 
 from starter.recipe.domain import LANGUAGES
 from starter.recipe.models import HOP, POSITIONS, WINDOW, Block, Recogniser, Translator
-from starter.recipe.vocabulary import build, listed
+from starter.recipe.vocabulary import TIMES, build, listed
 
 TRANSLATION = {
     "pairs": [["en", "es"], ["es", "en"]],
@@ -28,6 +28,12 @@ TRANSLATION = {
     "target_pieces": "source.spm",
     "one_sentence": True,
 }
+
+
+SOFTER = 0.03
+"""Factor on the scores by which the recogniser's decoder attends to the sound. Training drives them to thousands, where
+attention is all or nothing: then more words are dropped, and CTranslate2 can't align words with the sound, since
+most of it has a weight of exactly 0. Chosen on validation; the encoder's own attention does not bear it."""
 
 
 def _linear(spec: Any, layer: nn.Linear | nn.Conv1d) -> None:
@@ -84,12 +90,18 @@ def recogniser(checkpoint: Path, folder: Path, quantization: str = "int8_float16
     late = model.late.detach().expand(WINDOW - POSITIONS, -1)
     spec.encoder.position_encodings.encodings = torch.cat([model.places, late]).clone()
     _stack(spec.encoder, model.encoder, model.encoder_norm)
-    spec.decoder.embeddings.weight = model.embedding.weight.detach().clone()
-    spec.decoder.position_encodings.encodings = model.decoder_places.detach().clone()
-    _stack(spec.decoder, model.decoder, model.decoder_norm)
-    spec.decoder.projection.weight = spec.decoder.embeddings.weight
     tokenizer = build()
     tokens = listed(tokenizer)
+    embedding = model.embedding.weight.detach().clone()
+    # Words are aligned with the sound behind <|notimestamps|>, which training has not: there stood the first of times.
+    embedding[tokens.index("<|notimestamps|>")] = embedding[tokens.index(TIMES[0])]
+    spec.decoder.embeddings.weight = embedding
+    spec.decoder.position_encodings.encodings = model.decoder_places.detach().clone()
+    for layer in model.decoder:
+        layer.cross_q.weight.data *= SOFTER
+        layer.cross_q.bias.data *= SOFTER
+    _stack(spec.decoder, model.decoder, model.decoder_norm)
+    spec.decoder.projection.weight = spec.decoder.embeddings.weight
     spec.register_vocabulary(tokens)
     spec.config.suppress_ids = []
     spec.config.suppress_ids_begin = [tokens.index("<|endoftext|>")]

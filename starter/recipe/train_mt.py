@@ -88,7 +88,9 @@ def two(first: Pair, second: Pair, side: int, chance: random.Random) -> tuple[st
     return source, f"{first[1 - side]} {second[1 - side]}"
 
 
-def batch(known: sentencepiece.SentencePieceProcessor, chance: random.Random) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def batch(
+    known: sentencepiece.SentencePieceProcessor, chance: random.Random, misread: float
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Sources, where they are no padding, targets as given and as wanted."""
     sources, targets = [], []
     for _ in range(SENTENCES // 2):
@@ -103,11 +105,12 @@ def batch(known: sentencepiece.SentencePieceProcessor, chance: random.Random) ->
             targets.append([BEGIN, *known.encode(target), END])
     source, there = _padded(sources)
     target, said = _padded(targets)
-    return source, there, _misread(target[:, :-1], known.vocab_size()), target[:, 1:].masked_fill(~said[:, 1:], -100)
+    given = _misread(target[:, :-1], known.vocab_size(), misread)
+    return source, there, given, target[:, 1:].masked_fill(~said[:, 1:], -100)
 
 
-def _misread(given: Tensor, vocabulary: int) -> Tensor:
-    rate = MISREAD * (torch.rand(len(given), 1) < 0.5)
+def _misread(given: Tensor, vocabulary: int, misread: float) -> Tensor:
+    rate = misread * (torch.rand(len(given), 1) < 0.5)
     wrong = (torch.rand(given.shape) < rate) & (given > END)
     return torch.where(wrong, torch.randint(END + 1, vocabulary, given.shape), given)
 
@@ -132,8 +135,8 @@ def _padded(rows: list[list[int]]) -> tuple[Tensor, Tensor]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--steps", type=int, default=3900)
-    parser.add_argument("--fall", type=int, default=700)
+    parser.add_argument("--steps", type=int, default=4900)
+    parser.add_argument("--fall", type=int, default=850)
     parser.add_argument("--muon", type=float, default=0.02)
     parser.add_argument("--adam", type=float, default=3e-3)
     chosen = parser.parse_args()
@@ -154,7 +157,8 @@ def main() -> None:
             checkpoints.save(step, schedule)
         if asked.to_end or step >= chosen.steps:
             break
-        source, there, given, wanted = batch(known, chance)
+        misread = MISREAD if step < schedule.falls_from else 0.0  # at the end as it will be
+        source, there, given, wanted = batch(known, chance, misread)
         scores = model(source, there, given)
         loss = functional.cross_entropy(scores.flatten(0, 1), wanted.flatten(), ignore_index=-100, label_smoothing=0.05)
         loss.backward()

@@ -154,8 +154,8 @@ def run(rank: int, chosen: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--steps", type=int, default=40_000)
-    parser.add_argument("--fall", type=int, default=8_000, help="over how many of them the rate falls")
+    parser.add_argument("--steps", type=int, default=31_400)
+    parser.add_argument("--fall", type=int, default=6_400, help="over how many of them the rate falls")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--budget", type=int, default=3600, help="frames of a batch of one process")
     parser.add_argument("--width", type=int, default=144)
