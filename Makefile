@@ -36,7 +36,7 @@ bench-quality: setup ## DATA=folder: word errors, BLEU, chrF and intelligibility
 starter: setup ## train the bundled models anew: hours of two cores, stopped and started as you like; STEPS=, FALL= for longer
 	@scripts/starter
 
-starter-eval: setup ## what the bundled models can do, through the engines as they run; ten minutes; QUICK=1: two
+starter-eval: setup ## what the bundled models can do, through the engines as they run; QUICK=1: fewer sentences
 	@$(PYTHON) -m starter.recipe.evaluate $(if $(QUICK),--quick)
 
 test: ## lint, types and every test; PYTEST_ARGS='-k name' chooses

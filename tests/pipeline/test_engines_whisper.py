@@ -107,8 +107,10 @@ def test_words_have_their_times(load: Callable[..., Whisper]) -> None:
 
 
 def test_an_utterance_longer_than_the_window(whisper: Whisper) -> None:
-    audio = (say("Where is the train station?", "en") + silence(30)) * 2
-    assert whisper.transcribe([Hearing(audio, "en")])[0].text.startswith("Where is the train station?")
+    texts = [text for language, text in SAID if language == "en"] * 9
+    audio = silence(0.35).join(say(text, "en") for text in texts)
+    assert len(audio) > 32 * 2 * SAMPLE_RATE
+    assert whisper.transcribe([Hearing(audio, "en")])[0].text == " ".join(texts)
 
 
 def test_it_knows_its_languages(whisper: Whisper) -> None:

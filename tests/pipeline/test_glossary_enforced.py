@@ -44,10 +44,10 @@ def ask(engine: Glossed, *texts: str, source: str = "en", target: str = "es") ->
     ("said", "told"),
     [
         ("I lost my passport.", "Perdí mi documento."),
-        ("I would like a coffee, please.", "Quisiera un cortado, por favor."),
-        ("Where is the bank?", "¿Dónde está el Banco Azul?"),
+        ("I would like a coffee, please.", "Quisiera cortado, por favor."),
+        ("Where is the bank?", "¿Dónde está Banco Azul?"),
         ("Good evening, Maria.", "Buenas noches, Mariví."),
-        ("I lost my passport. Where is the bank?", "Perdí mi documento. ¿Dónde está el Banco Azul?"),
+        ("I lost my passport. Where is the bank?", "Perdí mi documento. ¿Dónde está Banco Azul?"),
         ("Passport?", "Documento?"),
         ("I lost my bag.", "Perdí mi bolso."),
         ("", ""),
