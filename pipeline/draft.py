@@ -60,7 +60,7 @@ class Draft:
     gave_ms: int = 0
     """Where in the window the last segment that was given away ends."""
     same_ms: int = 0
-    """How long the window was when a pass first gave the tail as it is."""
+    """How long the window was when a pass first gave the tail's words as they are; marks may have come later."""
     _given: list[str] = field(default_factory=list)
     _agreed: int = 0
     _edge_ms: int = 0
@@ -101,7 +101,7 @@ class Draft:
             min(len(before), len(after)),
         )
         self.repeated = bool(after) and before == after
-        if not self.repeated or not self.same_ms:
+        if not self.same_ms or [word for word, _ in before] != [word for word, _ in after]:
             self.same_ms = window_ms
         self.cut_ms = None
         if skip > 0 and self._agreed > 0 and words[skip - 1].end_ms < window_ms:

@@ -19,7 +19,7 @@ class Passes:
     """When recognition hears a speaker who has not ended; times in seconds unless the name says otherwise."""
 
     first_interim: float = 0.2
-    interim_every: float = 0.3
+    interim_every: float = 0.24
     """At most so often; `duty` and the load make it less."""
     duty: float = 0.35
     """The share of the time that one speaker's interims may keep an engine busy."""

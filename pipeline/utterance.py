@@ -138,11 +138,11 @@ class Utterance:
         return tuple((max(0, since - zero), until - zero) for since, until in self.voice_ms if until > zero)
 
     def breath_from(self, start_ms: int) -> tuple[int, int] | None:
-        """The first breath that begins after this place of the window, in the window: silence between voice, longer
+        """The first breath that is over after this place of the window, in the window: silence between voice, longer
         than the stop of a consonant."""
         spans = self.voice_from(0)
         gaps = ((until, since) for (_, until), (since, _) in itertools.pairwise(spans))
-        return next((gap for gap in gaps if gap[0] >= start_ms and gap[1] - gap[0] >= _BREATH_MS), None)
+        return next((gap for gap in gaps if gap[1] >= start_ms and gap[1] - gap[0] >= _BREATH_MS), None)
 
     @property
     def voice_end_ms(self) -> int:

@@ -277,7 +277,7 @@ async def test_what_was_not_understood_is_taken_back_and_not_spoken(
 
     listen.languages, listen.pairs = frozenset({"en"}), frozenset()  # type: ignore[attr-defined]
     async with Scene(stt=listen) as scene:
-        await scene.tone(440, 0.5)
+        await scene.tone(440, 0.4)  # one interim: what two agree on would be shown
         await scene.silence(2)
         assert scene.outcomes == [outcome]
         shown = [(e.text, e.final, e.confidence) for e in scene.of(Transcribed)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from live import Live
 from words import plain
 
@@ -12,7 +13,6 @@ from pipeline.speech import Hearing, Word
 
 TEXT = "They went home in the rain. Then all of them had some tea. And it was late when they left."
 BREATHS = {5: 120, 12: 120}
-NO_PAUSES = Interpreting(passes=Passes(ahead=False))  # passes at their own times, as where breaths are short
 
 
 def first_sentence(words: list[Word], job: Hearing) -> list[Word]:
@@ -21,9 +21,12 @@ def first_sentence(words: list[Word], job: Hearing) -> list[Word]:
     return words[:end]
 
 
+@pytest.mark.parametrize("every", [0.2, 0.24, 0.27, 0.3, 0.4])
 @virtually
-async def test_each_sentence_is_spoken_while_the_next_is_said() -> None:
-    async with Live(noise=first_sentence, settings=NO_PAUSES) as scene:
+async def test_each_sentence_is_spoken_while_the_next_is_said(every: float) -> None:
+    """Passes come at their own times, as where breaths are short, wherever the words stand then."""
+    settings = Interpreting(passes=Passes(ahead=False, interim_every=every))
+    async with Live(noise=first_sentence, settings=settings) as scene:
         await scene.learn()
         await scene.speak(TEXT, pauses_ms=BREATHS)
         assert scene.heard()[:1] == ["THEY WENT HOME IN THE RAIN."]
