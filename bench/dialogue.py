@@ -49,7 +49,7 @@ RECEPTIONIST = Person(
     "es",
     "es+f5",
     (
-        Sentence("La habitación cuesta cuarenta euros por noche.", "The room costs forty euros per night."),
+        Sentence("La habitación cuesta sesenta y cinco euros por noche.", "The room costs sixty five euros per night."),
         Sentence("El desayuno es a las nueve y veinte.", "Breakfast is at nine twenty."),
         Sentence("El hotel está al lado del banco.", "The hotel is next to the bank."),
         Sentence("El tren sale a las cinco y media.", "The train leaves at five thirty."),
