@@ -30,7 +30,7 @@ TURNS_FROM = 500
 """Steps without turns of several sentences: the beginning is for learning to listen."""
 
 FIRST = {"single": 0.76, "cut": 0.14, "turn": 0.0, "broken": 0.04, "stranger": 0.04, "noise": 0.02}
-MIX = {"single": 0.40, "cut": 0.13, "turn": 0.30, "broken": 0.06, "stranger": 0.07, "noise": 0.04}
+MIX = {"single": 0.33, "cut": 0.13, "turn": 0.25, "broken": 0.18, "stranger": 0.07, "noise": 0.04}
 """Shares of the kinds of examples until then, and after."""
 
 LONGEST_TEXT = 60  # tokens
