@@ -25,7 +25,7 @@ from starter.recipe.vocabulary import TIMES, Units, listed
 
 TEN = math.log(10)
 LONGEST = 2 * POSITIONS - 40  # frames
-NAMES = ("endoftext", "startoftranscript", "en", "es", "transcribe", "nospeech", "notimestamps")
+NAMES = ("endoftext", "startoftranscript", "en", "es", "transcribe", "nospeech")
 SENTENCES = (2, 2, 2, 2, 3, 3, 4)
 CUT_TURNS = 0.6
 GRID = 5

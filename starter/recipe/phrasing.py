@@ -1,4 +1,4 @@
-"""Renews `phrases.json` for the bundled models that are there now:  python -m bench.interpreting.phrasing
+"""Renews the benches' `phrases.json` for the models that are there now:  python -m starter.recipe.phrasing
 
 A sentence stays if they understand and translate it word for word from the whole, clean recording. One that they
 don't gives its place, and its voice, to the next of a random draw that lasts 2-4 s and that training never saw.
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import starter
+from bench.interpreting import material
 from bench.interpreting.material import LANGUAGES, OTHER
 from bench.interpreting.voice import RATE, Pcm, speak
 from bench.listening import words
@@ -20,7 +21,7 @@ from pipeline.engines.whisper import Whisper
 from pipeline.speech import SAMPLE_RATE, Hearing, Phrase
 from starter.recipe.domain import draw
 
-FILE = Path(__file__).parent / "phrases.json"
+FILE = Path(material.__file__).parent / "phrases.json"
 SECONDS = (2.0, 4.0)
 AROUND_S = 0.3
 
