@@ -53,6 +53,7 @@ TARGETS = [
     Target("WER: held-out sentences", most=0.015),
     Target("WER: held-out voices", most=0.04),
     Target("WER: turns of three sentences", most=0.04),
+    Target("WER: a pause inside", most=0.04),
     Target("WER: Opus 24 kb/s, 2 % lost", most=0.05),
     Target("WER: white noise, 10 dB", most=0.06),
     Target("WER: 1 s of silence before", most=0.04),
@@ -78,6 +79,7 @@ def recorded(count: int) -> dict[str, list[Trial]]:
         "held-out sentences": plain,
         "held-out voices": trials.sentences(speaker, "test voices", count, list(HELD_OUT), held_out=True),
         "turns of three sentences": trials.turns(speaker, "test turns", count // 2, STOCK),
+        "a pause inside": trials.hesitations(speaker, "test pauses", count, list(HELD_OUT), held_out=True),
         "Opus 24 kb/s, 2 % lost": trials.through(plain, trials.lossy),
         "white noise, 10 dB": trials.through(plain, trials.noisy),
         "1 s of silence before": trials.through(plain, trials.late),
@@ -141,12 +143,12 @@ def measure(count: int) -> dict[str, float]:
         results[name] = listen(whisper, them, lambda done, before=before: bar.show(before + done))  # type: ignore[misc]
     found = {f"WER: {name}": word_error_rate(them) for name, them in results.items() if them[0].trial.said}
     found |= translations(translator, trials.combinations("test combinations", 2 * count))
-    for name in ("held-out sentences", "held-out voices"):
+    for name in ("held-out sentences", "held-out voices", "a pause inside"):
         found[f"recognised exactly: {name}"] = share([one.right for one in results[name]])
         found[f"audio to translation exact: {name}"] = interpreted_right(translator, results[name])
     for name in ("other speech", "noises"):
         found[f"refused: {name}"] = share([one.refused for one in results[name]])
-    clean = [*results["held-out sentences"], *results["held-out voices"]]
+    clean = [*results["held-out sentences"], *results["held-out voices"], *results["a pause inside"]]
     found["refused, of those that are right"] = share([one.refused for one in clean if one.right])
     found["refused, of those that are wrong"] = share([one.refused for one in clean if not one.right])
     found["size, MB"] = megabytes()

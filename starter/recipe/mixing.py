@@ -5,10 +5,8 @@ All is done on log-mel features, in the power domain: [frames, 80], 20 ms each.
 
 from __future__ import annotations
 
-import json
 import math
 import random
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,17 +17,18 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from starter.recipe.models import POSITIONS, WINDOW
-from starter.recipe.synth import Item
+from starter.recipe.banks import Bank
+from starter.recipe.models import WINDOW
+from starter.recipe.plans import BANKS, LONGEST, Plan, Planner
 from starter.recipe.vocabulary import TIMES, Units, listed
 
 TEN = math.log(10)
-LONGEST = 2 * POSITIONS - 40  # frames
 NAMES = ("endoftext", "startoftranscript", "en", "es", "transcribe", "nospeech")
-SENTENCES = (2, 2, 2, 2, 3, 3, 4)
-CUT_TURNS = 0.6
 GRID = 5
 """Timestamps are multiples of so many steps: there is less to be in doubt of, and pauses are longer."""
+
+NOTHING = -9.0
+"""A feature of silence: nothing is left of it in the power domain."""
 
 EARLY = 3
 """Frames at least before a sentence, at which its window begins."""
@@ -53,43 +52,6 @@ class Silence(NamedTuple):
 SILENCES = [Silence(13, 6, 5), Silence(13, 6, 5), Silence(13, 6, 25), Silence(13, 25, 10), Silence(62, 6, 10)]
 
 
-class Bank:
-    """The pieces of one bank, in memory-mapped files; of their frames, each second one."""
-
-    def __init__(self, folder: Path, name: str) -> None:
-        self.items: list[tuple[Item, np.memmap]] = []
-        for file in sorted(folder.glob(f"{name}-[0-9]*.json")):
-            mels = np.load(file.with_suffix(".npy"), mmap_mode="r")
-            for told in json.loads(file.read_text("utf-8")):
-                told["starts"] = tuple(start // 2 for start in told["starts"])  # -1 stays -1
-                self.items.append((Item(**told), mels))
-        if not self.items:
-            raise SystemExit(f"there is no bank {name!r} in {folder}: python -m starter.recipe.synth {folder}")
-        self.speakers: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for number, (item, _) in enumerate(self.items):
-            self.speakers[item.language, item.voice.partition("+")[2]].append(number)
-
-    def mel(self, number: int) -> Tensor:
-        item, mels = self.items[number]
-        first = item.first + random.randrange(2)
-        return torch.from_numpy(np.array(mels[first : item.first + item.frames : 2], np.float32))
-
-
-@dataclass
-class Plan:
-    """What an example is to be: these utterances with these pauses (frames) before each but the first, and all cut
-    off at `until` frames of the speech, if that is set. `text` is all that is said, `first` the first sentence."""
-
-    kind: str
-    numbers: list[int]
-    text: str
-    pauses: list[int]
-    frames: int
-    until: int = 0
-    break_at: int = 0
-    first: str = ""
-
-
 @dataclass
 class Batch:
     mel: Tensor
@@ -103,17 +65,17 @@ class Batch:
 
 
 class Mixer:
-    """Makes batches of about `budget` frames. Set while training goes on: `shares` of the kinds of examples,
-    `misread`, the share of words that are told wrong, and whether features are `masked`."""
+    """Makes batches of about `budget` frames. Set while training goes on: `plans.shares`, `misread`, the share
+    of words that are told wrong, and whether features are `masked`."""
 
     def __init__(self, folder: Path, tokenizer: Tokenizer, seed: int, budget: int = 3600) -> None:
         self.chance = random.Random(seed)
         torch.manual_seed(seed)
-        self.banks = {name: Bank(folder, name) for name in ("phrases", "strangers", "noises")}
+        self.banks = {name: Bank(folder, name) for name in BANKS}
+        self.plans = Planner(self.banks, self.chance)
         self.tokenizer = tokenizer
         self.budget = budget
         self.units = Units()
-        self.shares = {"single": 1.0}
         self.misread, self.masked = MISREAD, True
         tokens = listed(tokenizer)
         self.token = {name: tokens.index(f"<|{name}|>") for name in NAMES}
@@ -123,7 +85,7 @@ class Mixer:
 
     def batches(self) -> Iterator[Batch]:
         while True:
-            plans = sorted((self.plan() for _ in range(400)), key=lambda plan: plan.frames)
+            plans = sorted((self.plans.draw() for _ in range(400)), key=lambda plan: plan.frames)
             groups: list[list[Plan]] = [[]]
             for plan in plans:
                 if groups[-1] and (len(groups[-1]) + 1) * (plan.frames + 25) > self.budget:
@@ -132,56 +94,6 @@ class Mixer:
             self.chance.shuffle(groups)
             for group in groups:
                 yield self.batch(group)
-
-    def plan(self, kind: str = "") -> Plan:
-        """An example of this kind, or of one by their shares."""
-        kind = kind or self.chance.choices(list(self.shares), list(self.shares.values()))[0]
-        if kind in ("stranger", "noise"):
-            bank = self.banks["strangers" if kind == "stranger" else "noises"]
-            number = self.chance.randrange(len(bank.items))
-            return Plan(kind, [number], "", [], bank.items[number][0].frames // 2)
-        bank = self.banks["phrases"]
-        number = self.chance.randrange(len(bank.items))
-        first = bank.items[number][0]
-        numbers, pauses, frames = [number], [], first.frames // 2
-        if kind == "turn":
-            same = bank.speakers[first.language, first.voice.partition("+")[2]]
-            for _ in range(self.chance.choice(SENTENCES) - 1):
-                number = self.chance.choice(same)
-                pause = self.chance.randrange(5, 31)
-                more = pause + bank.items[number][0].frames // 2
-                if frames + more > LONGEST - 80:
-                    break
-                numbers.append(number)
-                pauses.append(pause)
-                frames += more
-        plan = Plan(kind, numbers, " ".join(bank.items[number][0].text for number in numbers), pauses, frames)
-        if kind == "cut" or (kind == "turn" and self.chance.random() < CUT_TURNS):
-            self._cut(plan)
-        elif kind == "broken":
-            inner = [start for start in first.starts[1:] if 5 < start < first.frames // 2 - 5]
-            if inner:
-                plan.break_at = self.chance.choice(inner)
-                plan.pauses = [self.chance.randrange(8, 45)]
-                plan.frames += plan.pauses[0]
-        plan.first = first.text if len(numbers) > 1 else plan.text
-        return plan
-
-    def _cut(self, plan: Plan) -> None:
-        """A window that ends before the speech does: with the words that were said to their end."""
-        bank = self.banks["phrases"]
-        last = bank.items[plan.numbers[-1]][0]
-        frames = last.frames // 2
-        inner = [number for number in range(1, len(last.starts)) if 6 < last.starts[number] < frames]
-        if not inner:
-            return
-        word = self.chance.choice(inner)
-        later = [start for start in (*last.starts[word + 1 :], frames) if start > last.starts[word]]
-        into = round((later[0] - last.starts[word]) * self.chance.choice((0.0, self.chance.uniform(0, 0.5))))
-        before = plan.frames - frames
-        plan.until = plan.frames = before + last.starts[word] + into
-        said = " ".join(last.text.split()[:word]).rstrip(",.;!?")
-        plan.text = " ".join([*(bank.items[number][0].text for number in plan.numbers[:-1]), said])
 
     def batch(self, plans: list[Plan]) -> Batch:
         # Silence is drawn for the batch: one long lead would make all others of its batch as long.
@@ -212,8 +124,7 @@ class Mixer:
         is to be refused it is to know nothing: any word is as likely as any other, so that the log probability
         tells."""
         token = self.token
-        bank = {"stranger": "strangers", "noise": "noises"}.get(plan.kind, "phrases")
-        language = token[self.banks[bank].items[plan.numbers[0]][0].language]
+        language = token[plan.said[0].item.language]
         head = [token["startoftranscript"], language, token["transcribe"]]
         began, last = self.first_time, self.first_time + LAST
         if not plan.text:
@@ -229,11 +140,10 @@ class Mixer:
     def _sound(self, plan: Plan, silence: Silence) -> tuple[Tensor, int]:
         """The features, and the frame from which on the second sentence is to be heard, or 0."""
         chance = self.chance
-        bank = self.banks[{"stranger": "strangers", "noise": "noises"}.get(plan.kind, "phrases")]
         stretch = chance.uniform(0.88, 1.14) if chance.random() < 0.5 else 1.0
-        parts = [bank.mel(number) for number in plan.numbers]
-        if plan.break_at:
-            parts = [parts[0][: plan.break_at], parts[0][plan.break_at :]]
+        parts = [one.mel() for one in plan.said]
+        for place, pause in reversed(plan.breaks):
+            parts[0] = torch.cat([parts[0][:place], torch.full((pause, 80), NOTHING), parts[0][place:]])
         level = torch.zeros(80)
         if chance.random() < 0.5:
             level += curve((0, 15, 35, 55, 79), [chance.uniform(-0.7, 0.7) for _ in range(5)])
@@ -264,7 +174,7 @@ class Mixer:
         mel = (mel.clamp_min_(float(mel.max()) - 8) + 4) / 4
         if self.masked:
             self._mask(mel, lead + speech)
-        if len(plan.numbers) < 2:
+        if len(plan.said) < 2:
             return mel, 0
         second = (lead_before + len(parts[0]) + plan.pauses[0]) * stretch
         return mel, GRID * math.floor((second - EARLY) / GRID)
@@ -277,8 +187,7 @@ class Mixer:
             at = chance.randrange(len(self._hiss) - count)
             power += self._hiss[at : at + count] * ((tilt + chance.uniform(-7, -2.0)) * TEN).exp() * top
         if chance.random() < 0.12:
-            number = chance.randrange(len(self.banks["noises"].items))
-            other = ((4 * self.banks["noises"].mel(number) - 4) * TEN).exp()
+            other = ((4 * chance.choice(self.banks["noises"].all).mel() - 4) * TEN).exp()
             other = other.repeat(math.ceil(count / len(other)), 1)[:count]
             power += other * (top / float(other.max()) * 10 ** chance.uniform(-5, -1.5))
         if chance.random() < 0.15:

@@ -12,7 +12,9 @@ import random
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from faster_whisper.feature_extractor import FeatureExtractor
@@ -21,7 +23,7 @@ from numpy.typing import NDArray
 from starter.recipe import foreign, noises
 from starter.recipe.domain import LANGUAGES, Pair, crossed, draw
 from starter.recipe.progress import Progress
-from starter.recipe.voices import STOCK, STRANGERS, Speaker, Spoken, manner, random_name, with_random_variants
+from starter.recipe.voices import RATE, STOCK, STRANGERS, Speaker, Spoken, manner, random_name, with_random_variants
 
 PIECE = 500
 CROSSED = 0.35
@@ -39,7 +41,8 @@ _extract = FeatureExtractor(feature_size=80)
 @dataclass(frozen=True)
 class Item:
     """One utterance of a bank. `frames` from `first` on in the piece, 10 ms each; `starts`: the frame at which each
-    word begins, -1 where unknown. `text` is empty for what is to be refused."""
+    word begins, -1 where unknown; `breaks`: the frames at which the speaker halted. `text` is empty for what is to be
+    refused."""
 
     text: str
     language: str
@@ -47,6 +50,7 @@ class Item:
     first: int
     frames: int
     starts: tuple[int, ...] = ()
+    breaks: tuple[int, ...] = ()
     pair: tuple[str, str] = ("", "")
 
 
@@ -57,7 +61,15 @@ def features(audio: NDArray[np.float32]) -> NDArray[np.float16]:
     return mel
 
 
-Made = tuple[str, str, str, Spoken, tuple[str, str]]
+class Made(NamedTuple):
+    """What a bank's function says. `breaks`: words before which the speaker halted."""
+
+    text: str
+    language: str
+    voice: str
+    spoken: Spoken
+    pair: tuple[str, str] = ("", "")
+    breaks: tuple[int, ...] = ()
 
 
 def _phrase(chance: random.Random, speaker: Speaker, variants: list[str], pair: Pair) -> Made:
@@ -66,7 +78,7 @@ def _phrase(chance: random.Random, speaker: Speaker, variants: list[str], pair: 
     said = pair[side]
     if chance.random() < 0.05:  # with the tone of something that goes on
         said = said.rstrip(".?!") + ","
-    return pair[side], LANGUAGES[side], how.voice, speaker.say(said, how), (pair.en, pair.es)
+    return Made(pair[side], LANGUAGES[side], how.voice, speaker.say(said, how), (pair.en, pair.es))
 
 
 def phrase(chance: random.Random, speaker: Speaker) -> Made:
@@ -79,23 +91,51 @@ def phrase_unseen(chance: random.Random, speaker: Speaker) -> Made:
     return _phrase(chance, speaker, UNSEEN, draw(chance))
 
 
+def _hesitation(chance: random.Random, speaker: Speaker, variants: list[str], pair: Pair) -> Made:
+    """A sentence in two parts or three, each but the last with the tone of something that goes on; nothing between."""
+    side = chance.randrange(2)
+    how = manner(chance, LANGUAGES[side], variants)
+    last = len(pair[side].split()) - 1
+    breaks = tuple(sorted(chance.sample(range(1, last + 1), min(chance.choice((1, 1, 1, 2)), last))))
+    going_on = [chance.random() < 0.8 for _ in breaks]
+    spoken = speaker.say_in_parts(pair[side], breaks, going_on, how)
+    begun = [0.0, *accumulate(len(part.audio) / RATE for part in spoken)]
+    starts = tuple(
+        at + start if start >= 0 else -1.0
+        for at, part in zip(begun, spoken, strict=False)
+        for start in (max(0.0, part.starts[0]), *part.starts[1:])
+    )
+    together = Spoken(np.concatenate([part.audio for part in spoken]), starts)
+    return Made(pair[side], LANGUAGES[side], how.voice, together, (pair.en, pair.es), breaks)
+
+
+def hesitation(chance: random.Random, speaker: Speaker) -> Made:
+    """A sentence of the phrasebook whose speaker halts inside."""
+    pair = crossed(chance) if chance.random() < CROSSED else draw(chance)
+    return _hesitation(chance, speaker, STOCK if chance.random() < 0.5 else HEARD, pair)
+
+
+def hesitation_unseen(chance: random.Random, speaker: Speaker) -> Made:
+    return _hesitation(chance, speaker, UNSEEN, draw(chance))
+
+
 def stranger(chance: random.Random, speaker: Speaker) -> Made:
     """Something else that is said, in English or Spanish by two thirds."""
     language = chance.choice(LANGUAGES) if chance.random() < 0.67 else chance.choice(STRANGERS)
     how = manner(chance, language, STOCK if chance.random() < 0.5 else HEARD)
     spoken = speaker.say(foreign.sentence(chance, language), how)
-    return "", language if language in LANGUAGES else chance.choice(LANGUAGES), how.voice, spoken, ("", "")
+    return Made("", language if language in LANGUAGES else chance.choice(LANGUAGES), how.voice, spoken)
 
 
 def stranger_unseen(chance: random.Random, speaker: Speaker) -> Made:
     language = chance.choice(LANGUAGES)
     how = manner(chance, language, UNSEEN)
-    return "", language, how.voice, speaker.say(foreign.sentence(chance, language), how), ("", "")
+    return Made("", language, how.voice, speaker.say(foreign.sentence(chance, language), how))
 
 
 def noise(chance: random.Random, speaker: Speaker) -> Made:
     sound = noises.sound(np.random.default_rng(chance.getrandbits(32)))
-    return "", chance.choice(LANGUAGES), "", Spoken(sound, ()), ("", "")
+    return Made("", chance.choice(LANGUAGES), "", Spoken(sound, ()))
 
 
 BANKS: dict[str, tuple[Callable[[random.Random, Speaker], Made], int]] = {
@@ -103,9 +143,11 @@ BANKS: dict[str, tuple[Callable[[random.Random, Speaker], Made], int]] = {
     "valid-voices": (phrase_unseen, 1),
     "valid-strangers": (stranger_unseen, 1),
     "valid-noises": (noise, 1),
+    "valid-hesitations": (hesitation_unseen, 1),
     "noises": (noise, 4),
     "strangers": (stranger, 14),
     "phrases": (phrase, 113),
+    "hesitations": (hesitation, 28),
 }
 """What is made, by which function, in how many pieces. The names are part of the seeds."""
 
@@ -119,12 +161,14 @@ def make_piece(folder: Path, bank: str, number: int) -> None:
     mels: list[NDArray[np.float16]] = []
     first = 0
     while len(items) < PIECE:
-        text, language, voice, spoken, pair = make(chance, speaker)
-        if len(spoken.audio) > LONGEST_S * 16_000:
+        made = make(chance, speaker)
+        spoken = made.spoken
+        if len(spoken.audio) > LONGEST_S * RATE:
             continue
         mel = features(spoken.audio)
-        starts = tuple(-1 if start < 0 else round(start * 100) for start in spoken.starts) if text else ()
-        items.append(Item(text, language, voice, first, len(mel), starts, pair))
+        starts = tuple(-1 if start < 0 else round(start * 100) for start in spoken.starts) if made.text else ()
+        breaks = tuple(starts[word] for word in made.breaks)
+        items.append(Item(made.text, made.language, made.voice, first, len(mel), starts, breaks, made.pair))
         mels.append(mel)
         first += len(mel)
     np.save(folder / f"{bank}-{number}.npy", np.concatenate(mels))

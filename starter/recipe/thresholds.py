@@ -1,6 +1,7 @@
 """Chooses what the recogniser's log probability has to be:  python -m starter.recipe.thresholds FOLDER
 
-From validation alone: sentences that were trained on, in random voices that were not, and invented strangers. Writes
+From validation alone: sentences that were trained on, in random voices that were not, a quarter of them with a pause
+inside, and invented strangers. Writes
 `starter/options.json`, which the engine is made with.
 """
 
@@ -54,6 +55,7 @@ def main() -> None:
     believed = {"min_logprob": -99.0, "certain_logprob": -99.0, "max_no_speech": 2.0}
     whisper = Whisper(str(starter.STT), **{**starter.STT_OPTIONS, **believed})
     said = listen(whisper, trials.sentences(speaker, "validation", COUNT, UNSEEN, held_out=False))
+    said += listen(whisper, trials.hesitations(speaker, "validation pauses", COUNT // 3, UNSEEN, held_out=False))
     cut = listen(whisper, trials.windows(speaker, "validation windows", COUNT, UNSEEN))
     strange = listen(whisper, trials.invented(speaker, "validation strangers", COUNT, UNSEEN))
     right = [one for one in said if one.right]

@@ -19,7 +19,8 @@ from torch.nn import functional
 from bench.listening import word_errors, words
 from server.word_errors import word_errors as counted
 from starter.recipe import training
-from starter.recipe.mixing import Bank, Batch, Mixer
+from starter.recipe.banks import Bank
+from starter.recipe.mixing import Batch, Mixer
 from starter.recipe.models import Recogniser
 from starter.recipe.optimiser import Optimiser
 from starter.recipe.progress import Progress
@@ -83,14 +84,14 @@ def watch(model: Recogniser, mixer: Mixer, bank: Bank, count: int) -> float:
     said, heard = [], []
     for start in range(0, count, 20):
         numbers = range(start, min(count, start + 20))
-        mels = [bank.mel(number) for number in numbers]
+        mels = [bank.all[number].mel() for number in numbers]
         longest = max(map(len, mels)) + 30
         mel = torch.zeros(len(mels), 80, longest + longest % 2)
         for number, one in enumerate(mels):
             mel[number, :, : len(one)] = one.T
-        languages = [mixer.token[bank.items[number][0].language] for number in numbers]
+        languages = [mixer.token[bank.all[number].item.language] for number in numbers]
         heard += [mixer.tokenizer.decode(row) for row in read(model, mixer, mel, languages)]
-        said += [bank.items[number][0].text for number in numbers]
+        said += [bank.all[number].item.text for number in numbers]
     return sum(map(word_errors, said, heard)) / sum(len(words(text)) for text in said)
 
 
@@ -98,7 +99,7 @@ def watch_turns(model: Recogniser, mixer: Mixer, count: int) -> float:
     """Token error rate of the first sentences of turns as the training has them, disturbed and all."""
     wrong = asked = 0
     for _ in range(0, count, 10):
-        plans = [mixer.plan("turn") for _ in range(10)]
+        plans = [mixer.plans.draw("turn") for _ in range(10)]
         batch = mixer.batch(plans)
         heard = read(model, mixer, batch.mel, batch.wanted[:, 0].tolist(), batch.padding)
         for plan, row in zip(plans, heard, strict=True):
@@ -124,7 +125,7 @@ def run(rank: int, chosen: argparse.Namespace) -> None:
     sums = [0.0, 0.0, 0.0, 0.0]
     batches = mixer.batches()
     for step in itertools.count(first):
-        mixer.shares = FIRST if step < TURNS_FROM else MIX
+        mixer.plans.shares = FIRST if step < TURNS_FROM else MIX
         if step >= schedule.falls_from:
             mixer.misread, mixer.masked = 0.0, False  # at the end as it will be
         ending = training.agreed(asked.to_end) if step % 5 == 0 else False

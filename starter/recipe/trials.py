@@ -84,6 +84,24 @@ def turns(speaker: Speaker, seed: str, count: int, variants: list[str], clauses:
     return made
 
 
+def hesitations(speaker: Speaker, seed: str, count: int, variants: list[str], *, held_out: bool) -> list[Trial]:
+    """Single sentences of three words and more with a pause of 150-900 ms inside."""
+    chance = random.Random(seed)
+    made: list[Trial] = []
+    while len(made) < count:
+        pair = draw(chance, held_out=held_out)
+        side = len(made) % 2
+        said = pair[side]
+        if len(said.split()) < 3:
+            continue
+        how = manner(chance, LANGUAGES[side], variants)
+        first, rest = speaker.say_in_parts(said, [chance.randrange(1, len(said.split()))], [True], how)
+        pause = np.zeros(round(chance.uniform(0.15, 0.9) * RATE), np.float32)
+        audio = _cut(np.concatenate([first.audio, pause, rest.audio]), chance)
+        made.append(Trial(audio, LANGUAGES[side], said, pair[1 - side], how.voice))
+    return made
+
+
 def windows(speaker: Speaker, seed: str, count: int, variants: list[str]) -> list[Trial]:
     """Sentences that are cut off after a word: `said` is what was said by then."""
     chance = random.Random(seed)

@@ -10,7 +10,7 @@ import ctypes
 import ctypes.util
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -173,6 +173,14 @@ class Speaker:
         at = {position - 1: milliseconds / 1000 - begin for position, milliseconds in reversed(self._words)}
         starts = tuple(at.get(place, -1.0) for place in _word_places(text))
         return Spoken(sound[loud[0] : loud[-1] + 1], starts)
+
+    def say_in_parts(self, text: str, breaks: Sequence[int], going_on: Sequence[bool], manner: Manner) -> list[Spoken]:
+        """The same by somebody who halts before these words; for each halt, whether the tone tells that it goes on."""
+        words, spoken = text.split(), []
+        for begin, end, more in zip((0, *breaks), (*breaks, len(words)), (*going_on, False), strict=True):
+            part = " ".join(words[begin:end])
+            spoken.append(self.say(part.rstrip(",;") + "," if more else part, manner))
+        return spoken
 
     def _take(self, samples: ctypes._Pointer[ctypes.c_short], count: int, events: ctypes._Pointer[_Event]) -> int:
         """Called by the library with each piece of sound, and the words that begin in it."""
