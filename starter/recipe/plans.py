@@ -19,6 +19,10 @@ BROKEN_TURNS = 0.2
 HESITATED = 0.7
 """Share of the broken sentences that were spoken so; the others are whole ones that are taken apart at a word."""
 
+RUN_ON = 0.25
+NO_PAUSE, PAUSE = (0, 6), (5, 31)
+"""Share of the sentences of a turn that follow at once; frames before those, and before the others."""
+
 HALT = (6, 48)
 """Frames of a pause inside a sentence."""
 
@@ -62,7 +66,8 @@ class Planner:
         if kind == "turn":
             same = self.banks["phrases"].speakers[first.speaker]
             for _ in range(self.chance.choice(SENTENCES) - 1):
-                one, pause = self.chance.choice(same), self.chance.randrange(5, 31)
+                one = self.chance.choice(same)
+                pause = self.chance.randrange(*(NO_PAUSE if self.chance.random() < RUN_ON else PAUSE))
                 if plan.frames + pause + one.frames > LONGEST - 80:
                     break
                 plan.said.append(one)
