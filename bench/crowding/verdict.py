@@ -8,6 +8,7 @@ from typing import Any
 
 from bench.interpreting.talk_dragoman import Side
 from bench.listening import words
+from bench.markdown import table, verdicts
 
 NORMAL_WITHIN = 10.0
 ALL_WORDS = 0.95
@@ -177,13 +178,8 @@ def _looked(run: Run, phase: Phase) -> dict[str, float]:
 
 
 def markdown(report: dict[str, Any]) -> str:
-    rows = [
-        ["", "s", "s of speech", "interims a second", "most jobs in line", "server MB", "engines MB", "tasks"],
-        *([one["name"], one["seconds"], one["talking"], one["interims_a_second"], one["waiting"], one["server_mb"],
-           one["engines_mb"], one["tasks"]] for one in report["phases"]),
-    ]  # fmt: skip
-    targets = [["", "wanted", "found", ""], *([one["name"], one["wanted"], one["got"], "yes" if one["passed"] else "NO"]
-               for one in report["targets"])]  # fmt: skip
+    keys = ("name", "seconds", "talking", "interims_a_second", "waiting", "server_mb", "engines_mb", "tasks")
+    head = ("", "s", "s of speech", "interims a second", "most jobs in line", "server MB", "engines MB", "tasks")
     outcomes = ", ".join(f"{count} {name}" for name, count in report["finals"]["outcomes"].items())
     return "\n".join(
         [
@@ -192,15 +188,10 @@ def markdown(report: dict[str, Any]) -> str:
             "`python -m bench.crowd`: four calls, both sides talk without pause, models of true size (Whisper base, "
             "OPUS-MT) on the machine's two cores together with the clients.",
             "",
-            *_table(targets),
+            verdicts(report["targets"]),
             "",
-            *_table(rows),
+            table(head, ([one[key] for key in keys] for one in report["phases"])),
             "",
             f"Utterances ended: {outcomes}. The load ended {report['load_ended']} s after its beginning.",
         ]
     ) + "\n"  # fmt: skip
-
-
-def _table(rows: Sequence[Sequence[Any]]) -> list[str]:
-    lines = [f"| {' | '.join('–' if cell is None else str(cell) for cell in row)} |" for row in rows]
-    return [lines[0], f"|{'---|' * len(rows[0])}", *lines[1:]]

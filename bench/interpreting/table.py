@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from bench.interpreting.targets import look
+from bench.markdown import table
 
 STAGES = ("capture", "network", "endpointing", "stt", "mt", "tts", "playout", "whole")
 OTHERS = 0.1
@@ -24,7 +25,7 @@ def markdown(report: Mapping[str, Any]) -> str:
         f"busy with other things. {', '.join(f'{name} {version}' for name, version in report['versions'].items())}.",
         *_warning(report["profiles"]),
         "## Targets",
-        _table(
+        table(
             ["", "what", "value", "limit", ""],
             [
                 [t["number"], t["what"], _value(t["value"], t["passed"]), t["limit"], _verdict(t["passed"])]
@@ -84,7 +85,7 @@ def _figures(columns: Mapping[str, Any], kind: str) -> str:
     plain("others' share of the machine meanwhile", "othersBusy")
     plain("the sender's latest frame", "senderLateMaxMs")
     shown = [row for row in rows if any(cell != "–" for cell in row[1:])]
-    return _table(["ms", *columns], shown)
+    return table(["ms", *columns], shown)
 
 
 def _cut(columns: Mapping[str, Any]) -> str:
@@ -97,7 +98,7 @@ def _cut(columns: Mapping[str, Any]) -> str:
         ["the same, misheard", *(look(c, "cut", "whole", "firstOrLastWordsMisheard") for c in columns.values())],
         ["heard right", *(look(column, "cut", "right") for column in columns.values())],
     ]
-    return _table(["", *columns], rows)
+    return table(["", *columns], rows)
 
 
 def _waterfall(columns: Mapping[str, Any]) -> str:
@@ -105,7 +106,7 @@ def _waterfall(columns: Mapping[str, Any]) -> str:
     rows = [[stage, *(_number(one.get(stage)) for one in found.values())] for stage in (*STAGES, "overhead")]
     rows.append(["overhead, p95", *(_number(one.get("overheadP95")) for one in found.values())])
     rows.append(["speculation", *(_speculation(column.get("speculation")) for column in columns.values())])
-    return _table(["", *found], rows)
+    return table(["", *found], rows)
 
 
 def _speculation(counters: Mapping[str, float] | None) -> str:
@@ -128,16 +129,6 @@ def _notes() -> str:
         "recogniser and a translator that know the script and take no time, since the bundled ones know single "
         "sentences only. True-size models have random weights: their time is real, their texts come from the script."
     )
-
-
-def _table(head: Sequence[object], rows: Sequence[Sequence[object]]) -> str:
-    cells = [[str(cell) for cell in row] for row in (head, *rows)]
-    widths = [max(3, *(len(row[column]) for row in cells)) for column in range(len(head))]
-    lines = [
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in cells
-    ]
-    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    return "\n".join(lines)
 
 
 def _milliseconds(found: Any, share: str) -> str:
