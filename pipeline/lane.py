@@ -163,8 +163,9 @@ class Lane(Generic[Job, Result]):
         """The engine's result for one job.
 
         `urgent` jobs (finals) go before others and are never refused: they wait, and with them their caller,
-        which is what bounds the line; one whose `Urgency` rises goes before others from then on. Raises `LaneBusy` where an interim finds the line full, `EngineError`
-        where the engine fails, or a run takes more than `timeout` seconds. Cancelling it takes the job out of line.
+        which is what bounds the line; one whose `Urgency` rises goes before others from then on. Raises `LaneBusy`
+        where an interim finds the line full, `EngineError` where the engine fails, or a run takes more than `timeout`
+        seconds. Cancelling it takes the job out of line.
         """
         if self._fault is not None:
             raise EngineError(self._fault)

@@ -154,8 +154,8 @@ class Rendering:
             self._tell(Speculated(self._speaker, target, hit=False))
 
     async def _prepare(self, ahead: _Ahead) -> None:
-        """Translation, then the first chunk of its speech: interims' places in the lanes until the clause is settled, and
-        no trouble told."""
+        """Translation, then the first chunk of its speech: in an interim's place until the clause is settled, and no
+        trouble is told."""
         phrase, began = ahead.phrase, self._now()
         try:
             ahead.translation = await self._stages.mt.do(phrase, timeout=self._pace.mt_timeout, urgent=ahead.urgency)
