@@ -90,6 +90,8 @@ class JudgedTurn:
     messages: list[dict[str, Any]] = field(default_factory=list)
     text: str = ""
     outside: Outside | None = None
+    shift_ms: float | None = None
+    """Of its call, see `bench.interpreting.edges.shift`."""
 
     @property
     def first_heard(self) -> float | None:
