@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := setup
-.PHONY: setup demo check-install bench-media bench-overload bench-latency bench-disturbance bench-crowd bench-engines bench-quality starter starter-eval test lint clean help
+.PHONY: setup demo check-install bench-media bench-overload bench-latency bench-disturbance bench-crowd bench-settling bench-engines bench-quality starter starter-eval test lint clean help
 
 setup: ## (default) Debian packages and .venv: all that .venv/bin/dragoman needs
 	@scripts/setup run
@@ -24,6 +24,9 @@ bench-disturbance: setup ## no word of noise is spoken, and no echo is interpret
 
 bench-crowd: setup ## eight talk at once on models of true size: every final comes; three minutes, quiet
 	@$(PYTHON) -m bench.crowd $(if $(QUICK),--quick)
+
+bench-settling: setup ## by which rule words are settled while somebody talks on; some minutes
+	@$(PYTHON) -m bench.settling $(if $(QUICK),--quick)
 
 bench-engines: setup ## what each engine and size costs, and how many calls that is; 16 minutes, quiet; QUICK=1: two
 	@$(PYTHON) -m bench.engines $(if $(QUICK),--quick)

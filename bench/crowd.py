@@ -3,7 +3,8 @@
 A server with the models of true size (`bench.interpreting`: Whisper base and OPUS-MT with random weights, run for
 their time; the words come from the script) and four calls in which both sides talk, in real time over real WebRTC.
 First one talks alone, then all eight for a minute, then nobody, then one again. Under load interims are to go first,
-every final to arrive, `status` to say so, nothing to grow; within 10 s after it all is to be as before.
+every final to arrive, `status` to say so, nothing to grow; within 10 s after it (when that is:
+`bench.crowding.verdict.load_over`) all is to be as before.
 
 Writes `bench/results/crowd.json` and `.md`; the last line of output is one JSON object, the exit status says whether
 the targets were met. `--quick`: 20 s of load, results under `build/bench/`. Run it on a quiet machine of two cores.
@@ -93,7 +94,7 @@ async def _crowd(server: str, turns: Sequence[Turn], load_s: float) -> Run:
 
 async def _phase(run: Run, name: str, talkers: Sequence[tuple[Side, Sequence[Turn]]], seconds: float) -> None:
     """Each says its turns one after another until `seconds` have passed, one at least."""
-    phase = Phase(name, time.monotonic())
+    phase = Phase(name, time.monotonic(), asked=seconds)
     run.phases.append(phase)
 
     async def talk(side: Side, turns: Sequence[Turn]) -> None:
@@ -106,6 +107,7 @@ async def _phase(run: Run, name: str, talkers: Sequence[tuple[Side, Sequence[Tur
             side.microphone.script.clips[:] = [Clip(turn.name, turn.audio)]
             side.microphone.script.starts[:] = [begins]
             phase.talking += turn.end
+            phase.silent[entry.participant_id] = side.microphone.zero + begins / RATE + turn.end
             phase.spoken += [(entry.participant_id, said.clause.text) for said in turn.said]
             await asyncio.sleep(turn.seconds + 0.1)
             if time.monotonic() < phase.began + seconds:

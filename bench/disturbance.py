@@ -17,7 +17,6 @@ import argparse
 import asyncio
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -28,6 +27,7 @@ from bench.disturbing.call import bundled, in_call
 from bench.disturbing.scenes import DELAYS, GAINS, Disturbed, Echoed, disturb, echo, material
 from bench.interpreting.material import LANGUAGES, singles
 from bench.listening import words
+from bench.markdown import table, verdicts
 from bench.publishing import RESULTS, publish
 from bench.virtual_time import VirtualLoop
 
@@ -122,6 +122,7 @@ def markdown(report: dict[str, Any]) -> str:
     sentences = disturbed["sentences"]
     wrong = [one for one in sentences if one["translated"] and not _right(one)]
     again = [one for one in echoed["repeats"] if one["translated"] and not _right(one)]
+    other = [[one["said"], one["translated"], one["outcome"]] for one in sentences if not _right(one)]
     lines = [
         "# What is no speech",
         "",
@@ -129,28 +130,24 @@ def markdown(report: dict[str, Any]) -> str:
         "no recordings) in each of two microphones, one English, one Spanish, with the bundled engines, the real voice "
         "activity detector and the real interpreters, without a network.",
         "",
-        *_table(["", "wanted", "found", ""],
-                [[one["name"], one["wanted"], one["got"], "yes" if one["passed"] else "NO"]
-                 for one in report["targets"]]),
+        verdicts(report["targets"]),
         "",
         "## Disturbances",
         "",
         "Over both microphones: how often voice activity believed that somebody spoke, how many windows recognition "
         "was given, and what came of them.",
         "",
-        *_table(["", "seconds", "utterances opened", "windows recognised", "texts seen", "sentences spoken"],
-                [[kind, *(f"{sum(block[key] for block in blocks):.0f}" for key in ("seconds", "opened", "asked")),
-                  *(str(sum(len(block[key]) for block in blocks)) for key in ("shown", "translated"))]
-                 for kind, blocks in kinds.items()]),
+        table(["", "seconds", "utterances opened", "windows recognised", "texts seen", "sentences spoken"],
+              ([kind, *(f"{sum(block[key] for block in blocks):.0f}" for key in ("seconds", "opened", "asked")),
+                *(sum(len(block[key]) for block in blocks) for key in ("shown", "translated"))]
+               for kind, blocks in kinds.items())),
         "",
         f"Between them {len(sentences)} sentences were said, each once: {len(sentences) - len(wrong)} came out word "
         f"for word or not at all, "
         f"{len(wrong)} with other words, {sum(not one['translated'] for one in sentences)} were "
         "refused or not noticed.",
         "",
-        *_table(["said", "became", "outcome"], [[one["said"], one["translated"], one["outcome"]] for one in sentences
-                                                if not _right(one)]),
-        "",
+        *([table(["said", "became", "outcome"], other), ""] if other else []),
         "## The interpreter's own voice",
         "",
         f"{len(echoed['said'])} sentences, whose interpretation (-20 dBFS) came back from a loudspeaker after "
@@ -171,12 +168,6 @@ def _right(one: dict[str, Any]) -> bool:
 
 def _counted(outcomes: dict[str, int]) -> str:
     return ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items()) or "none"
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    if not rows:
-        return []
-    return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
 
 
 if __name__ == "__main__":

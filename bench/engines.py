@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.add_argument("--quick", action="store_true", help="two sizes; the results in the repository stay")
     options.add_argument("--model", action="append", default=[], type=_real, metavar="KIND:NAME=FOLDER")
     options.add_argument("--no-keep", action="store_true", help="remove each model once it is measured")
-    options.add_argument("--only", default="", help="models whose name contains this")
+    options.add_argument("--only", default="", help="only models named so; the results in the repository stay")
     options.add_argument("--out", type=Path, help="the folder of the results")
     given = options.parse_args(arguments)
     began, rows, models, failures = time.monotonic(), list[dict[str, Any]](), list[dict[str, Any]](), list[str]()
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "models": models,
         "rows": rows,
     }
-    folder = given.out or (QUICK if given.quick else RESULTS)
+    folder = given.out or (QUICK if given.quick or given.only else RESULTS)
     return publish("engines", report, markdown(report), folder, unprinted=("rows", "models"))
 
 

@@ -17,12 +17,13 @@ import argparse
 import dataclasses
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from bench.grading import data, tracking
 from bench.grading.stages import grade
+from bench.markdown import table
 from bench.publishing import publish
 from pipeline import registry
 from pipeline.engines import EngineError
@@ -78,14 +79,14 @@ def markdown(report: Mapping[str, Any]) -> str:
     for title, stage in (("Recognition", "recognition"), ("Intelligibility of our voice", "intelligibility")):
         if report[stage]:
             rows = ((tag, one["texts"], _share(one["wer"]), _share(one["cer"])) for tag, one in report[stage].items())
-            parts += [f"## {title}", _table(("language", "texts", "wrong words", "wrong characters"), rows)]
+            parts += [f"## {title}", table(("language", "texts", "wrong words", "wrong characters"), rows)]
     for title, stage in (("Translation", "translation"), ("Translation of what was recognised", "spoken_translation")):
         if report[stage]:
             scored = ((pair, one["texts"], one["bleu"], one["chrf"]) for pair, one in report[stage].items())
-            parts += [f"## {title}", _table(("pair", "texts", "BLEU", "chrF"), scored)]
+            parts += [f"## {title}", table(("pair", "texts", "BLEU", "chrF"), scored)]
     if report["examples"]:
         shown = ((one["what"], one["wanted"], one["found"]) for one in report["examples"])
-        parts += ["## Some that are not right", _table(("", "wanted", "found"), shown)]
+        parts += ["## Some that are not right", table(("", "wanted", "found"), shown)]
     parts += [f"Left out: {reason}." for reason in report["left_out"]]
     parts += [f"Failures: {len(report['failures'])}." + "".join(f"\n- {one}" for one in report["failures"])]
     return "\n\n".join(parts) + "\n"
@@ -93,11 +94,6 @@ def markdown(report: Mapping[str, Any]) -> str:
 
 def _share(value: float | None) -> str:
     return "–" if value is None else f"{value:.1%}"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    lines = [head, ["---"] * len(head), *([str(cell).replace("|", "\\|") for cell in row] for row in rows)]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
 if __name__ == "__main__":

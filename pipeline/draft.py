@@ -104,7 +104,8 @@ class Draft:
         if not self.same_ms or [word for word, _ in before] != [word for word, _ in after]:
             self.same_ms = window_ms
         self.cut_ms = None
-        if skip > 0 and self._agreed > 0 and words[skip - 1].end_ms < window_ms:
+        timed = skip == len(words) or words[skip].start_ms < window_ms
+        if skip > 0 and self._agreed > 0 and words[skip - 1].end_ms < window_ms and timed:
             ended = words[skip - 1].end_ms
             later = max(ended, words[skip].start_ms if skip < len(words) else ended + 100)
             ended = max(ended, min(self.gave_ms, later))  # a last settled word may be missing in this pass

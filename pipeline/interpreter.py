@@ -170,7 +170,7 @@ class Interpreter:
         self._tell(UtteranceStarted(utterance.id, self.speaker))
 
     def _paused(self) -> None:
-        self._transcribing.wake()
+        self._transcribing.paused()
 
     def _ended(self, utterance: Utterance) -> None:
         if len(self._transcribing.pending) > self._settings.most_waiting:
@@ -263,7 +263,7 @@ class Interpreter:
         assert utterance.ended_at is not None
         self._audience.conclude(utterance, trouble)
         self._judge_language(utterance)
-        if trouble is None or not trouble.failed:
+        if utterance.text is None and (trouble is None or not trouble.failed):
             self._load.concluded(self._now() - utterance.ended_at, self._now())
 
     def _candidates(self) -> tuple[str, ...]:

@@ -10,13 +10,14 @@ import asyncio
 import contextlib
 import logging
 from dataclasses import dataclass, replace
+from functools import partial
 from types import TracebackType
 from typing import Any, Generic, Self, TypeAlias, TypeVar, cast
 
 from pipeline import registry
 from pipeline.child import EngineProcess, Gone, Host
 from pipeline.engines import EngineError
-from pipeline.line import Line, Waiting
+from pipeline.line import Line, Urgency, Waiting
 from pipeline.registry import EngineSpec, Gathering
 from pipeline.speech import Voice
 
@@ -158,12 +159,13 @@ class Lane(Generic[Job, Result]):
             self._news.clear()
             await self._news.wait()
 
-    async def do(self, job: Job, *, timeout: float | None = None, urgent: bool = True) -> Result:
+    async def do(self, job: Job, *, timeout: float | None = None, urgent: bool | Urgency = True) -> Result:
         """The engine's result for one job.
 
         `urgent` jobs (finals) go before others and are never refused: they wait, and with them their caller,
-        which is what bounds the line. Raises `LaneBusy` where an interim finds the line full, `EngineError`
-        where the engine fails, or a run takes more than `timeout` seconds. Cancelling it takes the job out of line.
+        which is what bounds the line; one whose `Urgency` rises goes before others from then on. Raises `LaneBusy`
+        where an interim finds the line full, `EngineError` where the engine fails, or a run takes more than `timeout`
+        seconds. Cancelling it takes the job out of line.
         """
         if self._fault is not None:
             raise EngineError(self._fault)
@@ -172,8 +174,10 @@ class Lane(Generic[Job, Result]):
             raise LaneBusy(f"{self.waiting} jobs are waiting for {self.spec.kind} {self.spec.name}")
         loop = asyncio.get_running_loop()
         place = loop.create_future()
-        waiting = Waiting(job, place, self._timeout if timeout is None else timeout, urgent, loop.time())
+        waiting = Waiting(job, place, self._timeout if timeout is None else timeout, bool(urgent), loop.time())
         self._line.add(waiting)
+        if isinstance(urgent, Urgency):
+            urgent.follow(partial(self._hasten, waiting))
         self._wake.set()
         expiry = loop.call_later(self._patience, self._expire, waiting)
         try:
@@ -181,6 +185,10 @@ class Lane(Generic[Job, Result]):
         finally:
             expiry.cancel()
             self._line.remove(waiting)
+
+    def _hasten(self, waiting: Queued) -> None:
+        self._line.hasten(waiting)
+        self._wake.set()  # it waits for no company any more
 
     def _expire(self, waiting: Queued) -> None:
         if self._line.remove(waiting):

@@ -3,13 +3,37 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from pipeline.registry import Gathering
 
 Answer = TypeVar("Answer")
+
+
+class Urgency:
+    """False for a job that is a courtesy, until whoever holds this says that it is needed now: it goes before others
+    then, although it is in line already."""
+
+    def __init__(self) -> None:
+        self._needed = False
+        self._told: Callable[[], None] = _nobody
+
+    def __bool__(self) -> bool:
+        return self._needed
+
+    def rise(self) -> None:
+        self._needed = True
+        self._told()
+
+    def follow(self, told: Callable[[], None]) -> None:
+        """`told` is called when it rises: by the line in which the job is now."""
+        self._told = told
+
+
+def _nobody() -> None:
+    """No line has the job."""
 
 
 @dataclass(slots=True, eq=False)
@@ -42,6 +66,13 @@ class Line(Generic[Answer]):
     def put_back(self, waiting: Waiting[Answer]) -> None:
         """First in line again."""
         self._of(waiting).appendleft(waiting)
+
+    def hasten(self, waiting: Waiting[Answer]) -> None:
+        """It has become urgent: last of those that are."""
+        waits = self.remove(waiting)
+        waiting.urgent = True
+        if waits:
+            self.add(waiting)
 
     def remove(self, waiting: Waiting[Answer]) -> bool:
         """Whether it was in the line."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+_CROWDED = "subtitles come at the end of a sentence"
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -28,7 +30,8 @@ class Limits:
 
 @dataclass(slots=True)
 class Load:
-    """`tell(level, lag_ms, message)` is called when the level (ok, busy, degraded) changes."""
+    """`tell(level, lag_ms, message)` is called when the level (ok, busy, degraded) changes, and when translations are
+    subtitled only from then on, or spoken again."""
 
     tell: Callable[[str, float, str | None], None]
     limits: Limits = field(default_factory=Limits)
@@ -43,6 +46,7 @@ class Load:
     _bad_until: float = 0.0
     _failed: bool = False
     """Whether the level comes from an engine's failure, and not from lag."""
+    _told_silent: bool = False
     _trouble: str | None = None
     """What is not as usual for as long as it lasts, though everything keeps up."""
 
@@ -62,7 +66,11 @@ class Load:
             self._bad_until = now + self.limits.calm
             self.silent = False
             self._set("busy", lag, None)
-        elif not self.crowded and (lag <= self.limits.busy / 2 or now >= self._bad_until):
+        elif self.crowded:
+            self.silent = False
+            if self.level == "degraded" and not self._failed:
+                self._set("busy", lag, _CROWDED)
+        elif lag <= self.limits.busy / 2 or now >= self._bad_until:
             self._calm(lag)
 
     def refused(self, now: float) -> None:
@@ -99,7 +107,7 @@ class Load:
             self._bad_until = max(self._bad_until, now + self.limits.calm)
             if keeps_up:
                 self._failed = False
-                self._set("busy", lag, "subtitles come at the end of a sentence")
+                self._set("busy", lag, _CROWDED)
         elif lag > self.limits.busy and keeps_up:
             self._failed = False
             self._bad_until = now + self.limits.calm
@@ -121,6 +129,6 @@ class Load:
         self._set("ok" if self._trouble is None else "degraded", lag, self._trouble)
 
     def _set(self, level: str, lag: float, message: str | None) -> None:
-        if level != self.level:
-            self.level = level
+        if (level, self.silent) != (self.level, self._told_silent):
+            self.level, self._told_silent = level, self.silent
             self.tell(level, lag * 1000, message)

@@ -85,11 +85,12 @@ class Recognition:
 
     async def _whole_or_rest(self, utterance: Utterance, sentence: Sentence) -> Best:
         """A pause in the window seemed to end a sentence. It did, if it and what follows are each understood better
-        than both are together."""
+        than both are together, or both together are no more than the sentence: a recogniser may stop at its end."""
         whole = await self.pass_over(utterance)
         rest = await self.pass_over(utterance, sentence.until_ms)
         parts = min(sentence.heard.confidence, rest.confidence)
-        if _clear(rest) and (not whole.understood or parts > whole.confidence):
+        more = len(words_of(whole, 0)) > len(words_of(sentence.heard, 0))
+        if _clear(rest) and (not (whole.understood and more) or parts > whole.confidence):
             return Best(rest, closes=True)
         return Best(whole)
 
@@ -100,8 +101,9 @@ class Recognition:
             return Best(rest, closes=True)
         whole = await self.pass_over(utterance)
         again = words_of(sentence.heard, sentence.until_ms)
-        longer = whole.understood and len(words_of(whole, 0)) + whole.certain > len(again)
-        if longer and (not _clear(rest) or whole.confidence > rest.confidence):
+        more = len(words_of(whole, 0)) - len(again)
+        better = more > 0 and (not _clear(rest) or whole.confidence > rest.confidence)
+        if whole.understood and (better or (more == 0 and whole.certain and not _clear(rest))):
             return Best(whole, again=again)
         return Best(rest, closes=True) if _clear(rest) else Best(rest, again=())
 

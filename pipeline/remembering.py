@@ -14,6 +14,7 @@ from typing import Any
 
 from pipeline.frequent import Frequent
 from pipeline.lane import Lane
+from pipeline.line import Urgency
 from pipeline.registry import EngineSpec
 from pipeline.speech import Phrase, Translation
 
@@ -42,7 +43,7 @@ class RememberingLane(Lane[Phrase, Translation]):
         super().__init__(spec, **options)
         self.memory = Memory() if memory is None else memory
 
-    async def do(self, job: Phrase, *, timeout: float | None = None, urgent: bool = True) -> Translation:
+    async def do(self, job: Phrase, *, timeout: float | None = None, urgent: bool | Urgency = True) -> Translation:
         key = self._key(job)
         if key is not None and (known := self.memory.get(key)) is not None:
             self.counters.remembered += 1

@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pipeline.engines import EngineError
 from pipeline.events import Event, Speculated, Translated
 from pipeline.flow import Flow, Listener
+from pipeline.line import Urgency
 from pipeline.segmenter import chunks
 from pipeline.speech import Line, Phrase, Segment, Speech, Translation
 from pipeline.stages import Stages
@@ -70,6 +71,7 @@ class _Ahead:
     line: Line
     """How its speech is to sound; its text comes with the translation."""
     speak: bool
+    urgency: Urgency = field(default_factory=Urgency)
     task: asyncio.Task[None] | None = None
     translation: Translation | None = None
     translation_ms: float = 0.0
@@ -152,15 +154,16 @@ class Rendering:
             self._tell(Speculated(self._speaker, target, hit=False))
 
     async def _prepare(self, ahead: _Ahead) -> None:
-        """Translation, then the first chunk of its speech; interims' places in the lanes, and no trouble told."""
+        """Translation, then the first chunk of its speech: in an interim's place until the clause is settled, and no
+        trouble is told."""
         phrase, began = ahead.phrase, self._now()
         try:
-            ahead.translation = await self._stages.mt.do(phrase, timeout=self._pace.mt_timeout, urgent=False)
+            ahead.translation = await self._stages.mt.do(phrase, timeout=self._pace.mt_timeout, urgent=ahead.urgency)
             ahead.translation_ms = (self._now() - began) * 1000
             if ahead.speak and ahead.translation.text.strip():
                 began = self._now()
                 line = replace(ahead.line, text=chunks(ahead.translation.text, phrase.target)[0])
-                ahead.speech = await self._stages.tts.do(line, timeout=self._pace.tts_timeout, urgent=False)
+                ahead.speech = await self._stages.tts.do(line, timeout=self._pace.tts_timeout, urgent=ahead.urgency)
                 ahead.speech_ms = (self._now() - began) * 1000
         except EngineError:
             return  # it was a courtesy; the segment itself will tell of a failure
@@ -208,6 +211,7 @@ class Rendering:
             self._miss(phrase.target)
             return None
         del self._ahead[phrase.target]
+        ahead.urgency.rise()
         if ahead.task is not None and ahead.translation is None:
             await asyncio.wait({ahead.task})
         self._tell(Speculated(self._speaker, phrase.target, hit=ahead.translation is not None))

@@ -20,6 +20,7 @@ from pipeline.engines import EngineError
 from pipeline.engines.plain import is_sayable
 from pipeline.lane import Counters, Lane, LaneBusy
 from pipeline.language import primary
+from pipeline.line import Urgency
 from pipeline.registry import EngineSpec
 from pipeline.speech import Line, Speech, Voice
 from pipeline.speech_cache import SpeechCache
@@ -151,7 +152,7 @@ class Speaking:
 
     # speaking
 
-    async def do(self, job: Line, *, timeout: float | None = None, urgent: bool = True) -> Speech:
+    async def do(self, job: Line, *, timeout: float | None = None, urgent: bool | Urgency = True) -> Speech:
         """As `Lane.do`: the first engine that can. Raises what the last one raises, and `LaneBusy` as any does."""
         limit = self._timeout if timeout is None else timeout
         *preferred, last = self._order(job)
@@ -167,7 +168,7 @@ class Speaking:
         self.cache.put(self._names[last], job, speech)
         return speech
 
-    async def _try(self, lane: Lane[Line, Speech], job: Line, limit: float, urgent: bool) -> Speech | None:
+    async def _try(self, lane: Lane[Line, Speech], job: Line, limit: float, urgent: bool | Urgency) -> Speech | None:
         """What an engine says that another can stand in for; None where it can't."""
         circuit = self._circuits[lane]
         if circuit.open:

@@ -61,7 +61,8 @@ class Transcribing:
         self._heard: Transcript | None = None
         self._understood = False
         self._echo = False
-        self._punctuates = False
+        self._punctuates: bool | None = None
+        """Whether the recogniser tells the end of a sentence; None before it was asked."""
 
     def add(self, utterance: Utterance) -> None:
         """A new utterance, last in line."""
@@ -71,6 +72,13 @@ class Transcribing:
 
     def wake(self) -> None:
         """Something is to be done: a pause, an end."""
+        self._wake.set()
+
+    def paused(self) -> None:
+        """Silence has lasted a while. What the words say of it is known when they are recognised: until then it is
+        no end, however long that takes, within the endpointer's patience."""
+        if self._passes.ahead and self._punctuates is not False and self._listening.current is not None:
+            self._listening.wait(self._listening.current, True)
         self._wake.set()
 
     def heard_more(self) -> None:
@@ -87,7 +95,7 @@ class Transcribing:
     @property
     def lag(self) -> float:
         """Seconds that the oldest ended utterance has waited."""
-        first = self.pending[0].ended_at if self.pending else None
+        first = next((one.ended_at for one in self.pending if one.text is None), None)  # what is typed may wait
         return 0.0 if first is None else self._now() - first
 
     async def run(self, progress: Callable[[], None]) -> None:
@@ -179,7 +187,7 @@ class Transcribing:
             late_ms = max(0, utterance.voice_end_ms - draft.gave_ms)
             await self._outlet.settled(utterance, segments, utterance.voiced_at - late_ms / 1000)
         if draft.cut_ms is not None and utterance.length_ms >= self._passes.trim_ms:
-            self._renew(utterance, draft.cut_ms)
+            self._renew(utterance, draft.cut_ms if sentence is None else start_ms)
         if certain:
             self._outlet.expected(utterance, draft.opening())
 
@@ -201,6 +209,8 @@ class Transcribing:
             heard = await self._best(utterance)
         except EngineError as error:
             self._broken_at, self._error = voiced_at, error  # the end will tell, if this is it
+            if utterance.voiced_at == voiced_at:
+                self._listening.wait(utterance, False)
             return
         self._take(utterance, heard, edge_ms)
         draft = utterance.draft
@@ -212,7 +222,7 @@ class Transcribing:
         self._passed_at = voiced_at
         if utterance.ended_at is not None:
             return
-        self._listening.wait(utterance, self._punctuates)
+        self._listening.wait(utterance, bool(self._punctuates))
         if self._understood:
             self._outlet.shown(utterance, final=False)
         self._outlet.expected(utterance, draft.opening(over=True) if self._understood else None)
@@ -249,6 +259,8 @@ class Transcribing:
     async def _conclude(self, utterance: Utterance) -> None:
         """The utterance is over: what was not settled yet is, or was not understood."""
         trouble = await self._last(utterance)
+        if trouble is not None and utterance.sentence is not None:
+            await self._save(utterance, utterance.sentence)
         draft = utterance.draft
         segments: list[Segment] = []
         if trouble is None:
@@ -265,6 +277,11 @@ class Transcribing:
         else:
             self._outlet.expected(utterance, None)
         self._outlet.concluded(utterance, trouble)
+
+    async def _save(self, utterance: Utterance, sentence: Sentence) -> None:
+        """What came after a sentence was not understood: the sentence was, and stays."""
+        if sentence.heard.certain and not sentence.settled:
+            await self._close_sentence(utterance, sentence)
 
     async def _last(self, utterance: Utterance) -> Trouble | None:
         """Recognise what has not been; the trouble if there is no text, or no more."""
@@ -315,7 +332,7 @@ class Transcribing:
         """What came of a pass over audio up to `edge_ms`."""
         utterance.draft.revise(heard, edge_ms - utterance.window_ms)
         self._heard = heard
-        self._punctuates = self._punctuates or is_sentence(heard.text, heard.language)
+        self._punctuates = bool(self._punctuates) or is_sentence(heard.text, heard.language)
         utterance.confidence = heard.confidence
         text = heard.text.strip()
         self._echo = bool(text) and self._outlet.echoes(utterance, text)

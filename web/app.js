@@ -77,7 +77,7 @@ async function guestToken(name) {
 
 function enter({ wsUrl, sessionId, token, language, code }, mixer, microphone) {
   const [track] = microphone.getAudioTracks();
-  const signaling = new Signaling({ wsUrl, sessionId, token, language });
+  const signaling = new Signaling({ wsUrl, sessionId, token, language, detect: preferences.detect });
   call = new Call({
     signaling,
     microphone: track,

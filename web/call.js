@@ -8,13 +8,13 @@
 //   call.start();
 
 import { Peer } from "./peer.js";
+import { Relays } from "./relays.js";
 import { Reports } from "./reports.js";
 
 const DISCONNECTED_MS = 1000; // then offer anew, long before ICE says `failed`
 const FAILED_MS = 300; // doubled with each offer that failed
 const CONNECT_MS = [4000, 6000, 10_000]; // how long each offer may take before the next; the last repeats
 const HANG_UP_MS = 1500;
-const ICE_SERVERS_AGE_MS = 10 * 60_000; // TURN credentials are time-limited: ask anew before they run out
 
 /**
  * `state` (a plain object, replaced on each change):
@@ -26,19 +26,18 @@ const ICE_SERVERS_AGE_MS = 10 * 60_000; // TURN credentials are time-limited: as
  *
  * Events: `state`, detail: the new state · `tracks`, detail: `{interpreter, original}` ·
  * `subtitle`, detail: each message of the `subtitles` channel, once · `problem`, detail: `{code, message}` ·
+ * `detected`, detail: `{language}`, which I speak now ·
  * `knock`, detail: `{participantId, displayName}`, who asks to be let in · `stats`, detail: as `summarise` tells.
  */
 export class Call extends EventTarget {
   #signaling;
   #microphone;
   #peerOptions;
-  #fetchIceServers;
   #peer = null; // the one that carries the call
   #next = null; // its successor, until it is connected
   // Rises with each offer, also over a reload of the page, which starts from nothing else than the clock.
   #negotiation = Math.floor(Date.now() / 1000);
-  #iceServers = [];
-  #iceServersAt = 0;
+  #relays;
   #lastSeq = 0;
   #failures = 0;
   #retry = null;
@@ -53,7 +52,7 @@ export class Call extends EventTarget {
     super();
     this.#signaling = signaling;
     this.#microphone = microphone;
-    this.#fetchIceServers = fetchIceServers;
+    this.#relays = new Relays(fetchIceServers);
     this.#peerOptions = RTCPeerConnection ? { RTCPeerConnection } : {};
     this.state = Object.freeze({
       socket: "connecting", media: "connecting", me: null, language: signaling.language, partner: null,
@@ -91,6 +90,11 @@ export class Call extends EventTarget {
     this.#languageBefore = this.state.language;
     this.#set({ language });
     return this.#signaling.setLanguage(language);
+  }
+
+  /** Whether the language follows what I speak: then `detected` tells each change. */
+  setDetection(on) {
+    return this.#signaling.setLanguage(this.state.language, on);
   }
 
   /** The voice in which my partner's words reach me, from their next sentence on; "" is the server's choice. */
@@ -140,8 +144,7 @@ export class Call extends EventTarget {
   }
 
   #onJoined(message) {
-    this.#iceServers = message.iceServers ?? [];
-    this.#iceServersAt = Date.now();
+    this.#relays.take(message.iceServers);
     this.#failures = 0;
     const { participantId: me, partner = null, startedAt = this.state.startedAt } = message;
     this.#set({ socket: "joined", me, partner, startedAt });
@@ -170,6 +173,11 @@ export class Call extends EventTarget {
       case "partner_language":
         this.#setPartner(message.participantId, { language: message.language });
         break;
+      case "language_detected":
+        this.#signaling.language = message.language;
+        this.#set({ language: message.language });
+        this.dispatchEvent(new CustomEvent("detected", { detail: message }));
+        break;
       case "session_ended":
         this.#end({ reason: message.reason, metrics: message.metrics });
         break;
@@ -186,7 +194,7 @@ export class Call extends EventTarget {
     clearTimeout(this.#retry);
     if (this.state.ended || !this.#signaling.joined) return; // joining offers
     const negotiation = ++this.#negotiation;
-    const iceServers = await this.#freshIceServers();
+    const iceServers = await this.#relays.fresh(this.#signaling.token);
     if (negotiation !== this.#negotiation || this.state.ended) return; // another offer came in between
     this.#next?.close();
     const peer = new Peer({ negotiation, iceServers, microphone: this.#microphone, ...this.#peerOptions });
@@ -213,18 +221,6 @@ export class Call extends EventTarget {
   #limit(peer) {
     const ms = CONNECT_MS[Math.min(this.#failures, CONNECT_MS.length - 1)];
     this.#retry = setTimeout(() => this.#fail(peer), ms);
-  }
-
-  async #freshIceServers() {
-    if (this.#fetchIceServers && Date.now() - this.#iceServersAt > ICE_SERVERS_AGE_MS) {
-      try {
-        this.#iceServers = await this.#fetchIceServers(this.#signaling.token);
-        this.#iceServersAt = Date.now();
-      } catch {
-        // The old ones may still do, and a connection without TURN is worth a try.
-      }
-    }
-    return this.#iceServers;
   }
 
   #onPeerState(peer, connection) {

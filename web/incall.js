@@ -69,6 +69,9 @@ export class CallScreen {
     on("state", (state) => this.#draw(state));
     on("tracks", (tracks) => mixer.setTracks(tracks));
     on("problem", ({ code }) => this.notice(problem(code)));
+    on("detected", ({ language }) => {
+      this.notice(t("you.detected", { language: this.people.languageName(language) }));
+    });
     on("stats", (stats) => {
       this.panel.showStats(stats);
       this.waterfall.line = { networkMs: stats.rttMs / 2, playoutMs: stats.playoutDelayMs };

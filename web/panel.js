@@ -20,6 +20,11 @@ export class Panel {
     this.#wireReading();
     fillLanguages($("call-language"), offer, call.state.language);
     this.on($("call-language"), "change", ({ target }) => call.setLanguage(target.value));
+    $("detect").checked = preferences.detect;
+    this.on($("detect"), "change", ({ target }) => {
+      prefer({ detect: target.checked });
+      call.setDetection(target.checked);
+    });
     const list = () => fillMicrophones($("call-microphone"), preferences.microphone);
     list();
     this.on(navigator.mediaDevices, "devicechange", list);

@@ -2,7 +2,7 @@
 
 const KEY = "dragoman.preferences";
 const DEFAULTS = {
-  locale: null, name: "", language: null, microphone: "", balance: 65, pushToTalk: false,
+  locale: null, name: "", language: null, microphone: "", balance: 65, pushToTalk: false, detect: false,
   original: true, translation: true, size: 100, voices: {},
 };
 

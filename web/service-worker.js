@@ -6,9 +6,9 @@ const SHELL = [
   "/", "/style.css", "/start.css", "/call.css", "/people.css", "/conversation.css", "/panel.css", "/needs.css",
   "/app.js", "/api.js", "/audio.js", "/call.js", "/controls.js", "/conversation.js", "/dom.js", "/ended.js",
   "/heard.js", "/incall.js", "/invite.js", "/languages.js", "/latency.js", "/meter.js", "/microphones.js",
-  "/panel.js", "/peer.js", "/people.js", "/preferences.js", "/qr.js", "/quality.js", "/reports.js",
-  "/signaling.js", "/start.js", "/stats.js", "/subtitles.js", "/talk.js", "/transcript.js", "/voices.js", "/waking.js",
-  "/waterfall.js", "/words.js",
+  "/panel.js", "/peer.js", "/people.js", "/preferences.js", "/qr.js", "/quality.js", "/relays.js",
+  "/reports.js", "/signaling.js", "/start.js", "/stats.js", "/subtitles.js", "/talk.js", "/transcript.js", "/voices.js",
+  "/waking.js", "/waterfall.js", "/words.js",
   "/words/ar.js", "/words/de.js", "/words/en.js", "/words/es.js", "/words/fr.js", "/words/pt.js",
   "/icon.svg", "/icons.svg", "/icon-192.png", "/icon-512.png", "/manifest.webmanifest",
 ];

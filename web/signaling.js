@@ -41,10 +41,13 @@ export class Signaling extends EventTarget {
   #closed = false;
   #onOnline = () => this.#retryNow();
 
-  /** `token`: an access token, or a resume token from an earlier `session_joined`. */
-  constructor({ wsUrl, sessionId, token, language, WebSocket = globalThis.WebSocket }) {
+  /**
+   * `token`: an access token, or a resume token from an earlier `session_joined` · `detect`: whether the language
+   * follows what is spoken
+   */
+  constructor({ wsUrl, sessionId, token, language, detect = false, WebSocket = globalThis.WebSocket }) {
     super();
-    Object.assign(this, { wsUrl, sessionId, token, language, WebSocket });
+    Object.assign(this, { wsUrl, sessionId, token, language, detect, WebSocket });
     this.joined = false;
   }
 
@@ -62,9 +65,9 @@ export class Signaling extends EventTarget {
   }
 
   /** Remembered, so that a reconnection while it is under way tells it too. */
-  setLanguage(language) {
-    this.language = language;
-    return this.send({ type: "set_language", language });
+  setLanguage(language, detect = this.detect) {
+    Object.assign(this, { language, detect });
+    return this.send({ type: "set_language", language, detect });
   }
 
   close() {
@@ -81,8 +84,8 @@ export class Signaling extends EventTarget {
     let waiting = false;
     socket.onopen = () => {
       this.#cancel(tooLong);
-      const { sessionId, token, language } = this;
-      socket.send(JSON.stringify({ type: "join_session", sessionId, token, language, protocol: 1 }));
+      const { sessionId, token, language, detect } = this;
+      socket.send(JSON.stringify({ type: "join_session", sessionId, token, language, detect, protocol: 1 }));
       // `session_joined` may be a human's answer away: the heartbeat tells whether the server lives.
       this.#beat(socket, PATIENCE_MS);
       clearInterval(this.#heartbeat);

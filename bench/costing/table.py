@@ -7,6 +7,7 @@ from typing import Any
 
 from bench.costing import capacity, targets
 from bench.costing.plan import SPEECH_S, TOKENS
+from bench.markdown import table
 
 Row = Mapping[str, Any]
 
@@ -33,7 +34,7 @@ def markdown(report: Mapping[str, Any]) -> str:
         *_times(report["rows"], "tts"),
         "## Memory",
         "By how much a process grew: by loading the model, and in all, with the largest batch.",
-        _table(
+        table(
             ("model", "device", "threads", "loaded, MB", "at most, MB"),
             ((f"{m['kind']} {m['name']}", f"{m['device']} {m['compute']}", m["threads"], m["modelMb"], m["peakMb"])
              for m in report["models"] if "modelMb" in m),
@@ -44,7 +45,7 @@ def markdown(report: Mapping[str, Any]) -> str:
         f"{capacity.PASSES_FREE} times over a trimmed window of 5 s with interims, {capacity.PASSES_BUSY} times under "
         f"load, and translated and spoken once (espeak-ng); an engine is busy {capacity.FULL:.0%} of the time at most. "
         "By processor time. The media path needs its own share: [media.md](media.md).",
-        _table(
+        table(
             ("recogniser", "translator", "device", "ms heard", "ms translated", "ms spoken", "calls", "under load"),
             ((c["stt"], c["mt"], c["device"], c["msHeard"], c["msTranslated"], c["msSpoken"], c["calls"],
               c["callsUnderLoad"]) for c in report["capacity"]),
@@ -53,7 +54,7 @@ def markdown(report: Mapping[str, Any]) -> str:
         f"Wanted: translation at most {targets.MT_EIGHT:g} times one job; elsewhere no more than eight (within "
         f"{targets.SUM - 1:.0%}, the noise of the clock). Compared is the time of processors, which others on the "
         "machine disturb least.",
-        _table(
+        table(
             ("", "wanted", "found", ""),
             ((t["what"], f"≤ {t['wanted']:g}", t["ratio"], "yes" if t["met"] else "**no**") for t in report["targets"]),
         ),
@@ -89,7 +90,7 @@ def _times(rows: Sequence[Row], kind: str) -> Iterable[str]:
             "real-time factor of one",
         )
         yield f"{device[0]} {device[1]}, {device[2]} thread{'s' if device[2] != 1 else ''}:"
-        yield _table(head, lines)
+        yield table(head, lines)
 
 
 def _ms(row: Row | None) -> str:
@@ -109,8 +110,3 @@ def _weights(models: Sequence[Row]) -> str:
 
 def _quiet(others: float) -> str:
     return f"Others took {others:.1%} of the machine meanwhile{'' if others < 0.05 else ', which disturbs'}."
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)

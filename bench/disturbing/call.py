@@ -131,8 +131,16 @@ class Happened:
 class Call:
     """Two people, interpreted both ways. `guarded=False`: nobody is told what the other's interpreter says."""
 
-    def __init__(self, people: tuple[Person, Person], stages: Stages, *, guarded: bool = True) -> None:
+    def __init__(
+        self,
+        people: tuple[Person, Person],
+        stages: Stages,
+        *,
+        guarded: bool = True,
+        settings: Interpreting | None = None,
+    ) -> None:
         self.people = people
+        self._settings = settings or Interpreting()
         self.happened: list[Happened] = []
         self._guarded = guarded
         self._loop = asyncio.get_running_loop()
@@ -147,7 +155,7 @@ class Call:
             audience=lambda: [listener],
             tell=self._tell,
             now=self._loop.time,
-            settings=Interpreting(),
+            settings=self._settings,
         )
 
     @property
@@ -225,8 +233,8 @@ class Call:
 class Counting:
     """A `Transcriber` that counts what it is asked."""
 
-    def __init__(self) -> None:
-        self._engine = cast(Transcriber, make(EngineSpec("stt", "starter")))
+    def __init__(self, **options: Any) -> None:
+        self._engine = cast(Transcriber, make(EngineSpec("stt", "starter", options)))
         self.languages = self._engine.languages
         self.asked: Counter[str] = Counter()
 
@@ -236,19 +244,26 @@ class Counting:
 
 
 @asynccontextmanager
-async def bundled() -> AsyncIterator[tuple[Stages, Counting]]:
-    """The bundled engines, in this loop; and how often recognition was asked, by language."""
-    ear = Counting()
+async def bundled(**options: Any) -> AsyncIterator[tuple[Stages, Counting]]:
+    """The bundled engines, in this loop, with these options for the recogniser; and how often recognition was asked,
+    by language."""
+    ear = Counting(**options)
     mt, tts = make(EngineSpec("mt", "starter")), make(EngineSpec("tts", "espeak"))
     async with Stages(DirectLane(ear), DirectLane(mt), DirectLane(tts)) as stages:
         yield stages, ear
 
 
 async def in_call(
-    stages: Stages, seed: int, scene: Callable[[Call], Coroutine[Any, Any, Result]], *, guarded: bool = True
+    stages: Stages,
+    seed: int,
+    scene: Callable[[Call], Coroutine[Any, Any, Result]],
+    *,
+    guarded: bool = True,
+    settings: Interpreting | None = None,
 ) -> Result:
     """What a scene between Ana, in English, and Ben, in Spanish, returns."""
-    call = Call((Person("ana", "en", seed), Person("ben", "es", seed + 1)), stages, guarded=guarded)
+    people = Person("ana", "en", seed), Person("ben", "es", seed + 1)
+    call = Call(people, stages, guarded=guarded, settings=settings)
     async with asyncio.TaskGroup() as group:
         running = group.create_task(call.run())
         result = await scene(call)

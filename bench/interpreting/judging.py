@@ -90,6 +90,8 @@ class JudgedTurn:
     messages: list[dict[str, Any]] = field(default_factory=list)
     text: str = ""
     outside: Outside | None = None
+    shift_ms: float | None = None
+    """Of its call, see `bench.interpreting.edges.shift`."""
 
     @property
     def first_heard(self) -> float | None:
@@ -116,7 +118,7 @@ def judge(
         Judged(turn.name, one.clause.text, one.clause.translation, began + one.start, began + one.end)
         for one in turn.said
     ]
-    shares = _align(turn.said, segments)
+    shares = align(turn.said, segments)
     _align_by_time(clauses, segments, shares)
     for number, clause in enumerate(clauses):
         parts = shares[number]
@@ -152,7 +154,7 @@ def _place(segments: list[Segment], arrivals: Sequence[float], left: float) -> N
             one.start, one.end = arrivals[first], arrivals[last - 1] + 0.02
 
 
-def _align(said: Sequence[Said], segments: Sequence[Segment]) -> list[list[Part]]:
+def align(said: Sequence[Said], segments: Sequence[Segment]) -> list[list[Part]]:
     """Which part of which segment says which clause, by the source words."""
     script = [(word, number) for number, one in enumerate(said) for word in words(one.clause.text)]
     heard = [(word, number) for number, one in enumerate(segments) for word in words(one.source)]

@@ -51,8 +51,10 @@ def of_dragoman(
             turn.text = subtitles.transcript(messages)
             of_call.append(turn)
         outside = edges.outside(of_call)
+        shift = edges.shift(of_call, call.get("startedAt"))
         for turn in of_call:
             turn.outside = outside.get(turn.turn.name)
+            turn.shift_ms = shift
         judged += of_call
     return judged
 
@@ -121,6 +123,7 @@ def against_whole_files(turns: Sequence[JudgedTurn], whole: WholeFile) -> dict[s
     """How the call compares with recognising each recording whole: exact translations, first and last words."""
     found = [(turn, whole.of(turn.turn)) for turn in turns]
     wrong = [one for turn, of_file in found for one in edges.wrong(turn, of_file.text, turn.outside)]
+    shifts = sorted({turn.shift_ms for turn in turns if turn.shift_ms is not None})
     return {
         "sentences": len(found),
         "exactInCall": sum(turn.clauses[0].exact for turn, _ in found),
@@ -129,5 +132,8 @@ def against_whole_files(turns: Sequence[JudgedTurn], whole: WholeFile) -> dict[s
         "recognisedInWholeFile": sum(words(one.text) == words(turn.clauses[0].text) for turn, one in found),
         "firstOrLastWordsLost": sum(one["lost"] for one in wrong),
         "firstOrLastWordsMisheard": sum(not one["lost"] for one in wrong),
+        "firstOrLastWordsWrongInCall": sum(edges.unlike(turn.clauses[0].text, turn.text) for turn, _ in found),
+        "firstOrLastWordsWrongInWholeFile": sum(edges.unlike(turn.clauses[0].text, one.text) for turn, one in found),
+        "clockShiftsMs": [round(shift, 1) for shift in shifts],
         "wrong": wrong,
     }

@@ -51,7 +51,9 @@ def singles(count: int, languages: Sequence[str] = LANGUAGES) -> list[Turn]:
     ]
 
 
-def long_turns(count: int, languages: Sequence[str] = LANGUAGES, seed: int = 5) -> list[Turn]:
+def long_turns(
+    count: int, languages: Sequence[str] = LANGUAGES, seed: int = 5, joined_ms: tuple[int, int] = JOINED_MS
+) -> list[Turn]:
     """Turns of 4-8 sentences joined with 120-350 ms, 10-30 s in all; each fourth one ends with the tone of a
     comma. No two turns share a sentence as long as there are enough."""
     turns = []
@@ -68,7 +70,7 @@ def long_turns(count: int, languages: Sequence[str] = LANGUAGES, seed: int = 5) 
             clauses: list[Clause] = []
             while len(clauses) < wanted or _sounding(clauses, voice) < LONG_S[0]:
                 clauses.append(left[voice].pop())
-            pauses = [chance.randint(*JOINED_MS) for _ in clauses[1:]]
+            pauses = [chance.randint(*joined_ms) for _ in clauses[1:]]
             turns.append(turn(f"long-{language}-{number}", language, voice, clauses, pauses=pauses, commas=4))
     return turns
 

@@ -104,15 +104,19 @@ def _end_to_first_any(turn: JudgedTurn) -> float | None:
 
 
 def _subtitled(turns: Sequence[JudgedTurn]) -> dict[str, Any]:
-    cut = [subtitles.utterances(turn.messages) for turn in turns]
+    utterances = [subtitles.utterances(turn.messages) for turn in turns]
     partials = [_first_partial(turn) for turn in turns]
     erased = {
         kind: [subtitles.revisions(turn.messages, kind) for turn in turns] for kind in ("transcription", "translation")
     }
     ends = [outcome for turn in turns for outcome in subtitles.outcomes(turn.messages)]
+    # Of several clauses each may have a piece of its own: only of one is it known that it should have stayed whole.
+    whole = all(len(turn.clauses) == 1 for turn in turns)
+    cut = {"cut": sum(subtitles.pieces(turn.messages) > 1 for turn in turns)} if whole else {}
     return {
-        "utterancesPerTurn": round(sum(cut) / max(1, len(turns)), 3),
-        "cut": sum(count > 1 for count in cut),
+        "utterancesPerTurn": round(sum(utterances) / max(1, len(turns)), 3),
+        "severalUtterances": sum(count > 1 for count in utterances),
+        **cut,
         "outcomes": {outcome: ends.count(outcome) for outcome in sorted(set(ends))},
         "firstPartialMs": spread(partials, (0.5, 0.95)),
         "erasure": {
@@ -129,18 +133,25 @@ def _first_partial(turn: JudgedTurn) -> float | None:
 
 
 def waterfall(turns: Sequence[JudgedTurn]) -> dict[str, Any]:
-    """Median milliseconds of each stage, over turns of one clause that stayed one utterance and was heard.
+    """Median milliseconds of each stage, over turns of one clause that stayed in one piece and was heard.
 
     `capture`: the last sound waits 10 ms, in the mean, for its frame of 20 ms to be full; `network` is what neither
     the client nor the server accounts for (sockets, the jitter buffer, the silence before the voice); `playout` the
     rest of the server's own time, negative where stages ran ahead of the endpoint.
+
+    `overheadMs` is of all turns of one clause: of one that was cut, that has no spoken end or was not heard right it
+    is infinite, or a server that fails under its own weight would look light.
     """
     rows: list[dict[str, float]] = []
+    overheads: list[float | None] = []
     for turn in turns:
         told = subtitles.latencies(turn.messages)
         clause = turn.clauses[-1]
-        cut = len(turn.clauses) != 1 or subtitles.utterances(turn.messages) != 1
+        if len(turn.clauses) != 1:
+            continue
+        cut = subtitles.pieces(turn.messages) != 1
         if cut or len(told) != 1 or clause.ear_start is None or told[0]["firstAudioMs"] is None:
+            overheads.append(None)
             continue
         stages = {name: told[0][name] or 0.0 for name in subtitles.STAGES}
         first = told[0]["firstAudioMs"]
@@ -158,8 +169,7 @@ def waterfall(turns: Sequence[JudgedTurn]) -> dict[str, Any]:
                 "overhead": whole - stages["endpointMs"],
             }
         )
+        overheads.append(rows[-1]["overhead"] / 1000 if clause.right else None)
     names = list(rows[0]) if rows else []
     shown: dict[str, Any] = {name: round(percentile([row[name] for row in rows], 0.5) or 0.0, 1) for name in names}
-    if rows:
-        shown["overheadP95"] = round(percentile([row["overhead"] for row in rows], 0.95) or 0.0, 1)
-    return {**shown, "count": len(rows)}
+    return {**shown, "overheadMs": spread(overheads, (0.5, 0.95)), "count": len(rows)}

@@ -45,8 +45,23 @@ def segments(messages: Iterable[Message]) -> list[Segment]:
 
 def utterances(messages: Iterable[Message]) -> int:
     """How many utterances the words were cut into; noise is none."""
+    return len(_uttered(messages))
+
+
+def _uttered(messages: Iterable[Message]) -> set[str]:
     ends = [one for one in messages if one["type"] == "utterance_end"]
-    return len({one["utteranceId"] for one in ends if one.get("outcome") in SPOKEN})
+    return {str(one["utteranceId"]) for one in ends if one.get("outcome") in SPOKEN}
+
+
+def pieces(messages: Sequence[Message]) -> int:
+    """How many pieces the words were cut into on their way to the listener: translated segments, and utterances of
+    which nothing was translated. A translator that gets half a sentence is as lost whichever boundary cut it."""
+    translated = {
+        (str(one["utteranceId"]), int(one["segment"]))
+        for one in messages
+        if one["type"] == "translation" and one["final"]
+    }
+    return len(translated) + len(_uttered(messages) - {utterance for utterance, _ in translated})
 
 
 def outcomes(messages: Iterable[Message]) -> list[str]:

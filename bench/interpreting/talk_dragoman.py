@@ -34,11 +34,18 @@ class Side:
         options = Options(server=server, language=language, code=code, at=(0.0,), stay=LONG, wait=60.0, expect="none")
         self.subtitles = Subtitles(self.messages.keep)
         ears: Any = {"interpreter": self.ear, "original": self.original}
-        self.call = Call(options, self.microphone, ears, self.subtitles, Journal(loop.time))
+        self.journal = Journal(loop.time)
+        self.call = Call(options, self.microphone, ears, self.subtitles, self.journal)
 
     @property
     def connected(self) -> bool:
         return self.call.media.connected and self.microphone.zero is not None
+
+    @property
+    def started(self) -> float | None:
+        """The loop time of the session's `startedAt`, from which the server counts media time; None before."""
+        told = next((one["startedAt"] for one in self.journal.events if one["event"] == "paired"), None)
+        return None if told is None else round(told / 1000 - self.journal.epoch(0.0), 4)
 
 
 @dataclass(slots=True)
@@ -84,6 +91,7 @@ async def converse(server: str, call: dict[str, Any]) -> dict[str, Any]:
         "language": call["language"],
         "target": call["target"],
         "speaker": speaker.call.entry.participant_id,
+        "startedAt": speaker.started,
         "said": said,
         "heard": listener.ear,
         "original": {"packets": len(listener.original.arrivals)},

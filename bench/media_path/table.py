@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from bench.markdown import table
+
 Servers = Mapping[str, Mapping[str, Any]]
 WIRES = ("clean", "loss 2 %", "jitter 30 ms")
 
@@ -147,16 +149,6 @@ def _row(servers: Servers, name: str, show: Callable[[Any], str], *path: str) ->
             found = found.get(step) if isinstance(found, Mapping) else None
         cells.append("–" if found is None else show(found))
     return cells
-
-
-def table(head: Sequence[object], rows: Sequence[Sequence[object]]) -> str:
-    cells = [[str(cell) for cell in row] for row in (head, *rows)]
-    widths = [max(3, *(len(row[column]) for row in cells)) for column in range(len(head))]
-    lines = [
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in cells
-    ]
-    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    return "\n".join(lines)
 
 
 def _figure(value: Sequence[float] | None, digits: int = 2) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -71,8 +72,8 @@ def test_the_table_tells_gaps_single_runs_and_failures() -> None:
     report = {"quick": True, "seconds": 60.0, "others": 0.2, "rows": rows, "models": models, "failures": ["it fell"],
               "machine": {"processor": "p", "cores": 2, "gpus": 0, "ctranslate2": "4", "faster-whisper": "1"},
               "capacity": capacity.capacity(ROWS), "targets": batches(ROWS)}  # fmt: skip
-    text = markdown(report)
-    assert "| base | encoder 5 s | 1234 ¹ |  | 1234 | 0.1 |" in text
+    text = re.sub(" +", " ", markdown(report))
+    assert "| base | encoder 5 s | 1234 ¹ | | 1234 | 0.1 |" in text
     assert "Others took 20.0% of the machine meanwhile, which disturbs." in text
     assert "real for stt tiny, else random" in text
     assert "Failures: 1.\n- it fell" in text

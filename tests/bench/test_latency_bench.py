@@ -10,14 +10,12 @@ import numpy as np
 import pytest
 
 from bench import weights
-from bench.interpreting import edges, hearing, judging, material, measures, script, scripting, subtitles, tones
+from bench.interpreting import hearing, judging, material, measures, script, scripting, subtitles, tones
 from bench.interpreting.ear import Ear
 from bench.interpreting.engines import Phrasebook, TrueSizeEar, TrueSizeTranslator
 from bench.interpreting.judging import JudgedTurn, Segment
 from bench.interpreting.listening import through_opus
 from bench.interpreting.serving import dealt
-from bench.interpreting.table import markdown
-from bench.interpreting.targets import targets
 from bench.interpreting.voice import RATE, Clause, Turn, hesitating, turn
 from bench.listening import Samples
 from clients.opus import Encoder
@@ -217,22 +215,6 @@ def test_normalised_erasure_counts_the_words_that_were_taken_back() -> None:
     assert subtitles.revisions(told, "translation") == (0, 0)
 
 
-def spoken(said: Turn, sound: str = FIRST, **latency: float | None) -> JudgedTurn:
-    """A turn of one clause that was heard 0.6 s after its end, by what the server said of it."""
-    stages = {"endpointMs": 500.0, "sttMs": 20.0, "translationMs": 5.0, "ttsMs": 15.0, "firstAudioMs": 560.0, **latency}
-    clause = judging.Judged("known", FIRST, "x", BEGAN, BEGAN + 1.0, BEGAN + 1.6, "x", "x")
-    told = [message("utterance_end", 3.0, outcome="spoken", latency=stages)]
-    return JudgedTurn(said, BEGAN, BEGAN + 9, [clause], [], told)
-
-
-def test_the_waterfall_adds_up_to_what_the_ear_waited() -> None:
-    found = measures.waterfall([spoken(toned(FIRST))])
-    stages = ("capture", "network", "endpointing", "stt", "mt", "tts", "playout")
-    assert sum(found[stage] for stage in stages) == pytest.approx(600) == pytest.approx(found["whole"])
-    assert found["playout"] == pytest.approx(20) and found["overhead"] == pytest.approx(100)
-    assert measures.waterfall([spoken(toned(FIRST), firstAudioMs=None)]) == {"count": 0}
-
-
 def test_pauses_and_mouth_times_are_exact() -> None:
     said = toned(FIRST, SECOND)
     assert said.said[1].start - said.said[0].end == pytest.approx(0.25)
@@ -312,78 +294,6 @@ def test_the_ear_keeps_arrivals_and_places_what_is_off_the_clock(tmp_path: Path)
     sound = np.abs(np.load(tmp_path / "heard.npy").astype(np.int32))
     assert sound[: SAMPLE_RATE // 5].max() > 4000 and sound[4 * SAMPLE_RATE + 800 :].max() > 4000
     assert sound[SAMPLE_RATE // 2 : 4 * SAMPLE_RATE - 800].max() == 0
-
-
-def report(single_p50: float | None) -> dict[str, Any]:
-    times = {"p50": single_p50, "p95": 800.0, "p99": 800.0, "count": 10, "infinite": 0}
-    single = {
-        "turns": 10, "clauses": 10, "right": 10, "exact": 10, "cut": 0, "endToFirstMs": times, "endToFirstAnyMs": times,
-        "whole": {"exactInCall": 9, "exactInWholeFile": 9}, "waterfall": {"count": 0},
-    }  # fmt: skip
-    peer = {"single": {"turns": 10, "endToFirstMs": {"p50": 1000.0, "count": 10}}}
-    machine = {"cpu": "x", "cores": 2, "kernel": "6", "python": "3.11", "busyBefore": 0.0}
-    return {
-        "machine": machine, "versions": {"aiortc": "1"}, "seconds": 1.0, "profiles": {"starter": {"single": single}},
-        "peers": {"fastrtc, defaults": peer, "pipecat, best": peer},
-    }  # fmt: skip
-
-
-def test_targets_are_met_missed_or_not_measured() -> None:
-    verdicts = {target.what: target.passed for target in targets(report(440.0))}
-    assert verdicts["starter: speech end to first translated sound, p50"] is True
-    assert verdicts["starter: sentences cut at an inner pause"] is True
-    assert verdicts["starter: exact translations less those of whole files"] is True
-    assert verdicts["long turns: ear-voice span, p50"] is None
-    assert verdicts["single clauses, p50 / that of fastrtc, defaults"] is True
-    assert verdicts["long turns, ear-voice span p50 / that of pipecat, best"] is None
-    slow = {target.what: target.passed for target in targets(report(None))}
-    assert slow["starter: speech end to first translated sound, p50"] is False
-    assert slow["single clauses, p50 / that of fastrtc, defaults"] is False
-    late = {target.what: target.passed for target in targets(report(600.0))}
-    assert late["single clauses, p50 / that of fastrtc, defaults"] is False
-    assert late["single clauses, p50 / that of pipecat, best"] is True
-
-
-def test_the_table_shows_infinity_and_what_was_not_measured() -> None:
-    data = report(None)
-    data["targets"] = [target.as_json() for target in targets(data)]
-    text = markdown(data)
-    assert "| ∞" in text and "not measured" in text and "FAIL" in text
-    assert "Disturbed" not in text
-    data["profiles"]["starter"]["single"]["othersBusy"] = 0.4
-    assert "others took up to 40%" in markdown(data)
-
-
-def hesitation(name: str, began: float, start_ms: int, end_ms: int, heard: str = FIRST) -> JudgedTurn:
-    """A turn of which the server recognised what was between these two media times."""
-    said = replace(turn(name, "en", "en-us", [Clause(FIRST, "uno")], pauses=[]), name=name)
-    final = {"type": "transcription", "final": True, "text": heard, "startMs": start_ms, "endMs": end_ms}
-    clause = judging.Judged(name, FIRST, "uno", began, began + said.end)
-    return JudgedTurn(said, began, 0.0, [clause], [], [final], heard)
-
-
-def test_a_word_is_lost_where_its_sound_was_not_recognised_and_else_misheard() -> None:
-    first, last = (round(1000 * at) for at in (toned(FIRST).words[0].start, toned(FIRST).words[-1].end))
-    media = 7_000  # media time less the mouth's
-    turns = [
-        hesitation("whole", 10.0, media + 10_000 + first - 200, media + 10_000 + last),
-        hesitation("misheard", 20.0, media + 20_000 + first - 200, media + 20_000 + last + 10, "Where is the park?"),
-        hesitation("late", 30.0, media + 30_000 + first + 150, media + 30_000 + last, "is the bank?"),
-        hesitation("early", 40.0, media + 40_000 + first - 200, media + 40_000 + last - 120, "Where is the?"),
-        hesitation("silent", 50.0, 0, 0, ""),
-    ]
-    outside = edges.outside(turns)
-    found = {one.turn.name: edges.wrong(one, FIRST, outside.get(one.turn.name)) for one in turns}
-    told = {name: [(one["word"], one["lost"]) for one in of] for name, of in found.items()}
-    assert told == {
-        "whole": [],
-        "misheard": [("last", False)],
-        "late": [("first", True)],
-        "early": [("last", True)],
-        "silent": [("first", True), ("last", True)],
-    }
-    assert edges.wrong(turns[2], "is the bank?", outside["late"]) == []  # whole files do no better
-    assert outside["early"].last == pytest.approx(120, abs=2)
 
 
 def test_engines_of_true_size_compute_and_say_the_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

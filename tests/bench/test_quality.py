@@ -72,7 +72,7 @@ def test_every_grade_is_what_it_must_be(folder: Path, tmp_path: Path, capsys: py
     assert (report["failures"], report["passed"], report["items"]) == ([], True, 4)
     printed, told = capsys.readouterr()
     assert json.loads(printed.splitlines()[-1])["recognition"] == report["recognition"]
-    assert "| en-es | 3 | 100.0 | 100.0 |" in (out / "quality.md").read_text(encoding="utf-8")
+    assert "| en-es | 3     | 100.0 | 100.0 |" in (out / "quality.md").read_text(encoding="utf-8")
     assert "recognition of en: 3 recordings" in told
 
 

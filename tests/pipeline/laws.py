@@ -134,8 +134,9 @@ def _heard_in_order(events: Sequence[Event]) -> None:
 
 
 def _levels_change(events: Sequence[Event]) -> None:
-    levels: dict[str, str] = {}
+    told: dict[str, tuple[str, str | None]] = {}
     for event in events:
         if isinstance(event, LoadChanged):
-            assert levels.get(event.speaker, "ok") != event.level, "a level is told when it changes"
-            levels[event.speaker] = event.level
+            now = event.level, event.message
+            assert told.get(event.speaker, ("ok", None)) != now, "a level is told when it, or its reason, changes"
+            told[event.speaker] = now

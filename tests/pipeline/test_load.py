@@ -162,8 +162,11 @@ def test_whatever_happens_each_change_is_told_once_and_calm_leads_back(steps: li
         assert load.level in ("ok", "busy", "degraded") and 1.0 <= load.step <= 8.0
         assert (load.steps[-1][0] if load.steps else "ok") == load.level
         assert not (load.silent and load.level == "ok"), "who is not spoken to is told why"
-    told = [level for level, _, _ in load.steps]
-    assert all(one != other for one, other in zip(["ok", *told], told, strict=False)), "only changes are told"
+    told = [(level, message) for level, _, message in load.steps]
+    assert all(one != other for one, other in zip([("ok", None), *told], told, strict=False)), "only changes are told"
+    silenced = load.steps and load.steps[-1][2] == "subtitles only, to catch up"
+    assert load.silent == bool(silenced), "who is spoken to again, or no more, is told"
+
     load.tick(now + 30, 0.0)
     assert (load.level, load.interims, load.silent) == ("ok", True, False)
 
@@ -203,3 +206,21 @@ def test_a_crowd_is_told_over_it_too() -> None:
     for tick in range(10):
         load.tick(100.0 + tick / 10, 0.0, waiting=5)
     assert (load.level, load.interims) == ("busy", False)
+
+
+def test_a_crowd_that_keeps_up_is_spoken_to_again() -> None:
+    load = Told()
+    for number in range(20):
+        load.tick(number / 50, 0.0, 5)
+    load.concluded(6.5, 1.0)
+    assert load.silent
+    load.concluded(0.8, 2.0)
+    assert load.crowded and not load.silent
+    assert [level for level, _, _ in load.steps] == ["busy", "degraded", "busy"]
+
+
+def test_silence_after_a_failure_is_told_of_its_own() -> None:
+    load = Told()
+    load.failed("mt", 0.0)
+    load.concluded(7.0, 1.0)
+    assert load.steps == [("degraded", 0, "mt failed"), ("degraded", 7000, "subtitles only, to catch up")]

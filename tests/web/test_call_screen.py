@@ -124,6 +124,27 @@ async def test_the_space_bar_talks(tab: Tab) -> None:
     assert await tab.page.is_visible("#mute")
 
 
+async def test_the_language_follows_what_is_spoken_if_one_wants(tab: Tab) -> None:
+    assert not (await sent(tab, "join_session"))[-1]["detect"]
+    await tab.page.check("#detect")
+    asked = [(one["language"], one["detect"]) for one in await sent(tab, "set_language")]
+    assert asked == [("en", True)]
+    await tab.page.evaluate("stage.tell({ type: 'language_detected', language: 'es' })")
+    await tab.until("document.getElementById('call-language').value === 'es'")
+    assert await tab.page.inner_text("#notice") == "You speak Español now: it was changed for you."
+    assert len(await sent(tab, "set_language")) == 1, "the server knows"
+    await tab.page.evaluate("stage.sockets.at(-1).onclose({ code: 1006, reason: '' })")
+    await tab.until("stage.sent.filter(({ type }) => type === 'join_session').length === 2")
+    again = (await sent(tab, "join_session"))[-1]
+    assert (again["language"], again["detect"]) == ("es", True)
+    await tab.page.select_option("#call-language", "ar")
+    await tab.page.reload()
+    await enter(tab)
+    assert (await sent(tab, "join_session"))[-1]["detect"], "it is remembered for the next call"
+    await tab.page.uncheck("#detect")
+    assert not (await sent(tab, "set_language"))[-1]["detect"]
+
+
 async def test_language_and_microphone_change_in_mid_call(tab: Tab) -> None:
     await tab.page.select_option("#call-language", "ar")
     assert [one["language"] for one in await sent(tab, "set_language")] == ["ar"]

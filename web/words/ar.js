@@ -9,6 +9,8 @@ export default {
   "return.button": "العودة إلى المكالمة",
   "you.title": "أنت",
   "you.language": "أتكلم وأريد أن أسمع",
+  "you.detect": "تغييرها عندما أتكلم لغة أخرى",
+  "you.detected": "أنت تتكلم الآن {language}: تم تغيير اللغة.",
   "you.name": "اسمي",
   "you.nameHint": "(اختياري، يراه الطرف الآخر)",
   "you.both": "يفهمها هذا الخادم وينطقها.",

@@ -9,6 +9,8 @@ export default {
   "return.button": "Zurück zum Anruf",
   "you.title": "Sie",
   "you.language": "Ich spreche und will hören",
+  "you.detect": "Wechseln, wenn ich eine andere Sprache spreche",
+  "you.detected": "Sie sprechen jetzt {language}: Die Sprache wurde gewechselt.",
   "you.name": "Mein Name",
   "you.nameHint": "(freiwillig, das Gegenüber sieht ihn)",
   "you.both": "Dieser Server versteht und spricht sie.",

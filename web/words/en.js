@@ -9,6 +9,8 @@ export default {
   "return.button": "Return to the call",
   "you.title": "You",
   "you.language": "I speak and want to hear",
+  "you.detect": "Change it when I speak another language",
+  "you.detected": "You speak {language} now: it was changed for you.",
   "you.name": "My name",
   "you.nameHint": "(optional, shown to the other person)",
   "you.both": "Understood and spoken by this server.",

@@ -9,6 +9,8 @@ export default {
   "return.button": "Volver a la llamada",
   "you.title": "Usted",
   "you.language": "Hablo y quiero oír",
+  "you.detect": "Cambiarlo cuando hable otro idioma",
+  "you.detected": "Ahora habla {language}: el idioma se ha cambiado.",
   "you.name": "Mi nombre",
   "you.nameHint": "(opcional, lo ve la otra persona)",
   "you.both": "Este servidor lo entiende y lo habla.",

@@ -9,6 +9,8 @@ export default {
   "return.button": "Revenir à l’appel",
   "you.title": "Vous",
   "you.language": "Je parle et veux entendre",
+  "you.detect": "La changer quand je parle une autre langue",
+  "you.detected": "Vous parlez maintenant {language} : la langue a été changée.",
   "you.name": "Mon nom",
   "you.nameHint": "(facultatif, montré à l’autre personne)",
   "you.both": "Ce serveur la comprend et la parle.",

@@ -9,6 +9,8 @@ export default {
   "return.button": "Voltar à chamada",
   "you.title": "Você",
   "you.language": "Falo e quero ouvir",
+  "you.detect": "Mudar quando eu falar outro idioma",
+  "you.detected": "Agora você fala {language}: o idioma foi mudado.",
   "you.name": "Meu nome",
   "you.nameHint": "(opcional, mostrado à outra pessoa)",
   "you.both": "Este servidor a entende e a fala.",

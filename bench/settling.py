@@ -1,0 +1,180 @@
+"""`python -m bench.settling`: how to know, while somebody talks on, which words will not change any more.
+
+Turns of several sentences in one breath through the real interpreter and the bundled engines, on a virtual clock that
+stands still while engines work; only the rule differs: passes that agree, words that are old enough, both, or a single
+pass whose word times are believed. Told are how late clauses are settled, how many come out exactly, and how much is
+taken back in the subtitles. What the rules cost in engine time is no part of it, but the number of passes is.
+
+Writes `bench/results/settling.json` and `.md`; the last line of output is one JSON object. Exit status 0 if the rule
+that Dragoman uses leaves no more clauses wrong than any other, and is the first of those to settle them. About three
+minutes. `--quick`: two turns, results under `build/bench/`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import math
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.disturbing.call import Call, bundled, in_call
+from bench.disturbing.sounds import Sound
+from bench.interpreting.judging import Segment, align
+from bench.interpreting.material import long_turns
+from bench.interpreting.subtitles import same
+from bench.interpreting.voice import RATE, Turn
+from bench.listening import words
+from bench.markdown import table
+from bench.publishing import RESULTS, publish
+from bench.virtual_time import VirtualLoop
+from pipeline.draft import Settling
+from pipeline.events import Transcribed, Translated
+from pipeline.interpreter import Interpreting
+from pipeline.passes import Passes
+from pipeline.speech import SAMPLE_RATE
+
+QUICK = Path("build/bench/settling")
+COUNT = 24
+JOINED_MS = 20, 80
+"""Between two sentences: no pause that tells of an end by itself."""
+
+NEVER = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`timed`: the recogniser is asked for word times, which costs it a second pass of the decoder."""
+
+    name: str
+    settling: Settling
+    timed: bool = False
+
+
+RULES = [
+    Rule("agreement or age (Dragoman)", Settling()),
+    Rule("agreement alone", Settling(age_ms=None)),
+    Rule("age alone, 1 s", Settling(agreement=False), timed=True),
+    Rule("single pass, words over for 0.6 s", Settling(agreement=False, age_ms=600), timed=True),
+    Rule("single pass, words over for 0.3 s", Settling(agreement=False, age_ms=300), timed=True),
+    Rule("agreement or age, with word times", Settling(), timed=True),
+]
+
+
+@dataclass(slots=True)
+class Found:
+    """Of one rule: for each clause the seconds from its end to when the last of it was settled, and whether its
+    translation was exact; words taken back and words that stayed; recognition passes."""
+
+    late: list[float] = field(default_factory=list)
+    exact: list[bool] = field(default_factory=list)
+    erased: int = 0
+    stayed: int = 0
+    passes: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        late = sorted(self.late)
+        return {
+            "clauses": len(late),
+            "exact": sum(self.exact),
+            "never": sum(one >= NEVER for one in late),
+            "lateP50Ms": round(1000 * statistics.median(late)),
+            "lateP95Ms": round(1000 * late[max(0, math.ceil(0.95 * len(late)) - 1)]),
+            "erasure": round(self.erased / max(1, self.stayed), 3),
+            "passes": self.passes,
+        }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--quick", action="store_true", help="two turns; the results in the repository stay")
+    given = options.parse_args(arguments)
+    began = time.monotonic()
+    turns = long_turns(COUNT, joined_ms=JOINED_MS)[:: COUNT // 2 if given.quick else 1]
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        rows = [{"name": rule.name, **runner.run(heard_by(rule, turns)).as_json()} for rule in RULES]
+    report: dict[str, Any] = {"passed": best(rows), "seconds": round(time.monotonic() - began, 1), "rules": rows}
+    return publish("settling", report, markdown(report), QUICK if given.quick else RESULTS)
+
+
+def best(rows: Sequence[dict[str, Any]]) -> bool:
+    """Whether no rule gets more clauses exactly than the first one, or as many sooner."""
+    ours, *others = rows
+    as_good = [one for one in others if one["exact"] >= ours["exact"]]
+    return all(one["exact"] == ours["exact"] and one["lateP50Ms"] >= ours["lateP50Ms"] for one in as_good)
+
+
+async def heard_by(rule: Rule, turns: Sequence[Turn]) -> Found:
+    """What becomes of the turns under this rule."""
+    found = Found()
+    settings = Interpreting(passes=replace(Passes(), settling=rule.settling))
+    async with bundled(**({"word_timestamps": True} if rule.timed else {})) as (stages, ear):
+        for turn in turns:
+
+            async def scene(call: Call, turn: Turn = turn) -> None:
+                began = call.now
+                await call.until_said(call.people[turn.language == "es"], at_microphone(turn))
+                score(found, turn, began, call)
+
+            await in_call(stages, 1, scene, settings=settings)
+        found.passes = ear.asked.total()
+    return found
+
+
+def score(found: Found, turn: Turn, began: float, call: Call) -> None:
+    """Add what became of one turn, whose sound began at that second of the call."""
+    speaker = call.people[turn.language == "es"].participant
+    told = [one for one in call.happened if isinstance(one.event, Translated) and one.event.speaker == speaker]
+    segments = [
+        Segment(one.at, one.event.segment.text, one.event.text) for one in told if isinstance(one.event, Translated)
+    ]
+    for said, parts in zip(turn.said, align(turn.said, segments), strict=True):
+        mine = [segments[part.segment] for part in parts]
+        at = max((one.announced for one in mine), default=math.inf)
+        found.late.append(min(NEVER, at - began - said.end))
+        found.exact.append(words(" ".join(one.translation for one in mine)) == words(said.clause.translation))
+    shown: dict[str, list[str]] = {}
+    for one in call.happened:
+        if isinstance(one.event, Transcribed) and one.event.speaker == speaker:
+            before, now = shown.get(one.event.utterance, []), words(one.event.text)
+            found.erased += len(before) - same(before, now)
+            shown[one.event.utterance] = now
+    found.stayed += sum(map(len, shown.values()))
+
+
+def at_microphone(turn: Turn) -> Sound:
+    """A turn's sound as a `Person` says it: s16's range at `SAMPLE_RATE`."""
+    step = RATE // SAMPLE_RATE
+    sound: Sound = turn.audio[: len(turn.audio) // step * step].reshape(-1, step).mean(axis=1).astype(np.float32)
+    return sound
+
+
+def markdown(report: dict[str, Any]) -> str:
+    rows = (
+        [one["name"], f"{one['exact']} of {one['clauses']}", one["never"], one["lateP50Ms"], one["lateP95Ms"],
+         one["erasure"], one["passes"]]
+        for one in report["rules"]
+    )  # fmt: skip
+    return "\n".join(
+        [
+            "# Which words will not change any more",
+            "",
+            f"`python -m bench.settling`, {report['seconds']} s: turns of several sentences in one breath, the bundled "
+            "engines, a clock that stands still while they work. *Late* is from the end of a clause at the mouth to "
+            "when the last of it was settled, that is, translated.",
+            "",
+            table(["rule", "exact", "never", "late p50, ms", "late p95, ms", "words taken back", "passes"], rows),
+            "",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
