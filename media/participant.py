@@ -133,7 +133,8 @@ class Participant:
         self._subtitles.tick()
         connection = self.connection
         if connection is None or connection.voice is None or not connection.peer.connected:
-            if not self._may_return:
+            deaf = connection is not None and connection.voice is None  # what waited for them has no line to be heard on
+            if deaf or not self._may_return:
                 self._playout.hush()
             return
         frame = self._playout.next_frame()
