@@ -133,7 +133,7 @@ class Participant:
         self._subtitles.tick()
         connection = self.connection
         if connection is None or connection.voice is None or not connection.peer.connected:
-            deaf = connection is not None and connection.voice is None  # what waited for them has no line to be heard on
+            deaf = connection is not None and connection.voice is None  # nothing of it can be heard
             if deaf or not self._may_return:
                 self._playout.hush()
             return
