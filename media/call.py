@@ -131,7 +131,7 @@ class Call:
             # Words, not mere voice, and no echo (they would not be told): noise hushes nobody.
             for person in self._people:
                 if person.participant == event.speaker and person.spoken_to:
-                    person.hush()
+                    person.interrupt()
         self._tell(event)
         if isinstance(event, LanguageDetected):
             self._tell(LanguageChanged(event.speaker, event.language, detect=True, detected=True))

@@ -18,7 +18,8 @@ from media.quality import OutboundQuality
 from media.rtp import RtpPacket
 from media.subtitles import Post, Subtitles
 from media.wire import Message, Wire
-from pipeline.events import Event
+from pipeline.events import Event, SpeechPlayed
+from pipeline.listener import Told
 from pipeline.speech import Frame, Speech
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Participant:
         self.language = language
         self.detects_language = False
         self.voice = ""
+        self.interruptions = 0
         self.connection: Connection | None = None
         self.pending: Connection | None = None
         self.stats = ClientStats()
@@ -77,6 +79,8 @@ class Participant:
         self.allowance = Allowance(now)
         self._now = now
         self._playout = Playout()
+        self._hears: set[tuple[str, int]] = set()
+        """Segments of which they have heard the beginning, and not yet the end."""
         self._may_return = True
         self._subtitles = Subtitles(now)
         self._wire = Wire(session, participant, now, wall_ms)
@@ -97,10 +101,11 @@ class Participant:
 
     @property
     def spoken_to(self) -> bool:
-        """Whether the interpreter is speaking, or the silence that ends a talkspurt is still being sent."""
-        return self.connection is not None and self._playout.speaking
+        """Whether the interpreter is speaking, or is silent in the middle of a segment, whose rest is still being made;
+        or the silence that ends a talkspurt is still being sent."""
+        return self.connection is not None and (self._playout.speaking or bool(self._hears))
 
-    def play(self, speech: Speech, told: Callable[[str], None]) -> None:
+    def play(self, speech: Speech, told: Told) -> None:
         """Queue the interpreter's speech. One whose connection is away hears it later, within bounds; one who
         offered no line to hear it on never does."""
         away = self.connection is None
@@ -110,8 +115,16 @@ class Participant:
         else:
             self._playout.play(speech, told)
 
-    def hush(self) -> None:
-        """Stop the interpreter in their ear, and drop what was still to be said."""
+    def drop(self, told: Told) -> None:
+        """Take the interpreter's speech that was queued with this `told`, and has not begun, out of the queue."""
+        self._playout.drop(told)
+
+    def interrupt(self) -> None:
+        """They take the word: the interpreter stops in their ear. All that was on its way to it is dropped, whether it
+        is queued here or still being made, so that nothing of it is heard later from its middle; what is settled from
+        now on will be heard."""
+        self.interruptions += 1
+        self._hears.clear()
         self._playout.hush()
 
     def tick(self, now: float, given_up: int, session_ms: float) -> None:
@@ -120,7 +133,8 @@ class Participant:
         self._subtitles.tick()
         connection = self.connection
         if connection is None or connection.voice is None or not connection.peer.connected:
-            if not self._may_return:
+            deaf = connection is not None and connection.voice is None  # nothing of it can be heard
+            if deaf or not self._may_return:
                 self._playout.hush()
             return
         frame = self._playout.next_frame()
@@ -148,6 +162,9 @@ class Participant:
 
     def tell(self, event: Event) -> None:
         """Write an event on their subtitles channel."""
+        if isinstance(event, SpeechPlayed) and event.listener == self.participant:
+            segment = event.utterance, event.segment
+            (self._hears.add if event.state == "start" else self._hears.discard)(segment)
         message = self._wire.write(event)
         if message is not None:
             self._subtitles.put(message)

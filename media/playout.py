@@ -8,9 +8,10 @@ send.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from pipeline.listener import Told
 from pipeline.speech import FRAME_MS, VOICE_RATE, Speech
 
 VOICE_FRAME_BYTES = VOICE_RATE * FRAME_MS // 1000 * 2
@@ -19,9 +20,6 @@ TAIL_FRAMES = 8
 BREATH_FRAMES = 6
 """120 ms between two segments that follow each other."""
 _SILENCE = bytes(VOICE_FRAME_BYTES)
-
-Told = Callable[[str], None]
-"""Called with `start` when the first frame of a speech leaves, then with `end` or `skipped`."""
 
 
 @dataclass(slots=True)
@@ -60,22 +58,35 @@ class Playout:
         return self._speaking
 
     def play(self, speech: Speech, told: Told) -> None:
-        """Append speech to what will be heard."""
-        if not speech.pcm:
-            told("start")
-            told("end")
-            return
-        if not self._queue:  # the talkspurt's tail becomes a breath; nothing changes between talkspurts
+        """Append speech to what will be heard. What has no sound keeps its place, and is over when its turn comes."""
+        if speech.pcm and not self._queue:  # the talkspurt's tail becomes a breath; nothing changes between talkspurts
             self._silence = min(self._silence, BREATH_FRAMES)
         self._queue.append(_Speaking(speech.pcm, told))
+        self._pass_the_soundless()
+
+    def drop(self, told: Told) -> None:
+        """Take out what was queued with this `told` and has not begun; nothing is told of it."""
+        self._keep(item for item in self._queue if item.position or item.told != told)
+        self._pass_the_soundless()
 
     def hush(self) -> None:
         """Stop speaking at once and drop what is queued."""
-        queue, self._queue = self._queue, deque()
-        if queue and self._speaking:
-            self._silence = TAIL_FRAMES  # also in a breath, which is shorter than a tail
+        queue = self._queue
+        self._keep(())
         for item in queue:
-            item.told("skipped" if item.position == 0 else "end")
+            item.told("skipped")
+
+    def _keep(self, items: Iterable[_Speaking]) -> None:
+        """Of the queue nothing but these."""
+        queue, self._queue = self._queue, deque(items)
+        if queue and not self._queue and self._speaking:
+            self._silence = TAIL_FRAMES  # also in a breath, which is shorter than a tail
+
+    def _pass_the_soundless(self) -> None:
+        while self._queue and not self._queue[0].pcm:
+            told = self._queue.popleft().told
+            told("start")
+            told("end")
 
     def next_frame(self) -> OutFrame | None:
         """The frame of this 20 ms slot; None while there is nothing to say."""
@@ -100,8 +111,9 @@ class Playout:
         item.position += VOICE_FRAME_BYTES
         if item.position >= len(item.pcm):
             self._queue.popleft()
-            self._silence = BREATH_FRAMES if self._queue else TAIL_FRAMES
             item.told("end")
+            self._pass_the_soundless()
+            self._silence = BREATH_FRAMES if self._queue else TAIL_FRAMES
         if len(chunk) < VOICE_FRAME_BYTES:
             chunk += bytes(VOICE_FRAME_BYTES - len(chunk))
         return OutFrame(chunk, first=first, voiced=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pipeline.events import Event, Outcome, ProcessingEnded, ProcessingStarted
-from pipeline.flow import Flow, Listener
+from pipeline.flow import Flow
 from pipeline.language import primary, same
+from pipeline.listener import Listener
 from pipeline.outlet import Trouble
 from pipeline.stages import Stages
 from pipeline.utterance import Utterance
@@ -89,6 +90,9 @@ class Audience:
 
     def forget(self) -> None:
         """The call is over: what was on its way never arrives."""
+        for flows in self._flows.values():
+            for flow in flows:
+                flow.forget()
         self._flows.clear()
 
     def _of(self, utterance: Utterance) -> list[Flow]:

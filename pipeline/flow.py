@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from functools import partial
 
 from pipeline.events import Event, Latency, Outcome, SpeechPlayed, UtteranceEnded
+from pipeline.listener import Account, Listener
 from pipeline.speech import Segment, Speech
 from pipeline.utterance import Utterance
 
 
-class Listener(Protocol):
-    """The pipeline's only view of the far side: one who hears what is synthesized."""
+@dataclass(slots=True, eq=False)
+class _Part:
+    """A segment that is on its way, and whether an engine may still work on it."""
 
-    participant: str
-    language: str
-    voice: str
-
-    @property
-    def backlog_ms(self) -> float:
-        """How much is queued for this ear."""
-        ...
-
-    def play(self, speech: Speech, told: Callable[[str], None]) -> None:
-        """Queue speech; `told` is called with `start`, then `end`, or with `skipped` alone."""
-        ...
+    accounts: Sequence[Account]
+    computed: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -45,15 +37,14 @@ class Flow:
     now: Callable[[], float]
     latency: Latency = field(default_factory=Latency)
     ended: bool = False
-    _left: int = 0
+    _parts: dict[int, _Part] = field(default_factory=dict)
+    """Those that are not yet heard or given up."""
     _closed: bool = False
     _first_audio_at: float | None = None
     _spoken: bool = False
     _translated: bool = False
     _reason: str | None = None
     _failed: bool = False
-    _begun: set[tuple[str, int]] = field(default_factory=set)
-    """Of which segments who has heard the beginning."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -62,15 +53,17 @@ class Flow:
     @property
     def awaited(self) -> bool:
         """Whether a segment is on its way to be heard."""
-        return self._left > 0
+        return bool(self._parts)
 
     def timed(self, endpoint_ms: float, stt_ms: float | None) -> None:
         """How long the end took to decide, and recognition."""
         self.latency = replace(self.latency, endpoint_ms=endpoint_ms, stt_ms=stt_ms)
 
-    def expect(self) -> None:
-        """One more segment is on its way."""
-        self._left += 1
+    def expect(self, segment: Segment) -> None:
+        """One more segment is on its way. Who takes the word from the interpreter while it is doesn't hear it."""
+        self._parts[segment.index] = _Part(
+            [Account(listener, partial(self._told, segment, listener.participant)) for listener in self.listeners]
+        )
 
     def close(self) -> None:
         """No more segments come: the utterance is over."""
@@ -87,35 +80,28 @@ class Flow:
         if self.latency.tts_ms is None:
             self.latency = replace(self.latency, tts_ms=took_ms)
         if last:
-            self.computed(self)
-        waiting = {listener.participant for listener in self.listeners}
-        for listener in self.listeners:
+            self._computed(segment)
+        for account in self._parts[segment.index].accounts:
+            account.play(speech, last=last)
+        self._look(segment)
 
-            def told(state: str, who: str = listener.participant) -> None:
-                self._played(segment, who, state, waiting, last)
-
-            listener.play(speech, told)
+    def wanted(self, segment: Segment) -> bool:
+        """Whether anybody would hear more of it."""
+        return any(account.wanted for account in self._parts[segment.index].accounts)
 
     def skipped(self, segment: Segment, reason: str) -> None:
-        """The segment is not spoken, to catch up or because nothing could speak it; subtitles have it."""
-        self._reason = reason
-        self.computed(self)
-        for who in self.names:
-            self.tell(SpeechPlayed(self.utterance.id, self.utterance.speaker, who, segment.index, "skipped", reason))
-        self.segment_done()
+        """No more of the segment is spoken, to catch up or because nothing could speak it; subtitles have it."""
+        self._computed(segment)
+        for account in self._parts[segment.index].accounts:
+            account.skip(reason)
+        self._look(segment)
 
-    def fail(self, reason: str) -> None:
-        """One segment could not be translated."""
+    def fail(self, segment: Segment, reason: str) -> None:
+        """It could not be translated."""
         self._failed = True
         self._reason = reason
-        self.computed(self)
-        self.segment_done()
-
-    def segment_done(self) -> None:
-        self._left -= 1
-        self._finish()
-        if not self.ended:
-            self.moved(self)
+        self._computed(segment)
+        self._done(segment)
 
     def end(self, outcome: Outcome, reason: str | None = None) -> None:
         """Tell the end; later calls do nothing."""
@@ -131,8 +117,12 @@ class Flow:
         )
         self.moved(self)
 
+    def forget(self) -> None:
+        """What was on its way never arrives, and nothing is told of it."""
+        self._parts.clear()
+
     def _finish(self) -> None:
-        if self._closed and self._left <= 0:
+        if self._closed and not self._parts:
             self.end(self._outcome())
 
     def _outcome(self) -> Outcome:
@@ -142,22 +132,28 @@ class Flow:
             return Outcome.FAILED
         return Outcome.SUBTITLES_ONLY
 
-    def _played(self, segment: Segment, who: str, state: str, waiting: set[str], last: bool) -> None:
-        """What a loudspeaker tells of a chunk; of a segment, its first start and its last end are told."""
-        over = state != "start"
-        begun = (who, segment.index) in self._begun
-        if not over:
+    def _computed(self, segment: Segment) -> None:
+        self._parts[segment.index].computed = True
+        self.computed(self)
+
+    def _told(self, segment: Segment, who: str, state: str, reason: str | None) -> None:
+        """What one listener's account of a segment tells."""
+        if state == "start":
             self._spoken = True
-            self._begun.add((who, segment.index))
             if self._first_audio_at is None:
                 self._first_audio_at = self.now()
-        if last if over else not begun:
-            # A segment of which something was heard ends; only one of which nothing was is skipped.
-            told = "end" if begun else state
-            reason = "behind" if told == "skipped" else None
-            self._reason = reason or self._reason
-            self.tell(SpeechPlayed(self.utterance.id, self.utterance.speaker, who, segment.index, told, reason))
-        if over and last and who in waiting:
-            waiting.discard(who)
-            if not waiting:
-                self.segment_done()
+        self._reason = reason or self._reason
+        self.tell(SpeechPlayed(self.utterance.id, self.utterance.speaker, who, segment.index, state, reason))
+        self._look(segment)
+
+    def _look(self, segment: Segment) -> None:
+        """A segment is done when no engine works on it, and everybody has heard it or never will."""
+        part = self._parts.get(segment.index)
+        if part is not None and part.computed and all(account.over for account in part.accounts):
+            self._done(segment)
+
+    def _done(self, segment: Segment) -> None:
+        del self._parts[segment.index]
+        self._finish()
+        if not self.ended:
+            self.moved(self)

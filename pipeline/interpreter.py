@@ -25,8 +25,8 @@ from pipeline.events import (
     Translated,
     UtteranceStarted,
 )
-from pipeline.flow import Listener
 from pipeline.language import primary, same
+from pipeline.listener import Listener
 from pipeline.listening import Activity, Listening
 from pipeline.load import Limits, Load
 from pipeline.outlet import Trouble
@@ -245,9 +245,11 @@ class Interpreter:
         if utterance.text is None:
             self.working(utterance)
         flows = self._audience.rendering(utterance, len(segments))
+        for flow in flows:
+            for part in segments:
+                flow.expect(part)
         for part in segments:
             for flow in flows:
-                flow.expect()
                 await self._rendering.put(flow, part, voiced_at)
             self._rendering.said(part.text)
 

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.engines import EngineError
 from pipeline.events import Event, Speculated, Translated
-from pipeline.flow import Flow, Listener
+from pipeline.flow import Flow
 from pipeline.line import Urgency
+from pipeline.listener import Listener
 from pipeline.segmenter import chunks
 from pipeline.speech import Line, Phrase, Segment, Speech, Translation
 from pipeline.stages import Stages
@@ -182,7 +183,7 @@ class Rendering:
                     translation = await self._stages.mt.do(phrase, timeout=self._pace.mt_timeout, urgent=True)
                 except EngineError as error:
                     self._failed("mt", utterance.id, error)
-                    flow.fail("mt")
+                    flow.fail(settled.segment, "mt")
                     continue
                 took_ms = (self._now() - began) * 1000
             flow.translated(took_ms)
@@ -232,8 +233,10 @@ class Rendering:
             return
         pieces = chunks(text, flow.target)
         voice = _voice(flow.listeners)
-        heard = False
         for n, piece in enumerate(pieces):
+            if not flow.wanted(segment):
+                flow.skipped(segment, "interrupted")
+                return
             line = Line(piece, flow.target, voice, self._pace.rate(_backlog(flow.listeners)))
             began = self._now()
             if n == 0 and ahead is not None and ahead.task is not None and _alike(ahead.line, line):
@@ -246,19 +249,13 @@ class Rendering:
                     speech = await self._stages.tts.do(line, timeout=self._pace.tts_timeout, urgent=True)
                 except EngineError as error:
                     self._failed("tts", flow.utterance.id, error)
-                    if not heard:
-                        flow.skipped(segment, "tts")
-                        return
-                    speech = Speech(b"")  # the rest of the segment is lost; what was heard of it ends
-                    pieces = pieces[: n + 1]
+                    flow.skipped(segment, "tts")  # what is queued of it is heard, and ends
+                    return
                 took_ms = (self._now() - began) * 1000
-            if not speech.pcm and not heard and len(pieces) == 1:
+            if speech.pcm:
+                flow.play(segment, speech, took_ms, last=n == len(pieces) - 1)
+            elif n == len(pieces) - 1:
                 flow.skipped(segment, "nothing_to_say")
-                return
-            flow.play(segment, speech, took_ms, last=n == len(pieces) - 1)
-            heard = True
-            if n == len(pieces) - 1:
-                return
 
     def _holds(self, settled: Settled) -> bool:
         """Whether it is late, but settled in one breath with what is being spoken: it waits for its turn, since only

@@ -62,6 +62,7 @@ class Ear:
     clock: Callable[[], float]
     participant: str = LISTENER
     voice: str = ""
+    interruptions: int = 0
     pcm: bytearray = field(default_factory=bytearray)
 
     @property
@@ -73,6 +74,9 @@ class Ear:
         at = round(self.clock() * VOICE_RATE) * 2
         self.pcm += bytes(max(0, at - len(self.pcm))) + speech.pcm
         told("end")
+
+    def drop(self, told: Callable[[str], None]) -> None:
+        """Nothing is queued."""
 
 
 async def interpret(stages: Stages, recording: bytes, source: str, target: str, tell: Callable[[Event], None]) -> bytes:

@@ -84,6 +84,7 @@ class Person:
     """One side: a microphone in a quiet room, and an ear (`pipeline.flow.Listener`)."""
 
     voice = ""
+    interruptions = 0
 
     def __init__(self, participant: str, language: str, seed: int) -> None:
         self.participant = participant
@@ -103,6 +104,9 @@ class Person:
 
     def play(self, speech: Speech, told: Callable[[str], None]) -> None:
         self.playout.play(speech, told)
+
+    def drop(self, told: Callable[[str], None]) -> None:
+        self.playout.drop(told)
 
     def say(self, sound: Sound) -> None:
         """Put it before the microphone, after what is there."""

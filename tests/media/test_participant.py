@@ -27,11 +27,11 @@ class Person:
         self.told: list[str] = []
         self.participant.reactions = Reactions(lambda f: None, lambda p, now: None, self.asked.append)
 
-    def connect(self) -> None:
+    def connect(self, *, hears: bool = True) -> None:
         stream = OutboundStream(7, 111, HeaderExtensions(), lambda data: self.sent.append(parse(data)))
         peer: Any = SimpleNamespace(connected=True)
         task: Any = None
-        self.participant.connection = Connection(peer, task, 1, ("0",), Voice(stream), (None,))
+        self.participant.connection = Connection(peer, task, 1, ("0",), Voice(stream) if hears else None, (None,))
 
     def channel(self) -> None:
         def post(text: str) -> bool:
@@ -58,6 +58,14 @@ def test_who_is_away_hears_it_on_return() -> None:
     person.connect()
     person.slots(60)
     assert person.told == ["a start", "a end"] and len(person.sent) == 50 + 8
+
+
+def test_who_returns_without_a_line_to_hear_on_is_not_waited_for() -> None:
+    person = Person()
+    person.say(1.0, "a")
+    person.connect(hears=False)
+    person.slots(2)
+    assert person.told == ["a skipped"] and person.participant.backlog_ms == 0
 
 
 def test_no_more_is_kept_for_the_absent_than_its_bound() -> None:

@@ -102,11 +102,52 @@ def test_backlog_is_what_has_not_left() -> None:
     assert playout.backlog_ms == 220
 
 
-def test_speech_without_sound_is_over_at_once() -> None:
+def test_speech_without_sound_is_over_when_its_turn_comes() -> None:
     playout, told = Playout(), Told()
     playout.play(Speech(b""), told.of("a"))
-    assert told == ["a start", "a end"]
+    assert told == ["a start", "a end"], "nothing is before it"
     assert slots(playout, 2) == ".."
+    playout.play(speech(2), told.of("b"))
+    playout.play(Speech(b""), told.of("c"))
+    playout.play(speech(1), told.of("d"))
+    playout.play(Speech(b""), told.of("e"))
+    assert slots(playout, 1) == "V" and told[2:] == ["b start"]
+    assert slots(playout, 1) == "v" and told[3:] == ["b end", "c start", "c end"]
+    assert slots(playout, BREATH_FRAMES + 1) == "_" * BREATH_FRAMES + "v"
+    assert told[6:] == ["d start", "d end", "e start", "e end"]
+    assert slots(playout, TAIL_FRAMES + 1) == "_" * TAIL_FRAMES + "."
+
+
+def test_speech_without_sound_at_the_end_leaves_a_whole_tail() -> None:
+    playout, told = Playout(), Told()
+    playout.play(speech(1), told.of("a"))
+    playout.play(Speech(b""), told.of("b"))
+    assert slots(playout, 3) == "V__"
+    playout.play(Speech(b""), told.of("c"))
+    assert slots(playout, 8) == "_" * 6 + ".."
+
+
+def test_what_is_dropped_before_it_began_is_told_nothing() -> None:
+    playout, told = Playout(), Told()
+    a, b, c = (told.of(name) for name in "abc")
+    for one in (a, a, b, b):
+        playout.play(speech(2), one)
+    playout.play(Speech(b""), c)
+    assert slots(playout, 1) == "V"
+    playout.drop(a)  # its first chunk has begun
+    playout.drop(b)
+    assert slots(playout, 11) == "v" + "_" * TAIL_FRAMES + ".."
+    assert told == ["a start", "a end", "c start", "c end"]
+
+
+def test_a_drop_in_a_breath_leaves_a_whole_tail() -> None:
+    playout, told = Playout(), Told()
+    b = told.of("b")
+    playout.play(speech(1), told.of("a"))
+    playout.play(speech(1), b)
+    assert slots(playout, 4) == "V___"
+    playout.drop(b)
+    assert slots(playout, 10) == "_" * TAIL_FRAMES + ".."
 
 
 def test_hush_stops_at_once_and_skips_what_is_queued() -> None:
@@ -115,7 +156,7 @@ def test_hush_stops_at_once_and_skips_what_is_queued() -> None:
     playout.play(speech(9), told.of("b"))
     assert slots(playout, 3) == "Vvv"
     playout.hush()
-    assert told == ["a start", "a end", "b skipped"]
+    assert told == ["a start", "a skipped", "b skipped"]
     assert playout.backlog_ms == 0
     assert slots(playout, 11) == "_" * TAIL_FRAMES + "..."
 

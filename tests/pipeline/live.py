@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scene import Ear, Scene
+from ear import Ear
+from scene import Scene
 from words import Recogniser, Script, Translating, Voice
 
 from pipeline.interpreter import Interpreting

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
+from ear import Ear
 from laws import obey
 from words import Said
 
@@ -22,50 +22,9 @@ from pipeline.engines.scripted import (
 from pipeline.events import EngineFailed, Event, Transcribed, Translated, UtteranceEnded
 from pipeline.interpreter import Interpreter, Interpreting
 from pipeline.listening import Activity
-from pipeline.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, Frame, Speech
+from pipeline.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, Frame
 from pipeline.stages import Stages
 from pipeline.vad import Loudness
-
-
-class Ear:
-    """A listener whose loudspeaker takes as long as the speech lasts."""
-
-    def __init__(self, participant: str, language: str) -> None:
-        self.participant = participant
-        self.language = language
-        self.voice = ""
-        self.heard: list[Speech] = []
-        self.already_ms = 0.0
-        """Backlog of other things."""
-        self.started_at: list[float] = []
-        self._free_at = 0.0
-        self._line: deque[tuple[Callable[[str], None], float]] = deque()
-
-    @property
-    def backlog_ms(self) -> float:
-        return self.already_ms + max(0.0, self._free_at - asyncio.get_running_loop().time()) * 1000
-
-    def play(self, speech: Speech, told: Callable[[str], None]) -> None:
-        loop = asyncio.get_running_loop()
-        self.heard.append(speech)
-        self._free_at = max(loop.time(), self._free_at) + speech.duration_ms / 1000
-        self._line.append((told, speech.duration_ms / 1000))
-        if len(self._line) == 1:
-            loop.call_soon(self._begin)
-
-    def _begin(self) -> None:
-        """The first in line starts; it ends when it is over, and the next starts then: never out of order."""
-        loop = asyncio.get_running_loop()
-        told, seconds = self._line[0]
-        self.started_at.append(loop.time())
-        told("start")
-        loop.call_at(loop.time() + seconds, self._end)
-
-    def _end(self) -> None:
-        told, _ = self._line.popleft()
-        told("end")
-        if self._line:
-            self._begin()
 
 
 class Counted:

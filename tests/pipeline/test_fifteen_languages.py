@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from ear import Ear
 from fifteen import EXTREMES, LANGUAGES, said, translations, whole
-from scene import Ear, Scene
+from scene import Scene
 from spoken import say
 
 from bench.virtual_time import virtually

@@ -1,77 +1,9 @@
 """One utterance's flow into one language: it ends once, when it was closed and every segment is heard or given up."""
 
-from typing import Any
-
 import pytest
+from flowing import Flowing
 
-from pipeline.events import Latency, Outcome, SpeechPlayed, UtteranceEnded
-from pipeline.flow import Flow
-from pipeline.segmenter import segment
-from pipeline.speech import Speech
-from pipeline.utterance import Utterance
-
-
-class Ear:
-    language, voice, backlog_ms = "es", "", 0.0
-
-    def __init__(self, participant: str) -> None:
-        self.participant = participant
-        self.told: list[Any] = []
-
-    def play(self, speech: Speech, told: Any) -> None:
-        self.told.append(told)
-
-
-class Flowing:
-    """A flow into Spanish for these ears, and what it told. Its utterance's last voice was at 5 s."""
-
-    def __init__(self, text: str = "One. Two.", ears: tuple[str, ...] = ("bob",), *, closed: bool = True) -> None:
-        self.ears = [Ear(name) for name in ears]
-        self.events: list[Any] = []
-        self.moved = 0
-        self.computed = 0
-        self.parts = segment(text)
-        self.now = 7.0
-        self.flow = Flow(
-            Utterance("u-1", "ann", "en", 1000, 5.0),
-            "es",
-            self.ears,
-            self.events.append,
-            self.count,
-            self.move,
-            lambda: self.now,
-        )
-        self.flow.timed(500.0, None)
-        for _ in self.parts:
-            self.flow.expect()
-        if closed:
-            self.flow.close()
-
-    def count(self, flow: Flow) -> None:
-        assert flow is self.flow
-        self.computed += 1
-
-    def move(self, flow: Flow) -> None:
-        assert flow is self.flow
-        self.moved += 1
-
-    @property
-    def over(self) -> bool:
-        """Whether the end was told, and nothing after it."""
-        ends = [n for n, event in enumerate(self.events) if isinstance(event, UtteranceEnded)]
-        assert ends in ([], [len(self.events) - 1]) and self.flow.ended == bool(ends)
-        return bool(ends)
-
-    def play(self, number: int, *, last: bool = True) -> None:
-        self.flow.play(self.parts[number], Speech(b""), 8.0, last=last)
-
-    def played(self) -> list[tuple[str, int, str, str | None]]:
-        return [(e.listener, e.segment, e.state, e.reason) for e in self.events if isinstance(e, SpeechPlayed)]
-
-    @property
-    def end(self) -> UtteranceEnded:
-        assert self.over
-        return self.events[-1]
+from pipeline.events import Latency, Outcome
 
 
 def test_a_flow_ends_when_its_last_segment_was_heard() -> None:
@@ -98,7 +30,7 @@ def test_a_flow_ends_not_before_it_is_closed() -> None:
     scene.ears[0].told[0]("start")
     scene.ears[0].told[0]("end")
     assert not scene.over and not scene.flow.awaited
-    scene.flow.expect()
+    scene.flow.expect(scene.parts[0])
     scene.flow.close()
     assert not scene.over and scene.flow.awaited
     scene.flow.skipped(scene.parts[0], "behind")
@@ -132,48 +64,6 @@ def test_a_segment_is_over_when_every_ear_has_heard_it() -> None:
     assert scene.played()[-1] == ("cy", 0, "skipped", "behind")
 
 
-def test_of_a_segment_in_chunks_one_start_and_one_end_are_told() -> None:
-    scene = Flowing("One.")
-    scene.play(0, last=False)
-    assert scene.computed == 0, "an engine still works on it"
-    scene.play(0, last=False)
-    scene.play(0)
-    assert scene.computed == 1
-    for told in scene.ears[0].told:
-        told("start")
-        told("end")
-    assert scene.played() == [("bob", 0, "start", None), ("bob", 0, "end", None)]
-    assert scene.end.outcome is Outcome.SPOKEN
-
-
-def test_a_segment_whose_rest_is_hushed_ends() -> None:
-    """Of the first chunk something was heard: it ends, and is not called skipped."""
-    scene = Flowing("One.")
-    scene.play(0, last=False)
-    scene.play(0)
-    one, rest = scene.ears[0].told
-    one("start")
-    one("end")
-    rest("skipped")
-    assert scene.played() == [("bob", 0, "start", None), ("bob", 0, "end", None)]
-    assert scene.end.outcome is Outcome.SPOKEN
-
-
-@pytest.mark.parametrize("script", [("skipped", "skipped"), ("start", "end")])
-def test_a_segment_hushed_in_its_first_chunk_has_one_account(script: tuple[str, str]) -> None:
-    """The playout drops all that is queued: the chunk in hand ends (or is skipped), the next is skipped."""
-    scene = Flowing("One.")
-    scene.play(0, last=False)
-    scene.play(0)
-    one, rest = scene.ears[0].told
-    for state in dict.fromkeys(script):
-        one(state)
-    rest("skipped")
-    states = [state for _, _, state, _ in scene.played()]
-    assert states == (["start", "end"] if script[0] == "start" else ["skipped"])
-    assert scene.over
-
-
 @pytest.mark.parametrize(
     ("script", "outcome", "reason"),
     [
@@ -192,7 +82,7 @@ def test_the_outcome_is_the_best_that_a_segment_had(
     scene = Flowing(closed=closed)
     for number, step in enumerate(script):
         if step == "fail":
-            scene.flow.fail("mt")
+            scene.flow.fail(scene.parts[number], "mt")
             continue
         scene.flow.translated(1.0)
         if step == "skip":

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from scene import Ear, Scene
+from ear import Ear
+from scene import Scene
 
 from bench.virtual_time import virtually
 from pipeline.endpointer import Endpointing

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
+from ear import Ear
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scene import Ear, Scene
+from scene import Scene
 from words import Recogniser, Said, Script, Translating, Voice, plain
 
 from bench.virtual_time import virtually
 from pipeline.endpointer import Endpointing
-from pipeline.events import Speculated, SpeechPlayed, Translated, UtteranceEnded, UtteranceStarted
+from pipeline.events import Event, Speculated, SpeechPlayed, Translated, UtteranceEnded, UtteranceStarted
 from pipeline.interpreter import Interpreting
 from pipeline.rendering import Pace
 from pipeline.speech import Hearing, Transcript, Word
@@ -32,6 +33,8 @@ class History:
     """Whether engines may fail, hang, and misunderstand what is final."""
     script: Script = field(default_factory=Script)
     passes: int = 0
+    word_s: float = 0.05
+    """How long the interpreter takes for a word."""
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
@@ -59,7 +62,13 @@ class History:
         ranges = {"none": (0, 1), "breath": (20, 200), "pause": (200, 900), "end": (900, 2500)}
         return self.random.randrange(*ranges[kind]) // 20 * 20
 
+    def happened(self, event: Event) -> None:
+        """A fact was told."""
+
     # engines
+
+    def translating(self) -> Translating:
+        return Translating(pairs=[("en", "es"), ("en", "fr")])
 
     def misheard(self, words: list[Word], job: Hearing) -> list[Word]:
         """An interim errs in its last words, each time otherwise; a final only where there are faults."""
@@ -127,7 +136,7 @@ class History:
         )
 
     async def live(self) -> Scene:
-        self.voice = Voice(word_s=0.05)
+        self.voice = Voice(word_s=self.word_s)
         stt = Recogniser(
             self.script,
             seconds=lambda audio: self.random.random() * self.slow,
@@ -135,9 +144,10 @@ class History:
             noise=self.misheard,
             verdict=self.verdict,
         )
-        mt = self.moody(Translating(pairs=[("en", "es"), ("en", "fr")]), self.slow / 2)
+        mt = self.moody(self.translating(), self.slow / 2)
         tts = self.moody(self.voice, self.slow / 2)
         async with Scene(stt=stt, mt=mt, tts=tts, ears=self.ears(), settings=self.interpreting()) as scene:
+            scene.on_event = self.happened
             scene.frames_at_once = self.random.choice([1, 2, 3])
             for turn in self.turns:
                 await self._say(scene, turn)

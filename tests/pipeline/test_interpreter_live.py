@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from ear import Ear
 from live import Live
-from scene import Ear, Scene
+from scene import Scene
 from words import Recogniser, Script, Translating, Voice, plain
 
 from bench.virtual_time import virtually

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from scene import Ear, Scene
+from ear import Ear
+from scene import Scene
 
 from bench.virtual_time import virtually
 from pipeline.direct import DirectLane

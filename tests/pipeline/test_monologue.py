@@ -6,7 +6,8 @@ import re
 from random import Random
 
 import pytest
-from scene import Ear, Scene
+from ear import Ear
+from scene import Scene
 from words import Recogniser, Said, Script, Translating, Voice, plain
 
 from bench.virtual_time import virtually

@@ -61,7 +61,7 @@ async def test_a_conversation_has_times_and_can_be_read_as_one_likes(tab: Tab) -
     assert await tab.page.evaluate(size) == pytest.approx(2 * before)
     skipped = {"type": "speech_audio", "utteranceId": "u1", "segment": 0, "targetUserId": "me", "state": "skipped"}
     await feed(tab, skipped)
-    assert "skipped a part" in await tab.page.inner_text("#subtitles .note")
+    assert "left a part out" in await tab.page.inner_text("#subtitles .note")
 
 
 async def test_where_the_time_went(tab: Tab) -> None:

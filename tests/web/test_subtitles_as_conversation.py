@@ -117,7 +117,7 @@ async def test_noise_leaves_no_line(page: Tab) -> None:
 @pytest.mark.parametrize(
     ("message", "note"),
     [
-        ({"type": "speech_audio", "segment": 0, "state": "skipped"}, "skipped a part"),
+        ({"type": "speech_audio", "segment": 0, "state": "skipped"}, "left a part out"),
         ({"type": "utterance_end", "outcome": "refused", "latency": {}}, "Not understood"),
         ({"type": "utterance_end", "outcome": "spoken", "latency": {"firstAudioMs": 840}}, "heard after 0.8 s"),
     ],

@@ -139,7 +139,7 @@ export default {
   "connection.serverBusy": "متأخر {time}",
   "unit.seconds": "{value} ث",
   "unit.milliseconds": "{value} م.ث",
-  "note.skipped": "تجاوز المترجم جزءاً ليلحق",
+  "note.skipped": "ترك المترجم جزءاً دون أن ينطق به",
   "note.heardAfter": "سُمع بعد {time}",
   "note.sure": "الثقة {share}",
   "note.unsure": "الثقة {share} فقط",

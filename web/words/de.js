@@ -139,7 +139,7 @@ export default {
   "connection.serverBusy": "{time} zu spät",
   "unit.seconds": "{value} s",
   "unit.milliseconds": "{value} ms",
-  "note.skipped": "Der Dolmetscher hat einen Teil übersprungen, um aufzuholen",
+  "note.skipped": "Der Dolmetscher hat einen Teil ausgelassen",
   "note.heardAfter": "gehört nach {time}",
   "note.sure": "{share} sicher",
   "note.unsure": "nur {share} sicher",

@@ -139,7 +139,7 @@ export default {
   "connection.serverBusy": "{time} late",
   "unit.seconds": "{value} s",
   "unit.milliseconds": "{value} ms",
-  "note.skipped": "The interpreter skipped a part to catch up",
+  "note.skipped": "The interpreter left a part out",
   "note.heardAfter": "heard after {time}",
   "note.sure": "{share} sure",
   "note.unsure": "only {share} sure",

@@ -139,7 +139,7 @@ export default {
   "connection.serverBusy": "{time} tarde",
   "unit.seconds": "{value} s",
   "unit.milliseconds": "{value} ms",
-  "note.skipped": "El intérprete saltó una parte para ponerse al día",
+  "note.skipped": "El intérprete omitió una parte",
   "note.heardAfter": "oído tras {time}",
   "note.sure": "{share} seguro",
   "note.unsure": "solo {share} seguro",

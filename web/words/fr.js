@@ -139,7 +139,7 @@ export default {
   "connection.serverBusy": "{time} de retard",
   "unit.seconds": "{value} s",
   "unit.milliseconds": "{value} ms",
-  "note.skipped": "L’interprète a sauté un passage pour rattraper son retard",
+  "note.skipped": "L’interprète a omis un passage",
   "note.heardAfter": "entendu après {time}",
   "note.sure": "sûr à {share}",
   "note.unsure": "sûr à {share} seulement",

@@ -139,7 +139,7 @@ export default {
   "connection.serverBusy": "{time} atrasado",
   "unit.seconds": "{value} s",
   "unit.milliseconds": "{value} ms",
-  "note.skipped": "O intérprete pulou uma parte para se atualizar",
+  "note.skipped": "O intérprete omitiu uma parte",
   "note.heardAfter": "ouvido após {time}",
   "note.sure": "{share} de certeza",
   "note.unsure": "só {share} de certeza",
