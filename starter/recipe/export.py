@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,9 @@ TRANSLATION = {
     "one_sentence": True,
 }
 
+
+SHARES = {"latest.pt": 0.6, "late.pt": 0.4}
+"""Of the recogniser's checkpoints in what is exported."""
 
 SOFTER = 0.03
 """Factor on the scores by which the recogniser's decoder attends to the sound. Training drives them to thousands, where
@@ -78,9 +82,24 @@ def _write(spec: Any, folder: Path, quantization: str) -> None:
     spec.save(str(folder))
 
 
-def recogniser(checkpoint: Path, folder: Path, quantization: str = "int8_float16") -> None:
-    """A folder that `faster_whisper.WhisperModel` takes as it is."""
-    saved = _saved(checkpoint)
+def mean(checkpoints: Mapping[Path, float]) -> dict[str, Any]:
+    """One checkpoint of several of the same training, by their shares: where each errs, the others mostly don't
+    (Wortsman et al. 2022, "Model soups")."""
+    saved = {file: _saved(file) for file in checkpoints}
+    first = next(iter(saved.values()))
+    total = sum(checkpoints.values())
+    model = {
+        name: sum(saved[file]["model"][name] * (share / total) for file, share in checkpoints.items())
+        if weights.is_floating_point()
+        else weights
+        for name, weights in first["model"].items()
+    }
+    return first | {"model": model}
+
+
+def recogniser(checkpoints: Mapping[Path, float], folder: Path, quantization: str = "int8_float16") -> None:
+    """A folder that `faster_whisper.WhisperModel` takes as it is, of the mean of these checkpoints by their shares."""
+    saved = mean(checkpoints)
     model = Recogniser(**saved["shape"])
     model.load_state_dict(saved["model"])
     shape = saved["shape"]
@@ -144,9 +163,14 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--to", type=Path, default=Path(__file__).parent.parent)
     parser.add_argument("--only", choices=("stt", "mt"))
+    parser.add_argument(
+        "--also", action="append", default=[], metavar="FILE=SHARE", help="a checkpoint more to average"
+    )
     chosen = parser.parse_args()
     if chosen.only != "mt":
-        recogniser(chosen.folder / "stt" / "latest.pt", chosen.to / "stt")
+        files = {chosen.folder / "stt" / name: share for name, share in SHARES.items()}
+        files |= {Path(name): float(share) for name, _, share in (one.rpartition("=") for one in chosen.also)}
+        recogniser({file: share for file, share in files.items() if file.exists()}, chosen.to / "stt")
     if chosen.only != "stt":
         translator(chosen.folder / "mt" / "latest.pt", chosen.folder / "mt" / "source.model", chosen.to / "mt")
 

@@ -129,7 +129,8 @@ def run(rank: int, chosen: argparse.Namespace) -> None:
         if step >= schedule.falls_from:
             mixer.misread, mixer.masked = 0.0, False  # at the end as it will be
         ending = training.agreed(asked.to_end) if step % 5 == 0 else False
-        if rank == 0 and (ending or step == schedule.falls_from or step == chosen.steps or checkpoints.due()):
+        marks = schedule.falls_from, schedule.late, chosen.steps
+        if rank == 0 and (ending or step in marks or checkpoints.due()):
             checkpoints.save(step, schedule)
         if ending or step >= chosen.steps:
             break
@@ -155,8 +156,8 @@ def run(rank: int, chosen: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--steps", type=int, default=31_400)
-    parser.add_argument("--fall", type=int, default=6_400, help="over how many of them the rate falls")
+    parser.add_argument("--steps", type=int, default=34_800)
+    parser.add_argument("--fall", type=int, default=6_500, help="over how many of them the rate falls")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--budget", type=int, default=3600, help="frames of a batch of one process")
     parser.add_argument("--width", type=int, default=144)

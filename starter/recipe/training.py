@@ -34,6 +34,11 @@ class Schedule:
     def falls_from(self) -> int:
         return max(0, self.total - self.fall)
 
+    @property
+    def late(self) -> int:
+        """When the rate is a fifth of what it was."""
+        return self.total - self.fall // 5
+
     def factor(self, step: int) -> float:
         if step < self.rise:
             return (step + 1) / self.rise
@@ -41,7 +46,8 @@ class Schedule:
 
 
 class Checkpoints:
-    """`latest.pt` and `stable.pt` in a folder. The latter is of before the fall of the rate."""
+    """`latest.pt`, `stable.pt` and `late.pt` in a folder. The second is of before the fall of the rate, the third of
+    late in it."""
 
     def __init__(self, folder: Path, model: nn.Module, optimiser: Optimiser, *, every_s: float = 240) -> None:
         self.folder, self.model, self.optimiser, self.every = folder, model, optimiser, every_s
@@ -67,7 +73,8 @@ class Checkpoints:
         self._saved = time.monotonic()
         state = {"step": step, "total": schedule.total, "model": self.model.state_dict()}
         state |= {"shape": self.model.shape, "optimiser": self.optimiser.state()}
-        for name in ("latest.pt", "stable.pt") if step <= schedule.falls_from else ("latest.pt",):
+        names = {"latest.pt": True, "stable.pt": step <= schedule.falls_from, "late.pt": step == schedule.late}
+        for name in (name for name, due in names.items() if due):
             part = self.folder / f"{name}.part"
             torch.save(state, part)
             part.replace(self.folder / name)
