@@ -24,6 +24,7 @@ from pipeline.segmenter import is_sentence
 from pipeline.speech import Hearing, Segment, Transcript
 from pipeline.utterance import Sentence, Utterance
 
+_UNMARKED = 3  # utterances without the end of a sentence, of a recogniser that writes no marks
 _EARLY_MS = 150  # a last word is guessed so long before it is over
 _WENT_ON_MS = 240  # of voice after a breath, of which a recogniser would have heard something
 _SPLIT_MS = 60  # of the silence behind a sentence stays with it: a last sound may be softer than voice
@@ -61,8 +62,8 @@ class Transcribing:
         self._heard: Transcript | None = None
         self._understood = False
         self._echo = False
-        self._punctuates: bool | None = None
-        """Whether the recogniser tells the end of a sentence; None before it was asked."""
+        self._unmarked: int | None = 0
+        """Utterances that came out without the end of a sentence; None once one was seen."""
 
     def add(self, utterance: Utterance) -> None:
         """A new utterance, last in line."""
@@ -77,7 +78,7 @@ class Transcribing:
     def paused(self) -> None:
         """Silence has lasted a while. What the words say of it is known when they are recognised: until then it is
         no end, however long that takes, within the endpointer's patience."""
-        if self._passes.ahead and self._punctuates is not False and self._listening.current is not None:
+        if self._passes.ahead and self._punctuates and self._listening.current is not None:
             self._listening.wait(self._listening.current, True)
         self._wake.set()
 
@@ -85,6 +86,11 @@ class Transcribing:
         """A frame came: an interim may be due."""
         if self.pending and self._interim_due(self.pending[0]):
             self._wake.set()
+
+    @property
+    def _punctuates(self) -> bool:
+        """Whether the recogniser may tell the end of a sentence: it is believed to until it never does."""
+        return self._unmarked is None or self._unmarked < _UNMARKED
 
     @property
     def behind(self) -> bool:
@@ -222,7 +228,7 @@ class Transcribing:
         self._passed_at = voiced_at
         if utterance.ended_at is not None:
             return
-        self._listening.wait(utterance, bool(self._punctuates))
+        self._listening.wait(utterance, self._punctuates)
         if self._understood:
             self._outlet.shown(utterance, final=False)
         self._outlet.expected(utterance, draft.opening(over=True) if self._understood else None)
@@ -268,6 +274,8 @@ class Transcribing:
         else:
             draft.drop()
         utterance.audio.clear()
+        if self._unmarked is not None and draft.settled and utterance.text is None:
+            self._unmarked += 1
         if draft.settled or utterance.revision:
             if not draft.settled:
                 utterance.confidence = 0.0
@@ -332,7 +340,8 @@ class Transcribing:
         """What came of a pass over audio up to `edge_ms`."""
         utterance.draft.revise(heard, edge_ms - utterance.window_ms)
         self._heard = heard
-        self._punctuates = bool(self._punctuates) or is_sentence(heard.text, heard.language)
+        if is_sentence(heard.text, heard.language):
+            self._unmarked = None
         utterance.confidence = heard.confidence
         text = heard.text.strip()
         self._echo = bool(text) and self._outlet.echoes(utterance, text)
