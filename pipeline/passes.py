@@ -89,7 +89,7 @@ class Recognition:
         whole = await self.pass_over(utterance)
         rest = await self.pass_over(utterance, sentence.until_ms)
         parts = min(sentence.heard.confidence, rest.confidence)
-        more = len(words_of(whole, 0)) > len(words_of(sentence.heard, 0))
+        more = len(words_of(whole, 0)) > len(words_of(sentence.heard, 0)) or _ends_with(sentence.heard, rest)
         if _clear(rest) and (not (whole.understood and more) or parts > whole.confidence):
             return Best(rest, closes=True)
         return Best(whole)
@@ -106,6 +106,12 @@ class Recognition:
         if whole.understood and (better or (more == 0 and whole.certain and not _clear(rest))):
             return Best(whole, again=again)
         return Best(rest, closes=True) if _clear(rest) else Best(rest, again=())
+
+
+def _ends_with(heard: Transcript, rest: Transcript) -> bool:
+    """Whether the rest is the end of the sentence again, whose last word was guessed before it was over."""
+    said, again = ([word.text.strip().casefold() for word in words_of(one, 0)] for one in (heard, rest))
+    return said[-len(again) :] == again
 
 
 def _clear(heard: Transcript) -> bool:
