@@ -288,7 +288,8 @@ class Transcribing:
 
     async def _save(self, utterance: Utterance, sentence: Sentence) -> None:
         """What came after a sentence was not understood: the sentence was, and stays."""
-        if sentence.heard.certain and not sentence.settled:
+        went_on = utterance.voiced_at != sentence.voiced_at
+        if went_on and sentence.heard.certain and not sentence.settled:
             await self._close_sentence(utterance, sentence)
 
     async def _last(self, utterance: Utterance) -> Trouble | None:

@@ -364,7 +364,8 @@ async def test_what_waits_for_slow_engines_is_bounded_and_every_utterance_still_
 async def test_one_who_is_behind_is_spoken_to_faster_and_then_not_at_all(backlog_ms: float, rate: float | None) -> None:
     ear = Ear("bob", "es")
     ear.already_ms = backlog_ms
-    async with Scene(ears=[ear]) as scene:
+    impatient = Endpointing(patient_ms=Endpointing().hangover_ms)
+    async with Scene(ears=[ear], settings=Interpreting(endpointing=impatient)) as scene:
         await scene.tone(440, 0.6)
         await scene.silence(3)
         assert scene.translations == ["tone 440"]
@@ -543,7 +544,7 @@ async def test_finish_with_nothing_said_is_at_once() -> None:
 async def test_nobody_to_hear_it() -> None:
     async with Scene(ears=[]) as scene:
         await scene.tone(440, 0.6)
-        await scene.silence(1)
+        await scene.silence(2)
         assert scene.finals == ["tone 440"] and scene.outcomes == []
         scene.interpreter.hear(Frame(scene.media_ms))
 
