@@ -42,7 +42,7 @@ from pipeline.passes import Passes
 from pipeline.speech import SAMPLE_RATE
 
 QUICK = Path("build/bench/settling")
-COUNT = 24
+COUNT = 8
 JOINED_MS = 20, 80
 """Between two sentences: no pause that tells of an end by itself."""
 
