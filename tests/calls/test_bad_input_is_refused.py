@@ -17,7 +17,7 @@ from serving import Server
 from tone_server import FOR_TONES, SECRET
 from tones import packets
 
-SPURT_S, PAUSE_S = 0.5, 0.8
+SPURT_S, PAUSE_S = 0.5, 1.4  # an engine of which it is not known whether it writes marks waits 1.1 s for an end
 LONGEST_GAP = 0.2
 LARGE = "x" * (65 * 1024)
 VIDEO_ONLY = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\n"

@@ -55,7 +55,7 @@ async def test_a_call_of_two() -> None:
             assert (first["targetUserId"], second["targetUserId"]) == ("bob", "ann")
             assert [m["outcome"] for m in client.of("utterance_end")] == ["spoken", "spoken"]
         latency = bob.of("utterance_end")[0]["latency"]
-        assert 480 <= latency["endpointMs"] < 700 and latency["firstAudioMs"] < 900
+        assert 1080 <= latency["endpointMs"] < 1300 and latency["firstAudioMs"] < 1500, "no mark is known of it yet"
         metrics = scene.room.metrics()
         assert (metrics.utterances, metrics.spoken, metrics.failed, len(metrics.first_audio_ms)) == (2, 2, 0, 2)
 
