@@ -25,7 +25,7 @@ bench-disturbance: setup ## no word of noise is spoken, and no echo is interpret
 bench-crowd: setup ## eight talk at once on models of true size: every final comes; three minutes, quiet
 	@$(PYTHON) -m bench.crowd $(if $(QUICK),--quick)
 
-bench-settling: setup ## by which rule words are settled while somebody talks on; some minutes
+bench-settling: setup ## by which rule words are settled while somebody talks on; a minute
 	@$(PYTHON) -m bench.settling $(if $(QUICK),--quick)
 
 bench-engines: setup ## what each engine and size costs, and how many calls that is; 16 minutes, quiet; QUICK=1: two

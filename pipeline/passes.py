@@ -89,8 +89,9 @@ class Recognition:
         whole = await self.pass_over(utterance)
         rest = await self.pass_over(utterance, sentence.until_ms)
         parts = min(sentence.heard.confidence, rest.confidence)
-        more = len(words_of(whole, 0)) > len(words_of(sentence.heard, 0)) or _ends_with(sentence.heard, rest)
-        if _clear(rest) and (not (whole.understood and more) or parts > whole.confidence):
+        longer = len(words_of(whole, 0)) > len(words_of(sentence.heard, 0))
+        covered = whole.understood and (longer or _ends_with(sentence.heard, rest))
+        if _clear(rest) and (not covered or parts > whole.confidence):
             return Best(rest, closes=True)
         return Best(whole)
 
