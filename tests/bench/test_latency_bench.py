@@ -261,6 +261,20 @@ def test_the_script_knows_the_words_that_have_been_said_and_no_others(tmp_path: 
     assert [one.text for one in known.words(heard_by_server(turns[1]))] == ["I", "need", "a", "towel,", "please."]
 
 
+def test_the_script_tells_turns_apart_that_share_a_sentence(tmp_path: Path) -> None:
+    turns = [toned(FIRST, SECOND), replace(toned(FIRST, "I need a towel, please."), name="other")]
+    script.write(tmp_path, turns)
+    known = script.Script(tmp_path, "en")
+    one, other = map(heard_by_server, turns)
+    for sound, text in ((one, SECOND), (other, "I need a towel, please."), (one, SECOND)):
+        shared = sound[: round(turns[0].said[0].end * SAMPLE_RATE) * 2]
+        assert " ".join(word.text for word in known.words(shared)) == FIRST
+        assert " ".join(word.text for word in known.words(sound)) == f"{FIRST} {text}"
+    both = known.words(one + bytes(3 * SAMPLE_RATE) + other)
+    assert " ".join(word.text for word in both) == f"{FIRST} {SECOND} {FIRST} I need a towel, please."
+    assert [word.start_ms for word in both] == sorted(word.start_ms for word in both)
+
+
 def test_the_script_knows_no_words_in_noise_and_in_what_it_does_not_hold(tmp_path: Path) -> None:
     script.write(tmp_path, [toned(FIRST)])
     known = script.Script(tmp_path, "en")
