@@ -108,7 +108,7 @@ class Script:
         likely = {at: self._alike(sounds, at, first, last) for at in self._recent}
         if last - first >= LEAST and not any(min(one) > SURE for one in likely.values()):
             found = self._find(sounds[0][first : min(last, first + LONGEST)]) - first
-            likely |= {at: self._alike(sounds, at, first, last) for at in (found, found - 1)}  # the library's own phase
+            likely |= {at: self._alike(sounds, at, first, last) for at in (found, found + 1)}  # the library's own phase
         best = max(likely, key=lambda at: likely[at], default=0)
         if not likely or likely[best][0] < LIKE:
             return None
