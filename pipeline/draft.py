@@ -95,7 +95,7 @@ class Draft:
         words = words_of(heard, window_ms)
         skip = self._skip(words)
         tail = words[skip:]
-        before, after = [_key(word) for word in self.tail], [_key(word) for word in tail]
+        before, after = [key(word) for word in self.tail], [key(word) for word in tail]
         self._agreed = next(
             (n for n, (one, other) in enumerate(zip(before, after, strict=False)) if one != other),
             min(len(before), len(after)),
@@ -246,6 +246,12 @@ def joined(first: Transcript, rest: Transcript, at_ms: int, window_ms: int) -> T
     return replace(rest, text="".join(word.text for word in words).strip(), words=tuple(words))
 
 
+def later(heard: Transcript, by_ms: int) -> Transcript:
+    """The same with times that count from so much earlier."""
+    words = (replace(word, start_ms=word.start_ms + by_ms, end_ms=word.end_ms + by_ms) for word in heard.words)
+    return replace(heard, words=tuple(words))
+
+
 def words_of(heard: Transcript, window_ms: int) -> list[Word]:
     """The transcript's words with the space before each; without times from the engine, they end at the edge."""
     if heard.words and "".join(word.text for word in heard.words).strip() == heard.text.strip():
@@ -258,7 +264,7 @@ def _norm(word: Word) -> str:
     return re.sub(r"[^\w]", "", word.text.casefold())
 
 
-def _key(word: Word) -> tuple[str, str]:
+def key(word: Word) -> tuple[str, str]:
     """What must agree: the word, and the kind of mark behind it."""
     mark = word.text.rstrip(CLOSERS + " ")[-1:]
     return _norm(word), "." if mark and mark in SENTENCE_MARKS else "," if mark and mark in CLAUSE_MARKS else ""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.doubt import invented
-from pipeline.draft import Settling, words_of
+from pipeline.draft import Settling, key, later, words_of
 from pipeline.lane import Lane
 from pipeline.speech import SAMPLE_RATE, Hearing, Transcript, Word
 from pipeline.utterance import Sentence, Utterance
 
+_NEAR_MS = 100  # of silence before voice, where a second opinion is asked
 _BYTES_PER_MS = SAMPLE_RATE // 1000 * 2
 
 
@@ -34,7 +35,8 @@ class Passes:
     stands_alone: int = 3
     """Words after a pause that must be understood by themselves for what was before it to be a sentence."""
     confirm_within_ms: float = 80.0
-    """A recogniser that is as quick as this is asked twice before a soft end; a slower one is believed at once."""
+    """A recogniser that is as quick as this is asked twice before a soft end, and wherever it is not certain; a slower
+    one is believed at once."""
     timeout: float = 10.0
     settling: Settling = field(default_factory=Settling)
 
@@ -53,15 +55,19 @@ class Best:
 class Recognition:
     """The lane of a recogniser, as one speaker uses it. Raises what `Lane.do` raises."""
 
-    def __init__(self, stt: Lane[Hearing, Transcript], passes: Passes) -> None:
+    def __init__(self, stt: Lane[Hearing, Transcript], passes: Passes, now: Callable[[], float]) -> None:
         self._stt = stt
-        self._timeout = passes.timeout
+        self._passes = passes
+        self._now = now
+        self.quick = True
+        """Whether the last pass was, so that there is time for another."""
 
     async def pass_over(
         self, utterance: Utterance, start_ms: int = 0, *, urgent: bool = True, shorten: bool = True
     ) -> Transcript:
         """Recognise the window from `start_ms` on; `shorten`: an engine may leave out long silence. What can't have
         been said in so much voice is not understood."""
+        began = self._now()
         audio = bytes(utterance.audio[start_ms * _BYTES_PER_MS :])
         sentence = utterance.sentence
         again_ms = sentence.until_ms if sentence is not None and sentence.settled else 0
@@ -69,10 +75,23 @@ class Recognition:
         voice = utterance.voice_from(start_ms) if shorten else ()
         candidates = utterance.candidates if urgent else ()
         job = Hearing(audio, utterance.language, final=urgent, voice=voice, candidates=candidates)
-        heard = await self._stt.do(job, timeout=self._timeout, urgent=urgent)
+        heard = await self._stt.do(job, timeout=self._passes.timeout, urgent=urgent)
+        self.quick = (self._now() - began) * 1000 <= self._passes.confirm_within_ms
         if heard.understood and invented(heard.text, utterance.language, voiced_ms):
             return replace(heard, understood=False, spoken=())
         return heard
+
+    async def more_certain(self, utterance: Utterance, heard: Transcript) -> Transcript:
+        """`heard`, or a second opinion that is more certain: the same window with hardly any silence before it, which
+        may well be heard otherwise."""
+        voice = utterance.voice_from(0)
+        start_ms = voice[0][0] - _NEAR_MS if voice else 0
+        if start_ms <= 0:
+            return heard
+        other = await self.pass_over(utterance, start_ms)
+        if not other.understood or other.confidence <= heard.confidence:
+            return heard
+        return replace(later(other, start_ms), spoken=heard.spoken)
 
     async def best(self, utterance: Utterance) -> Best:
         """Recognise all that is not settled, as if this were the end."""
@@ -84,14 +103,15 @@ class Recognition:
         return await self._whole_or_rest(utterance, sentence)
 
     async def _whole_or_rest(self, utterance: Utterance, sentence: Sentence) -> Best:
-        """A pause in the window seemed to end a sentence. It did, if it and what follows are each understood better
-        than both are together, or both together are no more than the sentence: a recogniser may stop at its end."""
+        """A pause in the window seemed to end a sentence. It did, if both together are heard just as each alone is, if
+        each is understood better than both are together, or if both are no more than the sentence: a recogniser may
+        stop at its end."""
         whole = await self.pass_over(utterance)
         rest = await self.pass_over(utterance, sentence.until_ms)
         parts = min(sentence.heard.confidence, rest.confidence)
         longer = len(words_of(whole, 0)) > len(words_of(sentence.heard, 0))
         covered = whole.understood and (longer or _ends_with(sentence.heard, rest))
-        if _clear(rest) and (not covered or parts > whole.confidence):
+        if _clear(rest) and (not covered or parts > whole.confidence or _are(whole, sentence.heard, rest)):
             return Best(rest, closes=True)
         return Best(whole)
 
@@ -107,6 +127,12 @@ class Recognition:
         if whole.understood and (better or (more == 0 and whole.certain and not _clear(rest))):
             return Best(whole, again=again)
         return Best(rest, closes=True) if _clear(rest) else Best(rest, again=())
+
+
+def _are(whole: Transcript, sentence: Transcript, rest: Transcript) -> bool:
+    """Whether the whole is a sentence and its rest, word for word and mark for mark."""
+    both = [key(word) for one in (sentence, rest) for word in words_of(one, 0)]
+    return [key(word) for word in words_of(whole, 0)] == both
 
 
 def _ends_with(heard: Transcript, rest: Transcript) -> bool:

@@ -43,7 +43,7 @@ class Transcribing:
         outlet: Outlet,
         now: Callable[[], float],
     ) -> None:
-        self._recognition = Recognition(stt, passes)
+        self._recognition = Recognition(stt, passes, now)
         self._passes = passes
         self._load = load
         self._listening = listening
@@ -57,6 +57,7 @@ class Transcribing:
         # since), and of the one that was so twice; what came of it.
         self._passed_at: float | None = None
         self._confirmed_at: float | None = None
+        self._doubted_at: float | None = None
         self._broken_at: float | None = None
         self._error: EngineError | None = None
         self._heard: Transcript | None = None
@@ -113,7 +114,7 @@ class Transcribing:
             while self.pending and self.pending[0].ended_at is not None:
                 await self._conclude(self.pending[0])
                 self.pending.popleft()
-                self._passed_at = self._confirmed_at = None
+                self._passed_at = self._confirmed_at = self._doubted_at = None
                 self._understood = self._echo = False
             if self.pending:
                 await self._advance(self.pending[0])
@@ -240,7 +241,7 @@ class Transcribing:
         trusted = utterance.silence is Edge.LATE or (self._heard is not None and self._heard.certain)
         if not (self._understood and draft.complete and trusted):
             return
-        quick = (utterance.stt_ms or 0.0) <= self._passes.confirm_within_ms
+        quick = self._recognition.quick
         if quick and not draft.repeated and self._confirmed_at != voiced_at:
             self._confirmed_at, edge_ms = voiced_at, utterance.edge_ms
             try:
@@ -250,7 +251,10 @@ class Transcribing:
             if utterance.voiced_at != voiced_at:
                 return
             self._take(utterance, heard, edge_ms)
-        whole = self._understood and draft.complete and (draft.repeated or not quick)
+        better = await self._reconsider(utterance)
+        if utterance.voiced_at != voiced_at:
+            return
+        whole = self._understood and draft.complete and (draft.repeated or better or not quick)
         if whole and self._heard is not None and utterance.ended_at is None:
             segments = draft.settle()
             self._outlet.shown(utterance, final=False)
@@ -259,6 +263,22 @@ class Transcribing:
             utterance.voiced_ms = 0
             self._listening.settled(utterance.end_ms)
             await self._outlet.settled(utterance, segments, voiced_at)
+
+    async def _reconsider(self, utterance: Utterance) -> bool:
+        """Whether a second opinion of what was not certain is better; once for each pause, where there is time."""
+        heard, voiced_at, edge_ms = self._heard, utterance.voiced_at, utterance.edge_ms
+        doubtful = self._understood and heard is not None and not heard.certain and self._doubted_at != voiced_at
+        if heard is None or not doubtful or not self._recognition.quick or self._load.crowded:
+            return False
+        self._doubted_at = voiced_at
+        try:
+            better = await self._recognition.more_certain(utterance, heard)
+        except EngineError:
+            return False
+        if better is heard or utterance.voiced_at != voiced_at:
+            return False
+        self._take(utterance, better, edge_ms)
+        return True
 
     # the end
 
@@ -313,6 +333,8 @@ class Transcribing:
         if self._passed_over_in_vain(utterance) and self._broken_at != utterance.voiced_at:
             with contextlib.suppress(EngineError):
                 self._take(utterance, await self._recognition.pass_over(utterance, shorten=False), utterance.edge_ms)
+        if self._broken_at != utterance.voiced_at:
+            await self._reconsider(utterance)
         if self._error is not None and self._broken_at == utterance.voiced_at:
             self._outlet.failed("stt", utterance.id, self._error)
             return Trouble("stt", failed=True)
