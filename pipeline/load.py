@@ -21,7 +21,7 @@ class Limits:
     """From here on no interims."""
     degraded: float = 6.0
     """From here on subtitles only."""
-    calm: float = 4.0
+    calm: float = 3.0
     """A level is left when nothing has called for it for so long."""
     crowd: int = 3
     """Jobs that wait in the recogniser's line for `crowd_lasts`: there is a crowd, until at most one does."""

@@ -60,7 +60,7 @@ class Recognition:
         self._passes = passes
         self._now = now
         self.quick = True
-        """Whether the last pass was, so that there is time for another."""
+        """Whether the last urgent pass was, so that there is time for another."""
 
     async def pass_over(
         self, utterance: Utterance, start_ms: int = 0, *, urgent: bool = True, shorten: bool = True
@@ -76,7 +76,8 @@ class Recognition:
         candidates = utterance.candidates if urgent else ()
         job = Hearing(audio, utterance.language, final=urgent, voice=voice, candidates=candidates)
         heard = await self._stt.do(job, timeout=self._passes.timeout, urgent=urgent)
-        self.quick = (self._now() - began) * 1000 <= self._passes.confirm_within_ms
+        if urgent:
+            self.quick = (self._now() - began) * 1000 <= self._passes.confirm_within_ms
         if heard.understood and invented(heard.text, utterance.language, voiced_ms):
             return replace(heard, understood=False, spoken=())
         return heard

@@ -1,8 +1,8 @@
 """One speaker's utterances into settled segments: passes while they speak, and a last one when they stop.
 
 A pass hears the window of what is not settled yet. Between two passes, words may change; a clause is settled
-when passes agree (`pipeline.draft`), when a pause follows a whole sentence, or by the end. The work of an end
-begins with the pause before it, so that the end itself mostly confirms.
+when passes agree (`pipeline.draft`, `pipeline.interims`), when a pause follows a whole sentence, or by the end. The
+work of an end begins with the pause before it, so that the end itself mostly confirms.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ import contextlib
 from collections import deque
 from collections.abc import Callable
 
-from pipeline.draft import joined, words_of
+from pipeline.closing import SPLIT_MS, Closing
+from pipeline.draft import words_of
 from pipeline.endpointer import Edge
 from pipeline.engines import EngineError
-from pipeline.lane import Lane, LaneBusy
+from pipeline.interims import Interims
+from pipeline.lane import Lane
 from pipeline.listening import Listening
 from pipeline.load import Load
 from pipeline.outlet import Outlet, Trouble
@@ -25,9 +27,6 @@ from pipeline.speech import Hearing, Segment, Transcript
 from pipeline.utterance import Sentence, Utterance
 
 _UNMARKED = 3  # utterances without the end of a sentence, of a recogniser that writes no marks
-_EARLY_MS = 150  # a last word is guessed so long before it is over
-_WENT_ON_MS = 240  # of voice after a breath, of which a recogniser would have heard something
-_SPLIT_MS = 60  # of the silence behind a sentence stays with it: a last sound may be softer than voice
 
 
 class Transcribing:
@@ -44,6 +43,8 @@ class Transcribing:
         now: Callable[[], float],
     ) -> None:
         self._recognition = Recognition(stt, passes, now)
+        self._closing = Closing(listening, outlet)
+        self._interims = Interims(self._recognition, passes, load=load, outlet=outlet, closing=self._closing, now=now)
         self._passes = passes
         self._load = load
         self._listening = listening
@@ -52,7 +53,6 @@ class Transcribing:
         self.pending: deque[Utterance] = deque()
         self.busy = False
         self._wake = asyncio.Event()
-        self._interim_at = 0.0
         # Of the utterance that is being said: `voiced_at` of the pause that was recognised last (nothing was said
         # since), and of the one that was so twice; what came of it.
         self._passed_at: float | None = None
@@ -70,7 +70,7 @@ class Transcribing:
         """A new utterance, last in line."""
         utterance.draft.rules = self._passes.settling
         self.pending.append(utterance)
-        self._interim_at = self._now() + self._passes.first_interim
+        self._interims.began()
 
     def wake(self) -> None:
         """Something is to be done: a pause, an end."""
@@ -85,7 +85,7 @@ class Transcribing:
 
     def heard_more(self) -> None:
         """A frame came: an interim may be due."""
-        if self.pending and self._interim_due(self.pending[0]):
+        if self.pending and self._interims.due(self.pending[0]):
             self._wake.set()
 
     @property
@@ -125,93 +125,17 @@ class Transcribing:
 
     async def _advance(self, utterance: Utterance) -> None:
         if utterance.silence is None or not self._passes.ahead:
-            if self._interim_due(utterance):
-                await self._interim(utterance)
+            if self._interims.due(utterance):
+                await self._interims.hear(utterance)
         elif utterance.voiced_ms >= self._passes.least_voice_ms and not self._load.crowded:
             if utterance.voiced_at not in (self._passed_at, self._broken_at):
                 await self._hang_over(utterance)
             if utterance.silence in (Edge.SETTLE, Edge.LATE) and self._passed_at == utterance.voiced_at:
                 await self._soft_end(utterance)
 
-    def _interim_due(self, utterance: Utterance) -> bool:
-        return (
-            utterance.ended_at is None
-            and (utterance.silence is None or not self._passes.ahead)
-            and self._now() >= self._interim_at
-            and utterance.seconds <= self._passes.interim_longest
-            and self._load.interims
-            and utterance.voiced_ms >= self._passes.least_voice_ms
-        )
-
-    async def _interim(self, utterance: Utterance) -> None:
-        """Recognise what has been said so far: a subtitle that may still change, and clauses that won't."""
-        began, edge_ms = self._now(), utterance.edge_ms
-        self._interim_at = began + self._passes.interim_every * self._load.step
-        sentence = utterance.sentence
-        if sentence is not None and not (sentence.settled or sentence.heard.certain):
-            sentence = None  # perhaps none: heard together with what follows until the next pause
-        start_ms = 0 if sentence is None else sentence.until_ms
-        try:
-            heard = await self._recognition.pass_over(utterance, start_ms, urgent=False)
-        except LaneBusy:
-            self._load.refused(self._now())
-            return
-        except EngineError:
-            return  # an interim is a courtesy; the final will tell of a failure
-        self._load.passed()
-        self._interim_at = max(self._interim_at, began + (self._now() - began) / self._passes.duty)
-        if not heard.text.strip() or utterance.ended_at is not None:
-            return
-        if self._outlet.echoes(utterance, heard.text):
-            return
-        if sentence is not None:
-            if not heard.understood or len(words_of(heard, 0)) < self._passes.stands_alone:
-                return
-            if sentence.breath and not heard.certain:
-                return
-            if heard.certain or not sentence.settled:
-                # What follows the pause stands on its own: the sentence before it was one.
-                await self._close_sentence(utterance, sentence)
-                sentence = None
-        draft = utterance.draft
-        utterance.confidence = heard.confidence
-        certain, window_ms = heard.certain, edge_ms - utterance.window_ms
-        if sentence is not None:
-            draft.reopen(words_of(sentence.heard, start_ms))
-            heard = joined(sentence.heard, heard, start_ms, window_ms)
-        draft.revise(heard, window_ms)
-        segments = draft.ripe() if heard.understood else []
-        if sentence is not None and segments:
-            draft.forget(len(words_of(sentence.heard, start_ms)), start_ms)
-            self._drop(utterance, start_ms)
-        if utterance.sentence is not None and draft.given > len(words_of(utterance.sentence.heard, 0)):
-            utterance.sentence = None  # what was settled reaches over the pause: it ended nothing
-        if sentence is None and not segments and certain:
-            self._look_behind_a_breath(utterance, heard, window_ms, began)
-        if draft.text:
-            self._outlet.shown(utterance, final=False)
-        if segments:
-            late_ms = max(0, utterance.voice_end_ms - draft.gave_ms)
-            await self._outlet.settled(utterance, segments, utterance.voiced_at - late_ms / 1000)
-        if draft.cut_ms is not None and utterance.length_ms >= self._passes.trim_ms:
-            self._renew(utterance, draft.cut_ms if sentence is None else start_ms)
-        if certain:
-            self._outlet.expected(utterance, draft.opening())
-
-    def _look_behind_a_breath(self, utterance: Utterance, heard: Transcript, window_ms: int, began: float) -> None:
-        """The same whole sentence again, although voice went on after a breath: a recogniser may have stopped at its
-        end, and would at every pass. What follows the breath is heard apart now, as after a pause."""
-        draft = utterance.draft
-        breath = utterance.breath_from(draft.same_ms - _EARLY_MS) if draft.complete and draft.repeated else None
-        if breath is not None and window_ms - breath[1] >= _WENT_ON_MS:
-            ended, went_on = breath
-            until_ms = min(ended + _SPLIT_MS, (ended + went_on) // 2)
-            voiced_at = began - (window_ms - ended) / 1000
-            utterance.sentence = Sentence(heard, until_ms, voiced_at, breath=True)
-
     async def _hang_over(self, utterance: Utterance) -> None:
         """A pause: recognise as if it were the end."""
-        voiced_at, pause_ms, edge_ms = utterance.voiced_at, utterance.end_ms + _SPLIT_MS, utterance.edge_ms
+        voiced_at, pause_ms, edge_ms = utterance.voiced_at, utterance.end_ms + SPLIT_MS, utterance.edge_ms
         try:
             heard = await self._best(utterance)
         except EngineError as error:
@@ -259,7 +183,7 @@ class Transcribing:
             segments = draft.settle()
             self._outlet.shown(utterance, final=False)
             utterance.settled_at = self._now()
-            utterance.sentence = Sentence(self._heard, utterance.voice_end_ms + _SPLIT_MS, voiced_at, settled=True)
+            utterance.sentence = Sentence(self._heard, utterance.voice_end_ms + SPLIT_MS, voiced_at, settled=True)
             utterance.voiced_ms = 0
             self._listening.settled(utterance.end_ms)
             await self._outlet.settled(utterance, segments, voiced_at)
@@ -310,7 +234,7 @@ class Transcribing:
         """What came after a sentence was not understood: the sentence was, and stays."""
         went_on = utterance.voiced_at != sentence.voiced_at
         if went_on and sentence.heard.certain and not sentence.settled:
-            await self._close_sentence(utterance, sentence)
+            await self._closing.close(utterance, sentence)
 
     async def _last(self, utterance: Utterance) -> Trouble | None:
         """Recognise what has not been; the trouble if there is no text, or no more."""
@@ -354,7 +278,7 @@ class Transcribing:
         best = await self._recognition.best(utterance)
         utterance.stt_ms = (self._now() - began) * 1000
         if best.closes and sentence is not None:
-            await self._close_sentence(utterance, sentence)
+            await self._closing.close(utterance, sentence)
         elif best.again is not None:
             utterance.draft.reopen(best.again)
         return best.heard
@@ -371,29 +295,6 @@ class Transcribing:
         self._understood = heard.understood and bool(utterance.draft.tail) and not self._echo
         if not self._echo:
             utterance.judged(heard.spoken)
-
-    async def _close_sentence(self, utterance: Utterance, sentence: Sentence) -> None:
-        """It turned out that a sentence did end in a pause of the window."""
-        draft = utterance.draft
-        if sentence.settled:
-            self._renew(utterance, sentence.until_ms)
-            return
-        draft.revise(sentence.heard, sentence.until_ms)
-        utterance.confidence = sentence.heard.confidence
-        segments = draft.settle()
-        self._outlet.shown(utterance, final=False)
-        self._renew(utterance, sentence.until_ms)
-        await self._outlet.settled(utterance, segments, sentence.voiced_at)
-
-    def _renew(self, utterance: Utterance, until_ms: int) -> None:
-        """All up to `until_ms` of the window is settled: a new one begins there."""
-        utterance.draft.renew()
-        self._drop(utterance, until_ms)
-
-    def _drop(self, utterance: Utterance, until_ms: int) -> None:
-        utterance.drop(until_ms)
-        utterance.voiced_ms = min(utterance.voiced_ms, max(0, utterance.voice_end_ms))
-        self._listening.settled(utterance.window_ms)
 
 
 def _supersedes(heard: Transcript, sentence: Sentence) -> bool:

@@ -24,6 +24,7 @@ from pipeline.speech import SAMPLE_RATE, Hearing, Line, Phrase, Speech, Transcri
 
 TOKENS_PER_WORD = 1.4
 TAIL_S, MARGIN = 0.5, 30  # as in pipeline.engines.whisper
+LONGEST_S = 20  # as in pipeline.endpointer
 PAIRS = frozenset({("en", "es"), ("es", "en")})
 
 
@@ -65,8 +66,9 @@ class TrueSizeEar(ScriptedEar):
         self._token = Tokenizer.from_file(str(Path(model) / "tokenizer.json")).token_to_id
 
     def warm_up(self) -> None:
-        """The first run allocates; nobody should wait for that."""
-        self._work(Hearing(bytes(2 * SAMPLE_RATE), "en"), ())
+        """The first run allocates; nobody should wait for that. The longest window there is, so that what grows later
+        is no buffer."""
+        self._work(Hearing(bytes(2 * SAMPLE_RATE * LONGEST_S), "en"), ())
 
     def _work(self, job: Hearing, spoken: Sequence[Spoken]) -> None:
         samples = np.frombuffer(job.audio[: len(job.audio) // 2 * 2], np.int16).astype(np.float32) / np.float32(32768)

@@ -56,9 +56,15 @@ def test_every_family_gives_the_same_alone_and_together(
     asked = jobs(sorted(engine.pairs))
     alone = [engine.translate([job])[0] for job in asked]
     assert len({told.text for told in alone}) > len(alone) / 2, "texts by which a mix-up would be seen"
-    assert list(engine.translate(asked)) == alone
+    # By chance two words may be equally likely, and how sums are rounded, which depends on the processor and on what
+    # else is in the batch, then decides in int8.
+    least = len(alone) * (3 / 4 if compute_type == "int8" else 1)
     shuffled = random.Random(3).sample(range(len(asked)), len(asked))
-    assert list(engine.translate([asked[n] for n in shuffled])) == [alone[n] for n in shuffled]
+    for order in (range(len(asked)), shuffled):
+        told = engine.translate([asked[n] for n in order])
+        unlike = [one for one, n in zip(told, order, strict=True) if one != alone[n]]
+        assert len(told) - len(unlike) >= least
+        assert not any(one in alone for one in unlike), "another's"
 
 
 def test_all_sentences_of_all_jobs_are_one_run(library: Callable[[CTranslate], list[int]]) -> None:
