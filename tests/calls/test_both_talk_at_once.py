@@ -1,4 +1,4 @@
-"""Both talk at once for half a minute, and wait for nobody: both are interpreted, each at its own pace."""
+"""Both talk at once for a minute, and wait for nobody: both are interpreted, each at its own pace."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ from pipeline.engines import Synthesizer
 from pipeline.registry import EngineSpec, make
 from pipeline.speech import Line
 
-SENTENCES = 8
+SENTENCES = 16
 VOICES = {"en": "en-us+m5", "es": "es+f5"}
-PAUSES = [1300, 900, 1500, 1200, 1000, 1400, 1100]  # ms; the other's begin where ours don't
+PAUSES = [1300, 900, 1500, 1200, 1000, 1400, 1100, 1250, 950, 1450, 1150, 1050, 1350, 1000, 1550]
+"""ms; the other's begin where ours don't."""
 FIRST_AUDIO_MS = 3500  # two cores are shared by all of this
-NEARLY = 1  # of the sentences may come out with other words: the bundled recogniser's, not the call's
+NEARLY = 2  # of the sentences may come out with other words: the bundled recogniser's, not the call's
 EARLY, LATE = 0.06, 0.2  # s around a segment's start and end in which its packets come
 
 
@@ -46,7 +47,7 @@ def said_by(language: str, delayed_ms: int) -> Turn:
 
 async def test_both_are_interpreted(server_url: str, understands: Callable[..., str]) -> None:
     turns = {"en": said_by("en", 300), "es": said_by("es", 1100)}
-    assert all(one.seconds > 25 for one in turns.values())
+    assert all(one.seconds > 55 for one in turns.values())
     payloads = {language: encoded(one.audio) for language, one in turns.items()}
     async with calling(server_url) as (ana, ben):
         people = {"en": ana, "es": ben}
