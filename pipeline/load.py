@@ -21,8 +21,10 @@ class Limits:
     """From here on no interims."""
     degraded: float = 6.0
     """From here on subtitles only."""
-    calm: float = 3.0
+    calm: float = 4.0
     """A level is left when nothing has called for it for so long."""
+    idle: float = 1.0
+    """One that lag led to is left sooner, when nothing has waited for the recogniser for so long: there is room."""
     crowd: int = 3
     """Jobs that wait in the recogniser's line for `crowd_lasts`: there is a crowd, until at most one does."""
     crowd_lasts: float = 0.3
@@ -43,6 +45,8 @@ class Load:
     crowded: bool = False
     """Whether only what is over is recognised."""
     _line_long_at: float | None = None
+    _idle_at: float | None = None
+    """Since when nothing waits."""
     _bad_until: float = 0.0
     _failed: bool = False
     """Whether the level comes from an engine's failure, and not from lag."""
@@ -102,6 +106,10 @@ class Load:
         """`lag`: how long the oldest final has been waiting; `waiting`: jobs in the recogniser's line. A level without
         cause is left."""
         self._look(now, waiting)
+        if waiting or lag:
+            self._idle_at = None
+        elif self._idle_at is None:
+            self._idle_at = now
         keeps_up = self.level == "ok" or (self._failed and self._trouble is not None)
         if self.crowded:
             self._bad_until = max(self._bad_until, now + self.limits.calm)
@@ -112,8 +120,11 @@ class Load:
             self._failed = False
             self._bad_until = now + self.limits.calm
             self._set("busy", lag, None)
-        elif self.level != "ok" and now >= self._bad_until and lag <= self.limits.busy:
+        elif self.level != "ok" and lag <= self.limits.busy and (now >= self._bad_until or self._has_room(now)):
             self._calm(lag)
+
+    def _has_room(self, now: float) -> bool:
+        return not self._failed and self._idle_at is not None and now - self._idle_at >= self.limits.idle
 
     def _look(self, now: float, waiting: int) -> None:
         if waiting < (2 if self.crowded else self.limits.crowd):

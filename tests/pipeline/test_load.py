@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pipeline.load import Limits, Load
 
-LIMITS = Limits(busy=1.5, degraded=6.0, calm=4.0)
+LIMITS = Limits(busy=1.5, degraded=6.0, calm=4.0, idle=1.0)
 
 
 class Told(Load):
@@ -60,10 +60,24 @@ def test_interims_come_again_after_a_full_line() -> None:
     """A speaker who talks on for a minute must not be without subtitles to the end of it."""
     load = Told()
     load.refused(100.0)
-    load.tick(100.1, 0.0)
+    load.tick(100.1, 0.0, 1)
     assert load.level == "busy"
-    load.tick(104.1, 0.0)
+    load.tick(103.9, 0.0, 1)
+    assert load.level == "busy"
+    load.tick(104.1, 0.0, 1)
     assert load.level == "ok" and load.interims
+
+
+def test_where_nothing_waits_for_a_second_there_is_room() -> None:
+    load = Told()
+    load.concluded(7.0, 100.0)
+    load.tick(100.1, 0.0)
+    load.tick(100.6, 0.0, 1)
+    load.tick(100.7, 0.0)
+    load.tick(101.6, 0.0)
+    assert load.level == "degraded", "something waited within that second"
+    load.tick(101.8, 0.0)
+    assert load.level == "ok" and not load.silent
 
 
 def test_a_final_that_waits_is_busy_before_it_is_there() -> None:
