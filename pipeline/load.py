@@ -46,7 +46,7 @@ class Load:
     """Whether only what is over is recognised."""
     _line_long_at: float | None = None
     _idle_at: float | None = None
-    """Since when nothing waits."""
+    """Since when nothing waits; in the future where the line refused an interim, however long it is."""
     _bad_until: float = 0.0
     _failed: bool = False
     """Whether the level comes from an engine's failure, and not from lag."""
@@ -80,7 +80,7 @@ class Load:
     def refused(self, now: float) -> None:
         """An interim found the line full."""
         self.step = min(8.0, self.step * 2)
-        self._bad_until = max(self._bad_until, now + self.limits.calm)
+        self._bad_until = self._idle_at = max(self._bad_until, now + self.limits.calm)
         if self.level == "ok":
             self._set("busy", 0.0, "subtitles come less often")
 

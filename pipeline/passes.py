@@ -11,6 +11,7 @@ from pipeline.lane import Lane
 from pipeline.speech import SAMPLE_RATE, Hearing, Transcript, Word
 from pipeline.utterance import Sentence, Utterance
 
+_WORD_MS = 180  # of voice: hardly a word is as short
 _NEAR_MS = 100  # of silence before voice, where a second opinion is asked
 _BYTES_PER_MS = SAMPLE_RATE // 1000 * 2
 
@@ -111,7 +112,8 @@ class Recognition:
         rest = await self.pass_over(utterance, sentence.until_ms)
         parts = min(sentence.heard.confidence, rest.confidence)
         longer = len(words_of(whole, 0)) > len(words_of(sentence.heard, 0))
-        covered = whole.understood and (longer or _ends_with(sentence.heard, rest))
+        part = _is_part(utterance, sentence, rest)
+        covered = whole.understood and (longer or part or _ends_with(sentence.heard, rest))
         if _clear(rest) and (not covered or parts > whole.confidence or _are(whole, sentence.heard, rest)):
             return Best(rest, closes=True)
         return Best(whole)
@@ -124,8 +126,9 @@ class Recognition:
         whole = await self.pass_over(utterance)
         again = words_of(sentence.heard, sentence.until_ms)
         more = len(words_of(whole, 0)) - len(again)
-        better = more > 0 and (not _clear(rest) or whole.confidence > rest.confidence)
-        if whole.understood and (better or (more == 0 and whole.certain and not _clear(rest))):
+        clear = _clear(rest) and not _is_part(utterance, sentence, rest)
+        better = more > 0 and (not clear or whole.confidence > rest.confidence)
+        if whole.understood and (better or (more == 0 and whole.certain and not clear)):
             return Best(whole, again=again)
         return Best(rest, closes=True) if _clear(rest) else Best(rest, again=())
 
@@ -134,6 +137,13 @@ def _are(whole: Transcript, sentence: Transcript, rest: Transcript) -> bool:
     """Whether the whole is a sentence and its rest, word for word and mark for mark."""
     both = [key(word) for one in (sentence, rest) for word in words_of(one, 0)]
     return [key(word) for word in words_of(whole, 0)] == both
+
+
+def _is_part(utterance: Utterance, sentence: Sentence, rest: Transcript) -> bool:
+    """Whether the rest may be no more than the end of a word with a stop in it ("no-che"), guessed before it was over:
+    it is shorter than a word, and not certain."""
+    voiced_ms = sum(until - since for since, until in utterance.voice_from(sentence.until_ms))
+    return voiced_ms < _WORD_MS and not rest.certain
 
 
 def _ends_with(heard: Transcript, rest: Transcript) -> bool:

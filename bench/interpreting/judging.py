@@ -92,6 +92,8 @@ class JudgedTurn:
     outside: Outside | None = None
     shift_ms: float | None = None
     """Of its call, see `bench.interpreting.edges.shift`."""
+    strays: list[str] = field(default_factory=list)
+    """Translations of what nobody said: of no clause is there a word in them."""
 
     @property
     def first_heard(self) -> float | None:
@@ -132,7 +134,9 @@ def judge(
         if own_words:
             clause.wanted = clause.translation
         clause.heard = _listen(clause, parts, segments, ear)
-    return JudgedTurn(turn, began, left, clauses, segments)
+    claimed = {part.segment for parts in shares for part in parts}
+    strays = [one.translation for number, one in enumerate(segments) if number not in claimed]
+    return JudgedTurn(turn, began, left, clauses, segments, strays=list(filter(words, strays)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ def against_whole_files(turns: Sequence[JudgedTurn], whole: WholeFile) -> dict[s
     shifts = sorted({turn.shift_ms for turn in turns if turn.shift_ms is not None})
     return {
         "sentences": len(found),
-        "exactInCall": sum(turn.clauses[0].exact for turn, _ in found),
+        "exactInCall": sum(turn.clauses[0].exact and not turn.strays for turn, _ in found),
         "exactInWholeFile": sum(words(one.translation) == words(turn.clauses[0].wanted) for turn, one in found),
         "recognisedInCall": sum(words(turn.text) == words(turn.clauses[0].text) for turn, _ in found),
         "recognisedInWholeFile": sum(words(one.text) == words(turn.clauses[0].text) for turn, one in found),

@@ -70,6 +70,7 @@ def figures(turns: Sequence[JudgedTurn]) -> dict[str, Any]:
         "clauses": len(clauses),
         "right": sum(one.right for one in clauses),
         "exact": sum(one.exact for one in clauses),
+        "strays": sum(len(turn.strays) for turn in turns),
         "failures": [
             {"turn": one.turn, "said": one.text, "translation": one.translation, "heard": one.heard}
             for one in clauses

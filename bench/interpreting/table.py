@@ -76,6 +76,7 @@ def _figures(columns: Mapping[str, Any], kind: str) -> str:
     plain("clauses", "clauses")
     plain("heard right", "right")
     plain("translated word for word", "exact")
+    plain("segments translated that nobody said", "strays")
     plain("translation began before the speaker's end", "startedBeforeTheEnd")
     plain("sentences cut into several pieces", "cut")
     plain("utterances for each turn", "utterancesPerTurn")
@@ -105,6 +106,7 @@ def _cut(columns: Mapping[str, Any]) -> str:
         row("the same, misheard", "whole", "firstOrLastWordsMisheard"),
         row("first or last words wrong, for whatever reason", "whole", "firstOrLastWordsWrongInCall"),
         row("the same from whole files", "whole", "firstOrLastWordsWrongInWholeFile"),
+        row("segments translated that nobody said", "strays"),
         ["clocks: matched less told, ms, calls' least to most", *map(_clocks, columns.values())],
         row("heard right", "right"),
     ]

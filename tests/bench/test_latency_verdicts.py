@@ -212,6 +212,22 @@ def test_a_word_is_lost_where_its_sound_was_not_recognised_and_else_misheard() -
     assert outside["early"].last == pytest.approx(120, abs=2)
 
 
+def test_what_nobody_said_makes_no_exact_translation() -> None:
+    said = toned(FIRST)
+    first = judging.Segment(BEGAN + 1, FIRST, said.said[0].clause.translation)
+    heard: dict[str, Any] = {"zero": BEGAN, "arrivals": []}
+
+    class Perfect:
+        def of(self, _turn: Turn) -> Whole:
+            return Whole(FIRST, said.said[0].clause.translation)
+
+    for more, exact in (([], 1), ([judging.Segment(BEGAN + 2, "Never", "nunca")], 0)):
+        segments = [replace(first), *more]
+        judged = judging.judge(said, BEGAN, BEGAN + 9, segments, heard, None)  # type: ignore[arg-type]
+        assert against_whole_files([judged], Perfect())["exactInCall"] == exact  # type: ignore[arg-type]
+        assert measures.figures([judged])["strays"] == len(more)
+
+
 def test_wrong_words_at_the_edges_count_whatever_the_reason_and_for_the_file_too() -> None:
     assert edges.unlike(FIRST, "where is the BANK") == 0
     assert edges.unlike(FIRST, "Where is the park?") == edges.unlike(FIRST, "is the bank?") == 1

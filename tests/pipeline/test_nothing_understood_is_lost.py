@@ -53,6 +53,26 @@ async def test_a_cough_behind_a_sentence_takes_nothing_of_it(pause: int) -> None
         assert scene.outcomes[-1] == ("spoken", None)
 
 
+@pytest.mark.parametrize("stop", [100, 140, 260])
+@virtually
+async def test_the_end_of_a_word_with_a_stop_in_it_is_no_sentence(stop: int) -> None:
+    """As in "no-che": the word is guessed before it is over, and what is left of it sounds like another."""
+
+    def heard_again(words: list[Word], job: Hearing) -> list[Word]:
+        return words[:-1] if len(words) > 1 and words[-1].text.strip() == "What" else words
+
+    def verdict(heard: Transcript, job: Hearing) -> Transcript:
+        return replace(heard, confidence=0.9, certain=False) if heard.text.strip() == "What" else heard
+
+    async with Live(noise=heard_again, verdict=verdict) as scene:
+        await scene.learn()
+        words = scene.script.write("I want a room.")
+        words.append(scene.script.add("What", 120))
+        await scene.say(words, {3: stop})
+        await scene.caught_up()
+        assert scene.finals[-1] == "I want a room." and scene.heard() == ["I WANT A ROOM."]
+
+
 @pytest.mark.parametrize("timed", [True, False])
 @virtually
 async def test_the_window_is_not_trimmed_where_nobody_knows_when_the_words_were(timed: bool) -> None:
