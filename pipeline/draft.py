@@ -247,9 +247,9 @@ def joined(first: Transcript, rest: Transcript, at_ms: int, window_ms: int) -> T
 
 
 def later(heard: Transcript, by_ms: int) -> Transcript:
-    """The same with times that count from so much earlier."""
-    words = (replace(word, start_ms=word.start_ms + by_ms, end_ms=word.end_ms + by_ms) for word in heard.words)
-    return replace(heard, words=tuple(words))
+    """The same with times that count from so much earlier, or later (negative)."""
+    at = ((word, max(0, word.start_ms + by_ms), max(0, word.end_ms + by_ms)) for word in heard.words)
+    return replace(heard, words=tuple(replace(word, start_ms=start, end_ms=end) for word, start, end in at))
 
 
 def words_of(heard: Transcript, window_ms: int) -> list[Word]:

@@ -45,6 +45,7 @@ class Interims:
         self._at = self._now() + self._passes.first_interim
 
     def due(self, utterance: Utterance) -> bool:
+        """Whether one is to be made now."""
         return (
             utterance.ended_at is None
             and (utterance.silence is None or not self._passes.ahead)

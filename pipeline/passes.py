@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pipeline.doubt import invented
 from pipeline.draft import Settling, key, later, words_of
 from pipeline.lane import Lane
+from pipeline.silence import EDGE_MS
 from pipeline.speech import SAMPLE_RATE, Hearing, Transcript, Word
 from pipeline.utterance import Sentence, Utterance
 
@@ -66,10 +67,10 @@ class Recognition:
     async def pass_over(
         self, utterance: Utterance, start_ms: int = 0, *, urgent: bool = True, shorten: bool = True
     ) -> Transcript:
-        """Recognise the window from `start_ms` on; `shorten`: an engine may leave out long silence. What can't have
-        been said in so much voice is not understood."""
+        """Recognise the window from `start_ms` on, or after so much silence before it (negative); `shorten`: an engine
+        may leave out long silence. What can't have been said in so much voice is not understood."""
         began = self._now()
-        audio = bytes(utterance.audio[start_ms * _BYTES_PER_MS :])
+        audio = bytes(max(0, -start_ms) * _BYTES_PER_MS) + utterance.audio[max(0, start_ms) * _BYTES_PER_MS :]
         sentence = utterance.sentence
         again_ms = sentence.until_ms if sentence is not None and sentence.settled else 0
         voiced_ms = min(utterance.voiced_ms + again_ms, len(audio) / _BYTES_PER_MS)
@@ -84,12 +85,11 @@ class Recognition:
         return heard
 
     async def more_certain(self, utterance: Utterance, heard: Transcript) -> Transcript:
-        """`heard`, or a second opinion that is more certain: the same window with hardly any silence before it, which
-        may well be heard otherwise."""
+        """`heard`, or a second opinion that is more certain: the same window with hardly any silence before it, or
+        with more where there is hardly any, which may well be heard otherwise."""
         voice = utterance.voice_from(0)
-        start_ms = voice[0][0] - _NEAR_MS if voice else 0
-        if start_ms <= 0:
-            return heard
+        lead_ms = voice[0][0] if voice else 0
+        start_ms = lead_ms - (_NEAR_MS if lead_ms >= 2 * _NEAR_MS else EDGE_MS)
         other = await self.pass_over(utterance, start_ms)
         if not other.understood or other.confidence <= heard.confidence:
             return heard

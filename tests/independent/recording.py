@@ -14,7 +14,7 @@ from .speech import speech
 
 PATIENCE_S = 30.0
 # Sentences of a phrasebook: the models of a small server know no others.
-ENGLISH = ("Where is the hotel?", "I need the key, please.")
+ENGLISH = ("Where is the hotel?", "I need a doctor, please.")
 SPANISH = "¿Dónde está la farmacia?"
 TYPED = "Where is the bank?"
 

@@ -32,7 +32,7 @@ class Sentence:
 HOTEL = Sentence("ana", "Where is the hotel?", "¿Dónde está el hotel?")
 PHARMACY = Sentence("ben", "¿Dónde está la farmacia?", "Where is the pharmacy?")
 TYPED = Sentence("ana", "Where is the bank?", "¿Dónde está el banco?")
-HELD = Sentence("ana", "I need the key, please.", "Necesito la llave, por favor.")
+HELD = Sentence("ana", "I need a doctor, please.", "Necesito un médico, por favor.")
 MEANWHILE = Sentence("ana", "Where is the hotel?", "¿Dónde está el hotel?")
 AFTER = Sentence("ben", "¿Dónde está la farmacia?", "Where is the pharmacy?")
 
