@@ -50,6 +50,8 @@ class Best:
     heard: Transcript
     closes: bool = False
     """The sentence before the pause was one: `heard` is what follows it."""
+    reaches: bool = False
+    """The sentence before the pause was not over there, but is now: what followed was the end of its last word."""
     again: Sequence[Word] | None = None
     """Words at the beginning of `heard` that are settled already; None: as before."""
 
@@ -116,7 +118,7 @@ class Recognition:
         covered = whole.understood and (longer or part or _ends_with(sentence.heard, rest))
         if _clear(rest) and (not covered or parts > whole.confidence or _are(whole, sentence.heard, rest)):
             return Best(rest, closes=True)
-        return Best(whole)
+        return Best(whole, reaches=covered and part and not longer)
 
     async def _rest_or_whole(self, utterance: Utterance, sentence: Sentence) -> Best:
         """A sentence was settled, and then more was said: is it understood alone, or as the end of that sentence?"""
@@ -126,9 +128,8 @@ class Recognition:
         whole = await self.pass_over(utterance)
         again = words_of(sentence.heard, sentence.until_ms)
         more = len(words_of(whole, 0)) - len(again)
-        clear = _clear(rest) and not _is_part(utterance, sentence, rest)
-        better = more > 0 and (not clear or whole.confidence > rest.confidence)
-        if whole.understood and (better or (more == 0 and whole.certain and not clear)):
+        better = more > 0 and (not _clear(rest) or whole.confidence > rest.confidence)
+        if whole.understood and (better or (more == 0 and whole.certain and not _clear(rest))):
             return Best(whole, again=again)
         return Best(rest, closes=True) if _clear(rest) else Best(rest, again=())
 

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 
 from pipeline.closing import SPLIT_MS, Closing
 from pipeline.draft import words_of
@@ -275,10 +276,13 @@ class Transcribing:
     async def _best(self, utterance: Utterance) -> Transcript:
         """What was said since all was settled; a sentence before it that is one now is given away."""
         began, sentence = self._now(), utterance.sentence
+        voiced_at, ended_ms = utterance.voiced_at, utterance.voice_end_ms
         best = await self._recognition.best(utterance)
         utterance.stt_ms = (self._now() - began) * 1000
         if best.closes and sentence is not None:
             await self._closing.close(utterance, sentence)
+        elif best.reaches and sentence is not None:
+            utterance.sentence = replace(sentence, until_ms=ended_ms + SPLIT_MS, voiced_at=voiced_at)
         elif best.again is not None:
             utterance.draft.reopen(best.again)
         return best.heard
