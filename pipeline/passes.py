@@ -115,10 +115,11 @@ class Recognition:
         parts = min(sentence.heard.confidence, rest.confidence)
         longer = len(words_of(whole, 0)) > len(words_of(sentence.heard, 0))
         part = _is_part(utterance, sentence, rest)
-        covered = whole.understood and (longer or part or _ends_with(sentence.heard, rest))
+        revised = longer or _is_its_last_word(whole, sentence.heard, rest)
+        covered = whole.understood and (revised or part or _ends_with(sentence.heard, rest))
         if _clear(rest) and (not covered or parts > whole.confidence or _are(whole, sentence.heard, rest)):
             return Best(rest, closes=True)
-        return Best(whole, reaches=covered and part and not longer)
+        return Best(whole, reaches=covered and part and not revised)
 
     async def _rest_or_whole(self, utterance: Utterance, sentence: Sentence) -> Best:
         """A sentence was settled, and then more was said: is it understood alone, or as the end of that sentence?"""
@@ -138,6 +139,13 @@ def _are(whole: Transcript, sentence: Transcript, rest: Transcript) -> bool:
     """Whether the whole is a sentence and its rest, word for word and mark for mark."""
     both = [key(word) for one in (sentence, rest) for word in words_of(one, 0)]
     return [key(word) for word in words_of(whole, 0)] == both
+
+
+def _is_its_last_word(whole: Transcript, sentence: Transcript, rest: Transcript) -> bool:
+    """Whether what was said after the pause is the end of the sentence's last word, which is another than was guessed
+    ("diez", and then "cuar-to")."""
+    heard, before = ([key(word)[0] for word in words_of(one, 0)] for one in (whole, sentence))
+    return len(words_of(rest, 0)) <= 1 and len(heard) == len(before) and heard[-1:] != before[-1:]
 
 
 def _is_part(utterance: Utterance, sentence: Sentence, rest: Transcript) -> bool:

@@ -255,10 +255,8 @@ class Transcribing:
                 self._broken_at, self._error = utterance.voiced_at, error
             else:
                 self._take(utterance, heard, utterance.edge_ms)
-        if self._passed_over_in_vain(utterance) and self._broken_at != utterance.voiced_at:
-            with contextlib.suppress(EngineError):
-                self._take(utterance, await self._recognition.pass_over(utterance, shorten=False), utterance.edge_ms)
         if self._broken_at != utterance.voiced_at:
+            await self._once_more(utterance)
             await self._reconsider(utterance)
         if self._error is not None and self._broken_at == utterance.voiced_at:
             self._outlet.failed("stt", utterance.id, self._error)
@@ -267,9 +265,19 @@ class Transcribing:
             return None
         return Trouble("echo" if self._echo else "not_understood") if draft.tail else Trouble()
 
+    async def _once_more(self, utterance: Utterance) -> None:
+        """Before all that was said is refused, it is heard with all its pauses, and where there is time with another
+        silence before it."""
+        if not self._passed_over_in_vain(utterance):
+            return
+        with contextlib.suppress(EngineError):
+            heard = await self._recognition.pass_over(utterance, shorten=False)
+            self._take(utterance, heard, utterance.edge_ms)
+            if self._recognition.quick and self._passed_over_in_vain(utterance):
+                self._take(utterance, await self._recognition.more_certain(utterance, heard), utterance.edge_ms)
+
     def _passed_over_in_vain(self, utterance: Utterance) -> bool:
-        """Whether nothing was understood of all that was said: before it is refused, it is heard once more, with all
-        its pauses."""
+        """Whether nothing was understood of all that was said."""
         whole = utterance.sentence is None or not utterance.sentence.settled
         return whole and bool(utterance.draft.tail) and not (self._understood or self._echo or self._load.crowded)
 

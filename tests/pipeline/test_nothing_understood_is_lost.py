@@ -73,6 +73,28 @@ async def test_the_end_of_a_word_with_a_stop_in_it_is_no_sentence(stop: int) -> 
         assert scene.finals[-1] == "I want a room." and scene.heard() == ["I WANT A ROOM."]
 
 
+@pytest.mark.parametrize("stop", [100, 140, 200])
+@virtually
+async def test_a_last_word_is_what_all_of_it_says(stop: int) -> None:
+    """As in "diez y cuar-to": what was guessed at the stop is another word, and what is left of it is no sentence."""
+
+    def heard_again(words: list[Word], job: Hearing) -> list[Word]:
+        if len(words) > 1 and words[-1].text.strip() == "What":
+            return [*words[:-2], replace(words[-2], text=" boat.", end_ms=words[-1].end_ms)]
+        return words
+
+    def verdict(heard: Transcript, job: Hearing) -> Transcript:
+        return heard if "boat" in heard.text else replace(heard, confidence=0.8, certain=False)
+
+    async with Live(noise=heard_again, verdict=verdict) as scene:
+        await scene.learn()
+        words = scene.script.write("I want a room.")
+        words.append(scene.script.add("What", 240))
+        await scene.say(words, {3: stop})
+        await scene.caught_up()
+        assert scene.finals[-1] == "I want a boat." and scene.heard() == ["I WANT A BOAT."]
+
+
 @pytest.mark.parametrize("stop", [100, 140])
 @virtually
 async def test_what_follows_such_a_word_is_heard_without_its_end(stop: int) -> None:

@@ -50,6 +50,32 @@ async def test_the_more_certain_of_two_opinions_holds(first: float, second: floa
         assert scene.heard() == [text.upper()]
 
 
+@pytest.mark.parametrize(
+    ("as_it_was", "otherwise", "seconds", "outcome"),
+    [
+        (True, False, 0.0, ("spoken", None)),
+        (False, True, 0.0, ("spoken", None)),
+        (False, False, 0.0, ("refused", "not_understood")),
+        (False, True, 0.3, ("refused", "not_understood")),
+    ],
+    ids=["with its pauses", "with less silence before it", "never", "no time"],
+)
+@virtually
+async def test_all_that_was_said_is_heard_otherwise_before_it_is_refused(
+    as_it_was: bool, otherwise: bool, seconds: float, outcome: tuple[str, str | None]
+) -> None:
+    def verdict(heard: Transcript, job: Hearing) -> Transcript:
+        known = "room" not in heard.text or (otherwise and near(job)) or (as_it_was and not job.voice)
+        return heard if known else replace(heard, understood=False, certain=False, confidence=0.4)
+
+    async with Live(verdict=verdict, seconds=lambda audio_s: seconds) as scene:
+        await scene.learn()
+        await scene.speak("I want a room.")
+        await scene.caught_up()
+        assert scene.outcomes[-1] == outcome
+        assert scene.heard() == (["I WANT A ROOM."] if outcome[0] == "spoken" else [])
+
+
 @virtually
 async def test_what_is_certain_is_not_asked_twice_otherwise() -> None:
     asked: list[bool] = []
