@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from pipeline.draft import words_of
 from pipeline.listening import Listening
 from pipeline.outlet import Outlet
+from pipeline.speech import Transcript
 from pipeline.utterance import Sentence, Utterance
 
 SPLIT_MS = 60
 """Of the silence behind a sentence so much stays with it: a last sound may be softer than voice."""
+
+
+def supersedes(heard: Transcript, sentence: Sentence) -> bool:
+    """Whether a pass over more audio makes a later pause the end of this sentence: where the end was certain, only a
+    longer sentence that is as certain does. One that says no more has not understood what came after."""
+    if sentence.settled:
+        return False
+    if sentence.breath and heard.certain:
+        return True
+    longer = len(words_of(heard, 0)) > len(words_of(sentence.heard, 0))
+    return not sentence.heard.certain or (heard.certain and longer)
 
 
 class Closing:

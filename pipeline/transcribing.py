@@ -13,8 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
-from pipeline.closing import SPLIT_MS, Closing
-from pipeline.draft import words_of
+from pipeline.closing import SPLIT_MS, Closing, supersedes
 from pipeline.endpointer import Edge
 from pipeline.engines import EngineError
 from pipeline.interims import Interims
@@ -23,6 +22,7 @@ from pipeline.listening import Listening
 from pipeline.load import Load
 from pipeline.outlet import Outlet, Trouble
 from pipeline.passes import Passes, Recognition
+from pipeline.pause import Pause
 from pipeline.segmenter import is_sentence
 from pipeline.speech import Hearing, Segment, Transcript
 from pipeline.utterance import Sentence, Utterance
@@ -54,13 +54,8 @@ class Transcribing:
         self.pending: deque[Utterance] = deque()
         self.busy = False
         self._wake = asyncio.Event()
-        # Of the utterance that is being said: `voiced_at` of the pause that was recognised last (nothing was said
-        # since), and of the one that was so twice; what came of it.
-        self._passed_at: float | None = None
-        self._confirmed_at: float | None = None
-        self._doubted_at: float | None = None
-        self._broken_at: float | None = None
-        self._error: EngineError | None = None
+        self._pause = Pause(None)
+        # What came of the last pass over the utterance that is being said.
         self._heard: Transcript | None = None
         self._understood = False
         self._echo = False
@@ -115,7 +110,7 @@ class Transcribing:
             while self.pending and self.pending[0].ended_at is not None:
                 await self._conclude(self.pending[0])
                 self.pending.popleft()
-                self._passed_at = self._confirmed_at = self._doubted_at = None
+                self._pause = Pause(None)
                 self._understood = self._echo = False
             if self.pending:
                 await self._advance(self.pending[0])
@@ -129,29 +124,36 @@ class Transcribing:
             if self._interims.due(utterance):
                 await self._interims.hear(utterance)
         elif utterance.voiced_ms >= self._passes.least_voice_ms and not self._load.crowded:
-            if utterance.voiced_at not in (self._passed_at, self._broken_at):
+            if self._pause_in(utterance).new:
                 await self._hang_over(utterance)
-            if utterance.silence in (Edge.SETTLE, Edge.LATE) and self._passed_at == utterance.voiced_at:
+            if utterance.silence in (Edge.SETTLE, Edge.LATE) and self._pause_in(utterance).passed:
                 await self._soft_end(utterance)
+
+    def _pause_in(self, utterance: Utterance) -> Pause:
+        """The pause that its speaker is in, or was in last."""
+        if self._pause.voiced_at != utterance.voiced_at:
+            self._pause = Pause(utterance.voiced_at)
+        return self._pause
 
     async def _hang_over(self, utterance: Utterance) -> None:
         """A pause: recognise as if it were the end."""
-        voiced_at, pause_ms, edge_ms = utterance.voiced_at, utterance.end_ms + SPLIT_MS, utterance.edge_ms
+        pause, pause_ms, edge_ms = self._pause_in(utterance), utterance.end_ms + SPLIT_MS, utterance.edge_ms
+        voiced_at = utterance.voiced_at
         try:
             heard = await self._best(utterance)
         except EngineError as error:
-            self._broken_at, self._error = voiced_at, error  # the end will tell, if this is it
+            pause.error = error  # the end will tell, if this is it
             if utterance.voiced_at == voiced_at:
                 self._listening.wait(utterance, False)
             return
         self._take(utterance, heard, edge_ms)
         draft = utterance.draft
         before = utterance.sentence
-        if self._understood and draft.complete and (before is None or _supersedes(heard, before)):
+        if self._understood and draft.complete and (before is None or supersedes(heard, before)):
             utterance.sentence = Sentence(heard, pause_ms - utterance.window_ms, voiced_at)
         if utterance.voiced_at != voiced_at:
             return
-        self._passed_at = voiced_at
+        pause.passed = True
         if utterance.ended_at is not None:
             return
         self._listening.wait(utterance, self._punctuates)
@@ -162,13 +164,13 @@ class Transcribing:
     async def _soft_end(self, utterance: Utterance) -> None:
         """Silence has lasted: a sentence that is whole, and came out the same twice, is settled. Its audio stays
         for a while: should more come that is no sentence of its own, both are heard together again."""
-        draft, voiced_at = utterance.draft, utterance.voiced_at
+        draft, pause, voiced_at = utterance.draft, self._pause_in(utterance), utterance.voiced_at
         trusted = utterance.silence is Edge.LATE or (self._heard is not None and self._heard.certain)
         if not (self._understood and draft.complete and trusted):
             return
         quick = self._recognition.quick
-        if quick and not draft.repeated and self._confirmed_at != voiced_at:
-            self._confirmed_at, edge_ms = voiced_at, utterance.edge_ms
+        if quick and not draft.repeated and not pause.confirmed:
+            pause.confirmed, edge_ms = True, utterance.edge_ms
             try:
                 heard = await self._recognition.pass_over(utterance)
             except EngineError:
@@ -192,10 +194,11 @@ class Transcribing:
     async def _reconsider(self, utterance: Utterance) -> bool:
         """Whether a second opinion of what was not certain is better; once for each pause, where there is time."""
         heard, voiced_at, edge_ms = self._heard, utterance.voiced_at, utterance.edge_ms
-        doubtful = self._understood and heard is not None and not heard.certain and self._doubted_at != voiced_at
+        pause = self._pause_in(utterance)
+        doubtful = self._understood and heard is not None and not heard.certain and not pause.doubted
         if heard is None or not doubtful or not self._recognition.quick or self._load.crowded:
             return False
-        self._doubted_at = voiced_at
+        pause.doubted = True
         try:
             better = await self._recognition.more_certain(utterance, heard)
         except EngineError:
@@ -247,20 +250,20 @@ class Transcribing:
             return Trouble("behind", failed=True)
         if not utterance.heard or utterance.voiced_ms < self._passes.least_voice_ms:
             return Trouble()
-        if utterance.voiced_at not in (self._passed_at, self._broken_at):
+        pause = self._pause_in(utterance)
+        if pause.new:
             self._outlet.working(utterance)
             try:
                 heard = await self._best(utterance)
             except EngineError as error:
-                self._broken_at, self._error = utterance.voiced_at, error
+                pause.error = error
             else:
                 self._take(utterance, heard, utterance.edge_ms)
-        if self._broken_at != utterance.voiced_at:
-            await self._once_more(utterance)
-            await self._reconsider(utterance)
-        if self._error is not None and self._broken_at == utterance.voiced_at:
-            self._outlet.failed("stt", utterance.id, self._error)
+        if pause.error is not None:
+            self._outlet.failed("stt", utterance.id, pause.error)
             return Trouble("stt", failed=True)
+        await self._once_more(utterance)
+        await self._reconsider(utterance)
         if self._understood:
             return None
         return Trouble("echo" if self._echo else "not_understood") if draft.tail else Trouble()
@@ -307,14 +310,3 @@ class Transcribing:
         self._understood = heard.understood and bool(utterance.draft.tail) and not self._echo
         if not self._echo:
             utterance.judged(heard.spoken)
-
-
-def _supersedes(heard: Transcript, sentence: Sentence) -> bool:
-    """Whether a pass over more audio makes a later pause the end of this sentence: where the end was certain, only a
-    longer sentence that is as certain does. One that says no more has not understood what came after."""
-    if sentence.settled:
-        return False
-    if sentence.breath and heard.certain:
-        return True
-    longer = len(words_of(heard, 0)) > len(words_of(sentence.heard, 0))
-    return not sentence.heard.certain or (heard.certain and longer)
