@@ -16,7 +16,7 @@ bench-media: setup ## the media path beside aiortc, FastRTC and Pipecat, 15 minu
 bench-overload: setup ## past its knee the server refuses new sessions, and running calls stay on time; two minutes, quiet
 	@$(PYTHON) -m bench.overload
 
-bench-latency: setup ## how late the interpreter is at the listener's ear, 13 minutes on a quiet machine; QUICK=1: one; PEERS=1: 19, others too
+bench-latency: setup ## how late the interpreter is at the listener's ear, 14 minutes on a quiet machine; QUICK=1: one; PEERS=1: 22, others too
 	@$(PYTHON) -m bench.latency $(if $(QUICK),--quick) $(if $(PEERS),--peers)
 
 bench-disturbance: setup ## no word of noise is spoken, and no echo is interpreted; three minutes
