@@ -114,7 +114,6 @@ class EngineProcess:
             "pipeline.worker",
             stderr=None,
             env={**_without_secrets(self._spec), **_ONE_THREAD, **_OFFLINE, "PYTHONPATH": path},
-            start_new_session=True,  # a Ctrl-C in the terminal is for the server alone
         )
         self._transport = transport
         said = await self._ask((self._spec, self._nice))

@@ -8,26 +8,16 @@ Out: `Ready` or `Unfit` once, then for each sequence of jobs a list of answers, 
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import pickle
 import queue
 import signal
 import threading
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from pipeline import registry
 from pipeline.border import LENGTH, Unfit, answer, describe, facts, method, pack
-
-
-def _yield_to_the_server(niceness: int) -> None:
-    """Lower this process against the server's. The server gave it a session of its own, and where the kernel
-    groups by session (autogroup, sched(7)), `nice` counts inside the group only: the group is lowered too."""
-    os.nice(niceness)
-    with contextlib.suppress(OSError):  # no autogroup here, or not ours to set
-        Path("/proc/self/autogroup").write_text(str(niceness))
 
 
 def _read(pipe: BinaryIO) -> Any:
@@ -58,7 +48,10 @@ def _take_standard_streams() -> tuple[BinaryIO, BinaryIO]:
 
 def main() -> None:
     # The parent decides when we end; a Ctrl-C in the terminal or a service manager's SIGTERM to the whole
-    # group must not take the engine away from a sentence that is still to be finished.
+    # group must not take the engine away from a sentence that is still to be finished. No session of our own: where
+    # the kernel shares time between sessions (autogroup, sched(7)), a niced one may wait for seconds to work for a few
+    # ms, while in the server's, `nice` counts.
+    os.setpgid(0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     inward, outward = _take_standard_streams()
@@ -71,7 +64,7 @@ def main() -> None:
     inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(inward, inbox), daemon=True).start()
     spec, niceness = inbox.get()
-    _yield_to_the_server(niceness)
+    os.nice(niceness)
     try:
         engine = registry.make(spec)
         run = method(engine)

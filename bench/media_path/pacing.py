@@ -58,9 +58,7 @@ def main() -> None:
     if mode == "thread":
         threading.Thread(target=burn, daemon=True).start()
     elif mode == "niced process":
-        engine = subprocess.Popen(
-            [sys.executable, "-m", "bench.media_path.pacing", "engine", "0"], start_new_session=True
-        )
+        engine = subprocess.Popen([sys.executable, "-m", "bench.media_path.pacing", "engine", "0"], process_group=0)
         time.sleep(1)
     late = uvloop.run(lateness(seconds))
     if engine is not None:

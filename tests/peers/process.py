@@ -22,6 +22,10 @@ class Refused(Exception):
         self.status: int | None = error.get("status")
 
 
+_TOLD = ("type", "code", "reason", "message", "level", "outcome", "originalText", "translatedText", "final")
+"""What a failed test tells of the messages that came instead."""
+
+
 class Process:
     """`await peer.do("create", "en")` runs one step of the peer and returns its value.
 
@@ -86,8 +90,8 @@ class Process:
                 while len(found := self.messages(event, type_, after=after, **fields)) < count:
                     await self._news.wait()
         except TimeoutError:
-            types = [m["type"] for m in self.messages(event, after=after)]
-            raise AssertionError(f"no {type_} {fields} in {timeout} s, but {types}") from None
+            heard = [{name: m[name] for name in _TOLD if name in m} for m in self.messages(event, after=after)]
+            raise AssertionError(f"no {type_} {fields} in {timeout} s, but {heard}") from None
         return found[count - 1]
 
     async def until(self, event: str, *, timeout: float = 20, **fields: Any) -> dict[str, Any]:

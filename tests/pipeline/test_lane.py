@@ -71,6 +71,8 @@ async def test_an_engine_in_a_process() -> None:
         assert await lane.do(phrase("hello")) == Translation("es: hello", "en", "es")
         (pid,) = lane.pids
         assert os.getpriority(os.PRIO_PROCESS, pid) == os.getpriority(os.PRIO_PROCESS, 0) + 10
+        assert os.getpgid(pid) == pid, "what the terminal sends to the server's group is not for it"
+        assert os.getsid(pid) == os.getsid(0), "the kernel shares time between sessions whatever their niceness"
         assert (lane.counters.jobs, lane.counters.failures, lane.counters.restarts) == (1, 0, 0)
     assert gone(pid)
     with pytest.raises(EngineError, match="closed"):
