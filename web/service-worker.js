@@ -4,7 +4,7 @@ const CACHE = "dragoman-shell";
 const PATIENCE_MS = 3000; // a server that takes longer is as good as none, where the cache has an answer
 const SHELL = [
   "/", "/style.css", "/start.css", "/call.css", "/people.css", "/conversation.css", "/panel.css", "/needs.css",
-  "/app.js", "/api.js", "/audio.js", "/call.js", "/controls.js", "/conversation.js", "/dom.js", "/ended.js",
+  "/app.js", "/api.js", "/audio.js", "/boot.js", "/call.js", "/controls.js", "/conversation.js", "/dom.js", "/ended.js",
   "/heard.js", "/incall.js", "/invite.js", "/languages.js", "/latency.js", "/meter.js", "/microphones.js",
   "/panel.js", "/peer.js", "/people.js", "/preferences.js", "/qr.js", "/quality.js", "/relays.js",
   "/reports.js", "/signaling.js", "/start.js", "/stats.js", "/subtitles.js", "/talk.js", "/transcript.js", "/voices.js",

@@ -48,7 +48,8 @@ class Tab:
 
     async def told(self) -> str:
         """Return what a person sees now, for the message of a failing test."""
-        told = await self.page.inner_text("main:visible")
+        # Playwright's inner_text would wait for what a page that did not start never shows.
+        told = await self.page.evaluate("document.body.innerText")
         return f"{told!r}; console: {self.complaints}"
 
     async def open(self, url: str) -> None:

@@ -60,6 +60,9 @@ def island(tmp_path: Path) -> Iterator[Island]:
         subprocess.run([*inside, "link", "add", "lan0", "type", "veth", "peer", "name", "lan1"], check=True)
         subprocess.run([*inside, "address", "add", "10.77.0.1/24", "dev", "lan0"], check=True)
         for end in ("lan0", "lan1"):
+            # An IPv6 address of its own would come seconds later (RFC 4862 section 5.4): to Chromium another network,
+            # for which it gives up what it is loading.
+            subprocess.run([*inside, "link", "set", end, "addrgenmode", "none"], check=True)
             subprocess.run([*inside, "link", "set", end, "up"], check=True)
         wrapper = tmp_path / "chromium"
         wrapper.write_text(f'#!/bin/sh\nexec ip netns exec {name} {EXECUTABLE} "$@"\n')
