@@ -12,7 +12,7 @@ from pipeline.silence import EDGE_MS
 from pipeline.speech import SAMPLE_RATE, Hearing, Transcript, Word
 from pipeline.utterance import Sentence, Utterance
 
-_WORD_MS = 180  # of voice: hardly a word is as short
+_WORD_MS = 220  # of voice: hardly a word is shorter
 _NEAR_MS = 100  # of silence before voice, where a second opinion is asked
 _BYTES_PER_MS = SAMPLE_RATE // 1000 * 2
 
@@ -114,12 +114,13 @@ class Recognition:
         rest = await self.pass_over(utterance, sentence.until_ms)
         parts = min(sentence.heard.confidence, rest.confidence)
         longer = len(words_of(whole, 0)) > len(words_of(sentence.heard, 0))
-        part = _is_part(utterance, sentence, rest)
         revised = longer or _is_its_last_word(whole, sentence.heard, rest)
+        part = not revised and _is_shorter_than_a_word(utterance, sentence) and (whole.certain or not rest.certain)
         covered = whole.understood and (revised or part or _ends_with(sentence.heard, rest))
-        if _clear(rest) and (not covered or parts > whole.confidence or _are(whole, sentence.heard, rest)):
+        apart = not covered or parts > whole.confidence or _are(whole, sentence.heard, rest)
+        if _clear(rest) and apart and not (part and whole.certain):
             return Best(rest, closes=True)
-        return Best(whole, reaches=covered and part and not revised)
+        return Best(whole, reaches=covered and part)
 
     async def _rest_or_whole(self, utterance: Utterance, sentence: Sentence) -> Best:
         """A sentence was settled, and then more was said: is it understood alone, or as the end of that sentence?"""
@@ -148,16 +149,15 @@ def _is_its_last_word(whole: Transcript, sentence: Transcript, rest: Transcript)
     return len(words_of(rest, 0)) <= 1 and len(heard) == len(before) and heard[-1:] != before[-1:]
 
 
-def _is_part(utterance: Utterance, sentence: Sentence, rest: Transcript) -> bool:
-    """Whether the rest may be no more than the end of a word with a stop in it ("no-che"), guessed before it was over:
-    it is shorter than a word, and not certain."""
-    voiced_ms = sum(until - since for since, until in utterance.voice_from(sentence.until_ms))
-    return voiced_ms < _WORD_MS and not rest.certain
+def _is_shorter_than_a_word(utterance: Utterance, sentence: Sentence) -> bool:
+    """Whether what was said after the pause may be no more than the end of a word with a stop in it ("no-che"), guessed
+    before it was over."""
+    return sum(until - since for since, until in utterance.voice_from(sentence.until_ms)) < _WORD_MS
 
 
 def _ends_with(heard: Transcript, rest: Transcript) -> bool:
     """Whether the rest is the end of the sentence again, whose last word was guessed before it was over."""
-    said, again = ([word.text.strip().casefold() for word in words_of(one, 0)] for one in (heard, rest))
+    said, again = ([key(word)[0] for word in words_of(one, 0)] for one in (heard, rest))
     return said[-len(again) :] == again
 
 
