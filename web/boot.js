@@ -6,8 +6,8 @@ const TRIES = "dragoman.loads"; // in this tab's sessionStorage: how often it wa
 try {
   // A browser may remember a module that did not come (HTML, module map): only a new page asks for it again.
   await import("./app.js");
-  sessionStorage.removeItem(TRIES);
   document.getElementById("unloaded").remove();
+  sessionStorage.removeItem(TRIES);
 } catch (error) {
   console.error(error);
   const tries = Number(sessionStorage.getItem(TRIES) ?? 0);
