@@ -25,6 +25,7 @@ from pipeline.speech import SAMPLE_RATE, Hearing, Line, Phrase, Speech, Transcri
 TOKENS_PER_WORD = 1.4
 TAIL_S, MARGIN = 0.5, 30  # as in pipeline.engines.whisper
 LONGEST_S = 20  # as in pipeline.endpointer
+MOST_WORDS = 4 * LONGEST_S  # more than are said in it
 PAIRS = frozenset({("en", "es"), ("es", "en")})
 
 
@@ -66,11 +67,17 @@ class TrueSizeEar(ScriptedEar):
         self._token = Tokenizer.from_file(str(Path(model) / "tokenizer.json")).token_to_id
 
     def warm_up(self) -> None:
-        """The first run allocates; nobody should wait for that. The longest window there is, so that what grows later
-        is no buffer."""
-        self._work(Hearing(bytes(2 * SAMPLE_RATE * LONGEST_S), "en"), ())
+        """The first run allocates; nobody should wait for that. The longest window there is, with as many words, so
+        that what grows later is no buffer: the model's, and of the search in the script."""
+        noise = np.random.default_rng(0).normal(0, 1000, SAMPLE_RATE * LONGEST_S).astype(np.int16).tobytes()
+        for script in self._scripts.values():
+            script.words(noise)
+        self._compute(Hearing(bytes(2 * SAMPLE_RATE * LONGEST_S), "en"), MOST_WORDS)
 
     def _work(self, job: Hearing, spoken: Sequence[Spoken]) -> None:
+        self._compute(job, len(spoken))
+
+    def _compute(self, job: Hearing, words_in_it: int) -> None:
         samples = np.frombuffer(job.audio[: len(job.audio) // 2 * 2], np.int16).astype(np.float32) / np.float32(32768)
         features = self._features(np.concatenate([samples, np.zeros(int(TAIL_S * SAMPLE_RATE), np.float32)]))
         frames = min(3000, max(100, math.ceil((features.shape[-1] + MARGIN) / 50) * 50))
@@ -79,7 +86,7 @@ class TrueSizeEar(ScriptedEar):
         encoded = self._model.encode(self._storage.from_array(padded))
         names = ("startoftranscript", primary(job.language), "transcribe", "notimestamps")
         prompt = [self._token(f"<|{name}|>") for name in names]
-        count = 1 + math.ceil(TOKENS_PER_WORD * len(spoken))
+        count = 1 + math.ceil(TOKENS_PER_WORD * words_in_it)
         self._model.generate(
             encoded, [prompt], beam_size=1, max_length=len(prompt) + count,
             suppress_tokens=[self._token("<|endoftext|>")], suppress_blank=False,
@@ -146,8 +153,8 @@ class TrueSizeTranslator:
         self._model = ctranslate2.Translator(model, compute_type="int8", intra_threads=threads, inter_threads=1)
 
     def warm_up(self) -> None:
-        """The first run allocates; nobody should wait for that."""
-        self._work("one", "uno")
+        """The first run allocates, here too for the longest turn."""
+        self._work("one " * MOST_WORDS, "uno " * MOST_WORDS)
 
     def translate(self, jobs: Sequence[Phrase]) -> Sequence[Translation]:
         done = []
