@@ -74,7 +74,8 @@ class TrimmedWhisper(WhisperModel):  # type: ignore[misc]
         """Of one window, or of several at once: words, tokens, times and probabilities."""
         if isinstance(encoder_output, Aligned):
             return encoder_output.words
-        return super().find_alignment(tokenizer, text_tokens, encoder_output, num_frames)
+        # In less than two frames CTranslate2 aligns nothing, and faster-whisper fails on that.
+        return super().find_alignment(tokenizer, text_tokens, encoder_output, np.maximum(num_frames, 2).tolist())
 
 
 def load(path: str, *, device: str, compute_type: str | None, threads: int, word_timestamps: bool) -> TrimmedWhisper:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
+from faster_whisper.tokenizer import Tokenizer
 from spoken import noise, say, silence
 
 import starter
@@ -155,6 +156,16 @@ def test_a_window_is_decoded_as_faster_whisper_does_it(hints: Hints) -> None:
     task = Task(audio, "en", hints)
     Windows(model, timestamps=True, word_timestamps=True, suppress_tokens=[-1], stretch=0).transcribe([task])
     assert task.segments == list(theirs)
+
+
+@pytest.mark.parametrize("frames", [0, 1, 2])
+def test_words_are_timed_where_there_is_hardly_a_frame(frames: int) -> None:
+    """Behind the last time that a window gives, nothing may be left; words may be heard there all the same."""
+    model = load(str(starter.STT), device="cpu", compute_type=None, threads=1, word_timestamps=True)
+    tokenizer = Tokenizer(model.hf_tokenizer, True, task="transcribe", language="en")
+    encoded = model.encode(np.zeros((model.model.n_mels, 3000), np.float32))
+    (found,) = model.find_alignment(tokenizer, [tokenizer.encode(" hello there")], encoded, frames)
+    assert [(word["word"], word["start"], word["end"]) for word in found] == [(" hello", 0, 0), (" there", 0, 0)]
 
 
 def test_the_language_is_judged_beside(make: Callable[..., Whisper]) -> None:
