@@ -109,7 +109,8 @@ class Recognition:
     async def _whole_or_rest(self, utterance: Utterance, sentence: Sentence) -> Best:
         """A pause in the window seemed to end a sentence. It did, if both together are heard just as each alone is, if
         each is understood better than both are together, or if both are no more than the sentence: a recogniser may
-        stop at its end."""
+        stop at its end. It did not if what followed is shorter than a word and the pass over both, which says no more
+        than the sentence, is certain."""
         whole = await self.pass_over(utterance)
         rest = await self.pass_over(utterance, sentence.until_ms)
         parts = min(sentence.heard.confidence, rest.confidence)
