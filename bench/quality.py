@@ -27,7 +27,7 @@ from bench.markdown import table
 from bench.publishing import publish
 from pipeline import registry
 from pipeline.engines import EngineError
-from pipeline.language import is_tag
+from pipeline.text.language import is_tag
 from server.engines import specs
 from server.settings import BadSetting, read
 

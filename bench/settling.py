@@ -33,10 +33,10 @@ from bench.listening import words
 from bench.markdown import table
 from bench.publishing import RESULTS, publish
 from bench.virtual_time import VirtualLoop
-from pipeline.draft import Settling
 from pipeline.events import Transcribed, Translated
 from pipeline.interpreter import Interpreting
-from pipeline.passes import Passes
+from pipeline.recognition.passes import Passes
+from pipeline.recognition.stable_text import Settling
 
 QUICK = Path("build/bench/settling")
 COUNT = 8

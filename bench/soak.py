@@ -29,12 +29,12 @@ from media.forward import Forward
 from media.opus import Encoder
 from media.outbound import OutboundStream, Voice
 from media.participant import Connection, Participant
-from pipeline.direct import DirectLane
 from pipeline.engines.scripted import ScriptedSynthesizer, ScriptedTranscriber, ScriptedTranslator, in_loop
 from pipeline.events import Transcribed, UtteranceEnded
+from pipeline.hearing.voice_activity import Loudness
 from pipeline.interpreter import Interpreting
-from pipeline.stages import Stages
-from pipeline.vad import Loudness
+from pipeline.lanes.engine_set import Stages
+from pipeline.lanes.in_loop import DirectLane
 
 SLOT = 0.02
 PACKET_TICKS = 960

@@ -11,8 +11,8 @@ from media.participant import INTERPRETER, ORIGINAL, Connection, Participant, Re
 from media.rtp import RtpPacket
 from pipeline.events import Event, LanguageDetected, Transcribed
 from pipeline.interpreter import Interpreter, Interpreting
-from pipeline.language import primary, same
-from pipeline.stages import Stages
+from pipeline.lanes.engine_set import Stages
+from pipeline.text.language import primary, same
 
 
 class Call:

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from pipeline.language import is_tag
+from pipeline.text.language import is_tag
 
 MAX_MESSAGE = 65_536
 MAX_TYPED = 2_000

@@ -18,8 +18,8 @@ from media.quality import OutboundQuality
 from media.rtp import RtpPacket
 from media.subtitles import Post, Subtitles
 from media.wire import Message, Wire
+from pipeline.delivery.listener import Told
 from pipeline.events import Event, SpeechPlayed
-from pipeline.listener import Told
 from pipeline.speech import Frame, Speech
 
 if TYPE_CHECKING:

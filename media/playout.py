@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from pipeline.listener import Told
+from pipeline.delivery.listener import Told
 from pipeline.speech import FRAME_MS, VOICE_RATE, Speech
 
 VOICE_FRAME_BYTES = VOICE_RATE * FRAME_MS // 1000 * 2

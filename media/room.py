@@ -33,7 +33,7 @@ from media.pacer import SLOT, Pacer
 from media.participant import INTERPRETER, ORIGINAL, Connection, Participant
 from media.peer import Peer, PeerEvents, PeerLost
 from pipeline.interpreter import Interpreting
-from pipeline.stages import Stages
+from pipeline.lanes.engine_set import Stages
 
 
 @dataclass(frozen=True, slots=True)

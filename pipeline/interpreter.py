@@ -1,7 +1,7 @@
 """One speaker's interpreter: frames in, facts and speech out.
 
 `hear` runs at frame rate, inline, and never waits. Small loops at sentence rate transcribe, translate and speak
-side by side (`pipeline.transcribing`, `pipeline.rendering`); this is where they meet, and where all is told.
+side by side (`recognition.transcribing`, `delivery.stages`); this is where they meet, and where all is told.
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.audience import Audience
-from pipeline.detecting import Detection, Detector
-from pipeline.echo import EchoGuard
-from pipeline.endpointer import Endpointing
+from pipeline.delivery.audience import Audience
+from pipeline.delivery.listener import Listener
+from pipeline.delivery.stages import Pace, Rendering
 from pipeline.engines import EngineError
 from pipeline.events import (
     EngineFailed,
@@ -25,18 +24,19 @@ from pipeline.events import (
     Translated,
     UtteranceStarted,
 )
-from pipeline.language import primary, same
-from pipeline.listener import Listener
-from pipeline.listening import Activity, Listening
-from pipeline.load import Limits, Load
-from pipeline.outlet import Trouble
-from pipeline.passes import Passes
-from pipeline.rendering import Pace, Rendering
+from pipeline.hearing.echo_guard import EchoGuard
+from pipeline.hearing.endpointer import Endpointing
+from pipeline.hearing.voice_activity import VoiceActivity
+from pipeline.lanes.engine_set import Stages
+from pipeline.overload import Limits, Load
+from pipeline.recognition.language_detection import Detection, Detector
+from pipeline.recognition.passes import Passes
+from pipeline.recognition.sink import Trouble
+from pipeline.recognition.transcribing import Transcribing
+from pipeline.recognition.utterance import Utterance
+from pipeline.recognition.utterance_builder import Activity, Listening
 from pipeline.speech import Frame, Segment
-from pipeline.stages import Stages
-from pipeline.transcribing import Transcribing
-from pipeline.utterance import Utterance
-from pipeline.vad import VoiceActivity
+from pipeline.text.language import primary, same
 
 
 @dataclass(frozen=True, slots=True)

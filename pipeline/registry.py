@@ -52,7 +52,7 @@ class Entry:
     `make` builds it from the options of its spec; it is called in the engine's own process, so libraries are
     imported in there and not here. `batch` and `linger_ms` are those of its `Gathering`; where that depends on the
     options, `gathers` tells it from them instead. `keys` are environment variables that other engines are not given
-    (`pipeline.child`). `stand_in` names the engine of the same kind (tts alone, so far)
+    (`pipeline.lanes.process`). `stand_in` names the engine of the same kind (tts alone, so far)
     that does what this one fails to do.
     """
 
@@ -247,7 +247,7 @@ def find(spec: EngineSpec) -> Entry:
 def make(spec: EngineSpec) -> Engine:
     """Loads the engine (seconds for a large model). Raises whatever its library raises.
 
-    Every translator takes the option `glossary`, a file (`pipeline.glossary`).
+    Every translator takes the option `glossary`, a file (`pipeline.text.glossary`).
     """
     options = dict(spec.options)
     glossary = options.pop("glossary", None) if spec.kind == "mt" else None
@@ -255,6 +255,6 @@ def make(spec: EngineSpec) -> Engine:
     if glossary is None:
         return engine
     from pipeline.engines.glossed import Glossed
-    from pipeline.glossary import read
+    from pipeline.text.glossary import read
 
     return Glossed(cast(Translator, engine), read(Path(glossary)))

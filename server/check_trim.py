@@ -16,8 +16,8 @@ from pathlib import Path
 
 from pipeline.engines import EngineError
 from pipeline.engines.whisper import Whisper
-from pipeline.language import primary
 from pipeline.speech import Hearing
+from pipeline.text.language import primary
 from server.trim_material import Clip, NoMaterial, recorded, synthesized, words
 from server.word_errors import word_errors
 

@@ -14,9 +14,9 @@ import ifaddr
 
 from media.opus import Encoder
 from pipeline.engines import EngineError
-from pipeline.lane import Lane
+from pipeline.lanes.engine_set import open_stages
+from pipeline.lanes.local import Lane
 from pipeline.speech import VOICE_RATE, Hearing, Line, Phrase
-from pipeline.stages import open_stages
 from server.engines import specs
 from server.relay_probe import Relay, RelayProblem, probe
 from server.sample import SENTENCES, language_among, pair_among

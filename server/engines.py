@@ -10,9 +10,9 @@ from typing import Any
 
 from models import ModelError
 from models.catalogue import catalogue
-from pipeline import glossary
+from pipeline.lanes.translation_cache import Memory
 from pipeline.registry import EngineSpec, Kind, entries
-from pipeline.remembering import Memory
+from pipeline.text import glossary
 from server import model_sets
 from server.settings import BadSetting, Settings
 
@@ -54,7 +54,7 @@ def _of_profile(settings: Settings, kinds: tuple[Kind, ...]) -> dict[Kind, Engin
 
 
 def lane_options(settings: Settings) -> dict[Kind, dict[str, Any]]:
-    """Options of the lanes (`pipeline.stages.open_stages`)."""
+    """Options of the lanes (`pipeline.lanes.engine_set.open_stages`)."""
     return {"mt": {"memory": Memory(settings.mt_memory)}}
 
 

@@ -12,8 +12,8 @@ from prometheus_client.registry import Collector
 from media.facts import RoomFact
 from media.room import Room
 from pipeline.events import EngineFailed, Speculated, UtteranceEnded
-from pipeline.speaking import Speaking
-from pipeline.stages import Stages
+from pipeline.lanes.engine_set import Stages
+from pipeline.lanes.fallback import Speaking
 from server.capacity import Capacity
 
 _SECONDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.2, 1.5, 2, 3, 5, 10)

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.lane import Lane
+from pipeline.lanes.local import Lane
 from pipeline.registry import EngineSpec
 from pipeline.speech import SAMPLE_RATE, Hearing, Line, Phrase, Speech, Transcript, Translation
 from server.sample import SENTENCES, language_among, pair_among, spoken

@@ -21,9 +21,9 @@ import av
 from pipeline.engines import EngineError
 from pipeline.events import Event, Outcome, Translated, UtteranceEnded
 from pipeline.interpreter import Interpreter
-from pipeline.language import primary, same
+from pipeline.lanes.engine_set import Stages, open_stages
 from pipeline.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, VOICE_RATE, Frame, Speech
-from pipeline.stages import Stages, open_stages
+from pipeline.text.language import primary, same
 from server.engines import lane_options, specs
 from server.settings import Settings
 

@@ -24,13 +24,13 @@ import web as web_client
 from media.facts import RoomFact
 from media.gathering import Network
 from media.room import MediaSettings, Room
+from pipeline.delivery.stages import Pace
 from pipeline.engines import EngineError
 from pipeline.events import EngineFailed
+from pipeline.hearing.voice_activity import Loudness, VoiceActivity
 from pipeline.interpreter import Interpreting
-from pipeline.passes import Passes
-from pipeline.rendering import Pace
-from pipeline.stages import Stages, open_stages
-from pipeline.vad import Loudness, VoiceActivity
+from pipeline.lanes.engine_set import Stages, open_stages
+from pipeline.recognition.passes import Passes
 from server.capacity import Capacity
 from server.engines import lane_options, specs
 from server.metrics import Metrics

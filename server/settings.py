@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pipeline.language import NATIVE_NAMES, primary
+from pipeline.text.language import NATIVE_NAMES, primary
 
 PREFIX = "DRAGOMAN_"
 ELSEWHERE = {
@@ -59,7 +59,7 @@ class Settings:
     tts: str | None = None
     """One engine each, `name` or `name:/path/to/model`, instead of what `models` gives."""
     glossary: Path | None = None
-    """Terms that a translation must use (`pipeline.glossary`)."""
+    """Terms that a translation must use (`pipeline.text.glossary`)."""
     mt_memory: int = 4096
     """How many frequent segments' translations are kept in memory; 0 keeps none."""
     barge_in: bool = False

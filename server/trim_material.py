@@ -12,9 +12,9 @@ import av
 import numpy as np
 
 from pipeline.engines.espeak import PREFERRED, Espeak
-from pipeline.language import is_tag, primary
-from pipeline.segmenter import unspaced
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Line
+from pipeline.text.language import is_tag, primary
+from pipeline.text.segmenter import unspaced
 from server.recording import read_recording
 from server.trim_sentences import SENTENCES
 

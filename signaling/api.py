@@ -7,7 +7,7 @@ import secrets
 
 from aiohttp import web
 
-from pipeline.language import is_tag
+from pipeline.text.language import is_tag
 from signaling import bodies, notices
 from signaling.gate import Gate
 from signaling.lobby import state

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pipeline.language import is_tag, native_name, primary, same
+from pipeline.text.language import is_tag, native_name, primary, same
 from signaling.refusal import Code, Refusal
 
 

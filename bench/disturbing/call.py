@@ -18,13 +18,13 @@ import numpy as np
 
 from bench.disturbing.sounds import ROOM, Sound
 from media.playout import VOICE_FRAME_BYTES, Playout
-from pipeline.direct import DirectLane
 from pipeline.engines import Transcriber
 from pipeline.events import Event, Translated, UtteranceEnded, UtteranceStarted
 from pipeline.interpreter import Interpreter, Interpreting
+from pipeline.lanes.engine_set import Stages
+from pipeline.lanes.in_loop import DirectLane
 from pipeline.registry import EngineSpec, make
 from pipeline.speech import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, VOICE_RATE, Frame, Hearing, Speech, Transcript
-from pipeline.stages import Stages
 
 Result = TypeVar("Result")
 PATIENCE = 1.6
@@ -81,7 +81,7 @@ _LOUDSPEAKER = _loudspeaker()
 
 
 class Person:
-    """One side: a microphone in a quiet room, and an ear (`pipeline.flow.Listener`)."""
+    """One side: a microphone in a quiet room, and an ear (`pipeline.delivery.utterance_delivery.Listener`)."""
 
     voice = ""
     interruptions = 0

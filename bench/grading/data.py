@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.language import is_tag
+from pipeline.text.language import is_tag
 
 TABLE = "data.tsv"
 SOUNDS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a")

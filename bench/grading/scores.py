@@ -11,8 +11,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from pipeline.language import primary
-from pipeline.segmenter import unspaced
+from pipeline.text.language import primary
+from pipeline.text.segmenter import unspaced
 
 _TOKENIZERS = {"zh": "zh", "ja": "char", "ko": "char", "th": "char"}
 """sacrebleu's, where its usual one would not find the words. Its own for Japanese and Korean need MeCab."""

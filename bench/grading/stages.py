@@ -12,10 +12,10 @@ import numpy as np
 
 from bench.grading import scores
 from bench.grading.data import Item
-from pipeline.border import answer, method
-from pipeline.language import primary, same
+from pipeline.lanes.pipe_messages import answer, method
 from pipeline.registry import Engine, Kind
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Hearing, Line, Phrase, Speech
+from pipeline.text.language import primary, same
 from server.recording import read_recording
 
 _BATCH = 8

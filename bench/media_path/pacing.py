@@ -21,7 +21,7 @@ import uvloop
 from media.pacer import Pacer
 
 MODES = ("alone", "niced process", "thread")
-NICE = 10  # as pipeline.child starts engines
+NICE = 10  # as pipeline.lanes.process starts engines
 BURST = 0.030
 
 

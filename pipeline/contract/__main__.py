@@ -10,8 +10,8 @@ import argparse
 import json
 import sys
 
-from pipeline.border import describe
 from pipeline.contract import CONTRACTS, Contract, run
+from pipeline.lanes.pipe_messages import describe
 from pipeline.registry import EngineSpec
 
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from pipeline import registry
-from pipeline.border import describe, method
-from pipeline.child import EngineProcess, Gone
 from pipeline.engines import EngineError
-from pipeline.language import is_tag, primary
+from pipeline.lanes.pipe_messages import describe, method
+from pipeline.lanes.process import EngineProcess, Gone
 from pipeline.registry import Engine, EngineSpec
+from pipeline.text.language import is_tag, primary
 
 NOBODYS = "qaa"
 """A language that no engine knows: the subtag is reserved for private use (RFC 5646)."""

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from pipeline.contract.checks import NOBODYS, Contract, demand, is_primary
 from pipeline.engines import Transcriber
-from pipeline.language import primary
 from pipeline.speech import SAMPLE_RATE, Hearing, Transcript
+from pipeline.text.language import primary
 
 _CONFIDENCES = 0.02  # a batch is padded, and its sums are rounded otherwise
 

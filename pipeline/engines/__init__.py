@@ -34,7 +34,7 @@ class Translator(Protocol):
     """(source, target) primary subtags."""
 
     # Optional: `pivoted`, those of the pairs that go by way of a third language, and `identity` (see
-    # `pipeline.border.Ready`), without which no translation of this engine is remembered.
+    # `pipeline.lanes.pipe_messages.Ready`), without which no translation of this engine is remembered.
 
     def translate(self, jobs: Sequence[Phrase]) -> Sequence[Translation | EngineError]: ...
 

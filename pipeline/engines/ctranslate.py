@@ -12,8 +12,8 @@ from pathlib import Path
 from pipeline.engines import EngineError
 from pipeline.engines.description import Pair, describe
 from pipeline.engines.text_model import Asked, TextModel
-from pipeline.language import primary
 from pipeline.speech import Phrase, Translation
+from pipeline.text.language import primary
 
 PIVOT = "en"
 

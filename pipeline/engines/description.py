@@ -28,7 +28,7 @@ from typing import Any
 from pipeline.engines import EngineError
 from pipeline.engines.families import FAMILIES, LANGUAGES, M2M100, NLLB, OPUS_MT, Family, language_of
 from pipeline.engines.model_folder import SIDES, ModelFolder, read_json, read_model
-from pipeline.language import is_tag, primary
+from pipeline.text.language import is_tag, primary
 
 FILE = "translation.json"
 Pair = tuple[str, str]

@@ -19,8 +19,8 @@ from pipeline.engines import EngineError
 from pipeline.engines.kana import read_aloud
 from pipeline.engines.plain import is_sayable, plain
 from pipeline.finishing import LEVEL_LUFS, finished
-from pipeline.language import is_tag, primary
 from pipeline.speech import Line, Speech, Voice
+from pipeline.text.language import is_tag, primary
 
 PREFERRED = {"en": "en-us", "es": "es", "pt": "pt-br", "fr": "fr-fr", "zh": "cmn-latn-pinyin"}
 """The voice of a language, where espeak-ng's own order would choose another. Its voice `cmn` turns characters into

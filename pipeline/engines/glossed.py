@@ -22,10 +22,10 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.engines import EngineError, Translator
 from pipeline.engines.placing import agrees, changed, closed_up, insert, occurrences, punctuated, spelled
-from pipeline.glossary import Found, Glossary, fold
-from pipeline.language import primary
-from pipeline.segmenter import joined, sentences
 from pipeline.speech import Phrase, Translation
+from pipeline.text.glossary import Found, Glossary, fold
+from pipeline.text.language import primary
+from pipeline.text.segmenter import joined, sentences
 
 _MASKS = ("QX", "ZQ", "XK")
 _MOST_TERMS = 4  # different terms of one sentence that are looked for one by one: each is asked for several times

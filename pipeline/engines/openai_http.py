@@ -23,8 +23,8 @@ import aiohttp
 from pipeline.engines import EngineError
 from pipeline.engines.completions import LONGEST_LINE, PAUSE_S, Again, error_code, text_of
 from pipeline.engines.families import LANGUAGES
-from pipeline.language import primary
 from pipeline.speech import Phrase, Translation
+from pipeline.text.language import primary
 
 KEY_VARIABLE = "OPENAI_API_KEY"
 _NAMES = {

@@ -7,8 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from pipeline.glossary import Found, fold, stands_alone
-from pipeline.segmenter import unspaced
+from pipeline.text.glossary import Found, fold, stands_alone
+from pipeline.text.segmenter import unspaced
 
 _WIDE_MARKS = str.maketrans({".": "。", "?": "？", "!": "！", ",": "，"})
 _NARROW_MARKS = str.maketrans({"。": ".", "？": "?", "！": "!", "，": ",", "、": ",", "؟": "?", "،": ",", "।": "."})

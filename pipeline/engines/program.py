@@ -14,8 +14,8 @@ from pipeline.engines import EngineError
 from pipeline.engines.plain import is_sayable, plain
 from pipeline.engines.talker import Chunk, Talker
 from pipeline.finishing import LEVEL_LUFS, finished
-from pipeline.language import primary
 from pipeline.speech import Line, Speech, Voice
+from pipeline.text.language import primary
 
 _SLOWEST, _FASTEST = 0.5, 2.0
 

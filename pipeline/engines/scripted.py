@@ -35,7 +35,6 @@ from typing import Any
 import numpy as np
 
 from pipeline.engines import EngineError
-from pipeline.language import primary
 from pipeline.speech import (
     SAMPLE_RATE,
     VOICE_RATE,
@@ -46,6 +45,7 @@ from pipeline.speech import (
     Transcript,
     Translation,
 )
+from pipeline.text.language import primary
 
 LANGUAGES = ("en", "es")
 _NEAR_SILENCE = 60.0  # RMS of int16 samples, about -55 dBFS

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.engines import EngineError
-from pipeline.language import is_tag
 from pipeline.speech import Voice
+from pipeline.text.language import is_tag
 
 PROTOCOL = 1
 

@@ -12,7 +12,7 @@ import sentencepiece
 
 from pipeline.engines import EngineError
 from pipeline.engines.description import Asking, Description, Pair
-from pipeline.segmenter import joined, sentences
+from pipeline.text.segmenter import joined, sentences
 
 _LONGEST = 160
 """Pieces of one source. Longer ones are cut between words: the models were trained on sentences, and some of them

@@ -18,10 +18,10 @@ from pipeline.engines import EngineError
 from pipeline.engines.whisper_model import load
 from pipeline.engines.whisper_prompt import Hints, Prompting, Words
 from pipeline.engines.whisper_windows import Task, Windows
-from pipeline.language import primary
-from pipeline.segmenter import joined
 from pipeline.silence import Shortened, shortened
 from pipeline.speech import SAMPLE_RATE, Hearing, Transcript, Word
+from pipeline.text.language import primary
+from pipeline.text.segmenter import joined
 
 _SHORTEST_S = 0.1
 _LEVEL_WINDOW = SAMPLE_RATE // 50

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from pipeline.engines import EngineError
-from pipeline.language import primary
+from pipeline.text.language import primary
 
 MOST_TOKENS = 180
 """Of the decoder's 448 places; it may write as long a text behind as many as behind none."""

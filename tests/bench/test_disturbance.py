@@ -15,8 +15,8 @@ from bench.disturbing.call import Counting, Loudspeaker, bundled, in_call
 from bench.disturbing.scenes import Disturbed, Echoed, Heard, disturb, echo, material
 from bench.interpreting.material import singles
 from bench.virtual_time import VirtualLoop
+from pipeline.lanes.engine_set import Stages
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE
-from pipeline.stages import Stages
 
 Result = TypeVar("Result")
 HARDEST = ("white noise, -30 dBFS", "flute", "breathing, close", "keyboard, fast", "doors and knocks")

@@ -35,4 +35,4 @@ async def test_all_engines_are_killed(scripted: Server) -> None:
 
 def engines(server: Server) -> set[int]:
     assert server.process is not None
-    return {pid for pid in children(server.process.pid) if "pipeline.worker" in command(pid)}
+    return {pid for pid in children(server.process.pid) if "pipeline.lanes.worker" in command(pid)}

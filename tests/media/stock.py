@@ -18,7 +18,6 @@ from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from media.facts import Answer, MediaConnected, RoomFact
 from media.gathering import Network
 from media.room import MediaSettings, Room
-from pipeline.direct import DirectLane
 from pipeline.engines.scripted import (
     ScriptedSynthesizer,
     ScriptedTranscriber,
@@ -26,9 +25,10 @@ from pipeline.engines.scripted import (
     in_loop,
     strongest_hz,
 )
+from pipeline.hearing.voice_activity import Loudness
 from pipeline.interpreter import Interpreting
-from pipeline.stages import Stages
-from pipeline.vad import Loudness
+from pipeline.lanes.engine_set import Stages
+from pipeline.lanes.in_loop import DirectLane
 
 RATE = 48_000
 _SLOT = RATE // 50

@@ -7,12 +7,12 @@ from bench.virtual_time import virtually
 from media.call import Call
 from media.facts import LanguageChanged, RoomFact
 from media.participant import Participant
-from pipeline.direct import DirectLane
 from pipeline.engines.scripted import ScriptedSynthesizer, ScriptedTranslator, in_loop, tone
+from pipeline.hearing.voice_activity import Loudness
 from pipeline.interpreter import Interpreting
+from pipeline.lanes.engine_set import Stages
+from pipeline.lanes.in_loop import DirectLane
 from pipeline.speech import FRAME_BYTES, SAMPLE_RATE, Frame, Hearing, Transcript
-from pipeline.stages import Stages
-from pipeline.vad import Loudness
 
 PAIRS = frozenset({("en", "es"), ("es", "en"), ("fr", "es"), ("fr", "en"), ("de", "en")})
 

@@ -21,7 +21,7 @@ from pipeline.events import (
     UtteranceEnded,
     UtteranceStarted,
 )
-from pipeline.segmenter import segment
+from pipeline.text.segmenter import segment
 
 HEARD = Transcribed("u-1", "ann", 2, "Hello 🦊 there.", 7, True, "en", 1200, 2400, 0.87654)
 PART = segment("Hello 🦊 there.")[0]

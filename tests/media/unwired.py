@@ -13,13 +13,13 @@ from media.facts import RoomFact
 from media.outbound import Voice
 from media.participant import Connection, Participant
 from media.playout import OutFrame
-from pipeline.direct import DirectLane
 from pipeline.engines.scripted import ScriptedTranscriber, in_loop
 from pipeline.events import SpeechPlayed, Transcribed, UtteranceEnded
+from pipeline.hearing.voice_activity import Loudness
 from pipeline.interpreter import Interpreting
+from pipeline.lanes.engine_set import Stages
+from pipeline.lanes.in_loop import DirectLane
 from pipeline.speech import FRAME_MS, VOICE_RATE, Line, Phrase, Speech, Translation
-from pipeline.stages import Stages
-from pipeline.vad import Loudness
 
 
 class Capitals:

@@ -11,7 +11,7 @@ import pytest
 from models import ModelError, Trouble
 from models.catalogue import DATA, catalogue
 from models.choice import choose
-from pipeline.language import NATIVE_NAMES
+from pipeline.text.language import NATIVE_NAMES
 
 MODELS = Path(__file__).parents[2] / "docs" / "models.md"
 KNOWN = catalogue()

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
-from pipeline.listener import Told
+from pipeline.delivery.listener import Told
 from pipeline.speech import Speech
 
 UNHEARD_MS = 15_000

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from pipeline.delivery.utterance_delivery import Flow
 from pipeline.events import SpeechPlayed, UtteranceEnded
-from pipeline.flow import Flow
-from pipeline.segmenter import segment
+from pipeline.recognition.utterance import Utterance
 from pipeline.speech import Speech
-from pipeline.utterance import Utterance
+from pipeline.text.segmenter import segment
 
 
 class Ear:

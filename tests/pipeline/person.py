@@ -9,8 +9,8 @@ from typing import Any
 from media.outbound import Voice
 from media.participant import Connection, Participant
 from media.playout import OutFrame
+from pipeline.delivery.listener import Told
 from pipeline.events import Event, SpeechPlayed
-from pipeline.listener import Told
 from pipeline.speech import FRAME_MS, Speech
 
 

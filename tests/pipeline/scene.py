@@ -11,7 +11,6 @@ from ear import Ear
 from laws import obey
 from words import Said
 
-from pipeline.direct import DirectLane
 from pipeline.engines.scripted import (
     ScriptedSynthesizer,
     ScriptedTranscriber,
@@ -20,11 +19,12 @@ from pipeline.engines.scripted import (
     tone,
 )
 from pipeline.events import EngineFailed, Event, Transcribed, Translated, UtteranceEnded
+from pipeline.hearing.voice_activity import Loudness
 from pipeline.interpreter import Interpreter, Interpreting
-from pipeline.listening import Activity
+from pipeline.lanes.engine_set import Stages
+from pipeline.lanes.in_loop import DirectLane
+from pipeline.recognition.utterance_builder import Activity
 from pipeline.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, Frame
-from pipeline.stages import Stages
-from pipeline.vad import Loudness
 
 
 class Counted:

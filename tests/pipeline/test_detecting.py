@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.detecting import Detection, Detector
+from pipeline.recognition.language_detection import Detection, Detector
 
 ALLOWED = {"en", "es", "fr"}
 EN, ES, FR = ([("en", 0.97), ("es", 0.02)], [("es", 0.96), ("en", 0.03)], [("fr", 0.9), ("es", 0.05)])

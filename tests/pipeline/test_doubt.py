@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.doubt import invented, loops, too_fast
+from pipeline.recognition.hallucination import invented, loops, too_fast
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.draft import Draft, Settling, words_of
-from pipeline.segmenter import unspaced
+from pipeline.recognition.stable_text import Draft, Settling, words_of
 from pipeline.speech import Segment, Transcript, Word
+from pipeline.text.segmenter import unspaced
 
 EACH_MS = 300
 AGREE = Settling(age_ms=None)

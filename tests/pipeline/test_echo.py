@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.echo import KEPT, EchoGuard
+from pipeline.hearing.echo_guard import KEPT, EchoGuard
 
 LINE = "Mañana nos vemos a las ocho en la estación del norte."
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.endpointer import Edge, Endpointer, Endpointing
+from pipeline.hearing.endpointer import Edge, Endpointer, Endpointing
 from pipeline.speech import FRAME_MS
 
 SHORT = Endpointing(

@@ -5,8 +5,8 @@ import pytest
 import starter
 from pipeline.engines import EngineError
 from pipeline.engines.ctranslate import CTranslate
-from pipeline.segmenter import sentences
 from pipeline.speech import Phrase, Translation
+from pipeline.text.segmenter import sentences
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import pytest
 from pipeline.engines import EngineError
 from pipeline.engines.espeak import Espeak
 from pipeline.engines.kana import read_aloud
-from pipeline.language import NATIVE_NAMES
 from pipeline.speech import Line
+from pipeline.text.language import NATIVE_NAMES
 
 # "Good morning, where is the station?", how it sounds in part (IPA as espeak-ng writes it), and its syllables.
 SAID = {

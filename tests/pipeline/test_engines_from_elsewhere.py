@@ -12,7 +12,7 @@ import pytest
 
 from pipeline import registry
 from pipeline.engines import EngineError
-from pipeline.lane import Lane
+from pipeline.lanes.local import Lane
 from pipeline.registry import EngineSpec
 from pipeline.speech import Phrase, Translation
 

@@ -11,7 +11,7 @@ from completions_server import Answer, Server, chunk, events, in_turn, raw, serv
 
 from pipeline.engines import EngineError
 from pipeline.engines.openai_http import OpenAiHttp
-from pipeline.lane import Lane
+from pipeline.lanes.local import Lane
 from pipeline.registry import EngineSpec, entries
 from pipeline.speech import Phrase, Translation
 

@@ -17,7 +17,7 @@ from pipeline.engines import EngineError
 from pipeline.engines.piper import Piper
 from pipeline.engines.pythons import interpreter
 from pipeline.finishing import LEVEL_LUFS, loudness
-from pipeline.lane import Lane
+from pipeline.lanes.local import Lane
 from pipeline.registry import EngineSpec
 from pipeline.speech import Line, Speech, Voice
 

@@ -20,14 +20,14 @@ from spoken import say
 from bench.virtual_time import virtually
 from media.subtitles import Subtitles
 from media.wire import Wire
-from pipeline.endpointer import Endpointing
 from pipeline.engines.espeak import Espeak
 from pipeline.engines.scripted import ScriptedTranscriber, ScriptedTranslator
 from pipeline.events import Outcome, Transcribed, Translated, UtteranceEnded, UtteranceStarted
+from pipeline.hearing.endpointer import Endpointing
+from pipeline.hearing.voice_activity import VoiceActivity
 from pipeline.interpreter import Interpreting
-from pipeline.passes import Passes
+from pipeline.recognition.passes import Passes
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Line, Speech, Translation
-from pipeline.vad import VoiceActivity
 
 WHOLE = Interpreting(
     endpointing=Endpointing(hangover_ms=900), passes=Passes(interim_every=1e9, first_interim=1e9, ahead=False)

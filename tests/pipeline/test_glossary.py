@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.glossary import Found, Glossary, GlossaryError, read
+from pipeline.text.glossary import Found, Glossary, GlossaryError, read
 
 TABLE = """en,es,de
 Dragoman,Dragoman,Dragoman

@@ -12,10 +12,10 @@ from pipeline.engines import EngineError
 from pipeline.engines.ctranslate import CTranslate
 from pipeline.engines.glossed import Glossed
 from pipeline.engines.placing import agrees, changed, occurrences
-from pipeline.glossary import Glossary
-from pipeline.lane import Lane
+from pipeline.lanes.local import Lane
 from pipeline.registry import EngineSpec, make
 from pipeline.speech import Phrase, Translation
+from pipeline.text.glossary import Glossary
 
 TERMS = {
     "passport": "documento",

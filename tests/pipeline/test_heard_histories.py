@@ -18,8 +18,8 @@ from words import Said, Translating
 
 from bench.virtual_time import virtually
 from pipeline.events import Event, SpeechPlayed, Translated
-from pipeline.segmenter import chunks
 from pipeline.speech import Phrase, Translation
+from pipeline.text.segmenter import chunks
 
 Place = tuple[str, int]
 

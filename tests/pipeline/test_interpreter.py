@@ -12,7 +12,7 @@ from ear import Ear
 from scene import Scene
 
 from bench.virtual_time import virtually
-from pipeline.endpointer import Endpointing
+from pipeline.delivery.stages import Pace
 from pipeline.engines.scripted import ScriptedSynthesizer, ScriptedTranscriber, ScriptedTranslator, strongest_hz
 from pipeline.events import (
     EngineFailed,
@@ -26,9 +26,9 @@ from pipeline.events import (
     UtteranceEnded,
     UtteranceStarted,
 )
+from pipeline.hearing.endpointer import Endpointing
 from pipeline.interpreter import Interpreting
-from pipeline.passes import Passes
-from pipeline.rendering import Pace
+from pipeline.recognition.passes import Passes
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Frame, Hearing, Transcript
 
 SPOKEN = ("spoken", None)

@@ -14,12 +14,12 @@ from scene import Scene
 from words import Recogniser, Said, Script, Translating, Voice, plain
 
 from bench.virtual_time import virtually
-from pipeline.endpointer import Endpointing
+from pipeline.delivery.stages import Pace
 from pipeline.events import Event, Speculated, SpeechPlayed, Translated, UtteranceEnded, UtteranceStarted
+from pipeline.hearing.endpointer import Endpointing
 from pipeline.interpreter import Interpreting
-from pipeline.rendering import Pace
+from pipeline.recognition.transcribing import Passes
 from pipeline.speech import Hearing, Transcript, Word
-from pipeline.transcribing import Passes
 
 SEEDS = st.integers(0, 2**48)
 

@@ -14,7 +14,6 @@ from scene import Scene
 from words import Recogniser, Script, Translating, Voice, plain
 
 from bench.virtual_time import virtually
-from pipeline.endpointer import Endpointing
 from pipeline.events import (
     LoadChanged,
     Outcome,
@@ -25,8 +24,9 @@ from pipeline.events import (
     UtteranceEnded,
     UtteranceStarted,
 )
+from pipeline.hearing.endpointer import Endpointing
 from pipeline.interpreter import Interpreting
-from pipeline.passes import Passes
+from pipeline.recognition.passes import Passes
 from pipeline.speech import Hearing, Transcript, Word
 
 SETTLE = Endpointing().settle_ms

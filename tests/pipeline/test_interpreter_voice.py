@@ -6,12 +6,12 @@ from ear import Ear
 from scene import Scene
 
 from bench.virtual_time import virtually
-from pipeline.direct import DirectLane
 from pipeline.engines.scripted import ScriptedSynthesizer, in_loop
 from pipeline.events import EngineFailed, LoadChanged, Outcome, UtteranceEnded
-from pipeline.speaking import Speaking
+from pipeline.lanes.fallback import Speaking
+from pipeline.lanes.in_loop import DirectLane
+from pipeline.lanes.speech_cache import SpeechCache
 from pipeline.speech import Line, Speech
-from pipeline.speech_cache import SpeechCache
 
 
 class Fickle:

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from pipeline import registry
-from pipeline.child import EngineProcess
-from pipeline.direct import DirectLane
 from pipeline.engines import EngineError
 from pipeline.engines.scripted import ScriptedTranslator, in_loop
-from pipeline.lane import Lane, LaneBusy
+from pipeline.lanes.in_loop import DirectLane
+from pipeline.lanes.local import Lane, LaneBusy
+from pipeline.lanes.process import EngineProcess
 from pipeline.registry import EngineSpec
 from pipeline.speech import Phrase, Translation
 
@@ -247,7 +247,7 @@ async def test_an_engine_that_can_not_be_loaded_says_why() -> None:
 def test_no_engine_outlives_a_server_that_was_killed() -> None:
     server = """
 import asyncio
-from pipeline.lane import Lane
+from pipeline.lanes.local import Lane
 from pipeline.registry import EngineSpec
 from pipeline.speech import Phrase
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bench.virtual_time import virtually
-from pipeline.direct import DirectLane
-from pipeline.lane import Lane
+from pipeline.lanes.in_loop import DirectLane
+from pipeline.lanes.local import Lane
 from pipeline.registry import EngineSpec, Entry, Gathering, find
 from pipeline.speech import Phrase, Translation
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.load import Limits, Load
+from pipeline.overload import Limits, Load
 
 LIMITS = Limits(busy=1.5, degraded=6.0, calm=4.0, idle=1.0)
 

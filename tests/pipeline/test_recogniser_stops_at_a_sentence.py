@@ -8,7 +8,7 @@ from words import plain
 
 from bench.virtual_time import virtually
 from pipeline.interpreter import Interpreting
-from pipeline.passes import Passes
+from pipeline.recognition.passes import Passes
 from pipeline.speech import Hearing, Word
 
 TEXT = "They went home in the rain. Then all of them had some tea. And it was late when they left."

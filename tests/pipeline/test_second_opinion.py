@@ -10,7 +10,7 @@ from live import Live
 from bench.virtual_time import virtually
 from pipeline.events import Translated
 from pipeline.interpreter import Interpreting
-from pipeline.passes import Passes
+from pipeline.recognition.passes import Passes
 from pipeline.speech import Hearing, Transcript
 
 NEAR_MS = 150

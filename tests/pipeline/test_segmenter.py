@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.segmenter import LONGEST, boundaries, chunks, is_sentence, joined, segment, sentences, unspaced
+from pipeline.text.segmenter import LONGEST, boundaries, chunks, is_sentence, joined, segment, sentences, unspaced
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.lanes.speech_cache import SpeechCache
 from pipeline.speech import Line, Speech
-from pipeline.speech_cache import SpeechCache
 
 HELLO = Line("Hello.", "en")
 SOUND = Speech(b"\1\0" * 100)

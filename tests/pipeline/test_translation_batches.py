@@ -10,8 +10,8 @@ from tiny_models import SAID, random_model
 
 import starter
 from pipeline.engines.ctranslate import CTranslate
-from pipeline.segmenter import LONGEST
 from pipeline.speech import Phrase
+from pipeline.text.segmenter import LONGEST
 
 TOKENS = {
     "m2m100": ["__en__", "__es__", "__fr__"],

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 import starter
-from pipeline.direct import DirectLane
 from pipeline.engines import EngineError
 from pipeline.engines.ctranslate import CTranslate
+from pipeline.lanes.engine_set import open_stages
+from pipeline.lanes.in_loop import DirectLane
+from pipeline.lanes.translation_cache import LONGEST, Key, Memory, RememberingLane
 from pipeline.registry import EngineSpec, make
-from pipeline.remembering import LONGEST, Key, Memory, RememberingLane
 from pipeline.speech import Phrase, Translation
-from pipeline.stages import open_stages
 
 
 class Counting:

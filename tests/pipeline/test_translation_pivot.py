@@ -10,10 +10,10 @@ from tiny_models import random_model, say_pair, witness
 from pipeline.engines import EngineError
 from pipeline.engines.ctranslate import CTranslate
 from pipeline.engines.text_model import Asked, TextModel
-from pipeline.lane import Lane
+from pipeline.lanes.engine_set import open_stages
+from pipeline.lanes.local import Lane
 from pipeline.registry import EngineSpec
 from pipeline.speech import Phrase, Translation
-from pipeline.stages import open_stages
 from signaling.languages import Languages
 
 FOLDERS = [("de", "en"), ("en", "fr"), ("en", "de"), ("fr", "en"), ("es", "en")]

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.endpointer import Edge
+from pipeline.hearing.endpointer import Edge
+from pipeline.recognition.utterance import PreRoll, Sentence, Utterance
 from pipeline.speech import FRAME_BYTES, Frame, Transcript
-from pipeline.utterance import PreRoll, Sentence, Utterance
 
 PCM = b"\x01" * FRAME_BYTES
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from spoken import noise, say, silence, sine
 
+from pipeline.hearing.voice_activity import Loudness, VoiceActivity
 from pipeline.speech import FRAME_BYTES, SAMPLE_RATE
-from pipeline.vad import Loudness, VoiceActivity
 
 
 def judge(pcm: bytes, activity: VoiceActivity | Loudness | None = None) -> list[bool]:

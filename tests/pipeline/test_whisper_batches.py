@@ -9,13 +9,13 @@ from faster_whisper.tokenizer import Tokenizer
 from spoken import noise, say, silence
 
 import starter
-from pipeline.border import answer
 from pipeline.engines import EngineError
 from pipeline.engines.whisper import Whisper
 from pipeline.engines.whisper_model import load
 from pipeline.engines.whisper_prompt import Hints
 from pipeline.engines.whisper_windows import Task, Windows
-from pipeline.lane import Lane
+from pipeline.lanes.local import Lane
+from pipeline.lanes.pipe_messages import answer
 from pipeline.registry import EngineSpec
 from pipeline.speech import SAMPLE_RATE, Hearing, Transcript
 

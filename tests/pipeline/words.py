@@ -14,7 +14,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from pipeline.segmenter import unspaced
 from pipeline.speech import (
     FRAME_MS,
     SAMPLE_RATE,
@@ -27,6 +26,7 @@ from pipeline.speech import (
     Translation,
     Word,
 )
+from pipeline.text.segmenter import unspaced
 
 _FIRST = 8000  # the samples of word 0: loud enough to be voice
 _PER_MS = SAMPLE_RATE // 1000

@@ -9,8 +9,8 @@ import jiwer
 import pytest
 
 import starter
-from pipeline.language import NATIVE_NAMES
 from pipeline.speech import SAMPLE_RATE
+from pipeline.text.language import NATIVE_NAMES
 from server.check_trim import MAY, MAY_NOT, UNUSABLE, Row, judge, run
 from server.trim_material import synthesized, words
 from server.trim_sentences import SENTENCES

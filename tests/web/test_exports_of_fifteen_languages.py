@@ -14,7 +14,7 @@ from playwright.async_api import Browser
 
 from media.wire import Wire
 from pipeline.events import Event, Transcribed, Translated
-from pipeline.segmenter import segment
+from pipeline.text.segmenter import segment
 
 PARTNER = {one: other for one, other in zip(LANGUAGES, LANGUAGES[1:] + LANGUAGES[:1], strict=True)}
 """Who speaks with whom: each language is spoken once, and translated into once."""

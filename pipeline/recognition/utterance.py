@@ -6,8 +6,8 @@ import itertools
 from collections import deque
 from dataclasses import dataclass, field
 
-from pipeline.draft import Draft
-from pipeline.endpointer import Edge
+from pipeline.hearing.endpointer import Edge
+from pipeline.recognition.stable_text import Draft
 from pipeline.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, Frame, Transcript
 
 PRE_ROLL_MS = 300

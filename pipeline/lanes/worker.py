@@ -1,4 +1,4 @@
-"""The process of one engine: `python -m pipeline.worker`, started and killed by its lane (`pipeline.child`).
+"""The process of one engine: `python -m pipeline.lanes.worker`, started and killed by its lane (`process`).
 
 Messages are pickles behind a 4-byte big-endian length, on standard input and output, and only ever between
 this process and the parent that started it. In: the `EngineSpec` and the niceness, then sequences of jobs.
@@ -17,7 +17,7 @@ import threading
 from typing import Any, BinaryIO
 
 from pipeline import registry
-from pipeline.border import LENGTH, Unfit, answer, describe, facts, method, pack
+from pipeline.lanes.pipe_messages import LENGTH, Unfit, answer, describe, facts, method, pack
 
 
 def _read(pipe: BinaryIO) -> Any:

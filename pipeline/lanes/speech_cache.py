@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 
-from pipeline.frequent import Frequent
+from pipeline.lanes.second_use_cache import Frequent
 from pipeline.speech import Line, Speech
 
 MOST_BYTES = 32 << 20

@@ -12,14 +12,14 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from pipeline.delivery.listener import Listener
+from pipeline.delivery.utterance_delivery import Flow
 from pipeline.engines import EngineError
 from pipeline.events import Event, Speculated, Translated
-from pipeline.flow import Flow
-from pipeline.line import Urgency
-from pipeline.listener import Listener
-from pipeline.segmenter import chunks
+from pipeline.lanes.engine_set import Stages
+from pipeline.lanes.queue import Urgency
 from pipeline.speech import Line, Phrase, Segment, Speech, Translation
-from pipeline.stages import Stages
+from pipeline.text.segmenter import chunks
 
 _LOOK_S, _NEARLY_MS = 0.05, 300.0
 CONTEXT = 2

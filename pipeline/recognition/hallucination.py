@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from pipeline.segmenter import unspaced
+from pipeline.text.segmenter import unspaced
 
 # A phrase of n words said so often in a row is a loop of the decoder; people say "no, no, no, no".
 _LOOPS = {1: 7, 2: 4, 3: 3, 4: 3, 5: 3, 6: 3}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pipeline.draft import words_of
-from pipeline.listening import Listening
-from pipeline.outlet import Outlet
+from pipeline.recognition.sink import Outlet
+from pipeline.recognition.stable_text import words_of
+from pipeline.recognition.utterance import Sentence, Utterance
+from pipeline.recognition.utterance_builder import Listening
 from pipeline.speech import Transcript
-from pipeline.utterance import Sentence, Utterance
 
 SPLIT_MS = 60
 """Of the silence behind a sentence so much stays with it: a last sound may be softer than voice."""

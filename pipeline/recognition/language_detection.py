@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.language import primary
+from pipeline.text.language import primary
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pipeline.abbreviations import NUMBERED, ORDINALS, single, spans
-from pipeline.language import primary
 from pipeline.speech import Segment
+from pipeline.text.abbreviations import NUMBERED, ORDINALS, single, spans
+from pipeline.text.language import primary
 
 LONGEST = 300
 """Characters of one segment: what is said without a sentence mark is cut at a space, so that one endless

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pipeline.engines import EngineError
+from pipeline.recognition.utterance import Utterance
 from pipeline.speech import Segment
-from pipeline.utterance import Utterance
 
 
 @dataclass(frozen=True, slots=True)

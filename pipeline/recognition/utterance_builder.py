@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from pipeline.endpointer import Edge, Endpointer, Endpointing
+from pipeline.hearing.endpointer import Edge, Endpointer, Endpointing
+from pipeline.recognition.utterance import PreRoll, Utterance
 from pipeline.speech import Frame
-from pipeline.utterance import PreRoll, Utterance
 
 
 class Activity(Protocol):

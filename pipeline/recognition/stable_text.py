@@ -11,7 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from pipeline.segmenter import (
+from pipeline.speech import Segment, Transcript, Word
+from pipeline.text.segmenter import (
     CLAUSE_MARKS,
     CLOSERS,
     SENTENCE_MARKS,
@@ -21,7 +22,6 @@ from pipeline.segmenter import (
     segment,
     unspaced,
 )
-from pipeline.speech import Segment, Transcript, Word
 
 
 @dataclass(frozen=True, slots=True)

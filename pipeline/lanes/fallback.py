@@ -15,15 +15,15 @@ from dataclasses import fields, replace
 from types import TracebackType
 from typing import Any, Self
 
-from pipeline.circuit import Circuit
 from pipeline.engines import EngineError
 from pipeline.engines.plain import is_sayable
-from pipeline.lane import Counters, Lane, LaneBusy
-from pipeline.language import primary
-from pipeline.line import Urgency
+from pipeline.lanes.circuit_breaker import Circuit
+from pipeline.lanes.local import Counters, Lane, LaneBusy
+from pipeline.lanes.queue import Urgency
+from pipeline.lanes.speech_cache import SpeechCache
 from pipeline.registry import EngineSpec
 from pipeline.speech import Line, Speech, Voice
-from pipeline.speech_cache import SpeechCache
+from pipeline.text.language import primary
 
 _SHARE = 0.6  # of a job's time that an engine has which another can stand in for, waiting in line included
 _GRACE = 0.2  # seconds in which the lane tells itself that a job took too long

@@ -5,16 +5,16 @@ for all of the engine's processes and outlives their restarts, and it serves eve
 over a network. Engines keep nothing between jobs (`pipeline.engines`).
 
 It holds what is frequent, not what people said: short segments without digits, and none before it was asked for a
-second time (`pipeline.frequent`).
+second time (`pipeline.lanes.second_use_cache`).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from pipeline.frequent import Frequent
-from pipeline.lane import Lane
-from pipeline.line import Urgency
+from pipeline.lanes.local import Lane
+from pipeline.lanes.queue import Urgency
+from pipeline.lanes.second_use_cache import Frequent
 from pipeline.registry import EngineSpec
 from pipeline.speech import Phrase, Translation
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pipeline.closing import SPLIT_MS, Closing
-from pipeline.draft import joined, words_of
 from pipeline.engines import EngineError
-from pipeline.lane import LaneBusy
-from pipeline.load import Load
-from pipeline.outlet import Outlet
-from pipeline.passes import Passes, Recognition
+from pipeline.lanes.local import LaneBusy
+from pipeline.overload import Load
+from pipeline.recognition.closing import SPLIT_MS, Closing
+from pipeline.recognition.passes import Passes, Recognition
+from pipeline.recognition.sink import Outlet
+from pipeline.recognition.stable_text import joined, words_of
+from pipeline.recognition.utterance import Sentence, Utterance
 from pipeline.speech import Transcript
-from pipeline.utterance import Sentence, Utterance
 
 _EARLY_MS = 150  # a last word is guessed so long before it is over
 _WENT_ON_MS = 240  # of voice after a breath, of which a recogniser would have heard something

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
-from pipeline.lane import Lane
-from pipeline.language import primary
+from pipeline.lanes.fallback import Speaking
+from pipeline.lanes.local import Lane
+from pipeline.lanes.translation_cache import RememberingLane
 from pipeline.registry import EngineSpec, Kind, find
-from pipeline.remembering import RememberingLane
-from pipeline.speaking import Speaking
 from pipeline.speech import Hearing, Line, Phrase, Speech, Transcript, Translation, Voice
+from pipeline.text.language import primary
 
 
 @dataclass(slots=True)

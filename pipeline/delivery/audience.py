@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from pipeline.delivery.listener import Listener
+from pipeline.delivery.utterance_delivery import Flow
 from pipeline.events import Event, Outcome, ProcessingEnded, ProcessingStarted
-from pipeline.flow import Flow
-from pipeline.language import primary, same
-from pipeline.listener import Listener
-from pipeline.outlet import Trouble
-from pipeline.stages import Stages
-from pipeline.utterance import Utterance
+from pipeline.lanes.engine_set import Stages
+from pipeline.recognition.sink import Trouble
+from pipeline.recognition.utterance import Utterance
+from pipeline.text.language import primary, same
 
 
 class Audience:

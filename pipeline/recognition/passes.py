@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from pipeline.doubt import invented
-from pipeline.draft import Settling, key, later, words_of
-from pipeline.lane import Lane
+from pipeline.lanes.local import Lane
+from pipeline.recognition.hallucination import invented
+from pipeline.recognition.stable_text import Settling, key, later, words_of
+from pipeline.recognition.utterance import Sentence, Utterance
 from pipeline.silence import EDGE_MS
 from pipeline.speech import SAMPLE_RATE, Hearing, Transcript, Word
-from pipeline.utterance import Sentence, Utterance
 
 _WORD_MS = 220  # of voice: hardly a word is shorter
 _NEAR_MS = 100  # of silence before voice, where a second opinion is asked

@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from pipeline.border import LENGTH, Answer, Ready, Unfit, pack
 from pipeline.engines import EngineError
+from pipeline.lanes.pipe_messages import LENGTH, Answer, Ready, Unfit, pack
 from pipeline.registry import EngineSpec, find
 
-_ROOT = str(Path(__file__).resolve().parent.parent)
+_ROOT = str(Path(__file__).resolve().parents[2])
 
 _SECRETS = ("DRAGOMAN_SECRET", "DRAGOMAN_TURN_SECRET", "HF_TOKEN", "OPENAI_API_KEY")
 _OFFLINE = {"HF_HUB_OFFLINE": "1"}
@@ -111,7 +111,7 @@ class EngineProcess:
             sys.executable,
             "-P",  # the working directory is no place to import from
             "-m",
-            "pipeline.worker",
+            "pipeline.lanes.worker",
             stderr=None,
             env={**_without_secrets(self._spec), **_ONE_THREAD, **_OFFLINE, "PYTHONPATH": path},
         )

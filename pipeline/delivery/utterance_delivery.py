@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from pipeline.delivery.listener import Account, Listener
 from pipeline.events import Event, Latency, Outcome, SpeechPlayed, UtteranceEnded
-from pipeline.listener import Account, Listener
+from pipeline.recognition.utterance import Utterance
 from pipeline.speech import Segment, Speech
-from pipeline.utterance import Utterance
 
 
 @dataclass(slots=True, eq=False)

@@ -1,8 +1,8 @@
 """One speaker's utterances into settled segments: passes while they speak, and a last one when they stop.
 
 A pass hears the window of what is not settled yet. Between two passes, words may change; a clause is settled
-when passes agree (`pipeline.draft`, `pipeline.interims`), when a pause follows a whole sentence, or by the end. The
-work of an end begins with the pause before it, so that the end itself mostly confirms.
+when passes agree (`stable_text`, `interims`), when a pause follows a whole sentence, or by the end. The work of an
+end begins with the pause before it, so that the end itself mostly confirms.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
-from pipeline.closing import SPLIT_MS, Closing, supersedes
-from pipeline.endpointer import Edge
 from pipeline.engines import EngineError
-from pipeline.interims import Interims
-from pipeline.lane import Lane
-from pipeline.listening import Listening
-from pipeline.load import Load
-from pipeline.outlet import Outlet, Trouble
-from pipeline.passes import Passes, Recognition
-from pipeline.pause import Pause
-from pipeline.segmenter import is_sentence
+from pipeline.hearing.endpointer import Edge
+from pipeline.lanes.local import Lane
+from pipeline.overload import Load
+from pipeline.recognition.closing import SPLIT_MS, Closing, supersedes
+from pipeline.recognition.interims import Interims
+from pipeline.recognition.passes import Passes, Recognition
+from pipeline.recognition.pause import Pause
+from pipeline.recognition.sink import Outlet, Trouble
+from pipeline.recognition.utterance import Sentence, Utterance
+from pipeline.recognition.utterance_builder import Listening
 from pipeline.speech import Hearing, Segment, Transcript
-from pipeline.utterance import Sentence, Utterance
+from pipeline.text.segmenter import is_sentence
 
 _UNMARKED = 3  # utterances without the end of a sentence, of a recogniser that writes no marks
 

@@ -15,9 +15,9 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeAlias, TypeVar, cast
 
 from pipeline import registry
-from pipeline.child import EngineProcess, Gone, Host
 from pipeline.engines import EngineError
-from pipeline.line import Line, Urgency, Waiting
+from pipeline.lanes.process import EngineProcess, Gone, Host
+from pipeline.lanes.queue import Line, Urgency, Waiting
 from pipeline.registry import EngineSpec, Gathering
 from pipeline.speech import Voice
 

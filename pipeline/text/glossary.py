@@ -24,8 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.engines import EngineError
-from pipeline.language import is_tag, primary
-from pipeline.segmenter import unspaced
+from pipeline.text.language import is_tag, primary
+from pipeline.text.segmenter import unspaced
 
 MOST_ROWS, LONGEST_TERM, MOST_BYTES = 10_000, 100, 4 << 20
 

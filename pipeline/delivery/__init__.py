@@ -1,0 +1,1 @@
+"""Final segments on their way to the listeners: translated, synthesized, played, told."""

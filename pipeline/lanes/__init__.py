@@ -1,0 +1,1 @@
+"""Engines as seen by a call: bounded queues, processes, fallbacks and caches."""

@@ -1,0 +1,1 @@
+"""Written language: tags, sentence boundaries, glossaries, word errors. Pure."""
