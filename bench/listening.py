@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.engines import Transcriber
-from pipeline.registry import EngineSpec, make
+from pipeline.engines.registry import EngineSpec, make
 from pipeline.speech import SAMPLE_RATE, Hearing
 from server.word_errors import word_errors as counted
 

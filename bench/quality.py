@@ -25,8 +25,7 @@ from bench.grading import data, tracking
 from bench.grading.stages import grade
 from bench.markdown import table
 from bench.publishing import publish
-from pipeline import registry
-from pipeline.engines import EngineError
+from pipeline.engines import EngineError, registry
 from pipeline.text.language import is_tag
 from server.engines import specs
 from server.settings import BadSetting, read

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pipeline.engines import EngineError
-from pipeline.engines.whisper import Whisper
+from pipeline.engines.whisper.transcriber import Whisper
 from pipeline.speech import Hearing
 from pipeline.text.language import primary
 from server.trim_material import Clip, NoMaterial, recorded, synthesized, words

@@ -10,8 +10,8 @@ from typing import Any
 
 from models import ModelError
 from models.catalogue import catalogue
+from pipeline.engines.registry import EngineSpec, Kind, entries
 from pipeline.lanes.translation_cache import Memory
-from pipeline.registry import EngineSpec, Kind, entries
 from pipeline.text import glossary
 from server import model_sets
 from server.settings import BadSetting, Settings

@@ -17,7 +17,7 @@ from typing import Any
 from models.catalogue import Model
 from models.store import Store
 from pipeline.engines import EngineError
-from pipeline.registry import EngineSpec, Kind
+from pipeline.engines.registry import EngineSpec, Kind
 from server.machine import machine
 from server.model_sets import engines, present, spec, store_of
 from server.model_trial import Trial, tried

@@ -9,7 +9,7 @@ from typing import Any
 from models.catalogue import Model
 from models.store import Store
 from pipeline.engines import EngineError
-from pipeline.registry import EngineSpec
+from pipeline.engines.registry import EngineSpec
 from server.machine import machine
 from server.model_sets import spec
 from server.model_trial import Trial, tried

@@ -9,7 +9,7 @@ from models import ModelError, Trouble
 from models.catalogue import Model, catalogue
 from models.choice import Choice, choose
 from models.store import Store
-from pipeline.registry import EngineSpec, Kind
+from pipeline.engines.registry import EngineSpec, Kind
 from server.settings import Settings
 
 FOLDER = "models"

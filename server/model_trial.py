@@ -9,8 +9,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.engines.registry import EngineSpec
 from pipeline.lanes.local import Lane
-from pipeline.registry import EngineSpec
 from pipeline.speech import SAMPLE_RATE, Hearing, Line, Phrase, Speech, Transcript, Translation
 from server.sample import SENTENCES, language_among, pair_among, spoken
 

@@ -9,7 +9,7 @@ import av
 import numpy as np
 
 from pipeline.engines import Synthesizer
-from pipeline.registry import EngineSpec, make
+from pipeline.engines.registry import EngineSpec, make
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Line
 
 SENTENCES = {

@@ -11,7 +11,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from pipeline.engines.espeak import PREFERRED, Espeak
+from pipeline.engines.voices.espeak import PREFERRED, Espeak
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Line
 from pipeline.text.language import is_tag, primary
 from pipeline.text.segmenter import unspaced

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from serving import UNLIMITED, Server
 
-from pipeline.registry import EngineSpec, make
+from pipeline.engines.registry import EngineSpec, make
 from pipeline.speech import Hearing
 
 REAL_TIME = ("bench", "calls", "clients", "independent", "media", "network", "peers", "web")

@@ -94,7 +94,7 @@ def _stt(task: Task) -> Iterator[Work]:
     yield from _parts(task, model)
     del model
     from pipeline.contract.transcriber import babble
-    from pipeline.engines.whisper import Whisper
+    from pipeline.engines.whisper.transcriber import Whisper
     from pipeline.speech import Hearing
 
     job = Hearing(babble(3.0, 1), "en")
@@ -144,7 +144,7 @@ def _parts(task: Task, model: Any) -> Iterator[Work]:
 
 
 def _mt(task: Task) -> Iterator[Work]:
-    from pipeline.engines.ctranslate import CTranslate
+    from pipeline.engines.translation.ctranslate import CTranslate
     from pipeline.speech import Phrase
 
     engine, told = _loaded(
@@ -163,7 +163,7 @@ def _mt(task: Task) -> Iterator[Work]:
 
 
 def _tts(task: Task) -> Iterator[Work]:
-    from pipeline import registry
+    from pipeline.engines import registry
     from pipeline.speech import Line
 
     engine: Any

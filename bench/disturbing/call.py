@@ -19,11 +19,11 @@ import numpy as np
 from bench.disturbing.sounds import ROOM, Sound
 from media.playout import VOICE_FRAME_BYTES, Playout
 from pipeline.engines import Transcriber
+from pipeline.engines.registry import EngineSpec, make
 from pipeline.events import Event, Translated, UtteranceEnded, UtteranceStarted
 from pipeline.interpreter import Interpreter, Interpreting
 from pipeline.lanes.engine_set import Stages
 from pipeline.lanes.in_loop import DirectLane
-from pipeline.registry import EngineSpec, make
 from pipeline.speech import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, VOICE_RATE, Frame, Hearing, Speech, Transcript
 
 Result = TypeVar("Result")

@@ -12,8 +12,8 @@ import numpy as np
 
 from bench.grading import scores
 from bench.grading.data import Item
+from pipeline.engines.registry import Engine, Kind
 from pipeline.lanes.pipe_messages import answer, method
-from pipeline.registry import Engine, Kind
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Hearing, Line, Phrase, Speech
 from pipeline.text.language import primary, same
 from server.recording import read_recording

@@ -18,12 +18,12 @@ import numpy as np
 from bench.interpreting import tones
 from bench.interpreting.script import Script, Spoken
 from bench.listening import words
-from pipeline.registry import Engine, Entry
+from pipeline.engines.registry import Engine, Entry
 from pipeline.speech import SAMPLE_RATE, Hearing, Line, Phrase, Speech, Transcript, Translation, Word
 from pipeline.text.language import primary
 
 TOKENS_PER_WORD = 1.4
-TAIL_S, MARGIN = 0.5, 30  # as in pipeline.engines.whisper
+TAIL_S, MARGIN = 0.5, 30  # as in pipeline.engines.whisper.transcriber
 LONGEST_S = 20  # as in pipeline.hearing.endpointer
 MOST_WORDS = 4 * LONGEST_S  # more than are said in it
 PAIRS = frozenset({("en", "es"), ("es", "en")})

@@ -8,13 +8,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from bench.listening import Samples, find, words
-from pipeline.engines.espeak import Espeak
+from pipeline.engines.voices.espeak import Espeak
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Line
 
 AROUND = 0.15  # s around a piece that is recognised
 SILENCE = 0.16  # s between two sentences, at least
 LOUD = 0.004  # RMS of 20 ms, -48 dBFS
-TEMPO = 165  # words per minute at rate 1.0, as in pipeline.engines.espeak
+TEMPO = 165  # words per minute at rate 1.0, as in pipeline.engines.voices.espeak
 TEMPOS, NEARLY = (150, 330), 9  # words per minute
 LIKE = 0.5
 

@@ -17,7 +17,7 @@ from bench.interpreting.voice import RATE, Turn
 from bench.listening import Recogniser, Samples, words
 from clients.opus import FRAME, Decoder, Encoder
 from pipeline.engines import EngineError, Translator
-from pipeline.registry import EngineSpec, make
+from pipeline.engines.registry import EngineSpec, make
 from pipeline.speech import SAMPLE_RATE, Phrase
 
 

@@ -1,7 +1,7 @@
 """What every engine must do, whoever wrote it: a suite that runs on any engine of the registry.
 
     from pipeline.contract import TranslatorContract
-    from pipeline.registry import EngineSpec
+    from pipeline.engines.registry import EngineSpec
 
     class TestMine(TranslatorContract):
         spec = EngineSpec("mt", "mine", {"path": "/models/mine"})

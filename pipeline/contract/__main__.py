@@ -11,8 +11,8 @@ import json
 import sys
 
 from pipeline.contract import CONTRACTS, Contract, run
+from pipeline.engines.registry import EngineSpec
 from pipeline.lanes.pipe_messages import describe
-from pipeline.registry import EngineSpec
 
 
 def main(arguments: list[str] | None = None) -> int:

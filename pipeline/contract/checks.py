@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from pipeline import registry
-from pipeline.engines import EngineError
+from pipeline.engines import EngineError, registry
+from pipeline.engines.registry import Engine, EngineSpec
 from pipeline.lanes.pipe_messages import describe, method
 from pipeline.lanes.process import EngineProcess, Gone
-from pipeline.registry import Engine, EngineSpec
 from pipeline.text.language import is_tag, primary
 
 NOBODYS = "qaa"

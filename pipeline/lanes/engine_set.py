@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
+from pipeline.engines.registry import EngineSpec, Kind, find
 from pipeline.lanes.fallback import Speaking
 from pipeline.lanes.local import Lane
 from pipeline.lanes.translation_cache import RememberingLane
-from pipeline.registry import EngineSpec, Kind, find
 from pipeline.speech import Hearing, Line, Phrase, Speech, Transcript, Translation, Voice
 from pipeline.text.language import primary
 

@@ -16,12 +16,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from pipeline.engines import EngineError
-from pipeline.engines.plain import is_sayable
+from pipeline.engines.registry import EngineSpec
+from pipeline.engines.voices.speakable_text import is_sayable
 from pipeline.lanes.circuit_breaker import Circuit
 from pipeline.lanes.local import Counters, Lane, LaneBusy
 from pipeline.lanes.queue import Urgency
 from pipeline.lanes.speech_cache import SpeechCache
-from pipeline.registry import EngineSpec
 from pipeline.speech import Line, Speech, Voice
 from pipeline.text.language import primary
 

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, Self, TypeVar
 
+from pipeline.engines.registry import Engine, EngineSpec, Gathering
 from pipeline.lanes.local import Lane
 from pipeline.lanes.pipe_messages import Answer, Ready, answer, describe, facts, method
 from pipeline.lanes.process import Host
-from pipeline.registry import Engine, EngineSpec, Gathering
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")

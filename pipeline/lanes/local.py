@@ -14,11 +14,10 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Generic, Self, TypeAlias, TypeVar, cast
 
-from pipeline import registry
-from pipeline.engines import EngineError
+from pipeline.engines import EngineError, registry
+from pipeline.engines.registry import EngineSpec, Gathering
 from pipeline.lanes.process import EngineProcess, Gone, Host
 from pipeline.lanes.queue import Line, Urgency, Waiting
-from pipeline.registry import EngineSpec, Gathering
 from pipeline.speech import Voice
 
 Job = TypeVar("Job")

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from pipeline.engines import EngineError
+from pipeline.engines.registry import EngineSpec, find
 from pipeline.lanes.pipe_messages import LENGTH, Answer, Ready, Unfit, pack
-from pipeline.registry import EngineSpec, find
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from pipeline.registry import Gathering
+from pipeline.engines.registry import Gathering
 
 Answer = TypeVar("Answer")
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline.engines.registry import EngineSpec
 from pipeline.lanes.local import Lane
 from pipeline.lanes.queue import Urgency
 from pipeline.lanes.second_use_cache import Frequent
-from pipeline.registry import EngineSpec
 from pipeline.speech import Phrase, Translation
 
 Key = tuple[str, str, str, str]

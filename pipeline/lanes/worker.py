@@ -16,7 +16,7 @@ import signal
 import threading
 from typing import Any, BinaryIO
 
-from pipeline import registry
+from pipeline.engines import registry
 from pipeline.lanes.pipe_messages import LENGTH, Unfit, answer, describe, facts, method, pack
 
 

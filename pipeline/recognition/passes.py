@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from pipeline.engines.whisper.silence_removal import EDGE_MS
 from pipeline.lanes.local import Lane
 from pipeline.recognition.hallucination import invented
 from pipeline.recognition.stable_text import Settling, key, later, words_of
 from pipeline.recognition.utterance import Sentence, Utterance
-from pipeline.silence import EDGE_MS
 from pipeline.speech import SAMPLE_RATE, Hearing, Transcript, Word
 
 _WORD_MS = 220  # of voice: hardly a word is shorter

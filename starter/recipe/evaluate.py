@@ -24,8 +24,8 @@ import numpy as np
 
 import starter
 from bench.disturbing import sounds
-from pipeline.engines.ctranslate import CTranslate
-from pipeline.engines.whisper import Whisper
+from pipeline.engines.translation.ctranslate import CTranslate
+from pipeline.engines.whisper.transcriber import Whisper
 from starter.recipe import trials
 from starter.recipe.domain import Pair, words
 from starter.recipe.progress import Progress

@@ -1,6 +1,6 @@
 """Writes the trained models as Dragoman loads them:  python -m starter.recipe.export FOLDER [--to starter]
 
-CTranslate2's format, 8 bit weights; `stt/` is for faster-whisper, `mt/` for `pipeline.engines.ctranslate`.
+CTranslate2's format, 8 bit weights; `stt/` is for faster-whisper, `mt/` for `pipeline.engines.translation.ctranslate`.
 """
 
 from __future__ import annotations

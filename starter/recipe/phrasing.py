@@ -16,8 +16,8 @@ from bench.interpreting import material
 from bench.interpreting.material import LANGUAGES, OTHER
 from bench.interpreting.voice import RATE, Pcm, speak
 from bench.listening import words
-from pipeline.engines.ctranslate import CTranslate
-from pipeline.engines.whisper import Whisper
+from pipeline.engines.translation.ctranslate import CTranslate
+from pipeline.engines.whisper.transcriber import Whisper
 from pipeline.speech import SAMPLE_RATE, Hearing, Phrase
 from starter.recipe.domain import draw
 

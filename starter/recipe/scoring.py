@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bench.listening import word_errors, words
-from pipeline.engines.ctranslate import CTranslate
-from pipeline.engines.whisper import Whisper
+from pipeline.engines.translation.ctranslate import CTranslate
+from pipeline.engines.whisper.transcriber import Whisper
 from pipeline.speech import Hearing, Phrase, Transcript
 from starter.recipe.trials import Trial, as_int16
 

@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 
 import starter
-from pipeline.engines.whisper import Whisper
+from pipeline.engines.whisper.transcriber import Whisper
 from starter.recipe import trials
 from starter.recipe.scoring import Result, listen, share
 from starter.recipe.synth import UNSEEN, VARIANTS

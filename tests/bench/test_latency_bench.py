@@ -20,7 +20,7 @@ from bench.interpreting.voice import RATE, Clause, Turn, hesitating, turn
 from bench.listening import Samples
 from clients.opus import Encoder
 from clients.rtp import Packet
-from pipeline.engines.espeak import Espeak
+from pipeline.engines.voices.espeak import Espeak
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Hearing, Line, Phrase
 
 FIRST, SECOND = "Where is the bank?", "The train leaves at five."

@@ -14,7 +14,7 @@ import pytest
 from bench import quality
 from bench.grading import scores, tracking
 from bench.grading.data import BadData, Item, read
-from pipeline.engines.espeak import Espeak
+from pipeline.engines.voices.espeak import Espeak
 from pipeline.speech import VOICE_RATE, Line
 
 SAID = [

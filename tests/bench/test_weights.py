@@ -17,7 +17,7 @@ import sentencepiece
 from bench import weights
 from pipeline.contract.texts import SENTENCES
 from pipeline.contract.transcriber import babble
-from pipeline.engines.whisper import Whisper
+from pipeline.engines.whisper.transcriber import Whisper
 from pipeline.speech import Hearing
 
 MILLIONS = {"tiny": 39, "base": 74, "small": 244, "medium": 769, "large-v3": 1550, "turbo": 809,

@@ -15,7 +15,7 @@ from bench.interpreting.material import OTHER, phrases
 from bench.interpreting.voice import Turn, turn
 from bench.listening import share_heard, words
 from pipeline.engines import Synthesizer
-from pipeline.registry import EngineSpec, make
+from pipeline.engines.registry import EngineSpec, make
 from pipeline.speech import Line
 
 SENTENCES = 16

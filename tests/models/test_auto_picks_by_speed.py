@@ -18,7 +18,7 @@ from models.lock import Pin, write
 from models.store import Store
 from models.sums import sums
 from pipeline.engines import EngineError
-from pipeline.registry import EngineSpec
+from pipeline.engines.registry import EngineSpec
 from server import model_auto
 from server.engines import specs
 from server.model_auto import FILE, LIMITS, settle

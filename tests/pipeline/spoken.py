@@ -5,7 +5,7 @@ from functools import cache
 import av
 import numpy as np
 
-from pipeline.engines.espeak import Espeak
+from pipeline.engines.voices.espeak import Espeak
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Line
 
 

@@ -10,12 +10,11 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from pipeline import registry
 from pipeline.contract import CONTRACTS, Contract, run
 from pipeline.contract.__main__ import main
-from pipeline.engines import EngineError
+from pipeline.engines import EngineError, registry
+from pipeline.engines.registry import EngineSpec, Entry
 from pipeline.engines.scripted import ScriptedSynthesizer, ScriptedTranscriber, ScriptedTranslator, tone
-from pipeline.registry import EngineSpec, Entry
 from pipeline.speech import Hearing, Line, Phrase, Speech, Transcript, Translation, Word
 
 METHODS = {"stt": "transcribe", "mt": "translate", "tts": "synthesize"}

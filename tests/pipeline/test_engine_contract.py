@@ -18,11 +18,10 @@ from piper_voice import make_voice
 from spoken import say
 
 from bench import weights
-from pipeline import registry
 from pipeline.contract import Contract, SynthesizerContract, TranscriberContract, TranslatorContract
-from pipeline.engines import EngineError
-from pipeline.engines.pythons import interpreter
-from pipeline.registry import EngineSpec
+from pipeline.engines import EngineError, registry
+from pipeline.engines.registry import EngineSpec
+from pipeline.engines.voices.python_environment import interpreter
 
 Make = Callable[[Path], Path]
 

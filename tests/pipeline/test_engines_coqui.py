@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from pipeline.engines import EngineError
-from pipeline.engines.coqui import Coqui
-from pipeline.engines.pythons import interpreter
-from pipeline.finishing import LEVEL_LUFS, loudness
+from pipeline.engines.voices.coqui import Coqui
+from pipeline.engines.voices.mastering import LEVEL_LUFS, loudness
+from pipeline.engines.voices.python_environment import interpreter
 from pipeline.speech import Line, Speech, Voice
 
 CONSENT = "Ana Ruiz agreed in writing on 3 May 2026 that this server speaks with her voice."

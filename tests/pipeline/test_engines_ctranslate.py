@@ -4,7 +4,7 @@ import pytest
 
 import starter
 from pipeline.engines import EngineError
-from pipeline.engines.ctranslate import CTranslate
+from pipeline.engines.translation.ctranslate import CTranslate
 from pipeline.speech import Phrase, Translation
 from pipeline.text.segmenter import sentences
 

@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from pipeline.engines import EngineError
-from pipeline.engines.espeak import Espeak
-from pipeline.engines.plain import plain
+from pipeline.engines.voices.espeak import Espeak
+from pipeline.engines.voices.speakable_text import plain
 from pipeline.speech import VOICE_RATE, Line
 
 

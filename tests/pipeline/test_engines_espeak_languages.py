@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from pipeline.engines import EngineError
-from pipeline.engines.espeak import Espeak
-from pipeline.engines.kana import read_aloud
+from pipeline.engines.voices.espeak import Espeak
+from pipeline.engines.voices.japanese_reading import read_aloud
 from pipeline.speech import Line
 from pipeline.text.language import NATIVE_NAMES
 
@@ -117,7 +117,7 @@ def test_kanji_without_a_dictionary_are_refused_and_not_left_out(
     def missing() -> None:
         raise ImportError("sudachipy")
 
-    monkeypatch.setattr("pipeline.engines.kana._tokenizer", missing)
+    monkeypatch.setattr("pipeline.engines.voices.japanese_reading._tokenizer", missing)
     with pytest.raises(EngineError, match=r"kanji can't be read aloud without the extra \[ja\]"):
         espeak.synthesize([Line("駅はどこですか", "ja")])
     assert espeak.synthesize([Line("えきはどこですか", "ja")])[0].duration_ms > 500

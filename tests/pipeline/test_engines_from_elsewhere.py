@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import registry
-from pipeline.engines import EngineError
+from pipeline.engines import EngineError, registry
+from pipeline.engines.registry import EngineSpec
 from pipeline.lanes.local import Lane
-from pipeline.registry import EngineSpec
 from pipeline.speech import Phrase, Translation
 
 METADATA = """\

@@ -10,9 +10,9 @@ import pytest
 from completions_server import Answer, Server, chunk, events, in_turn, raw, serving, status, translated
 
 from pipeline.engines import EngineError
-from pipeline.engines.openai_http import OpenAiHttp
+from pipeline.engines.registry import EngineSpec, entries
+from pipeline.engines.translation.openai import OpenAiHttp
 from pipeline.lanes.local import Lane
-from pipeline.registry import EngineSpec, entries
 from pipeline.speech import Phrase, Translation
 
 KEY = "sk-canary-0123456789"

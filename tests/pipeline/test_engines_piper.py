@@ -14,11 +14,11 @@ import pytest
 from piper_voice import make_voice
 
 from pipeline.engines import EngineError
-from pipeline.engines.piper import Piper
-from pipeline.engines.pythons import interpreter
-from pipeline.finishing import LEVEL_LUFS, loudness
+from pipeline.engines.registry import EngineSpec
+from pipeline.engines.voices.mastering import LEVEL_LUFS, loudness
+from pipeline.engines.voices.piper import Piper
+from pipeline.engines.voices.python_environment import interpreter
 from pipeline.lanes.local import Lane
-from pipeline.registry import EngineSpec
 from pipeline.speech import Line, Speech, Voice
 
 TEXT = {"en": "Where is the train station?", "es": "¿Dónde está la estación de tren?", "de": "Wo ist der Bahnhof?"}
@@ -106,7 +106,7 @@ def test_odd_text_does_no_harm(piper: Piper, text: str) -> None:
 def test_its_process_ends_with_ours_and_is_no_part_of_ours(folder: Path) -> None:
     script = f"""
 import sys
-from pipeline.engines.piper import Piper
+from pipeline.engines.voices.piper import Piper
 engine = Piper({str(folder)!r})
 assert not any(name.split(".")[0] in ("piper", "onnxruntime", "onnx") for name in sys.modules)
 print(engine.pid, flush=True)
@@ -190,7 +190,7 @@ def test_which_python_runs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("DRAGOMAN_PIPER", sys.executable)
     assert interpreter("piper", "piper-tts") == sys.executable
     monkeypatch.delenv("DRAGOMAN_PIPER")
-    monkeypatch.setattr("pipeline.engines.pythons.ROOT", tmp_path)
+    monkeypatch.setattr("pipeline.engines.voices.python_environment.ROOT", tmp_path)
     with pytest.raises(EngineError, match=r"run scripts/setup-piper, install the extra \[piper\], or name a Python"):
         interpreter("piper", "piper-tts")
 

@@ -7,7 +7,8 @@ import time
 import pytest
 from spoken import noise, silence, sine
 
-from pipeline import registry
+from pipeline.engines import registry
+from pipeline.engines.registry import EngineSpec
 from pipeline.engines.scripted import (
     ScriptedSynthesizer,
     ScriptedTranscriber,
@@ -15,7 +16,6 @@ from pipeline.engines.scripted import (
     in_loop,
     strongest_hz,
 )
-from pipeline.registry import EngineSpec
 from pipeline.speech import VOICE_RATE, Hearing, Line, Phrase
 
 

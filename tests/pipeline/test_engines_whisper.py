@@ -8,7 +8,7 @@ from spoken import noise, say, silence, sine
 
 import starter
 from pipeline.engines import EngineError
-from pipeline.engines.whisper import Whisper
+from pipeline.engines.whisper.transcriber import Whisper
 from pipeline.speech import SAMPLE_RATE, Hearing
 
 SAID = [

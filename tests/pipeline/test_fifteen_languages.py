@@ -20,8 +20,8 @@ from spoken import say
 from bench.virtual_time import virtually
 from media.subtitles import Subtitles
 from media.wire import Wire
-from pipeline.engines.espeak import Espeak
 from pipeline.engines.scripted import ScriptedTranscriber, ScriptedTranslator
+from pipeline.engines.voices.espeak import Espeak
 from pipeline.events import Outcome, Transcribed, Translated, UtteranceEnded, UtteranceStarted
 from pipeline.hearing.endpointer import Endpointing
 from pipeline.hearing.voice_activity import VoiceActivity

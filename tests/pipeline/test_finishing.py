@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from pipeline.engines import EngineError
-from pipeline.finishing import LEVEL_LUFS, finished, loudness, resampled
+from pipeline.engines.voices.mastering import LEVEL_LUFS, finished, loudness, resampled
 from pipeline.speech import VOICE_RATE
 
 

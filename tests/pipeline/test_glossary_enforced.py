@@ -9,11 +9,11 @@ import pytest
 
 import starter
 from pipeline.engines import EngineError
-from pipeline.engines.ctranslate import CTranslate
-from pipeline.engines.glossed import Glossed
-from pipeline.engines.placing import agrees, changed, occurrences
+from pipeline.engines.registry import EngineSpec, make
+from pipeline.engines.translation.ctranslate import CTranslate
+from pipeline.engines.translation.term_placement import agrees, changed, occurrences
+from pipeline.engines.translation.with_glossary import Glossed
 from pipeline.lanes.local import Lane
-from pipeline.registry import EngineSpec, make
 from pipeline.speech import Phrase, Translation
 from pipeline.text.glossary import Glossary
 

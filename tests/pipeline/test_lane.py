@@ -11,13 +11,12 @@ from typing import Any
 
 import pytest
 
-from pipeline import registry
-from pipeline.engines import EngineError
+from pipeline.engines import EngineError, registry
+from pipeline.engines.registry import EngineSpec
 from pipeline.engines.scripted import ScriptedTranslator, in_loop
 from pipeline.lanes.in_loop import DirectLane
 from pipeline.lanes.local import Lane, LaneBusy
 from pipeline.lanes.process import EngineProcess
-from pipeline.registry import EngineSpec
 from pipeline.speech import Phrase, Translation
 
 
@@ -248,7 +247,7 @@ def test_no_engine_outlives_a_server_that_was_killed() -> None:
     server = """
 import asyncio
 from pipeline.lanes.local import Lane
-from pipeline.registry import EngineSpec
+from pipeline.engines.registry import EngineSpec
 from pipeline.speech import Phrase
 
 async def main():
@@ -272,7 +271,7 @@ async def test_an_engine_from_elsewhere_may_print_what_it_likes(
 ) -> None:
     (tmp_path / "noisy.py").write_text("""
 import os, sys
-from pipeline.registry import Entry
+from pipeline.engines.registry import Entry
 from pipeline.speech import Translation
 
 class Noisy:

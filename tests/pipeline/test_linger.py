@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from bench.virtual_time import virtually
+from pipeline.engines.registry import EngineSpec, Entry, Gathering, find
 from pipeline.lanes.in_loop import DirectLane
 from pipeline.lanes.local import Lane
-from pipeline.registry import EngineSpec, Entry, Gathering, find
 from pipeline.speech import Phrase, Translation
 
 

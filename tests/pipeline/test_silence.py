@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.silence import EDGE_MS, INNER_MS, shortened
+from pipeline.engines.whisper.silence_removal import EDGE_MS, INNER_MS, shortened
 
 PER_MS = 16
 

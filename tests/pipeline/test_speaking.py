@@ -13,13 +13,13 @@ import pytest
 from piper_voice import make_voice
 
 from pipeline.engines import EngineError
+from pipeline.engines.registry import EngineSpec
 from pipeline.engines.scripted import strongest_hz
 from pipeline.lanes.engine_set import open_stages
 from pipeline.lanes.fallback import Speaking
 from pipeline.lanes.in_loop import DirectLane
 from pipeline.lanes.local import Lane, LaneBusy
 from pipeline.lanes.speech_cache import SpeechCache
-from pipeline.registry import EngineSpec
 from pipeline.speech import VOICE_RATE, Line, Speech, Voice
 
 A, B = (Voice(id, "en", id.upper(), "CC0") for id in ("a", "b"))

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.engines import EngineError
-from pipeline.engines.program import Program
-from pipeline.engines.talker import Chunk, Talker
+from pipeline.engines.voices.external_program import Program
+from pipeline.engines.voices.program_client import Chunk, Talker
 from pipeline.speech import Line, Voice
 
 HELLO = '{"protocol": 1, "program": "mock", "voices": [{"id": "ana", "language": "en", "name": "Ana", "licence": "-"}]}'

@@ -9,7 +9,7 @@ import pytest
 from tiny_models import SAID, random_model
 
 import starter
-from pipeline.engines.ctranslate import CTranslate
+from pipeline.engines.translation.ctranslate import CTranslate
 from pipeline.speech import Phrase
 from pipeline.text.segmenter import LONGEST
 

@@ -14,8 +14,8 @@ import sentencepiece
 from tiny_models import PIECES, random_model, say_pair, sentence_pieces, witness
 
 from pipeline.engines import EngineError
-from pipeline.engines.ctranslate import CTranslate
-from pipeline.engines.families import LANGUAGES, NLLB
+from pipeline.engines.translation.ctranslate import CTranslate
+from pipeline.engines.translation.model_families import LANGUAGES, NLLB
 from pipeline.speech import Phrase
 
 FLORES = {

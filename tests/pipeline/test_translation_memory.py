@@ -8,11 +8,11 @@ import pytest
 
 import starter
 from pipeline.engines import EngineError
-from pipeline.engines.ctranslate import CTranslate
+from pipeline.engines.registry import EngineSpec, make
+from pipeline.engines.translation.ctranslate import CTranslate
 from pipeline.lanes.engine_set import open_stages
 from pipeline.lanes.in_loop import DirectLane
 from pipeline.lanes.translation_cache import LONGEST, Key, Memory, RememberingLane
-from pipeline.registry import EngineSpec, make
 from pipeline.speech import Phrase, Translation
 
 

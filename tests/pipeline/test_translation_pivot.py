@@ -8,11 +8,11 @@ import pytest
 from tiny_models import random_model, say_pair, witness
 
 from pipeline.engines import EngineError
-from pipeline.engines.ctranslate import CTranslate
-from pipeline.engines.text_model import Asked, TextModel
+from pipeline.engines.registry import EngineSpec
+from pipeline.engines.translation.ctranslate import CTranslate
+from pipeline.engines.translation.model import Asked, TextModel
 from pipeline.lanes.engine_set import open_stages
 from pipeline.lanes.local import Lane
-from pipeline.registry import EngineSpec
 from pipeline.speech import Phrase, Translation
 from signaling.languages import Languages
 

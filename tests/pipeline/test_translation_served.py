@@ -11,11 +11,11 @@ import pytest
 from spoken import say
 from tiny_models import witness
 
+from pipeline.engines.registry import EngineSpec
 from pipeline.engines.scripted import ScriptedSynthesizer, ScriptedTranscriber
 from pipeline.lanes.engine_set import Stages, open_stages
 from pipeline.lanes.in_loop import DirectLane
 from pipeline.lanes.translation_cache import RememberingLane
-from pipeline.registry import EngineSpec
 from pipeline.speech import Phrase
 from server.capacity import Capacity
 from server.engines import lane_options, specs

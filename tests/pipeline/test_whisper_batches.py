@@ -10,13 +10,13 @@ from spoken import noise, say, silence
 
 import starter
 from pipeline.engines import EngineError
-from pipeline.engines.whisper import Whisper
-from pipeline.engines.whisper_model import load
-from pipeline.engines.whisper_prompt import Hints
-from pipeline.engines.whisper_windows import Task, Windows
+from pipeline.engines.registry import EngineSpec
+from pipeline.engines.whisper.batched import Task, Windows
+from pipeline.engines.whisper.model import load
+from pipeline.engines.whisper.prompt import Hints
+from pipeline.engines.whisper.transcriber import Whisper
 from pipeline.lanes.local import Lane
 from pipeline.lanes.pipe_messages import answer
-from pipeline.registry import EngineSpec
 from pipeline.speech import SAMPLE_RATE, Hearing, Transcript
 
 SAID = [

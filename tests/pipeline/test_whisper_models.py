@@ -14,8 +14,8 @@ from whispers import LAYOUTS, make
 
 import starter
 from pipeline.engines import EngineError
-from pipeline.engines.whisper import Whisper
-from pipeline.engines.whisper_model import COMPUTE_TYPES, SHORTEST_FRAMES, STEP_FRAMES, WINDOW_FRAMES
+from pipeline.engines.whisper.model import COMPUTE_TYPES, SHORTEST_FRAMES, STEP_FRAMES, WINDOW_FRAMES
+from pipeline.engines.whisper.transcriber import Whisper
 from pipeline.speech import Hearing
 
 Load = Callable[..., Whisper]
@@ -180,7 +180,7 @@ def test_an_engines_hints_are_those_of_the_language(folders: Callable[[str], Pat
 
 def test_a_vocabulary_without_a_place_for_hints() -> None:
     """A job's are left out, for it may be meant for another engine; the operator's are refused."""
-    from pipeline.engines.whisper_prompt import NO_HINTS, Prompting
+    from pipeline.engines.whisper.prompt import NO_HINTS, Prompting
 
     class Tokenizer:
         def token_to_id(self, token: str) -> None:
@@ -194,7 +194,7 @@ def test_a_vocabulary_without_a_place_for_hints() -> None:
 def test_hints_are_bounded_and_only_text() -> None:
     from tokenizers import Tokenizer
 
-    from pipeline.engines.whisper_prompt import MOST_TOKENS, MOST_WORDS, Prompting
+    from pipeline.engines.whisper.prompt import MOST_TOKENS, MOST_WORDS, Prompting
 
     tokenizer = Tokenizer.from_file(str(starter.STT / "tokenizer.json"))
 

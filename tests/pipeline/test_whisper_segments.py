@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.engines.whisper import Whisper
-from pipeline.registry import EngineSpec, make
+from pipeline.engines.registry import EngineSpec, make
+from pipeline.engines.whisper.transcriber import Whisper
 from pipeline.speech import SAMPLE_RATE, Hearing
 
 

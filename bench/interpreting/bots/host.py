@@ -15,7 +15,7 @@ from typing import cast
 
 from bench.interpreting.engines import Phrasebook, ScriptedEar
 from pipeline.engines import EngineError, Synthesizer, Transcriber, Translator
-from pipeline.registry import EngineSpec, make
+from pipeline.engines.registry import EngineSpec, make
 from pipeline.speech import Hearing, Line, Phrase
 
 

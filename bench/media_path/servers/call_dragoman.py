@@ -14,11 +14,11 @@ import uvloop
 
 from bench.media_path.servers.front import front
 from media.room import MediaSettings, Room
+from pipeline.engines.registry import EngineSpec
 from pipeline.hearing.voice_activity import Loudness
 from pipeline.interpreter import Interpreting
 from pipeline.lanes.engine_set import open_stages
 from pipeline.recognition.passes import Passes
-from pipeline.registry import EngineSpec
 
 SPOKEN_S = 1.5
 LANGUAGES = ("en", "es")

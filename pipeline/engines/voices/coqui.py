@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.engines import EngineError
-from pipeline.engines.program import Program
-from pipeline.engines.pythons import SPEAKERS, interpreter
+from pipeline.engines.voices.external_program import Program
+from pipeline.engines.voices.python_environment import SPEAKERS, interpreter
 
 CPML = "CPML"
 """Coqui Public Model License 1.0.0: XTTS-v2's weights and what they say are for non-commercial use only."""

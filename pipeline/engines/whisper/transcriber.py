@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.engines import EngineError
-from pipeline.engines.whisper_model import load
-from pipeline.engines.whisper_prompt import Hints, Prompting, Words
-from pipeline.engines.whisper_windows import Task, Windows
-from pipeline.silence import Shortened, shortened
+from pipeline.engines.whisper.batched import Task, Windows
+from pipeline.engines.whisper.model import load
+from pipeline.engines.whisper.prompt import Hints, Prompting, Words
+from pipeline.engines.whisper.silence_removal import Shortened, shortened
 from pipeline.speech import SAMPLE_RATE, Hearing, Transcript, Word
 from pipeline.text.language import primary
 from pipeline.text.segmenter import joined
@@ -52,7 +52,7 @@ class Whisper:
     `hotwords` (a list of words, or one for each language) and `prompt` (a text, or one for each language) are what the
     model is told before each job, and `Hearing.hotwords` before its own: see `whisper_prompt`.
     `lead_s` and `tail_s`: silence put before and after an utterance. `shorten`: whether long silence in it is left
-    out (`pipeline.silence`), where the job says where voice is. `min_level_dbfs`: utterances whose loudest 20 ms are
+    out (`pipeline.engines.whisper.silence_removal`), where the job says where voice is. `min_level_dbfs`: utterances whose loudest 20 ms are
     below are not looked at. A transcript is not `understood` below `min_logprob` (mean log probability of its
     tokens) or above `max_compression` (repetition); it is no text at all if, below `min_logprob`, the model gives more
     than `max_no_speech` to there being no speech. It is `certain` from `certain_logprob` on: a sentence that was

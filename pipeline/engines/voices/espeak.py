@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.engines import EngineError
-from pipeline.engines.kana import read_aloud
-from pipeline.engines.plain import is_sayable, plain
-from pipeline.finishing import LEVEL_LUFS, finished
+from pipeline.engines.voices.japanese_reading import read_aloud
+from pipeline.engines.voices.mastering import LEVEL_LUFS, finished
+from pipeline.engines.voices.speakable_text import is_sayable, plain
 from pipeline.speech import Line, Speech, Voice
 from pipeline.text.language import is_tag, primary
 

@@ -11,7 +11,7 @@ import ctranslate2
 import sentencepiece
 
 from pipeline.engines import EngineError
-from pipeline.engines.description import Asking, Description, Pair
+from pipeline.engines.translation.model_description import Asking, Description, Pair
 from pipeline.text.segmenter import joined, sentences
 
 _LONGEST = 160

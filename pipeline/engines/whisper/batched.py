@@ -21,8 +21,8 @@ from faster_whisper.transcribe import Segment, Word, get_compression_ratio, get_
 from faster_whisper.utils import get_end
 from numpy.typing import NDArray
 
-from pipeline.engines.whisper_model import WINDOW_FRAMES, Aligned, Features, TrimmedWhisper
-from pipeline.engines.whisper_prompt import NO_HINTS, Hints
+from pipeline.engines.whisper.model import WINDOW_FRAMES, Aligned, Features, TrimmedWhisper
+from pipeline.engines.whisper.prompt import NO_HINTS, Hints
 
 _LATEST_FIRST_TIMESTAMP = 50  # steps of 20 ms: faster-whisper's `max_initial_timestamp` of 1 s
 # `transcribe`'s own defaults: punctuation that belongs to the word after it, or before.

@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.engines import EngineError
-from pipeline.engines.families import FAMILIES, LANGUAGES, M2M100, NLLB, OPUS_MT, Family, language_of
-from pipeline.engines.model_folder import SIDES, ModelFolder, read_json, read_model
+from pipeline.engines.translation.model_families import FAMILIES, LANGUAGES, M2M100, NLLB, OPUS_MT, Family, language_of
+from pipeline.engines.translation.model_folder import SIDES, ModelFolder, read_json, read_model
 from pipeline.text.language import is_tag, primary
 
 FILE = "translation.json"
@@ -77,7 +77,7 @@ def describe(folder: Path, family: str | None = None) -> Description:
     if kind is None and not told:
         raise EngineError(
             f"{folder}: it can't be told how this model is asked (no tokens of NLLB or M2M100, no languages in "
-            f"tokenizer_config.json); describe it in a file {FILE} there (see pipeline/engines/description.py)"
+            f"tokenizer_config.json); describe it in a file {FILE} there (see pipeline/engines/translation/model_description.py)"
         )
     pairs = _pairs(told, file) if "pairs" in told else _known_pairs(model, kind)
     asking = {pair: _asking(pair, told, kind, model) for pair in pairs}

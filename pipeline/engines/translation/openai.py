@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from pipeline.engines import EngineError
-from pipeline.engines.completions import LONGEST_LINE, PAUSE_S, Again, error_code, text_of
-from pipeline.engines.families import LANGUAGES
+from pipeline.engines.translation.model_families import LANGUAGES
+from pipeline.engines.translation.openai_stream import LONGEST_LINE, PAUSE_S, Again, error_code, text_of
 from pipeline.speech import Phrase, Translation
 from pipeline.text.language import primary
 

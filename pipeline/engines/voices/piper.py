@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pipeline.engines.program import Program
-from pipeline.engines.pythons import SPEAKERS, interpreter
+from pipeline.engines.voices.external_program import Program
+from pipeline.engines.voices.python_environment import SPEAKERS, interpreter
 
 
 class Piper(Program):

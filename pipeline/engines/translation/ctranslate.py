@@ -1,7 +1,7 @@
 """Text to text by CTranslate2: one model folder or several, with English between where no model knows the pair.
 
-The three families that `pipeline/engines/families.py` knows, and any other model that `translation.json` describes
-(`pipeline/engines/description.py`).
+The three families that `pipeline/engines/translation/model_families.py` knows, and any other model that `translation.json` describes
+(`pipeline/engines/translation/model_description.py`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pipeline.engines import EngineError
-from pipeline.engines.description import Pair, describe
-from pipeline.engines.text_model import Asked, TextModel
+from pipeline.engines.translation.model import Asked, TextModel
+from pipeline.engines.translation.model_description import Pair, describe
 from pipeline.speech import Phrase, Translation
 from pipeline.text.language import primary
 

@@ -21,7 +21,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.engines import EngineError, Translator
-from pipeline.engines.placing import agrees, changed, closed_up, insert, occurrences, punctuated, spelled
+from pipeline.engines.translation.term_placement import (
+    agrees,
+    changed,
+    closed_up,
+    insert,
+    occurrences,
+    punctuated,
+    spelled,
+)
 from pipeline.speech import Phrase, Translation
 from pipeline.text.glossary import Found, Glossary, fold
 from pipeline.text.language import primary

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from pipeline.engines import EngineError
-from pipeline.engines.plain import is_sayable, plain
-from pipeline.engines.talker import Chunk, Talker
-from pipeline.finishing import LEVEL_LUFS, finished
+from pipeline.engines.voices.mastering import LEVEL_LUFS, finished
+from pipeline.engines.voices.program_client import Chunk, Talker
+from pipeline.engines.voices.speakable_text import is_sayable, plain
 from pipeline.speech import Line, Speech, Voice
 from pipeline.text.language import primary
 

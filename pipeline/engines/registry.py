@@ -74,20 +74,20 @@ class Entry:
 
 def _starter_stt(**options: Any) -> Engine:
     import starter
-    from pipeline.engines.whisper import Whisper
+    from pipeline.engines.whisper.transcriber import Whisper
 
     return Whisper(**{"path": str(starter.STT), **starter.STT_OPTIONS, **options})
 
 
 def _starter_mt(**options: Any) -> Engine:
     import starter
-    from pipeline.engines.ctranslate import CTranslate
+    from pipeline.engines.translation.ctranslate import CTranslate
 
     return CTranslate(**{"path": str(starter.MT), **options})
 
 
 def _whisper(**options: Any) -> Engine:
-    from pipeline.engines.whisper import Whisper
+    from pipeline.engines.whisper.transcriber import Whisper
 
     return Whisper(**options)
 
@@ -101,7 +101,7 @@ def _whisper_gathering(options: Mapping[str, Any]) -> Gathering:
 
 
 def _ctranslate(**options: Any) -> Engine:
-    from pipeline.engines.ctranslate import CTranslate
+    from pipeline.engines.translation.ctranslate import CTranslate
 
     return CTranslate(**options)
 
@@ -111,31 +111,31 @@ def _family(name: str) -> Callable[..., Engine]:
 
 
 def _openai(**options: Any) -> Engine:
-    from pipeline.engines.openai_http import OpenAiHttp
+    from pipeline.engines.translation.openai import OpenAiHttp
 
     return OpenAiHttp(**options)
 
 
 def _espeak(**options: Any) -> Engine:
-    from pipeline.engines.espeak import Espeak
+    from pipeline.engines.voices.espeak import Espeak
 
     return Espeak(**options)
 
 
 def _piper(**options: Any) -> Engine:
-    from pipeline.engines.piper import Piper
+    from pipeline.engines.voices.piper import Piper
 
     return Piper(**options)
 
 
 def _coqui(**options: Any) -> Engine:
-    from pipeline.engines.coqui import Coqui
+    from pipeline.engines.voices.coqui import Coqui
 
     return Coqui(**options)
 
 
 def _program(**options: Any) -> Engine:
-    from pipeline.engines.program import Program
+    from pipeline.engines.voices.external_program import Program
 
     return Program(**options)
 
@@ -254,7 +254,7 @@ def make(spec: EngineSpec) -> Engine:
     engine = find(spec).make(**options)
     if glossary is None:
         return engine
-    from pipeline.engines.glossed import Glossed
+    from pipeline.engines.translation.with_glossary import Glossed
     from pipeline.text.glossary import read
 
     return Glossed(cast(Translator, engine), read(Path(glossary)))

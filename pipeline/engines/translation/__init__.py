@@ -1,0 +1,1 @@
+"""Text to text: CTranslate2 models and OpenAI-compatible servers."""

@@ -1,0 +1,1 @@
+"""Text to speech: espeak-ng, Piper, Coqui and programs of your own."""
