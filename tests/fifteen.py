@@ -6,7 +6,7 @@ direction, joiners, combining marks, letters outside the basic plane.
 
 from __future__ import annotations
 
-from pipeline.contract.texts import SENTENCES, UNSPACED
+from pipeline.engine_contract.texts import SENTENCES, UNSPACED
 
 LANGUAGES = tuple(sorted(SENTENCES))
 

@@ -93,7 +93,7 @@ def _stt(task: Task) -> Iterator[Work]:
     yield told, bool, 0.0
     yield from _parts(task, model)
     del model
-    from pipeline.contract.transcriber import babble
+    from pipeline.engine_contract.transcriber import babble
     from pipeline.engines.whisper.transcriber import Whisper
     from pipeline.speech import Hearing
 

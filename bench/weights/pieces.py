@@ -8,7 +8,7 @@ from functools import cache
 
 import sentencepiece
 
-from pipeline.contract.texts import SENTENCES
+from pipeline.engine_contract.texts import SENTENCES
 
 _MOST = 1000
 _LINES = (

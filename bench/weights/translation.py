@@ -20,7 +20,7 @@ from ctranslate2.specs.common_spec import Activation
 
 from bench.weights.filling import Filling, end_after, quiet, save, sinusoids, tied, whole
 from bench.weights.pieces import pieces, trained
-from pipeline.contract.texts import SENTENCES
+from pipeline.engine_contract.texts import SENTENCES
 
 LANGUAGES = tuple(sorted(SENTENCES))
 

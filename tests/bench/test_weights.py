@@ -15,8 +15,8 @@ import pytest
 import sentencepiece
 
 from bench import weights
-from pipeline.contract.texts import SENTENCES
-from pipeline.contract.transcriber import babble
+from pipeline.engine_contract.texts import SENTENCES
+from pipeline.engine_contract.transcriber import babble
 from pipeline.engines.whisper.transcriber import Whisper
 from pipeline.speech import Hearing
 

@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from pipeline.contract import CONTRACTS, Contract, run
-from pipeline.contract.__main__ import main
+from pipeline.engine_contract import CONTRACTS, Contract, run
+from pipeline.engine_contract.__main__ import main
 from pipeline.engines import EngineError, registry
 from pipeline.engines.registry import EngineSpec, Entry
 from pipeline.engines.scripted import ScriptedSynthesizer, ScriptedTranscriber, ScriptedTranslator, tone

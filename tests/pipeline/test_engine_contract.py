@@ -18,7 +18,7 @@ from piper_voice import make_voice
 from spoken import say
 
 from bench import weights
-from pipeline.contract import Contract, SynthesizerContract, TranscriberContract, TranslatorContract
+from pipeline.engine_contract import Contract, SynthesizerContract, TranscriberContract, TranslatorContract
 from pipeline.engines import EngineError, registry
 from pipeline.engines.registry import EngineSpec
 from pipeline.engines.voices.python_environment import interpreter

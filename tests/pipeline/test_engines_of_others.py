@@ -56,8 +56,8 @@ def run(arguments: list[str], environment: dict[str, str], folder: Path) -> subp
 
 
 def test_it_keeps_the_contract_by_the_pages_own_command(installed: dict[str, str], tmp_path: Path) -> None:
-    command = ["-m", "pipeline.contract", "mt", "mine", '{"path": "/models/mine"}']
-    told = 'python -m pipeline.contract mt mine \'{"path": "/models/mine"}\''
+    command = ["-m", "pipeline.engine_contract", "mt", "mine", '{"path": "/models/mine"}']
+    told = 'python -m pipeline.engine_contract mt mine \'{"path": "/models/mine"}\''
     assert told in (ROOT / "docs" / "engines.md").read_text(encoding="utf-8")
     done = run(command, installed, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -75,6 +75,6 @@ def test_the_pages_suite_is_collected_by_pytest(installed: dict[str, str], tmp_p
 
 
 def test_the_suite_needs_no_pytest() -> None:
-    code = "import sys; sys.modules['pytest'] = None; import pipeline.contract; assert 'numpy' in sys.modules"
+    code = "import sys; sys.modules['pytest'] = None; import pipeline.engine_contract; assert 'numpy' in sys.modules"
     heavy = "assert not {'ctranslate2', 'faster_whisper', 'sentencepiece'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", f"{code}; {heavy}"], cwd=ROOT, timeout=60, check=True)

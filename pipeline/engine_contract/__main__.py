@@ -1,4 +1,4 @@
-"""`python -m pipeline.contract KIND NAME [OPTIONS]`: does this engine keep the contract?
+"""`python -m pipeline.engine_contract KIND NAME [OPTIONS]`: does this engine keep the contract?
 
 KIND is stt, mt or tts, NAME that of an engine of the registry, OPTIONS a JSON object as in `DRAGOMAN_STT`. Each check
 is told; the exit status is 0 if all hold, 1 if one doesn't, 2 if the engine can't be loaded.
@@ -10,14 +10,14 @@ import argparse
 import json
 import sys
 
-from pipeline.contract import CONTRACTS, Contract, run
+from pipeline.engine_contract import CONTRACTS, Contract, run
 from pipeline.engines.registry import EngineSpec
 from pipeline.lanes.pipe_messages import describe
 
 
 def main(arguments: list[str] | None = None) -> int:
     """The exit status."""
-    parser = argparse.ArgumentParser(prog="python -m pipeline.contract", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m pipeline.engine_contract", description=__doc__.partition("\n")[0])
     parser.add_argument("kind", choices=sorted(CONTRACTS))
     parser.add_argument("name", help="an engine of the registry")
     parser.add_argument("options", nargs="?", default="{}", help="its options, a JSON object")

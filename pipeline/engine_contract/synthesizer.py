@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.contract.checks import NOBODYS, UNPRONOUNCEABLE, Contract, demand, is_primary
-from pipeline.contract.texts import SENTENCES, greeting
+from pipeline.engine_contract.checks import NOBODYS, UNPRONOUNCEABLE, Contract, demand, is_primary
+from pipeline.engine_contract.texts import SENTENCES, greeting
 from pipeline.engines import Synthesizer
 from pipeline.speech import VOICE_RATE, Line, Speech
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.contract.checks import NOBODYS, Contract, demand, is_primary
+from pipeline.engine_contract.checks import NOBODYS, Contract, demand, is_primary
 from pipeline.engines import Transcriber
 from pipeline.speech import SAMPLE_RATE, Hearing, Transcript
 from pipeline.text.language import primary

@@ -1,20 +1,20 @@
 """What every engine must do, whoever wrote it: a suite that runs on any engine of the registry.
 
-    from pipeline.contract import TranslatorContract
+    from pipeline.engine_contract import TranslatorContract
     from pipeline.engines.registry import EngineSpec
 
     class TestMine(TranslatorContract):
         spec = EngineSpec("mt", "mine", {"path": "/models/mine"})
 
 pytest collects the checks, methods that begin with `test_`; it isn't needed otherwise. Without it,
-`python -m pipeline.contract mt mine '{"path": "/models/mine"}'` runs them and says what is wrong, and `run(suite)`
+`python -m pipeline.engine_contract mt mine '{"path": "/models/mine"}'` runs them and says what is wrong, and `run(suite)`
 gives the same to a program. A check that doesn't hold raises `Breach`. See docs/engines.md.
 """
 
-from pipeline.contract.checks import Breach, Contract, Verdict, demand, run
-from pipeline.contract.synthesizer import SynthesizerContract
-from pipeline.contract.transcriber import TranscriberContract
-from pipeline.contract.translator import TranslatorContract
+from pipeline.engine_contract.checks import Breach, Contract, Verdict, demand, run
+from pipeline.engine_contract.synthesizer import SynthesizerContract
+from pipeline.engine_contract.transcriber import TranscriberContract
+from pipeline.engine_contract.translator import TranslatorContract
 
 CONTRACTS: dict[str, type[Contract]] = {
     "stt": TranscriberContract,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from typing import ClassVar
 
-from pipeline.contract.checks import NOBODYS, UNPRONOUNCEABLE, Contract, demand, is_primary
-from pipeline.contract.texts import SENTENCES, greeting
-from pipeline.contract.transcriber import encodable
+from pipeline.engine_contract.checks import NOBODYS, UNPRONOUNCEABLE, Contract, demand, is_primary
+from pipeline.engine_contract.texts import SENTENCES, greeting
+from pipeline.engine_contract.transcriber import encodable
 from pipeline.engines import Translator
 from pipeline.speech import Phrase, Translation
 
