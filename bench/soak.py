@@ -23,12 +23,12 @@ from typing import Any
 import numpy as np
 
 from bench.virtual_time import VirtualLoop
-from media import rtp
 from media.call import Call
-from media.forward import Forward
-from media.opus import Encoder
-from media.outbound import OutboundStream, Voice
 from media.participant import Connection, Participant
+from media.rtp import packets
+from media.rtp.forwarder import Forward
+from media.rtp.opus import Encoder
+from media.rtp.sender import OutboundStream, Voice
 from pipeline.engines.scripted import ScriptedSynthesizer, ScriptedTranscriber, ScriptedTranslator, in_loop
 from pipeline.events import Transcribed, UtteranceEnded
 from pipeline.hearing.voice_activity import Loudness
@@ -54,13 +54,13 @@ class _Wire:
         self._anchor: tuple[int, float] | None = None
 
     def send(self, data: bytes) -> None:
-        packet = rtp.parse(data)
+        packet = packets.parse(data)
         self.sent += 1
         now = self._loop.time()
         if self._anchor is None:
             self._anchor = packet.timestamp, now
         start, then = self._anchor
-        media = ((packet.timestamp - start) & 0xFFFFFFFF) / rtp.CLOCK_RATE
+        media = ((packet.timestamp - start) & 0xFFFFFFFF) / packets.CLOCK_RATE
         self.worst_clock_ms = max(self.worst_clock_ms, abs(media - (now - then)) * 1000)
 
 
@@ -93,7 +93,7 @@ class _Speaker:
             if phase < TALK:
                 sequence += 1
                 if self._random.random() > 0.01:  # one packet in a hundred is lost
-                    packet = rtp.RtpPacket(
+                    packet = packets.RtpPacket(
                         111, sequence & 0xFFFF, (index * PACKET_TICKS) & 0xFFFFFFFF, 7 + self._number,
                         phase < SLOT, self._packets[index % len(self._packets)], 20,
                     )  # fmt: skip
@@ -101,7 +101,7 @@ class _Speaker:
                     loop.call_later(delay, self._arrive, packet)
             index += 1
 
-    def _arrive(self, packet: rtp.RtpPacket) -> None:
+    def _arrive(self, packet: packets.RtpPacket) -> None:
         now = asyncio.get_running_loop().time()
         self._person.took_packet(packet, now, (now - self._session) * 1000)
 
@@ -117,7 +117,7 @@ async def virtual_call(minutes: float) -> dict[str, Any]:
     wires = [[_Wire(loop), _Wire(loop)] for _ in people]
     for person, (first, second) in zip(people, wires, strict=True):
         streams = [
-            OutboundStream(1 + i, 111, rtp.HeaderExtensions(), wire.send) for i, wire in enumerate((first, second))
+            OutboundStream(1 + i, 111, packets.HeaderExtensions(), wire.send) for i, wire in enumerate((first, second))
         ]
         forwards = tuple(Forward(stream) for stream in streams)
         person.connection = Connection(first, None, 1, ("0", "1"), Voice(streams[0]), forwards)  # type: ignore[arg-type]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from media.channel import ChannelMessage, EndUtterance, Say, SetLanguage
-from media.facts import LanguageChanged, RoomFact, TrackLine
+from media.events import LanguageChanged, RoomFact, TrackLine
 from media.participant import INTERPRETER, ORIGINAL, Connection, Participant, Reactions
-from media.rtp import RtpPacket
+from media.rtp.packets import RtpPacket
+from media.subtitles.client_messages import ChannelMessage, EndUtterance, Say, SetLanguage
 from pipeline.events import Event, LanguageDetected, Transcribed
 from pipeline.interpreter import Interpreter, Interpreting
 from pipeline.lanes.engine_set import Stages

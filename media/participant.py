@@ -7,23 +7,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from media.channel import BadMessage, ChannelMessage, ClientStats, Resume, parse
-from media.facts import LineQuality, TrackLine
-from media.forward import Forward
-from media.gathering import Allowance
-from media.inbound import Inbound
-from media.outbound import Voice
+from media.events import LineQuality, TrackLine
 from media.playout import Playout
-from media.quality import OutboundQuality
-from media.rtp import RtpPacket
-from media.subtitles import Post, Subtitles
-from media.wire import Message, Wire
+from media.rtp.forwarder import Forward
+from media.rtp.packets import RtpPacket
+from media.rtp.receiver import Inbound
+from media.rtp.sender import Voice
+from media.rtp.statistics import OutboundQuality
+from media.subtitles.client_messages import BadMessage, ChannelMessage, ClientStats, Resume, parse
+from media.subtitles.outbox import Post, Subtitles
+from media.subtitles.server_messages import Message, Wire
+from media.webrtc.network import Allowance
 from pipeline.delivery.listener import Told
 from pipeline.events import Event, SpeechPlayed
 from pipeline.speech import Frame, Speech
 
 if TYPE_CHECKING:
-    from media.peer import Peer
+    from media.webrtc.peer import Peer
 
 MAX_UNHEARD_MS = 15_000
 """Speech queued for one whose connection is away; more than this is skipped."""

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 
-from media import sdp
 from media.call import Call, track_lines
-from media.facts import (
+from media.call_figures import Ledger
+from media.events import (
     Answer,
     CallMetrics,
     MediaConnected,
@@ -25,13 +25,13 @@ from media.facts import (
     TrackLine,
     TracksChanged,
 )
-from media.forward import Forward
-from media.gathering import Network
-from media.ledger import Ledger
-from media.outbound import Voice
 from media.pacer import SLOT, Pacer
 from media.participant import INTERPRETER, ORIGINAL, Connection, Participant
-from media.peer import Peer, PeerEvents, PeerLost
+from media.rtp.forwarder import Forward
+from media.rtp.sender import Voice
+from media.webrtc import sdp_offer
+from media.webrtc.network import Network
+from media.webrtc.peer import Peer, PeerEvents, PeerLost
 from pipeline.interpreter import Interpreting
 from pipeline.lanes.engine_set import Stages
 
@@ -184,7 +184,7 @@ class Room:
 
     async def offer(self, participant: str, negotiation: int, text: str) -> Answer:
         """Answer an offer, which comes from a new peer connection. Raises OfferRefused."""
-        offer = sdp.parse_offer(text)
+        offer = sdp_offer.parse_offer(text)
         person = self._people[participant]
         if person.pending is not None:
             person.pending.task.cancel()
@@ -214,13 +214,13 @@ class Room:
             await connection.peer.add_candidate(None)
             return
         try:
-            parsed = sdp.parse_candidate(text)
+            parsed = sdp_offer.parse_candidate(text)
         except ValueError as error:
             raise OfferRefused("bad_request", str(error)) from None
         if parsed is not None:
             await connection.peer.add_candidate(parsed)
 
-    def _make_peer(self, person: Participant, offer: sdp.Offer) -> Peer:
+    def _make_peer(self, person: Participant, offer: sdp_offer.Offer) -> Peer:
         def post(text: str) -> bool:
             return peer.send_message(text)
 
@@ -242,7 +242,7 @@ class Room:
         )
         return peer
 
-    def _connection(self, offer: sdp.Offer, peer: Peer, task: asyncio.Task[None], negotiation: int) -> Connection:
+    def _connection(self, offer: sdp_offer.Offer, peer: Peer, task: asyncio.Task[None], negotiation: int) -> Connection:
         voice = Voice(peer.streams[0]) if peer.streams[0] is not None else None
         forwards = tuple(None if stream is None else Forward(stream) for stream in peer.streams)
         return Connection(peer, task, negotiation, tuple(line.mid for line in offer.audio), voice, forwards)

@@ -12,7 +12,7 @@ from typing import Any
 
 import ifaddr
 
-from media.opus import Encoder
+from media.rtp.opus import Encoder
 from pipeline.engines import EngineError
 from pipeline.lanes.engine_set import open_stages
 from pipeline.lanes.local import Lane

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from media.facts import RoomFact
+from media.events import RoomFact
 from media.room import Room
 from pipeline.events import EngineFailed, Speculated, UtteranceEnded
 from pipeline.lanes.engine_set import Stages

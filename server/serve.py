@@ -21,9 +21,9 @@ from pathlib import Path
 from aiohttp import web
 
 import web as web_client
-from media.facts import RoomFact
-from media.gathering import Network
+from media.events import RoomFact
 from media.room import MediaSettings, Room
+from media.webrtc.network import Network
 from pipeline.delivery.stages import Pace
 from pipeline.engines import EngineError
 from pipeline.events import EngineFailed

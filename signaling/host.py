@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from media.facts import CallMetrics, RoomFact
+from media.events import CallMetrics, RoomFact
 from signaling.negotiation import Negotiation
 from signaling.ports import OpenRoom, Room
 from signaling.refusal import Refusal

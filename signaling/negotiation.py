@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from media.facts import OfferRefused
+from media.events import OfferRefused
 from signaling import notices
 from signaling.messages import Candidate, Offer
 from signaling.ports import Room

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from media.facts import CallMetrics, LineQuality, TrackLine
+from media.events import CallMetrics, LineQuality, TrackLine
 from signaling.lobby import state
 from signaling.refusal import Code, Refusal
 from storage.records import ParticipantRecord, SessionRecord

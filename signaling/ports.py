@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from media.facts import Answer, CallMetrics, RoomFact
+from media.events import Answer, CallMetrics, RoomFact
 from signaling.languages import Languages
 from signaling.refusal import Code, Refusal
 

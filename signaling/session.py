@@ -6,7 +6,7 @@ import asyncio
 import logging
 from contextlib import suppress
 
-from media.facts import CallMetrics, LanguageChanged, MediaConnected, MediaLost, RoomFact, TracksChanged
+from media.events import CallMetrics, LanguageChanged, MediaConnected, MediaLost, RoomFact, TracksChanged
 from signaling import notices
 from signaling.config import Config
 from signaling.host import Host

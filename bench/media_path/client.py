@@ -18,8 +18,8 @@ import aiohttp
 import pylibsrtp
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
-from media import rtp
-from media.sdp import LEVEL_URI, MID_URI
+from media.rtp import packets
+from media.webrtc.sdp_offer import LEVEL_URI, MID_URI
 
 _SO_TIMESTAMPNS = 35  # Linux; the socket module doesn't name it
 _TIMESPEC = struct.Struct("qq")
@@ -81,13 +81,13 @@ class Client:
         self._payload_type = int(re.findall(r"a=rtpmap:(\d+) opus/48000/2", offer)[0])
         ids = {uri: int(number) for number, uri in re.findall(r"a=extmap:(\d+) (\S+)", offer)}
         mid = str(self._lines[0].mid).encode()
-        self._extensions = rtp.HeaderExtensions(ids.get(MID_URI), mid, ids.get(LEVEL_URI))
+        self._extensions = packets.HeaderExtensions(ids.get(MID_URI), mid, ids.get(LEVEL_URI))
         self._ssrcs = [
             {int(ssrc) for ssrc in re.findall(r"a=ssrc:(\d+)", section)}
             for section in answer.split("m=")[1:]
             if section.startswith("audio")
         ]
-        self._heard: list[list[tuple[int, rtp.RtpPacket]]] = [[] for _ in self._ssrcs]
+        self._heard: list[list[tuple[int, packets.RtpPacket]]] = [[] for _ in self._ssrcs]
         connection = transport.transport._connection
         pair = connection._nominated[1]
         self._address = pair.remote_addr
@@ -113,13 +113,13 @@ class Client:
                 return
             if not 127 < data[0] < 192:
                 other(data, address)
-            elif not rtp.is_rtcp(data):
+            elif not packets.is_rtcp(data):
                 seconds, rest = _TIMESPEC.unpack(ancillary[0][2]) if ancillary else (0, time.time_ns())
                 self.arrived.append((seconds * 1_000_000_000 + rest, data))
 
     def send(self, slot: int, payload: bytes, level: int) -> int:
         """Send the packet of that 20 ms slot now; returns when, in nanoseconds of the wall clock."""
-        packet = rtp.build(
+        packet = packets.build(
             self._payload_type,
             self._first_sequence + slot,
             self._first_timestamp + slot * 960,
@@ -141,12 +141,12 @@ class Client:
         arrived, self.arrived = self.arrived, []
         return arrived
 
-    def heard(self) -> list[list[tuple[int, rtp.RtpPacket]]]:
+    def heard(self) -> list[list[tuple[int, packets.RtpPacket]]]:
         """All that has arrived, decrypted, for each line in order of arrival."""
         lines = self._heard
         for arrival, data in self.take():  # a packet can be decrypted once only (replay, RFC 3711)
             try:
-                packet = rtp.parse(self._decrypt(data))
+                packet = packets.parse(self._decrypt(data))
             except (pylibsrtp.Error, ValueError):
                 continue
             line = next((n for n, known in enumerate(self._ssrcs) if packet.ssrc in known), 0)

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from bench.media_path import heard, stimulus
 from bench.media_path.client import Client, NotConnected
 from bench.media_path.wire import Wire
-from media.rtp import CLOCK_RATE
+from media.rtp.packets import CLOCK_RATE
 
 SLOT_NS = 20_000_000
 LONGEST = 1500  # slots that a client may speak

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from bench.listening import find
 from bench.media_path.stimulus import Code
-from media.opus import Decoder, OpusError
-from media.rtp import CLOCK_RATE, RtpPacket
+from media.rtp.opus import Decoder, OpusError
+from media.rtp.packets import CLOCK_RATE, RtpPacket
 
 RATE = 16_000
 SLOT = RATE // 50

@@ -75,7 +75,7 @@ def summarise(raw: str) -> dict[str, Any]:
 
 
 def _short(frame: str) -> str:
-    """`encode (media/opus.py)` of `encode (media/opus.py:117)`, whatever folder it is installed in."""
+    """`encode (media/rtp/opus.py)` of `encode (media/rtp/opus.py:117)`, whatever folder it is installed in."""
     name, _, place = frame.partition(" (")
     path = place.rpartition(":")[0] or place.rstrip(")")
     return f"{name} ({'/'.join(path.split('/')[-2:])})"

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from bench.media_path import stimulus
 from bench.media_path.client import Client, NotConnected
 from bench.media_path.generator import LONGEST, Sender, Steady, connect, cpu_seconds, talk
-from media.rtp import CLOCK_RATE
+from media.rtp.packets import CLOCK_RATE
 
 _HEADER = struct.Struct("!xxHII")
 LEAST_SHARE = 0.98

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clients.wav import load
-from media.opus import Encoder
+from media.rtp.opus import Encoder
 
 RATE = 48_000
 SLOT = RATE // 50

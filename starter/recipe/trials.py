@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from media.opus import Decoder, Encoder
+from media.rtp.opus import Decoder, Encoder
 from starter.recipe import foreign
 from starter.recipe.domain import LANGUAGES, Pair, draw
 from starter.recipe.voices import RATE, Speaker, manner, resampled

@@ -15,8 +15,8 @@ from bench.media_path.profiling import REST, summarise
 from bench.media_path.ramp import Pace, next_size, on_time
 from bench.media_path.table import markdown
 from bench.media_path.wire import Wire, isolated
-from media.opus import Decoder, Encoder
-from media.rtp import RtpPacket
+from media.rtp.opus import Decoder, Encoder
+from media.rtp.packets import RtpPacket
 
 SLOTS = 400
 CALM = 75

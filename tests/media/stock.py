@@ -15,9 +15,9 @@ import numpy as np
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
-from media.facts import Answer, MediaConnected, RoomFact
-from media.gathering import Network
+from media.events import Answer, MediaConnected, RoomFact
 from media.room import MediaSettings, Room
+from media.webrtc.network import Network
 from pipeline.engines.scripted import (
     ScriptedSynthesizer,
     ScriptedTranscriber,

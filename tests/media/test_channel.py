@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from media.channel import (
+from media.subtitles.client_messages import (
     MAX_MESSAGE,
     MAX_TYPED,
     BadMessage,

@@ -10,14 +10,14 @@ from collections import Counter
 from stock import Client, Scene, until
 
 from media.call import Call
-from media.jitter import JitterBuffer
-from media.opus import Decoder, Encoder
 from media.participant import Participant
-from media.peer import Peer
 from media.playout import Playout
 from media.room import Room
-from media.subtitles import Subtitles
-from media.transport import DtlsTransport, IceConnection, SctpTransport
+from media.rtp.jitter_buffer import JitterBuffer
+from media.rtp.opus import Decoder, Encoder
+from media.subtitles.outbox import Subtitles
+from media.webrtc.peer import Peer
+from media.webrtc.transports import DtlsTransport, IceConnection, SctpTransport
 from pipeline.events import UtteranceEnded
 from pipeline.interpreter import Interpreter
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from bench.virtual_time import virtually
 from media.call import Call
-from media.facts import LanguageChanged, RoomFact
+from media.events import LanguageChanged, RoomFact
 from media.participant import Participant
 from pipeline.engines.scripted import ScriptedSynthesizer, ScriptedTranslator, in_loop, tone
 from pipeline.hearing.voice_activity import Loudness

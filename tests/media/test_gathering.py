@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from aioice import Candidate
 
-from media.facts import OfferRefused
-from media.gathering import CHECKS_BURST, CHECKS_PER_S, MAX_PROVEN, MAX_REMOTE, Allowance, Network, usable
-from media.transport import IceConnection
+from media.events import OfferRefused
+from media.webrtc.network import CHECKS_BURST, CHECKS_PER_S, MAX_PROVEN, MAX_REMOTE, Allowance, Network, usable
+from media.webrtc.transports import IceConnection
 
 
 def candidate(host: str, port: int = 40_000) -> Candidate:

@@ -11,7 +11,7 @@ import pytest
 from aiortc.rtcsctptransport import Chunk, DataChunk, RTCSctpTransport, SackChunk
 from google_crc32c import value as crc32c
 
-from media.transport import MAX_HELD, MAX_STREAMS, SctpTransport
+from media.webrtc.transports import MAX_HELD, MAX_STREAMS, SctpTransport
 
 FIRST, LAST = 2, 1
 STRING = 51

@@ -9,9 +9,9 @@ from aiortc.codecs.opus import OpusEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from media import opus
-from media.inbound import SILENT_LEVEL, FloodGuard, Inbound, MediaClock
-from media.rtp import RtpPacket
+from media.rtp import opus
+from media.rtp.packets import RtpPacket
+from media.rtp.receiver import SILENT_LEVEL, FloodGuard, Inbound, MediaClock
 from pipeline.engines.scripted import strongest_hz, tone
 from pipeline.speech import FRAME_BYTES, SAMPLE_RATE, Frame
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.jitter import MAX_HELD, MAX_WAIT, MIN_WAIT, Hole, Item, JitterBuffer, Ready, Restart
-from media.rtp import RtpPacket
+from media.rtp.jitter_buffer import MAX_HELD, MAX_WAIT, MIN_WAIT, Hole, Item, JitterBuffer, Ready, Restart
+from media.rtp.packets import RtpPacket
 
 TICKS = 960
 

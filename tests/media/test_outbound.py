@@ -2,11 +2,11 @@
 
 from itertools import pairwise
 
-from media.forward import Forward
-from media.opus import Decoder
-from media.outbound import OutboundStream, Voice, audio_level
 from media.playout import VOICE_FRAME_BYTES, OutFrame, Playout
-from media.rtp import HeaderExtensions, RtpPacket, parse
+from media.rtp.forwarder import Forward
+from media.rtp.opus import Decoder
+from media.rtp.packets import HeaderExtensions, RtpPacket, parse
+from media.rtp.sender import OutboundStream, Voice, audio_level
 from pipeline.engines.scripted import strongest_hz, tone
 from pipeline.speech import Speech
 

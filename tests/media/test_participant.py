@@ -4,10 +4,10 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
-from media.channel import ChannelMessage, EndUtterance
-from media.outbound import OutboundStream, Voice
 from media.participant import MAX_UNHEARD_MS, MESSAGES_BURST, MESSAGES_PER_S, Connection, Participant, Reactions
-from media.rtp import HeaderExtensions, RtpPacket, parse
+from media.rtp.packets import HeaderExtensions, RtpPacket, parse
+from media.rtp.sender import OutboundStream, Voice
+from media.subtitles.client_messages import ChannelMessage, EndUtterance
 from pipeline.speech import VOICE_RATE, Speech
 
 

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from offers import chromium
 
-import media.peer
-from media.peer import Peer, PeerEvents, PeerLost, _uncancelled
-from media.sdp import parse_offer
+import media.webrtc.peer
+from media.webrtc.peer import Peer, PeerEvents, PeerLost, _uncancelled
+from media.webrtc.sdp_offer import parse_offer
 
 
 def nothing(*_: object) -> None: ...
@@ -34,7 +34,7 @@ async def test_what_is_closing_is_closed_to_its_end_though_we_are_cancelled() ->
 
 
 async def test_closing_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(media.peer, "CLOSE_TIMEOUT", 0.05)
+    monkeypatch.setattr(media.webrtc.peer, "CLOSE_TIMEOUT", 0.05)
     async with asyncio.timeout(1):
         await _uncancelled(asyncio.Event().wait())  # type: ignore[arg-type]
     await asyncio.sleep(0)
@@ -68,7 +68,7 @@ async def test_cancelled_at_any_moment_it_leaves_nothing(moment: float) -> None:
 
 
 async def test_serving_always_ends_by_peer_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(media.peer, "CONNECT_TIMEOUT", 0.05)
+    monkeypatch.setattr(media.webrtc.peer, "CONNECT_TIMEOUT", 0.05)
     async with peer("A") as one:
         await one.answer(["interpreter"])
         with pytest.raises(PeerLost, match="timed out"):

@@ -2,10 +2,10 @@
 
 from aiortc.rtp import RtcpPacket, RtcpRrPacket, RtcpSdesPacket, RtcpSrPacket
 
-from media.outbound import OutboundStream
-from media.quality import InboundQuality
-from media.reports import compound
-from media.rtp import HeaderExtensions, RtpPacket, is_rtcp
+from media.rtp.packets import HeaderExtensions, RtpPacket, is_rtcp
+from media.rtp.rtcp import compound
+from media.rtp.sender import OutboundStream
+from media.rtp.statistics import InboundQuality
 
 
 def packet(sequence: int, timestamp: int = 0, ssrc: int = 5) -> RtpPacket:

@@ -11,9 +11,9 @@ from aiortc import RTCSessionDescription
 from offers import chromium, without
 from stock import Client, Scene, until
 
-import media.peer
-from media.facts import LanguageChanged, MediaLost, OfferRefused, TrackLine, TracksChanged
-from media.gathering import Network
+import media.webrtc.peer
+from media.events import LanguageChanged, MediaLost, OfferRefused, TrackLine, TracksChanged
+from media.webrtc.network import Network
 from pipeline.events import Outcome, UtteranceEnded
 
 
@@ -146,7 +146,7 @@ async def test_a_client_that_leaves_is_noticed() -> None:
 
 
 async def test_a_client_that_falls_silent_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(media.peer, "SILENCE_TIMEOUT", 0.3)
+    monkeypatch.setattr(media.webrtc.peer, "SILENCE_TIMEOUT", 0.3)
     async with Scene() as scene, Client() as ann:
         await ann.join(scene.room, "ann")
         connection = scene.room._people["ann"].connection
@@ -158,7 +158,7 @@ async def test_a_client_that_falls_silent_is_noticed(monkeypatch: pytest.MonkeyP
 
 
 async def test_a_client_that_never_comes_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(media.peer, "CONNECT_TIMEOUT", 0.3)
+    monkeypatch.setattr(media.webrtc.peer, "CONNECT_TIMEOUT", 0.3)
     async with Scene() as scene:
         await scene.room.offer("ann", 1, chromium("Aad"))
         await until(lambda: scene.of(MediaLost), 3)

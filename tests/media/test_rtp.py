@@ -7,7 +7,7 @@ from aiortc.rtp import RtpPacket as Reference
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.rtp import HeaderExtensions, RtpPacket, Unwrapped, build, is_rtcp, parse
+from media.rtp.packets import HeaderExtensions, RtpPacket, Unwrapped, build, is_rtcp, parse
 
 headers = st.fixed_dictionaries(
     {

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from offers import CANDIDATES, FINGERPRINT, chromium, without
 
-from media.answer import AnsweredAudio, AnswerTransport, write_answer
-from media.facts import OfferRefused
-from media.sdp import MAX_CANDIDATES, MAX_LINES, Offer, parse_candidate, parse_offer
+from media.events import OfferRefused
+from media.webrtc.sdp_answer import AnsweredAudio, AnswerTransport, write_answer
+from media.webrtc.sdp_offer import MAX_CANDIDATES, MAX_LINES, Offer, parse_candidate, parse_offer
 
 OURS = AnswerTransport(
     ufrag="abcd",

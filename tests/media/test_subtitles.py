@@ -6,8 +6,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.subtitles import KEPT_MESSAGES, KEPT_SECONDS, RESUME_WAIT, Subtitles
-from media.wire import Message
+from media.subtitles.outbox import KEPT_MESSAGES, KEPT_SECONDS, RESUME_WAIT, Subtitles
+from media.subtitles.server_messages import Message
 
 
 class Channel:

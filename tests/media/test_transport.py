@@ -1,6 +1,6 @@
 """What we rely on in aiortc and aioice, private names included: that it exists, and does what we think.
 
-A new version of either that breaks one of these breaks media/transport.py.
+A new version of either that breaks one of these breaks media/webrtc/transports.py.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from aiortc.rtcsctptransport import RTCSctpCapabilities, RTCSctpTransport
 from google_crc32c import value as crc32c
 from OpenSSL import SSL
 
-from media.gathering import Network
-from media.rtp import build, parse
-from media.transport import RECEIVE_WINDOW, Certificate, DtlsTransport, IceConnection, SctpTransport
+from media.rtp.packets import build, parse
+from media.webrtc.network import Network
+from media.webrtc.transports import RECEIVE_WINDOW, Certificate, DtlsTransport, IceConnection, SctpTransport
 
 REPORT = bytes.fromhex("80c90001 00000007".replace(" ", ""))  # an empty receiver report of source 7
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.wire import Message, Wire, is_lasting, utf16_length
+from media.subtitles.server_messages import Message, Wire, is_lasting, utf16_length
 from pipeline.events import (
     EngineFailed,
     Event,

@@ -9,10 +9,10 @@ from typing import Any, Self
 import numpy as np
 
 from media.call import Call
-from media.facts import RoomFact
-from media.outbound import Voice
+from media.events import RoomFact
 from media.participant import Connection, Participant
 from media.playout import OutFrame
+from media.rtp.sender import Voice
 from pipeline.engines.scripted import ScriptedTranscriber, in_loop
 from pipeline.events import SpeechPlayed, Transcribed, UtteranceEnded
 from pipeline.hearing.voice_activity import Loudness

@@ -6,9 +6,9 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any
 
-from media.outbound import Voice
 from media.participant import Connection, Participant
 from media.playout import OutFrame
+from media.rtp.sender import Voice
 from pipeline.delivery.listener import Told
 from pipeline.events import Event, SpeechPlayed
 from pipeline.speech import FRAME_MS, Speech

@@ -18,8 +18,8 @@ from scene import Scene
 from spoken import say
 
 from bench.virtual_time import virtually
-from media.subtitles import Subtitles
-from media.wire import Wire
+from media.subtitles.outbox import Subtitles
+from media.subtitles.server_messages import Wire
 from pipeline.engines.scripted import ScriptedTranscriber, ScriptedTranslator
 from pipeline.engines.voices.espeak import Espeak
 from pipeline.events import Outcome, Transcribed, Translated, UtteranceEnded, UtteranceStarted

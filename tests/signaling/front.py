@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from media.facts import Answer, CallMetrics, OfferRefused, RoomFact, TrackLine
+from media.events import Answer, CallMetrics, OfferRefused, RoomFact, TrackLine
 from signaling.app import SWITCHBOARD, make_app
 from signaling.config import Config, Limits
 from signaling.languages import Languages

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from front import Client, Front, ScriptedRoom, open_front
 
-from media.facts import LanguageChanged, RoomFact
+from media.events import LanguageChanged, RoomFact
 from signaling.config import Config
 
 LINE = {"candidate": "candidate:1 1 udp 1 192.0.2.1 9 typ host", "sdpMid": "0", "sdpMLineIndex": 0}

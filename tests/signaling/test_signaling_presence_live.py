@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from front import GENEROUS, Client, open_front
 
-from media.facts import CallMetrics, MediaConnected, MediaLost, TrackLine, TracksChanged
+from media.events import CallMetrics, MediaConnected, MediaLost, TrackLine, TracksChanged
 from signaling.config import Config
 
 HASTY = Config(limits=GENEROUS, grace=1.0, close_handshake=0.3)

@@ -12,7 +12,7 @@ from chromium import Tab, watched
 from fifteen import LANGUAGES, said, whole
 from playwright.async_api import Browser
 
-from media.wire import Wire
+from media.subtitles.server_messages import Wire
 from pipeline.events import Event, Transcribed, Translated
 from pipeline.text.segmenter import segment
 

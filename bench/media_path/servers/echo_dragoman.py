@@ -9,12 +9,12 @@ from typing import Any
 import uvloop
 
 from bench.media_path.servers.front import front
-from media.inbound import Inbound
-from media.opus import Encoder
-from media.outbound import audio_level
-from media.peer import Peer, PeerEvents, PeerLost
-from media.rtp import CLOCK_RATE, RtpPacket
-from media.sdp import Offer, parse_offer
+from media.rtp.opus import Encoder
+from media.rtp.packets import CLOCK_RATE, RtpPacket
+from media.rtp.receiver import Inbound
+from media.rtp.sender import audio_level
+from media.webrtc.peer import Peer, PeerEvents, PeerLost
+from media.webrtc.sdp_offer import Offer, parse_offer
 from pipeline.speech import SAMPLE_RATE, Frame
 
 

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from media.wire import Message, is_lasting
+from media.subtitles.server_messages import Message, is_lasting
 
 KEPT_MESSAGES = 1000
 KEPT_SECONDS = 300.0

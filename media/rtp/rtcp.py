@@ -13,8 +13,8 @@ from aiortc.rtp import (
     RtcpSrPacket,
 )
 
-from media.outbound import OutboundStream
-from media.quality import ReportBlock, ntp_middle
+from media.rtp.sender import OutboundStream
+from media.rtp.statistics import ReportBlock, ntp_middle
 
 _SDES_CNAME = 1
 

@@ -21,9 +21,9 @@ from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcsctptransport import DataChunk, RTCSctpTransport, SackChunk
 from OpenSSL import SSL
 
-from media.facts import OfferRefused
-from media.gathering import MAX_REMOTE, Allowance, MediaSocket, Network, bind, usable
-from media.rtp import is_rtcp
+from media.events import OfferRefused
+from media.rtp.packets import is_rtcp
+from media.webrtc.network import MAX_REMOTE, Allowance, MediaSocket, Network, bind, usable
 
 _RSA_TOO = (
     b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-SHA:"

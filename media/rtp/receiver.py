@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from media import opus
-from media.jitter import MAX_CONCEALED, Hole, Item, JitterBuffer, Ready
-from media.quality import InboundQuality
-from media.rtp import CLOCK_RATE, RtpPacket
+from media.rtp import opus
+from media.rtp.jitter_buffer import MAX_CONCEALED, Hole, Item, JitterBuffer, Ready
+from media.rtp.packets import CLOCK_RATE, RtpPacket
+from media.rtp.statistics import InboundQuality
 from pipeline.speech import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Frame
 
 SILENT_LEVEL = 90

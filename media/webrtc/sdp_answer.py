@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aioice import Candidate
 
-from media.sdp import LEVEL_URI, MID_URI, MediaLine, Offer
+from media.webrtc.sdp_offer import LEVEL_URI, MID_URI, MediaLine, Offer
 
 _ANSWERED = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
 OPUS_FMTP = "minptime=10;useinbandfec=1;usedtx=1;maxaveragebitrate=24000"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from media.rtp import CLOCK_RATE, RtpPacket, Unwrapped
+from media.rtp.packets import CLOCK_RATE, RtpPacket, Unwrapped
 
 NTP_EPOCH = 2_208_988_800
 """Seconds from 1900 to 1970 (RFC 5905)."""

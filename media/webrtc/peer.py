@@ -17,15 +17,15 @@ from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters
 from aiortc.rtcsctptransport import RTCSctpCapabilities
 from aiortc.rtp import RtcpPacket, RtcpRrPacket, RtcpSrPacket
 
-from media import sdp
-from media.answer import AnsweredAudio, AnswerTransport, write_answer
-from media.gathering import MAX_NAMES, Allowance, Network
-from media.inbound import FloodGuard
-from media.outbound import OutboundStream
-from media.quality import OutboundQuality, ReportBlock
-from media.reports import SenderReportSeen, compound
-from media.rtp import HeaderExtensions, RtpPacket, parse
-from media.transport import Certificate, DtlsTransport, IceConnection, SctpTransport
+from media.rtp.packets import HeaderExtensions, RtpPacket, parse
+from media.rtp.receiver import FloodGuard
+from media.rtp.rtcp import SenderReportSeen, compound
+from media.rtp.sender import OutboundStream
+from media.rtp.statistics import OutboundQuality, ReportBlock
+from media.webrtc import sdp_offer
+from media.webrtc.network import MAX_NAMES, Allowance, Network
+from media.webrtc.sdp_answer import AnsweredAudio, AnswerTransport, write_answer
+from media.webrtc.transports import Certificate, DtlsTransport, IceConnection, SctpTransport
 
 CONNECT_TIMEOUT = 20.0
 CLOSE_TIMEOUT = 3.0
@@ -67,7 +67,7 @@ class Peer:
 
     def __init__(
         self,
-        offer: sdp.Offer,
+        offer: sdp_offer.Offer,
         events: PeerEvents,
         network: Network | None = None,
         allowance: Allowance | None = None,
@@ -109,7 +109,7 @@ class Peer:
         self.connected = False
         await _uncancelled(self._close())
 
-    def _stream(self, line: sdp.MediaLine) -> OutboundStream | None:
+    def _stream(self, line: sdp_offer.MediaLine) -> OutboundStream | None:
         """The stream that we send on an audio line; None where the client won't hear it."""
         if line.direction not in ("sendrecv", "recvonly") or line.opus is None:
             return None
@@ -154,7 +154,7 @@ class Peer:
     async def add_candidate(self, candidate: Candidate | None) -> None:
         """A candidate of the client, or None when there will be no more."""
         self._remote_candidates += 1
-        if candidate is None or self._remote_candidates_ended or self._remote_candidates > sdp.MAX_CANDIDATES:
+        if candidate is None or self._remote_candidates_ended or self._remote_candidates > sdp_offer.MAX_CANDIDATES:
             # aioice isn't told of their end: it gives up when it has seen no usable one, and a client whose
             # addresses are hidden, or of no use to us, still comes to us by itself.
             self._remote_candidates_ended = self._remote_candidates_ended or candidate is None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from aioice import Candidate
 
-from media.facts import OfferRefused
+from media.events import OfferRefused
 
 MID_URI = "urn:ietf:params:rtp-hdrext:sdes:mid"
 LEVEL_URI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"

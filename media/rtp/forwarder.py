@@ -5,8 +5,8 @@ Losses are left as they are, so that the listener's own jitter buffer and concea
 
 from __future__ import annotations
 
-from media.outbound import OutboundStream
-from media.rtp import RtpPacket, Unwrapped
+from media.rtp.packets import RtpPacket, Unwrapped
+from media.rtp.sender import OutboundStream
 
 _SETTLE = 100
 """Packets further than this from the last forwarded one are a new beginning, not reordering."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from media.rtp import RtpPacket, Unwrapped
+from media.rtp.packets import RtpPacket, Unwrapped
 
 MAX_HELD = 3
 """A hole is concealed when this many later packets wait behind it."""

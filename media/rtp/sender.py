@@ -13,16 +13,16 @@ from collections.abc import Callable
 import numpy as np
 from aiortc.rtp import RtcpSenderInfo
 
-from media import rtp
-from media.opus import Encoder
 from media.playout import OutFrame
-from media.quality import NTP_EPOCH
+from media.rtp import packets
+from media.rtp.opus import Encoder
+from media.rtp.statistics import NTP_EPOCH
 from pipeline.speech import FRAME_MS, VOICE_RATE
 
 Send = Callable[[bytes], None]
 """Sends one RTP or RTCP packet; silently nowhere while the peer is not connected."""
 
-FRAME_TICKS = rtp.CLOCK_RATE * FRAME_MS // 1000
+FRAME_TICKS = packets.CLOCK_RATE * FRAME_MS // 1000
 _FULL_SCALE = 32768.0
 
 
@@ -38,7 +38,7 @@ def audio_level(pcm: bytes) -> int:
 class OutboundStream:
     """Numbers packets of one SSRC. Either it is fed by the interpreter's voice or by a forwarded stream."""
 
-    def __init__(self, ssrc: int, payload_type: int, extensions: rtp.HeaderExtensions, send: Send) -> None:
+    def __init__(self, ssrc: int, payload_type: int, extensions: packets.HeaderExtensions, send: Send) -> None:
         self.ssrc = ssrc
         self.packets = 0
         self.octets = 0
@@ -51,7 +51,7 @@ class OutboundStream:
 
     def timestamp_at(self, now: float) -> int:
         """The RTP timestamp of loop time `now`: the stream's clock never stops."""
-        return (self._base + round(now * rtp.CLOCK_RATE)) & 0xFFFFFFFF
+        return (self._base + round(now * packets.CLOCK_RATE)) & 0xFFFFFFFF
 
     def emit(
         self,
@@ -66,7 +66,7 @@ class OutboundStream:
         """Send one packet with the sequence number and timestamp that its source gives it."""
         extension = self._extensions.encode(level, voiced=level is not None and level < 127)
         self._send(
-            rtp.build(
+            packets.build(
                 self._payload_type,
                 sequence,
                 timestamp,
@@ -91,7 +91,7 @@ class OutboundStream:
         ntp = int((wall + NTP_EPOCH) * (1 << 32)) & 0xFFFFFFFFFFFFFFFF
         info = RtcpSenderInfo(
             ntp_timestamp=ntp,
-            rtp_timestamp=(timestamp + round((now - then) * rtp.CLOCK_RATE)) & 0xFFFFFFFF,
+            rtp_timestamp=(timestamp + round((now - then) * packets.CLOCK_RATE)) & 0xFFFFFFFF,
             packet_count=self.packets & 0xFFFFFFFF,
             octet_count=self.octets & 0xFFFFFFFF,
         )

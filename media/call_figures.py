@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from media.facts import CallMetrics, LineQuality, RoomFact
+from media.events import CallMetrics, LineQuality, RoomFact
 from pipeline.events import Outcome, UtteranceEnded, UtteranceStarted
 
 _KEPT = 5000

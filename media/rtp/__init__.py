@@ -1,0 +1,1 @@
+"""RTP and RTCP: packets, the jitter buffer, receiving, sending, forwarding, Opus."""

@@ -1,0 +1,1 @@
+"""One WebRTC connection: offer, answer, ICE, DTLS-SRTP and SCTP transports."""
