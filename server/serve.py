@@ -35,11 +35,11 @@ from server.capacity import Capacity
 from server.engines import lane_options, specs
 from server.metrics import Metrics
 from server.settings import Settings
-from signaling.app import SWITCHBOARD, make_app
 from signaling.config import Config, Limits
+from signaling.http.app import SWITCHBOARD, make_app
 from signaling.languages import Languages
-from signaling.limits import Rate
 from signaling.ports import IceServers, Ports
+from signaling.rate_limits import Rate
 from signaling.tokens import Tokens
 from storage.sqlite import Store, StoreError
 from turn.credentials import ice_servers, newest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 
-from signaling.limits import Rate
+from signaling.rate_limits import Rate
 
 
 @dataclass(frozen=True, slots=True)

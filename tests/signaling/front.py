@@ -14,12 +14,12 @@ import aiohttp
 from aiohttp import web
 
 from media.events import Answer, CallMetrics, OfferRefused, RoomFact, TrackLine
-from signaling.app import SWITCHBOARD, make_app
 from signaling.config import Config, Limits
+from signaling.http.app import SWITCHBOARD, make_app
 from signaling.languages import Languages
-from signaling.limits import Rate
 from signaling.ports import IceServers, OpenRoom, Ports, Room
-from signaling.switchboard import Switchboard
+from signaling.rate_limits import Rate
+from signaling.sessions.live_sessions import Switchboard
 from signaling.tokens import Tokens
 from storage.sqlite import Store
 

@@ -12,7 +12,7 @@ import pytest
 from front import GENEROUS, ICE, SOON, Client, open_front
 
 from signaling.config import Config
-from signaling.limits import Rate
+from signaling.rate_limits import Rate
 from signaling.tokens import Access, Tokens
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signaling.limits import Limit, Rate, Window, retry_after
+from signaling.rate_limits import Limit, Rate, Window, retry_after
 
 
 def test_the_window_slides() -> None:

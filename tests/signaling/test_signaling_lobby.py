@@ -8,9 +8,9 @@ import pytest
 
 from signaling.config import Config, Limits
 from signaling.languages import Languages
-from signaling.lobby import Keep, Lobby, random_code
 from signaling.refusal import Code, Refusal
-from signaling.states import Step
+from signaling.session_states import Step
+from signaling.sessions.registry import Keep, Lobby, random_code
 from storage.records import EndedRecord, SessionRecord
 
 NOW = 1_000_000

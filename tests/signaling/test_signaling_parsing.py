@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signaling.bodies import CreateSession, Guest, JoinByCode, create_session, guest, join_by_code
-from signaling.messages import (
+from signaling.http.bodies import CreateSession, Guest, JoinByCode, create_session, guest, join_by_code
+from signaling.refusal import Code, Refusal
+from signaling.websocket.client_messages import (
     Admit,
     Candidate,
     Heartbeat,
@@ -21,7 +22,6 @@ from signaling.messages import (
     SetVoice,
     parse,
 )
-from signaling.refusal import Code, Refusal
 
 JOIN = {"type": "join_session", "sessionId": "s", "token": "t", "language": "en", "protocol": 1}
 LINE = {"candidate": "candidate:1 1 udp 1 192.0.2.1 9 typ host", "sdpMid": "0", "sdpMLineIndex": 0}

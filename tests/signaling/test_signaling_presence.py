@@ -2,7 +2,7 @@
 
 import pytest
 
-from signaling.presence import Presence
+from signaling.sessions.presence import Presence
 
 STEPS: list[tuple[str, list[tuple[str, float]], bool, float | None]] = [
     ("only a socket", [("socket_up", 0)], False, None),

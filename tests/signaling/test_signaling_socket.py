@@ -10,7 +10,7 @@ import pytest
 from front import GENEROUS, Front, open_front
 
 from signaling.config import Config
-from signaling.limits import Rate
+from signaling.rate_limits import Rate
 from signaling.tokens import Access, Tokens
 
 SHORT = Config(limits=GENEROUS, first_message=0.3, close_handshake=0.3)

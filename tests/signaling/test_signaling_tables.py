@@ -2,9 +2,9 @@
 
 import pytest
 
-from signaling.notices import percentile
 from signaling.refusal import ANSWERS, Code, Refusal
-from signaling.states import REASONS, TRANSITIONS, State, Step, after
+from signaling.session_states import REASONS, TRANSITIONS, State, Step, after
+from signaling.websocket.server_messages import percentile
 
 STATUSES = {
     "bad_request": 400,

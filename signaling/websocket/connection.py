@@ -10,12 +10,12 @@ from collections.abc import Callable
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from signaling import notices
 from signaling.config import Config
-from signaling.limits import Window
-from signaling.notices import Notice
 from signaling.ports import Ports
+from signaling.rate_limits import Window
 from signaling.refusal import ENDED, NO_FIRST_MESSAGE, Code, Refusal
+from signaling.websocket import server_messages
+from signaling.websocket.server_messages import Notice
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class Upgraded(web.WebSocketResponse):
         if code == WSCloseCode.MESSAGE_TOO_BIG and not self.explained:
             self.explained = True
             try:
-                await self.send_str(json.dumps(notices.error(Code.TOO_LARGE, TOO_LARGE, fatal=True)))
+                await self.send_str(json.dumps(server_messages.error(Code.TOO_LARGE, TOO_LARGE, fatal=True)))
             except ConnectionError:
                 log.debug("gone before it heard too_large")
         return await super().close(code=code, message=message, drain=drain)
@@ -89,7 +89,7 @@ class Socket:
 
     def refuse(self, problem: Refusal) -> None:
         """A fatal refusal: say why, and close."""
-        self.send(notices.refusal(problem, fatal=True))
+        self.send(server_messages.refusal(problem, fatal=True))
         self.close(problem.close_code)
 
     def drop(self) -> None:
@@ -176,7 +176,7 @@ class Socket:
     async def _wait_for_first_message(self) -> None:
         await asyncio.sleep(self._config.first_message)
         if not self._spoke and not self.closing:
-            self.send(notices.error(Code.BAD_REQUEST, "no join_session in time", fatal=True))
+            self.send(server_messages.error(Code.BAD_REQUEST, "no join_session in time", fatal=True))
             self.close(NO_FIRST_MESSAGE)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from signaling.fields import Fields, decode
-from signaling.messages import LONGEST_LANGUAGE
+from signaling.websocket.client_messages import LONGEST_LANGUAGE
+from wire.strict_json import Fields, decode
 
 LONGEST_NAME = 64
 NAMELESS = "Guest"

@@ -6,11 +6,11 @@ import asyncio
 from dataclasses import dataclass
 
 from media.events import OfferRefused
-from signaling import notices
-from signaling.messages import Candidate, Offer
 from signaling.ports import Room
 from signaling.refusal import Code, Refusal
-from signaling.socket import Socket
+from signaling.websocket import server_messages
+from signaling.websocket.client_messages import Candidate, Offer
+from signaling.websocket.connection import Socket
 
 MOST_WAITING = 128
 MOST_EARLY = 64
@@ -67,11 +67,11 @@ class Negotiation:
                 match step.message:
                     case Offer(negotiation, sdp):
                         answer = await room.offer(participant, step.number, sdp)
-                        step.socket.send(notices.answer(negotiation, answer.sdp, answer.tracks))
+                        step.socket.send(server_messages.answer(negotiation, answer.sdp, answer.tracks))
                     case Candidate(_, candidate):
                         await room.candidate(participant, step.number, candidate)
             except OfferRefused as refused:
-                step.socket.send(notices.error(Code(refused.code), refused.message, fatal=False))
+                step.socket.send(server_messages.error(Code(refused.code), refused.message, fatal=False))
 
     def _put(self, step: _Step) -> None:
         try:

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from aiohttp import hdrs, web
 
 from signaling.config import Config
-from signaling.limits import Limit, retry_after
 from signaling.ports import Ports
+from signaling.rate_limits import Limit, retry_after
 from signaling.refusal import Code, Refusal
 from signaling.tokens import Access, Grant, Tokens
 

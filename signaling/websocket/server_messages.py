@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from media.events import CallMetrics, LineQuality, TrackLine
-from signaling.lobby import state
 from signaling.refusal import Code, Refusal
+from signaling.sessions.registry import state
 from storage.records import ParticipantRecord, SessionRecord
 
 Notice = dict[str, object]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from signaling import notices
-from signaling.limits import Rate, Window
-from signaling.lobby import Lobby
-from signaling.negotiation import Negotiation
-from signaling.notices import Notice
-from signaling.presence import Presence
+from signaling.rate_limits import Rate, Window
 from signaling.refusal import Code, Refusal
-from signaling.socket import Socket
+from signaling.sessions.presence import Presence
+from signaling.sessions.registry import Lobby
+from signaling.websocket import server_messages
+from signaling.websocket.connection import Socket
+from signaling.websocket.negotiation import Negotiation
+from signaling.websocket.server_messages import Notice
 from storage.records import ParticipantRecord, SessionRecord
 
 OFFERS = Rate(60, 60)
@@ -78,7 +78,7 @@ class Seats:
         if self.record.started_at is None:
             return None
         others = [one for one in self.record.participants if one.id != participant]
-        return notices.person(others[0], self.connected(others[0].id)) if others else None
+        return server_messages.person(others[0], self.connected(others[0].id)) if others else None
 
     def sockets(self) -> list[tuple[str, Socket]]:
         return [(one, seat.socket) for one, seat in self._seats.items() if seat.socket is not None]
@@ -105,9 +105,9 @@ class Seats:
         if self.record.started_at is None:
             return
         if connected:
-            self.tell_partners(participant, notices.partner_connected(participant))
+            self.tell_partners(participant, server_messages.partner_connected(participant))
         else:
-            self.tell_partners(participant, notices.partner_disconnected(participant, reason))
+            self.tell_partners(participant, server_messages.partner_disconnected(participant, reason))
 
     def remove(self, participant: str) -> Socket | None:
         """Take the seat away; the socket that sat there is for the caller to close."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from signaling.config import Config
 from signaling.refusal import Code, Refusal
-from signaling.states import REASONS, State, Step, after
+from signaling.session_states import REASONS, State, Step, after
 from storage.records import EndedRecord, ParticipantRecord, SessionRecord
 
 # A bound for a day's ended sessions; the oldest is forgotten first.

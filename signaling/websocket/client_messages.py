@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from signaling.fields import Fields, decode
 from signaling.refusal import Code, Refusal
+from wire.strict_json import Fields, decode
 
 LONGEST_TOKEN = 4096
 LONGEST_ID = 128

@@ -8,15 +8,16 @@ import secrets
 from aiohttp import web
 
 from pipeline.text.language import is_tag
-from signaling import bodies, notices
-from signaling.gate import Gate
-from signaling.lobby import state
-from signaling.notices import Notice
+from signaling.http import bodies
+from signaling.http.access_control import Gate
 from signaling.ports import Ports
 from signaling.refusal import Code, Refusal
-from signaling.states import State, Step
-from signaling.switchboard import Member, Switchboard
+from signaling.session_states import State, Step
+from signaling.sessions.live_sessions import Member, Switchboard
+from signaling.sessions.registry import state
 from signaling.tokens import ACCESS_LIFETIME, Access, Grant
+from signaling.websocket import server_messages
+from signaling.websocket.server_messages import Notice
 from storage.records import EndedRecord
 
 # What a client may take to send 64 KiB.
@@ -105,7 +106,7 @@ class Api:
             return web.json_response(_shown(session, State.ENDED, times, []))
         member = self._member(session, access)
         record = member.record
-        people = [notices.person(one, member.session.connected(one.id)) for one in record.participants if one.admitted]
+        people = [server_messages.person(one, member.session.connected(one.id)) for one in record.participants if one.admitted]
         times = {"createdAt": record.created_at, "startedAt": record.started_at}
         return web.json_response(_shown(session, state(record), times, people))
 

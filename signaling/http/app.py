@@ -11,16 +11,16 @@ from urllib.parse import urlsplit
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
-from signaling.api import Api
 from signaling.config import Config
-from signaling.conversation import converse
-from signaling.gate import Gate
-from signaling.pages import page_routes
+from signaling.dispatch import converse
+from signaling.http.access_control import Gate
+from signaling.http.api import Api
+from signaling.http.static_pages import page_routes
 from signaling.ports import Ports
 from signaling.refusal import Code, Refusal
-from signaling.socket import Socket
-from signaling.switchboard import Switchboard
+from signaling.sessions.live_sessions import Switchboard
 from signaling.tokens import Tokens
+from signaling.websocket.connection import Socket
 from storage.sqlite import Store
 
 log = logging.getLogger(__name__)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from signaling import notices
-from signaling.messages import (
+from signaling.refusal import Code, Refusal
+from signaling.sessions.live_sessions import Member, Switchboard
+from signaling.websocket import server_messages
+from signaling.websocket.client_messages import (
     Admit,
     Candidate,
     Heartbeat,
@@ -18,9 +20,7 @@ from signaling.messages import (
     SetVoice,
     parse,
 )
-from signaling.refusal import Code, Refusal
-from signaling.socket import Socket
-from signaling.switchboard import Member, Switchboard
+from signaling.websocket.connection import Socket
 
 
 class Conversation:
@@ -45,7 +45,7 @@ class Conversation:
             if self._member is None:
                 self._socket.refuse(problem)
             else:
-                self._socket.send(notices.refusal(problem, fatal=False))
+                self._socket.send(server_messages.refusal(problem, fatal=False))
 
     def gone(self) -> None:
         """The socket is closed, whoever closed it."""
@@ -61,7 +61,7 @@ class Conversation:
         session, me = member.session, member.person.id
         match message:
             case Heartbeat(id):
-                self._socket.send(notices.heartbeat(id))
+                self._socket.send(server_messages.heartbeat(id))
             case Offer():
                 session.offer(me, self._socket, message)
             case Candidate():

@@ -7,9 +7,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from media.events import CallMetrics, RoomFact
-from signaling.negotiation import Negotiation
 from signaling.ports import OpenRoom, Room
 from signaling.refusal import Refusal
+from signaling.websocket.negotiation import Negotiation
 
 
 class Host:

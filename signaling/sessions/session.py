@@ -7,20 +7,20 @@ import logging
 from contextlib import suppress
 
 from media.events import CallMetrics, LanguageChanged, MediaConnected, MediaLost, RoomFact, TracksChanged
-from signaling import notices
 from signaling.config import Config
-from signaling.host import Host
-from signaling.limits import retry_after
-from signaling.lobby import Lobby
-from signaling.messages import Offer
-from signaling.negotiation import Negotiation
-from signaling.notices import Notice
 from signaling.ports import Ports
+from signaling.rate_limits import retry_after
 from signaling.refusal import ENDED, SHUTDOWN, Code, Refusal
-from signaling.seats import Seats
-from signaling.socket import Socket
-from signaling.states import REASONS, Step
+from signaling.session_states import REASONS, Step
+from signaling.sessions.participants import Seats
+from signaling.sessions.registry import Lobby
+from signaling.sessions.room_driver import Host
 from signaling.tokens import Resume, Tokens
+from signaling.websocket import server_messages
+from signaling.websocket.client_messages import Offer
+from signaling.websocket.connection import Socket
+from signaling.websocket.negotiation import Negotiation
+from signaling.websocket.server_messages import Notice
 from storage.records import ParticipantRecord, SessionRecord
 
 log = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ class Session:
             self._lobby.set_language(self.id, participant, language)
             self._host.set_language(participant, language)
             if person.admitted:
-                self._seats.tell_partners(participant, notices.partner_language(participant, language))
+                self._seats.tell_partners(participant, server_messages.partner_language(participant, language))
         self._changed.set()
 
     def choose_voice(self, participant: str, voice: str) -> None:
@@ -128,7 +128,7 @@ class Session:
         """Somebody has joined by code: the creator hears of it at once, before they open a socket."""
         person = self._seats.person(participant)
         if not person.admitted:
-            self._seats.tell(self._seats.creator, notices.join_request(person))
+            self._seats.tell(self._seats.creator, server_messages.join_request(person))
 
     def admit(self, by: str, participant: str, accept: bool) -> None:
         """The creator's answer to `join_request`. Raises Refusal `forbidden` or `not_found`."""
@@ -156,18 +156,18 @@ class Session:
             self._lobby.give_up(self.id, participant)
             socket = self._seats.remove(participant)
             if socket is not None:
-                socket.send(notices.session_ended("left", notices.metrics(CallMetrics())))
+                socket.send(server_messages.session_ended("left", server_messages.metrics(CallMetrics())))
                 socket.close(ENDED)
 
     def end(self, step: Step, by: str | None = None) -> Notice:
         """End the session for everyone; its metrics are returned. The room closes when `run` has left it."""
-        figures = notices.metrics(self._host.metrics())
+        figures = server_messages.metrics(self._host.metrics())
         self._over = True
         self._lobby.end(self.id, step, self._ports.now_ms())
         log.info("session ended session=%s step=%s", self.id, step)
         to_them, to_others = REASONS[step]
         for participant, socket in self._seats.sockets():
-            socket.send(notices.session_ended(to_them if participant == by else to_others, figures))
+            socket.send(server_messages.session_ended(to_them if participant == by else to_others, figures))
             socket.close(SHUTDOWN if step in (Step.SHUT_DOWN, Step.CRASHED) else ENDED)
         self._seats.clear()
         self._changed.set()
@@ -229,7 +229,7 @@ class Session:
         self._host.abandon()
         if not self._over:
             for _, socket in self._seats.sockets():
-                socket.send(notices.error(Code.INTERNAL, "the call's room has failed", fatal=True))
+                socket.send(server_messages.error(Code.INTERNAL, "the call's room has failed", fatal=True))
             self.end(Step.CRASHED)
 
     def _told(self, fact: RoomFact) -> None:
@@ -244,7 +244,7 @@ class Session:
                 self._seats[participant].presence.media_down(self._ports.steady())
                 self._seats.report(participant, reason)
             case TracksChanged(participant, lines):
-                self._seats.tell(participant, notices.tracks(lines))
+                self._seats.tell(participant, server_messages.tracks(lines))
             case LanguageChanged(participant, detected=True) if not self._host.detects(participant):
                 return  # they have set one themselves meanwhile
             case LanguageChanged(participant, language, detect, detected):
@@ -254,7 +254,7 @@ class Session:
                     self._host.refuse(participant, problem)  # on the channel, where it was asked
                 else:
                     if detected:
-                        self._seats.tell(participant, notices.language_detected(language))
+                        self._seats.tell(participant, server_messages.language_detected(language))
             case _:
                 return
         self._changed.set()
@@ -270,7 +270,7 @@ class Session:
         self._enter_room(record, participant)
         self._seats.tell(
             participant,
-            notices.session_joined(
+            server_messages.session_joined(
                 record,
                 person,
                 self._seats.partner_of(participant),
@@ -279,15 +279,15 @@ class Session:
             ),
         )
         if pairs and record.started_at is not None:
-            me = notices.person(person, self.connected(participant))
-            self._seats.tell_partners(participant, notices.session_paired(me, record.started_at))
+            me = server_messages.person(person, self.connected(participant))
+            self._seats.tell_partners(participant, server_messages.session_paired(me, record.started_at))
         self._seats.report(participant, "")
         if any(one.keeps_history for one in record.participants):
             self._seats.tell(participant, self._history())
         if participant == self._seats.creator:
             for one in record.participants:
                 if not one.admitted:
-                    self._seats.tell(participant, notices.join_request(one))
+                    self._seats.tell(participant, server_messages.join_request(one))
 
     def _enter_room(self, record: SessionRecord, participant: str) -> None:
         for one in record.participants:
@@ -300,7 +300,7 @@ class Session:
         """Kept while all consent, and only by a server that keeps history at all."""
         people = [one for one in self._seats.record.participants if one.admitted]
         consents = [one.id for one in people if one.keeps_history]
-        return notices.history(self._config.keeps_history and len(consents) == len(people), consents)
+        return server_messages.history(self._config.keeps_history and len(consents) == len(people), consents)
 
     def _resume_token(self, record: SessionRecord, participant: str) -> str:
         """Its own lifetime only has to outlast the session: the session's end ends it."""

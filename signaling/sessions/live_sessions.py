@@ -7,13 +7,13 @@ import logging
 from dataclasses import dataclass
 
 from signaling.config import Config
-from signaling.lobby import Keep, Lobby
-from signaling.messages import JoinSession
 from signaling.ports import Ports
 from signaling.refusal import SHUTDOWN, Code, Refusal
-from signaling.session import Session
-from signaling.socket import Socket
+from signaling.sessions.registry import Keep, Lobby
+from signaling.sessions.session import Session
 from signaling.tokens import Access, Grant, Resume, Tokens
+from signaling.websocket.client_messages import JoinSession
+from signaling.websocket.connection import Socket
 from storage.records import EndedRecord, ParticipantRecord, SessionRecord
 from storage.sqlite import Store
 

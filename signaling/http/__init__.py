@@ -1,0 +1,1 @@
+"""The HTTP side: the application, the API, access control, the page's files."""

@@ -1,0 +1,1 @@
+"""Sessions: who may join, who is present, what their room is ordered to do."""

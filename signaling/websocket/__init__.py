@@ -1,0 +1,1 @@
+"""The WebSocket side: connections, messages in both directions, offers in order."""

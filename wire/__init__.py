@@ -1,0 +1,1 @@
+"""Reading what untrusted peers send. A leaf: imports nothing of ours."""
