@@ -138,7 +138,7 @@ async def _watch(run: Run, server: str) -> None:
 def _server_pid() -> int:
     """The server that this process has started."""
     for pid in _children(os.getpid()):
-        if b"server.command" in Path(f"/proc/{pid}/cmdline").read_bytes():
+        if b"server.cli.main" in Path(f"/proc/{pid}/cmdline").read_bytes():
             return pid
     raise serving.Failed("the server is gone")
 

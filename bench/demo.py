@@ -27,7 +27,7 @@ from bench.listening import Recogniser
 FOLDER = Path("build/demo")
 PAUSE = 0.8  # s between an interpreted sentence and the next
 LIKELY_PORT = 8080
-DRAGOMAN = [sys.executable, "-m", "server.command"]
+DRAGOMAN = [sys.executable, "-m", "server.cli.main"]
 NEEDED = 0.9
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pipeline.engines import Transcriber
 from pipeline.engines.registry import EngineSpec, make
 from pipeline.speech import SAMPLE_RATE, Hearing
-from server.word_errors import word_errors as counted
+from pipeline.text.word_errors import word_errors as counted
 
 Samples = NDArray[np.float32]
 VOICED = 0.01  # -40 dBFS

@@ -27,7 +27,7 @@ from bench.markdown import table
 from bench.publishing import publish
 from pipeline.engines import EngineError, registry
 from pipeline.text.language import is_tag
-from server.engines import specs
+from server.engine_choice.from_settings import specs
 from server.settings import BadSetting, read
 
 OUT = Path("build/bench/quality")

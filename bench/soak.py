@@ -198,7 +198,7 @@ def run_real(minutes: float) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         files = {person.language: record(person, folder) for person in (GUEST, RECEPTIONIST)}
-        dragoman = [sys.executable, "-m", "server.command"]
+        dragoman = [sys.executable, "-m", "server.cli.main"]
         environment = os.environ | {"DRAGOMAN_DATA": str(folder / "data"), "DRAGOMAN_MODELS": "starter"}
         with subprocess.Popen(
             [*dragoman, "serve", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment

@@ -31,9 +31,9 @@ from pipeline.hearing.voice_activity import Loudness, VoiceActivity
 from pipeline.interpreter import Interpreting
 from pipeline.lanes.engine_set import Stages, open_stages
 from pipeline.recognition.passes import Passes
-from server.capacity import Capacity
-from server.engines import lane_options, specs
-from server.metrics import Metrics
+from server.admission import Capacity
+from server.engine_choice.from_settings import lane_options, specs
+from server.observe.metrics import Metrics
 from server.settings import Settings
 from signaling.config import Config, Limits
 from signaling.http.app import SWITCHBOARD, make_app

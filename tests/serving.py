@@ -48,7 +48,7 @@ class Server:
     def start(self) -> None:
         """Returns once it is ready; raises AssertionError with its log if it is not within a minute."""
         where = ["--host", self._host, "--port", str(self._port)]
-        command = [*self._prefix, sys.executable, "-m", "server.command", "serve", *where]
+        command = [*self._prefix, sys.executable, "-m", "server.cli.main", "serve", *where]
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=self._environment)
         assert self.process.stdout is not None

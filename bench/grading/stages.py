@@ -16,7 +16,7 @@ from pipeline.engines.registry import Engine, Kind
 from pipeline.lanes.pipe_messages import answer, method
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Hearing, Line, Phrase, Speech
 from pipeline.text.language import primary, same
-from server.recording import read_recording
+from server.cli.interpret import read_recording
 
 _BATCH = 8
 Result = TypeVar("Result")

@@ -37,7 +37,7 @@ def dragoman(settings: Mapping[str, str], name: str) -> Iterator[str]:
         **os.environ, **PLENTY, **FORGETFUL,
         "DRAGOMAN_DATA": str(FOLDER / "data"), "DRAGOMAN_ADDRESS_SHARE": "1", **settings,
     }  # fmt: skip
-    command = [sys.executable, "-m", "server.command", "serve", "--host", "127.0.0.1", "--port", "0"]
+    command = [sys.executable, "-m", "server.cli.main", "serve", "--host", "127.0.0.1", "--port", "0"]
     with process(command, log, environment) as line:
         yield line.split()[1]
 

@@ -76,7 +76,7 @@ def _server(cores: Cores) -> Iterator[Running]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith("DRAGOMAN_")}
     with (FOLDER / "server.log").open("wb") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "server.command", "serve", "--host", "127.0.0.1", "--port", "0"],
+            [sys.executable, "-m", "server.cli.main", "serve", "--host", "127.0.0.1", "--port", "0"],
             stdout=subprocess.PIPE,
             stderr=log,
             env=ours | SETTINGS | {"DRAGOMAN_DATA": str(FOLDER / "data")},

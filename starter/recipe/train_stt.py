@@ -17,7 +17,7 @@ from torch import Tensor, multiprocessing
 from torch.nn import functional
 
 from bench.listening import word_errors, words
-from server.word_errors import word_errors as counted
+from pipeline.text.word_errors import word_errors as counted
 from starter.recipe import training
 from starter.recipe.banks import Bank
 from starter.recipe.mixing import Batch, Mixer

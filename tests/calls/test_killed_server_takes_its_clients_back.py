@@ -55,7 +55,7 @@ async def test_everybody_comes_back(tmp_path: Path, understands: Callable[..., s
 def _call(folder: Path, server: Server, language: str, *wavs: Path, code: str = "") -> subprocess.Popen[bytes]:
     """`dragoman call` in a process of its own; it says the WAVs at `SAID_AT`."""
     folder.mkdir()
-    command = [sys.executable, "-m", "server.command", "call", "--server", server.url, "--language", language]
+    command = [sys.executable, "-m", "server.cli.main", "call", "--server", server.url, "--language", language]
     for wav, at in zip(wavs, SAID_AT, strict=False):
         command += ["--wav", str(wav), "--at", str(at)]
     for option in ("out", "original-out", "subtitles", "report"):

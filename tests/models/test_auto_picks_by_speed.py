@@ -19,10 +19,10 @@ from models.store import Store
 from models.sums import sums
 from pipeline.engines import EngineError
 from pipeline.engines.registry import EngineSpec
-from server import model_auto
-from server.engines import specs
-from server.model_auto import FILE, LIMITS, settle
-from server.model_trial import Trial
+from server.cli.model_selection import automatic
+from server.cli.model_selection.automatic import FILE, LIMITS, settle
+from server.cli.model_selection.trial import Trial
+from server.engine_choice.from_settings import specs
 from server.settings import BadSetting, Settings
 
 
@@ -92,7 +92,7 @@ async def test_another_machine_or_revision_is_measured_anew(
     lay(store, "whisper-base")
     await settle(settings, Stopwatch(whisper_base=0.2))
     if change == "machine":
-        monkeypatch.setattr(model_auto, "machine", lambda: {"processor": "another"})
+        monkeypatch.setattr(automatic, "machine", lambda: {"processor": "another"})
     elif change == "revision":
         model = catalogue().models["whisper-base"]
         files = sums(store.path(model))

@@ -14,7 +14,7 @@ from serving import Server
 import starter
 from models.catalogue import catalogue
 from models.store import Store
-from server.command import main
+from server.cli.main import main
 
 TINY = catalogue().models["whisper-tiny"]
 

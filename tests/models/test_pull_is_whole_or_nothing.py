@@ -32,7 +32,7 @@ async def start(server: HubServer, tmp_path: Path) -> AsyncIterator[Start]:
 
     async def begin(*more: str) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "server.command", "models", "pull", "whisper-tiny", *more,
+            sys.executable, "-m", "server.cli.main", "models", "pull", "whisper-tiny", *more,
             env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         running.append(process)

@@ -9,7 +9,7 @@ import pytest
 from laid import lay
 
 from models.store import Store
-from server.engines import specs
+from server.engine_choice.from_settings import specs
 from server.settings import BadSetting, Settings, read
 
 VOICES = ("piper-en-us-ljspeech-medium", "piper-es-es-davefx-medium")

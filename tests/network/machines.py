@@ -132,7 +132,7 @@ def call(host: Host, server: Server, stem: Path, *arguments: str, trust: Path | 
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DRAGOMAN_")}
     if trust is not None:
         environment["SSL_CERT_FILE"] = str(trust)
-    command = [*UNHURRIED, sys.executable, "-m", "server.command", "call", "--server", server.url, *arguments]
+    command = [*UNHURRIED, sys.executable, "-m", "server.cli.main", "call", "--server", server.url, *arguments]
     if "--create" in arguments:
         command += ["--code-file", f"{stem}.code"]
     command += ["--out", f"{stem}.heard.wav", "--original-out", f"{stem}.original.wav"]

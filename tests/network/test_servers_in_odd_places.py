@@ -47,7 +47,7 @@ def test_a_server_behind_one_to_one_nat(tmp_path: Path) -> None:
             doctor = inside.run(
                 "env", *(f"{name}={value}" for name, value in settings.items()),
                 f"DRAGOMAN_TURN_URLS={','.join(relay.urls)}", f"DRAGOMAN_TURN_SECRET={SECRET}",
-                f"DRAGOMAN_DATA={tmp_path / 'doctor'}", sys.executable, "-m", "server.command", "doctor",
+                f"DRAGOMAN_DATA={tmp_path / 'doctor'}", sys.executable, "-m", "server.cli.main", "doctor",
             )  # fmt: skip
             assert doctor.count("relays to the media server, and refused 7 attempts") == 2, doctor
 

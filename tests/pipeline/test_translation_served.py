@@ -17,15 +17,15 @@ from pipeline.lanes.engine_set import Stages, open_stages
 from pipeline.lanes.in_loop import DirectLane
 from pipeline.lanes.translation_cache import RememberingLane
 from pipeline.speech import Phrase
-from server.capacity import Capacity
-from server.engines import lane_options, specs
-from server.metrics import Metrics
+from server.admission import Capacity
+from server.engine_choice.from_settings import lane_options, specs
+from server.observe.metrics import Metrics
 from server.serve import _languages
 from server.settings import BadSetting, Settings, read
 
 
 def interpret(file: Path, source: str, target: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "server.command", "interpret", str(file), "--from", source, "--to", target]
+    command = [sys.executable, "-m", "server.cli.main", "interpret", str(file), "--from", source, "--to", target]
     return subprocess.run(
         command, capture_output=True, text=True, timeout=60, check=False, env={**os.environ, **environment}
     )

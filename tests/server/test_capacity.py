@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.capacity import WINDOW_SLOTS, Capacity
+from server.admission import WINDOW_SLOTS, Capacity
 
 
 def fed(late: list[float], busy: float) -> Capacity:

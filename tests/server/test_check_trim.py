@@ -11,10 +11,10 @@ import pytest
 import starter
 from pipeline.speech import SAMPLE_RATE
 from pipeline.text.language import NATIVE_NAMES
-from server.check_trim import MAY, MAY_NOT, UNUSABLE, Row, judge, run
-from server.trim_material import synthesized, words
-from server.trim_sentences import SENTENCES
-from server.word_errors import word_errors
+from pipeline.text.word_errors import word_errors
+from server.cli.whisper_trim.check import MAY, MAY_NOT, UNUSABLE, Row, judge, run
+from server.cli.whisper_trim.material import synthesized, words
+from server.cli.whisper_trim.sentences import SENTENCES
 
 BUNDLED = str(starter.STT)
 

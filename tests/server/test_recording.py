@@ -15,7 +15,7 @@ from bench.listening import load, speech_end, words
 
 
 def dragoman(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "server.command", *arguments]
+    command = [sys.executable, "-m", "server.cli.main", *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 

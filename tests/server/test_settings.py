@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.engines import specs
+from server.engine_choice.from_settings import specs
 from server.settings import PREFIX, BadSetting, Settings, read
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"

@@ -14,7 +14,7 @@ import pytest
 from aiohttp.http_exceptions import BadStatusLine
 from serving import Server
 
-from server.logs import anonymous
+from server.observe.logs import anonymous
 from server.serve import IDLE_SECONDS
 
 

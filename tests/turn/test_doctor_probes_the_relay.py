@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from coturn_process import RunningCoturn, running_coturn
 
-from server.relay_probe import ELSEWHERE, RelayProblem, probe
+from server.cli.turn_probe import ELSEWHERE, RelayProblem, probe
 
 MEDIA = "192.0.2.1"
 

@@ -24,7 +24,7 @@ from pipeline.interpreter import Interpreter
 from pipeline.lanes.engine_set import Stages, open_stages
 from pipeline.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, VOICE_RATE, Frame, Speech
 from pipeline.text.language import primary, same
-from server.engines import lane_options, specs
+from server.engine_choice.from_settings import lane_options, specs
 from server.settings import Settings
 
 SPEAKER, LISTENER = "speaker", "listener"

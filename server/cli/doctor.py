@@ -17,9 +17,9 @@ from pipeline.engines import EngineError
 from pipeline.lanes.engine_set import open_stages
 from pipeline.lanes.local import Lane
 from pipeline.speech import VOICE_RATE, Hearing, Line, Phrase
-from server.engines import specs
-from server.relay_probe import Relay, RelayProblem, probe
-from server.sample import SENTENCES, language_among, pair_among
+from server.cli.model_selection.samples import SENTENCES, language_among, pair_among
+from server.cli.turn_probe import Relay, RelayProblem, probe
+from server.engine_choice.from_settings import specs
 from server.settings import Settings
 from storage.sqlite import Store, StoreError
 from turn.credentials import newest

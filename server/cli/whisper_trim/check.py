@@ -18,8 +18,8 @@ from pipeline.engines import EngineError
 from pipeline.engines.whisper.transcriber import Whisper
 from pipeline.speech import Hearing
 from pipeline.text.language import primary
-from server.trim_material import Clip, NoMaterial, recorded, synthesized, words
-from server.word_errors import word_errors
+from pipeline.text.word_errors import word_errors
+from server.cli.whisper_trim.material import Clip, NoMaterial, recorded, synthesized, words
 
 MARGINS = (30, 100, 200)
 """Frames of padding (10 ms each) that are tried."""

@@ -10,9 +10,9 @@ from models.catalogue import Model
 from models.store import Store
 from pipeline.engines import EngineError
 from pipeline.engines.registry import EngineSpec
-from server.machine import machine
-from server.model_sets import spec
-from server.model_trial import Trial, tried
+from server.cli.model_selection.machine import machine
+from server.cli.model_selection.trial import Trial, tried
+from server.engine_choice.installed import spec
 
 BUNDLED = (EngineSpec("stt", "starter"), EngineSpec("mt", "starter"), EngineSpec("tts", "espeak"))
 """What is measured beside the models: it is always there."""

@@ -18,9 +18,9 @@ from models.catalogue import Model
 from models.store import Store
 from pipeline.engines import EngineError
 from pipeline.engines.registry import EngineSpec, Kind
-from server.machine import machine
-from server.model_sets import engines, present, spec, store_of
-from server.model_trial import Trial, tried
+from server.cli.model_selection.machine import machine
+from server.cli.model_selection.trial import Trial, tried
+from server.engine_choice.installed import engines, present, spec, store_of
 from server.settings import Settings
 
 LIMITS: dict[Kind, float] = {"stt": 0.3, "mt": 0.25, "tts": 0.25}

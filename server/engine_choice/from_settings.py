@@ -13,7 +13,7 @@ from models.catalogue import catalogue
 from pipeline.engines.registry import EngineSpec, Kind, entries
 from pipeline.lanes.translation_cache import Memory
 from pipeline.text import glossary
-from server import model_sets
+from server.engine_choice import installed
 from server.settings import BadSetting, Settings
 
 PROFILES: Mapping[str, Mapping[Kind, str]] = {
@@ -42,9 +42,9 @@ def _of_profile(settings: Settings, kinds: tuple[Kind, ...]) -> dict[Kind, Engin
         return {kind: _spec(kind, PROFILES[name][kind]) for kind in kinds}
     try:
         if name in catalogue().sets:
-            return model_sets.of_set(settings, kinds)
+            return installed.of_set(settings, kinds)
         if "/" in name or name.startswith((".", "~")):
-            return model_sets.of_folder(settings, kinds)
+            return installed.of_folder(settings, kinds)
     except ModelError as error:
         raise BadSetting(f"DRAGOMAN_MODELS is {name}: {error}") from None
     if name == AUTO:

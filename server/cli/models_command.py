@@ -24,7 +24,7 @@ from models.hub import Hub, endpoint
 from models.names import is_revision
 from models.pull import adopt, pull
 from models.store import Store
-from server.model_sets import store_of
+from server.engine_choice.installed import store_of
 from server.settings import BadSetting, Settings
 
 FAILED = 1
@@ -164,13 +164,13 @@ def _require_licence(model: Model, accepted: Sequence[str]) -> None:
 
 
 def _check(options: argparse.Namespace, settings: Settings) -> int:
-    from server.model_check import check
+    from server.cli.model_selection.check import check
 
     return _judged(lambda: asyncio.run(check(*_installed(options, settings, some=True), settings.languages)))
 
 
 def _bench(options: argparse.Namespace, settings: Settings) -> int:
-    from server.model_check import bench
+    from server.cli.model_selection.check import bench
 
     return _judged(lambda: asyncio.run(bench(*_installed(options, settings, some=False), settings.languages)))
 
@@ -188,7 +188,7 @@ def _installed(options: argparse.Namespace, settings: Settings, some: bool) -> t
 
 
 def _check_trim(options: argparse.Namespace, settings: Settings) -> int:
-    check_trim = importlib.import_module("server.check_trim")  # loads an engine's libraries: only here
+    check_trim = importlib.import_module("server.cli.whisper_trim.check")  # loads an engine's libraries: only here
     names = ("data", "margins", "language", "limit", "device", "threads")
     given = {name: value for name in names if (value := getattr(options, name)) is not None}
 

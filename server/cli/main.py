@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from models import ModelError
-from server import models_command
-from server.engines import AUTO
+from server.cli import models_command
+from server.engine_choice.from_settings import AUTO
 from server.settings import BadSetting, Settings, read
 
 USAGE = 2
@@ -72,7 +72,7 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
 
 
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
-    from server import logs
+    from server.observe import logs
     from server.serve import serve
 
     changes = {name: value for name in ("host", "port") if (value := getattr(options, name)) is not None}
@@ -81,7 +81,7 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _interpret(options: argparse.Namespace, settings: Settings) -> int:
-    from server.recording import interpret_file
+    from server.cli.interpret import interpret_file
 
     stem = options.file.with_suffix("")
     out = options.out or Path(f"{stem}.{options.target}.wav")
@@ -91,7 +91,7 @@ def _interpret(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _doctor(options: argparse.Namespace, settings: Settings) -> int:
-    from server.doctor import examine
+    from server.cli.doctor import examine
 
     return _run(examine(_settled(options, settings)))
 
@@ -103,7 +103,7 @@ def _settled(options: argparse.Namespace, settings: Settings) -> Settings:
         settings = replace(settings, models=name)
     if settings.models != AUTO:
         return settings
-    from server.model_auto import settle
+    from server.cli.model_selection.automatic import settle
 
     try:
         return asyncio.run(settle(settings))

@@ -14,7 +14,7 @@ from media.room import Room
 from pipeline.events import EngineFailed, Speculated, UtteranceEnded
 from pipeline.lanes.engine_set import Stages
 from pipeline.lanes.fallback import Speaking
-from server.capacity import Capacity
+from server.admission import Capacity
 
 _SECONDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.2, 1.5, 2, 3, 5, 10)
 _STAGES = {"endpoint_ms": "endpointing", "stt_ms": "stt", "translation_ms": "mt", "tts_ms": "tts"}

@@ -12,7 +12,7 @@ from typing import Any
 from pipeline.engines.registry import EngineSpec
 from pipeline.lanes.local import Lane
 from pipeline.speech import SAMPLE_RATE, Hearing, Line, Phrase, Speech, Transcript, Translation
-from server.sample import SENTENCES, language_among, pair_among, spoken
+from server.cli.model_selection.samples import SENTENCES, language_among, pair_among, spoken
 
 _SAID_ENGLISH_S = 3.5
 """How long a translated sentence takes to say, where nobody said it: about twelve words."""

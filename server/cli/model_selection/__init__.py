@@ -1,0 +1,1 @@
+"""`dragoman models bench`: which model fits this machine, by trying."""

@@ -1,0 +1,1 @@
+"""`dragoman models check-trim`: whether a Whisper bears a shortened window."""

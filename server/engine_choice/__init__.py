@@ -1,0 +1,1 @@
+"""Engines from settings and from installed models."""
