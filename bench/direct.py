@@ -8,10 +8,10 @@ from pathlib import Path
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.rtp import RtpPacket
 
-from clients.ear import Ear
 from clients.microphone import Clip, Microphone, Script
 from clients.opus import Decoder
 from clients.peer import IceSettings, Peer
+from clients.receiver import Ear
 from clients.rtp import Packet
 from clients.wav import Recording, load
 

@@ -8,15 +8,15 @@ import sys
 from contextlib import ExitStack
 from typing import Any
 
-from clients.ear import Ear
+from clients.exit_status import Exit, judge
 from clients.media import KINDS
 from clients.microphone import Clip, Microphone, Script
 from clients.options import Options, parse
 from clients.opus import Decoder
+from clients.receiver import Ear
 from clients.report import Journal, say, warn, write_json, write_line
 from clients.session import Call
 from clients.subtitles import Subtitles
-from clients.verdict import Exit, judge
 from clients.wav import Recording, load
 
 

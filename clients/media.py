@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from clients.backoff import Backoff
-from clients.ear import Ear
 from clients.microphone import Microphone
 from clients.peer import IceSettings, MediaLost, Peer
+from clients.receiver import Ear
 from clients.report import Journal
 from clients.rtp import Packet
 from clients.signaling import Message, Refused, SocketLost, parse

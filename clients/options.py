@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from clients.verdict import EXIT_CODES
+from clients.exit_status import EXIT_CODES
 
 Expectation = str  # "auto", "both", "audio", "subtitles" or "none"
 

@@ -6,16 +6,16 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from clients.ear import Ear
-from clients.link import Link
+from clients.exit_status import LEFT, Ending, Exit
+from clients.leave_condition import may_leave
 from clients.media import Media
 from clients.microphone import Microphone
 from clients.options import Options
-from clients.patience import may_leave
+from clients.receiver import Ear
+from clients.reconnect import Link
 from clients.report import Journal, say, warn
 from clients.signaling import Entry, Message, Refused, Signaling, SocketLost, Unreachable
 from clients.subtitles import Subtitles
-from clients.verdict import LEFT, Ending, Exit
 
 TICK = 0.05  # s between two looks at the conditions that a call waits for
 PARTNER_MEDIA = 5.0  # s that we wait for the partner's media before we start to speak

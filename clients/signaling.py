@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 
-from clients.route import source_address
+from clients.local_route import source_address
 
 Message = dict[str, Any]
 

@@ -37,7 +37,7 @@ def _resampled(sound: NDArray[np.int16]) -> NDArray[np.int16]:
 
 @dataclass(slots=True)
 class Ear:
-    """`clients.session.Call` takes it for a `clients.ear.Ear`. Times are loop time (CLOCK_MONOTONIC)."""
+    """`clients.session.Call` takes it for a `clients.receiver.Ear`. Times are loop time (CLOCK_MONOTONIC)."""
 
     arrivals: list[float] = field(default_factory=list)
     levels: list[float] = field(default_factory=list)

@@ -15,9 +15,9 @@ from fake_dragoman import FakeDragoman, serving
 
 import clients.call
 from clients.call import call
+from clients.exit_status import Exit
 from clients.microphone import Clip
 from clients.options import Options
-from clients.verdict import Exit
 
 
 def tone(seconds: float, hertz: float = 440.0) -> Clip:

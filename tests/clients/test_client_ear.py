@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.ear import Ear
+from clients.receiver import Ear
 from clients.rtp import Packet, Reordering, StreamStatistics
 
 ZERO = 100.0

@@ -10,8 +10,8 @@ import pytest
 from aioice import Connection
 
 import clients.relays
+from clients.local_route import source_address
 from clients.relays import Relay, gather, relays
-from clients.route import source_address
 
 ENTRY = {"username": "1:u", "credential": "c"}
 

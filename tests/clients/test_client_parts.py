@@ -11,10 +11,10 @@ import pytest
 
 from clients.backoff import Backoff
 from clients.call import main
+from clients.exit_status import Exit, ended_by_server, judge
+from clients.leave_condition import may_leave
 from clients.options import parse
-from clients.patience import may_leave
 from clients.subtitles import Subtitles
-from clients.verdict import Exit, ended_by_server, judge
 from clients.wav import Recording, load
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from clients.backoff import Backoff
+from clients.exit_status import LEFT, Ending, Exit, ended_by_server
 from clients.report import Journal
 from clients.signaling import Entry, Message, Refused, Signaling, Socket, SocketLost, Unreachable
-from clients.verdict import LEFT, Ending, Exit, ended_by_server
 
 HEARTBEAT = 10.0  # s
 LOOK = 0.25  # s between two looks at the way to the server
