@@ -7,8 +7,8 @@
         spec = EngineSpec("mt", "mine", {"path": "/models/mine"})
 
 pytest collects the checks, methods that begin with `test_`; it isn't needed otherwise. Without it,
-`python -m pipeline.engine_contract mt mine '{"path": "/models/mine"}'` runs them and says what is wrong, and `run(suite)`
-gives the same to a program. A check that doesn't hold raises `Breach`. See docs/engines.md.
+`python -m pipeline.engine_contract mt mine '{"path": "/models/mine"}'` runs them and says what is wrong, and
+`run(suite)` gives the same to a program. A check that doesn't hold raises `Breach`. See docs/engines.md.
 """
 
 from pipeline.engine_contract.checks import Breach, Contract, Verdict, demand, run

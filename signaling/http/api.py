@@ -106,7 +106,8 @@ class Api:
             return web.json_response(_shown(session, State.ENDED, times, []))
         member = self._member(session, access)
         record = member.record
-        people = [server_messages.person(one, member.session.connected(one.id)) for one in record.participants if one.admitted]
+        present = member.session.connected
+        people = [server_messages.person(one, present(one.id)) for one in record.participants if one.admitted]
         times = {"createdAt": record.created_at, "startedAt": record.started_at}
         return web.json_response(_shown(session, state(record), times, people))
 

@@ -1,7 +1,6 @@
 """Text to text by CTranslate2: one model folder or several, with English between where no model knows the pair.
 
-The three families that `pipeline/engines/translation/model_families.py` knows, and any other model that `translation.json` describes
-(`pipeline/engines/translation/model_description.py`).
+The three families of `model_families`, and any other model that `translation.json` describes (`model_description`).
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def describe(folder: Path, family: str | None = None) -> Description:
     if kind is None and not told:
         raise EngineError(
             f"{folder}: it can't be told how this model is asked (no tokens of NLLB or M2M100, no languages in "
-            f"tokenizer_config.json); describe it in a file {FILE} there (see pipeline/engines/translation/model_description.py)"
+            f"tokenizer_config.json); describe it in a file {FILE} there (docs/operations.md says how)"
         )
     pairs = _pairs(told, file) if "pairs" in told else _known_pairs(model, kind)
     asking = {pair: _asking(pair, told, kind, model) for pair in pairs}

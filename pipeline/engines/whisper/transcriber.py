@@ -45,14 +45,14 @@ class Whisper:
     CPU, float16 on a GPU), `threads` for a CPU.
     `margin`: frames of padding (10 ms each) left to the encoder, None for the usual 30 s. Whisper always pads an
     utterance to 30 s; without, it costs a twentieth for a short one. Weights that were trained on padded input must
-    be shown to bear it first: `server.cli.whisper_trim.check` does. `stretch`: how many frames of padding more a job may get
-    than it has alone, so that it goes with longer ones; None: any number. With 0 several jobs come out exactly as each
+    be shown to bear it first: `dragoman models check-trim` does. `stretch`: how many frames of padding more a job may
+    get than it has alone, so that it goes with longer ones; None: any number. With 0 several jobs come out exactly as each
     alone; with more, about as sure, and where the model is in doubt not always the same. Without a margin all are
     as long, and it makes no difference.
     `hotwords` (a list of words, or one for each language) and `prompt` (a text, or one for each language) are what the
-    model is told before each job, and `Hearing.hotwords` before its own: see `whisper_prompt`.
+    model is told before each job, and `Hearing.hotwords` before its own: see `prompt`.
     `lead_s` and `tail_s`: silence put before and after an utterance. `shorten`: whether long silence in it is left
-    out (`pipeline.engines.whisper.silence_removal`), where the job says where voice is. `min_level_dbfs`: utterances whose loudest 20 ms are
+    out (`silence_removal`), where the job says where voice is. `min_level_dbfs`: utterances whose loudest 20 ms are
     below are not looked at. A transcript is not `understood` below `min_logprob` (mean log probability of its
     tokens) or above `max_compression` (repetition); it is no text at all if, below `min_logprob`, the model gives more
     than `max_no_speech` to there being no speech. It is `certain` from `certain_logprob` on: a sentence that was
