@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.engines import Transcriber
 from pipeline.engines.registry import EngineSpec, make
-from pipeline.speech import SAMPLE_RATE, Hearing
+from pipeline.speech import SAMPLE_RATE, Transcribe
 from pipeline.text.word_errors import word_errors as counted
 
 Samples = NDArray[np.float32]
@@ -90,7 +90,7 @@ class Recogniser:
     def words_in(self, sound: Samples, language: str) -> str:
         """The text of a piece of audio at `SAMPLE_RATE`."""
         pcm = (np.clip(sound, -1, 1) * 32767).astype(np.int16).tobytes()
-        return self._engine.transcribe([Hearing(pcm, language)])[0].text
+        return self._engine.transcribe([Transcribe(pcm, language)])[0].text
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:

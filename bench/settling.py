@@ -34,9 +34,9 @@ from bench.markdown import table
 from bench.publishing import RESULTS, publish
 from bench.virtual_time import VirtualLoop
 from pipeline.events import Transcribed, Translated
-from pipeline.interpreter import Interpreting
-from pipeline.recognition.passes import Passes
-from pipeline.recognition.stable_text import Settling
+from pipeline.interpreter import InterpreterOptions
+from pipeline.recognition.passes import RecognitionOptions
+from pipeline.recognition.stable_text import StabilityOptions
 
 QUICK = Path("build/bench/settling")
 COUNT = 8
@@ -51,17 +51,17 @@ class Rule:
     """`timed`: the recogniser is asked for word times, which costs it a second pass of the decoder."""
 
     name: str
-    settling: Settling
+    settling: StabilityOptions
     timed: bool = False
 
 
 RULES = [
-    Rule("agreement or age (Dragoman)", Settling()),
-    Rule("agreement alone", Settling(age_ms=None)),
-    Rule("age alone, 1 s", Settling(agreement=False), timed=True),
-    Rule("single pass, words over for 0.6 s", Settling(agreement=False, age_ms=600), timed=True),
-    Rule("single pass, words over for 0.3 s", Settling(agreement=False, age_ms=300), timed=True),
-    Rule("agreement or age, with word times", Settling(), timed=True),
+    Rule("agreement or age (Dragoman)", StabilityOptions()),
+    Rule("agreement alone", StabilityOptions(age_ms=None)),
+    Rule("age alone, 1 s", StabilityOptions(agreement=False), timed=True),
+    Rule("single pass, words over for 0.6 s", StabilityOptions(agreement=False, age_ms=600), timed=True),
+    Rule("single pass, words over for 0.3 s", StabilityOptions(agreement=False, age_ms=300), timed=True),
+    Rule("agreement or age, with word times", StabilityOptions(), timed=True),
 ]
 
 
@@ -111,7 +111,7 @@ def best(rows: Sequence[dict[str, Any]]) -> bool:
 async def heard_by(rule: Rule, turns: Sequence[Turn]) -> Found:
     """What becomes of the turns under this rule."""
     found = Found()
-    settings = Interpreting(passes=replace(Passes(), settling=rule.settling))
+    settings = InterpreterOptions(passes=replace(RecognitionOptions(), settling=rule.settling))
     async with bundled(**({"word_timestamps": True} if rule.timed else {})) as (stages, ear):
         for turn in turns:
 

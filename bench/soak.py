@@ -32,9 +32,9 @@ from media.rtp.sender import OutboundStream, Voice
 from pipeline.engines.scripted import ScriptedSynthesizer, ScriptedTranscriber, ScriptedTranslator, in_loop
 from pipeline.events import Transcribed, UtteranceEnded
 from pipeline.hearing.voice_activity import Loudness
-from pipeline.interpreter import Interpreting
-from pipeline.lanes.engine_set import Stages
-from pipeline.lanes.in_loop import DirectLane
+from pipeline.interpreter import InterpreterOptions
+from pipeline.lanes.engine_set import EngineSet
+from pipeline.lanes.in_loop import InLoopLane
 
 SLOT = 0.02
 PACKET_TICKS = 960
@@ -136,14 +136,14 @@ async def virtual_call(minutes: float) -> dict[str, Any]:
         ScriptedSynthesizer(delay_s=0.02),
     )
     marks: list[dict[str, int]] = []
-    async with Stages(
-        DirectLane(in_loop(stt), languages=stt.languages),
-        DirectLane(in_loop(mt), pairs=mt.pairs),
-        DirectLane(in_loop(tts), languages=tts.languages),
+    async with EngineSet(
+        InLoopLane(in_loop(stt), languages=stt.languages),
+        InLoopLane(in_loop(mt), pairs=mt.pairs),
+        InLoopLane(in_loop(tts), languages=tts.languages),
     ) as stages:
         call = Call(
             people, stages=stages, tell=tell, now=loop.time, session_ms=lambda now: (now - began) * 1000,
-            settings=Interpreting(activity=Loudness),
+            settings=InterpreterOptions(activity=Loudness),
         )  # fmt: skip
         until = began + minutes * 60
         async with asyncio.TaskGroup() as group:

@@ -10,8 +10,8 @@ from media.participant import INTERPRETER, ORIGINAL, Connection, Participant, Re
 from media.rtp.packets import RtpPacket
 from media.subtitles.client_messages import ChannelMessage, EndUtterance, Say, SetLanguage
 from pipeline.events import Event, LanguageDetected, Transcribed
-from pipeline.interpreter import Interpreter, Interpreting
-from pipeline.lanes.engine_set import Stages
+from pipeline.interpreter import Interpreter, InterpreterOptions
+from pipeline.lanes.engine_set import EngineSet
 from pipeline.text.language import primary, same
 
 
@@ -22,11 +22,11 @@ class Call:
         self,
         people: Sequence[Participant],
         *,
-        stages: Stages,
+        stages: EngineSet,
         tell: Callable[[RoomFact], None],
         now: Callable[[], float],
         session_ms: Callable[[float], float],
-        settings: Interpreting,
+        settings: InterpreterOptions,
     ) -> None:
         self._people = list(people)
         self._stages = stages

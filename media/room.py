@@ -32,8 +32,8 @@ from media.rtp.sender import Voice
 from media.webrtc import sdp_offer
 from media.webrtc.network import Network
 from media.webrtc.peer import Peer, PeerEvents, PeerLost
-from pipeline.interpreter import Interpreting
-from pipeline.lanes.engine_set import Stages
+from pipeline.interpreter import InterpreterOptions
+from pipeline.lanes.engine_set import EngineSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,14 @@ class MediaSettings:
     """Where media is received, and how it is interpreted."""
 
     network: Network = field(default_factory=Network)
-    interpreting: Interpreting = field(default_factory=Interpreting)
+    interpreting: InterpreterOptions = field(default_factory=InterpreterOptions)
 
 
 class Room:
     """See the module. All methods are called on the event loop, between `__aenter__` and `__aexit__`."""
 
     def __init__(
-        self, session: str, stages: Stages, tell: Callable[[RoomFact], None], settings: MediaSettings | None = None
+        self, session: str, stages: EngineSet, tell: Callable[[RoomFact], None], settings: MediaSettings | None = None
     ) -> None:
         self.session = session
         self._stages = stages

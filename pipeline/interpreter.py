@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from pipeline.delivery.audience import Audience
 from pipeline.delivery.listener import Listener
-from pipeline.delivery.stages import Pace, Rendering
+from pipeline.delivery.stages import Delivery, DeliveryOptions
 from pipeline.engines import EngineError
 from pipeline.events import (
     EngineFailed,
@@ -25,35 +25,35 @@ from pipeline.events import (
     UtteranceStarted,
 )
 from pipeline.hearing.echo_guard import EchoGuard
-from pipeline.hearing.endpointer import Endpointing
+from pipeline.hearing.endpointer import EndpointingOptions
 from pipeline.hearing.voice_activity import VoiceActivity
-from pipeline.lanes.engine_set import Stages
-from pipeline.overload import Limits, Load
-from pipeline.recognition.language_detection import Detection, Detector
-from pipeline.recognition.passes import Passes
-from pipeline.recognition.sink import Trouble
+from pipeline.lanes.engine_set import EngineSet
+from pipeline.overload import OverloadLadder, OverloadOptions
+from pipeline.recognition.language_detection import DetectionOptions, LanguageDetector
+from pipeline.recognition.passes import RecognitionOptions
+from pipeline.recognition.sink import Failure
 from pipeline.recognition.transcribing import Transcribing
 from pipeline.recognition.utterance import Utterance
-from pipeline.recognition.utterance_builder import Activity, Listening
+from pipeline.recognition.utterance_builder import SpeechDetector, UtteranceBuilder
 from pipeline.speech import Frame, Segment
 from pipeline.text.language import primary, same
 
 
 @dataclass(frozen=True, slots=True)
-class Interpreting:
+class InterpreterOptions:
     """Settings of an interpreter."""
 
-    endpointing: Endpointing = field(default_factory=Endpointing)
-    passes: Passes = field(default_factory=Passes)
-    pace: Pace = field(default_factory=Pace)
-    limits: Limits = field(default_factory=Limits)
+    endpointing: EndpointingOptions = field(default_factory=EndpointingOptions)
+    passes: RecognitionOptions = field(default_factory=RecognitionOptions)
+    pace: DeliveryOptions = field(default_factory=DeliveryOptions)
+    limits: OverloadOptions = field(default_factory=OverloadOptions)
     barge_in: bool = False
     """Whether the interpreter falls silent for one who begins to speak themselves. In a call between two people
     both are interpreted when both talk, so usually not."""
     most_waiting: int = 16
     """Utterances of one speaker that wait for the engines; beyond it speech is given up and typed text refused."""
-    activity: Callable[[], Activity] = VoiceActivity
-    detection: Detection = field(default_factory=Detection)
+    activity: Callable[[], SpeechDetector] = VoiceActivity
+    detection: DetectionOptions = field(default_factory=DetectionOptions)
     """When a speaker whose language is detected is believed to speak another (`Interpreter.detect`)."""
 
 
@@ -65,15 +65,15 @@ class Interpreter:
         speaker: str,
         language: str,
         *,
-        stages: Stages,
+        stages: EngineSet,
         audience: Callable[[], Sequence[Listener]],
         tell: Callable[[Event], None],
         now: Callable[[], float],
-        activity: Activity | None = None,
-        settings: Interpreting | None = None,
+        activity: SpeechDetector | None = None,
+        settings: InterpreterOptions | None = None,
     ) -> None:
         self.speaker = speaker
-        self._settings = settings = settings or Interpreting()
+        self._settings = settings = settings or InterpreterOptions()
         self._tell = tell
         self._now = now
         self._stt = stages.stt
@@ -81,8 +81,8 @@ class Interpreter:
         self._audience = Audience(
             speaker, stages=stages, listeners=audience, tell=tell, progress=self._progress.set, now=now
         )
-        self._load = Load(self._load_changed, settings.limits)
-        self._listening = Listening(
+        self._load = OverloadLadder(self._load_changed, settings.limits)
+        self._listening = UtteranceBuilder(
             speaker,
             language,
             activity=activity or settings.activity(),
@@ -96,7 +96,7 @@ class Interpreter:
         self._transcribing = Transcribing(
             stt=stages.stt, passes=settings.passes, load=self._load, listening=self._listening, outlet=self, now=now
         )
-        self._rendering = Rendering(
+        self._rendering = Delivery(
             speaker,
             stages=stages,
             pace=settings.pace,
@@ -107,7 +107,7 @@ class Interpreter:
             now=now,
         )
         self._echo = EchoGuard()
-        self._detector = Detector(language, settings.detection)
+        self._detector = LanguageDetector(language, settings.detection)
         self._detectable: Callable[[], Collection[str]] | None = None
 
     # frame rate: plain calls
@@ -261,7 +261,7 @@ class Interpreter:
             if self._audience.renders(utterance.language, target):
                 self._rendering.expect(text, utterance.language, target, ears)
 
-    def concluded(self, utterance: Utterance, trouble: Trouble | None) -> None:
+    def concluded(self, utterance: Utterance, trouble: Failure | None) -> None:
         assert utterance.ended_at is not None
         self._audience.conclude(utterance, trouble)
         self._judge_language(utterance)

@@ -14,7 +14,7 @@ _CROWDED = "subtitles come at the end of a sentence"
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class OverloadOptions:
     """Seconds that recognition may end behind the speaker."""
 
     busy: float = 1.5
@@ -31,12 +31,12 @@ class Limits:
 
 
 @dataclass(slots=True)
-class Load:
+class OverloadLadder:
     """`tell(level, lag_ms, message)` is called when the level (ok, busy, degraded) changes, and when translations are
     subtitled only from then on, or spoken again."""
 
     tell: Callable[[str, float, str | None], None]
-    limits: Limits = field(default_factory=Limits)
+    limits: OverloadOptions = field(default_factory=OverloadOptions)
     level: str = "ok"
     step: float = 1.0
     """By how much the time between two interims is stretched."""

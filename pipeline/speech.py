@@ -40,7 +40,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Hearing:
+class Transcribe:
     """A job for a `Transcriber`: the audio of an utterance so far.
 
     `audio` is mono s16 at `SAMPLE_RATE`. `final` says that no more will come, so accuracy goes before speed
@@ -74,7 +74,7 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
+class Translate:
     """A job for a `Translator`: one segment of a transcript, with the segments said just before it."""
 
     text: str
@@ -93,7 +93,7 @@ class Translation:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Synthesize:
     """A job for a `Synthesizer`: words to be spoken. `rate` is a factor on the voice's normal tempo; a `voice` that
     there is not, or that speaks another language, is the usual one."""
 
@@ -105,7 +105,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One that a `Synthesizer` speaks with. `id` is what a `Line` names it by, `language` its BCP-47 tag, `name` what a
+    """One that a `Synthesizer` speaks with. `id` is what a `Synthesize` names it by, `language` its BCP-47 tag, `name` what a
     person chooses it by."""
 
     id: str

@@ -24,13 +24,13 @@ import web as web_client
 from media.events import RoomFact
 from media.room import MediaSettings, Room
 from media.webrtc.network import Network
-from pipeline.delivery.stages import Pace
+from pipeline.delivery.stages import DeliveryOptions
 from pipeline.engines import EngineError
 from pipeline.events import EngineFailed
 from pipeline.hearing.voice_activity import Loudness, VoiceActivity
-from pipeline.interpreter import Interpreting
-from pipeline.lanes.engine_set import Stages, open_stages
-from pipeline.recognition.passes import Passes
+from pipeline.interpreter import InterpreterOptions
+from pipeline.lanes.engine_set import EngineSet, open_stages
+from pipeline.recognition.passes import RecognitionOptions
 from server.admission import Capacity
 from server.engine_choice.from_settings import lane_options, specs
 from server.observe.metrics import Metrics
@@ -78,7 +78,7 @@ async def serve(settings: Settings) -> int:
 
 
 async def _run(
-    settings: Settings, stages: Stages, store: Store, sessions: asyncio.TaskGroup, stop: asyncio.Event
+    settings: Settings, stages: EngineSet, store: Store, sessions: asyncio.TaskGroup, stop: asyncio.Event
 ) -> None:
     key = settings.secret.encode() if settings.secret else await store.signing_key()
     capacity = Capacity()
@@ -143,12 +143,12 @@ def _config(settings: Settings) -> Config:
     )
 
 
-def _ports(settings: Settings, stages: Stages, metrics: Metrics, capacity: Capacity) -> Ports:
-    interpreting = Interpreting(
+def _ports(settings: Settings, stages: EngineSet, metrics: Metrics, capacity: Capacity) -> Ports:
+    interpreting = InterpreterOptions(
         activity=Loudness if settings.vad == "loudness" else VoiceActivity,
         barge_in=settings.barge_in,
-        passes=Passes(timeout=settings.stt_timeout),
-        pace=Pace(mt_timeout=settings.mt_timeout, tts_timeout=settings.tts_timeout),
+        passes=RecognitionOptions(timeout=settings.stt_timeout),
+        pace=DeliveryOptions(mt_timeout=settings.mt_timeout, tts_timeout=settings.tts_timeout),
     )
     network = Network(settings.media_addresses, settings.advertised_addresses, settings.media_ports)
     media = MediaSettings(network, interpreting)
@@ -181,7 +181,7 @@ def _ports(settings: Settings, stages: Stages, metrics: Metrics, capacity: Capac
     )
 
 
-def _languages(stages: Stages) -> Languages:
+def _languages(stages: EngineSet) -> Languages:
     """A language that can be spoken but neither understood nor translated into is of use to nobody here."""
     pairs = stages.pairs()
     useful = stages.stt.languages | {tag for pair in pairs for tag in pair}

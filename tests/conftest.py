@@ -10,7 +10,7 @@ import pytest
 from serving import UNLIMITED, Server
 
 from pipeline.engines.registry import EngineSpec, make
-from pipeline.speech import Hearing
+from pipeline.speech import Transcribe
 
 REAL_TIME = ("bench", "calls", "clients", "independent", "media", "network", "peers", "web")
 """Folders whose tests talk over real sockets in real time."""
@@ -51,6 +51,6 @@ def recognise() -> Recognise:
 
     def words(audio: np.ndarray[tuple[int], np.dtype[np.float32]], language: str) -> str:
         pcm = (np.clip(audio, -1, 1) * 32767).astype(np.int16).tobytes()
-        return transcriber.transcribe([Hearing(pcm, language)])[0].text  # type: ignore[union-attr]
+        return transcriber.transcribe([Transcribe(pcm, language)])[0].text  # type: ignore[union-attr]
 
     return words

@@ -95,9 +95,9 @@ def _stt(task: Task) -> Iterator[Work]:
     del model
     from pipeline.engine_contract.transcriber import babble
     from pipeline.engines.whisper.transcriber import Whisper
-    from pipeline.speech import Hearing
+    from pipeline.speech import Transcribe
 
-    job = Hearing(babble(3.0, 1), "en")
+    job = Transcribe(babble(3.0, 1), "en")
     engine = Whisper(task.folder, threads=task.threads, margin=30, **options)
     for batch in task.batches:
         yield {"what": "engine, trimmed", "batch": batch}, partial(engine.transcribe, [job] * batch), 3.0 * batch
@@ -145,7 +145,7 @@ def _parts(task: Task, model: Any) -> Iterator[Work]:
 
 def _mt(task: Task) -> Iterator[Work]:
     from pipeline.engines.translation.ctranslate import CTranslate
-    from pipeline.speech import Phrase
+    from pipeline.speech import Translate
 
     engine, told = _loaded(
         lambda: CTranslate(task.folder, device=task.device, compute_type=task.compute, threads=task.threads)
@@ -156,7 +156,7 @@ def _mt(task: Task) -> Iterator[Work]:
 
     def translate(batch: int) -> object:
         texts = [f"{TEXT[:-1]} {next(numbers) % 10_000:04}." for _ in range(batch)]
-        return engine.translate([Phrase(text, source, target) for text in texts])
+        return engine.translate([Translate(text, source, target) for text in texts])
 
     for batch in task.batches:
         yield {"what": "engine, 12 words", "batch": batch}, partial(translate, batch), SPEECH_S * batch
@@ -164,7 +164,7 @@ def _mt(task: Task) -> Iterator[Work]:
 
 def _tts(task: Task) -> Iterator[Work]:
     from pipeline.engines import registry
-    from pipeline.speech import Line
+    from pipeline.speech import Synthesize
 
     engine: Any
     options = {"path": task.folder} if task.path else {}
@@ -173,7 +173,7 @@ def _tts(task: Task) -> Iterator[Work]:
     numbers = itertools.count()
 
     def speak(batch: int) -> Any:
-        return engine.synthesize([Line(f"{TEXT[:-1]} {next(numbers) % 10}.", "en") for _ in range(batch)])
+        return engine.synthesize([Synthesize(f"{TEXT[:-1]} {next(numbers) % 10}.", "en") for _ in range(batch)])
 
     seconds = speak(1)[0].duration_ms / 1000
     for batch in task.batches:

@@ -21,10 +21,10 @@ from media.playout import VOICE_FRAME_BYTES, Playout
 from pipeline.engines import Transcriber
 from pipeline.engines.registry import EngineSpec, make
 from pipeline.events import Event, Translated, UtteranceEnded, UtteranceStarted
-from pipeline.interpreter import Interpreter, Interpreting
-from pipeline.lanes.engine_set import Stages
-from pipeline.lanes.in_loop import DirectLane
-from pipeline.speech import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, VOICE_RATE, Frame, Hearing, Speech, Transcript
+from pipeline.interpreter import Interpreter, InterpreterOptions
+from pipeline.lanes.engine_set import EngineSet
+from pipeline.lanes.in_loop import InLoopLane
+from pipeline.speech import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, VOICE_RATE, Frame, Speech, Transcribe, Transcript
 
 Result = TypeVar("Result")
 PATIENCE = 1.6
@@ -138,20 +138,20 @@ class Call:
     def __init__(
         self,
         people: tuple[Person, Person],
-        stages: Stages,
+        stages: EngineSet,
         *,
         guarded: bool = True,
-        settings: Interpreting | None = None,
+        settings: InterpreterOptions | None = None,
     ) -> None:
         self.people = people
-        self._settings = settings or Interpreting()
+        self._settings = settings or InterpreterOptions()
         self.happened: list[Happened] = []
         self._guarded = guarded
         self._loop = asyncio.get_running_loop()
         self._zero = self._loop.time()
         self.interpreters = [self._interpreter(one, other, stages) for one, other in (people, people[::-1])]
 
-    def _interpreter(self, of: Person, listener: Person, stages: Stages) -> Interpreter:
+    def _interpreter(self, of: Person, listener: Person, stages: EngineSet) -> Interpreter:
         return Interpreter(
             of.participant,
             of.language,
@@ -242,28 +242,28 @@ class Counting:
         self.languages = self._engine.languages
         self.asked: Counter[str] = Counter()
 
-    def transcribe(self, jobs: Sequence[Hearing]) -> Sequence[Transcript]:
+    def transcribe(self, jobs: Sequence[Transcribe]) -> Sequence[Transcript]:
         self.asked.update(job.language for job in jobs)
         return self._engine.transcribe(jobs)
 
 
 @asynccontextmanager
-async def bundled(**options: Any) -> AsyncIterator[tuple[Stages, Counting]]:
+async def bundled(**options: Any) -> AsyncIterator[tuple[EngineSet, Counting]]:
     """The bundled engines, in this loop, with these options for the recogniser; and how often recognition was asked,
     by language."""
     ear = Counting(**options)
     mt, tts = make(EngineSpec("mt", "starter")), make(EngineSpec("tts", "espeak"))
-    async with Stages(DirectLane(ear), DirectLane(mt), DirectLane(tts)) as stages:
+    async with EngineSet(InLoopLane(ear), InLoopLane(mt), InLoopLane(tts)) as stages:
         yield stages, ear
 
 
 async def in_call(
-    stages: Stages,
+    stages: EngineSet,
     seed: int,
     scene: Callable[[Call], Coroutine[Any, Any, Result]],
     *,
     guarded: bool = True,
-    settings: Interpreting | None = None,
+    settings: InterpreterOptions | None = None,
 ) -> Result:
     """What a scene between Ana, in English, and Ben, in Spanish, returns."""
     people = Person("ana", "en", seed), Person("ben", "es", seed + 1)

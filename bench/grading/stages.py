@@ -14,7 +14,7 @@ from bench.grading import scores
 from bench.grading.data import Item
 from pipeline.engines.registry import Engine, Kind
 from pipeline.lanes.pipe_messages import answer, method
-from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Hearing, Line, Phrase, Speech
+from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Speech, Synthesize, Transcribe, Translate
 from pipeline.text.language import primary, same
 from server.cli.interpret import read_recording
 
@@ -77,12 +77,12 @@ def _translations(
         grades.left_out.append(f"translation {pair}: the translator doesn't know it")
         return
     progress(f"translation {pair}: {len(wanted)} sentences")
-    told = _ask(grades, engine, [Phrase(item.text, source, target) for item, _ in wanted], lambda one: one.text, "")
+    told = _ask(grades, engine, [Translate(item.text, source, target) for item, _ in wanted], lambda one: one.text, "")
     grades.translation[pair] = scores.translation([text for _, text in wanted], told, target)
     _examples(grades, f"translation {pair}", [text for _, text in wanted], told)
     spoken = [(heard[item.name], text) for item, text in wanted if item.name in heard]
     if spoken:
-        phrases = [Phrase(one, source, target) for one, _ in spoken]
+        phrases = [Translate(one, source, target) for one, _ in spoken]
         found = _ask(grades, engine, phrases, lambda one: one.text, "")
         grades.spoken_translation[pair] = scores.translation([text for _, text in spoken], found, target)
 
@@ -105,7 +105,7 @@ def _intelligibility(
             grades.left_out.append(f"intelligibility in {language}: the {what} doesn't know it")
             return
     progress(f"intelligibility in {language}: {len(texts)} sentences")
-    lines = [Line(text, language) for text in texts]
+    lines = [Synthesize(text, language) for text in texts]
     said = _ask(grades, engines["tts"], lines, _at_the_ear, b"")
     found = _recognise(engines["stt"], [(pcm, language) for pcm in said], grades)
     grades.intelligibility[language] = scores.recognition(texts, found, language)
@@ -113,7 +113,7 @@ def _intelligibility(
 
 
 def _recognise(engine: Any, sounds: Iterable[tuple[bytes, str]], grades: Grades) -> list[str]:
-    jobs = [Hearing(pcm, language) for pcm, language in sounds]
+    jobs = [Transcribe(pcm, language) for pcm, language in sounds]
     # What isn't understood would not be shown as said either.
     return _ask(grades, engine, jobs, lambda one: one.text if one.understood else "", "")
 

@@ -19,7 +19,7 @@ from bench.interpreting import tones
 from bench.interpreting.script import Script, Spoken
 from bench.listening import words
 from pipeline.engines.registry import Engine, Entry
-from pipeline.speech import SAMPLE_RATE, Hearing, Line, Phrase, Speech, Transcript, Translation, Word
+from pipeline.speech import SAMPLE_RATE, Speech, Synthesize, Transcribe, Transcript, Translate, Translation, Word
 from pipeline.text.language import primary
 
 TOKENS_PER_WORD = 1.4
@@ -37,10 +37,10 @@ class ScriptedEar:
     def __init__(self, script: str) -> None:
         self._scripts = {language: Script(Path(script), language) for language in _known(script)}
 
-    def transcribe(self, jobs: Sequence[Hearing]) -> Sequence[Transcript]:
+    def transcribe(self, jobs: Sequence[Transcribe]) -> Sequence[Transcript]:
         return [self._one(job) for job in jobs]
 
-    def _one(self, job: Hearing) -> Transcript:
+    def _one(self, job: Transcribe) -> Transcript:
         spoken = self._scripts[primary(job.language)].words(job.audio)
         self._work(job, spoken)
         if not spoken:
@@ -48,7 +48,7 @@ class ScriptedEar:
         heard = tuple(Word(one.text, one.start_ms, one.end_ms, 0.95) for one in spoken)
         return Transcript(" ".join(one.text for one in spoken), job.language, 0.95, words=heard)
 
-    def _work(self, job: Hearing, spoken: Sequence[Spoken]) -> None:
+    def _work(self, job: Transcribe, spoken: Sequence[Spoken]) -> None:
         """What a model would have to compute."""
 
 
@@ -72,12 +72,12 @@ class TrueSizeEar(ScriptedEar):
         noise = np.random.default_rng(0).normal(0, 1000, SAMPLE_RATE * LONGEST_S).astype(np.int16).tobytes()
         for script in self._scripts.values():
             script.words(noise)
-        self._compute(Hearing(bytes(2 * SAMPLE_RATE * LONGEST_S), "en"), MOST_WORDS)
+        self._compute(Transcribe(bytes(2 * SAMPLE_RATE * LONGEST_S), "en"), MOST_WORDS)
 
-    def _work(self, job: Hearing, spoken: Sequence[Spoken]) -> None:
+    def _work(self, job: Transcribe, spoken: Sequence[Spoken]) -> None:
         self._compute(job, len(spoken))
 
-    def _compute(self, job: Hearing, words_in_it: int) -> None:
+    def _compute(self, job: Transcribe, words_in_it: int) -> None:
         samples = np.frombuffer(job.audio[: len(job.audio) // 2 * 2], np.int16).astype(np.float32) / np.float32(32768)
         features = self._features(np.concatenate([samples, np.zeros(int(TAIL_S * SAMPLE_RATE), np.float32)]))
         frames = min(3000, max(100, math.ceil((features.shape[-1] + MARGIN) / 50) * 50))
@@ -98,7 +98,7 @@ class ToneTranslator:
 
     pairs = PAIRS
 
-    def translate(self, jobs: Sequence[Phrase]) -> Sequence[Translation]:
+    def translate(self, jobs: Sequence[Translate]) -> Sequence[Translation]:
         return [Translation(tones.translation(job.text), job.source, job.target) for job in jobs]
 
 
@@ -107,7 +107,7 @@ class ToneVoice:
 
     languages = frozenset({"en", "es"})
 
-    def synthesize(self, jobs: Sequence[Line]) -> Sequence[Speech]:
+    def synthesize(self, jobs: Sequence[Synthesize]) -> Sequence[Speech]:
         return [Speech(tones.speech(job.text)) for job in jobs]
 
 
@@ -156,7 +156,7 @@ class TrueSizeTranslator:
         """The first run allocates, here too for the longest turn."""
         self._work("one " * MOST_WORDS, "uno " * MOST_WORDS)
 
-    def translate(self, jobs: Sequence[Phrase]) -> Sequence[Translation]:
+    def translate(self, jobs: Sequence[Translate]) -> Sequence[Translation]:
         done = []
         for job in jobs:
             text = self._phrasebook.translation(job.text)

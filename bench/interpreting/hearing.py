@@ -9,7 +9,7 @@ import numpy as np
 
 from bench.listening import Samples, find, words
 from pipeline.engines.voices.espeak import Espeak
-from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Line
+from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Synthesize
 
 AROUND = 0.15  # s around a piece that is recognised
 SILENCE = 0.16  # s between two sentences, at least
@@ -69,7 +69,7 @@ class Ear:
     def _rendered(self, text: str, tempo: int) -> Samples:
         """Said in so many words a minute."""
         assert self._voice is not None
-        pcm = self._voice.synthesize([Line(text, self._language, rate=tempo / TEMPO)])[0].pcm
+        pcm = self._voice.synthesize([Synthesize(text, self._language, rate=tempo / TEMPO)])[0].pcm
         spoken = np.frombuffer(pcm, np.int16).astype(np.float32) / np.float32(32768)
         at = np.arange(int(len(spoken) * SAMPLE_RATE / VOICE_RATE)) * (VOICE_RATE / SAMPLE_RATE)
         rendered: Samples = np.interp(at, np.arange(len(spoken)), spoken).astype(np.float32)

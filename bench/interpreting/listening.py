@@ -18,7 +18,7 @@ from bench.listening import Recogniser, Samples, words
 from clients.opus import FRAME, Decoder, Encoder
 from pipeline.engines import EngineError, Translator
 from pipeline.engines.registry import EngineSpec, make
-from pipeline.speech import SAMPLE_RATE, Phrase
+from pipeline.speech import SAMPLE_RATE, Translate
 
 
 def of_dragoman(
@@ -101,7 +101,7 @@ class WholeFile:
         target = {"en": "es", "es": "en"}[turn.language]
         if not text:
             return Whole(text, "")
-        (told,) = self._translator.translate([Phrase(text, turn.language, target)])
+        (told,) = self._translator.translate([Translate(text, turn.language, target)])
         if isinstance(told, EngineError):
             raise told
         return Whole(text, told.text)

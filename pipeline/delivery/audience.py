@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pipeline.delivery.listener import Listener
-from pipeline.delivery.utterance_delivery import Flow
+from pipeline.delivery.utterance_delivery import UtteranceDelivery
 from pipeline.events import Event, Outcome, ProcessingEnded, ProcessingStarted
-from pipeline.lanes.engine_set import Stages
-from pipeline.recognition.sink import Trouble
+from pipeline.lanes.engine_set import EngineSet
+from pipeline.recognition.sink import Failure
 from pipeline.recognition.utterance import Utterance
 from pipeline.text.language import primary, same
 
@@ -20,7 +20,7 @@ class Audience:
         self,
         speaker: str,
         *,
-        stages: Stages,
+        stages: EngineSet,
         listeners: Callable[[], Sequence[Listener]],
         tell: Callable[[Event], None],
         progress: Callable[[], None],
@@ -32,7 +32,7 @@ class Audience:
         self._tell = tell
         self._progress = progress
         self._now = now
-        self._flows: dict[str, list[Flow]] = {}
+        self._flows: dict[str, list[UtteranceDelivery]] = {}
         self._computing: dict[str, int] = {}
 
     @property
@@ -62,13 +62,13 @@ class Audience:
             utterance.processing = True
             self._tell(ProcessingStarted(utterance.id, self._speaker))
 
-    def rendering(self, utterance: Utterance, count: int) -> list[Flow]:
+    def rendering(self, utterance: Utterance, count: int) -> list[UtteranceDelivery]:
         """The flows that so many settled segments go to."""
         flows = [flow for flow in self._of(utterance) if self.renders(utterance.language, flow.target)]
         self._computing[utterance.id] = self._computing.get(utterance.id, 0) + len(flows) * count
         return flows
 
-    def conclude(self, utterance: Utterance, trouble: Trouble | None) -> None:
+    def conclude(self, utterance: Utterance, trouble: Failure | None) -> None:
         """No more segments come; `utterance.ended_at` is known."""
         assert utterance.ended_at is not None
         flows = self._of(utterance)
@@ -95,10 +95,10 @@ class Audience:
                 flow.forget()
         self._flows.clear()
 
-    def _of(self, utterance: Utterance) -> list[Flow]:
+    def _of(self, utterance: Utterance) -> list[UtteranceDelivery]:
         if utterance.id not in self._flows:
             self._flows[utterance.id] = [
-                Flow(utterance, target, ears, self._tell, self._computed, self._moved, self._now)
+                UtteranceDelivery(utterance, target, ears, self._tell, self._computed, self._moved, self._now)
                 for target, ears in self.targets().items()
             ]
         return self._flows[utterance.id]
@@ -106,7 +106,7 @@ class Audience:
     def _translates(self, source: str, target: str) -> bool:
         return (primary(source), primary(target)) in self._stages.mt.pairs
 
-    def _computed(self, flow: Flow) -> None:
+    def _computed(self, flow: UtteranceDelivery) -> None:
         self._computing[flow.utterance.id] -= 1
         self._end_processing(flow.utterance)
 
@@ -119,13 +119,13 @@ class Audience:
             utterance.processing = False
             self._tell(ProcessingEnded(utterance.id, self._speaker))
 
-    def _moved(self, flow: Flow) -> None:
+    def _moved(self, flow: UtteranceDelivery) -> None:
         if all(other.ended for other in self._flows.get(flow.utterance.id, [])):
             self._flows.pop(flow.utterance.id, None)
         self._progress()
 
 
-def _outcome(trouble: Trouble) -> Outcome:
+def _outcome(trouble: Failure) -> Outcome:
     if trouble.failed:
         return Outcome.FAILED
     return Outcome.NOTHING_SAID if trouble.reason is None else Outcome.REFUSED

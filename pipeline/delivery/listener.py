@@ -37,7 +37,7 @@ class Listener(Protocol):
 
 
 @dataclass(slots=True, eq=False)
-class Account:
+class SegmentDelivery:
     """A segment comes to a listener in chunks. Of them the first start and the last end are told, or else that the
     segment is skipped; once it is over, nothing.
 

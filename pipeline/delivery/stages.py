@@ -13,12 +13,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.delivery.listener import Listener
-from pipeline.delivery.utterance_delivery import Flow
+from pipeline.delivery.utterance_delivery import UtteranceDelivery
 from pipeline.engines import EngineError
 from pipeline.events import Event, Speculated, Translated
-from pipeline.lanes.engine_set import Stages
-from pipeline.lanes.queue import Urgency
-from pipeline.speech import Line, Phrase, Segment, Speech, Translation
+from pipeline.lanes.engine_set import EngineSet
+from pipeline.lanes.queue import Priority
+from pipeline.speech import Segment, Speech, Synthesize, Translate, Translation
 from pipeline.text.segmenter import chunks
 
 _LOOK_S, _NEARLY_MS = 0.05, 300.0
@@ -27,7 +27,7 @@ CONTEXT = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class DeliveryOptions:
     """How speech keeps up with the speaker. Milliseconds of backlog are of what waits at an ear."""
 
     mt_timeout: float = 5.0
@@ -50,10 +50,10 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class SegmentInFlight:
     """A segment on its way to one language, settled in a `breath` whose last voiced frame came then."""
 
-    flow: Flow
+    flow: UtteranceDelivery
     segment: Segment
     breath: float
     context: tuple[str, ...] = ()
@@ -68,11 +68,11 @@ class Settled:
 class _Ahead:
     """One clause made ready before it is settled."""
 
-    phrase: Phrase
-    line: Line
+    phrase: Translate
+    line: Synthesize
     """How its speech is to sound; its text comes with the translation."""
     speak: bool
-    urgency: Urgency = field(default_factory=Urgency)
+    urgency: Priority = field(default_factory=Priority)
     task: asyncio.Task[None] | None = None
     translation: Translation | None = None
     translation_ms: float = 0.0
@@ -80,15 +80,15 @@ class _Ahead:
     speech_ms: float = 0.0
 
 
-class Rendering:
+class Delivery:
     """The later half of one speaker's interpreter: it works once it was started."""
 
     def __init__(
         self,
         speaker: str,
         *,
-        stages: Stages,
-        pace: Pace,
+        stages: EngineSet,
+        pace: DeliveryOptions,
         tell: Callable[[Event], None],
         failed: Callable[[str, str, EngineError], None],
         silent: Callable[[], bool],
@@ -107,8 +107,8 @@ class Rendering:
         self._breaths: dict[str, float] = {}
         """That of what was spoken last, by language."""
         self._now = now
-        self._translating: asyncio.Queue[Settled] = asyncio.Queue(pace.queue)
-        self._speaking: asyncio.Queue[tuple[Settled, str, _Ahead | None]] = asyncio.Queue(pace.queue)
+        self._translating: asyncio.Queue[SegmentInFlight] = asyncio.Queue(pace.queue)
+        self._speaking: asyncio.Queue[tuple[SegmentInFlight, str, _Ahead | None]] = asyncio.Queue(pace.queue)
         self._ahead: dict[str, _Ahead] = {}
         self._said: deque[str] = deque(maxlen=CONTEXT)
         self._group: asyncio.TaskGroup | None = None
@@ -119,9 +119,9 @@ class Rendering:
         group.create_task(self._translate_loop())
         group.create_task(self._speak_loop())
 
-    async def put(self, flow: Flow, segment: Segment, breath: float) -> None:
+    async def put(self, flow: UtteranceDelivery, segment: Segment, breath: float) -> None:
         """A settled segment, and when the last was heard of what was settled with it; waits while the line is full."""
-        await self._translating.put(Settled(flow, segment, breath, tuple(self._said)))
+        await self._translating.put(SegmentInFlight(flow, segment, breath, tuple(self._said)))
 
     def said(self, text: str) -> None:
         """A segment was settled: context for the next."""
@@ -130,7 +130,7 @@ class Rendering:
     def expect(self, text: str, source: str, target: str, ears: Sequence[Listener]) -> None:
         """`text` may soon be settled as a segment: begin to make it ready, instead of what was expected before."""
         before = self._ahead.get(target)
-        phrase = Phrase(text, source, target, tuple(self._said))
+        phrase = Translate(text, source, target, tuple(self._said))
         if self._group is None or (before is not None and before.phrase == phrase):
             return
         if self._translating.qsize() or self._speaking.qsize():
@@ -138,7 +138,7 @@ class Rendering:
         self._miss(target)
         backlog = _backlog(ears)
         speak = self._stages.speaks(target) and backlog <= self._pace.skip_ms and not self._silent()
-        ahead = _Ahead(phrase, Line("", target, _voice(ears), self._pace.rate(backlog)), speak)
+        ahead = _Ahead(phrase, Synthesize("", target, _voice(ears), self._pace.rate(backlog)), speak)
         self._ahead[target] = ahead
         ahead.task = self._group.create_task(self._prepare(ahead))
 
@@ -173,7 +173,7 @@ class Rendering:
         while True:
             settled = await self._translating.get()
             flow, utterance = settled.flow, settled.flow.utterance
-            phrase = Phrase(settled.segment.text.strip(), utterance.language, flow.target, settled.context)
+            phrase = Translate(settled.segment.text.strip(), utterance.language, flow.target, settled.context)
             ahead = await self._promoted(phrase)
             began = self._now()
             if ahead is not None and ahead.translation is not None:
@@ -203,7 +203,7 @@ class Rendering:
             )
             await self._speaking.put((settled, translation.text, ahead))
 
-    async def _promoted(self, phrase: Phrase) -> _Ahead | None:
+    async def _promoted(self, phrase: Translate) -> _Ahead | None:
         """What was made ready for just this segment, once its translation is there."""
         ahead = self._ahead.get(phrase.target)
         if ahead is None:
@@ -223,7 +223,7 @@ class Rendering:
             settled, text, ahead = await self._speaking.get()
             await self._speak(settled, text, ahead)
 
-    async def _speak(self, settled: Settled, text: str, ahead: _Ahead | None) -> None:
+    async def _speak(self, settled: SegmentInFlight, text: str, ahead: _Ahead | None) -> None:
         flow, segment = settled.flow, settled.segment
         while self._holds(settled):  # noqa: ASYNC110 - no event tells of an ear that empties, of silence that goes on
             await asyncio.sleep(_LOOK_S)
@@ -237,7 +237,7 @@ class Rendering:
             if not flow.wanted(segment):
                 flow.skipped(segment, "interrupted")
                 return
-            line = Line(piece, flow.target, voice, self._pace.rate(_backlog(flow.listeners)))
+            line = Synthesize(piece, flow.target, voice, self._pace.rate(_backlog(flow.listeners)))
             began = self._now()
             if n == 0 and ahead is not None and ahead.task is not None and _alike(ahead.line, line):
                 await asyncio.wait({ahead.task})
@@ -257,21 +257,21 @@ class Rendering:
             elif n == len(pieces) - 1:
                 flow.skipped(segment, "nothing_to_say")
 
-    def _holds(self, settled: Settled) -> bool:
+    def _holds(self, settled: SegmentInFlight) -> bool:
         """Whether it is late, but settled in one breath with what is being spoken: it waits for its turn, since only
         then it is known whether the speaker has gone on meanwhile."""
         backlog = _backlog(settled.flow.listeners)
         late = self._pace.skip_ms < self._lag_ms(settled) <= self._pace.patient_skip_ms
         return late and backlog > _NEARLY_MS and self._one_breath(settled) and not self._silent()
 
-    def _one_breath(self, settled: Settled) -> bool:
+    def _one_breath(self, settled: SegmentInFlight) -> bool:
         return self._breaths.get(settled.flow.target) == settled.breath == self._voiced_at()
 
-    def _lag_ms(self, settled: Settled) -> float:
+    def _lag_ms(self, settled: SegmentInFlight) -> float:
         """When it would be heard, from when it was said."""
         return (self._now() - settled.voiced_at) * 1000 + _backlog(settled.flow.listeners)
 
-    def _silence(self, settled: Settled, text: str) -> str | None:
+    def _silence(self, settled: SegmentInFlight, text: str) -> str | None:
         """Why a segment is not to be spoken, or None."""
         flow = settled.flow
         if not self._stages.speaks(flow.target):
@@ -296,6 +296,6 @@ def _voice(ears: Sequence[Listener]) -> str:
     return ears[0].voice if ears else ""
 
 
-def _alike(ready: Line, wanted: Line) -> bool:
+def _alike(ready: Synthesize, wanted: Synthesize) -> bool:
     """Whether speech that is ready sounds as it is wanted; nobody hears a twentieth of tempo."""
     return ready.voice == wanted.voice and abs(ready.rate - wanted.rate) < 0.05

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from pipeline.delivery.listener import Account, Listener
+from pipeline.delivery.listener import Listener, SegmentDelivery
 from pipeline.events import Event, Latency, Outcome, SpeechPlayed, UtteranceEnded
 from pipeline.recognition.utterance import Utterance
 from pipeline.speech import Segment, Speech
@@ -16,12 +16,12 @@ from pipeline.speech import Segment, Speech
 class _Part:
     """A segment that is on its way, and whether an engine may still work on it."""
 
-    accounts: Sequence[Account]
+    accounts: Sequence[SegmentDelivery]
     computed: bool = False
 
 
 @dataclass(slots=True, eq=False)
-class Flow:
+class UtteranceDelivery:
     """Tells `UtteranceEnded` once: when it was closed, and every segment is heard or given up.
 
     `computed` is called with each segment that no engine works on any more, `moved` when one is heard or given up,
@@ -32,8 +32,8 @@ class Flow:
     target: str
     listeners: Sequence[Listener]
     tell: Callable[[Event], None]
-    computed: Callable[[Flow], None]
-    moved: Callable[[Flow], None]
+    computed: Callable[[UtteranceDelivery], None]
+    moved: Callable[[UtteranceDelivery], None]
     now: Callable[[], float]
     latency: Latency = field(default_factory=Latency)
     ended: bool = False
@@ -62,7 +62,7 @@ class Flow:
     def expect(self, segment: Segment) -> None:
         """One more segment is on its way. Who takes the word from the interpreter while it is doesn't hear it."""
         self._parts[segment.index] = _Part(
-            [Account(listener, partial(self._told, segment, listener.participant)) for listener in self.listeners]
+            [SegmentDelivery(listener, partial(self._told, segment, listener.participant)) for listener in self.listeners]
         )
 
     def close(self) -> None:

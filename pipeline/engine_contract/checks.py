@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from pipeline.engines import EngineError, registry
 from pipeline.engines.registry import Engine, EngineSpec
 from pipeline.lanes.pipe_messages import describe, method
-from pipeline.lanes.process import EngineProcess, Gone
+from pipeline.lanes.process import EngineProcess, ProcessGone
 from pipeline.text.language import is_tag, primary
 
 NOBODYS = "qaa"
@@ -166,7 +166,7 @@ class Contract(ABC):
 
         try:
             told, [(done, result)] = asyncio.run(served())
-        except (EngineError, Gone, TimeoutError) as error:
+        except (EngineError, ProcessGone, TimeoutError) as error:
             raise Breach(f"the engine's process: {describe(error)}") from error
         demand(told.languages or told.pairs, "the engine in its process tells no languages")
         demand(done, f"the engine in its process failed: {result}")

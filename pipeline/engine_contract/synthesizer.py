@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pipeline.engine_contract.checks import NOBODYS, UNPRONOUNCEABLE, Contract, demand, is_primary
 from pipeline.engine_contract.texts import SENTENCES, greeting
 from pipeline.engines import Synthesizer
-from pipeline.speech import VOICE_RATE, Line, Speech
+from pipeline.speech import VOICE_RATE, Speech, Synthesize
 
 _VOICED = 60  # int16 samples below are silence, or as good
 _EDGE = 400  # of the first and last sample: -38 dBFS, below which nobody hears a click
@@ -34,13 +34,13 @@ class SynthesizerContract(Contract):
         languages: frozenset[str] = self.engine().languages
         return self.language or ("en" if "en" in languages else min(languages))
 
-    def jobs(self) -> Sequence[Line]:
+    def jobs(self) -> Sequence[Synthesize]:
         language = self.tongue()
         one, other = SENTENCES.get(language, SENTENCES["en"])
-        return [Line(text, language) for text in (other, one, f"{one} {other} {other}")]
+        return [Synthesize(text, language) for text in (other, one, f"{one} {other} {other}")]
 
-    def impossible(self) -> Line:
-        return Line(SENTENCES["en"][0], NOBODYS)
+    def impossible(self) -> Synthesize:
+        return Synthesize(SENTENCES["en"][0], NOBODYS)
 
     def alike(self, one: Speech, other: Speech) -> bool:
         if not self.tolerance:
@@ -49,9 +49,9 @@ class SynthesizerContract(Contract):
 
     def say(self, text: str, language: str = "", *, voice: str = "", rate: float = 1.0) -> NDArray[np.int16]:
         """What it says, checked for what all speech must be."""
-        return self._checked(Line(text, language or self.tongue(), voice, rate))
+        return self._checked(Synthesize(text, language or self.tongue(), voice, rate))
 
-    def _checked(self, line: Line) -> NDArray[np.int16]:
+    def _checked(self, line: Synthesize) -> NDArray[np.int16]:
         said = self.one(line)
         demand(isinstance(said, Speech) and isinstance(said.pcm, bytes), f"no Speech of bytes: {type(said).__name__}")
         demand(len(said.pcm) % 2 == 0, f"{len(said.pcm)} bytes are no 16-bit samples")
@@ -102,7 +102,7 @@ class SynthesizerContract(Contract):
 
     def test_nothing_to_say_among_lines_moves_none_of_them(self) -> None:
         first, second, *_ = self.jobs()
-        blank = Line(" ", first.language)
+        blank = Synthesize(" ", first.language)
         said = self.ask(blank, first, blank, second)
         demand(said[0].pcm == said[2].pcm == b"", "a blank line was spoken")
         demand(self.alike(said[1], self.one(first)) and self.alike(said[3], self.one(second)), "out of order")

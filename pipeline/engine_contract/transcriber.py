@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pipeline.engine_contract.checks import NOBODYS, Contract, demand, is_primary
 from pipeline.engines import Transcriber
-from pipeline.speech import SAMPLE_RATE, Hearing, Transcript
+from pipeline.speech import SAMPLE_RATE, Transcribe, Transcript
 from pipeline.text.language import primary
 
 _CONFIDENCES = 0.02  # a batch is padded, and its sums are rounded otherwise
@@ -30,15 +30,15 @@ class TranscriberContract(Contract):
         languages: frozenset[str] = self.engine().languages
         return self.language or ("en" if "en" in languages else min(languages))
 
-    def jobs(self) -> Sequence[Hearing]:
+    def jobs(self) -> Sequence[Transcribe]:
         language = self.tongue()
         sounds = [audio for audio, _ in self.recordings] or [babble(1.2, 1), babble(2.5, 2), babble(0.6, 3)]
         while len(sounds) < 3:
             sounds.append(sounds[-1] + bytes(SAMPLE_RATE))
-        return [Hearing(audio, language) for audio in sounds]
+        return [Transcribe(audio, language) for audio in sounds]
 
-    def impossible(self) -> Hearing:
-        return Hearing(babble(1.0, 1), NOBODYS)
+    def impossible(self) -> Transcribe:
+        return Transcribe(babble(1.0, 1), NOBODYS)
 
     def alike(self, one: Transcript, other: Transcript) -> bool:
         told = [(a.text, a.language, a.understood, [word.text for word in a.words]) for a in (one, other)]
@@ -46,9 +46,9 @@ class TranscriberContract(Contract):
 
     def hear(self, audio: bytes, *, final: bool = True, voice: tuple[tuple[int, int], ...] = ()) -> Transcript:
         """What it makes of this, checked for what every transcript must be."""
-        return self._checked(Hearing(audio, self.tongue(), final, voice))
+        return self._checked(Transcribe(audio, self.tongue(), final, voice))
 
-    def _checked(self, job: Hearing) -> Transcript:
+    def _checked(self, job: Transcribe) -> Transcript:
         heard: Transcript = self.one(job)
         demand(isinstance(heard, Transcript), f"no Transcript: {heard!r}")
         demand(heard.language == job.language, f"asked in {job.language!r}, answered in {heard.language!r}")
@@ -73,7 +73,7 @@ class TranscriberContract(Contract):
 
     def test_it_is_told_of_a_region_and_answers_with_it(self) -> None:
         tags = [f"{primary(self.tongue())}-{region}" for region in ("GB", "001", "Latn-ZZ")]
-        results = self.ask(*(Hearing(babble(1.0, 1), tag) for tag in tags))
+        results = self.ask(*(Transcribe(babble(1.0, 1), tag) for tag in tags))
         demand([one.language for one in results] == tags, f"{tags} came back as {[one.language for one in results]}")
 
     def test_silence_holds_no_words(self) -> None:

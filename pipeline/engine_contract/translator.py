@@ -9,7 +9,7 @@ from pipeline.engine_contract.checks import NOBODYS, UNPRONOUNCEABLE, Contract, 
 from pipeline.engine_contract.texts import SENTENCES, greeting
 from pipeline.engine_contract.transcriber import encodable
 from pipeline.engines import Translator
-from pipeline.speech import Phrase, Translation
+from pipeline.speech import Translate, Translation
 
 _LONGEST = 20_000  # characters of any answer: more would be spoken for a quarter of an hour
 
@@ -27,13 +27,13 @@ class TranslatorContract(Contract):
         usual = [pair for pair in (("en", "es"), ("es", "en")) if pair in pairs]
         return self.pair or (*usual, min(pairs))[0]
 
-    def jobs(self) -> Sequence[Phrase]:
+    def jobs(self) -> Sequence[Translate]:
         source, target = self.tried()
         one, other = SENTENCES.get(source, SENTENCES["en"])
-        return [Phrase(text, source, target) for text in (other, one, f"{one} {other} {one}", f"{other} 7")]
+        return [Translate(text, source, target) for text in (other, one, f"{one} {other} {one}", f"{other} 7")]
 
-    def impossible(self) -> Phrase:
-        return Phrase(SENTENCES["en"][0], self.tried()[0], NOBODYS)
+    def impossible(self) -> Translate:
+        return Translate(SENTENCES["en"][0], self.tried()[0], NOBODYS)
 
     def alike(self, one: Translation, other: Translation) -> bool:
         return one == other
@@ -41,9 +41,9 @@ class TranslatorContract(Contract):
     def translate(self, text: str, context: tuple[str, ...] = ()) -> Translation:
         """Its translation of this, checked for what every translation must be."""
         source, target = self.tried()
-        return self._checked(Phrase(text, source, target, context))
+        return self._checked(Translate(text, source, target, context))
 
-    def _checked(self, job: Phrase) -> Translation:
+    def _checked(self, job: Translate) -> Translation:
         told: Translation = self.one(job)
         demand(isinstance(told, Translation), f"no Translation: {told!r}")
         asked = (job.source, job.target)
@@ -64,20 +64,20 @@ class TranslatorContract(Contract):
     def test_it_is_told_of_regions_and_answers_with_them(self) -> None:
         source, target = self.tried()
         tags = [(f"{source}-GB", target), (source, f"{target}-MX"), (f"{source}-001", f"{target}-419")]
-        told = self.ask(*(Phrase(SENTENCES["en"][0], *pair) for pair in tags))
+        told = self.ask(*(Translate(SENTENCES["en"][0], *pair) for pair in tags))
         back = [(one.source, one.target) for one in told]
         demand(back == tags, f"{tags} came back as {back}")
-        texts = {one.text for one in self.ask(*(Phrase("One.", *pair) for pair in ((source, target), *tags)))}
+        texts = {one.text for one in self.ask(*(Translate("One.", *pair) for pair in ((source, target), *tags)))}
         demand(len(texts) == 1, f"a region makes another translation: {texts}")
 
     def test_an_unknown_source_is_an_engine_error_that_names_it(self) -> None:
         with self.refused(NOBODYS):
-            self.ask(Phrase("One.", NOBODYS, self.tried()[1]))
+            self.ask(Translate("One.", NOBODYS, self.tried()[1]))
 
     def test_a_language_to_itself_is_an_engine_error(self) -> None:
         source = self.tried()[0]
         with self.refused(source):
-            self.ask(Phrase("One.", source, source))
+            self.ask(Translate("One.", source, source))
 
     def test_blank_text_is_blank(self) -> None:
         for text in ("", " ", "\n\t ", "\u3000"):
@@ -86,7 +86,7 @@ class TranslatorContract(Contract):
 
     def test_blank_text_among_others_moves_none_of_them(self) -> None:
         first, second, *_ = self.jobs()
-        blank = Phrase(" ", first.source, first.target)
+        blank = Translate(" ", first.source, first.target)
         told = self.ask(blank, first, blank, second)
         demand(self.alike(told[1], self.one(first)) and self.alike(told[3], self.one(second)), f"out of order: {told}")
 
@@ -109,7 +109,7 @@ class TranslatorContract(Contract):
         pairs = sorted(self.engine().pairs)
         if len(pairs) > 12:
             pairs = [pair for pair in pairs if pair[0] == source or pair[1] == target][:12]
-        jobs = [Phrase(SENTENCES.get(pair[0], SENTENCES["en"])[1], *pair) for pair in pairs]
+        jobs = [Translate(SENTENCES.get(pair[0], SENTENCES["en"])[1], *pair) for pair in pairs]
         for job, told in zip(jobs, self.ask(*jobs), strict=True):
             demand((told.source, told.target) == (job.source, job.target), f"asked {job}, answered {told}")
             demand(told.text, f"nothing came out for {job}")
@@ -117,5 +117,5 @@ class TranslatorContract(Contract):
     def test_known_translations(self) -> None:
         """Only for a suite that has `known`."""
         for (source, target, text), wanted in self.known.items():
-            told = self._checked(Phrase(text, source, target))
+            told = self._checked(Translate(text, source, target))
             demand(told.text == wanted, f"{text!r} became {told.text!r}, not {wanted!r}")

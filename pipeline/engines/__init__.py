@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from pipeline.speech import Hearing, Line, Phrase, Speech, Transcript, Translation
+from pipeline.speech import Speech, Synthesize, Transcribe, Transcript, Translate, Translation
 
 
 class EngineError(Exception):
@@ -24,7 +24,7 @@ class Transcriber(Protocol):
     languages: frozenset[str]
     """Primary subtags that it understands."""
 
-    def transcribe(self, jobs: Sequence[Hearing]) -> Sequence[Transcript]: ...
+    def transcribe(self, jobs: Sequence[Transcribe]) -> Sequence[Transcript]: ...
 
 
 class Translator(Protocol):
@@ -36,7 +36,7 @@ class Translator(Protocol):
     # Optional: `pivoted`, those of the pairs that go by way of a third language, and `identity` (see
     # `pipeline.lanes.pipe_messages.Ready`), without which no translation of this engine is remembered.
 
-    def translate(self, jobs: Sequence[Phrase]) -> Sequence[Translation | EngineError]: ...
+    def translate(self, jobs: Sequence[Translate]) -> Sequence[Translation | EngineError]: ...
 
 
 class Synthesizer(Protocol):
@@ -45,4 +45,4 @@ class Synthesizer(Protocol):
 
     languages: frozenset[str]
 
-    def synthesize(self, jobs: Sequence[Line]) -> Sequence[Speech]: ...
+    def synthesize(self, jobs: Sequence[Synthesize]) -> Sequence[Speech]: ...

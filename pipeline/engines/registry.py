@@ -32,7 +32,7 @@ class EngineSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Gathering:
+class Batching:
     """How jobs are gathered for one run of an engine.
 
     `batch` is how many waiting jobs the engine gains from taking at once. `linger_ms` is how long an interim may wait
@@ -50,7 +50,7 @@ class Entry:
     """What the registry knows of an engine.
 
     `make` builds it from the options of its spec; it is called in the engine's own process, so libraries are
-    imported in there and not here. `batch` and `linger_ms` are those of its `Gathering`; where that depends on the
+    imported in there and not here. `batch` and `linger_ms` are those of its `Batching`; where that depends on the
     options, `gathers` tells it from them instead. `keys` are environment variables that other engines are not given
     (`pipeline.lanes.process`). `stand_in` names the engine of the same kind (tts alone, so far)
     that does what this one fails to do.
@@ -63,13 +63,13 @@ class Entry:
     licence: str
     batch: int = 1
     linger_ms: float = 0.0
-    gathers: Callable[[Mapping[str, Any]], Gathering] | None = None
+    gathers: Callable[[Mapping[str, Any]], Batching] | None = None
     keys: tuple[str, ...] = ()
     stand_in: str = ""
 
-    def gathering(self, options: Mapping[str, Any]) -> Gathering:
+    def gathering(self, options: Mapping[str, Any]) -> Batching:
         """For an engine with these options."""
-        return Gathering(self.batch, self.linger_ms) if self.gathers is None else self.gathers(options)
+        return Batching(self.batch, self.linger_ms) if self.gathers is None else self.gathers(options)
 
 
 def _starter_stt(**options: Any) -> Engine:
@@ -92,12 +92,12 @@ def _whisper(**options: Any) -> Engine:
     return Whisper(**options)
 
 
-def _whisper_gathering(options: Mapping[str, Any]) -> Gathering:
+def _whisper_gathering(options: Mapping[str, Any]) -> Batching:
     """A GPU takes many windows in about the time of one. A CPU encodes them one after the other and gains in decoding
     only: much where the encoder is spared the padding, nothing to speak of where it is not."""
     if options.get("device") == "cuda":
-        return Gathering(batch=16, linger_ms=10.0)
-    return Gathering() if options.get("margin") is None else Gathering(batch=4, apart=True)
+        return Batching(batch=16, linger_ms=10.0)
+    return Batching() if options.get("margin") is None else Batching(batch=4, apart=True)
 
 
 def _ctranslate(**options: Any) -> Engine:
@@ -135,9 +135,9 @@ def _coqui(**options: Any) -> Engine:
 
 
 def _program(**options: Any) -> Engine:
-    from pipeline.engines.voices.external_program import Program
+    from pipeline.engines.voices.external_program import ExternalProgram
 
-    return Program(**options)
+    return ExternalProgram(**options)
 
 
 def _scripted(name: str) -> Callable[..., Engine]:

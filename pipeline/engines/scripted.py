@@ -8,7 +8,7 @@ from the speaker. All of it is deterministic.
 Options common to the three, plain JSON values:
 
 - `delay_s`: seconds that every job takes.
-- `raise_on`, `hang_on`, `crash_on`: a text; a job that contains it (a `Hearing`: whose transcript does)
+- `raise_on`, `hang_on`, `crash_on`: a text; a job that contains it (a `Transcribe`: whose transcript does)
   raises, never returns, or ends the process.
 - `raise_every`: every nth job raises.
 - `languages`: list of primary subtags (transcriber, synthesizer); `pairs`: list of [source, target].
@@ -38,11 +38,11 @@ from pipeline.engines import EngineError
 from pipeline.speech import (
     SAMPLE_RATE,
     VOICE_RATE,
-    Hearing,
-    Line,
-    Phrase,
     Speech,
+    Synthesize,
+    Transcribe,
     Transcript,
+    Translate,
     Translation,
 )
 from pipeline.text.language import primary
@@ -154,10 +154,10 @@ class ScriptedTranscriber(_Scripted):
             for language, text in (texts or {}).items()
         }
 
-    def transcribe(self, jobs: Sequence[Hearing]) -> Sequence[Transcript]:
+    def transcribe(self, jobs: Sequence[Transcribe]) -> Sequence[Transcript]:
         return self.run(jobs)
 
-    def result(self, job: Hearing) -> tuple[Transcript, str]:
+    def result(self, job: Transcribe) -> tuple[Transcript, str]:
         if primary(job.language) not in self.languages:
             raise EngineError(f"nothing is scripted in {job.language!r}")
         heard = strongest_hz(job.audio)
@@ -181,10 +181,10 @@ class ScriptedTranslator(_Scripted):
         self._texts = dict(texts or {})
         self._pattern = pattern
 
-    def translate(self, jobs: Sequence[Phrase]) -> Sequence[Translation]:
+    def translate(self, jobs: Sequence[Translate]) -> Sequence[Translation]:
         return self.run(jobs)
 
-    def result(self, job: Phrase) -> tuple[Translation, str]:
+    def result(self, job: Translate) -> tuple[Translation, str]:
         if (primary(job.source), primary(job.target)) not in self.pairs:
             raise EngineError(f"nothing is scripted for {job.source!r} → {job.target!r}")
         text = self._texts.get(job.text)
@@ -211,10 +211,10 @@ class ScriptedSynthesizer(_Scripted):
         self._seconds, self._word_seconds = seconds, word_seconds
         self._silent = silent
 
-    def synthesize(self, jobs: Sequence[Line]) -> Sequence[Speech]:
+    def synthesize(self, jobs: Sequence[Synthesize]) -> Sequence[Speech]:
         return self.run(jobs)
 
-    def result(self, job: Line) -> tuple[Speech, str]:
+    def result(self, job: Synthesize) -> tuple[Speech, str]:
         if primary(job.language) not in self.languages:
             raise EngineError(f"nothing is scripted in {job.language!r}")
         if self._silent or not any(char.isalnum() for char in job.text):

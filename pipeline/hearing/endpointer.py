@@ -23,7 +23,7 @@ class Edge(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Endpointing:
+class EndpointingOptions:
     """Settings, milliseconds of media time."""
 
     onset_ms: int = 60
@@ -56,7 +56,7 @@ class Endpointing:
 class Endpointer:
     """Silence ⇄ speech. `feed` every frame in media order; `tick` on the clock, for when frames stop."""
 
-    settings: Endpointing = field(default_factory=Endpointing)
+    settings: EndpointingOptions = field(default_factory=EndpointingOptions)
     speaking: bool = False
     voiced_ms: int = 0
     """Voice heard in the present or last utterance."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 
-class Circuit:
+class CircuitBreaker:
     """Closed, until `strikes` failures come in a row, or one that leaves the engine unfit; then open until mended."""
 
     def __init__(self, strikes: int = 2) -> None:

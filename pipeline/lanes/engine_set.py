@@ -9,20 +9,20 @@ from types import TracebackType
 from typing import Any, Self
 
 from pipeline.engines.registry import EngineSpec, Kind, find
-from pipeline.lanes.fallback import Speaking
-from pipeline.lanes.local import Lane
-from pipeline.lanes.translation_cache import RememberingLane
-from pipeline.speech import Hearing, Line, Phrase, Speech, Transcript, Translation, Voice
+from pipeline.lanes.fallback import FallbackLane
+from pipeline.lanes.local import LocalLane
+from pipeline.lanes.translation_cache import CachingLane
+from pipeline.speech import Speech, Synthesize, Transcribe, Transcript, Translate, Translation, Voice
 from pipeline.text.language import primary
 
 
 @dataclass(slots=True)
-class Stages:
+class EngineSet:
     """An async context manager: entering opens the lanes (and doesn't wait for them), leaving closes them."""
 
-    stt: Lane[Hearing, Transcript]
-    mt: Lane[Phrase, Translation]
-    tts: Lane[Line, Speech] | Speaking
+    stt: LocalLane[Transcribe, Transcript]
+    mt: LocalLane[Translate, Translation]
+    tts: LocalLane[Synthesize, Speech] | FallbackLane
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack, repr=False)
 
     async def __aenter__(self) -> Self:
@@ -38,14 +38,14 @@ class Stages:
         await self._stack.__aexit__(kind, error, trace)
 
     @property
-    def lanes(self) -> tuple[Lane[Any, Any] | Speaking, ...]:
+    def lanes(self) -> tuple[LocalLane[Any, Any] | FallbackLane, ...]:
         """That of recognition, of translation, of speech."""
         return self.stt, self.mt, self.tts
 
     @property
-    def engines(self) -> tuple[Lane[Any, Any], ...]:
+    def engines(self) -> tuple[LocalLane[Any, Any], ...]:
         """The lanes of one engine each: those of speech may be several."""
-        return self.stt, self.mt, *(self.tts.lanes if isinstance(self.tts, Speaking) else [self.tts])
+        return self.stt, self.mt, *(self.tts.lanes if isinstance(self.tts, FallbackLane) else [self.tts])
 
     @property
     def ready(self) -> bool:
@@ -72,7 +72,7 @@ class Stages:
 
     def trouble(self, tag: str) -> str | None:
         """What people who hear this language should know of its voice, if it is not as usual."""
-        return self.tts.trouble(tag) if isinstance(self.tts, Speaking) else None
+        return self.tts.trouble(tag) if isinstance(self.tts, FallbackLane) else None
 
     def pairs(self) -> frozenset[tuple[str, str]]:
         """(source, target) primary subtags that can be recognised, translated and spoken now."""
@@ -87,17 +87,17 @@ class Stages:
 
 def open_stages(
     specs: Mapping[Kind, EngineSpec], options: Mapping[Kind, Mapping[str, Any]] | None = None
-) -> Stages:
+) -> EngineSet:
     """The lanes for one engine of each kind, not yet entered; for a voice also one of the engine that stands in for it,
-    where the registry names one. `options` are `Lane`'s, by kind.
+    where the registry names one. `options` are `LocalLane`'s, by kind.
 
     Raises `EngineError` for an engine that the registry doesn't know.
     """
     given = options or {}
-    tts: Lane[Line, Speech] = Lane(specs["tts"], **given.get("tts", {}))
+    tts: LocalLane[Synthesize, Speech] = LocalLane(specs["tts"], **given.get("tts", {}))
     stand_in = find(specs["tts"]).stand_in
-    return Stages(
-        Lane(specs["stt"], **given.get("stt", {})),
-        RememberingLane(specs["mt"], **given.get("mt", {})),
-        Speaking([tts, Lane(EngineSpec("tts", stand_in), **given.get("tts", {}))]) if stand_in else tts,
+    return EngineSet(
+        LocalLane(specs["stt"], **given.get("stt", {})),
+        CachingLane(specs["mt"], **given.get("mt", {})),
+        FallbackLane([tts, LocalLane(EngineSpec("tts", stand_in), **given.get("tts", {}))]) if stand_in else tts,
     )

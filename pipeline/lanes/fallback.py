@@ -18,11 +18,11 @@ from typing import Any, Self
 from pipeline.engines import EngineError
 from pipeline.engines.registry import EngineSpec
 from pipeline.engines.voices.speakable_text import is_sayable
-from pipeline.lanes.circuit_breaker import Circuit
-from pipeline.lanes.local import Counters, Lane, LaneBusy
-from pipeline.lanes.queue import Urgency
+from pipeline.lanes.circuit_breaker import CircuitBreaker
+from pipeline.lanes.local import LaneBusy, LaneCounters, LocalLane
+from pipeline.lanes.queue import Priority
 from pipeline.lanes.speech_cache import SpeechCache
-from pipeline.speech import Line, Speech, Voice
+from pipeline.speech import Speech, Synthesize, Voice
 from pipeline.text.language import primary
 
 _SHARE = 0.6  # of a job's time that an engine has which another can stand in for, waiting in line included
@@ -32,13 +32,13 @@ _PROBE = "1"
 log = logging.getLogger(__name__)
 
 
-class Speaking:
-    """Used as a `Lane` is. `lanes` in the order of preference; `rest` is seconds until an engine that failed is tried
+class FallbackLane:
+    """Used as a `LocalLane` is. `lanes` in the order of preference; `rest` is seconds until an engine that failed is tried
     for the first time, twice as long for each time more, `longest_rest` at most."""
 
     def __init__(
         self,
-        lanes: Sequence[Lane[Line, Speech]],
+        lanes: Sequence[LocalLane[Synthesize, Speech]],
         *,
         cache: SpeechCache | None = None,
         rest: float = 2.0,
@@ -53,8 +53,8 @@ class Speaking:
             lane: f"{number} {lane.spec.name} {json.dumps(dict(lane.spec.options), sort_keys=True)}"
             for number, lane in enumerate(lanes)
         }
-        self._circuits = {lane: Circuit() for lane in lanes}
-        self._failed_on: dict[Lane[Line, Speech], Line] = {}
+        self._circuits = {lane: CircuitBreaker() for lane in lanes}
+        self._failed_on: dict[LocalLane[Synthesize, Speech], Synthesize] = {}
         self._rest = rest
         self._longest_rest = longest_rest
         self._timeout = timeout
@@ -126,10 +126,10 @@ class Speaking:
         return [pid for lane in self.lanes for pid in lane.pids]
 
     @property
-    def counters(self) -> Counters:
+    def counters(self) -> LaneCounters:
         """Those of all engines, added up."""
         every = [lane.counters for lane in self.lanes]
-        return Counters(*(sum(getattr(one, field.name) for one in every) for field in fields(Counters)))
+        return LaneCounters(*(sum(getattr(one, field.name) for one in every) for field in fields(LaneCounters)))
 
     def trouble(self, language: str) -> str | None:
         """What those who hear this language should know of: that another voice than theirs speaks."""
@@ -152,8 +152,8 @@ class Speaking:
 
     # speaking
 
-    async def do(self, job: Line, *, timeout: float | None = None, urgent: bool | Urgency = True) -> Speech:
-        """As `Lane.do`: the first engine that can. Raises what the last one raises, and `LaneBusy` as any does."""
+    async def do(self, job: Synthesize, *, timeout: float | None = None, urgent: bool | Priority = True) -> Speech:
+        """As `LocalLane.do`: the first engine that can. Raises what the last one raises, and `LaneBusy` as any does."""
         limit = self._timeout if timeout is None else timeout
         *preferred, last = self._order(job)
         for lane in preferred:
@@ -168,7 +168,7 @@ class Speaking:
         self.cache.put(self._names[last], job, speech)
         return speech
 
-    async def _try(self, lane: Lane[Line, Speech], job: Line, limit: float, urgent: bool | Urgency) -> Speech | None:
+    async def _try(self, lane: LocalLane[Synthesize, Speech], job: Synthesize, limit: float, urgent: bool | Priority) -> Speech | None:
         """What an engine says that another can stand in for; None where it can't."""
         circuit = self._circuits[lane]
         if circuit.open:
@@ -193,13 +193,13 @@ class Speaking:
         self.cache.put(self._names[lane], job, speech)
         return speech
 
-    def _order(self, job: Line) -> list[Lane[Line, Speech]]:
+    def _order(self, job: Synthesize) -> list[LocalLane[Synthesize, Speech]]:
         """The engines for a line: first the one whose voice was chosen, then by preference; never none."""
         language = primary(job.language)
         able = [lane for lane in self.lanes if language in lane.languages] or list(self.lanes[-1:])
         return sorted(able, key=lambda lane: not _has(lane, job.voice, language))  # stable
 
-    def _failed(self, lane: Lane[Line, Speech], job: Line, *, unfit: bool, reason: str) -> None:
+    def _failed(self, lane: LocalLane[Synthesize, Speech], job: Synthesize, *, unfit: bool, reason: str) -> None:
         circuit = self._circuits[lane]
         before = circuit.open
         self._failed_on[lane] = job
@@ -207,7 +207,7 @@ class Speaking:
         if circuit.open and not before:
             log.error("%s is left alone for now, others speak instead: %s", lane.spec.name, reason)
 
-    async def _mend(self, lane: Lane[Line, Speech]) -> None:
+    async def _mend(self, lane: LocalLane[Synthesize, Speech]) -> None:
         """Tries an engine that is left alone, until it works."""
         circuit = self._circuits[lane]
         while True:
@@ -220,7 +220,7 @@ class Speaking:
                     log.warning("%s speaks again", lane.spec.name)
                     circuit.mended()
 
-    async def _speaks(self, lane: Lane[Line, Speech]) -> bool:
+    async def _speaks(self, lane: LocalLane[Synthesize, Speech]) -> bool:
         if not lane.ready:
             return False
         probe = replace(self._failed_on[lane], text=_PROBE)
@@ -231,11 +231,11 @@ class Speaking:
         return bool(speech.pcm)
 
 
-def _has(lane: Lane[Line, Speech], voice: str, language: str) -> bool:
+def _has(lane: LocalLane[Synthesize, Speech], voice: str, language: str) -> bool:
     return any(one.id == voice and primary(one.language) == language for one in lane.voices)
 
 
-async def _unless(circuit: Circuit, doing: Coroutine[Any, Any, Speech]) -> Speech:
+async def _unless(circuit: CircuitBreaker, doing: Coroutine[Any, Any, Speech]) -> Speech:
     """What comes of it, unless the engine proves unfit meanwhile: nobody stands in line for one that hangs."""
     job, opened = asyncio.ensure_future(doing), asyncio.ensure_future(circuit.opens())
     try:

@@ -6,26 +6,26 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, Self, TypeVar
 
-from pipeline.engines.registry import Engine, EngineSpec, Gathering
-from pipeline.lanes.local import Lane
-from pipeline.lanes.pipe_messages import Answer, Ready, answer, describe, facts, method
-from pipeline.lanes.process import Host
+from pipeline.engines.registry import Batching, Engine, EngineSpec
+from pipeline.lanes.local import LocalLane
+from pipeline.lanes.pipe_messages import Answer, EngineReady, answer, describe, facts, method
+from pipeline.lanes.process import EngineHost
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 
-class _InLoop:
-    """A `Host` that runs the engine in the event loop itself."""
+class _LoopHost:
+    """A `EngineHost` that runs the engine in the event loop itself."""
 
     alive = True
     pid = None
 
-    def __init__(self, run: Callable[[Any], Awaitable[Any]] | Engine, told: Ready) -> None:
+    def __init__(self, run: Callable[[Any], Awaitable[Any]] | Engine, told: EngineReady) -> None:
         self._engine = run
         self._told = told
 
-    async def start(self) -> Ready:
+    async def start(self) -> EngineReady:
         return self._told
 
     async def run(self, jobs: Sequence[Any]) -> Sequence[Answer]:
@@ -43,9 +43,9 @@ class _InLoop:
         pass
 
 
-class DirectLane(Lane[Job, Result]):
+class InLoopLane(LocalLane[Job, Result]):
     """A lane whose engine is an object, or a coroutine function of one job, in this very loop: for tests on a
-    virtual clock. `width` jobs run at once; the line, its order and its bounds are those of `Lane`."""
+    virtual clock. `width` jobs run at once; the line, its order and its bounds are those of `LocalLane`."""
 
     def __init__(
         self,
@@ -68,15 +68,15 @@ class DirectLane(Lane[Job, Result]):
             pairs=told.pairs if pairs is None else pairs,
         )
         self._engine = engine
-        self._gathering = Gathering(batch, linger_ms, apart)
+        self._gathering = Batching(batch, linger_ms, apart)
         spec = EngineSpec("stt", "direct")
         super().__init__(spec, processes=width, bound=bound, timeout=timeout, patience=patience)
 
-    def _usual(self) -> Gathering:
+    def _usual(self) -> Batching:
         return self._gathering
 
-    def _host(self) -> Host:
-        return _InLoop(self._engine, self._told)
+    def _host(self) -> EngineHost:
+        return _LoopHost(self._engine, self._told)
 
     async def __aenter__(self) -> Self:
         await super().__aenter__()

@@ -15,14 +15,14 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeAlias, TypeVar, cast
 
 from pipeline.engines import EngineError, registry
-from pipeline.engines.registry import EngineSpec, Gathering
-from pipeline.lanes.process import EngineProcess, Gone, Host
-from pipeline.lanes.queue import Line, Urgency, Waiting
+from pipeline.engines.registry import Batching, EngineSpec
+from pipeline.lanes.process import EngineHost, EngineProcess, ProcessGone
+from pipeline.lanes.queue import JobQueue, Priority, QueuedJob
 from pipeline.speech import Voice
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
-Queued: TypeAlias = Waiting[asyncio.Future[Any]]
+Queued: TypeAlias = QueuedJob[asyncio.Future[Any]]
 
 _CHANCES = 2  # runs that a job gets if the engine's process dies under it: it need not be the job's fault
 _LONGEST_BACKOFF = 30.0
@@ -35,7 +35,7 @@ class LaneBusy(EngineError):
 
 
 @dataclass(slots=True)
-class Counters:
+class LaneCounters:
     """Since the lane opened. `busy_s` is the time in which an engine had a job; `remembered` jobs needed none."""
 
     jobs: int = 0
@@ -46,7 +46,7 @@ class Counters:
     remembered: int = 0
 
 
-class Lane(Generic[Job, Result]):
+class LocalLane(Generic[Job, Result]):
     """`async with Lane(spec) as lane: result = await lane.do(job)`.
 
     `processes` engines, each in its own process, share the line. `batch` is the most jobs that one run takes,
@@ -71,7 +71,7 @@ class Lane(Generic[Job, Result]):
         nice: int = 10,
     ) -> None:
         self.spec = spec
-        self.counters = Counters()
+        self.counters = LaneCounters()
         self.languages: frozenset[str] = frozenset()
         self.pairs: frozenset[tuple[str, str]] = frozenset()
         self.pivoted: frozenset[tuple[str, str]] = frozenset()
@@ -79,7 +79,7 @@ class Lane(Generic[Job, Result]):
         self.voices: tuple[Voice, ...] = ()
         self._processes = processes
         usual = self._usual()
-        self._line: Line[asyncio.Future[Any]] = Line(
+        self._line: JobQueue[asyncio.Future[Any]] = JobQueue(
             replace(
                 usual,
                 batch=usual.batch if batch is None else batch,
@@ -93,17 +93,17 @@ class Lane(Generic[Job, Result]):
         self._nice = nice
         self._wake = asyncio.Event()
         self._news = asyncio.Event()
-        self._hosts: set[Host] = set()
+        self._hosts: set[EngineHost] = set()
         self._up = 0
         self._running = 0
         self._fault: str | None = "the lane is not open"
         self._group = asyncio.TaskGroup()
         self._tasks: list[asyncio.Task[None]] = []
 
-    def _usual(self) -> Gathering:
+    def _usual(self) -> Batching:
         return registry.find(self.spec).gathering(self.spec.options)
 
-    def _host(self) -> Host:
+    def _host(self) -> EngineHost:
         return EngineProcess(self.spec, nice=self._nice, on_exit=self._wake.set)
 
     async def __aenter__(self) -> Self:
@@ -158,11 +158,11 @@ class Lane(Generic[Job, Result]):
             self._news.clear()
             await self._news.wait()
 
-    async def do(self, job: Job, *, timeout: float | None = None, urgent: bool | Urgency = True) -> Result:
+    async def do(self, job: Job, *, timeout: float | None = None, urgent: bool | Priority = True) -> Result:
         """The engine's result for one job.
 
         `urgent` jobs (finals) go before others and are never refused: they wait, and with them their caller,
-        which is what bounds the line; one whose `Urgency` rises goes before others from then on. Raises `LaneBusy`
+        which is what bounds the line; one whose `Priority` rises goes before others from then on. Raises `LaneBusy`
         where an interim finds the line full, `EngineError` where the engine fails, or a run takes more than `timeout`
         seconds. Cancelling it takes the job out of line.
         """
@@ -173,9 +173,9 @@ class Lane(Generic[Job, Result]):
             raise LaneBusy(f"{self.waiting} jobs are waiting for {self.spec.kind} {self.spec.name}")
         loop = asyncio.get_running_loop()
         place = loop.create_future()
-        waiting = Waiting(job, place, self._timeout if timeout is None else timeout, bool(urgent), loop.time())
+        waiting = QueuedJob(job, place, self._timeout if timeout is None else timeout, bool(urgent), loop.time())
         self._line.add(waiting)
-        if isinstance(urgent, Urgency):
+        if isinstance(urgent, Priority):
             urgent.follow(partial(self._hasten, waiting))
         self._wake.set()
         expiry = loop.call_later(self._patience, self._expire, waiting)
@@ -211,11 +211,11 @@ class Lane(Generic[Job, Result]):
             if strikes > 1:
                 await asyncio.sleep(min(_LONGEST_BACKOFF, 0.25 * 2 ** (strikes - 2)))
 
-    async def _start(self, host: Host) -> bool:
+    async def _start(self, host: EngineHost) -> bool:
         try:
             async with asyncio.timeout(self._start_timeout):
                 told = await host.start()
-        except (EngineError, Gone, OSError, TimeoutError) as error:
+        except (EngineError, ProcessGone, OSError, TimeoutError) as error:
             reason = str(error) or f"not loaded within {self._start_timeout:g} s"
             log.error("%s %s does not start: %s", self.spec.kind, self.spec.name, reason)
             if not self.ready:
@@ -228,7 +228,7 @@ class Lane(Generic[Job, Result]):
         self._fault = None
         return True
 
-    async def _feed(self, host: Host, strikes: int) -> int:
+    async def _feed(self, host: EngineHost, strikes: int) -> int:
         """Runs batches until the host is no longer fit; returns the strikes against it, for the backoff."""
         self._up += 1
         self._news.set()
@@ -252,7 +252,7 @@ class Lane(Generic[Job, Result]):
             async with asyncio.timeout_at(self._line.ripe_at()):
                 await self._wake.wait()
 
-    async def _run(self, host: Host, batch: list[Queued]) -> bool:
+    async def _run(self, host: EngineHost, batch: list[Queued]) -> bool:
         """Whether the host is still fit afterwards."""
         loop = asyncio.get_running_loop()
         limit, started = max(waiting.timeout for waiting in batch), loop.time()
@@ -264,7 +264,7 @@ class Lane(Generic[Job, Result]):
             log.error("%s %s gave no answer in %g s: killed", self.spec.kind, self.spec.name, limit)
             self._again(batch, hung=True)
             return False
-        except Gone as gone:
+        except ProcessGone as gone:
             log.error("%s %s died: %s", self.spec.kind, self.spec.name, gone)
             self._again(batch, hung=False)
             return False

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class EngineReady:
     """The engine is loaded and warm. What it can do, in primary subtags, and the voices that it has.
 
     `pivoted` are those of the pairs that go by way of a third language. `identity` names the engine with its model
@@ -38,7 +38,7 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
-class Unfit:
+class EngineUnfit:
     """The engine could not be loaded."""
 
     reason: str
@@ -50,9 +50,9 @@ def pack(message: object) -> bytes:
     return LENGTH.pack(len(body)) + body
 
 
-def facts(engine: object) -> Ready:
+def facts(engine: object) -> EngineReady:
     """What the engine says of itself."""
-    return Ready(
+    return EngineReady(
         frozenset(getattr(engine, "languages", ())),
         frozenset(getattr(engine, "pairs", ())),
         frozenset(getattr(engine, "pivoted", ())),

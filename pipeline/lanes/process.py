@@ -12,7 +12,7 @@ from typing import Any, Protocol, cast
 
 from pipeline.engines import EngineError
 from pipeline.engines.registry import EngineSpec, find
-from pipeline.lanes.pipe_messages import LENGTH, Answer, Ready, Unfit, pack
+from pipeline.lanes.pipe_messages import LENGTH, Answer, EngineReady, EngineUnfit, pack
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 
@@ -28,11 +28,11 @@ def _without_secrets(spec: EngineSpec) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in withheld}
 
 
-class Gone(Exception):
+class ProcessGone(Exception):
     """The host ended before it answered."""
 
 
-class Host(Protocol):
+class EngineHost(Protocol):
     """Where an engine lives, as its lane sees it: a process here, perhaps a machine elsewhere."""
 
     @property
@@ -41,12 +41,12 @@ class Host(Protocol):
     @property
     def pid(self) -> int | None: ...
 
-    async def start(self) -> Ready:
-        """Loads and warms the engine. Raises `EngineError` if it can't be loaded, `Gone` if it dies."""
+    async def start(self) -> EngineReady:
+        """Loads and warms the engine. Raises `EngineError` if it can't be loaded, `ProcessGone` if it dies."""
         ...
 
     async def run(self, jobs: Sequence[Any]) -> Sequence[Answer]:
-        """One answer for each job, in order. Raises `Gone` if the host ends first."""
+        """One answer for each job, in order. Raises `ProcessGone` if the host ends first."""
         ...
 
     async def stop(self) -> None:
@@ -78,7 +78,7 @@ class _Pipe(asyncio.SubprocessProtocol):
         # Not process_exited: that may overtake the child's last words, which are still in the pipe.
         if fd == 1:
             self.exited = True
-            self.messages.put_nowait(Gone("the engine's process ended"))
+            self.messages.put_nowait(ProcessGone("the engine's process ended"))
             self._on_exit()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -87,7 +87,7 @@ class _Pipe(asyncio.SubprocessProtocol):
 
 
 class EngineProcess:
-    """A `Host` that is a child process of ours, one engine in each, niced so that audio goes first."""
+    """A `EngineHost` that is a child process of ours, one engine in each, niced so that audio goes first."""
 
     def __init__(self, spec: EngineSpec, *, nice: int = 10, on_exit: Callable[[], None] = lambda: None) -> None:
         self._spec = spec
@@ -104,7 +104,7 @@ class EngineProcess:
     def pid(self) -> int | None:
         return self._transport.get_pid() if self._transport and self.alive else None
 
-    async def start(self) -> Ready:
+    async def start(self) -> EngineReady:
         path = os.pathsep.join(filter(None, (_ROOT, os.environ.get("PYTHONPATH"))))
         transport, self._pipe = await asyncio.get_running_loop().subprocess_exec(
             lambda: _Pipe(self._on_exit),
@@ -117,9 +117,9 @@ class EngineProcess:
         )
         self._transport = transport
         said = await self._ask((self._spec, self._nice))
-        if isinstance(said, Unfit):
+        if isinstance(said, EngineUnfit):
             raise EngineError(said.reason)
-        return cast(Ready, said)
+        return cast(EngineReady, said)
 
     async def run(self, jobs: Sequence[Any]) -> Sequence[Answer]:
         return cast(Sequence[Answer], await self._ask(jobs))
@@ -141,9 +141,9 @@ class EngineProcess:
         assert self._transport is not None and self._pipe is not None
         stdin = cast(asyncio.WriteTransport, self._transport.get_pipe_transport(0))
         if self._pipe.exited:
-            raise Gone("the engine's process ended")
+            raise ProcessGone("the engine's process ended")
         stdin.write(pack(message))
         said = await self._pipe.messages.get()
-        if isinstance(said, Gone):
+        if isinstance(said, ProcessGone):
             raise said
         return said

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from pipeline.engines.registry import Gathering
+from pipeline.engines.registry import Batching
 
 Answer = TypeVar("Answer")
 
 
-class Urgency:
+class Priority:
     """False for a job that is a courtesy, until whoever holds this says that it is needed now: it goes before others
     then, although it is in line already."""
 
@@ -37,7 +37,7 @@ def _nobody() -> None:
 
 
 @dataclass(slots=True, eq=False)
-class Waiting(Generic[Answer]):
+class QueuedJob(Generic[Answer]):
     """A job in line `since` then, and where its answer goes. `alone`: it is run by itself."""
 
     job: object
@@ -49,32 +49,32 @@ class Waiting(Generic[Answer]):
     alone: bool = False
 
 
-class Line(Generic[Answer]):
+class JobQueue(Generic[Answer]):
     """What is `urgent` (finals) goes first. Times are seconds of any one clock."""
 
-    def __init__(self, gathering: Gathering) -> None:
+    def __init__(self, gathering: Batching) -> None:
         self._gathering = gathering
-        self._urgent: deque[Waiting[Answer]] = deque()
-        self._interim: deque[Waiting[Answer]] = deque()
+        self._urgent: deque[QueuedJob[Answer]] = deque()
+        self._interim: deque[QueuedJob[Answer]] = deque()
 
     def __len__(self) -> int:
         return len(self._urgent) + len(self._interim)
 
-    def add(self, waiting: Waiting[Answer]) -> None:
+    def add(self, waiting: QueuedJob[Answer]) -> None:
         self._of(waiting).append(waiting)
 
-    def put_back(self, waiting: Waiting[Answer]) -> None:
+    def put_back(self, waiting: QueuedJob[Answer]) -> None:
         """First in line again."""
         self._of(waiting).appendleft(waiting)
 
-    def hasten(self, waiting: Waiting[Answer]) -> None:
+    def hasten(self, waiting: QueuedJob[Answer]) -> None:
         """It has become urgent: last of those that are."""
         waits = self.remove(waiting)
         waiting.urgent = True
         if waits:
             self.add(waiting)
 
-    def remove(self, waiting: Waiting[Answer]) -> bool:
+    def remove(self, waiting: QueuedJob[Answer]) -> bool:
         """Whether it was in the line."""
         line = self._of(waiting)
         if waiting not in line:
@@ -82,7 +82,7 @@ class Line(Generic[Answer]):
         line.remove(waiting)
         return True
 
-    def drain(self) -> Iterator[Waiting[Answer]]:
+    def drain(self) -> Iterator[QueuedJob[Answer]]:
         """Take all out, one by one."""
         for line in (self._urgent, self._interim):
             while line:
@@ -96,12 +96,12 @@ class Line(Generic[Answer]):
             return None
         return self._interim[0].since + linger
 
-    def take(self, now: float) -> list[Waiting[Answer]]:
+    def take(self, now: float) -> list[QueuedJob[Answer]]:
         """The next jobs to run together; none where there are none, or it is not time."""
         ripe_at = self.ripe_at()
         if ripe_at is not None and now < ripe_at:
             return []
-        batch: list[Waiting[Answer]] = []
+        batch: list[QueuedJob[Answer]] = []
         for line in (self._urgent, self._interim):
             if batch and self._gathering.apart:
                 break
@@ -111,5 +111,5 @@ class Line(Generic[Answer]):
                     return batch
         return batch
 
-    def _of(self, waiting: Waiting[Answer]) -> deque[Waiting[Answer]]:
+    def _of(self, waiting: QueuedJob[Answer]) -> deque[QueuedJob[Answer]]:
         return self._urgent if waiting.urgent else self._interim

@@ -13,7 +13,7 @@ Key = TypeVar("Key", bound=Hashable)
 Kept = TypeVar("Kept")
 
 
-class Frequent(Generic[Key, Kept]):
+class SecondUseCache(Generic[Key, Kept]):
     """`most` of them, and `most_bytes` together, by `size(key, kept)`."""
 
     def __init__(self, most: int, most_bytes: int, size: Callable[[Key, Kept], int]) -> None:

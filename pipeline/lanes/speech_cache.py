@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 
-from pipeline.lanes.second_use_cache import Frequent
-from pipeline.speech import Line, Speech
+from pipeline.lanes.second_use_cache import SecondUseCache
+from pipeline.speech import Speech, Synthesize
 
 MOST_BYTES = 32 << 20
 """Over ten minutes of speech."""
@@ -28,11 +28,11 @@ class SpeechCache:
         self._most_bytes = most_bytes
         self._longest_text = longest_text
         self._secret = secrets.token_bytes(32)
-        self._kept: Frequent[bytes, Speech] = Frequent(_MOST, most_bytes, _size)
+        self._kept: SecondUseCache[bytes, Speech] = SecondUseCache(_MOST, most_bytes, _size)
         self.hits = 0
         self.misses = 0
 
-    def get(self, engine: str, line: Line) -> Speech | None:
+    def get(self, engine: str, line: Synthesize) -> Speech | None:
         """What this engine said of the very same text, language and voice at the same tempo."""
         if len(line.text) > self._longest_text:
             return None
@@ -48,13 +48,13 @@ class SpeechCache:
         """Bytes of the speech that is kept."""
         return self._kept.bytes
 
-    def put(self, engine: str, line: Line, speech: Speech) -> None:
+    def put(self, engine: str, line: Synthesize, speech: Speech) -> None:
         """This engine has said it now."""
         if not speech.pcm or len(line.text) > self._longest_text or len(speech.pcm) > self._most_bytes // 8:
             return
         self._kept.put(self._key(engine, line), speech)
 
-    def _key(self, engine: str, line: Line) -> bytes:
+    def _key(self, engine: str, line: Synthesize) -> bytes:
         parts = (engine, line.language, line.voice, str(round(line.rate * _RATE_STEPS)), line.text)
         lengths = ",".join(str(len(part)) for part in parts)  # so that no two divisions of a text are one key
         text = "\0".join((lengths, *parts)).encode("utf-8", "surrogatepass")

@@ -13,10 +13,10 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.engines.registry import EngineSpec
-from pipeline.lanes.local import Lane
-from pipeline.lanes.queue import Urgency
-from pipeline.lanes.second_use_cache import Frequent
-from pipeline.speech import Phrase, Translation
+from pipeline.lanes.local import LocalLane
+from pipeline.lanes.queue import Priority
+from pipeline.lanes.second_use_cache import SecondUseCache
+from pipeline.speech import Translate, Translation
 
 Key = tuple[str, str, str, str]
 """The engine's identity (which names its model and its glossary), source, target, text."""
@@ -25,7 +25,7 @@ LONGEST = 60
 """Characters of a segment that may be remembered: longer ones are hardly ever said twice."""
 
 
-class Memory(Frequent[Key, str]):
+class TranslationCache(SecondUseCache[Key, str]):
     """Translations by key; the least recently used are forgotten at `most` of them or `most_bytes` of text."""
 
     def __init__(self, most: int = 4096, most_bytes: int = 1 << 20) -> None:
@@ -36,14 +36,14 @@ def _size(key: Key, text: str) -> int:
     return sum(len(part.encode("utf-8", "replace")) for part in (*key, text))
 
 
-class RememberingLane(Lane[Phrase, Translation]):
-    """A `Lane` that answers from memory where it can, if the engine says that equal jobs get equal answers."""
+class CachingLane(LocalLane[Translate, Translation]):
+    """A `LocalLane` that answers from memory where it can, if the engine says that equal jobs get equal answers."""
 
-    def __init__(self, spec: EngineSpec, *, memory: Memory | None = None, **options: Any) -> None:
+    def __init__(self, spec: EngineSpec, *, memory: TranslationCache | None = None, **options: Any) -> None:
         super().__init__(spec, **options)
-        self.memory = Memory() if memory is None else memory
+        self.memory = TranslationCache() if memory is None else memory
 
-    async def do(self, job: Phrase, *, timeout: float | None = None, urgent: bool | Urgency = True) -> Translation:
+    async def do(self, job: Translate, *, timeout: float | None = None, urgent: bool | Priority = True) -> Translation:
         key = self._key(job)
         if key is not None and (known := self.memory.get(key)) is not None:
             self.counters.remembered += 1
@@ -53,7 +53,7 @@ class RememberingLane(Lane[Phrase, Translation]):
             self.memory.put(key, translation.text)
         return translation
 
-    def _key(self, job: Phrase) -> Key | None:
+    def _key(self, job: Translate) -> Key | None:
         """None where nothing is remembered: without an engine a call must learn that there is none."""
         if not self.identity or not self.ready or len(job.text) > LONGEST or any(map(str.isnumeric, job.text)):
             return None

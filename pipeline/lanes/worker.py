@@ -2,7 +2,7 @@
 
 Messages are pickles behind a 4-byte big-endian length, on standard input and output, and only ever between
 this process and the parent that started it. In: the `EngineSpec` and the niceness, then sequences of jobs.
-Out: `Ready` or `Unfit` once, then for each sequence of jobs a list of answers, `(True, result)` or
+Out: `Ready` or `EngineUnfit` once, then for each sequence of jobs a list of answers, `(True, result)` or
 `(False, reason)`. End of file on standard input ends the process, whatever the engine is doing.
 """
 
@@ -17,7 +17,7 @@ import threading
 from typing import Any, BinaryIO
 
 from pipeline.engines import registry
-from pipeline.lanes.pipe_messages import LENGTH, Unfit, answer, describe, facts, method, pack
+from pipeline.lanes.pipe_messages import LENGTH, EngineUnfit, answer, describe, facts, method, pack
 
 
 def _read(pipe: BinaryIO) -> Any:
@@ -72,7 +72,7 @@ def main() -> None:
         if warm_up is not None:
             warm_up()
     except Exception as error:  # noqa: BLE001 - libraries raise what they like while they load
-        tell(Unfit(describe(error)))
+        tell(EngineUnfit(describe(error)))
         return
     tell(facts(engine))
     while True:

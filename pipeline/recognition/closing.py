@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from pipeline.recognition.sink import Outlet
+from pipeline.recognition.sink import RecognitionSink
 from pipeline.recognition.stable_text import words_of
-from pipeline.recognition.utterance import Sentence, Utterance
-from pipeline.recognition.utterance_builder import Listening
+from pipeline.recognition.utterance import SentenceCandidate, Utterance
+from pipeline.recognition.utterance_builder import UtteranceBuilder
 from pipeline.speech import Transcript
 
 SPLIT_MS = 60
 """Of the silence behind a sentence so much stays with it: a last sound may be softer than voice."""
 
 
-def supersedes(heard: Transcript, sentence: Sentence) -> bool:
+def supersedes(heard: Transcript, sentence: SentenceCandidate) -> bool:
     """Whether a pass over more audio makes a later pause the end of this sentence: where the end was certain, only a
     longer sentence that is as certain does. One that says no more has not understood what came after."""
     if sentence.settled:
@@ -26,11 +26,11 @@ def supersedes(heard: Transcript, sentence: Sentence) -> bool:
 class Closing:
     """Closes the sentences of one speaker's utterances."""
 
-    def __init__(self, listening: Listening, outlet: Outlet) -> None:
+    def __init__(self, listening: UtteranceBuilder, outlet: RecognitionSink) -> None:
         self._listening = listening
         self._outlet = outlet
 
-    async def close(self, utterance: Utterance, sentence: Sentence) -> None:
+    async def close(self, utterance: Utterance, sentence: SentenceCandidate) -> None:
         """It turned out that a sentence did end in a pause of the window."""
         draft = utterance.draft
         if sentence.settled:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from pipeline.engines import EngineError
 from pipeline.lanes.local import LaneBusy
-from pipeline.overload import Load
+from pipeline.overload import OverloadLadder
 from pipeline.recognition.closing import SPLIT_MS, Closing
-from pipeline.recognition.passes import Passes, Recognition
-from pipeline.recognition.sink import Outlet
+from pipeline.recognition.passes import Recognition, RecognitionOptions
+from pipeline.recognition.sink import RecognitionSink
 from pipeline.recognition.stable_text import joined, words_of
-from pipeline.recognition.utterance import Sentence, Utterance
+from pipeline.recognition.utterance import SentenceCandidate, Utterance
 from pipeline.speech import Transcript
 
 _EARLY_MS = 150  # a last word is guessed so long before it is over
@@ -24,10 +24,10 @@ class Interims:
     def __init__(
         self,
         recognition: Recognition,
-        passes: Passes,
+        passes: RecognitionOptions,
         *,
-        load: Load,
-        outlet: Outlet,
+        load: OverloadLadder,
+        outlet: RecognitionSink,
         closing: Closing,
         now: Callable[[], float],
     ) -> None:
@@ -119,4 +119,4 @@ class Interims:
             ended, went_on = breath
             until_ms = min(ended + SPLIT_MS, (ended + went_on) // 2)
             voiced_at = began - (window_ms - ended) / 1000
-            utterance.sentence = Sentence(heard, until_ms, voiced_at, breath=True)
+            utterance.sentence = SentenceCandidate(heard, until_ms, voiced_at, breath=True)

@@ -14,7 +14,7 @@ from pipeline.text.language import primary
 
 
 @dataclass(frozen=True, slots=True)
-class Detection:
+class DetectionOptions:
     """When a language is believed to be another."""
 
     least_voice_ms: int = 1200
@@ -34,14 +34,14 @@ class Detection:
 
 
 @dataclass(slots=True)
-class Detector:
+class LanguageDetector:
     """The language of one speaker. `heard` is told of each utterance that is over; `language` is what they speak.
 
     A tag is kept as it was given while its primary subtag is what is spoken: `es-MX` stays `es-MX`.
     """
 
     language: str
-    settings: Detection = field(default_factory=Detection)
+    settings: DetectionOptions = field(default_factory=DetectionOptions)
     changes: int = 0
     """How often it has changed since it was last set."""
     _other: str = ""

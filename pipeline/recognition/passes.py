@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.engines.whisper.silence_removal import EDGE_MS
-from pipeline.lanes.local import Lane
+from pipeline.lanes.local import LocalLane
 from pipeline.recognition.hallucination import invented
-from pipeline.recognition.stable_text import Settling, key, later, words_of
-from pipeline.recognition.utterance import Sentence, Utterance
-from pipeline.speech import SAMPLE_RATE, Hearing, Transcript, Word
+from pipeline.recognition.stable_text import StabilityOptions, key, later, words_of
+from pipeline.recognition.utterance import SentenceCandidate, Utterance
+from pipeline.speech import SAMPLE_RATE, Transcribe, Transcript, Word
 
 _WORD_MS = 220  # of voice: hardly a word is shorter
 _NEAR_MS = 100  # of silence before voice, where a second opinion is asked
@@ -18,7 +18,7 @@ _BYTES_PER_MS = SAMPLE_RATE // 1000 * 2
 
 
 @dataclass(frozen=True, slots=True)
-class Passes:
+class RecognitionOptions:
     """When recognition hears a speaker who has not ended; times in seconds unless the name says otherwise."""
 
     first_interim: float = 0.2
@@ -40,11 +40,11 @@ class Passes:
     """A recogniser that is as quick as this is asked twice before a soft end, and wherever it is not certain; a slower
     one is believed at once."""
     timeout: float = 10.0
-    settling: Settling = field(default_factory=Settling)
+    settling: StabilityOptions = field(default_factory=StabilityOptions)
 
 
 @dataclass(frozen=True, slots=True)
-class Best:
+class BoundaryVerdict:
     """What was said since all was settled, and what that makes of a pause within the window."""
 
     heard: Transcript
@@ -57,9 +57,9 @@ class Best:
 
 
 class Recognition:
-    """The lane of a recogniser, as one speaker uses it. Raises what `Lane.do` raises."""
+    """The lane of a recogniser, as one speaker uses it. Raises what `LocalLane.do` raises."""
 
-    def __init__(self, stt: Lane[Hearing, Transcript], passes: Passes, now: Callable[[], float]) -> None:
+    def __init__(self, stt: LocalLane[Transcribe, Transcript], passes: RecognitionOptions, now: Callable[[], float]) -> None:
         self._stt = stt
         self._passes = passes
         self._now = now
@@ -78,7 +78,7 @@ class Recognition:
         voiced_ms = min(utterance.voiced_ms + again_ms, len(audio) / _BYTES_PER_MS)
         voice = utterance.voice_from(start_ms) if shorten else ()
         candidates = utterance.candidates if urgent else ()
-        job = Hearing(audio, utterance.language, final=urgent, voice=voice, candidates=candidates)
+        job = Transcribe(audio, utterance.language, final=urgent, voice=voice, candidates=candidates)
         heard = await self._stt.do(job, timeout=self._passes.timeout, urgent=urgent)
         if urgent:
             self.quick = (self._now() - began) * 1000 <= self._passes.confirm_within_ms
@@ -97,16 +97,16 @@ class Recognition:
             return heard
         return replace(later(other, start_ms), spoken=heard.spoken)
 
-    async def best(self, utterance: Utterance) -> Best:
+    async def best(self, utterance: Utterance) -> BoundaryVerdict:
         """Recognise all that is not settled, as if this were the end."""
         sentence = utterance.sentence
         if sentence is None or sentence.voiced_at == utterance.voiced_at:
-            return Best(await self.pass_over(utterance))
+            return BoundaryVerdict(await self.pass_over(utterance))
         if sentence.settled:
             return await self._rest_or_whole(utterance, sentence)
         return await self._whole_or_rest(utterance, sentence)
 
-    async def _whole_or_rest(self, utterance: Utterance, sentence: Sentence) -> Best:
+    async def _whole_or_rest(self, utterance: Utterance, sentence: SentenceCandidate) -> BoundaryVerdict:
         """A pause in the window seemed to end a sentence. It did, if both together are heard just as each alone is, if
         each is understood better than both are together, or if both are no more than the sentence: a recogniser may
         stop at its end. It did not if what followed is shorter than a word and the pass over both, which says no more
@@ -120,21 +120,21 @@ class Recognition:
         covered = whole.understood and (revised or part or _ends_with(sentence.heard, rest))
         apart = not covered or parts > whole.confidence or _are(whole, sentence.heard, rest)
         if _clear(rest) and apart and not (part and whole.certain):
-            return Best(rest, closes=True)
-        return Best(whole, reaches=covered and part)
+            return BoundaryVerdict(rest, closes=True)
+        return BoundaryVerdict(whole, reaches=covered and part)
 
-    async def _rest_or_whole(self, utterance: Utterance, sentence: Sentence) -> Best:
+    async def _rest_or_whole(self, utterance: Utterance, sentence: SentenceCandidate) -> BoundaryVerdict:
         """A sentence was settled, and then more was said: is it understood alone, or as the end of that sentence?"""
         rest = await self.pass_over(utterance, sentence.until_ms)
         if _clear(rest) and rest.certain:
-            return Best(rest, closes=True)
+            return BoundaryVerdict(rest, closes=True)
         whole = await self.pass_over(utterance)
         again = words_of(sentence.heard, sentence.until_ms)
         more = len(words_of(whole, 0)) - len(again)
         better = more > 0 and (not _clear(rest) or whole.confidence > rest.confidence)
         if whole.understood and (better or (more == 0 and whole.certain and not _clear(rest))):
-            return Best(whole, again=again)
-        return Best(rest, closes=True) if _clear(rest) else Best(rest, again=())
+            return BoundaryVerdict(whole, again=again)
+        return BoundaryVerdict(rest, closes=True) if _clear(rest) else BoundaryVerdict(rest, again=())
 
 
 def _are(whole: Transcript, sentence: Transcript, rest: Transcript) -> bool:
@@ -150,7 +150,7 @@ def _is_its_last_word(whole: Transcript, sentence: Transcript, rest: Transcript)
     return len(words_of(rest, 0)) <= 1 and len(heard) == len(before) and heard[-1:] != before[-1:]
 
 
-def _is_shorter_than_a_word(utterance: Utterance, sentence: Sentence) -> bool:
+def _is_shorter_than_a_word(utterance: Utterance, sentence: SentenceCandidate) -> bool:
     """Whether what was said after the pause may be no more than the end of a word with a stop in it ("no-che"), guessed
     before it was over."""
     return sum(until - since for since, until in utterance.voice_from(sentence.until_ms)) < _WORD_MS

@@ -11,7 +11,7 @@ from pipeline.speech import Segment
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class Failure:
     """Why an utterance has no (more) text: an engine failed (`failed`), or nothing was understood. Without a
     reason nothing was said."""
 
@@ -19,7 +19,7 @@ class Trouble:
     failed: bool = False
 
 
-class Outlet(Protocol):
+class RecognitionSink(Protocol):
     """Where the text of utterances goes."""
 
     def working(self, utterance: Utterance) -> None:
@@ -34,7 +34,7 @@ class Outlet(Protocol):
     def expected(self, utterance: Utterance, text: str | None) -> None:
         """A clause that may be settled soon; None: no more."""
 
-    def concluded(self, utterance: Utterance, trouble: Trouble | None) -> None:
+    def concluded(self, utterance: Utterance, trouble: Failure | None) -> None:
         """The last of an utterance."""
 
     def failed(self, stage: str, utterance: str, error: EngineError) -> None:

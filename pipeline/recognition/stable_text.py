@@ -25,7 +25,7 @@ from pipeline.text.segmenter import (
 
 
 @dataclass(frozen=True, slots=True)
-class Settling:
+class StabilityOptions:
     """When a clause is settled in the middle of speech."""
 
     agreement: bool = True
@@ -41,11 +41,11 @@ class Settling:
 
 
 @dataclass(slots=True)
-class Draft:
+class StableText:
     """One utterance's text. `revise` with each pass; `ripe` and `settle` give segments away, once and for all."""
 
     language: str
-    rules: Settling = field(default_factory=Settling)
+    rules: StabilityOptions = field(default_factory=StabilityOptions)
     settled: str = ""
     segments: list[Segment] = field(default_factory=list)
     """All that was given away; they tile `settled`."""

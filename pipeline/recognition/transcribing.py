@@ -15,16 +15,16 @@ from dataclasses import replace
 
 from pipeline.engines import EngineError
 from pipeline.hearing.endpointer import Edge
-from pipeline.lanes.local import Lane
-from pipeline.overload import Load
+from pipeline.lanes.local import LocalLane
+from pipeline.overload import OverloadLadder
 from pipeline.recognition.closing import SPLIT_MS, Closing, supersedes
 from pipeline.recognition.interims import Interims
-from pipeline.recognition.passes import Passes, Recognition
+from pipeline.recognition.passes import Recognition, RecognitionOptions
 from pipeline.recognition.pause import Pause
-from pipeline.recognition.sink import Outlet, Trouble
-from pipeline.recognition.utterance import Sentence, Utterance
-from pipeline.recognition.utterance_builder import Listening
-from pipeline.speech import Hearing, Segment, Transcript
+from pipeline.recognition.sink import Failure, RecognitionSink
+from pipeline.recognition.utterance import SentenceCandidate, Utterance
+from pipeline.recognition.utterance_builder import UtteranceBuilder
+from pipeline.speech import Segment, Transcribe, Transcript
 from pipeline.text.segmenter import is_sentence
 
 _UNMARKED = 3  # utterances without the end of a sentence, of a recogniser that writes no marks
@@ -36,11 +36,11 @@ class Transcribing:
     def __init__(
         self,
         *,
-        stt: Lane[Hearing, Transcript],
-        passes: Passes,
-        load: Load,
-        listening: Listening,
-        outlet: Outlet,
+        stt: LocalLane[Transcribe, Transcript],
+        passes: RecognitionOptions,
+        load: OverloadLadder,
+        listening: UtteranceBuilder,
+        outlet: RecognitionSink,
         now: Callable[[], float],
     ) -> None:
         self._recognition = Recognition(stt, passes, now)
@@ -150,7 +150,7 @@ class Transcribing:
         draft = utterance.draft
         before = utterance.sentence
         if self._understood and draft.complete and (before is None or supersedes(heard, before)):
-            utterance.sentence = Sentence(heard, pause_ms - utterance.window_ms, voiced_at)
+            utterance.sentence = SentenceCandidate(heard, pause_ms - utterance.window_ms, voiced_at)
         if utterance.voiced_at != voiced_at:
             return
         pause.passed = True
@@ -186,7 +186,7 @@ class Transcribing:
             segments = draft.settle()
             self._outlet.shown(utterance, final=False)
             utterance.settled_at = self._now()
-            utterance.sentence = Sentence(self._heard, utterance.voice_end_ms + SPLIT_MS, voiced_at, settled=True)
+            utterance.sentence = SentenceCandidate(self._heard, utterance.voice_end_ms + SPLIT_MS, voiced_at, settled=True)
             utterance.voiced_ms = 0
             self._listening.settled(utterance.end_ms)
             await self._outlet.settled(utterance, segments, voiced_at)
@@ -234,22 +234,22 @@ class Transcribing:
             self._outlet.expected(utterance, None)
         self._outlet.concluded(utterance, trouble)
 
-    async def _save(self, utterance: Utterance, sentence: Sentence) -> None:
+    async def _save(self, utterance: Utterance, sentence: SentenceCandidate) -> None:
         """What came after a sentence was not understood: the sentence was, and stays."""
         went_on = utterance.voiced_at != sentence.voiced_at
         if went_on and sentence.heard.certain and not sentence.settled:
             await self._closing.close(utterance, sentence)
 
-    async def _last(self, utterance: Utterance) -> Trouble | None:
+    async def _last(self, utterance: Utterance) -> Failure | None:
         """Recognise what has not been; the trouble if there is no text, or no more."""
         draft = utterance.draft
         if utterance.text is not None:
             draft.revise(Transcript(utterance.text, utterance.language), 0)
             return None
         if utterance.given_up:
-            return Trouble("behind", failed=True)
+            return Failure("behind", failed=True)
         if not utterance.heard or utterance.voiced_ms < self._passes.least_voice_ms:
-            return Trouble()
+            return Failure()
         pause = self._pause_in(utterance)
         if pause.new:
             self._outlet.working(utterance)
@@ -261,12 +261,12 @@ class Transcribing:
                 self._take(utterance, heard, utterance.edge_ms)
         if pause.error is not None:
             self._outlet.failed("stt", utterance.id, pause.error)
-            return Trouble("stt", failed=True)
+            return Failure("stt", failed=True)
         await self._once_more(utterance)
         await self._reconsider(utterance)
         if self._understood:
             return None
-        return Trouble("echo" if self._echo else "not_understood") if draft.tail else Trouble()
+        return Failure("echo" if self._echo else "not_understood") if draft.tail else Failure()
 
     async def _once_more(self, utterance: Utterance) -> None:
         """Before all that was said is refused, it is heard with all its pauses, and where there is time with another

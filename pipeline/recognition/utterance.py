@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from pipeline.hearing.endpointer import Edge
-from pipeline.recognition.stable_text import Draft
+from pipeline.recognition.stable_text import StableText
 from pipeline.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, Frame, Transcript
 
 PRE_ROLL_MS = 300
@@ -34,7 +34,7 @@ class PreRoll:
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class SentenceCandidate:
     """What a pause seemed to end: `heard` is the window up to `until_ms` in it. Whether it was the end shows later;
     where it is `settled` already, whether what follows is a sentence of its own."""
 
@@ -92,11 +92,11 @@ class Utterance:
     spoken_ms: int = 0
     over: bool = False
     """Nothing more will be settled."""
-    draft: Draft = field(init=False)
-    sentence: Sentence | None = None
+    draft: StableText = field(init=False)
+    sentence: SentenceCandidate | None = None
 
     def __post_init__(self) -> None:
-        self.draft = Draft(self.language)
+        self.draft = StableText(self.language)
         if self.window_ms < 0:
             self.window_ms = self.start_ms
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from pipeline.hearing.endpointer import Edge, Endpointer, Endpointing
+from pipeline.hearing.endpointer import Edge, Endpointer, EndpointingOptions
 from pipeline.recognition.utterance import PreRoll, Utterance
 from pipeline.speech import Frame
 
 
-class Activity(Protocol):
+class SpeechDetector(Protocol):
     """Tells speech from all else, frame by frame, with state of one speaker."""
 
     def is_speech(self, frame_pcm: bytes) -> bool: ...
 
 
-class Listening:
+class UtteranceBuilder:
     """Grows the utterance that is being said. `began` is told of each new one, `paused` when silence has lasted a
     while (`Utterance.silence` says how long), `ended` when it is over."""
 
@@ -25,8 +25,8 @@ class Listening:
         speaker: str,
         language: str,
         *,
-        activity: Activity,
-        endpointing: Endpointing,
+        activity: SpeechDetector,
+        endpointing: EndpointingOptions,
         least_voice_ms: int,
         now: Callable[[], float],
         began: Callable[[Utterance], None],

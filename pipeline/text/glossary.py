@@ -42,7 +42,7 @@ class GlossaryError(EngineError):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundTerm:
     """`text[start:end]` is a term, and `wanted` what it is in the other language."""
 
     start: int
@@ -68,7 +68,7 @@ class Glossary:
         """Every name in a language, in the order of the file: what a recogniser may be told to expect."""
         return tuple(dict.fromkeys(name for row in self._rows for name in row.get(primary(language), ())))
 
-    def find(self, text: str, source: str, target: str) -> list[Found]:
+    def find(self, text: str, source: str, target: str) -> list[FoundTerm]:
         """The terms in a text, from left to right: of two that overlap the one that begins first, then the longer."""
         source, target = primary(source), primary(target)
         names = self._names(source, target)
@@ -76,7 +76,7 @@ class Glossary:
             return []
         lengths = sorted({len(folded) for folded in names}, reverse=True)
         folded = fold(text, source)
-        found: list[Found] = []
+        found: list[FoundTerm] = []
         at = 0
         while at < len(text):
             one = self._at(text, folded, at, lengths, names, source)
@@ -87,7 +87,7 @@ class Glossary:
 
     def _at(
         self, text: str, folded: str, at: int, lengths: list[int], names: Mapping[str, list[_Name]], language: str
-    ) -> Found | None:
+    ) -> FoundTerm | None:
         for length in lengths:
             end = at + length
             for name in names.get(folded[at:end], ()) if end <= len(text) else ():
@@ -95,7 +95,7 @@ class Glossary:
                 if name.exact and written not in (name.exact, name.exact.upper()):
                     continue
                 if stands_alone(text, at, end, language):
-                    return Found(at, end, name.wanted)
+                    return FoundTerm(at, end, name.wanted)
         return None
 
     def _names(self, source: str, target: str) -> dict[str, list[_Name]]:

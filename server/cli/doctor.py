@@ -15,8 +15,8 @@ import ifaddr
 from media.rtp.opus import Encoder
 from pipeline.engines import EngineError
 from pipeline.lanes.engine_set import open_stages
-from pipeline.lanes.local import Lane
-from pipeline.speech import VOICE_RATE, Hearing, Line, Phrase
+from pipeline.lanes.local import LocalLane
+from pipeline.speech import VOICE_RATE, Synthesize, Transcribe, Translate
 from server.cli.model_selection.samples import SENTENCES, language_among, pair_among
 from server.cli.turn_probe import Relay, RelayProblem, probe
 from server.engine_choice.from_settings import specs
@@ -122,13 +122,13 @@ async def _engines(settings: Settings) -> list[Finding]:
     return findings
 
 
-def _job(lane: Lane[Any, Any], wanted: Collection[str]) -> Hearing | Phrase | Line:
+def _job(lane: LocalLane[Any, Any], wanted: Collection[str]) -> Transcribe | Translate | Synthesize:
     """Something small that this engine can do."""
     if lane.spec.kind == "mt":
         source, target = pair_among(lane.pairs, wanted)
-        return Phrase(SENTENCES.get(source, "1"), source, target)
+        return Translate(SENTENCES.get(source, "1"), source, target)
     language = language_among(lane.languages, wanted)
-    return Hearing(bytes(32_000), language) if lane.spec.kind == "stt" else Line("1", language)
+    return Transcribe(bytes(32_000), language) if lane.spec.kind == "stt" else Synthesize("1", language)
 
 
 async def _relay(url: str, settings: Settings) -> Finding:

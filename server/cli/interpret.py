@@ -21,7 +21,7 @@ import av
 from pipeline.engines import EngineError
 from pipeline.events import Event, Outcome, Translated, UtteranceEnded
 from pipeline.interpreter import Interpreter
-from pipeline.lanes.engine_set import Stages, open_stages
+from pipeline.lanes.engine_set import EngineSet, open_stages
 from pipeline.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, VOICE_RATE, Frame, Speech
 from pipeline.text.language import primary, same
 from server.engine_choice.from_settings import lane_options, specs
@@ -79,7 +79,7 @@ class Ear:
         """Nothing is queued."""
 
 
-async def interpret(stages: Stages, recording: bytes, source: str, target: str, tell: Callable[[Event], None]) -> bytes:
+async def interpret(stages: EngineSet, recording: bytes, source: str, target: str, tell: Callable[[Event], None]) -> bytes:
     """The interpreter's speech for a whole recording: mono s16 at `VOICE_RATE`, on the recording's timeline.
 
     Time stands still while an engine works, so the result does not depend on the machine's speed.

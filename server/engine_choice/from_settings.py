@@ -11,7 +11,7 @@ from typing import Any
 from models import ModelError
 from models.catalogue import catalogue
 from pipeline.engines.registry import EngineSpec, Kind, entries
-from pipeline.lanes.translation_cache import Memory
+from pipeline.lanes.translation_cache import TranslationCache
 from pipeline.text import glossary
 from server.engine_choice import installed
 from server.settings import BadSetting, Settings
@@ -55,7 +55,7 @@ def _of_profile(settings: Settings, kinds: tuple[Kind, ...]) -> dict[Kind, Engin
 
 def lane_options(settings: Settings) -> dict[Kind, dict[str, Any]]:
     """Options of the lanes (`pipeline.lanes.engine_set.open_stages`)."""
-    return {"mt": {"memory": Memory(settings.mt_memory)}}
+    return {"mt": {"memory": TranslationCache(settings.mt_memory)}}
 
 
 def _with_glossary(spec: EngineSpec, path: Path) -> EngineSpec:

@@ -12,8 +12,8 @@ from prometheus_client.registry import Collector
 from media.events import RoomFact
 from media.room import Room
 from pipeline.events import EngineFailed, Speculated, UtteranceEnded
-from pipeline.lanes.engine_set import Stages
-from pipeline.lanes.fallback import Speaking
+from pipeline.lanes.engine_set import EngineSet
+from pipeline.lanes.fallback import FallbackLane
 from server.admission import Capacity
 
 _SECONDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.2, 1.5, 2, 3, 5, 10)
@@ -23,7 +23,7 @@ _STAGES = {"endpoint_ms": "endpointing", "stt_ms": "stt", "translation_ms": "mt"
 class Metrics:
     """One registry of its own for each server, so that two servers in a process don't share figures."""
 
-    def __init__(self, stages: Stages, capacity: Capacity) -> None:
+    def __init__(self, stages: EngineSet, capacity: Capacity) -> None:
         self.registry = CollectorRegistry()
         self.rooms: set[Room] = set()
         self._utterances = Counter(
@@ -80,7 +80,7 @@ class Metrics:
 class _Readings(Collector):
     """Figures that are read when they are asked for."""
 
-    def __init__(self, metrics: Metrics, stages: Stages, capacity: Capacity) -> None:
+    def __init__(self, metrics: Metrics, stages: EngineSet, capacity: Capacity) -> None:
         self._metrics = metrics
         self._stages = stages
         self._capacity = capacity
@@ -104,12 +104,12 @@ class _Readings(Collector):
         stand_ins = CounterMetricFamily(
             "dragoman_voice_stand_ins",
             "Lines that another voice has spoken than the preferred engine's",
-            value=tts.stand_ins if isinstance(tts, Speaking) else 0,
+            value=tts.stand_ins if isinstance(tts, FallbackLane) else 0,
         )
         kept = CounterMetricFamily(
             "dragoman_speech_cache_hits",
             "Lines that were not synthesized again",
-            value=tts.cache.hits if isinstance(tts, Speaking) else 0,
+            value=tts.cache.hits if isinstance(tts, FallbackLane) else 0,
         )
         rooms = GaugeMetricFamily("dragoman_rooms", "Rooms that are open", value=len(self._metrics.rooms))
         peers = GaugeMetricFamily(

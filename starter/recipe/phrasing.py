@@ -18,7 +18,7 @@ from bench.interpreting.voice import RATE, Pcm, speak
 from bench.listening import words
 from pipeline.engines.translation.ctranslate import CTranslate
 from pipeline.engines.whisper.transcriber import Whisper
-from pipeline.speech import SAMPLE_RATE, Hearing, Phrase
+from pipeline.speech import SAMPLE_RATE, Transcribe, Translate
 from starter.recipe.domain import draw
 
 FILE = Path(material.__file__).parent / "phrases.json"
@@ -35,10 +35,10 @@ class Models:
         """Whether a sentence of the file is heard and translated word for word."""
         sound = _at_16k(speak(one["text"], one["voice"]))
         quiet = bytes(2 * round(AROUND_S * SAMPLE_RATE))
-        (heard,) = self._whisper.transcribe([Hearing(quiet + sound + quiet, one["language"])])
+        (heard,) = self._whisper.transcribe([Transcribe(quiet + sound + quiet, one["language"])])
         if not heard.understood or words(heard.text) != words(one["text"]):
             return False
-        (told,) = self._translator.translate([Phrase(heard.text, one["language"], OTHER[one["language"]])])
+        (told,) = self._translator.translate([Translate(heard.text, one["language"], OTHER[one["language"]])])
         return words(told.text) == words(one["translation"])
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bench.listening import word_errors, words
 from pipeline.engines.translation.ctranslate import CTranslate
 from pipeline.engines.whisper.transcriber import Whisper
-from pipeline.speech import Hearing, Phrase, Transcript
+from pipeline.speech import Transcribe, Transcript, Translate
 from starter.recipe.trials import Trial, as_int16
 
 Show = Callable[[int], None]
@@ -39,7 +39,7 @@ class Result:
 def listen(whisper: Whisper, trials: Sequence[Trial], show: Show = lambda _done: None) -> list[Result]:
     results = []
     for number, trial in enumerate(trials):
-        (heard,) = whisper.transcribe([Hearing(as_int16(trial.audio).tobytes(), trial.language)])
+        (heard,) = whisper.transcribe([Transcribe(as_int16(trial.audio).tobytes(), trial.language)])
         results.append(Result(trial, heard))
         show(number + 1)
     return results
@@ -58,7 +58,7 @@ def share(marks: Sequence[bool]) -> float:
 def translated(translator: CTranslate, texts: Sequence[str], source: str, target: str) -> list[str]:
     told: list[str] = []
     for start in range(0, len(texts), 32):
-        jobs = [Phrase(text, source, target) for text in texts[start : start + 32]]
+        jobs = [Translate(text, source, target) for text in texts[start : start + 32]]
         told += [one.text for one in translator.translate(jobs)]
     return told
 

@@ -15,14 +15,14 @@ from bench.disturbing.call import Counting, Loudspeaker, bundled, in_call
 from bench.disturbing.scenes import Disturbed, Echoed, Heard, disturb, echo, material
 from bench.interpreting.material import singles
 from bench.virtual_time import VirtualLoop
-from pipeline.lanes.engine_set import Stages
+from pipeline.lanes.engine_set import EngineSet
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE
 
 Result = TypeVar("Result")
 HARDEST = ("white noise, -30 dBFS", "flute", "breathing, close", "keyboard, fast", "doors and knocks")
 
 
-def with_engines(scene: Callable[[Stages, Counting], Coroutine[Any, Any, Result]]) -> Result:
+def with_engines(scene: Callable[[EngineSet, Counting], Coroutine[Any, Any, Result]]) -> Result:
     async def whole() -> Result:
         async with bundled() as (stages, ear):
             return await scene(stages, ear)
@@ -34,7 +34,7 @@ def with_engines(scene: Callable[[Stages, Counting], Coroutine[Any, Any, Result]
 def test_nothing_is_spoken_of_noise_and_all_of_speech() -> None:
     kinds = {name: sounds.ALL[name] for name in HARDEST}
 
-    async def scene(stages: Stages, ear: Counting) -> Disturbed:
+    async def scene(stages: EngineSet, ear: Counting) -> Disturbed:
         return await in_call(stages, 1, lambda call: disturb(call, ear, kinds, 4.0, singles(10), 1))
 
     found = with_engines(scene)
@@ -46,7 +46,7 @@ def test_nothing_is_spoken_of_noise_and_all_of_speech() -> None:
 
 @pytest.mark.parametrize("guarded", [True, False])
 def test_the_interpreters_voice_comes_back(guarded: bool) -> None:
-    async def scene(stages: Stages, ear: Counting) -> Echoed:
+    async def scene(stages: EngineSet, ear: Counting) -> Echoed:
         return await in_call(
             stages, 1, lambda call: echo(call, material(2 if guarded else 1), 1, repeat=guarded), guarded=guarded
         )

@@ -21,7 +21,7 @@ from bench.listening import Samples
 from clients.opus import Encoder
 from clients.rtp import Packet
 from pipeline.engines.voices.espeak import Espeak
-from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Hearing, Line, Phrase
+from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Synthesize, Transcribe, Translate
 
 FIRST, SECOND = "Where is the bank?", "The train leaves at five."
 BEGAN = 100.0
@@ -141,7 +141,7 @@ class Deaf:
 
 def test_a_voice_too_fast_for_the_recogniser_is_known_by_its_sound(tmp_path: Path) -> None:
     text = "El tren sale a las cinco."
-    spoken_at = np.frombuffer(Espeak().synthesize([Line(text, "es", rate=1.31)])[0].pcm, np.int16)
+    spoken_at = np.frombuffer(Espeak().synthesize([Synthesize(text, "es", rate=1.31)])[0].pcm, np.int16)
     at = np.arange(int(len(spoken_at) * SAMPLE_RATE / VOICE_RATE)) * VOICE_RATE / SAMPLE_RATE
     fast = np.interp(at, np.arange(len(spoken_at)), spoken_at)
     file = tmp_path / "heard.npy"
@@ -316,9 +316,9 @@ def test_engines_of_true_size_compute_and_say_the_script(tmp_path: Path, monkeyp
     folder = str(scripting.write("script", [said]))
     ear = TrueSizeEar(folder, str(weights.whisper("base", tmp_path / "whisper", tiny=True)))
     ear.warm_up()
-    (heard,) = ear.transcribe([Hearing(heard_by_server(said), "en")])
+    (heard,) = ear.transcribe([Transcribe(heard_by_server(said), "en")])
     assert heard.text == FIRST
     translator = TrueSizeTranslator(folder, str(weights.opus(tmp_path / "opus", tiny=True)))
     translator.warm_up()
-    (told,) = translator.translate([Phrase(heard.text, "en", "es")])
+    (told,) = translator.translate([Translate(heard.text, "en", "es")])
     assert told.text == "¿Dónde está el banco?"

@@ -15,7 +15,7 @@ from bench import quality
 from bench.grading import scores, tracking
 from bench.grading.data import BadData, Item, read
 from pipeline.engines.voices.espeak import Espeak
-from pipeline.speech import VOICE_RATE, Line
+from pipeline.speech import VOICE_RATE, Synthesize
 
 SAID = [
     ("Where is the train station?", "¿Dónde está la estación de tren?"),
@@ -28,7 +28,7 @@ def speak(file: Path, text: str, language: str) -> None:
     """A recording as somebody else's tool would write it: 24 kHz."""
     with wave.open(str(file), "wb") as wav:
         wav.setparams((1, 2, VOICE_RATE, 0, "NONE", ""))
-        wav.writeframes(Espeak().synthesize([Line(text, language)])[0].pcm)
+        wav.writeframes(Espeak().synthesize([Synthesize(text, language)])[0].pcm)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from bench import weights
 from pipeline.engine_contract.texts import SENTENCES
 from pipeline.engine_contract.transcriber import babble
 from pipeline.engines.whisper.transcriber import Whisper
-from pipeline.speech import Hearing
+from pipeline.speech import Transcribe
 
 MILLIONS = {"tiny": 39, "base": 74, "small": 244, "medium": 769, "large-v3": 1550, "turbo": 809,
             "distil-small.en": 166, "distil-large-v3": 756}  # fmt: skip
@@ -66,10 +66,10 @@ def test_a_small_whisper_is_made_at_once_and_knows_what_its_family_knows(name: s
 def test_a_transcript_is_as_long_as_asked_and_depends_on_what_is_heard(tmp_path: Path) -> None:
     for says in (4, 15):
         whisper = Whisper(str(weights.whisper("base", tmp_path / str(says), tiny=True, says=says)), margin=30)
-        heard = whisper.transcribe([Hearing(babble(2.0, seed), "en") for seed in (1, 2, 3)])
+        heard = whisper.transcribe([Transcribe(babble(2.0, seed), "en") for seed in (1, 2, 3)])
         assert [len(one.text.split()) for one in heard] == [says] * 3
     assert len({one.text for one in heard}) == 3
-    assert whisper.transcribe([Hearing(babble(2.0, 1), "es")])[0].text != heard[0].text, "and on the language"
+    assert whisper.transcribe([Transcribe(babble(2.0, 1), "es")])[0].text != heard[0].text, "and on the language"
 
 
 FAMILIES = {"opus": weights.opus, "m2m100": weights.m2m100, "nllb": weights.nllb}

@@ -16,7 +16,7 @@ from bench.interpreting.voice import Turn, turn
 from bench.listening import share_heard, words
 from pipeline.engines import Synthesizer
 from pipeline.engines.registry import EngineSpec, make
-from pipeline.speech import Line
+from pipeline.speech import Synthesize
 
 SENTENCES = 16
 VOICES = {"en": "en-us+m5", "es": "es+f5"}
@@ -139,7 +139,7 @@ def judge(
     for segment in segments:
         audio = segment.sound[: len(segment.sound) // 3 * 3].reshape(-1, 3).mean(axis=1).astype(np.float32) / 32768
         in_ear += share_heard(segment.text, understands(audio, target))
-        whole = voice.synthesize([Line(segment.text, target)])[0].duration_ms / 1000
+        whole = voice.synthesize([Synthesize(segment.text, target)])[0].duration_ms / 1000
         spoken = voiced_seconds(segment.sound)
         # Spoken faster to catch up (up to 1.25), but to its end.
         assert spoken > 0.6 * whole, (segment.text, spoken, whole)

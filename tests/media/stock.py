@@ -26,9 +26,9 @@ from pipeline.engines.scripted import (
     strongest_hz,
 )
 from pipeline.hearing.voice_activity import Loudness
-from pipeline.interpreter import Interpreting
-from pipeline.lanes.engine_set import Stages
-from pipeline.lanes.in_loop import DirectLane
+from pipeline.interpreter import InterpreterOptions
+from pipeline.lanes.engine_set import EngineSet
+from pipeline.lanes.in_loop import InLoopLane
 
 RATE = 48_000
 _SLOT = RATE // 50
@@ -142,8 +142,8 @@ class Scene:
         self._languages = languages
         self._left = False
         self._network = network or Network()
-        self._interpreting = Interpreting(activity=Loudness, barge_in=barge_in)
-        self._stages = Stages(*(DirectLane(in_loop(run[kind])) for kind in ("stt", "mt", "tts")))
+        self._interpreting = InterpreterOptions(activity=Loudness, barge_in=barge_in)
+        self._stages = EngineSet(*(InLoopLane(in_loop(run[kind])) for kind in ("stt", "mt", "tts")))
 
     async def __aenter__(self) -> Self:
         self._before = asyncio.all_tasks()

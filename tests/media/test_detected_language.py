@@ -9,10 +9,10 @@ from media.events import LanguageChanged, RoomFact
 from media.participant import Participant
 from pipeline.engines.scripted import ScriptedSynthesizer, ScriptedTranslator, in_loop, tone
 from pipeline.hearing.voice_activity import Loudness
-from pipeline.interpreter import Interpreting
-from pipeline.lanes.engine_set import Stages
-from pipeline.lanes.in_loop import DirectLane
-from pipeline.speech import FRAME_BYTES, SAMPLE_RATE, Frame, Hearing, Transcript
+from pipeline.interpreter import InterpreterOptions
+from pipeline.lanes.engine_set import EngineSet
+from pipeline.lanes.in_loop import InLoopLane
+from pipeline.speech import FRAME_BYTES, SAMPLE_RATE, Frame, Transcribe, Transcript
 
 PAIRS = frozenset({("en", "es"), ("es", "en"), ("fr", "es"), ("fr", "en"), ("de", "en")})
 
@@ -24,9 +24,9 @@ class Judge:
     pairs = frozenset[tuple[str, str]]()
 
     def __init__(self) -> None:
-        self.jobs: list[Hearing] = []
+        self.jobs: list[Transcribe] = []
 
-    async def __call__(self, job: Hearing) -> Transcript:
+    async def __call__(self, job: Transcribe) -> Transcript:
         self.jobs.append(job)
         return Transcript("Hola.", job.language, spoken=(("es", 0.97),) if job.candidates else ())
 
@@ -42,10 +42,10 @@ class Scene:
 
     async def __aenter__(self) -> "Scene":
         loop = asyncio.get_running_loop()
-        self.stages = Stages(
-            DirectLane(self.stt),
-            DirectLane(in_loop(ScriptedTranslator()), pairs=PAIRS),
-            DirectLane(in_loop(ScriptedSynthesizer()), languages=Judge.languages),
+        self.stages = EngineSet(
+            InLoopLane(self.stt),
+            InLoopLane(in_loop(ScriptedTranslator()), pairs=PAIRS),
+            InLoopLane(in_loop(ScriptedSynthesizer()), languages=Judge.languages),
         )
         await self.stages.__aenter__()
         spoken = {"ann": "en", "bob": self.bob}
@@ -58,7 +58,7 @@ class Scene:
             tell=self.facts.append,
             now=loop.time,
             session_ms=lambda now: now * 1000,
-            settings=Interpreting(activity=Loudness),  # type: ignore[arg-type]
+            settings=InterpreterOptions(activity=Loudness),  # type: ignore[arg-type]
         )
         self.running = [asyncio.ensure_future(one.run()) for one in self.call.interpreters.values()]
         return self

@@ -16,10 +16,10 @@ from media.rtp.sender import Voice
 from pipeline.engines.scripted import ScriptedTranscriber, in_loop
 from pipeline.events import SpeechPlayed, Transcribed, UtteranceEnded
 from pipeline.hearing.voice_activity import Loudness
-from pipeline.interpreter import Interpreting
-from pipeline.lanes.engine_set import Stages
-from pipeline.lanes.in_loop import DirectLane
-from pipeline.speech import FRAME_MS, VOICE_RATE, Line, Phrase, Speech, Translation
+from pipeline.interpreter import InterpreterOptions
+from pipeline.lanes.engine_set import EngineSet
+from pipeline.lanes.in_loop import InLoopLane
+from pipeline.speech import FRAME_MS, VOICE_RATE, Speech, Synthesize, Translate, Translation
 
 
 class Capitals:
@@ -28,7 +28,7 @@ class Capitals:
     pairs = frozenset({("en", "es"), ("es", "en")})
     languages: frozenset[str] = frozenset()
 
-    async def __call__(self, job: Phrase) -> Translation:
+    async def __call__(self, job: Translate) -> Translation:
         return Translation(job.text.upper(), job.source, job.target)
 
 
@@ -43,7 +43,7 @@ class Tongue:
         self.lines: list[str] = []
         self._spoken_s, self._made_s, self._fails = spoken_s, made_s or {}, fails
 
-    async def __call__(self, job: Line) -> Speech:
+    async def __call__(self, job: Synthesize) -> Speech:
         number = len(self.lines)
         self.lines.append(job.text)
         await asyncio.sleep(self._made_s.get(number, 0.0))
@@ -73,14 +73,14 @@ class Unwired:
     def __init__(self, tongue: Tongue, **settings: Any) -> None:
         self.tongue = tongue
         self.facts: list[tuple[float, RoomFact]] = []
-        self._settings = Interpreting(activity=Loudness, **settings)
+        self._settings = InterpreterOptions(activity=Loudness, **settings)
         self._wire = _Wire()
 
     async def __aenter__(self) -> Self:
         self._loop = loop = asyncio.get_running_loop()
         self._began = loop.time()
         stt, mt, tts = in_loop(ScriptedTranscriber()), Capitals(), self.tongue
-        self._stages = Stages(DirectLane(stt), DirectLane(mt), DirectLane(tts))
+        self._stages = EngineSet(InLoopLane(stt), InLoopLane(mt), InLoopLane(tts))
         await self._stages.__aenter__()
         self.ann, self.bob = (
             Participant(name, language, "s-1", loop.time, lambda: 0)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pipeline.delivery.utterance_delivery import Flow
+from pipeline.delivery.utterance_delivery import UtteranceDelivery
 from pipeline.events import SpeechPlayed, UtteranceEnded
 from pipeline.recognition.utterance import Utterance
 from pipeline.speech import Speech
@@ -35,7 +35,7 @@ class Flowing:
         self.computed = 0
         self.parts = segment(text)
         self.now = 7.0
-        self.flow = Flow(
+        self.flow = UtteranceDelivery(
             Utterance("u-1", "ann", "en", 1000, 5.0),
             "es",
             self.ears,
@@ -50,11 +50,11 @@ class Flowing:
         if closed:
             self.flow.close()
 
-    def count(self, flow: Flow) -> None:
+    def count(self, flow: UtteranceDelivery) -> None:
         assert flow is self.flow
         self.computed += 1
 
-    def move(self, flow: Flow) -> None:
+    def move(self, flow: UtteranceDelivery) -> None:
         assert flow is self.flow
         self.moved += 1
 

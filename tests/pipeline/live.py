@@ -8,7 +8,7 @@ from ear import Ear
 from scene import Scene
 from words import Recogniser, Script, Translating, Voice
 
-from pipeline.interpreter import Interpreting
+from pipeline.interpreter import InterpreterOptions
 
 
 class Live(Scene):
@@ -21,7 +21,7 @@ class Live(Scene):
         tts_s: float = 0.0,
         word_s: float = 0.2,
         language: str = "en",
-        settings: Interpreting | None = None,
+        settings: InterpreterOptions | None = None,
         speaker: str = "ann",
         ears: list[Ear] | None = None,
         mt: Any = None,

@@ -20,10 +20,10 @@ from pipeline.engines.scripted import (
 )
 from pipeline.events import EngineFailed, Event, Transcribed, Translated, UtteranceEnded
 from pipeline.hearing.voice_activity import Loudness
-from pipeline.interpreter import Interpreter, Interpreting
-from pipeline.lanes.engine_set import Stages
-from pipeline.lanes.in_loop import DirectLane
-from pipeline.recognition.utterance_builder import Activity
+from pipeline.interpreter import Interpreter, InterpreterOptions
+from pipeline.lanes.engine_set import EngineSet
+from pipeline.lanes.in_loop import InLoopLane
+from pipeline.recognition.utterance_builder import SpeechDetector
 from pipeline.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, Frame
 
 
@@ -52,16 +52,16 @@ class Scene:
         tts: Any = None,
         language: str = "en",
         ears: Sequence[Ear] | None = None,
-        settings: Interpreting | None = None,
+        settings: InterpreterOptions | None = None,
         stt_bound: int = 16,
         speaker: str = "ann",
-        activity: Activity | None = None,
+        activity: SpeechDetector | None = None,
     ) -> None:
         self.events: list[Event] = []
         self.ears = [Ear("bob", "es")] if ears is None else list(ears)
         engines = (stt or ScriptedTranscriber(), mt or ScriptedTranslator(), tts or ScriptedSynthesizer())
         self.stt, self.mt, self.tts = (Counted(e if callable(e) else in_loop(e)) for e in engines)
-        self._stages = Stages(DirectLane(self.stt, bound=stt_bound), DirectLane(self.mt), DirectLane(self.tts))
+        self._stages = EngineSet(InLoopLane(self.stt, bound=stt_bound), InLoopLane(self.mt), InLoopLane(self.tts))
         self._language, self._settings = language, settings
         self._activity = activity or Loudness()
         self.speaker = speaker

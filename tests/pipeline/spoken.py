@@ -6,13 +6,13 @@ import av
 import numpy as np
 
 from pipeline.engines.voices.espeak import Espeak
-from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Line
+from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Synthesize
 
 
 @cache
 def say(text: str, language: str, voice: str = "") -> bytes:
     """Mono s16 at 16 kHz, without silence at the ends."""
-    speech = Espeak().synthesize([Line(text, language, voice)])[0]
+    speech = Espeak().synthesize([Synthesize(text, language, voice)])[0]
     frame = av.AudioFrame.from_ndarray(np.frombuffer(speech.pcm, np.int16)[None], format="s16", layout="mono")
     frame.sample_rate = VOICE_RATE
     resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)

@@ -15,7 +15,7 @@ from pipeline.engine_contract.__main__ import main
 from pipeline.engines import EngineError, registry
 from pipeline.engines.registry import EngineSpec, Entry
 from pipeline.engines.scripted import ScriptedSynthesizer, ScriptedTranscriber, ScriptedTranslator, tone
-from pipeline.speech import Hearing, Line, Phrase, Speech, Transcript, Translation, Word
+from pipeline.speech import Speech, Synthesize, Transcribe, Transcript, Translate, Translation, Word
 
 METHODS = {"stt": "transcribe", "mt": "translate", "tts": "synthesize"}
 GOOD: dict[str, Callable[[], Any]] = {
@@ -97,7 +97,7 @@ def remembering() -> Bad:
     return bad
 
 
-def samples(job: Line, speech: Speech, change: Callable[[Any], Any]) -> Speech:
+def samples(job: Synthesize, speech: Speech, change: Callable[[Any], Any]) -> Speech:
     return Speech(change(np.frombuffer(speech.pcm, np.int16)).astype(np.int16).tobytes())
 
 
@@ -291,7 +291,7 @@ class ThirdParty:
     def __init__(self, shout: bool = False) -> None:
         self._shout = shout
 
-    def translate(self, jobs: Sequence[Phrase]) -> Sequence[Translation]:
+    def translate(self, jobs: Sequence[Translate]) -> Sequence[Translation]:
         return [Translation(job.text.upper() if self._shout else job.text, job.source, job.target) for job in jobs]
 
 
@@ -315,5 +315,5 @@ def test_hearings_of_the_contract_are_heard_as_voice() -> None:
     """What stands in for speech is no silence to anything that gates by loudness or pitch."""
     contract = type("Suite", (CONTRACTS["stt"],), {"spec": EngineSpec("stt", "scripted")})()
     for job in contract.jobs():
-        assert isinstance(job, Hearing)
+        assert isinstance(job, Transcribe)
         assert np.sqrt(np.mean(np.frombuffer(job.audio, np.int16).astype(float) ** 2)) > 1000

@@ -4,41 +4,41 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.recognition.language_detection import Detection, Detector
+from pipeline.recognition.language_detection import DetectionOptions, LanguageDetector
 
 ALLOWED = {"en", "es", "fr"}
 EN, ES, FR = ([("en", 0.97), ("es", 0.02)], [("es", 0.96), ("en", 0.03)], [("fr", 0.9), ("es", 0.05)])
 UNSURE = [("es", 0.6), ("en", 0.4)]
 
 
-def changes(detector: Detector, *said: list[tuple[str, float]], voice_ms: float = 2500) -> list[str | None]:
+def changes(detector: LanguageDetector, *said: list[tuple[str, float]], voice_ms: float = 2500) -> list[str | None]:
     return [detector.heard(one, voice_ms, ALLOWED) for one in said]
 
 
 def test_two_clear_utterances_in_a_row_are_a_change_and_one_is_none() -> None:
-    assert changes(Detector("en"), ES, EN, ES, EN, ES, ES, ES) == [None] * 5 + ["es", None]
+    assert changes(LanguageDetector("en"), ES, EN, ES, EN, ES, ES, ES) == [None] * 5 + ["es", None]
 
 
 def test_what_is_too_short_or_unclear_neither_counts_nor_breaks_a_row() -> None:
-    detector = Detector("en")
+    detector = LanguageDetector("en")
     assert changes(detector, ES) == [None]
     assert detector.heard(EN, 600, ALLOWED) is None
     assert changes(detector, UNSURE, [], UNSURE) == [None] * 3
     assert changes(detector, ES) == ["es"]
-    assert changes(Detector("en"), *[ES] * 20, voice_ms=1199) == [None] * 20
-    assert changes(Detector("en"), *[UNSURE] * 20) == [None] * 20
+    assert changes(LanguageDetector("en"), *[ES] * 20, voice_ms=1199) == [None] * 20
+    assert changes(LanguageDetector("en"), *[UNSURE] * 20) == [None] * 20
 
 
 def test_short_utterances_are_gathered_until_there_is_voice_enough() -> None:
-    assert changes(Detector("en"), ES, ES, ES, ES, voice_ms=1300) == [None, None, None, "es"]
+    assert changes(LanguageDetector("en"), ES, ES, ES, ES, voice_ms=1300) == [None, None, None, "es"]
 
 
 def test_two_other_languages_are_not_counted_together() -> None:
-    assert changes(Detector("en"), ES, FR, ES, FR, FR) == [None] * 4 + ["fr"]
+    assert changes(LanguageDetector("en"), ES, FR, ES, FR, FR) == [None] * 4 + ["fr"]
 
 
 def test_a_language_that_is_not_allowed_is_never_believed() -> None:
-    detector = Detector("en")
+    detector = LanguageDetector("en")
     assert [detector.heard(FR, 3000, {"en", "es"}) for _ in range(10)] == [None] * 10
     assert changes(detector, ES) == [None]
     assert detector.heard(FR, 3000, {"en", "es"}) is None, "and what is between breaks the row"
@@ -46,7 +46,7 @@ def test_a_language_that_is_not_allowed_is_never_believed() -> None:
 
 
 def test_a_region_is_kept_while_its_language_is_spoken() -> None:
-    detector = Detector("es-MX")
+    detector = LanguageDetector("es-MX")
     assert changes(detector, *[ES] * 5) == [None] * 5
     assert detector.language == "es-MX"
     assert changes(detector, EN, EN)[-1] == "en"
@@ -54,7 +54,7 @@ def test_a_region_is_kept_while_its_language_is_spoken() -> None:
 
 
 def test_each_change_makes_the_next_one_harder_and_a_long_stay_makes_it_easy_again() -> None:
-    detector = Detector("en")
+    detector = LanguageDetector("en")
     assert changes(detector, *[ES] * 2)[-1] == "es"
     assert changes(detector, *[EN] * 4) == [None] * 3 + ["en"]
     assert changes(detector, *[ES] * 6) == [None] * 5 + ["es"]
@@ -65,7 +65,7 @@ def test_each_change_makes_the_next_one_harder_and_a_long_stay_makes_it_easy_aga
 
 
 def test_what_the_speaker_sets_holds_and_forgets_the_rest() -> None:
-    detector = Detector("en")
+    detector = LanguageDetector("en")
     changes(detector, ES, ES, EN, EN, EN)
     detector.set("fr")
     assert (detector.language, detector.changes) == ("fr", 0)
@@ -75,7 +75,7 @@ def test_what_the_speaker_sets_holds_and_forgets_the_rest() -> None:
 @pytest.mark.parametrize("run", [1, 2, 3, 5, 8])
 def test_who_mixes_two_languages_is_soon_heard_in_one(run: int) -> None:
     """Ten times `run` utterances in each language, in turn."""
-    detector = Detector("en")
+    detector = LanguageDetector("en")
     changed = [one for one in changes(detector, *([*[ES] * run, *[EN] * run] * 10)) if one]
     assert len(changed) <= {1: 0, 2: 1, 3: 1, 5: 2}.get(run, 20)
 
@@ -91,7 +91,7 @@ def test_who_mixes_two_languages_is_soon_heard_in_one(run: int) -> None:
     )
 )
 def test_laws(said: list[tuple[str, float, int]]) -> None:
-    settings, detector, row = Detection(), Detector("en"), []
+    settings, detector, row = DetectionOptions(), LanguageDetector("en"), []
     for language, probability, voice_ms in said:
         before = detector.language
         changed = detector.heard([(language, probability)], voice_ms, ALLOWED)

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.recognition.stable_text import Draft, Settling, words_of
+from pipeline.recognition.stable_text import StabilityOptions, StableText, words_of
 from pipeline.speech import Segment, Transcript, Word
 from pipeline.text.segmenter import unspaced
 
 EACH_MS = 300
-AGREE = Settling(age_ms=None)
-AGE = Settling(agreement=False, age_ms=1000)
+AGREE = StabilityOptions(age_ms=None)
+AGE = StabilityOptions(agreement=False, age_ms=1000)
 
 
 def heard(text: str, language: str = "en", *, each_ms: int = EACH_MS, gaps: dict[int, int] | None = None) -> Transcript:
@@ -34,8 +34,8 @@ def edge(transcript: Transcript) -> int:
 class Grown:
     """A draft that hears one pass after another, and what it gave away after each."""
 
-    def __init__(self, rules: Settling = AGREE, language: str = "en") -> None:
-        self.draft = Draft(language, rules)
+    def __init__(self, rules: StabilityOptions = AGREE, language: str = "en") -> None:
+        self.draft = StableText(language, rules)
 
     def hear(self, text: str, window_ms: int | None = None, **timing: object) -> list[str]:
         transcript = heard(text, self.draft.language, **timing)  # type: ignore[arg-type]
@@ -84,7 +84,7 @@ def test_several_sentences_are_settled_at_once() -> None:
 
 
 def test_nothing_settles_where_no_rule_is() -> None:
-    grown = Grown(Settling(agreement=False, age_ms=None))
+    grown = Grown(StabilityOptions(agreement=False, age_ms=None))
     for _ in range(3):
         assert grown.hear("One two. Three four. Five six. " + "more " * 30) == []
 
@@ -103,7 +103,7 @@ def test_age_settles_no_sentence_that_nothing_follows() -> None:
 
 
 def test_words_without_times_have_no_age() -> None:
-    draft = Draft("en", AGE)
+    draft = StableText("en", AGE)
     draft.revise(Transcript("One two. Three four", "en"), 9000)
     assert draft.ripe() == [] and draft.text == "One two. Three four"
 
@@ -156,7 +156,7 @@ def test_scripts_without_spaces(language: str, text: str, given_away: list[str])
 
 
 def test_scripts_without_spaces_get_none_between_windows() -> None:
-    draft = Draft("zh", AGREE)
+    draft = StableText("zh", AGREE)
     draft.revise(heard("你好。", "zh"), 900)
     draft.settle()
     draft.revise(heard("再见。", "zh"), 900)
@@ -232,7 +232,7 @@ def test_where_the_window_may_be_cut() -> None:
 
 
 def test_a_window_without_times_is_not_cut() -> None:
-    draft = Draft("en", AGREE)
+    draft = StableText("en", AGREE)
     for _ in range(3):
         draft.revise(Transcript("One two. Three four", "en"), 2000)
         draft.ripe()
@@ -244,7 +244,7 @@ def test_a_window_without_times_is_not_cut() -> None:
 
 def test_speech_without_a_mark_is_cut_at_the_longest_breath_of_its_later_half() -> None:
     text = " ".join(f"w{n}" for n in range(24))
-    grown = Grown(Settling(age_ms=None, longest_ms=5000))
+    grown = Grown(StabilityOptions(age_ms=None, longest_ms=5000))
     grown.hear(text, gaps={3: 400, 14: 150, 16: 250, 20: 100})
     (part,) = grown.hear(text, gaps={3: 400, 14: 150, 16: 250, 20: 100})
     assert part.split()[-1] == "w15"
@@ -340,7 +340,7 @@ def test_what_is_worth_translating_ahead(text: str, complete: bool, opening: str
 
 
 def test_spaces_of_any_kind_are_no_text() -> None:
-    draft = Draft("en")
+    draft = StableText("en")
     draft.revise(Transcript("  \n ", "en"), 500)
     assert draft.text == "" and draft.settle() == [] and not draft.complete and draft.opening(over=True) is None
 
@@ -357,7 +357,7 @@ def test_a_pass_that_was_not_understood_shows_only_what_the_one_before_had_too()
 
 def test_a_window_that_begins_with_settled_words_again() -> None:
     """A sentence was settled at a soft end, and more came that was not understood alone: both are heard together."""
-    draft = Draft("en", AGREE)
+    draft = StableText("en", AGREE)
     first = heard("One two three.")
     draft.revise(first, 900)
     draft.settle()
@@ -397,7 +397,7 @@ class History:
 
     seed: int
     language: str = "en"
-    rules: Settling = field(default_factory=Settling)
+    rules: StabilityOptions = field(default_factory=StabilityOptions)
     vocabulary: int | None = None
     """So many different words; None: each word once, so that what is lost or doubled shows."""
     times: bool = True
@@ -411,7 +411,7 @@ class History:
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
-        self.draft = Draft(self.language, self.rules)
+        self.draft = StableText(self.language, self.rules)
         self.truth = self._truth()
 
     def _truth(self) -> list[Word]:
@@ -544,8 +544,8 @@ def test_whatever_is_heard_nothing_is_lost_and_nothing_is_said_twice(seed: int) 
 
 
 @HISTORIES
-@given(SEEDS, st.sampled_from([AGREE, AGE, Settling(clause_chars=1, clause_lookahead=1, longest_ms=1000)]))
-def test_nor_by_other_rules(seed: int, rules: Settling) -> None:
+@given(SEEDS, st.sampled_from([AGREE, AGE, StabilityOptions(clause_chars=1, clause_lookahead=1, longest_ms=1000)]))
+def test_nor_by_other_rules(seed: int, rules: StabilityOptions) -> None:
     history = History(seed, rules=rules)
     history.live()
     assert history._plain(history.draft.settled) == history.said
@@ -566,7 +566,7 @@ words = st.lists(st.sampled_from(["a", "b.", "c,", "…", ".", "...", "“", "�
 @given(st.lists(st.tuples(words, st.sampled_from("rsdnx")), max_size=12), st.sampled_from(["en", "ja"]))
 def test_settled_text_only_grows_whatever_an_engine_says(steps: list[tuple[list[str], str]], language: str) -> None:
     """Passes that have nothing to do with each other, and any order of calls."""
-    history = History(0, language, Settling(clause_chars=2, clause_lookahead=0, longest_ms=500))
+    history = History(0, language, StabilityOptions(clause_chars=2, clause_lookahead=0, longest_ms=500))
     for texts, step in steps:
         before = history.draft.settled
         heard_words = tuple(Word(text, n * 100, n * 100 + 90, 1.0) for n, text in enumerate(texts))

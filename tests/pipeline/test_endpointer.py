@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.hearing.endpointer import Edge, Endpointer, Endpointing
+from pipeline.hearing.endpointer import Edge, Endpointer, EndpointingOptions
 from pipeline.speech import FRAME_MS
 
-SHORT = Endpointing(
+SHORT = EndpointingOptions(
     pause_ms=40,
     settle_ms=60,
     late_ms=120,

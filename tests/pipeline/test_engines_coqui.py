@@ -18,7 +18,7 @@ from pipeline.engines import EngineError
 from pipeline.engines.voices.coqui import Coqui
 from pipeline.engines.voices.mastering import LEVEL_LUFS, loudness
 from pipeline.engines.voices.python_environment import interpreter
-from pipeline.speech import Line, Speech, Voice
+from pipeline.speech import Speech, Synthesize, Voice
 
 CONSENT = "Ana Ruiz agreed in writing on 3 May 2026 that this server speaks with her voice."
 
@@ -54,7 +54,7 @@ def coqui(folder: Path) -> Iterator[Coqui]:
 
 
 def speak(coqui: Coqui, text: str, rate: float = 1.0) -> Speech:
-    (speech,) = coqui.synthesize([Line(text, "es", rate=rate)])
+    (speech,) = coqui.synthesize([Synthesize(text, "es", rate=rate)])
     return speech
 
 

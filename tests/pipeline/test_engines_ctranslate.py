@@ -5,7 +5,7 @@ import pytest
 import starter
 from pipeline.engines import EngineError
 from pipeline.engines.translation.ctranslate import CTranslate
-from pipeline.speech import Phrase, Translation
+from pipeline.speech import Translate, Translation
 from pipeline.text.segmenter import sentences
 
 
@@ -17,9 +17,9 @@ def translator() -> CTranslate:
 def test_both_directions_in_one_batch(translator: CTranslate) -> None:
     assert translator.pairs == {("en", "es"), ("es", "en")}
     jobs = [
-        Phrase("Where is the train station?", "en", "es"),
-        Phrase("Quisiera un café, por favor.", "es", "en"),
-        Phrase("I lost my passport.", "en-GB", "es-MX"),
+        Translate("Where is the train station?", "en", "es"),
+        Translate("Quisiera un café, por favor.", "es", "en"),
+        Translate("I lost my passport.", "en-GB", "es-MX"),
     ]
     assert translator.translate(jobs) == [
         Translation("¿Dónde está la estación de tren?", "en", "es"),
@@ -30,25 +30,25 @@ def test_both_directions_in_one_batch(translator: CTranslate) -> None:
 
 def test_several_sentences_are_translated_one_by_one_and_joined(translator: CTranslate) -> None:
     text = "¿Dónde está el banco? Quisiera un café, por favor."
-    (told,) = translator.translate([Phrase(text, "es", "en")])
+    (told,) = translator.translate([Translate(text, "es", "en")])
     assert told.text == "Where is the bank? I would like a coffee, please."
 
 
 def test_blank_text_is_blank(translator: CTranslate) -> None:
-    blank, word = translator.translate([Phrase("  ", "en", "es"), Phrase("I lost my passport.", "en", "es")])
+    blank, word = translator.translate([Translate("  ", "en", "es"), Translate("I lost my passport.", "en", "es")])
     assert (blank.text, word.text) == ("", "Perdí mi pasaporte.")
 
 
 @pytest.mark.parametrize("text", ["?", "…", "♥", "x" * 5000, "</s> <s> >>en<<", "\ud800", "\0"])
 def test_odd_text_does_no_harm(translator: CTranslate, text: str) -> None:
-    (told,) = translator.translate([Phrase(text, "en", "es")])
+    (told,) = translator.translate([Translate(text, "en", "es")])
     assert len(told.text) < 5000
-    assert translator.translate([Phrase("I lost my passport.", "en", "es")])[0].text == "Perdí mi pasaporte."
+    assert translator.translate([Translate("I lost my passport.", "en", "es")])[0].text == "Perdí mi pasaporte."
 
 
 def test_a_pair_that_it_does_not_know(translator: CTranslate) -> None:
     with pytest.raises(EngineError, match="en → fr"):
-        translator.translate([Phrase("I lost my passport.", "en", "fr")])
+        translator.translate([Translate("I lost my passport.", "en", "fr")])
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pipeline.engines import EngineError
 from pipeline.engines.voices.espeak import Espeak
 from pipeline.engines.voices.speakable_text import plain
-from pipeline.speech import VOICE_RATE, Line
+from pipeline.speech import VOICE_RATE, Synthesize
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def espeak() -> Espeak:
 
 
 def speak(espeak: Espeak, text: str, language: str = "en", **line: object) -> NDArray[np.int16]:
-    (speech,) = espeak.synthesize([Line(text, language, **line)])  # type: ignore[arg-type]
+    (speech,) = espeak.synthesize([Synthesize(text, language, **line)])  # type: ignore[arg-type]
     return np.frombuffer(speech.pcm, np.int16)
 
 
@@ -81,7 +81,7 @@ def test_phonemes_and_embedded_commands_are_taken_out(espeak: Espeak) -> None:
 
 def test_an_unknown_language() -> None:
     with pytest.raises(EngineError, match="no voice for 'xx'"):
-        Espeak().synthesize([Line("hello", "xx")])
+        Espeak().synthesize([Synthesize("hello", "xx")])
 
 
 def test_a_missing_command_says_what_to_install() -> None:
@@ -92,11 +92,11 @@ def test_a_missing_command_says_what_to_install() -> None:
 def test_a_command_that_hangs_is_killed(tmp_path: Path) -> None:
     espeak = Espeak(command=fake(tmp_path, "exec sleep 60"), timeout_s=0.2)
     with pytest.raises(EngineError, match=r"more than 0\.2 s"):
-        espeak.synthesize([Line("hello", "en")])
+        espeak.synthesize([Synthesize("hello", "en")])
 
 
 @pytest.mark.parametrize(("body", "told"), [("echo broken >&2; exit 3", "broken"), ("echo no wave", "no WAV")])
 def test_a_command_that_fails_is_told(tmp_path: Path, body: str, told: str) -> None:
     espeak = Espeak(command=fake(tmp_path, body))
     with pytest.raises(EngineError, match=told):
-        espeak.synthesize([Line("hello", "en")])
+        espeak.synthesize([Synthesize("hello", "en")])

@@ -9,7 +9,7 @@ import pytest
 from pipeline.engines import EngineError
 from pipeline.engines.voices.espeak import Espeak
 from pipeline.engines.voices.japanese_reading import read_aloud
-from pipeline.speech import Line
+from pipeline.speech import Synthesize
 from pipeline.text.language import NATIVE_NAMES
 
 # "Good morning, where is the station?", how it sounds in part (IPA as espeak-ng writes it), and its syllables.
@@ -42,7 +42,7 @@ def espeak() -> Espeak:
 
 def sounds(espeak: Espeak, text: str, language: str) -> str:
     """What espeak-ng says of it, in IPA without stress and tone; by the voice and the text that our engine gives it."""
-    voice = espeak._voice(Line(text, language))
+    voice = espeak._voice(Synthesize(text, language))
     said = read_aloud(text) if language == "ja" else text
     command = ["espeak-ng", "-q", "--ipa", "-b", "1", "-v", voice, "--stdin"]
     told = subprocess.run(command, input=said, capture_output=True, text=True, check=True).stdout
@@ -62,7 +62,7 @@ def test_it_speaks_the_language(espeak: Espeak, language: str) -> None:
     for choice in wanted:
         assert any(sound in heard for sound in choice.split("|")), f"{choice} in {heard}"
     assert "(en)" not in heard, "a word was left to the English voice"
-    (speech,) = espeak.synthesize([Line(text, language)])
+    (speech,) = espeak.synthesize([Synthesize(text, language)])
     assert 90 < speech.duration_ms / syllables < 330, "milliseconds for a syllable"
     samples = np.frombuffer(speech.pcm, np.int16)
     voiced = np.mean(np.abs(samples.astype(int)) > 300)
@@ -72,7 +72,7 @@ def test_it_speaks_the_language(espeak: Espeak, language: str) -> None:
 @pytest.mark.parametrize("language", SAID)
 def test_its_tempo_is_to_be_had(espeak: Espeak, language: str) -> None:
     text = SAID[language][0]
-    usual, fast = (len(espeak.synthesize([Line(text, language, rate=rate)])[0].pcm) for rate in (1.0, 1.25))
+    usual, fast = (len(espeak.synthesize([Synthesize(text, language, rate=rate)])[0].pcm) for rate in (1.0, 1.25))
     assert 0.7 * usual < fast < 0.93 * usual
 
 
@@ -86,8 +86,8 @@ def test_chinese_characters_are_said_and_not_spelt(espeak: Espeak) -> None:
     """espeak-ng's own first choice for Chinese says the letters of its pinyin in English."""
     said = sounds(espeak, "早上好", "zh")
     assert said.replace(" ", "") == "tsɑus.aŋχɑu"
-    spelt = len(espeak.synthesize([Line("早上好", "zh", "cmn")])[0].pcm)
-    assert len(espeak.synthesize([Line("早上好", "zh")])[0].pcm) < spelt
+    spelt = len(espeak.synthesize([Synthesize("早上好", "zh", "cmn")])[0].pcm)
+    assert len(espeak.synthesize([Synthesize("早上好", "zh")])[0].pcm) < spelt
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_japanese_is_read_in_kana(written: str, read: str) -> None:
 def test_no_kanji_is_a_chinese_letter(espeak: Espeak) -> None:
     text = "今日は東京駅で会いましょう。私の名前は田中です。"
     assert "tʃaɪniːz" not in sounds(espeak, text, "ja")
-    assert (espeak.synthesize([Line(text, "ja")])[0].duration_ms / 1000) < 8
+    assert (espeak.synthesize([Synthesize(text, "ja")])[0].duration_ms / 1000) < 8
 
 
 def test_kanji_without_a_dictionary_are_refused_and_not_left_out(
@@ -119,5 +119,5 @@ def test_kanji_without_a_dictionary_are_refused_and_not_left_out(
 
     monkeypatch.setattr("pipeline.engines.voices.japanese_reading._tokenizer", missing)
     with pytest.raises(EngineError, match=r"kanji can't be read aloud without the extra \[ja\]"):
-        espeak.synthesize([Line("駅はどこですか", "ja")])
-    assert espeak.synthesize([Line("えきはどこですか", "ja")])[0].duration_ms > 500
+        espeak.synthesize([Synthesize("駅はどこですか", "ja")])
+    assert espeak.synthesize([Synthesize("えきはどこですか", "ja")])[0].duration_ms > 500

@@ -12,8 +12,8 @@ import pytest
 
 from pipeline.engines import EngineError, registry
 from pipeline.engines.registry import EngineSpec
-from pipeline.lanes.local import Lane
-from pipeline.speech import Phrase, Translation
+from pipeline.lanes.local import LocalLane
+from pipeline.speech import Translate, Translation
 
 METADATA = """\
 Metadata-Version: 2.4
@@ -78,15 +78,15 @@ async def test_it_is_found_and_runs_in_a_process_of_its_own(installed: None) -> 
     entry = registry.entries()["mt", "babel"]
     assert (entry.summary, entry.licence) == ("Babel, by Acme", "MIT")
     assert "acme_babel" not in sys.modules, "its libraries are no burden of the server's"
-    async with Lane[Phrase, Translation](EngineSpec("mt", "babel", {"ending": "?"})) as lane:
+    async with LocalLane[Translate, Translation](EngineSpec("mt", "babel", {"ending": "?"})) as lane:
         await lane.wait_ready()
         assert lane.pairs == {("en", "tlh"), ("tlh", "en")}
-        assert (await lane.do(Phrase("hello", "en", "tlh"))).text == "HELLO?"
+        assert (await lane.do(Translate("hello", "en", "tlh"))).text == "HELLO?"
 
 
 async def test_one_that_cannot_be_imported_is_named_and_harms_no_other(installed: None) -> None:
     assert ("mt", "starter") in registry.entries()
-    async with Lane[Phrase, Translation](EngineSpec("mt", "broken")) as lane:
+    async with LocalLane[Translate, Translation](EngineSpec("mt", "broken")) as lane:
         with pytest.raises(EngineError, match=r"mt broken does not start: .*there_is_no_such_function"):
             await lane.wait_ready()
 

@@ -12,8 +12,8 @@ from completions_server import Answer, Server, chunk, events, in_turn, raw, serv
 from pipeline.engines import EngineError
 from pipeline.engines.registry import EngineSpec, entries
 from pipeline.engines.translation.openai import OpenAiHttp
-from pipeline.lanes.local import Lane
-from pipeline.speech import Phrase, Translation
+from pipeline.lanes.local import LocalLane
+from pipeline.speech import Translate, Translation
 
 KEY = "sk-canary-0123456789"
 
@@ -50,7 +50,7 @@ def make(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
 
 
 def ask(engine: OpenAiHttp, *texts: str, source: str = "en", target: str = "es") -> list[str]:
-    told = engine.translate([Phrase(text, source, target) for text in texts])
+    told = engine.translate([Translate(text, source, target) for text in texts])
     return [one.text if isinstance(one, Translation) else f"error: {one}" for one in told]
 
 
@@ -95,7 +95,7 @@ def test_fields_of_the_request_may_be_others(make: Make, server: Server) -> None
 
 
 def test_earlier_segments_are_shown_if_wanted(make: Make, server: Server) -> None:
-    job = Phrase("It is red.", "en", "es", ("one", "two", "My car."))
+    job = Translate("It is red.", "en", "es", ("one", "two", "My car."))
     make().translate([job])
     make(context=2).translate([job])
     plain, shown = (json.loads(body["messages"][1]["content"]) for body in server.bodies)
@@ -186,7 +186,7 @@ def test_what_is_no_translation_is_an_error(
     server.answer, told, times = BROKEN[name]
     engine = make()
     with caplog.at_level(logging.DEBUG):
-        (one,) = engine.translate([Phrase("secret words", "en", "es")])
+        (one,) = engine.translate([Translate("secret words", "en", "es")])
     assert isinstance(one, EngineError)
     assert re.search(told, str(one)), str(one)
     assert len(server.bodies) == times
@@ -282,11 +282,11 @@ def test_the_registry_says_that_text_leaves_the_machine() -> None:
 async def test_in_its_process(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     spec = EngineSpec("mt", "openai", {"url": server.url, "model": "m-1"})
-    async with Lane[Phrase, Translation](spec) as lane:
+    async with LocalLane[Translate, Translation](spec) as lane:
         await lane.wait_ready()
         assert len(lane.pairs) == 210
-        assert (await lane.do(Phrase("hello", "en", "es"))).text == "<hello>"
+        assert (await lane.do(Translate("hello", "en", "es"))).text == "<hello>"
         server.answer = BROKEN["401"][0]
         with pytest.raises(EngineError, match="refuses the key"):
-            await lane.do(Phrase("hello again", "en", "es"))
+            await lane.do(Translate("hello again", "en", "es"))
         assert lane.ready

@@ -18,8 +18,8 @@ from pipeline.engines.registry import EngineSpec
 from pipeline.engines.voices.mastering import LEVEL_LUFS, loudness
 from pipeline.engines.voices.piper import Piper
 from pipeline.engines.voices.python_environment import interpreter
-from pipeline.lanes.local import Lane
-from pipeline.speech import Line, Speech, Voice
+from pipeline.lanes.local import LocalLane
+from pipeline.speech import Speech, Synthesize, Voice
 
 TEXT = {"en": "Where is the train station?", "es": "¿Dónde está la estación de tren?", "de": "Wo ist der Bahnhof?"}
 
@@ -41,7 +41,7 @@ def piper(folder: Path) -> Iterator[Piper]:
 
 
 def speak(piper: Piper, language: str, text: str | None = None, **line: object) -> Speech:
-    (speech,) = piper.synthesize([Line(text or TEXT[language], language, **line)])  # type: ignore[arg-type]
+    (speech,) = piper.synthesize([Synthesize(text or TEXT[language], language, **line)])  # type: ignore[arg-type]
     return speech
 
 
@@ -65,7 +65,7 @@ def test_speech_is_as_long_as_its_phonemes_and_as_loud_as_all_else(piper: Piper)
 def test_several_sentences_and_several_lines(piper: Piper) -> None:
     one = speak(piper, "en").duration_ms
     assert speak(piper, "en", f"{TEXT['en']} {TEXT['en']}").duration_ms == pytest.approx(2 * one, rel=0.05)
-    jobs = [Line(TEXT[language], language) for language in ("en", "es", "en")]
+    jobs = [Synthesize(TEXT[language], language) for language in ("en", "es", "en")]
     lengths = [speech.duration_ms for speech in piper.synthesize(jobs)]
     assert lengths[0] == pytest.approx(lengths[2], rel=0.02)
     assert lengths[0] == pytest.approx(one, rel=0.02)
@@ -92,7 +92,7 @@ def test_a_voice_of_another_language_is_the_usual_one(piper: Piper) -> None:
 
 @pytest.mark.parametrize("text", ["", " ", "…", "\x01\x02", "¿?"])
 def test_nothing_to_say_is_no_audio(piper: Piper, text: str) -> None:
-    assert piper.synthesize([Line(text, "es")]) == [Speech(b"")]
+    assert piper.synthesize([Synthesize(text, "es")]) == [Speech(b"")]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def _is_over(pid: int) -> bool:
 
 
 async def test_killed_under_its_lane_it_is_there_for_the_next_line(folder: Path) -> None:
-    async with Lane[Line, Speech](EngineSpec("tts", "piper", {"path": str(folder), "patience_s": 60})) as lane:
+    async with LocalLane[Synthesize, Speech](EngineSpec("tts", "piper", {"path": str(folder), "patience_s": 60})) as lane:
         await lane.wait_ready()
         assert lane.languages == {"en", "es"}
         assert lane.voices[0].id == "en_US-ana-low"
@@ -137,7 +137,7 @@ async def test_killed_under_its_lane_it_is_there_for_the_next_line(folder: Path)
         children = Path(f"/proc/{worker}/task/{worker}/children").read_text().split()  # noqa: ASYNC240 - not a disk
         assert len(children) == 1
         os.kill(int(children[0]), signal.SIGKILL)
-        assert (await lane.do(Line(TEXT["en"], "en"), timeout=60)).pcm
+        assert (await lane.do(Synthesize(TEXT["en"], "en"), timeout=60)).pcm
         assert lane.pids == [worker]
 
 
@@ -163,8 +163,8 @@ def test_a_voice_that_is_broken_costs_its_own_lines_alone(folder: Path, tmp_path
     engine = Piper(str(tmp_path))
     try:
         with pytest.raises(EngineError, match=r"piper-tts .*fr_FR-bob-low"):
-            engine.synthesize([Line("Bonjour", "fr")])
-        assert engine.synthesize([Line(TEXT["en"], "en")])[0].pcm
+            engine.synthesize([Synthesize("Bonjour", "fr")])
+        assert engine.synthesize([Synthesize(TEXT["en"], "en")])[0].pcm
         engine.warm_up()  # as its lane does before it takes a line
     finally:
         engine.close()
@@ -215,7 +215,7 @@ def test_the_configuration_is_read_as_piper_voices_have_it(tmp_path: Path) -> No
     engine = Piper(str(tmp_path))
     try:
         assert {voice.language for voice in engine.voices} == {"de-DE", "pt-BR"}
-        slow, usual = engine.synthesize([Line("Otto", "pt"), Line("Otto", "de")])
+        slow, usual = engine.synthesize([Synthesize("Otto", "pt"), Synthesize("Otto", "de")])
         assert slow.duration_ms > 1.5 * usual.duration_ms
     finally:
         engine.close()

@@ -9,7 +9,7 @@ from spoken import noise, say, silence, sine
 import starter
 from pipeline.engines import EngineError
 from pipeline.engines.whisper.transcriber import Whisper
-from pipeline.speech import SAMPLE_RATE, Hearing
+from pipeline.speech import SAMPLE_RATE, Transcribe
 
 SAID = [
     ("en", "Where is the train station?"),
@@ -33,13 +33,13 @@ def whisper(load: Callable[..., Whisper]) -> Whisper:
 @pytest.mark.parametrize("cut", [(0.0, 0.0), (0.3, 0.5)], ids=["tight", "with silence"])
 def test_a_sentence_word_for_word(whisper: Whisper, language: str, text: str, cut: tuple[float, float]) -> None:
     audio = silence(cut[0]) + say(text, language) + silence(cut[1])
-    (heard,) = whisper.transcribe([Hearing(audio, language)])
+    (heard,) = whisper.transcribe([Transcribe(audio, language)])
     assert (heard.text, heard.understood, heard.language) == (text, True, language)
     assert 0.8 < heard.confidence <= 1
 
 
 def test_many_jobs_keep_their_order_and_leave_no_trace_in_each_other(whisper: Whisper) -> None:
-    jobs = [Hearing(say(text, language), language) for language, text in SAID]
+    jobs = [Transcribe(say(text, language), language) for language, text in SAID]
     assert [heard.text for heard in whisper.transcribe(jobs * 2)] == [text for _, text in SAID] * 2
 
 
@@ -49,14 +49,14 @@ def test_a_turn_of_several_sentences(whisper: Whisper, language: str) -> None:
     texts = [text for of, text in SAID if of == language] * 3
     audio = silence(0.35).join(say(text, language) for text in texts)
     assert len(audio) > 10 * 2 * SAMPLE_RATE
-    turn = Hearing(silence(0.3) + audio + silence(0.5), language)
+    turn = Transcribe(silence(0.3) + audio + silence(0.5), language)
     assert [one.text for one in whisper.transcribe([turn])] == [" ".join(texts)]
-    others = [Hearing(say(text, of), of) for of, text in SAID]
+    others = [Transcribe(say(text, of), of) for of, text in SAID]
     assert [one.text for one in whisper.transcribe([*others, turn])] == [*(text for _, text in SAID), " ".join(texts)]
 
 
 def test_a_region_is_heard_as_its_language(whisper: Whisper) -> None:
-    (heard,) = whisper.transcribe([Hearing(say("Perdí mi pasaporte.", "es"), "es-MX")])
+    (heard,) = whisper.transcribe([Transcribe(say("Perdí mi pasaporte.", "es"), "es-MX")])
     assert (heard.text, heard.language) == ("Perdí mi pasaporte.", "es-MX")
 
 
@@ -67,13 +67,13 @@ def test_a_region_is_heard_as_its_language(whisper: Whisper) -> None:
     ids=["none", "half a sample", "10 ms", "silence", "50 ms", "noise -90", "noise -70", "noise -40"],
 )
 def test_no_words_from_nothing(whisper: Whisper, audio: bytes, language: str) -> None:
-    (heard,) = whisper.transcribe([Hearing(audio, language)])
+    (heard,) = whisper.transcribe([Transcribe(audio, language)])
     assert (heard.text, heard.understood, heard.confidence) == ("", False, 0.0)
 
 
 @pytest.mark.parametrize("audio", [noise(2, 3000), sine(440, 1), sine(1000, 2)], ids=["noise", "440 Hz", "1 kHz"])
 def test_loud_noise_is_not_understood(whisper: Whisper, audio: bytes) -> None:
-    assert not whisper.transcribe([Hearing(audio, "en")])[0].understood
+    assert not whisper.transcribe([Transcribe(audio, "en")])[0].understood
 
 
 @pytest.mark.parametrize(
@@ -85,20 +85,20 @@ def test_loud_noise_is_not_understood(whisper: Whisper, audio: bytes) -> None:
     ],
 )
 def test_sentences_outside_the_phrasebook_are_not_understood(whisper: Whisper, language: str, text: str) -> None:
-    assert not whisper.transcribe([Hearing(say(text, language), language)])[0].understood
+    assert not whisper.transcribe([Transcribe(say(text, language), language)])[0].understood
 
 
 def test_the_trimmed_encoder_agrees_with_the_padded_one(load: Callable[..., Whisper]) -> None:
     whole = load(margin=None)
     for language, text in SAID[::2]:
-        (heard,) = whole.transcribe([Hearing(say(text, language), language)])
+        (heard,) = whole.transcribe([Transcribe(say(text, language), language)])
         assert heard.text == text
 
 
 def test_words_have_their_times(load: Callable[..., Whisper]) -> None:
     whisper = load(word_timestamps=True, lead_s=0.2)
     audio = silence(0.3) + say("Where is the train station?", "en")
-    (heard,) = whisper.transcribe([Hearing(audio, "en")])
+    (heard,) = whisper.transcribe([Transcribe(audio, "en")])
     assert [word.text for word in heard.words] == [" Where", " is", " the", " train", " station?"]
     starts = [word.start_ms for word in heard.words]
     assert starts == sorted(starts)
@@ -110,10 +110,10 @@ def test_an_utterance_longer_than_the_window(whisper: Whisper) -> None:
     texts = [text for language, text in SAID if language == "en"] * 9
     audio = silence(0.35).join(say(text, "en") for text in texts)
     assert len(audio) > 32 * 2 * SAMPLE_RATE
-    assert whisper.transcribe([Hearing(audio, "en")])[0].text == " ".join(texts)
+    assert whisper.transcribe([Transcribe(audio, "en")])[0].text == " ".join(texts)
 
 
 def test_it_knows_its_languages(whisper: Whisper) -> None:
     assert whisper.languages == {"en", "es"}
     with pytest.raises(EngineError, match="'de'"):
-        whisper.transcribe([Hearing(np.zeros(16000, np.int16).tobytes(), "de")])
+        whisper.transcribe([Transcribe(np.zeros(16000, np.int16).tobytes(), "de")])

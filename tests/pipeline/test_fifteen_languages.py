@@ -23,14 +23,14 @@ from media.subtitles.server_messages import Wire
 from pipeline.engines.scripted import ScriptedTranscriber, ScriptedTranslator
 from pipeline.engines.voices.espeak import Espeak
 from pipeline.events import Outcome, Transcribed, Translated, UtteranceEnded, UtteranceStarted
-from pipeline.hearing.endpointer import Endpointing
+from pipeline.hearing.endpointer import EndpointingOptions
 from pipeline.hearing.voice_activity import VoiceActivity
-from pipeline.interpreter import Interpreting
-from pipeline.recognition.passes import Passes
-from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Line, Speech, Translation
+from pipeline.interpreter import InterpreterOptions
+from pipeline.recognition.passes import RecognitionOptions
+from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Speech, Synthesize, Translation
 
-WHOLE = Interpreting(
-    endpointing=Endpointing(hangover_ms=900), passes=Passes(interim_every=1e9, first_interim=1e9, ahead=False)
+WHOLE = InterpreterOptions(
+    endpointing=EndpointingOptions(hangover_ms=900), passes=RecognitionOptions(interim_every=1e9, first_interim=1e9, ahead=False)
 )
 """The recogniser hears an utterance once, when it is over: it has one text for it. espeak-ng's pauses between the
 sentences, up to 0.55 s, don't end it."""
@@ -40,7 +40,7 @@ class Speaking(Scene):
     """Somebody who speaks `language`, heard as people are and not as test tones; a listener of each other language."""
 
     def __init__(self, language: str) -> None:
-        self.spoken: list[Line] = []
+        self.spoken: list[Synthesize] = []
         super().__init__(
             stt=ScriptedTranscriber({language: whole(language)}, languages=LANGUAGES),
             mt=_Dictionary(language),
@@ -55,7 +55,7 @@ class Speaking(Scene):
         """espeak-ng itself, in the loop; it takes no time of the virtual clock."""
         espeak = Espeak()
 
-        async def run(line: Line) -> Speech:
+        async def run(line: Synthesize) -> Speech:
             self.spoken.append(line)
             return espeak.synthesize([line])[0]
 
@@ -167,5 +167,5 @@ def test_the_texts_are_hard_enough() -> None:
 def test_each_voice_is_its_languages_own() -> None:
     """The same text is spoken otherwise in each language: none of them falls back on another's voice."""
     espeak = Espeak()
-    digits = [espeak.synthesize([Line("1 2 3", language)])[0].pcm for language in LANGUAGES]
+    digits = [espeak.synthesize([Synthesize("1 2 3", language)])[0].pcm for language in LANGUAGES]
     assert len(set(digits)) == 15

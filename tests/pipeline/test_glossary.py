@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.text.glossary import Found, Glossary, GlossaryError, read
+from pipeline.text.glossary import FoundTerm, Glossary, GlossaryError, read
 
 TABLE = """en,es,de
 Dragoman,Dragoman,Dragoman
@@ -135,7 +135,7 @@ def test_what_is_found_is_in_order_and_in_the_text(text: str, names: list[str]) 
         found = of(language, *names, target="es").find(text, language, "es")
         assert all(0 <= one.start < one.end <= len(text) for one in found)
         assert all(before.end <= after.start for before, after in pairwise(found))
-        assert all(isinstance(one, Found) and one.wanted[1:-1] in names for one in found)
+        assert all(isinstance(one, FoundTerm) and one.wanted[1:-1] in names for one in found)
 
 
 def test_many_terms_cost_a_sentence_next_to_nothing() -> None:

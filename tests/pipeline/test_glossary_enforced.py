@@ -13,8 +13,8 @@ from pipeline.engines.registry import EngineSpec, make
 from pipeline.engines.translation.ctranslate import CTranslate
 from pipeline.engines.translation.term_placement import agrees, changed, occurrences
 from pipeline.engines.translation.with_glossary import Glossed
-from pipeline.lanes.local import Lane
-from pipeline.speech import Phrase, Translation
+from pipeline.lanes.local import LocalLane
+from pipeline.speech import Translate, Translation
 from pipeline.text.glossary import Glossary
 
 TERMS = {
@@ -36,7 +36,7 @@ def bundled() -> CTranslate:
 
 
 def ask(engine: Glossed, *texts: str, source: str = "en", target: str = "es") -> list[str]:
-    told = engine.translate([Phrase(text, source, target) for text in texts])
+    told = engine.translate([Translate(text, source, target) for text in texts])
     return [one.text if isinstance(one, Translation) else f"error {one}" for one in told]
 
 
@@ -85,7 +85,7 @@ class Scripted:
         self.asked: list[str] = []
         self.runs = 0
 
-    def translate(self, jobs: Sequence[Phrase]) -> Sequence[Translation | EngineError]:
+    def translate(self, jobs: Sequence[Translate]) -> Sequence[Translation | EngineError]:
         self.runs += 1
         self.asked += [job.text for job in jobs]
         return [Translation(self._does(job.text), job.source, job.target) for job in jobs]
@@ -217,7 +217,7 @@ def test_many_terms_in_one_sentence() -> None:
 
 def test_a_job_that_fails_is_that_job_alone() -> None:
     class Failing(Scripted):
-        def translate(self, jobs: Sequence[Phrase]) -> Sequence[Translation | EngineError]:
+        def translate(self, jobs: Sequence[Translate]) -> Sequence[Translation | EngineError]:
             return [
                 EngineError("no") if "bad" in job.text or "QX" in job.text else one
                 for job, one in zip(jobs, super().translate(jobs), strict=True)
@@ -246,9 +246,9 @@ async def test_the_registry_puts_it_around_any_translator(tmp_path: Path) -> Non
     table = tmp_path / "terms.csv"
     table.write_text("en,es\npassport,documento\n")
     spec = EngineSpec("mt", "starter", {"glossary": str(table)})
-    async with Lane[Phrase, Translation](spec) as lane:
+    async with LocalLane[Translate, Translation](spec) as lane:
         await lane.wait_ready()
-        assert (await lane.do(Phrase("I lost my passport.", "en", "es"))).text == "Perdí mi documento."
+        assert (await lane.do(Translate("I lost my passport.", "en", "es"))).text == "Perdí mi documento."
     table.write_text("en,es\npassport\n")
     with pytest.raises(EngineError, match="line 2"):
         make(spec)

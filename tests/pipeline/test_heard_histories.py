@@ -18,7 +18,7 @@ from words import Said, Translating
 
 from bench.virtual_time import virtually
 from pipeline.events import Event, SpeechPlayed, Translated
-from pipeline.speech import Phrase, Translation
+from pipeline.speech import Translate, Translation
 from pipeline.text.segmenter import chunks
 
 Place = tuple[str, int]
@@ -27,7 +27,7 @@ Place = tuple[str, int]
 class WithCommas(Translating):
     """A comma behind every fourth word: a long segment is spoken in chunks."""
 
-    async def __call__(self, job: Phrase) -> Translation:
+    async def __call__(self, job: Translate) -> Translation:
         plain = await super().__call__(job)
         words = plain.text.split()
         return replace(plain, text=" ".join(f"{w}," if n % 4 == 3 < len(words) - 1 else w for n, w in enumerate(words)))

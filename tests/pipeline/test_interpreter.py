@@ -12,7 +12,7 @@ from ear import Ear
 from scene import Scene
 
 from bench.virtual_time import virtually
-from pipeline.delivery.stages import Pace
+from pipeline.delivery.stages import DeliveryOptions
 from pipeline.engines.scripted import ScriptedSynthesizer, ScriptedTranscriber, ScriptedTranslator, strongest_hz
 from pipeline.events import (
     EngineFailed,
@@ -26,10 +26,10 @@ from pipeline.events import (
     UtteranceEnded,
     UtteranceStarted,
 )
-from pipeline.hearing.endpointer import Endpointing
-from pipeline.interpreter import Interpreting
-from pipeline.recognition.passes import Passes
-from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Frame, Hearing, Transcript
+from pipeline.hearing.endpointer import EndpointingOptions
+from pipeline.interpreter import InterpreterOptions
+from pipeline.recognition.passes import RecognitionOptions
+from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Frame, Transcribe, Transcript
 
 SPOKEN = ("spoken", None)
 
@@ -39,9 +39,9 @@ def says(*texts: str, **options: Any) -> ScriptedTranscriber:
     return ScriptedTranscriber({"en": list(texts), "es": list(texts)}, **options)
 
 
-WHOLE = Passes(interim_every=1e9, first_interim=1e9, ahead=False)
-INTERIMS = Interpreting(passes=Passes(first_interim=0.5, interim_every=0.5, ahead=False))
-FINALS_ONLY = Interpreting(passes=WHOLE)
+WHOLE = RecognitionOptions(interim_every=1e9, first_interim=1e9, ahead=False)
+INTERIMS = InterpreterOptions(passes=RecognitionOptions(first_interim=0.5, interim_every=0.5, ahead=False))
+FINALS_ONLY = InterpreterOptions(passes=WHOLE)
 """Recognition hears each utterance once, when it is over."""
 
 
@@ -188,7 +188,7 @@ async def test_one_sentence_that_fails_leaves_the_others() -> None:
 @virtually
 async def test_an_interim_that_fails_is_not_told() -> None:
     class Hoarse(ScriptedTranscriber):
-        def result(self, job: Hearing) -> tuple[Transcript, str]:
+        def result(self, job: Transcribe) -> tuple[Transcript, str]:
             if not job.final:
                 raise RuntimeError("no interims today")
             return super().result(job)
@@ -273,7 +273,7 @@ async def test_a_click_is_not_even_an_utterance() -> None:
 async def test_what_was_not_understood_is_taken_back_and_not_spoken(
     final: Transcript, outcome: tuple, interims: bool
 ) -> None:
-    async def listen(job: Hearing) -> Transcript:
+    async def listen(job: Transcribe) -> Transcript:
         return final if job.final else Transcript("something", "en", 0.4, understood=interims)
 
     listen.languages, listen.pairs = frozenset({"en"}), frozenset()  # type: ignore[attr-defined]
@@ -341,7 +341,7 @@ async def test_typed_text_waits_for_its_turn() -> None:
 @virtually
 async def test_what_waits_for_slow_engines_is_bounded_and_every_utterance_still_ends() -> None:
     slow = ScriptedTranscriber(delay_s=9.0)
-    async with Scene(stt=slow, settings=Interpreting(passes=WHOLE, most_waiting=3)) as scene:
+    async with Scene(stt=slow, settings=InterpreterOptions(passes=WHOLE, most_waiting=3)) as scene:
         for _ in range(10):
             await scene.tone(440, 0.3)
             await scene.silence(0.7)
@@ -364,8 +364,8 @@ async def test_what_waits_for_slow_engines_is_bounded_and_every_utterance_still_
 async def test_one_who_is_behind_is_spoken_to_faster_and_then_not_at_all(backlog_ms: float, rate: float | None) -> None:
     ear = Ear("bob", "es")
     ear.already_ms = backlog_ms
-    impatient = Endpointing(patient_ms=Endpointing().hangover_ms)
-    async with Scene(ears=[ear], settings=Interpreting(endpointing=impatient)) as scene:
+    impatient = EndpointingOptions(patient_ms=EndpointingOptions().hangover_ms)
+    async with Scene(ears=[ear], settings=InterpreterOptions(endpointing=impatient)) as scene:
         await scene.tone(440, 0.6)
         await scene.silence(3)
         assert scene.translations == ["tone 440"]
@@ -400,7 +400,7 @@ async def test_a_long_winded_language_stays_within_its_bound_and_subtitles_are_c
 
 @virtually
 async def test_a_slow_voice_makes_recognition_wait_and_loses_nothing() -> None:
-    settings = replace(FINALS_ONLY, pace=Pace(queue=1, tts_timeout=30))
+    settings = replace(FINALS_ONLY, pace=DeliveryOptions(queue=1, tts_timeout=30))
     async with Scene(tts=ScriptedSynthesizer(delay_s=8.0, seconds=0.5), settings=settings) as scene:
         for hz in range(400, 1200, 100):
             await scene.tone(hz, 0.4)
@@ -481,7 +481,7 @@ async def test_push_to_talk_ends_an_utterance_at_once() -> None:
 
 @virtually
 async def test_a_speech_without_pause_is_cut_and_no_moment_of_it_is_lost() -> None:
-    settings = replace(FINALS_ONLY, endpointing=Endpointing(longest_ms=3000, pressed_ms=2000))
+    settings = replace(FINALS_ONLY, endpointing=EndpointingOptions(longest_ms=3000, pressed_ms=2000))
     async with Scene(settings=settings) as scene:
         await scene.tone(440, 10)
         await scene.silence(6)

@@ -14,12 +14,12 @@ from scene import Scene
 from words import Recogniser, Said, Script, Translating, Voice, plain
 
 from bench.virtual_time import virtually
-from pipeline.delivery.stages import Pace
+from pipeline.delivery.stages import DeliveryOptions
 from pipeline.events import Event, Speculated, SpeechPlayed, Translated, UtteranceEnded, UtteranceStarted
-from pipeline.hearing.endpointer import Endpointing
-from pipeline.interpreter import Interpreting
+from pipeline.hearing.endpointer import EndpointingOptions
+from pipeline.interpreter import InterpreterOptions
 from pipeline.recognition.transcribing import Passes
-from pipeline.speech import Hearing, Transcript, Word
+from pipeline.speech import Transcribe, Transcript, Word
 
 SEEDS = st.integers(0, 2**48)
 
@@ -70,7 +70,7 @@ class History:
     def translating(self) -> Translating:
         return Translating(pairs=[("en", "es"), ("en", "fr")])
 
-    def misheard(self, words: list[Word], job: Hearing) -> list[Word]:
+    def misheard(self, words: list[Word], job: Transcribe) -> list[Word]:
         """An interim errs in its last words, each time otherwise; a final only where there are faults."""
         if job.final and not self.faults:
             return words
@@ -85,7 +85,7 @@ class History:
                 heard.append(word)
         return heard
 
-    def verdict(self, heard: Transcript, job: Hearing) -> Transcript:
+    def verdict(self, heard: Transcript, job: Transcribe) -> Transcript:
         self.fail()
         certain = self.random.random() >= self.doubt
         understood = heard.understood
@@ -122,16 +122,16 @@ class History:
             ears[0].already_ms = self.random.choice([1000.0, 3900.0, 9000.0])
         return ears
 
-    def interpreting(self) -> Interpreting:
+    def interpreting(self) -> InterpreterOptions:
         if self.random.random() < 0.7:
-            return Interpreting()
+            return InterpreterOptions()
         return self.random.choice(
             [
-                Interpreting(passes=Passes(ahead=False)),
-                Interpreting(passes=Passes(trim_ms=1500)),
-                Interpreting(passes=Passes(interim_every=0.1, first_interim=0.1, trim_ms=3000)),
-                Interpreting(pace=Pace(queue=1)),
-                Interpreting(endpointing=Endpointing(pause_ms=60, settle_ms=100, late_ms=160, hangover_ms=200)),
+                InterpreterOptions(passes=Passes(ahead=False)),
+                InterpreterOptions(passes=Passes(trim_ms=1500)),
+                InterpreterOptions(passes=Passes(interim_every=0.1, first_interim=0.1, trim_ms=3000)),
+                InterpreterOptions(pace=DeliveryOptions(queue=1)),
+                InterpreterOptions(endpointing=EndpointingOptions(pause_ms=60, settle_ms=100, late_ms=160, hangover_ms=200)),
             ]
         )
 

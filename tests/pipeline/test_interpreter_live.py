@@ -24,18 +24,18 @@ from pipeline.events import (
     UtteranceEnded,
     UtteranceStarted,
 )
-from pipeline.hearing.endpointer import Endpointing
-from pipeline.interpreter import Interpreting
-from pipeline.recognition.passes import Passes
-from pipeline.speech import Hearing, Transcript, Word
+from pipeline.hearing.endpointer import EndpointingOptions
+from pipeline.interpreter import InterpreterOptions
+from pipeline.recognition.passes import RecognitionOptions
+from pipeline.speech import Transcribe, Transcript, Word
 
-SETTLE = Endpointing().settle_ms
-LATE = Endpointing().late_ms
-HANGOVER = Endpointing().hangover_ms
-PATIENT = Endpointing().patient_ms
+SETTLE = EndpointingOptions().settle_ms
+LATE = EndpointingOptions().late_ms
+HANGOVER = EndpointingOptions().hangover_ms
+PATIENT = EndpointingOptions().patient_ms
 
 
-def uncertain(heard: Transcript, job: Hearing) -> Transcript:
+def uncertain(heard: Transcript, job: Transcribe) -> Transcript:
     return replace(heard, certain=False)
 
 
@@ -60,7 +60,7 @@ async def test_subtitles_go_on_after_a_pause_of_which_the_engine_is_not_certain(
 
 @virtually
 async def test_what_is_shown_of_a_doubtful_rest_does_not_keep_it_from_being_heard_with_the_sentence_before() -> None:
-    def verdict(heard: Transcript, job: Hearing) -> Transcript:
+    def verdict(heard: Transcript, job: Transcribe) -> Transcript:
         whole = heard.text.startswith("I am here.")
         if not heard.text.startswith("and"):
             return replace(heard, certain=whole)
@@ -82,7 +82,7 @@ async def test_what_is_shown_of_a_doubtful_rest_does_not_keep_it_from_being_hear
 
 @virtually
 async def test_clauses_of_a_doubtful_rest_are_settled_while_the_speaker_goes_on() -> None:
-    def verdict(heard: Transcript, job: Hearing) -> Transcript:
+    def verdict(heard: Transcript, job: Transcribe) -> Transcript:
         return replace(heard, certain="I am here." in heard.text)
 
     text = "Then all of them had some tea. And it was late when they left the house."
@@ -99,7 +99,7 @@ async def test_clauses_of_a_doubtful_rest_are_settled_while_the_speaker_goes_on(
 
 @virtually
 async def test_what_is_not_understood_is_heard_once_more_with_its_pauses_before_it_is_refused() -> None:
-    def verdict(heard: Transcript, job: Hearing) -> Transcript:
+    def verdict(heard: Transcript, job: Transcribe) -> Transcript:
         return replace(heard, understood=not job.voice)
 
     async with Live(verdict=verdict) as scene:
@@ -118,7 +118,7 @@ async def test_in_a_crowd_every_second_is_heard_once_and_the_final_comes() -> No
 
         async def another() -> None:
             while True:
-                await line.do(Hearing(bytes(640), "en"))
+                await line.do(Transcribe(bytes(640), "en"))
 
         others = [asyncio.ensure_future(another()) for _ in range(6)]
         await scene.silence(0.5)
@@ -175,7 +175,7 @@ async def test_two_sentences_are_both_spoken_at_the_soft_end_of_the_second() -> 
 async def test_a_sentence_that_comes_out_differently_the_second_time_waits_for_the_end() -> None:
     passes = 0
 
-    def restless(words: list[Word], job: Hearing) -> list[Word]:
+    def restless(words: list[Word], job: Transcribe) -> list[Word]:
         nonlocal passes
         passes += 1
         return [replace(words[0], text=f" Word{passes}"), *words[1:]] if words else words
@@ -302,7 +302,7 @@ async def test_a_stop_that_was_none_is_forgotten_if_speech_goes_on_before_the_so
 async def test_what_follows_a_settled_sentence_and_is_not_understood_alone_is_heard_with_it() -> None:
     """“We went home” was settled; “all” alone is doubtful, and the whole is not."""
 
-    def alone_doubtful(heard: Transcript, job: Hearing) -> Transcript:
+    def alone_doubtful(heard: Transcript, job: Transcribe) -> Transcript:
         few = len(heard.words) < 3
         return replace(heard, certain=not few, confidence=0.3 if few else 0.9, understood=not few or not job.final)
 
@@ -384,7 +384,7 @@ async def test_chinese_has_no_spaces_and_is_interpreted_while_it_is_said() -> No
 async def test_noise_in_the_last_words_of_interims_is_never_spoken() -> None:
     passes = 0
 
-    def young_noise(words: list[Word], job: Hearing) -> list[Word]:
+    def young_noise(words: list[Word], job: Transcribe) -> list[Word]:
         nonlocal passes
         passes += 1
         young = len(job.audio) / 32 - 700
@@ -435,7 +435,7 @@ async def test_a_guess_that_missed_is_told_and_never_heard() -> None:
 async def test_a_guess_of_nothing_is_told_to_have_missed() -> None:
     """The pause's words are not understood in the end: what was made ready for them is heard by nobody."""
 
-    def second_thoughts(heard: Transcript, job: Hearing) -> Transcript:
+    def second_thoughts(heard: Transcript, job: Transcribe) -> Transcript:
         later = len(scene.stt.jobs) > 1 and job.final and sum(j.final for j in scene.stt.jobs) > 1
         return replace(heard, understood=False) if later else heard
 
@@ -586,7 +586,7 @@ async def test_typed_lines_wait_for_the_sentence_that_is_being_said() -> None:
 @virtually
 async def test_passes_that_fail_while_they_speak_cost_nothing() -> None:
     class Interims(Recogniser):
-        async def __call__(self, job: Hearing) -> Transcript:
+        async def __call__(self, job: Transcribe) -> Transcript:
             if not job.final:
                 raise RuntimeError("no interims today")
             return await super().__call__(job)
@@ -604,7 +604,7 @@ async def test_passes_that_fail_while_they_speak_cost_nothing() -> None:
 async def test_an_engine_that_fails_in_the_pause_is_told_once_at_the_end() -> None:
     broken = True
 
-    def break_(heard: Transcript, job: Hearing) -> Transcript:
+    def break_(heard: Transcript, job: Transcribe) -> Transcript:
         if broken and job.final:
             raise RuntimeError("out of order")
         return heard
@@ -621,7 +621,7 @@ async def test_an_engine_that_fails_in_the_pause_is_told_once_at_the_end() -> No
 
 @virtually
 async def test_what_was_spoken_before_an_engine_fails_stays() -> None:
-    def break_(heard: Transcript, job: Hearing) -> Transcript:
+    def break_(heard: Transcript, job: Transcribe) -> Transcript:
         if "fail" in heard.text:
             raise RuntimeError("out of order")
         return heard
@@ -637,7 +637,7 @@ async def test_what_was_spoken_before_an_engine_fails_stays() -> None:
 
 @virtually
 async def test_without_work_ahead_the_end_does_it_all() -> None:
-    settings = Interpreting(passes=Passes(ahead=False))
+    settings = InterpreterOptions(passes=RecognitionOptions(ahead=False))
     async with Live(settings=settings) as scene:
         end = await scene.speak("I am here now.")
         await scene.caught_up()

@@ -8,10 +8,10 @@ from scene import Scene
 from bench.virtual_time import virtually
 from pipeline.engines.scripted import ScriptedSynthesizer, in_loop
 from pipeline.events import EngineFailed, LoadChanged, Outcome, UtteranceEnded
-from pipeline.lanes.fallback import Speaking
-from pipeline.lanes.in_loop import DirectLane
+from pipeline.lanes.fallback import FallbackLane
+from pipeline.lanes.in_loop import InLoopLane
 from pipeline.lanes.speech_cache import SpeechCache
-from pipeline.speech import Line, Speech
+from pipeline.speech import Speech, Synthesize
 
 
 class Fickle:
@@ -23,7 +23,7 @@ class Fickle:
         self.broken = False
         self._run = in_loop(ScriptedSynthesizer(shift_hz=2000))
 
-    async def __call__(self, line: Line) -> Any:
+    async def __call__(self, line: Synthesize) -> Any:
         if self.broken:
             raise RuntimeError("out of voice")
         return await self._run(line)
@@ -47,10 +47,10 @@ async def test_each_sentence_is_said_in_the_voice_that_is_chosen_then() -> None:
 @virtually
 async def test_another_voice_speaks_and_it_is_told_until_the_usual_one_is_back() -> None:
     fickle = Fickle()
-    plain = DirectLane[Line, Speech](in_loop(ScriptedSynthesizer()), languages=fickle.languages)
+    plain = InLoopLane[Synthesize, Speech](in_loop(ScriptedSynthesizer()), languages=fickle.languages)
     scene = Scene()
-    scene._stages.tts = Speaking(
-        [DirectLane[Line, Speech](fickle, languages=fickle.languages), plain],
+    scene._stages.tts = FallbackLane(
+        [InLoopLane[Synthesize, Speech](fickle, languages=fickle.languages), plain],
         rest=5.0,
         cache=SpeechCache(longest_text=0),
     )

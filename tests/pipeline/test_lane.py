@@ -14,14 +14,14 @@ import pytest
 from pipeline.engines import EngineError, registry
 from pipeline.engines.registry import EngineSpec
 from pipeline.engines.scripted import ScriptedTranslator, in_loop
-from pipeline.lanes.in_loop import DirectLane
-from pipeline.lanes.local import Lane, LaneBusy
+from pipeline.lanes.in_loop import InLoopLane
+from pipeline.lanes.local import LaneBusy, LocalLane
 from pipeline.lanes.process import EngineProcess
-from pipeline.speech import Phrase, Translation
+from pipeline.speech import Translate, Translation
 
 
-def phrase(text: str) -> Phrase:
-    return Phrase(text, "en", "es")
+def phrase(text: str) -> Translate:
+    return Translate(text, "en", "es")
 
 
 def scripted(**options: Any) -> EngineSpec:
@@ -41,7 +41,7 @@ def gone(pid: int) -> bool:
         return True
 
 
-async def outcomes(lane: Lane[Phrase, Translation], *texts: str, **options: Any) -> list[str]:
+async def outcomes(lane: LocalLane[Translate, Translation], *texts: str, **options: Any) -> list[str]:
     """Each job's translation, or its error's class name."""
     done = await asyncio.gather(*(lane.do(phrase(text), **options) for text in texts), return_exceptions=True)
     return [one.text if isinstance(one, Translation) else type(one).__name__ for one in done]
@@ -56,14 +56,14 @@ class Gated:
         self.order: list[str] = []
         self.open = asyncio.Event()
 
-    async def __call__(self, job: Phrase) -> Translation:
+    async def __call__(self, job: Translate) -> Translation:
         self.order.append(job.text)
         await self.open.wait()
         return Translation(job.text, job.source, job.target)
 
 
 async def test_an_engine_in_a_process() -> None:
-    async with Lane[Phrase, Translation](scripted(pattern="{target}: {text}")) as lane:
+    async with LocalLane[Translate, Translation](scripted(pattern="{target}: {text}")) as lane:
         await lane.wait_ready()
         assert lane.ready
         assert lane.pairs == {("en", "es"), ("es", "en")}
@@ -80,9 +80,9 @@ async def test_an_engine_in_a_process() -> None:
 
 async def test_nothing_is_left_after_closing_even_while_it_starts_or_hangs() -> None:
     tasks, files = len(asyncio.all_tasks()), len(os.listdir("/proc/self/fd"))
-    async with Lane[Phrase, Translation](scripted()):
+    async with LocalLane[Translate, Translation](scripted()):
         pass
-    async with Lane[Phrase, Translation](scripted(hang_on="hang"), batch=1) as lane:
+    async with LocalLane[Translate, Translation](scripted(hang_on="hang"), batch=1) as lane:
         hung = asyncio.ensure_future(lane.do(phrase("hang")))
         queued = asyncio.ensure_future(lane.do(phrase("queued")))
         await until(lambda: lane.running == 1)
@@ -98,13 +98,13 @@ async def test_nothing_is_left_after_closing_even_while_it_starts_or_hangs() -> 
 
 async def test_the_bodys_own_error_comes_out_as_it_is() -> None:
     with pytest.raises(ZeroDivisionError):
-        async with Lane[Phrase, Translation](scripted()):
+        async with LocalLane[Translate, Translation](scripted()):
             raise ZeroDivisionError
 
 
 async def test_finals_go_before_interims_and_each_in_the_order_of_coming() -> None:
     engine = Gated()
-    async with DirectLane[Phrase, Translation](engine) as lane, asyncio.TaskGroup() as group:
+    async with InLoopLane[Translate, Translation](engine) as lane, asyncio.TaskGroup() as group:
         for text, urgent in (("0", True), ("i1", False), ("f1", True), ("i2", False), ("f2", True)):
             group.create_task(lane.do(phrase(text), urgent=urgent))
         await until(lambda: lane.waiting == 4)
@@ -114,7 +114,7 @@ async def test_finals_go_before_interims_and_each_in_the_order_of_coming() -> No
 
 async def test_a_full_line_refuses_interims_and_keeps_finals() -> None:
     engine = Gated()
-    async with DirectLane[Phrase, Translation](engine, bound=2) as lane, asyncio.TaskGroup() as group:
+    async with InLoopLane[Translate, Translation](engine, bound=2) as lane, asyncio.TaskGroup() as group:
         jobs = [group.create_task(lane.do(phrase(str(number)))) for number in range(4)]
         await until(lambda: lane.waiting == 3)
         with pytest.raises(LaneBusy):
@@ -126,7 +126,7 @@ async def test_a_full_line_refuses_interims_and_keeps_finals() -> None:
 
 async def test_no_job_stands_in_line_for_ever() -> None:
     engine = Gated()
-    async with DirectLane[Phrase, Translation](engine, patience=0.1) as lane:
+    async with InLoopLane[Translate, Translation](engine, patience=0.1) as lane:
         first = asyncio.ensure_future(lane.do(phrase("first")))
         await until(lambda: lane.running == 1)
         with pytest.raises(EngineError, match=r"stood in line for 0\.1 s"):
@@ -138,7 +138,7 @@ async def test_no_job_stands_in_line_for_ever() -> None:
 
 async def test_a_cancelled_job_leaves_the_line_in_order() -> None:
     engine = Gated()
-    async with DirectLane[Phrase, Translation](engine) as lane:
+    async with InLoopLane[Translate, Translation](engine) as lane:
         jobs = [asyncio.ensure_future(lane.do(phrase(str(number)))) for number in range(4)]
         await until(lambda: lane.waiting == 3)
         jobs[0].cancel()  # with the engine
@@ -158,18 +158,18 @@ async def test_waiting_jobs_are_run_as_one_batch() -> None:
         pairs = frozenset({("en", "es")})
         sizes: list[int] = []  # noqa: RUF012
 
-        def translate(self, jobs: list[Phrase]) -> list[Translation]:
+        def translate(self, jobs: list[Translate]) -> list[Translation]:
             self.sizes.append(len(jobs))
             return [Translation(job.text, job.source, job.target) for job in jobs]
 
     engine = Batches()
-    async with DirectLane[Phrase, Translation](engine, batch=4) as lane:
+    async with InLoopLane[Translate, Translation](engine, batch=4) as lane:
         assert await outcomes(lane, *"abcdef") == list("abcdef")
     assert engine.sizes == [4, 2]
 
 
 async def test_a_poisoned_job_costs_itself_alone() -> None:
-    async with Lane[Phrase, Translation](scripted(raise_on="poison"), batch=8) as lane:
+    async with LocalLane[Translate, Translation](scripted(raise_on="poison"), batch=8) as lane:
         assert await outcomes(lane, "a", "poison", "b") == ["a", "EngineError", "b"]
         with pytest.raises(EngineError, match="mt scripted: RuntimeError: scripted to fail on 'poison'"):
             await lane.do(phrase("poison"))
@@ -178,7 +178,7 @@ async def test_a_poisoned_job_costs_itself_alone() -> None:
 
 
 async def test_a_hang_costs_the_job_that_hung_and_no_other() -> None:
-    async with Lane[Phrase, Translation](scripted(hang_on="hang"), batch=8) as lane:
+    async with LocalLane[Translate, Translation](scripted(hang_on="hang"), batch=8) as lane:
         await lane.wait_ready()
         (first,) = lane.pids
         assert await outcomes(lane, "a", "hang", "b", timeout=0.3) == ["a", "EngineError", "b"]
@@ -190,14 +190,14 @@ async def test_a_hang_costs_the_job_that_hung_and_no_other() -> None:
 
 
 async def test_a_crash_costs_the_job_that_crashes_and_no_other() -> None:
-    async with Lane[Phrase, Translation](scripted(crash_on="crash"), batch=8) as lane:
+    async with LocalLane[Translate, Translation](scripted(crash_on="crash"), batch=8) as lane:
         assert await outcomes(lane, "a", "crash", "b") == ["a", "EngineError", "b"]
         assert await outcomes(lane, "after") == ["after"]
         assert lane.counters.restarts == 2
 
 
 async def test_an_engine_killed_from_outside_is_started_anew() -> None:
-    async with Lane[Phrase, Translation](scripted(delay_s=0.3)) as lane:
+    async with LocalLane[Translate, Translation](scripted(delay_s=0.3)) as lane:
         await lane.wait_ready()
         (pid,) = lane.pids
         os.kill(pid, signal.SIGKILL)  # while it is idle
@@ -210,7 +210,7 @@ async def test_an_engine_killed_from_outside_is_started_anew() -> None:
 
 
 async def test_the_child_leaves_interrupts_to_its_parent() -> None:
-    async with Lane[Phrase, Translation](scripted()) as lane:
+    async with LocalLane[Translate, Translation](scripted()) as lane:
         await lane.wait_ready()
         (pid,) = lane.pids
         os.kill(pid, signal.SIGINT)
@@ -220,7 +220,7 @@ async def test_the_child_leaves_interrupts_to_its_parent() -> None:
 
 
 async def test_several_processes_share_the_line() -> None:
-    async with Lane[Phrase, Translation](scripted(delay_s=0.4), processes=2, batch=1) as lane:
+    async with LocalLane[Translate, Translation](scripted(delay_s=0.4), processes=2, batch=1) as lane:
         await until(lambda: len(lane.pids) == 2)
         await lane.do(phrase("warm"))
         await until(lambda: lane._up == 2)
@@ -231,11 +231,11 @@ async def test_several_processes_share_the_line() -> None:
 
 async def test_an_engine_that_is_not_known() -> None:
     with pytest.raises(EngineError, match=r"no mt engine is called 'babel'; known: .*starter"):
-        Lane(EngineSpec("mt", "babel"))
+        LocalLane(EngineSpec("mt", "babel"))
 
 
 async def test_an_engine_that_can_not_be_loaded_says_why() -> None:
-    async with Lane[Phrase, Translation](EngineSpec("mt", "ctranslate", {"path": "/nowhere"})) as lane:
+    async with LocalLane[Translate, Translation](EngineSpec("mt", "ctranslate", {"path": "/nowhere"})) as lane:
         with pytest.raises(EngineError, match=r"does not start: .*nowhere"):
             await lane.wait_ready()
         with pytest.raises(EngineError, match="does not start"):
@@ -293,7 +293,7 @@ entry = Entry("mt", "noisy", Noisy, "prints", "MIT")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     registry.entries.cache_clear()
     try:
-        async with Lane[Phrase, Translation](EngineSpec("mt", "noisy")) as lane:
+        async with LocalLane[Translate, Translation](EngineSpec("mt", "noisy")) as lane:
             assert await outcomes(lane, "hello", "again") == ["HELLO", "AGAIN"]
     finally:
         registry.entries.cache_clear()
@@ -301,7 +301,7 @@ entry = Entry("mt", "noisy", Noisy, "prints", "MIT")
 
 async def test_in_the_loop_a_hang_ends_at_its_time_and_an_error_costs_one_job() -> None:
     engine = in_loop(ScriptedTranslator(delay_s=0.01, raise_on="bad", hang_on="hang"))
-    async with DirectLane[Phrase, Translation](engine, width=2, timeout=0.2) as lane:
+    async with InLoopLane[Translate, Translation](engine, width=2, timeout=0.2) as lane:
         assert lane.ready
         assert lane.pairs == {("en", "es"), ("es", "en")}
         assert await outcomes(lane, "a", "bad", "hang", "b") == ["a", "EngineError", "EngineError", "b"]
@@ -331,7 +331,7 @@ async def test_an_engine_is_given_none_of_the_servers_keys(monkeypatch: pytest.M
     monkeypatch.setenv("HF_TOKEN", "h" * 32)
     monkeypatch.setenv("OPENAI_API_KEY", "o" * 32)
     monkeypatch.setenv("DRAGOMAN_MODELS", "scripted")
-    async with Lane(scripted()) as lane:
+    async with LocalLane(scripted()) as lane:
         await lane.wait_ready()
         (pid,) = lane.pids
         environment = Path(f"/proc/{pid}/environ").read_bytes()  # noqa: ASYNC240 - not a disk

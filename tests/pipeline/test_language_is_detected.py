@@ -7,7 +7,7 @@ from scene import Scene
 from bench.virtual_time import virtually
 from pipeline.engines.scripted import strongest_hz
 from pipeline.events import LanguageDetected, SpeechPlayed, Transcribed, Translated
-from pipeline.speech import Hearing, Segment, Transcript
+from pipeline.speech import Segment, Transcribe, Transcript
 
 ENGLISH, SPANISH, HUM = 440, 660, 990
 SURE = {ENGLISH: (("en", 0.95), ("es", 0.04)), SPANISH: (("es", 0.94), ("en", 0.05)), HUM: (("es", 0.5), ("en", 0.5))}
@@ -23,7 +23,7 @@ class Polyglot:
         self.says_more = says_more
         """The longer the audio, the longer the sentence."""
 
-    async def __call__(self, job: Hearing) -> Transcript:
+    async def __call__(self, job: Transcribe) -> Transcript:
         hz = min(SURE, key=lambda hz: abs(hz - strongest_hz(job.audio)))
         spoken = SURE[hz] if job.candidates else ()
         understood = spoken[:1] == () or spoken[0][0] == job.language

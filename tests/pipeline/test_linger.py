@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from bench.virtual_time import virtually
-from pipeline.engines.registry import EngineSpec, Entry, Gathering, find
-from pipeline.lanes.in_loop import DirectLane
-from pipeline.lanes.local import Lane
-from pipeline.speech import Phrase, Translation
+from pipeline.engines.registry import Batching, EngineSpec, Entry, find
+from pipeline.lanes.in_loop import InLoopLane
+from pipeline.lanes.local import LocalLane
+from pipeline.speech import Translate, Translation
 
 
 class Batches:
@@ -21,22 +21,22 @@ class Batches:
     def __init__(self) -> None:
         self.runs: list[tuple[int, str]] = []
 
-    def translate(self, jobs: Sequence[Phrase]) -> list[Translation]:
+    def translate(self, jobs: Sequence[Translate]) -> list[Translation]:
         now_ms = round(asyncio.get_running_loop().time() * 1000) - 1_000_000
         self.runs.append((now_ms, "".join(job.text for job in jobs)))
         return [Translation(job.text, job.source, job.target) for job in jobs]
 
 
-async def after(lane: Lane[Phrase, Translation], at_ms: int, text: str, *, urgent: bool = False) -> None:
+async def after(lane: LocalLane[Translate, Translation], at_ms: int, text: str, *, urgent: bool = False) -> None:
     await asyncio.sleep(at_ms / 1000 - (asyncio.get_running_loop().time() - 1000))
-    await lane.do(Phrase(text, "en", "es"), urgent=urgent)
+    await lane.do(Translate(text, "en", "es"), urgent=urgent)
 
 
 async def runs(jobs: Sequence[tuple[int, str]], **options: Any) -> list[tuple[int, str]]:
     """What ran when; capital letters are finals. (ms, text) of each job, in the order of their coming."""
     engine = Batches()
     async with (
-        DirectLane[Phrase, Translation](engine, **{"batch": 4, "linger_ms": 10, **options}) as lane,
+        InLoopLane[Translate, Translation](engine, **{"batch": 4, "linger_ms": 10, **options}) as lane,
         asyncio.TaskGroup() as group,
     ):
         for at_ms, text in jobs:
@@ -73,7 +73,7 @@ async def test_without_linger_nothing_waits() -> None:
 @virtually
 async def test_a_job_that_is_cancelled_while_it_waits_is_not_run() -> None:
     engine = Batches()
-    async with DirectLane[Phrase, Translation](engine, batch=4, linger_ms=10) as lane:
+    async with InLoopLane[Translate, Translation](engine, batch=4, linger_ms=10) as lane:
         job = asyncio.ensure_future(after(lane, 0, "a"))
         await asyncio.sleep(0.005)
         job.cancel()
@@ -87,7 +87,7 @@ async def test_a_job_that_is_cancelled_while_it_waits_is_not_run() -> None:
 @virtually
 async def test_the_lane_closes_while_a_job_waits_for_company() -> None:
     engine = Batches()
-    async with DirectLane[Phrase, Translation](engine, batch=4, linger_ms=1000) as lane:
+    async with InLoopLane[Translate, Translation](engine, batch=4, linger_ms=1000) as lane:
         job = asyncio.ensure_future(after(lane, 0, "a"))
         await asyncio.sleep(0.005)
     with pytest.raises(Exception, match="closed"):
@@ -96,14 +96,14 @@ async def test_the_lane_closes_while_a_job_waits_for_company() -> None:
 
 
 def test_what_the_registry_says_of_an_engine() -> None:
-    assert find(EngineSpec("stt", "starter")).gathering({}) == Gathering()
+    assert find(EngineSpec("stt", "starter")).gathering({}) == Batching()
     whisper = find(EngineSpec("stt", "whisper"))
     for options in ({}, {"device": "cpu"}, {"device": "auto"}):
-        assert whisper.gathering(options) == Gathering(), "a padded window costs a CPU more than decoding it"
+        assert whisper.gathering(options) == Batching(), "a padded window costs a CPU more than decoding it"
         trimmed = whisper.gathering({**options, "margin": 30})
         assert trimmed.batch > 1 and trimmed.linger_ms == 0
         assert trimmed.apart, "an encoder on a CPU takes one job after the other"
     gpu = whisper.gathering({"device": "cuda"})
     assert 5 <= gpu.linger_ms <= 20 and gpu.batch > trimmed.batch and not gpu.apart
     plain = Entry("mt", "x", lambda: None, "", "", batch=3, linger_ms=5)  # type: ignore[arg-type, return-value]
-    assert plain.gathering({"device": "cuda"}) == Gathering(3, 5)
+    assert plain.gathering({"device": "cuda"}) == Batching(3, 5)

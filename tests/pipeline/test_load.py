@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.overload import Limits, Load
+from pipeline.overload import OverloadLadder, OverloadOptions
 
-LIMITS = Limits(busy=1.5, degraded=6.0, calm=4.0, idle=1.0)
+LIMITS = OverloadOptions(busy=1.5, degraded=6.0, calm=4.0, idle=1.0)
 
 
-class Told(Load):
+class Told(OverloadLadder):
     def __init__(self) -> None:
         self.steps: list[tuple[str, int, str | None]] = []
         super().__init__(lambda level, lag_ms, message: self.steps.append((level, round(lag_ms), message)), LIMITS)

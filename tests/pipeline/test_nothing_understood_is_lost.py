@@ -11,10 +11,10 @@ from words import plain
 
 from bench.virtual_time import virtually
 from pipeline.events import LoadChanged, Translated, UtteranceEnded
-from pipeline.speech import Hearing, Phrase, Transcript, Word
+from pipeline.speech import Transcribe, Transcript, Translate, Word
 
 
-def first_sentence(words: list[Word], job: Hearing) -> list[Word]:
+def first_sentence(words: list[Word], job: Transcribe) -> list[Word]:
     """Some recognisers stop at the first full stop."""
     end = next((place for place, word in enumerate(words, 1) if word.text.endswith(".")), len(words))
     return words[:end]
@@ -24,7 +24,7 @@ def first_sentence(words: list[Word], job: Hearing) -> list[Word]:
 @pytest.mark.parametrize("pause", [120, 160, 200, 240, 300, 600, 900])
 @virtually
 async def test_a_short_rest_behind_a_sentence_at_which_the_recogniser_stops(pause: int, sure: bool) -> None:
-    def verdict(heard: Transcript, job: Hearing) -> Transcript:
+    def verdict(heard: Transcript, job: Transcribe) -> Transcript:
         begins = heard.text.startswith(("I want", "Good"))
         return heard if begins else replace(heard, confidence=0.8, certain=sure)
 
@@ -39,7 +39,7 @@ async def test_a_short_rest_behind_a_sentence_at_which_the_recogniser_stops(paus
 @pytest.mark.parametrize("pause", [120, 160, 200, 240, 300])
 @virtually
 async def test_a_cough_behind_a_sentence_takes_nothing_of_it(pause: int) -> None:
-    def verdict(heard: Transcript, job: Hearing) -> Transcript:
+    def verdict(heard: Transcript, job: Transcribe) -> Transcript:
         coughed = "uh" in heard.text
         return replace(heard, understood=False, certain=False, confidence=0.2) if coughed else heard
 
@@ -61,10 +61,10 @@ async def test_the_end_of_a_word_with_a_stop_in_it_is_no_sentence(stop: int, voi
     """As in "no-che": the word is guessed before it is over, and what is left of it sounds like another. It is one only
     where it is certain, and the pass over both is not."""
 
-    def heard_again(words: list[Word], job: Hearing) -> list[Word]:
+    def heard_again(words: list[Word], job: Transcribe) -> list[Word]:
         return words[:-1] if len(words) > 1 and words[-1].text.strip() == "What" else words
 
-    def verdict(heard: Transcript, job: Hearing) -> Transcript:
+    def verdict(heard: Transcript, job: Transcribe) -> Transcript:
         rest = heard.text.strip() == "What"
         if sure == "both" or rest == (sure == "the rest"):
             return heard
@@ -87,14 +87,14 @@ async def test_the_end_of_a_word_with_a_stop_in_it_is_no_sentence(stop: int, voi
 async def test_what_was_guessed_before_it_was_said_is_not_said_again(pause: int) -> None:
     """As in "the museum, | please.": the end is guessed from what people say, and then comes; here without its mark."""
 
-    def guessed(words: list[Word], job: Hearing) -> list[Word]:
+    def guessed(words: list[Word], job: Transcribe) -> list[Word]:
         last = words[-1] if words else None
         if last is not None and last.text.strip() == "one,":
             return [*words, replace(last, text=" please.", start_ms=last.end_ms)]
         alone = last is not None and len(words) == 1 and last.text.strip() == "please."
         return [replace(last, text="Please")] if last is not None and alone else words
 
-    def verdict(heard: Transcript, job: Hearing) -> Transcript:
+    def verdict(heard: Transcript, job: Transcribe) -> Transcript:
         return replace(heard, confidence=0.9, certain=False) if heard.text == "Please" else heard
 
     async with Live(noise=guessed, verdict=verdict) as scene:
@@ -109,12 +109,12 @@ async def test_what_was_guessed_before_it_was_said_is_not_said_again(pause: int)
 async def test_a_last_word_is_what_all_of_it_says(stop: int) -> None:
     """As in "diez y cuar-to": what was guessed at the stop is another word, and what is left of it is no sentence."""
 
-    def heard_again(words: list[Word], job: Hearing) -> list[Word]:
+    def heard_again(words: list[Word], job: Transcribe) -> list[Word]:
         if len(words) > 1 and words[-1].text.strip() == "What":
             return [*words[:-2], replace(words[-2], text=" boat.", end_ms=words[-1].end_ms)]
         return words
 
-    def verdict(heard: Transcript, job: Hearing) -> Transcript:
+    def verdict(heard: Transcript, job: Transcribe) -> Transcript:
         return heard if "boat" in heard.text else replace(heard, confidence=0.8, certain=False)
 
     async with Live(noise=heard_again, verdict=verdict) as scene:
@@ -129,10 +129,10 @@ async def test_a_last_word_is_what_all_of_it_says(stop: int) -> None:
 @pytest.mark.parametrize("stop", [100, 140])
 @virtually
 async def test_what_follows_such_a_word_is_heard_without_its_end(stop: int) -> None:
-    def heard_again(words: list[Word], job: Hearing) -> list[Word]:
+    def heard_again(words: list[Word], job: Transcribe) -> list[Word]:
         return [word for place, word in enumerate(words) if not place or word.text.strip() != "What"]
 
-    def verdict(heard: Transcript, job: Hearing) -> Transcript:
+    def verdict(heard: Transcript, job: Transcribe) -> Transcript:
         torn = heard.text.startswith("What")
         sure = torn or len(heard.words) > 4
         return replace(heard, confidence=0.85 if torn else 0.9, certain=False) if sure else heard
@@ -154,7 +154,7 @@ async def test_the_window_is_not_trimmed_where_nobody_knows_when_the_words_were(
     long = "They all went home in the rain and then all of them had some tea with milk in the old kitchen there."
     rest = "perhaps seven people came to us late after that day"
 
-    def verdict(heard: Transcript, job: Hearing) -> Transcript:
+    def verdict(heard: Transcript, job: Transcribe) -> Transcript:
         sure = heard.text.startswith(("They", "Good"))
         words = heard.words if timed else ()
         return replace(heard, certain=sure, confidence=0.9 if sure else 0.7, words=words)
@@ -204,7 +204,7 @@ async def test_a_guess_that_came_true_waits_for_nobody() -> None:
 
             async def other(lane: object = lane) -> None:
                 while True:
-                    await lane.do(Phrase("x", "en", "es"))  # type: ignore[attr-defined]
+                    await lane.do(Translate("x", "en", "es"))  # type: ignore[attr-defined]
 
             others = [asyncio.ensure_future(other()) for _ in range(3)]
             said_at = await scene.speak("I am here now.")

@@ -7,15 +7,15 @@ from live import Live
 from words import plain
 
 from bench.virtual_time import virtually
-from pipeline.interpreter import Interpreting
-from pipeline.recognition.passes import Passes
-from pipeline.speech import Hearing, Word
+from pipeline.interpreter import InterpreterOptions
+from pipeline.recognition.passes import RecognitionOptions
+from pipeline.speech import Transcribe, Word
 
 TEXT = "They went home in the rain. Then all of them had some tea. And it was late when they left."
 BREATHS = {5: 120, 12: 120}
 
 
-def first_sentence(words: list[Word], job: Hearing) -> list[Word]:
+def first_sentence(words: list[Word], job: Transcribe) -> list[Word]:
     """Up to the first full stop."""
     end = next((place for place, word in enumerate(words, 1) if word.text.endswith(".")), len(words))
     return words[:end]
@@ -25,7 +25,7 @@ def first_sentence(words: list[Word], job: Hearing) -> list[Word]:
 @virtually
 async def test_each_sentence_is_spoken_while_the_next_is_said(every: float) -> None:
     """Passes come at their own times, as where breaths are short, wherever the words stand then."""
-    settings = Interpreting(passes=Passes(ahead=False, interim_every=every))
+    settings = InterpreterOptions(passes=RecognitionOptions(ahead=False, interim_every=every))
     async with Live(noise=first_sentence, settings=settings) as scene:
         await scene.learn()
         await scene.speak(TEXT, pauses_ms=BREATHS)

@@ -9,14 +9,14 @@ from live import Live
 
 from bench.virtual_time import virtually
 from pipeline.events import Translated
-from pipeline.interpreter import Interpreting
-from pipeline.recognition.passes import Passes
-from pipeline.speech import Hearing, Transcript
+from pipeline.interpreter import InterpreterOptions
+from pipeline.recognition.passes import RecognitionOptions
+from pipeline.speech import Transcribe, Transcript
 
 NEAR_MS = 150
 
 
-def near(job: Hearing) -> bool:
+def near(job: Transcribe) -> bool:
     """Whether hardly any silence is before the voice."""
     return bool(job.voice) and job.voice[0][0] <= NEAR_MS
 
@@ -37,7 +37,7 @@ def misheard(heard: Transcript, confidence: float) -> Transcript:
 )
 @virtually
 async def test_the_more_certain_of_two_opinions_holds(first: float, second: float, seconds: float, text: str) -> None:
-    def verdict(heard: Transcript, job: Hearing) -> Transcript:
+    def verdict(heard: Transcript, job: Transcribe) -> Transcript:
         if "room" not in heard.text:
             return heard
         return replace(heard, confidence=second, certain=False) if near(job) else misheard(heard, first)
@@ -64,7 +64,7 @@ async def test_the_more_certain_of_two_opinions_holds(first: float, second: floa
 async def test_all_that_was_said_is_heard_otherwise_before_it_is_refused(
     as_it_was: bool, otherwise: bool, seconds: float, outcome: tuple[str, str | None]
 ) -> None:
-    def verdict(heard: Transcript, job: Hearing) -> Transcript:
+    def verdict(heard: Transcript, job: Transcribe) -> Transcript:
         known = "room" not in heard.text or (otherwise and near(job)) or (as_it_was and not job.voice)
         return heard if known else replace(heard, understood=False, certain=False, confidence=0.4)
 
@@ -80,7 +80,7 @@ async def test_all_that_was_said_is_heard_otherwise_before_it_is_refused(
 async def test_what_is_certain_is_not_asked_twice_otherwise() -> None:
     asked: list[bool] = []
 
-    def verdict(heard: Transcript, job: Hearing) -> Transcript:
+    def verdict(heard: Transcript, job: Transcribe) -> Transcript:
         asked.append(near(job))
         return heard
 
@@ -94,7 +94,7 @@ async def test_what_is_certain_is_not_asked_twice_otherwise() -> None:
 
 @virtually
 async def test_a_second_opinion_that_fails_leaves_the_first() -> None:
-    def verdict(heard: Transcript, job: Hearing) -> Transcript:
+    def verdict(heard: Transcript, job: Transcribe) -> Transcript:
         if near(job):
             raise RuntimeError("out of memory")
         return misheard(heard, 0.8)
@@ -111,13 +111,13 @@ async def test_a_second_opinion_that_fails_leaves_the_first() -> None:
 async def test_a_sentence_is_over_where_the_whole_is_it_and_its_rest(joins: bool) -> None:
     """No pass is surer than the others: what they agree on is settled while the speaker talks on."""
 
-    def verdict(heard: Transcript, job: Hearing) -> Transcript:
+    def verdict(heard: Transcript, job: Transcribe) -> Transcript:
         words = list(heard.words)
         if joins and len(words) > 4:  # heard together, no sentence ends there
             words[3] = replace(words[3], text=words[3].text.rstrip("."))
         return replace(heard, text="".join(one.text for one in words).strip(), words=tuple(words), certain=False)
 
-    no_interims = Interpreting(passes=Passes(first_interim=60.0))
+    no_interims = InterpreterOptions(passes=RecognitionOptions(first_interim=60.0))
     async with Live(verdict=verdict, settings=no_interims) as scene:
         await scene.learn()
         first = "I want a room. Some of them come with"

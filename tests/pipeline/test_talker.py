@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.engines import EngineError
-from pipeline.engines.voices.external_program import Program
-from pipeline.engines.voices.program_client import Chunk, Talker
-from pipeline.speech import Line, Voice
+from pipeline.engines.voices.external_program import ExternalProgram
+from pipeline.engines.voices.program_client import Chunk, ProgramClient
+from pipeline.speech import Synthesize, Voice
 
 HELLO = '{"protocol": 1, "program": "mock", "voices": [{"id": "ana", "language": "en", "name": "Ana", "licence": "-"}]}'
 START = f"""
@@ -39,18 +39,18 @@ for line in sys.stdin:
 """
 AUDIO = [Chunk(16_000, b"\1\0\2\0"), Chunk(16_000, b"\3\0")]
 
-Make = Callable[..., Talker]
+Make = Callable[..., ProgramClient]
 
 
 @pytest.fixture
 def talker(tmp_path: Path) -> Iterator[Make]:
     """`talker(odd)` makes one whose program does `odd` with each text first; `talker(script=…)` is all its own."""
-    made: list[Talker] = []
+    made: list[ProgramClient] = []
 
-    def make(odd: str = "pass", script: str | None = None, **seconds: float) -> Talker:
+    def make(odd: str = "pass", script: str | None = None, **seconds: float) -> ProgramClient:
         program = tmp_path / "program.py"
         program.write_text(START + (SPEAK.replace("ODD", odd) if script is None else script), "utf-8")
-        made.append(Talker([sys.executable, "-I", str(program), str(tmp_path)], **seconds))
+        made.append(ProgramClient([sys.executable, "-I", str(program), str(tmp_path)], **seconds))
         return made[-1]
 
     yield make
@@ -172,7 +172,7 @@ def test_one_that_does_not_start_says_why(talker: Make, script: str, told: str) 
 
 def test_a_program_that_there_is_not() -> None:
     with pytest.raises(EngineError, match="'/no/such' can't be started: No such file"):
-        Talker(["/no/such"]).voices()
+        ProgramClient(["/no/such"]).voices()
 
 
 def test_one_that_never_starts_again_is_not_started_for_every_line(talker: Make, tmp_path: Path) -> None:
@@ -225,23 +225,23 @@ def test_as_an_engine_it_takes_the_voice_of_the_language_only(tmp_path: Path) ->
 """,
         )
     )
-    engine = Program([sys.executable, "-I", str(program), str(tmp_path)], voices={"en": "bb"})
+    engine = ExternalProgram([sys.executable, "-I", str(program), str(tmp_path)], voices={"en": "bb"})
     try:
         assert engine.languages == {"en", "es"}
         assert engine.voices[0].id == "bb"
         jobs = [
-            Line("one", "en"),
-            Line("one", "en", "a"),
-            Line("uno", "es-MX"),
-            Line("uno", "es", "a"),
-            Line("uno", "es", "nobody"),
-            Line("…", "es"),
+            Synthesize("one", "en"),
+            Synthesize("one", "en", "a"),
+            Synthesize("uno", "es-MX"),
+            Synthesize("uno", "es", "a"),
+            Synthesize("uno", "es", "nobody"),
+            Synthesize("…", "es"),
         ]
         seconds = [round(speech.duration_ms / 1000) for speech in engine.synthesize(jobs)]
         assert seconds == [2, 1, 3, 3, 3, 0]
         with pytest.raises(EngineError, match="mock has no voice for 'fr'"):
-            engine.synthesize([Line("un", "fr")])
+            engine.synthesize([Synthesize("un", "fr")])
         with pytest.raises(EngineError, match="there is no voice 'zz' for en; there are a, bb, ccc"):
-            Program([sys.executable, "-I", str(program), str(tmp_path)], voices={"en": "zz"})
+            ExternalProgram([sys.executable, "-I", str(program), str(tmp_path)], voices={"en": "zz"})
     finally:
         engine.close()

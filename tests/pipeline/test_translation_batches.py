@@ -10,7 +10,7 @@ from tiny_models import SAID, random_model
 
 import starter
 from pipeline.engines.translation.ctranslate import CTranslate
-from pipeline.speech import Phrase
+from pipeline.speech import Translate
 from pipeline.text.segmenter import LONGEST
 
 TOKENS = {
@@ -29,19 +29,19 @@ BOOK = [
 ]
 
 
-def jobs(pairs: list[tuple[str, str]]) -> list[Phrase]:
+def jobs(pairs: list[tuple[str, str]]) -> list[Translate]:
     """Of one word up to forty, with one sentence or three."""
     chance = random.Random(7)
     words = " ".join(SAID).split()
     texts = [" ".join(chance.choices(words, k=n)) for n in (1, 2, 3, 5, 8, 13, 25, 40)] * 2
     texts[3] = f"{texts[3]}. {texts[1]}. {texts[6]}"
-    return [Phrase(text, *chance.choice(pairs)) for text in texts]
+    return [Translate(text, *chance.choice(pairs)) for text in texts]
 
 
 @pytest.mark.parametrize("compute_type", ["int8", "float32"])
 def test_the_bundled_model_gives_the_same_alone_and_together(compute_type: str) -> None:
     engine = CTranslate(str(starter.MT), compute_type=compute_type)
-    asked = [Phrase(*row) for row in BOOK]
+    asked = [Translate(*row) for row in BOOK]
     assert list(engine.translate(asked * 6)) == [engine.translate([job])[0] for job in asked] * 6
 
 
@@ -70,10 +70,10 @@ def test_every_family_gives_the_same_alone_and_together(
 def test_all_sentences_of_all_jobs_are_one_run(library: Callable[[CTranslate], list[int]]) -> None:
     engine = CTranslate(str(starter.MT))
     runs = library(engine)
-    several = Phrase("Hi. Where is the bank? Yes.", "en", "es"), Phrase("Sí. No.", "es", "en"), Phrase(" ", "en", "es")
+    several = Translate("Hi. Where is the bank? Yes.", "en", "es"), Translate("Sí. No.", "es", "en"), Translate(" ", "en", "es")
     engine.translate(several)
     assert runs == [5]
-    engine.translate([Phrase(" ", "en", "es")])
+    engine.translate([Translate(" ", "en", "es")])
     assert runs == [5], "nothing to do"
 
 
@@ -107,5 +107,5 @@ def test_an_endless_sentence_is_cut_and_nothing_of_it_is_lost(library: Callable[
     cuts = model._pieces(text)
     assert [piece for cut in cuts for piece in cut] == model._source.encode(text, out_type=str)
     assert all(80 <= len(cut) <= 160 for cut in cuts[:-1]) and all(cut[0].startswith("▁") for cut in cuts)
-    engine.translate([Phrase(text, "en", "es")])
+    engine.translate([Translate(text, "en", "es")])
     assert len(text) / LONGEST <= runs[0] < len(text) / LONGEST + 3, "and it is one run all the same"

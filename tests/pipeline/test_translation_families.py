@@ -16,7 +16,7 @@ from tiny_models import PIECES, random_model, say_pair, sentence_pieces, witness
 from pipeline.engines import EngineError
 from pipeline.engines.translation.ctranslate import CTranslate
 from pipeline.engines.translation.model_families import LANGUAGES, NLLB
-from pipeline.speech import Phrase
+from pipeline.speech import Translate
 
 FLORES = {
     "en": "eng_Latn", "es": "spa_Latn", "fr": "fra_Latn", "de": "deu_Latn", "it": "ita_Latn", "pt": "por_Latn",
@@ -57,7 +57,7 @@ def load(folder: Path, **options: Any) -> CTranslate:
 
 
 def ask(engine: CTranslate, source: str, target: str, text: str = TEXT) -> str:
-    (told,) = engine.translate([Phrase(text, source, target)])
+    (told,) = engine.translate([Translate(text, source, target)])
     return told.text
 
 
@@ -71,14 +71,14 @@ def test_every_pair_reaches_the_library_with_both_its_tokens(folder: Path, famil
     engine = load(folder / f"witness-{family}")
     pairs = list(itertools.permutations(FLORES, 2))
     assert engine.pairs == set(pairs) and not engine.pivoted
-    told = engine.translate([Phrase(TEXT, source, target) for source, target in pairs])
+    told = engine.translate([Translate(TEXT, source, target) for source, target in pairs])
     assert [one.text for one in told] == [f"from {tokens[source]} to {tokens[target]}" for source, target in pairs]
 
 
 def test_every_target_of_a_model_with_several_reaches_the_library(folder: Path) -> None:
     engine = load(folder / "witness-opus-mt")
     assert engine.pairs == {("en", target) for target in TATOEBA}
-    told = engine.translate([Phrase(TEXT, "en", target) for target in TATOEBA])
+    told = engine.translate([Translate(TEXT, "en", target) for target in TATOEBA])
     assert [one.text for one in told] == [f"from ▁ to >>{code}<<" for code in TATOEBA.values()]
 
 
@@ -160,7 +160,7 @@ def test_each_direction_goes_to_its_own_model(tmp_path: Path) -> None:
     for source, target in (("en", "es"), ("es", "en")):
         witness(tmp_path / f"opus-mt-{source}-{target}", "opus-mt", [], [], says=f"{source} into {target}")
     engine = load(tmp_path)
-    told = engine.translate([Phrase("a", "es", "en"), Phrase("a", "en", "es"), Phrase("a", "es-MX", "en-GB")])
+    told = engine.translate([Translate("a", "es", "en"), Translate("a", "en", "es"), Translate("a", "es-MX", "en-GB")])
     assert [one.text for one in told] == ["es into en", "en into es", "es into en"]
 
 
@@ -182,7 +182,7 @@ def test_no_token_of_a_language_is_spoken(folder: Path) -> None:
     """By chance a random model writes them in the middle of its text."""
     for family, tokens in TOKENS.items():
         engine = load(folder / f"random-{family}")
-        texts = [one.text for one in engine.translate([Phrase(TEXT, *pair) for pair in sorted(engine.pairs)])]
+        texts = [one.text for one in engine.translate([Translate(TEXT, *pair) for pair in sorted(engine.pairs)])]
         assert any(texts) and not any(token in text for token in tokens for text in texts)
 
 

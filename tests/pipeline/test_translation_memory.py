@@ -11,9 +11,9 @@ from pipeline.engines import EngineError
 from pipeline.engines.registry import EngineSpec, make
 from pipeline.engines.translation.ctranslate import CTranslate
 from pipeline.lanes.engine_set import open_stages
-from pipeline.lanes.in_loop import DirectLane
-from pipeline.lanes.translation_cache import LONGEST, Key, Memory, RememberingLane
-from pipeline.speech import Phrase, Translation
+from pipeline.lanes.in_loop import InLoopLane
+from pipeline.lanes.translation_cache import LONGEST, CachingLane, Key, TranslationCache
+from pipeline.speech import Translate, Translation
 
 
 class Counting:
@@ -25,7 +25,7 @@ class Counting:
         self.identity = identity
         self.asked: list[str] = []
 
-    def translate(self, jobs: Sequence[Phrase]) -> Sequence[Translation | EngineError]:
+    def translate(self, jobs: Sequence[Translate]) -> Sequence[Translation | EngineError]:
         self.asked += [job.text for job in jobs]
         return [
             EngineError("no") if job.text == "bad" else Translation(f"{job.target} {job.text}", job.source, job.target)
@@ -33,16 +33,16 @@ class Counting:
         ]
 
 
-class Here(DirectLane[Phrase, Translation], RememberingLane):
+class Here(InLoopLane[Translate, Translation], CachingLane):
     """Both: the engine in this loop, and the memory before its line."""
 
-    def __init__(self, engine: Counting, memory: Memory | None = None) -> None:
-        DirectLane.__init__(self, engine)
-        self.memory = Memory() if memory is None else memory
+    def __init__(self, engine: Counting, memory: TranslationCache | None = None) -> None:
+        InLoopLane.__init__(self, engine)
+        self.memory = TranslationCache() if memory is None else memory
 
 
 async def say(lane: Here, *texts: str, source: str = "en", target: str = "es") -> list[str]:
-    return [(await lane.do(Phrase(text, source, target))).text for text in texts]
+    return [(await lane.do(Translate(text, source, target))).text for text in texts]
 
 
 async def test_a_segment_is_remembered_from_its_second_time_on() -> None:
@@ -62,7 +62,7 @@ async def test_languages_are_kept_apart_and_tags_as_they_were_asked() -> None:
         assert await say(lane, "No.", target="pt-PT") == ["pt-PT No."]
         assert len(engine.asked) == 5
         await say(lane, "No.", target="es-MX")
-        told = await lane.do(Phrase("No.", "EN", "ES"))
+        told = await lane.do(Translate("No.", "EN", "ES"))
         assert told == Translation("es No.", "EN", "ES") and len(engine.asked) == 6
 
 
@@ -89,7 +89,7 @@ async def test_an_engine_that_does_not_say_who_it_is_is_asked_every_time() -> No
 
 
 async def test_another_model_or_glossary_is_asked_anew() -> None:
-    memory = Memory()
+    memory = TranslationCache()
     for identity in ("model a", "model b", "model a glossary 1"):
         engine = Counting(identity)
         async with Here(engine, memory) as lane:
@@ -118,7 +118,7 @@ def key(text: str) -> Key:
 
 
 def test_it_is_bounded_by_number_and_forgets_what_is_used_least() -> None:
-    memory = Memory(most=3)
+    memory = TranslationCache(most=3)
     for text in ("a", "b", "c"):
         for _ in range(2):
             memory.put(key(text), text.upper())
@@ -132,7 +132,7 @@ def test_it_is_bounded_by_number_and_forgets_what_is_used_least() -> None:
 
 
 def test_it_is_bounded_by_bytes() -> None:
-    memory = Memory(most=1000, most_bytes=10_000)
+    memory = TranslationCache(most=1000, most_bytes=10_000)
     for n in range(1000):
         for _ in range(2):
             memory.put(key(f"сегмент {n}"), "перевод" * 10)
@@ -147,7 +147,7 @@ def test_it_is_bounded_by_bytes() -> None:
 
 
 def test_none_is_none() -> None:
-    memory = Memory(most=0)
+    memory = TranslationCache(most=0)
     for _ in range(3):
         memory.put(key("a"), "A")
     assert len(memory) == memory.bytes == len(memory._once) == 0 and memory.get(key("a")) is None
@@ -180,6 +180,6 @@ async def test_with_the_bundled_translator_in_its_process() -> None:
     stages = open_stages({"stt": scripted, "mt": EngineSpec("mt", "starter"), "tts": EngineSpec("tts", "scripted")})
     async with stages:
         await stages.wait_ready()
-        texts = [(await stages.mt.do(Phrase("I lost my passport.", "en", "es"))).text for _ in range(4)]
+        texts = [(await stages.mt.do(Translate("I lost my passport.", "en", "es"))).text for _ in range(4)]
         assert texts == ["Perdí mi pasaporte."] * 4
         assert (stages.mt.counters.jobs, stages.mt.counters.remembered) == (2, 2)

@@ -12,8 +12,8 @@ from pipeline.engines.registry import EngineSpec
 from pipeline.engines.translation.ctranslate import CTranslate
 from pipeline.engines.translation.model import Asked, TextModel
 from pipeline.lanes.engine_set import open_stages
-from pipeline.lanes.local import Lane
-from pipeline.speech import Phrase, Translation
+from pipeline.lanes.local import LocalLane
+from pipeline.speech import Translate, Translation
 from signaling.languages import Languages
 
 FOLDERS = [("de", "en"), ("en", "fr"), ("en", "de"), ("fr", "en"), ("es", "en")]
@@ -34,7 +34,7 @@ def engine(folder: Path) -> CTranslate:
 
 def alone(folder: Path, source: str, target: str, text: str) -> str:
     model = CTranslate(str(folder / f"opus-mt-{source}-{target}"), compute_type="float32")
-    (told,) = model.translate([Phrase(text, source, target)])
+    (told,) = model.translate([Translate(text, source, target)])
     return told.text
 
 
@@ -42,12 +42,12 @@ def test_what_is_known_and_what_goes_by_way_of_english(engine: CTranslate) -> No
     assert engine.pivoted == {("de", "fr"), ("fr", "de"), ("es", "fr"), ("es", "de")}
     assert engine.pairs == engine.pivoted | set(FOLDERS)
     with pytest.raises(EngineError, match="en → es"):
-        engine.translate([Phrase("one", "en", "es")])
+        engine.translate([Translate("one", "en", "es")])
 
 
 def test_a_pivoted_text_is_what_the_two_models_make_of_it(engine: CTranslate, folder: Path) -> None:
     text = "wo ist der Bahnhof"
-    (told,) = engine.translate([Phrase(text, "de-AT", "fr-CA")])
+    (told,) = engine.translate([Translate(text, "de-AT", "fr-CA")])
     middle = alone(folder, "de", "en", text)
     assert middle and told == Translation(alone(folder, "en", "fr", middle), "de-AT", "fr-CA")
     assert told.text not in (middle, alone(folder, "en", "fr", text), alone(folder, "en", "de", middle))
@@ -55,7 +55,7 @@ def test_a_pivoted_text_is_what_the_two_models_make_of_it(engine: CTranslate, fo
 
 def test_jobs_of_all_kinds_keep_their_order(engine: CTranslate) -> None:
     jobs = [
-        Phrase(text, *pair)
+        Translate(text, *pair)
         for text in ("one two three", "wo ist der Zug. the ticket", "")
         for pair in [("de", "fr"), ("en", "fr"), ("es", "de"), ("fr", "en"), ("fr", "de")]
     ]
@@ -72,7 +72,7 @@ def test_two_batches_for_all_jobs(engine: CTranslate, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(TextModel, "translate", watched)
     asked = [("eins", "de", "fr"), ("zwei", "de", "en"), ("drei", "de", "fr"), ("four", "en", "fr")]
-    engine.translate([Phrase(*one) for one in asked])
+    engine.translate([Translate(*one) for one in asked])
     assert runs == [[("de", "en")] * 3, [("en", "fr")], [("en", "fr")] * 2]
 
 
@@ -80,7 +80,7 @@ def test_one_model_of_many_languages_is_never_pivoted(tmp_path: Path) -> None:
     witness(tmp_path / "m", "m2m100", tokens := ["__de__", "__en__", "__fr__"], tokens)
     model = CTranslate(str(tmp_path / "m"), compute_type="float32")
     assert not model.pivoted
-    (told,) = model.translate([Phrase("eins", "de", "fr")])
+    (told,) = model.translate([Translate("eins", "de", "fr")])
     assert told.text == "from __de__ to __fr__"
 
 
@@ -88,9 +88,9 @@ def test_the_first_model_that_knows_a_pair_has_it(tmp_path: Path) -> None:
     paths = [say_pair(witness(tmp_path / name, "opus-mt", [], [], says=name), "en", "es") for name in ("b", "a")]
     for order in (paths, paths[::-1]):
         model = CTranslate(paths=[str(path) for path in order], compute_type="float32")
-        assert model.translate([Phrase("x", "en", "es")])[0].text == order[0].name
+        assert model.translate([Translate("x", "en", "es")])[0].text == order[0].name
         assert len(model.pairs) == 1
-    assert CTranslate(str(tmp_path), compute_type="float32").translate([Phrase("x", "en", "es")])[0].text == "a"
+    assert CTranslate(str(tmp_path), compute_type="float32").translate([Translate("x", "en", "es")])[0].text == "a"
 
 
 def spec(folder: Path) -> EngineSpec:
@@ -103,9 +103,9 @@ async def test_it_is_told_to_the_lane_and_to_clients(folder: Path) -> None:
     stages = open_stages({"stt": ears, "mt": spec(folder), "tts": voices})
     async with stages:
         await stages.wait_ready()
-        assert isinstance(stages.mt, Lane) and ("es", "fr") in stages.mt.pivoted
+        assert isinstance(stages.mt, LocalLane) and ("es", "fr") in stages.mt.pivoted
         assert stages.pivoted() == {("de", "fr"), ("fr", "de")}, "Spanish is not heard here"
         told = Languages.of(stages.stt.languages, stages.tts.languages, stages.pairs(), stages.pivoted()).as_json()
         assert told["pivoted"] == [["de", "fr"], ["fr", "de"]]
         assert ["de", "fr"] in told["pairs"] and ["de", "en"] in told["pairs"]  # type: ignore[operator]
-        assert (await stages.mt.do(Phrase("wo ist der Zug", "de", "fr"))).text
+        assert (await stages.mt.do(Translate("wo ist der Zug", "de", "fr"))).text

@@ -13,10 +13,10 @@ from tiny_models import witness
 
 from pipeline.engines.registry import EngineSpec
 from pipeline.engines.scripted import ScriptedSynthesizer, ScriptedTranscriber
-from pipeline.lanes.engine_set import Stages, open_stages
-from pipeline.lanes.in_loop import DirectLane
-from pipeline.lanes.translation_cache import RememberingLane
-from pipeline.speech import Phrase
+from pipeline.lanes.engine_set import EngineSet, open_stages
+from pipeline.lanes.in_loop import InLoopLane
+from pipeline.lanes.translation_cache import CachingLane
+from pipeline.speech import Translate
 from server.admission import Capacity
 from server.engine_choice.from_settings import lane_options, specs
 from server.observe.metrics import Metrics
@@ -86,8 +86,8 @@ async def test_what_is_remembered_is_a_metric() -> None:
     async with open_stages(specs(settings), lane_options(settings)) as stages:
         await stages.mt.wait_ready()
         for _ in range(3):
-            await stages.mt.do(Phrase("I lost my passport.", "en", "es"))
-        assert isinstance(stages.mt, RememberingLane) and len(stages.mt.memory) == 1
+            await stages.mt.do(Translate("I lost my passport.", "en", "es"))
+        assert isinstance(stages.mt, CachingLane) and len(stages.mt.memory) == 1
         page = Metrics(stages, Capacity()).exposition().decode()
         assert "dragoman_translations_remembered_total 1.0\n" in page
 
@@ -95,7 +95,7 @@ async def test_what_is_remembered_is_a_metric() -> None:
 async def test_the_memory_can_be_turned_off() -> None:
     settings = read({"DRAGOMAN_MT_MEMORY": "0"})
     stages = open_stages(specs(settings), lane_options(settings))
-    assert isinstance(stages.mt, RememberingLane)
+    assert isinstance(stages.mt, CachingLane)
     for _ in range(3):
         stages.mt.memory.put(("engine", "en", "es", "Yes."), "Sí.")
     assert len(stages.mt.memory) == 0
@@ -105,13 +105,13 @@ class _Translator:
     pairs = frozenset({("de", "en"), ("en", "fr"), ("de", "fr"), ("ja", "fr")})
     pivoted = frozenset({("de", "fr"), ("ja", "fr")})
 
-    def translate(self, jobs: list[Phrase]) -> list[object]:
+    def translate(self, jobs: list[Translate]) -> list[object]:
         return []
 
 
 async def test_clients_are_told_which_pairs_go_by_way_of_english() -> None:
     ears, voices = ScriptedTranscriber(languages=["de", "en"]), ScriptedSynthesizer(languages=["fr", "en"])
-    async with Stages(DirectLane(ears), DirectLane(_Translator()), DirectLane(voices)) as stages:
+    async with EngineSet(InLoopLane(ears), InLoopLane(_Translator()), InLoopLane(voices)) as stages:
         told = _languages(stages).as_json()
     assert told["pairs"] == [["de", "en"], ["de", "fr"], ["en", "fr"]]
     assert told["pivoted"] == [["de", "fr"]], "and only such as are possible here"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pipeline.hearing.endpointer import Edge
-from pipeline.recognition.utterance import PreRoll, Sentence, Utterance
+from pipeline.recognition.utterance import PreRoll, SentenceCandidate, Utterance
 from pipeline.speech import FRAME_BYTES, Frame, Transcript
 
 PCM = b"\x01" * FRAME_BYTES
@@ -89,7 +89,7 @@ def test_voice_moves_the_end_on_and_breaks_a_silence() -> None:
 def test_what_is_dropped_leaves_the_window_and_its_times_hold() -> None:
     one = utterance()
     voiced(one, 1000, 2000)
-    one.sentence = Sentence(Transcript("Yes.", "en"), 400, 1.5)
+    one.sentence = SentenceCandidate(Transcript("Yes.", "en"), 400, 1.5)
     one.drop(400)
     assert (one.window_ms, one.length_ms, one.voice_end_ms) == (1400, 600, 600)
     assert one.sentence is None, "its place was counted from the old window's first sample"

@@ -11,13 +11,13 @@ from spoken import noise, say, silence
 import starter
 from pipeline.engines import EngineError
 from pipeline.engines.registry import EngineSpec
-from pipeline.engines.whisper.batched import Task, Windows
+from pipeline.engines.whisper.batched import Task, WindowBatch
 from pipeline.engines.whisper.model import load
 from pipeline.engines.whisper.prompt import Hints
 from pipeline.engines.whisper.transcriber import Whisper
-from pipeline.lanes.local import Lane
+from pipeline.lanes.local import LocalLane
 from pipeline.lanes.pipe_messages import answer
-from pipeline.speech import SAMPLE_RATE, Hearing, Transcript
+from pipeline.speech import SAMPLE_RATE, Transcribe, Transcript
 
 SAID = [
     ("en", "Where is the train station?"),
@@ -35,15 +35,15 @@ def make() -> Callable[..., Whisper]:
     return lambda **options: Whisper(**{"path": str(starter.STT), **starter.STT_OPTIONS, **options})
 
 
-def jobs(said: Sequence[tuple[str, str]] = SAID) -> list[Hearing]:
+def jobs(said: Sequence[tuple[str, str]] = SAID) -> list[Transcribe]:
     """Of different lengths."""
     return [
-        Hearing(silence(0.1 * place) + say(text, language) + silence(0.07 * place), language)
+        Transcribe(silence(0.1 * place) + say(text, language) + silence(0.07 * place), language)
         for place, (language, text) in enumerate(said)
     ]
 
 
-def alone(whisper: Whisper, these: Sequence[Hearing]) -> list[Transcript]:
+def alone(whisper: Whisper, these: Sequence[Transcribe]) -> list[Transcript]:
     return [whisper.transcribe([job])[0] for job in these]
 
 
@@ -53,8 +53,8 @@ def test_the_same_to_the_last_bit(make: Callable[..., Whisper], margin: int | No
     whisper = make(word_timestamps=words, margin=margin)
     these = jobs(SAID[:2])
     if margin is not None:
-        these += [*jobs([*SAID[2:], OTHER]), Hearing(noise(1, 3000), "en")]
-        these += [Hearing(these[0].audio, "es"), these[0]]
+        these += [*jobs([*SAID[2:], OTHER]), Transcribe(noise(1, 3000), "en")]
+        these += [Transcribe(these[0].audio, "es"), these[0]]
     heard = whisper.transcribe(these)
     assert heard == alone(whisper, these)
     assert [one.text for one in heard[:2]] == [text for _, text in SAID[:2]]
@@ -74,21 +74,21 @@ def test_the_same_words_where_it_is_padded_for_a_longer_one(make: Callable[..., 
 def test_one_that_is_longer_than_a_window_goes_on_alone(make: Callable[..., Whisper]) -> None:
     whisper = make()
     (language, text), (_, other), *_ = SAID
-    long = Hearing(say(text, language) + silence(30) + say(text, language), language)
-    these = [long, Hearing(say(other, "es"), "es")]
+    long = Transcribe(say(text, language) + silence(30) + say(text, language), language)
+    these = [long, Transcribe(say(other, "es"), "es")]
     assert whisper.transcribe(these) == alone(whisper, these)
 
 
 def test_what_is_not_looked_at_takes_no_place(make: Callable[..., Whisper]) -> None:
     whisper = make()
-    these = [Hearing(silence(1), "en"), jobs()[0], Hearing(b"", "es"), jobs()[1], Hearing(noise(2, 3), "en")]
+    these = [Transcribe(silence(1), "en"), jobs()[0], Transcribe(b"", "es"), jobs()[1], Transcribe(noise(2, 3), "en")]
     assert [one.text for one in whisper.transcribe(these)] == ["", SAID[0][1], "", SAID[1][1], ""]
-    assert not whisper.transcribe([Hearing(b"", "en")] * 2)[0].understood
+    assert not whisper.transcribe([Transcribe(b"", "en")] * 2)[0].understood
     assert list(whisper.transcribe([])) == []
 
 
 def test_a_job_that_can_not_be_done_costs_itself_alone(make: Callable[..., Whisper]) -> None:
-    these = [jobs()[0], Hearing(jobs()[1].audio, "de"), jobs()[2]]
+    these = [jobs()[0], Transcribe(jobs()[1].audio, "de"), jobs()[2]]
     answers = answer(make().transcribe, these)
     assert [done for done, _ in answers] == [True, False, True]
     assert [answers[0][1].text, answers[2][1].text] == [SAID[0][1], SAID[2][1]]
@@ -98,8 +98,8 @@ def test_a_job_that_can_not_be_done_costs_itself_alone(make: Callable[..., Whisp
 async def test_several_calls_share_a_lane_as_if_each_had_its_own() -> None:
     """In the engine's own process; the one whose job can't be done hears so, and nobody else."""
     spec = EngineSpec("stt", "whisper", {"path": str(starter.STT), **starter.STT_OPTIONS})
-    these = [*jobs(), Hearing(jobs()[0].audio, "de"), *jobs()]
-    async with Lane[Hearing, Transcript](spec, timeout=60) as lane:
+    these = [*jobs(), Transcribe(jobs()[0].audio, "de"), *jobs()]
+    async with LocalLane[Transcribe, Transcript](spec, timeout=60) as lane:
         wanted = [await lane.do(job) for job in jobs()]
         heard = await asyncio.gather(
             *(lane.do(job, urgent=place % 3 > 0) for place, job in enumerate(these)), return_exceptions=True
@@ -123,8 +123,8 @@ def test_encoded_together_as_on_a_gpu(words: bool) -> None:
 
     apart, together = tasks(), tasks()
     for task in apart:
-        Windows(model, timestamps=True, word_timestamps=words, suppress_tokens=[-1], stretch=0).transcribe([task])
-    all_at_once = Windows(
+        WindowBatch(model, timestamps=True, word_timestamps=words, suppress_tokens=[-1], stretch=0).transcribe([task])
+    all_at_once = WindowBatch(
         model, timestamps=True, word_timestamps=words, suppress_tokens=[-1], stretch=0, encode_together=True
     )
     all_at_once.transcribe(together)
@@ -154,7 +154,7 @@ def test_a_window_is_decoded_as_faster_whisper_does_it(hints: Hints) -> None:
         initial_prompt=hints.initial_prompt,
     )
     task = Task(audio, "en", hints)
-    Windows(model, timestamps=True, word_timestamps=True, suppress_tokens=[-1], stretch=0).transcribe([task])
+    WindowBatch(model, timestamps=True, word_timestamps=True, suppress_tokens=[-1], stretch=0).transcribe([task])
     assert task.segments == list(theirs)
 
 
@@ -171,7 +171,7 @@ def test_words_are_timed_where_there_is_hardly_a_frame(frames: int) -> None:
 def test_the_language_is_judged_beside(make: Callable[..., Whisper]) -> None:
     whisper = make()
     plain = alone(whisper, jobs())
-    asked = [Hearing(job.audio, job.language, candidates=("en-GB", "es", "fr")) for job in jobs()]
+    asked = [Transcribe(job.audio, job.language, candidates=("en-GB", "es", "fr")) for job in jobs()]
     for heard, bare, job in zip(alone(whisper, asked), plain, asked, strict=True):
         assert (heard.text, heard.confidence, heard.words) == (bare.text, bare.confidence, bare.words)
         assert not bare.spoken
@@ -182,8 +182,8 @@ def test_the_language_is_judged_beside(make: Callable[..., Whisper]) -> None:
 
 
 def test_speech_that_is_recognised_as_another_language_is_judged_all_the_same(make: Callable[..., Whisper]) -> None:
-    (heard,) = make().transcribe([Hearing(say(SAID[1][1], "es"), "en", candidates=("en", "es"))])
+    (heard,) = make().transcribe([Transcribe(say(SAID[1][1], "es"), "en", candidates=("en", "es"))])
     assert heard.language == "en"
     assert heard.spoken[0][0] == "es" and heard.spoken[0][1] > 0.9
-    (nothing,) = make().transcribe([Hearing(silence(1), "en", candidates=("en", "es"))])
+    (nothing,) = make().transcribe([Transcribe(silence(1), "en", candidates=("en", "es"))])
     assert nothing.spoken == ()

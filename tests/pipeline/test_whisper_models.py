@@ -16,7 +16,7 @@ import starter
 from pipeline.engines import EngineError
 from pipeline.engines.whisper.model import COMPUTE_TYPES, SHORTEST_FRAMES, STEP_FRAMES, WINDOW_FRAMES
 from pipeline.engines.whisper.transcriber import Whisper
-from pipeline.speech import Hearing
+from pipeline.speech import Transcribe
 
 Load = Callable[..., Whisper]
 
@@ -32,10 +32,10 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return folder
 
 
-def jobs() -> list[Hearing]:
+def jobs() -> list[Transcribe]:
     """Two of one length, one of another, and one of them again."""
     one, other = say("Where is the bank?", "en"), say("Where is the train station?", "en", "en-us+m3")
-    return [Hearing(audio, "en") for audio in (one, other, one[3200:], other)]
+    return [Transcribe(audio, "en") for audio in (one, other, one[3200:], other)]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -78,15 +78,15 @@ def test_mel_bins_are_the_weights_own_whatever_the_folder_says(
 
 def test_an_english_only_model_hears_english_and_judges_no_language(folders: Callable[[str], Path]) -> None:
     whisper = Whisper(str(folders("english")), margin=30)
-    (heard,) = whisper.transcribe([Hearing(jobs()[0].audio, "en-GB", candidates=("en", "es"))])
+    (heard,) = whisper.transcribe([Transcribe(jobs()[0].audio, "en-GB", candidates=("en", "es"))])
     assert heard.text and heard.language == "en-GB" and heard.spoken == ()
     with pytest.raises(EngineError, match="'es'"):
-        whisper.transcribe([Hearing(jobs()[0].audio, "es")])
+        whisper.transcribe([Transcribe(jobs()[0].audio, "es")])
 
 
 def test_only_the_candidates_are_judged(folders: Callable[[str], Path]) -> None:
     whisper = Whisper(str(folders("large-v3")), margin=30)
-    (heard,) = whisper.transcribe([Hearing(jobs()[0].audio, "en", candidates=("de-AT", "en", "yue", "tlh"))])
+    (heard,) = whisper.transcribe([Transcribe(jobs()[0].audio, "en", candidates=("de-AT", "en", "yue", "tlh"))])
     assert {language for language, _ in heard.spoken} == {"de", "en", "yue"}
     shares = [share for _, share in heard.spoken]
     assert shares == sorted(shares, reverse=True) and 0 < sum(shares) < 1, "there are 97 others"
@@ -160,7 +160,7 @@ def test_no_encoding_could_be_taken_for_features(mel_bins: int) -> None:
 def test_hints_change_what_is_heard_and_leave_nothing_behind(folders: Callable[[str], Path]) -> None:
     whisper = Whisper(str(folders("multilingual")), margin=30)
     (job,) = jobs()[:1]
-    hinted = Hearing(job.audio, "en", hotwords=("w500", "w501 w502"))
+    hinted = Transcribe(job.audio, "en", hotwords=("w500", "w501 w502"))
     (before,), (told,), (after,) = (whisper.transcribe([one]) for one in (job, hinted, job))
     assert told.text != before.text, "or the test shows nothing"
     assert after == before
@@ -169,7 +169,7 @@ def test_hints_change_what_is_heard_and_leave_nothing_behind(folders: Callable[[
 
 def test_an_engines_hints_are_those_of_the_language(folders: Callable[[str], Path]) -> None:
     path, (job,) = str(folders("multilingual")), jobs()[:1]
-    spanish = Hearing(job.audio, "es")
+    spanish = Transcribe(job.audio, "es")
     bare = Whisper(path, margin=30).transcribe([job, spanish])
     hinted = Whisper(path, margin=30, hotwords={"en": ["w500"]}, prompt={"en": "w7 w8."}).transcribe([job, spanish])
     assert hinted[0].text != bare[0].text
@@ -180,28 +180,28 @@ def test_an_engines_hints_are_those_of_the_language(folders: Callable[[str], Pat
 
 def test_a_vocabulary_without_a_place_for_hints() -> None:
     """A job's are left out, for it may be meant for another engine; the operator's are refused."""
-    from pipeline.engines.whisper.prompt import NO_HINTS, Prompting
+    from pipeline.engines.whisper.prompt import NO_HINTS, PromptOptions
 
     class Tokenizer:
         def token_to_id(self, token: str) -> None:
             return None
 
-    assert Prompting(Tokenizer()).hints("en", ["one"]) == NO_HINTS
+    assert PromptOptions(Tokenizer()).hints("en", ["one"]) == NO_HINTS
     with pytest.raises(EngineError, match="takes no hints"):
-        Prompting(Tokenizer(), hotwords=["one"])
+        PromptOptions(Tokenizer(), hotwords=["one"])
 
 
 def test_hints_are_bounded_and_only_text() -> None:
     from tokenizers import Tokenizer
 
-    from pipeline.engines.whisper.prompt import MOST_TOKENS, MOST_WORDS, Prompting
+    from pipeline.engines.whisper.prompt import MOST_TOKENS, MOST_WORDS, PromptOptions
 
     tokenizer = Tokenizer.from_file(str(starter.STT / "tokenizer.json"))
 
     def ids(text: str | None) -> list[int]:
         return [] if text is None else tokenizer.encode(" " + text, add_special_tokens=False).ids
 
-    prompting = Prompting(tokenizer, hotwords=["Ana", "train station"], prompt={"es-ES": "Buenos días. " * 6})
+    prompting = PromptOptions(tokenizer, hotwords=["Ana", "train station"], prompt={"es-ES": "Buenos días. " * 6})
     assert prompting.hints("en").hotwords == "Ana, train station"
     assert prompting.hints("en").initial_prompt is None
     assert prompting.hints("es-MX", ["tren", "Ana"]).hotwords == "tren, Ana, train station"
@@ -212,5 +212,5 @@ def test_hints_are_bounded_and_only_text() -> None:
     assert len((prompting.hints("en", ["a"] + [f"a{n}" for n in range(500)]).hotwords or "").split(", ")) <= MOST_WORDS
     first = tokenizer.token_to_id("<|endoftext|>")
     for nasty in ("<|endoftext|>", "<|es|> a", "<|<|es|>es|>", "a\n<|trans\x00cribe|>", "<|", "\ud800", "  "):
-        hinted = Prompting(tokenizer, prompt=nasty).hints("en", [nasty])
+        hinted = PromptOptions(tokenizer, prompt=nasty).hints("en", [nasty])
         assert all(token < first for token in [*ids(hinted.hotwords), *ids(hinted.initial_prompt)]), nasty

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.engines.registry import EngineSpec, make
 from pipeline.engines.whisper.transcriber import Whisper
-from pipeline.speech import SAMPLE_RATE, Hearing
+from pipeline.speech import SAMPLE_RATE, Transcribe
 
 
 def segment(text: str) -> Any:
@@ -35,5 +35,5 @@ def test_segments_are_joined_as_the_language_writes(
     engine.languages = frozenset({language})
     monkeypatch.setattr(engine._model, "transcribe", lambda *_, **__: ([segment(one) for one in segments], None))
     noise = np.random.default_rng(0).normal(0, 1000, SAMPLE_RATE).astype(np.int16)
-    (heard,) = engine.transcribe([Hearing(noise.tobytes(), language)])
+    (heard,) = engine.transcribe([Transcribe(noise.tobytes(), language)])
     assert heard.text == text

@@ -18,11 +18,11 @@ from pipeline.speech import (
     FRAME_MS,
     SAMPLE_RATE,
     VOICE_RATE,
-    Hearing,
-    Line,
-    Phrase,
     Speech,
+    Synthesize,
+    Transcribe,
     Transcript,
+    Translate,
     Translation,
     Word,
 )
@@ -73,7 +73,7 @@ def plain(texts: Iterable[str]) -> str:
     return "".join(char for text in texts for char in text.casefold() if char.isalnum())
 
 
-Noise = Callable[[list[Word], Hearing], list[Word]]
+Noise = Callable[[list[Word], Transcribe], list[Word]]
 
 
 class Recogniser:
@@ -89,7 +89,7 @@ class Recogniser:
         seconds: Callable[[float], float] = lambda audio: 0.0,
         stops: Iterable[int] = (),
         noise: Noise = lambda words, job: words,
-        verdict: Callable[[Transcript, Hearing], Transcript] = lambda heard, job: heard,
+        verdict: Callable[[Transcript, Transcribe], Transcript] = lambda heard, job: heard,
         languages: Iterable[str] = ("en", "es", "zh"),
     ) -> None:
         self.languages = frozenset(languages)
@@ -97,12 +97,12 @@ class Recogniser:
         self.stops = set(stops)
         self._seconds, self._noise, self._verdict = seconds, noise, verdict
 
-    async def __call__(self, job: Hearing) -> Transcript:
+    async def __call__(self, job: Transcribe) -> Transcript:
         heard = self.hear(job)
         await asyncio.sleep(self._seconds(len(job.audio) / 2 / SAMPLE_RATE))
         return self._verdict(heard, job)
 
-    def hear(self, job: Hearing) -> Transcript:
+    def hear(self, job: Transcribe) -> Transcript:
         words = self._noise(self._words(job.audio), job)
         text = "".join(word.text for word in words).strip()
         if not text:
@@ -146,7 +146,7 @@ class Translating:
         self.pairs = frozenset(pairs)
         self.seconds = seconds
 
-    async def __call__(self, job: Phrase) -> Translation:
+    async def __call__(self, job: Translate) -> Translation:
         await asyncio.sleep(self.seconds)
         return Translation(job.text.upper(), job.source, job.target)
 
@@ -162,7 +162,7 @@ class Voice:
         self.texts: list[str] = []
         self._numbers: dict[str, int] = {}
 
-    async def __call__(self, job: Line) -> Speech:
+    async def __call__(self, job: Synthesize) -> Speech:
         await asyncio.sleep(self.seconds)
         number = self._numbers.setdefault(job.text, len(self.texts))
         if number == len(self.texts):

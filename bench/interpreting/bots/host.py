@@ -16,7 +16,7 @@ from typing import cast
 from bench.interpreting.engines import Phrasebook, ScriptedEar
 from pipeline.engines import EngineError, Synthesizer, Transcriber, Translator
 from pipeline.engines.registry import EngineSpec, make
-from pipeline.speech import Hearing, Line, Phrase
+from pipeline.speech import Synthesize, Transcribe, Translate
 
 
 class Engines:
@@ -34,20 +34,20 @@ class Engines:
 
     def hear(self, audio: bytes, language: str) -> str:
         """The words in mono s16 at 16 kHz; none where they weren't understood."""
-        transcript = self._ear.transcribe([Hearing(audio, language)])[0]
+        transcript = self._ear.transcribe([Transcribe(audio, language)])[0]
         return transcript.text if transcript.understood else ""
 
     def translate(self, text: str, source: str, target: str) -> str:
         if self._phrasebook:
             return self._phrasebook.translation(text)
-        (told,) = self._translator.translate([Phrase(text, source, target)])
+        (told,) = self._translator.translate([Translate(text, source, target)])
         if isinstance(told, EngineError):
             raise told
         return told.text
 
     def speak(self, text: str, language: str) -> bytes:
         """Mono s16 at 24 kHz."""
-        return self._voice.synthesize([Line(text, language)])[0].pcm
+        return self._voice.synthesize([Synthesize(text, language)])[0].pcm
 
 
 def main() -> None:

@@ -16,13 +16,13 @@ from bench.media_path.servers.front import front
 from media.room import MediaSettings, Room
 from pipeline.engines.registry import EngineSpec
 from pipeline.hearing.voice_activity import Loudness
-from pipeline.interpreter import Interpreting
+from pipeline.interpreter import InterpreterOptions
 from pipeline.lanes.engine_set import open_stages
-from pipeline.recognition.passes import Passes
+from pipeline.recognition.passes import RecognitionOptions
 
 SPOKEN_S = 1.5
 LANGUAGES = ("en", "es")
-INTERPRETING = Interpreting(passes=Passes(interim_every=1e9, first_interim=1e9), activity=Loudness)
+INTERPRETING = InterpreterOptions(passes=RecognitionOptions(interim_every=1e9, first_interim=1e9), activity=Loudness)
 """No interims and no neural voice detector: the other servers of this comparison have neither."""
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline.engines import EngineError
 from pipeline.engines.translation.model import Asked, TextModel
 from pipeline.engines.translation.model_description import Pair, describe
-from pipeline.speech import Phrase, Translation
+from pipeline.speech import Translate, Translation
 from pipeline.text.language import primary
 
 PIVOT = "en"
@@ -55,7 +55,7 @@ class CTranslate:
             source, target = min(model.pairs)
             model.translate([Asked("One.", source, target)])
 
-    def translate(self, jobs: Sequence[Phrase]) -> Sequence[Translation]:
+    def translate(self, jobs: Sequence[Translate]) -> Sequence[Translation]:
         asked = [self._asked(job) for job in jobs]
         legs = [self._legs(one) for one in asked]
         texts = self._run([first for first, _ in legs])
@@ -64,7 +64,7 @@ class CTranslate:
             texts[n] = text
         return [Translation(text, job.source, job.target) for text, job in zip(texts, jobs, strict=True)]
 
-    def _asked(self, job: Phrase) -> Asked:
+    def _asked(self, job: Translate) -> Asked:
         asked = Asked(
             job.text.encode("utf-8", "replace").decode(),  # a lone surrogate is no character
             primary(job.source),

@@ -23,7 +23,7 @@ import aiohttp
 from pipeline.engines import EngineError
 from pipeline.engines.translation.model_families import LANGUAGES
 from pipeline.engines.translation.openai_stream import LONGEST_LINE, PAUSE_S, Again, error_code, text_of
-from pipeline.speech import Phrase, Translation
+from pipeline.speech import Translate, Translation
 from pipeline.text.language import primary
 
 KEY_VARIABLE = "OPENAI_API_KEY"
@@ -99,11 +99,11 @@ class OpenAiHttp:
     def warm_up(self) -> None:
         """Whether the server is there, knows the model and takes the key, before anybody waits for it."""
         source, target = min(self.pairs)
-        (said,) = self.translate([Phrase("One.", source, target)])
+        (said,) = self.translate([Translate("One.", source, target)])
         if isinstance(said, EngineError):
             raise said
 
-    def translate(self, jobs: Sequence[Phrase]) -> Sequence[Translation | EngineError]:
+    def translate(self, jobs: Sequence[Translate]) -> Sequence[Translation | EngineError]:
         return self._loop.run_until_complete(self._all(jobs))
 
     def close(self) -> None:
@@ -112,10 +112,10 @@ class OpenAiHttp:
             self._loop.run_until_complete(self._session.close())
         self._loop.close()
 
-    async def _all(self, jobs: Sequence[Phrase]) -> Sequence[Translation | EngineError]:
+    async def _all(self, jobs: Sequence[Translate]) -> Sequence[Translation | EngineError]:
         return await asyncio.gather(*map(self._one, jobs))
 
-    async def _one(self, job: Phrase) -> Translation | EngineError:
+    async def _one(self, job: Translate) -> Translation | EngineError:
         if (primary(job.source), primary(job.target)) not in self.pairs:
             return EngineError(f"the translator doesn't know {job.source} → {job.target}")
         if not job.text.strip():
@@ -130,7 +130,7 @@ class OpenAiHttp:
         except Exception as error:  # noqa: BLE001 - a library's message may hold what was said; its name does not
             return EngineError(f"the exchange with {self._host} failed ({type(error).__name__})")
 
-    async def _tried(self, job: Phrase) -> str:
+    async def _tried(self, job: Translate) -> str:
         for attempt in itertools.count(1):
             try:
                 return _accepted(await self._asked(job), job.text)
@@ -140,7 +140,7 @@ class OpenAiHttp:
                 await asyncio.sleep(again.pause)
         raise AssertionError
 
-    async def _asked(self, job: Phrase) -> str:
+    async def _asked(self, job: Translate) -> str:
         """The answer's text. Raises `Again` where it may come another time, `EngineError` where it won't."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
@@ -158,7 +158,7 @@ class OpenAiHttp:
         except (aiohttp.ClientError, OSError) as error:  # a TimeoutError of the socket is an OSError too
             raise Again(f"could not be reached or broke off ({type(error).__name__})") from None
 
-    def _body(self, job: Phrase) -> dict[str, Any]:
+    def _body(self, job: Translate) -> dict[str, Any]:
         said: dict[str, Any] = {"say": job.text}
         if self._context and job.context:
             said["said_before"] = list(job.context[-self._context :])

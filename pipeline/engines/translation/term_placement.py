@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from pipeline.text.glossary import Found, fold, stands_alone
+from pipeline.text.glossary import FoundTerm, fold, stands_alone
 from pipeline.text.segmenter import unspaced
 
 _WIDE_MARKS = str.maketrans({".": "。", "?": "？", "!": "！", ",": "，"})
@@ -32,7 +32,7 @@ def occurrences(text: str, term: str, language: str) -> list[tuple[int, int]]:
     return found
 
 
-def insert(text: str, found: Sequence[Found], names: Mapping[str, str]) -> str:
+def insert(text: str, found: Sequence[FoundTerm], names: Mapping[str, str]) -> str:
     """The text with names in the place of those terms that have one (by what is wanted of them)."""
     for one in reversed(found):
         if one.wanted in names:
@@ -40,7 +40,7 @@ def insert(text: str, found: Sequence[Found], names: Mapping[str, str]) -> str:
     return text
 
 
-def punctuated(text: str, found: Sequence[Found], language: str) -> str | None:
+def punctuated(text: str, found: Sequence[FoundTerm], language: str) -> str | None:
     """A text of nothing but terms and marks ("Dragoman?") needs no translator; None if there is more to it."""
     edges = [0, *itertools.chain.from_iterable((one.start, one.end) for one in found), len(text)]
     between = [text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)]

@@ -30,8 +30,8 @@ from pipeline.engines.translation.term_placement import (
     punctuated,
     spelled,
 )
-from pipeline.speech import Phrase, Translation
-from pipeline.text.glossary import Found, Glossary, fold
+from pipeline.speech import Translate, Translation
+from pipeline.text.glossary import FoundTerm, Glossary, fold
 from pipeline.text.language import primary
 from pipeline.text.segmenter import joined, sentences
 
@@ -46,7 +46,7 @@ class _Sentence:
     what is wanted in its place."""
 
     text: str
-    found: list[Found]
+    found: list[FoundTerm]
     plain: int
     whole: list[tuple[int, Mapping[str, str]]] = field(default_factory=list)
     single: dict[str, list[int]] = field(default_factory=dict)
@@ -69,7 +69,7 @@ class Glossed:
         if warm_up is not None:
             warm_up()
 
-    def translate(self, jobs: Sequence[Phrase]) -> Sequence[Translation | EngineError]:
+    def translate(self, jobs: Sequence[Translate]) -> Sequence[Translation | EngineError]:
         jobs = [replace(job, text=unicodedata.normalize("NFC", job.text)) for job in jobs]
         batch = list(jobs)
         plans: dict[int, list[_Sentence]] = {}
@@ -83,14 +83,14 @@ class Glossed:
         )
         return [self._result(job, plans[n], told) if n in plans else told[n] for n, job in enumerate(jobs)]
 
-    def _parts(self, job: Phrase) -> list[str]:
+    def _parts(self, job: Translate) -> list[str]:
         """The job's sentences; or all of it, where a term goes over the end of one ("Yahoo! Japan")."""
         parts = sentences(job.text, job.source)
         found = sum(len(self._glossary.find(part, job.source, job.target)) for part in parts)
         whole = found < len(self._glossary.find(job.text, job.source, job.target))
         return [job.text.strip()] if whole else parts
 
-    def _plan(self, text: str, job: Phrase, batch: list[Phrase]) -> _Sentence:
+    def _plan(self, text: str, job: Translate, batch: list[Translate]) -> _Sentence:
         def ask(asked: str) -> int:
             batch.append(replace(job, text=asked))
             return len(batch) - 1
@@ -116,7 +116,7 @@ class Glossed:
         return sentence
 
     def _result(
-        self, job: Phrase, plan: Sequence[_Sentence], told: Mapping[int, Translation | EngineError]
+        self, job: Translate, plan: Sequence[_Sentence], told: Mapping[int, Translation | EngineError]
     ) -> Translation | EngineError:
         texts = []
         for sentence in plan:

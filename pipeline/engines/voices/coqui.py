@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.engines import EngineError
-from pipeline.engines.voices.external_program import Program
+from pipeline.engines.voices.external_program import ExternalProgram
 from pipeline.engines.voices.python_environment import SPEAKERS, interpreter
 
 CPML = "CPML"
@@ -22,14 +22,14 @@ CPML = "CPML"
 _LEAST_STATEMENT = 20  # characters: more than "yes"
 
 
-class Coqui(Program):
+class Coqui(ExternalProgram):
     """A `Synthesizer`. `path` is a folder with `config.json` and a checkpoint, or a folder of such folders, or several.
 
     `command` is the Python that has `coqui-tts` (else `DRAGOMAN_COQUI`, `.venv-coqui`, or our own). `accept` names the
     licences that you accept beyond those that allow any use: `["CPML"]` for XTTS-v2, whose folder is refused else.
     `clones` are voices that XTTS-v2 is to copy, by their name: `{"wav": file or files, "consent": statement}`, the
     statement being what the person who is heard there has agreed to, in words; without it nothing is copied.
-    The rest is as in `Program`.
+    The rest is as in `ExternalProgram`.
     """
 
     def __init__(

@@ -19,7 +19,7 @@ from pipeline.engines import EngineError
 from pipeline.engines.voices.japanese_reading import read_aloud
 from pipeline.engines.voices.mastering import LEVEL_LUFS, finished
 from pipeline.engines.voices.speakable_text import is_sayable, plain
-from pipeline.speech import Line, Speech, Voice
+from pipeline.speech import Speech, Synthesize, Voice
 from pipeline.text.language import is_tag, primary
 
 PREFERRED = {"en": "en-us", "es": "es", "pt": "pt-br", "fr": "fr-fr", "zh": "cmn-latn-pinyin"}
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 class Espeak:
     """A `Synthesizer`.
 
-    `voices` maps primary subtags to espeak-ng voices (see `espeak-ng --voices`); a `Line`'s own voice is a
+    `voices` maps primary subtags to espeak-ng voices (see `espeak-ng --voices`); a `Synthesize`'s own voice is a
     voice's language code or a variant of it, as in `en-gb+f3`. `words_per_minute` is the tempo of rate 1.0; `level` the
     loudness (LUFS) of all that is said.
     """
@@ -67,12 +67,12 @@ class Espeak:
 
     def warm_up(self) -> None:
         """Brings the command and its data into the page cache."""
-        self.synthesize([Line("one", min(self.languages & {"en"} or self.languages))])
+        self.synthesize([Synthesize("one", min(self.languages & {"en"} or self.languages))])
 
-    def synthesize(self, jobs: Sequence[Line]) -> Sequence[Speech]:
+    def synthesize(self, jobs: Sequence[Synthesize]) -> Sequence[Speech]:
         return [self._one(job) for job in jobs]
 
-    def _one(self, job: Line) -> Speech:
+    def _one(self, job: Synthesize) -> Speech:
         text = plain(job.text)
         if not is_sayable(text):
             return Speech(b"")
@@ -83,7 +83,7 @@ class Espeak:
         said = self._run("--stdin", "--stdout", "-b", "1", "-v", self._voice(job), "-s", str(speed), text=text)
         return Speech(finished(*_samples(said), level=self._level))
 
-    def _voice(self, job: Line) -> str:
+    def _voice(self, job: Synthesize) -> str:
         base, plus, variant = job.voice.partition("+")
         spoken = primary(job.language)
         if base in self._names and _language(base) == spoken and (not plus or variant in self._variants):

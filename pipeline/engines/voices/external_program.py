@@ -12,9 +12,9 @@ import numpy as np
 
 from pipeline.engines import EngineError
 from pipeline.engines.voices.mastering import LEVEL_LUFS, finished
-from pipeline.engines.voices.program_client import Chunk, Talker
+from pipeline.engines.voices.program_client import Chunk, ProgramClient
 from pipeline.engines.voices.speakable_text import is_sayable, plain
-from pipeline.speech import Line, Speech, Voice
+from pipeline.speech import Speech, Synthesize, Voice
 from pipeline.text.language import primary
 
 _SLOWEST, _FASTEST = 0.5, 2.0
@@ -22,7 +22,7 @@ _SLOWEST, _FASTEST = 0.5, 2.0
 log = logging.getLogger(__name__)
 
 
-class Program:
+class ExternalProgram:
     """A `Synthesizer`. `command` is the program and its arguments; it is ended with `close`.
 
     `voices` maps primary subtags to the id of the usual voice of that language, where the first that the program tells
@@ -42,7 +42,7 @@ class Program:
         patience_s: float = 2.0,
         warm: int = 4,
     ) -> None:
-        self._talker = Talker(command, timeout=timeout_s, start_timeout=start_timeout_s, patience=patience_s)
+        self._talker = ProgramClient(command, timeout=timeout_s, start_timeout=start_timeout_s, patience=patience_s)
         self._level = level
         self._warm = warm
         told = self._talker.voices()
@@ -70,17 +70,17 @@ class Program:
         wanted = list(self._usual.items())[: self._warm]
         for language, voice in wanted:
             try:
-                self.synthesize([Line("1", language, voice)])
+                self.synthesize([Synthesize("1", language, voice)])
             except EngineError as problem:
                 log.error("the voice %s does not speak: %s", voice, problem)
                 problems.append(problem)
         if wanted and len(problems) == len(wanted):
             raise problems[0]
 
-    def synthesize(self, jobs: Sequence[Line]) -> Sequence[Speech]:
+    def synthesize(self, jobs: Sequence[Synthesize]) -> Sequence[Speech]:
         return [self._one(job) for job in jobs]
 
-    def _one(self, job: Line) -> Speech:
+    def _one(self, job: Synthesize) -> Speech:
         language = primary(job.language)
         if language not in self._usual:
             raise EngineError(f"{self._talker.program} has no voice for {job.language!r}")

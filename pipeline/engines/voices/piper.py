@@ -9,15 +9,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pipeline.engines.voices.external_program import Program
+from pipeline.engines.voices.external_program import ExternalProgram
 from pipeline.engines.voices.python_environment import SPEAKERS, interpreter
 
 
-class Piper(Program):
+class Piper(ExternalProgram):
     """A `Synthesizer`. `path` is a folder of voices, or several: each voice is a `*.onnx` with its `*.onnx.json`.
 
     `command` is the Python that has `piper-tts` (else `DRAGOMAN_PIPER`, `.venv-piper`, or our own). `threads` are those
-    of one synthesis; `loaded` is how many voices are kept in memory. The rest is as in `Program`.
+    of one synthesis; `loaded` is how many voices are kept in memory. The rest is as in `ExternalProgram`.
     """
 
     def __init__(

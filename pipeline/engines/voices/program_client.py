@@ -47,7 +47,7 @@ class Chunk:
     pcm: bytes
 
 
-class Talker:
+class ProgramClient:
     """One program. Seconds: `start_timeout` from its start to its first line, which tells its voices; `timeout` for all
     of one answer; `patience` is how long a text waits for a program that is being started anew. Not for several threads
     at once."""

@@ -74,7 +74,7 @@ class _Window:
     """Of this window alone; None where the round was encoded together."""
 
 
-class Windows:
+class WindowBatch:
     """A recogniser of many utterances at once. `stretch`: by how many mel frames the encoder's view of an
     utterance may be longer than it is alone, so that it is decoded with longer ones; None: by any number.
     `encode_together`: on a CPU, too, where it doesn't pay."""

@@ -43,7 +43,7 @@ def plain(text: str) -> str:
     return " ".join(_SPECIAL.sub(" ", shown).split())
 
 
-class Prompting:
+class PromptOptions:
     """The hints of an engine, and those of a job with them. `tokenizer` has `encode(text) -> Encoding`, as the library
     `tokenizers` has. Raises `EngineError` where the engine's own don't fit."""
 

@@ -19,7 +19,7 @@ _BYTES_PER_MS = SAMPLE_RATE // 1000 * 2
 
 
 @dataclass(frozen=True, slots=True)
-class Shortened:
+class ShortenedAudio:
     """`audio` consists of the `kept` spans of another, ms from its first sample."""
 
     audio: bytes
@@ -34,7 +34,7 @@ class Shortened:
         return self.kept[-1][1] + ms if self.kept else ms
 
 
-def shortened(audio: bytes, voice: Sequence[tuple[int, int]]) -> Shortened:
+def shortened(audio: bytes, voice: Sequence[tuple[int, int]]) -> ShortenedAudio:
     """Mono s16 audio at `SAMPLE_RATE` without most of its silence. `voice` are the spans of voice in it, in order, ms
     from its first sample; where none is known all is kept."""
     length = len(audio) // _BYTES_PER_MS
@@ -47,5 +47,5 @@ def shortened(audio: bytes, voice: Sequence[tuple[int, int]]) -> Shortened:
         if since < until:
             kept.append((since, until))
     if not kept:
-        return Shortened(audio, ((0, length),))
-    return Shortened(b"".join(audio[start * _BYTES_PER_MS : end * _BYTES_PER_MS] for start, end in kept), tuple(kept))
+        return ShortenedAudio(audio, ((0, length),))
+    return ShortenedAudio(b"".join(audio[start * _BYTES_PER_MS : end * _BYTES_PER_MS] for start, end in kept), tuple(kept))

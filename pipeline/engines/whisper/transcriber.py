@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.engines import EngineError
-from pipeline.engines.whisper.batched import Task, Windows
+from pipeline.engines.whisper.batched import Task, WindowBatch
 from pipeline.engines.whisper.model import load
-from pipeline.engines.whisper.prompt import Hints, Prompting, Words
-from pipeline.engines.whisper.silence_removal import Shortened, shortened
-from pipeline.speech import SAMPLE_RATE, Hearing, Transcript, Word
+from pipeline.engines.whisper.prompt import Hints, PromptOptions, Words
+from pipeline.engines.whisper.silence_removal import ShortenedAudio, shortened
+from pipeline.speech import SAMPLE_RATE, Transcribe, Transcript, Word
 from pipeline.text.language import primary
 from pipeline.text.segmenter import joined
 
@@ -31,9 +31,9 @@ _LEVEL_WINDOW = SAMPLE_RATE // 50
 class _Heard:
     """A job that is loud and long enough to be looked at."""
 
-    job: Hearing
+    job: Transcribe
     language: str
-    short: Shortened
+    short: ShortenedAudio
     audio: NDArray[np.float32]
     hints: Hints
 
@@ -50,7 +50,7 @@ class Whisper:
     alone; with more, about as sure, and where the model is in doubt not always the same. Without a margin all are
     as long, and it makes no difference.
     `hotwords` (a list of words, or one for each language) and `prompt` (a text, or one for each language) are what the
-    model is told before each job, and `Hearing.hotwords` before its own: see `prompt`.
+    model is told before each job, and `Transcribe.hotwords` before its own: see `prompt`.
     `lead_s` and `tail_s`: silence put before and after an utterance. `shorten`: whether long silence in it is left
     out (`silence_removal`), where the job says where voice is. `min_level_dbfs`: utterances whose loudest 20 ms are
     below are not looked at. A transcript is not `understood` below `min_logprob` (mean log probability of its
@@ -90,9 +90,9 @@ class Whisper:
             path, device=device, compute_type=compute_type, threads=threads, word_timestamps=word_timestamps
         )
         self.margin = margin
-        self._prompting = Prompting(self._model.hf_tokenizer, hotwords, prompt)
+        self._prompting = PromptOptions(self._model.hf_tokenizer, hotwords, prompt)
         self._timestamps = timestamps or word_timestamps
-        self._windows = Windows(
+        self._windows = WindowBatch(
             self._model,
             timestamps=self._timestamps,
             word_timestamps=word_timestamps,
@@ -129,9 +129,9 @@ class Whisper:
     def warm_up(self) -> None:
         """The first run allocates; nobody should wait for that."""
         noise = np.random.default_rng(0).normal(0, 1000, SAMPLE_RATE).astype(np.int16)
-        self.transcribe([Hearing(noise.tobytes(), min(self.languages))])
+        self.transcribe([Transcribe(noise.tobytes(), min(self.languages))])
 
-    def transcribe(self, jobs: Sequence[Hearing]) -> Sequence[Transcript]:
+    def transcribe(self, jobs: Sequence[Transcribe]) -> Sequence[Transcript]:
         prepared = [self._prepare(job) for job in jobs]
         heard = [one for one in prepared if isinstance(one, _Heard)]
         if len(heard) == 1 and not heard[0].job.candidates:
@@ -141,7 +141,7 @@ class Whisper:
         told = iter(transcripts)
         return [next(told) if isinstance(one, _Heard) else one for one in prepared]
 
-    def _prepare(self, job: Hearing) -> _Heard | Transcript:
+    def _prepare(self, job: Transcribe) -> _Heard | Transcript:
         """The audio as the model takes it, or the transcript of what is none."""
         language = primary(job.language)
         if language not in self.languages:
@@ -203,14 +203,14 @@ class Whisper:
     def _is_noise(self, segment: Any) -> bool:
         return bool(segment.no_speech_prob > self._max_no_speech and segment.avg_logprob < self._min_logprob)
 
-    def _word(self, word: Any, short: Shortened) -> Word:
+    def _word(self, word: Any, short: ShortenedAudio) -> Word:
         lead_ms = self._lead.size * 1000 / SAMPLE_RATE
         heard = (max(0, round(seconds * 1000 - lead_ms)) for seconds in (word.start, word.end))
         start, end = map(short.original_ms, heard)
         return Word(word.word, start, end, float(word.probability))
 
 
-def _nothing(job: Hearing) -> Transcript:
+def _nothing(job: Transcribe) -> Transcript:
     return Transcript("", job.language, 0.0, understood=False)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from pipeline.engines import Synthesizer
 from pipeline.engines.registry import EngineSpec, make
-from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Line
+from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Synthesize
 
 SENTENCES = {
     "ar": "صباح الخير، أود حجز طاولة لشخصين الليلة من فضلك.",
@@ -45,7 +45,7 @@ def pair_among(pairs: Collection[tuple[str, str]], wanted: Collection[str] = ("e
 def spoken(language: str) -> bytes:
     """The sentence by espeak-ng: mono s16 at `SAMPLE_RATE`. Raises EngineError where espeak-ng is missing."""
     voice = cast(Synthesizer, make(EngineSpec("tts", "espeak")))
-    (speech,) = voice.synthesize([Line(SENTENCES.get(language, SENTENCES["en"]), language)])
+    (speech,) = voice.synthesize([Synthesize(SENTENCES.get(language, SENTENCES["en"]), language)])
     frame = av.AudioFrame.from_ndarray(np.frombuffer(speech.pcm, np.int16)[np.newaxis], format="s16", layout="mono")
     frame.sample_rate = VOICE_RATE
     resampler = av.AudioResampler("s16", "mono", SAMPLE_RATE)

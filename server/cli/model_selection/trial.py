@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.engines.registry import EngineSpec
-from pipeline.lanes.local import Lane
-from pipeline.speech import SAMPLE_RATE, Hearing, Line, Phrase, Speech, Transcript, Translation
+from pipeline.lanes.local import LocalLane
+from pipeline.speech import SAMPLE_RATE, Speech, Synthesize, Transcribe, Transcript, Translate, Translation
 from server.cli.model_selection.samples import SENTENCES, language_among, pair_among, spoken
 
 _SAID_ENGLISH_S = 3.5
@@ -38,7 +38,7 @@ async def tried(spec: EngineSpec, wanted: Collection[str] = ("en",), runs: int =
     """Raises EngineError for an engine that can't be loaded, or gives nothing that it should. A line waits for its
     engine, so that the first run's time is not that of loading."""
     began = time.monotonic()
-    async with Lane[Any, Any](spec, nice=0) as lane:
+    async with LocalLane[Any, Any](spec, nice=0) as lane:
         await lane.wait_ready()
         load_s = time.monotonic() - began
         job, audio_s = await _job(spec, lane.languages, lane.pairs, wanted)
@@ -54,15 +54,15 @@ async def tried(spec: EngineSpec, wanted: Collection[str] = ("en",), runs: int =
 
 async def _job(
     spec: EngineSpec, languages: Collection[str], pairs: Collection[tuple[str, str]], wanted: Collection[str]
-) -> tuple[Hearing | Phrase | Line, float]:
+) -> tuple[Transcribe | Translate | Synthesize, float]:
     if spec.kind == "mt":
         source, target = pair_among(pairs, wanted)
-        return Phrase(SENTENCES.get(source, SENTENCES["en"]), source, target), _SAID_ENGLISH_S
+        return Translate(SENTENCES.get(source, SENTENCES["en"]), source, target), _SAID_ENGLISH_S
     language = language_among(languages, wanted)
     if spec.kind == "tts":
-        return Line(SENTENCES.get(language, SENTENCES["en"]), language), 0.0
+        return Synthesize(SENTENCES.get(language, SENTENCES["en"]), language), 0.0
     audio = await asyncio.get_running_loop().run_in_executor(None, spoken, language)
-    return Hearing(audio, language), len(audio) / 2 / SAMPLE_RATE
+    return Transcribe(audio, language), len(audio) / 2 / SAMPLE_RATE
 
 
 def _told(done: object) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pipeline.engines import EngineError
 from pipeline.engines.whisper.transcriber import Whisper
-from pipeline.speech import Hearing
+from pipeline.speech import Transcribe
 from pipeline.text.language import primary
 from pipeline.text.word_errors import word_errors
 from server.cli.whisper_trim.material import Clip, NoMaterial, recorded, synthesized, words
@@ -136,7 +136,7 @@ def _rows(whisper: Whisper, clips: Sequence[Clip], margins: Sequence[int]) -> li
         whisper.margin = margin
         whisper.warm_up()
         began = time.perf_counter()
-        heard = [whisper.transcribe([Hearing(clip.audio, clip.language)])[0].text for clip in clips]
+        heard = [whisper.transcribe([Transcribe(clip.audio, clip.language)])[0].text for clip in clips]
         seconds = time.perf_counter() - began
         padded = padded or heard
         wrong = sum(

@@ -12,7 +12,7 @@ import av
 import numpy as np
 
 from pipeline.engines.voices.espeak import PREFERRED, Espeak
-from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Line
+from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Synthesize
 from pipeline.text.language import is_tag, primary
 from pipeline.text.segmenter import unspaced
 from server.cli.interpret import read_recording
@@ -77,7 +77,7 @@ def _speak(espeak: Espeak, languages: Sequence[str]) -> Iterator[Clip]:
     for language in languages:
         for number, text in enumerate(SENTENCES[language]):
             for variant, rate in VOICES:
-                line = Line(text, language, f"{PREFERRED.get(language, language)}{variant}", rate)
+                line = Synthesize(text, language, f"{PREFERRED.get(language, language)}{variant}", rate)
                 pcm = espeak.synthesize([line])[0].pcm
                 yield Clip(f"{language}{number}{variant}", language, text, _LEAD + _resampled(pcm))
 
