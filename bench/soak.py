@@ -26,9 +26,9 @@ from bench.virtual_time import VirtualLoop
 from media.call import Call
 from media.participant import Connection, Participant
 from media.rtp import packets
-from media.rtp.forwarder import Forward
+from media.rtp.forwarder import Forwarder
 from media.rtp.opus import Encoder
-from media.rtp.sender import OutboundStream, Voice
+from media.rtp.sender import SenderStream, VoiceSender
 from pipeline.engines.scripted import ScriptedSynthesizer, ScriptedTranscriber, ScriptedTranslator, in_loop
 from pipeline.events import Transcribed, UtteranceEnded
 from pipeline.hearing.voice_activity import Loudness
@@ -117,10 +117,10 @@ async def virtual_call(minutes: float) -> dict[str, Any]:
     wires = [[_Wire(loop), _Wire(loop)] for _ in people]
     for person, (first, second) in zip(people, wires, strict=True):
         streams = [
-            OutboundStream(1 + i, 111, packets.HeaderExtensions(), wire.send) for i, wire in enumerate((first, second))
+            SenderStream(1 + i, 111, packets.HeaderExtensions(), wire.send) for i, wire in enumerate((first, second))
         ]
-        forwards = tuple(Forward(stream) for stream in streams)
-        person.connection = Connection(first, None, 1, ("0", "1"), Voice(streams[0]), forwards)  # type: ignore[arg-type]
+        forwards = tuple(Forwarder(stream) for stream in streams)
+        person.connection = Connection(first, None, 1, ("0", "1"), VoiceSender(streams[0]), forwards)  # type: ignore[arg-type]
     ends: list[UtteranceEnded] = []
     lags: dict[str, list[float]] = {"a": [], "b": []}
 

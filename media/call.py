@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from media.events import LanguageChanged, RoomFact, TrackLine
-from media.participant import INTERPRETER, ORIGINAL, Connection, Participant, Reactions
+from media.events import LanguageChanged, RoomFact, TrackMapping
+from media.participant import INTERPRETER, ORIGINAL, Connection, Participant, ParticipantEar
 from media.rtp.packets import RtpPacket
 from media.subtitles.client_messages import ChannelMessage, EndUtterance, Say, SetLanguage
 from pipeline.events import Event, LanguageDetected, Transcribed
@@ -47,7 +47,7 @@ class Call:
             for person in people
         }
         for person in people:
-            person.reactions = Reactions(
+            person.reactions = ParticipantEar(
                 hear=self.interpreters[person.participant].hear,
                 packet=partial(self._forward, person),
                 asked=partial(self._asked, person),
@@ -107,7 +107,7 @@ class Call:
                 continue
             listener.hear_original(line, packet, now)
 
-    def tracks(self, listener: Participant, connection: Connection) -> tuple[TrackLine, ...]:
+    def tracks(self, listener: Participant, connection: Connection) -> tuple[TrackMapping, ...]:
         """Who stands behind each line of a listener's connection now."""
         return track_lines(connection.mids, listener, self._others(listener), self.interprets)
 
@@ -142,7 +142,7 @@ def track_lines(
     listener: Participant,
     others: Sequence[Participant],
     interprets: Callable[[Participant, Participant], bool],
-) -> tuple[TrackLine, ...]:
+) -> tuple[TrackMapping, ...]:
     """The first line is the interpreter's, the others are the partners' own voices in order.
 
     A client with a single line gets the original on it whenever nothing is interpreted.
@@ -152,5 +152,5 @@ def track_lines(
         partner = others[max(0, index - 1)] if max(0, index - 1) < len(others) else None
         alone = index == 0 and len(mids) == 1 and partner is not None and not interprets(partner, listener)
         kind = ORIGINAL if index > 0 or alone else INTERPRETER
-        lines.append(TrackLine(mid, kind, None if partner is None else partner.participant))
+        lines.append(TrackMapping(mid, kind, None if partner is None else partner.participant))
     return tuple(lines)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from media.events import CallMetrics, LineQuality, RoomFact
+from media.events import CallMetrics, ConnectionQuality, RoomFact
 from pipeline.events import Outcome, UtteranceEnded, UtteranceStarted
 
 _KEPT = 5000
 
 
-class Ledger:
+class CallFigures:
     """Counts utterances, outcomes and first-audio latencies."""
 
     def __init__(self) -> None:
@@ -27,5 +27,5 @@ class Ledger:
                 if latency.first_audio_ms is not None and len(self._first_audio) < _KEPT:
                     self._first_audio.append(latency.first_audio_ms)
 
-    def metrics(self, duration_ms: int, quality: dict[str, LineQuality]) -> CallMetrics:
+    def metrics(self, duration_ms: int, quality: dict[str, ConnectionQuality]) -> CallMetrics:
         return CallMetrics(duration_ms, self._utterances, self._spoken, self._failed, tuple(self._first_audio), quality)

@@ -19,7 +19,7 @@ class OfferRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class TrackLine:
+class TrackMapping:
     """Who stands behind an m-line of an answer: `kind` is `interpreter` or `original`."""
 
     mid: str
@@ -30,7 +30,7 @@ class TrackLine:
 @dataclass(frozen=True, slots=True)
 class Answer:
     sdp: str
-    tracks: tuple[TrackLine, ...]
+    tracks: tuple[TrackMapping, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class TracksChanged:
     """Who stands behind a line changed; the complete new list for that participant's connection."""
 
     participant: str
-    tracks: tuple[TrackLine, ...]
+    tracks: tuple[TrackMapping, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class LanguageChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class LineQuality:
+class ConnectionQuality:
     """What one participant's connection was like: `sent_` is their microphone as it reached us, `heard_` what
     reached them, by their receiver reports and, where a page sends them, its own figures."""
 
@@ -91,7 +91,7 @@ class CallMetrics:
     spoken: int = 0
     failed: int = 0
     first_audio_ms: tuple[float, ...] = field(default=())
-    quality: Mapping[str, LineQuality] = field(default_factory=dict)
+    quality: Mapping[str, ConnectionQuality] = field(default_factory=dict)
     """By participant."""
 
 

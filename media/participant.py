@@ -7,16 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from media.events import LineQuality, TrackLine
+from media.events import ConnectionQuality, TrackMapping
 from media.playout import Playout
-from media.rtp.forwarder import Forward
+from media.rtp.forwarder import Forwarder
 from media.rtp.packets import RtpPacket
-from media.rtp.receiver import Inbound
-from media.rtp.sender import Voice
-from media.rtp.statistics import OutboundQuality
+from media.rtp.receiver import Receiver
+from media.rtp.sender import VoiceSender
+from media.rtp.statistics import SenderStatistics
 from media.subtitles.client_messages import BadMessage, ChannelMessage, ClientStats, Resume, parse
-from media.subtitles.outbox import Post, Subtitles
-from media.subtitles.server_messages import Message, Wire
+from media.subtitles.outbox import Post, SubtitlesOutbox
+from media.subtitles.server_messages import Message, ServerMessages
 from media.webrtc.network import Allowance
 from pipeline.delivery.listener import Told
 from pipeline.events import Event, SpeechPlayed
@@ -40,13 +40,13 @@ class Connection:
     task: asyncio.Task[None]
     negotiation: int
     mids: tuple[str, ...]
-    voice: Voice | None
-    forwards: tuple[Forward | None, ...]
-    told_tracks: tuple[TrackLine, ...] = ()
+    voice: VoiceSender | None
+    forwards: tuple[Forwarder | None, ...]
+    told_tracks: tuple[TrackMapping, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Reactions:
+class ParticipantEar:
     """What a participant's client sets off."""
 
     hear: Callable[[Frame], None]
@@ -73,17 +73,17 @@ class Participant:
         self.connection: Connection | None = None
         self.pending: Connection | None = None
         self.stats = ClientStats()
-        self.heard = OutboundQuality()
-        self.reactions: Reactions | None = None
-        self.inbound = Inbound(self._hear)
+        self.heard = SenderStatistics()
+        self.reactions: ParticipantEar | None = None
+        self.inbound = Receiver(self._hear)
         self.allowance = Allowance(now)
         self._now = now
         self._playout = Playout()
         self._hears: set[tuple[str, int]] = set()
         """Segments of which they have heard the beginning, and not yet the end."""
         self._may_return = True
-        self._subtitles = Subtitles(now)
-        self._wire = Wire(session, participant, now, wall_ms)
+        self._subtitles = SubtitlesOutbox(now)
+        self._wire = ServerMessages(session, participant, now, wall_ms)
         self._allowance = MESSAGES_BURST
         self._asked_at = now()
 
@@ -221,12 +221,12 @@ class Participant:
         self._allowance -= 1
         return True
 
-    def quality(self) -> LineQuality:
+    def quality(self) -> ConnectionQuality:
         """What their connection was like so far."""
         sent = self.inbound.quality
         heard = self.heard
         trip = heard.round_trip_ms if heard.round_trip_ms is not None else self.stats.rtt_ms
-        return LineQuality(
+        return ConnectionQuality(
             sent_packets=sent.packets,
             sent_lost=sent.lost,
             sent_concealed=sent.holes,

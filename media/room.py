@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 from media.call import Call, track_lines
-from media.call_figures import Ledger
+from media.call_figures import CallFigures
 from media.events import (
     Answer,
     CallMetrics,
@@ -22,25 +22,25 @@ from media.events import (
     MediaLost,
     OfferRefused,
     RoomFact,
-    TrackLine,
+    TrackMapping,
     TracksChanged,
 )
 from media.pacer import SLOT, Pacer
 from media.participant import INTERPRETER, ORIGINAL, Connection, Participant
-from media.rtp.forwarder import Forward
-from media.rtp.sender import Voice
+from media.rtp.forwarder import Forwarder
+from media.rtp.sender import VoiceSender
 from media.webrtc import sdp_offer
-from media.webrtc.network import Network
+from media.webrtc.network import NetworkOptions
 from media.webrtc.peer import Peer, PeerEvents, PeerLost
 from pipeline.interpreter import InterpreterOptions
 from pipeline.lanes.engine_set import EngineSet
 
 
 @dataclass(frozen=True, slots=True)
-class MediaSettings:
+class MediaOptions:
     """Where media is received, and how it is interpreted."""
 
-    network: Network = field(default_factory=Network)
+    network: NetworkOptions = field(default_factory=NetworkOptions)
     interpreting: InterpreterOptions = field(default_factory=InterpreterOptions)
 
 
@@ -48,17 +48,17 @@ class Room:
     """See the module. All methods are called on the event loop, between `__aenter__` and `__aexit__`."""
 
     def __init__(
-        self, session: str, stages: EngineSet, tell: Callable[[RoomFact], None], settings: MediaSettings | None = None
+        self, session: str, stages: EngineSet, tell: Callable[[RoomFact], None], settings: MediaOptions | None = None
     ) -> None:
         self.session = session
         self._stages = stages
         self._upward = tell
-        self._settings = settings or MediaSettings()
+        self._settings = settings or MediaOptions()
         self._loop = asyncio.get_running_loop()
         self._people: dict[str, Participant] = {}
         self._call: Call | None = None
         self._origin = self._loop.time()
-        self._ledger = Ledger()
+        self._ledger = CallFigures()
         self._group = asyncio.TaskGroup()
         self._tasks: list[asyncio.Task[None]] = []
         self.pacer = Pacer(self._tick)
@@ -220,7 +220,7 @@ class Room:
         if parsed is not None:
             await connection.peer.add_candidate(parsed)
 
-    def _make_peer(self, person: Participant, offer: sdp_offer.Offer) -> Peer:
+    def _make_peer(self, person: Participant, offer: sdp_offer.SdpOffer) -> Peer:
         def post(text: str) -> bool:
             return peer.send_message(text)
 
@@ -242,9 +242,9 @@ class Room:
         )
         return peer
 
-    def _connection(self, offer: sdp_offer.Offer, peer: Peer, task: asyncio.Task[None], negotiation: int) -> Connection:
-        voice = Voice(peer.streams[0]) if peer.streams[0] is not None else None
-        forwards = tuple(None if stream is None else Forward(stream) for stream in peer.streams)
+    def _connection(self, offer: sdp_offer.SdpOffer, peer: Peer, task: asyncio.Task[None], negotiation: int) -> Connection:
+        voice = VoiceSender(peer.streams[0]) if peer.streams[0] is not None else None
+        forwards = tuple(None if stream is None else Forwarder(stream) for stream in peer.streams)
         return Connection(peer, task, negotiation, tuple(line.mid for line in offer.audio), voice, forwards)
 
     async def _serve(self, person: Participant, peer: Peer, lines: int, answered: asyncio.Future[str]) -> None:
@@ -302,7 +302,7 @@ class Room:
         self._ledger.enter(fact)
         self._upward(fact)
 
-    def _tracks(self, person: Participant, connection: Connection) -> tuple[TrackLine, ...]:
+    def _tracks(self, person: Participant, connection: Connection) -> tuple[TrackMapping, ...]:
         if self._call is not None:
             return self._call.tracks(person, connection)
         return track_lines(connection.mids, person, (), lambda speaker, listener: True)

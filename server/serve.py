@@ -22,8 +22,8 @@ from aiohttp import web
 
 import web as web_client
 from media.events import RoomFact
-from media.room import MediaSettings, Room
-from media.webrtc.network import Network
+from media.room import MediaOptions, Room
+from media.webrtc.network import NetworkOptions
 from pipeline.delivery.stages import DeliveryOptions
 from pipeline.engines import EngineError
 from pipeline.events import EngineFailed
@@ -150,8 +150,8 @@ def _ports(settings: Settings, stages: EngineSet, metrics: Metrics, capacity: Ca
         passes=RecognitionOptions(timeout=settings.stt_timeout),
         pace=DeliveryOptions(mt_timeout=settings.mt_timeout, tts_timeout=settings.tts_timeout),
     )
-    network = Network(settings.media_addresses, settings.advertised_addresses, settings.media_ports)
-    media = MediaSettings(network, interpreting)
+    network = NetworkOptions(settings.media_addresses, settings.advertised_addresses, settings.media_ports)
+    media = MediaOptions(network, interpreting)
 
     @contextlib.asynccontextmanager
     async def open_room(session: str, tell: Callable[[RoomFact], None]) -> AsyncIterator[Room]:

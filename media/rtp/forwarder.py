@@ -6,16 +6,16 @@ Losses are left as they are, so that the listener's own jitter buffer and concea
 from __future__ import annotations
 
 from media.rtp.packets import RtpPacket, Unwrapped
-from media.rtp.sender import OutboundStream
+from media.rtp.sender import SenderStream
 
 _SETTLE = 100
 """Packets further than this from the last forwarded one are a new beginning, not reordering."""
 
 
-class Forward:
+class Forwarder:
     """Rewrites one speaker's packets into one listener's stream."""
 
-    def __init__(self, stream: OutboundStream) -> None:
+    def __init__(self, stream: SenderStream) -> None:
         self._stream = stream
         self._source: int | None = None
         self._sequences = Unwrapped(16)

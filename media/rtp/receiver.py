@@ -11,7 +11,7 @@ from collections.abc import Callable
 from media.rtp import opus
 from media.rtp.jitter_buffer import MAX_CONCEALED, Hole, Item, JitterBuffer, Ready
 from media.rtp.packets import CLOCK_RATE, RtpPacket
-from media.rtp.statistics import InboundQuality
+from media.rtp.statistics import ReceiverStatistics
 from pipeline.speech import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Frame
 
 SILENT_LEVEL = 90
@@ -97,11 +97,11 @@ class AudioGuard:
         return True
 
 
-class Inbound:
+class Receiver:
     """One speaker's stream. `hear` gets every frame; `now` is loop time, `arrived_ms` session time."""
 
     def __init__(self, hear: Callable[[Frame], None]) -> None:
-        self.quality = InboundQuality()
+        self.quality = ReceiverStatistics()
         self._hear = hear
         self._buffer = JitterBuffer()
         self._decoder = opus.Decoder(SAMPLE_RATE)

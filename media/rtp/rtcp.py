@@ -13,7 +13,7 @@ from aiortc.rtp import (
     RtcpSrPacket,
 )
 
-from media.rtp.sender import OutboundStream
+from media.rtp.sender import SenderStream
 from media.rtp.statistics import ReportBlock, ntp_middle
 
 _SDES_CNAME = 1
@@ -28,7 +28,7 @@ class SenderReportSeen:
 
 
 def compound(
-    streams: Sequence[OutboundStream],
+    streams: Sequence[SenderStream],
     block: ReportBlock | None,
     seen: SenderReportSeen | None,
     cname: str,

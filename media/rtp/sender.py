@@ -35,7 +35,7 @@ def audio_level(pcm: bytes) -> int:
     return min(127, max(0, round(-10 * math.log10(power / (_FULL_SCALE * _FULL_SCALE)))))
 
 
-class OutboundStream:
+class SenderStream:
     """Numbers packets of one SSRC. Either it is fed by the interpreter's voice or by a forwarded stream."""
 
     def __init__(self, ssrc: int, payload_type: int, extensions: packets.HeaderExtensions, send: Send) -> None:
@@ -98,10 +98,10 @@ class OutboundStream:
         return self.ssrc, info
 
 
-class Voice:
+class VoiceSender:
     """The interpreter's voice into a stream: frames of the playout, encoded and put on the stream's clock."""
 
-    def __init__(self, stream: OutboundStream) -> None:
+    def __init__(self, stream: SenderStream) -> None:
         self._stream = stream
         self._encoder = Encoder(VOICE_RATE)
         self._timestamp: int | None = None

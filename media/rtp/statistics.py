@@ -22,7 +22,7 @@ class ReportBlock:
 
 
 @dataclass(slots=True)
-class OutboundQuality:
+class SenderStatistics:
     """What the listener's receiver reports say of the streams that we send."""
 
     fraction_lost: float = 0.0
@@ -47,7 +47,7 @@ def ntp_middle(wall: float) -> int:
     return int((wall + NTP_EPOCH) * 65536) & 0xFFFFFFFF
 
 
-class InboundQuality:
+class ReceiverStatistics:
     """Counts one speaker's stream as a receiver must."""
 
     def __init__(self) -> None:

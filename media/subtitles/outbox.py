@@ -32,7 +32,7 @@ class _Kept:
     text: str
 
 
-class Subtitles:
+class SubtitlesOutbox:
     """Numbers, keeps and sends the messages of one participant."""
 
     def __init__(self, now: Callable[[], float]) -> None:

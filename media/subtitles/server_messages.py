@@ -33,7 +33,7 @@ def utf16_length(text: str) -> int:
     return len(text) + sum(c > "\uffff" for c in text)
 
 
-class Wire:
+class ServerMessages:
     """Writes one session's events for one receiver. Keeps the last transcripts, which segments refer to."""
 
     def __init__(self, session: str, receiver: str, now: Callable[[], float], wall_ms: Callable[[], int]) -> None:

@@ -37,7 +37,7 @@ Address = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class NetworkOptions:
     """`addresses` are the local ones that media is received on; none means all of the machine's.
 
     `advertised` are told to clients instead of the local ones of the same family, as behind a one-to-one NAT,

@@ -20,10 +20,10 @@ from aiortc.rtp import RtcpPacket, RtcpRrPacket, RtcpSrPacket
 from media.rtp.packets import HeaderExtensions, RtpPacket, parse
 from media.rtp.receiver import FloodGuard
 from media.rtp.rtcp import SenderReportSeen, compound
-from media.rtp.sender import OutboundStream
-from media.rtp.statistics import OutboundQuality, ReportBlock
+from media.rtp.sender import SenderStream
+from media.rtp.statistics import ReportBlock, SenderStatistics
 from media.webrtc import sdp_offer
-from media.webrtc.network import MAX_NAMES, Allowance, Network
+from media.webrtc.network import MAX_NAMES, Allowance, NetworkOptions
 from media.webrtc.sdp_answer import AnsweredAudio, AnswerTransport, write_answer
 from media.webrtc.transports import Certificate, DtlsTransport, IceConnection, SctpTransport
 
@@ -67,15 +67,15 @@ class Peer:
 
     def __init__(
         self,
-        offer: sdp_offer.Offer,
+        offer: sdp_offer.SdpOffer,
         events: PeerEvents,
-        network: Network | None = None,
+        network: NetworkOptions | None = None,
         allowance: Allowance | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._offer = offer
         self._events = events
-        self._network = network or Network()
+        self._network = network or NetworkOptions()
         self._ice = IceConnection(self._network, self._loop.time, allowance)
         self._certificate = Certificate.generateCertificate()
         self._dtls = DtlsTransport(self._ice, self._certificate)
@@ -91,8 +91,8 @@ class Peer:
         self._remote_candidates_ended = False
         self._sender_report: SenderReportSeen | None = None
         self.connected = False
-        self.outbound = OutboundQuality()
-        self.streams: list[OutboundStream | None] = [self._stream(line) for line in offer.audio]
+        self.outbound = SenderStatistics()
+        self.streams: list[SenderStream | None] = [self._stream(line) for line in offer.audio]
         self._dtls.admits = lambda size: self._flood.admits(size, self._loop.time())
         self._dtls.on_rtp = self._take_rtp
         self._dtls.on_rtcp = self._take_rtcp
@@ -109,13 +109,13 @@ class Peer:
         self.connected = False
         await _uncancelled(self._close())
 
-    def _stream(self, line: sdp_offer.MediaLine) -> OutboundStream | None:
+    def _stream(self, line: sdp_offer.MediaLine) -> SenderStream | None:
         """The stream that we send on an audio line; None where the client won't hear it."""
         if line.direction not in ("sendrecv", "recvonly") or line.opus is None:
             return None
         mid = line.mid.encode()[:MID_BYTES]
         extensions = HeaderExtensions(line.mid_id, mid, line.level_id)
-        return OutboundStream(secrets.randbits(32) or 1, line.opus, extensions, self._dtls.send_now)
+        return SenderStream(secrets.randbits(32) or 1, line.opus, extensions, self._dtls.send_now)
 
     @property
     def dropped(self) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aioice import Candidate
 
-from media.webrtc.sdp_offer import LEVEL_URI, MID_URI, MediaLine, Offer
+from media.webrtc.sdp_offer import LEVEL_URI, MID_URI, MediaLine, SdpOffer
 
 _ANSWERED = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
 OPUS_FMTP = "minptime=10;useinbandfec=1;usedtx=1;maxaveragebitrate=24000"
@@ -33,7 +33,7 @@ class AnsweredAudio:
     stream: str
 
 
-def write_answer(offer: Offer, transport: AnswerTransport, audio: dict[str, AnsweredAudio], cname: str) -> str:
+def write_answer(offer: SdpOffer, transport: AnswerTransport, audio: dict[str, AnsweredAudio], cname: str) -> str:
     """The complete answer, candidates included; `audio` is keyed by mid."""
     accepted = [line for line in offer.lines if offer.accepts(line) and (line.kind != "audio" or line.mid in audio)]
     rows = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0"]

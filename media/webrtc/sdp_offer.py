@@ -43,7 +43,7 @@ class MediaLine:
 
 
 @dataclass(slots=True)
-class Offer:
+class SdpOffer:
     """What a peer proposed: its lines, and the one transport (BUNDLE) under them."""
 
     lines: list[MediaLine]
@@ -72,7 +72,7 @@ class Offer:
         return next((line for line in self.lines if line.kind == "application" and self.accepts(line)), None)
 
 
-def parse_offer(text: str) -> Offer:
+def parse_offer(text: str) -> SdpOffer:
     """Read an offer. Raises OfferRefused `bad_sdp`, or `no_audio` where nothing could be heard or said."""
     try:
         session, lines = _parse(text)
@@ -81,7 +81,7 @@ def parse_offer(text: str) -> Offer:
     if not lines:
         raise OfferRefused("bad_sdp", "the offer has no media lines")
     bundled = session.bundled if session.bundled is not None else [lines[0].mid] * (len(lines) == 1)
-    offer = Offer(lines, bundled, "", "", [], "", [], False)
+    offer = SdpOffer(lines, bundled, "", "", [], "", [], False)
     accepted = [line for line in lines if offer.accepts(line)]
     if not offer.audio:
         raise OfferRefused("no_audio", "the offer has no bundled audio line with Opus")

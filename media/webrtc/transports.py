@@ -23,7 +23,7 @@ from OpenSSL import SSL
 
 from media.events import OfferRefused
 from media.rtp.packets import is_rtcp
-from media.webrtc.network import MAX_REMOTE, Allowance, MediaSocket, Network, bind, usable
+from media.webrtc.network import MAX_REMOTE, Allowance, MediaSocket, NetworkOptions, bind, usable
 
 _RSA_TOO = (
     b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-SHA:"
@@ -51,7 +51,7 @@ class Certificate(RTCCertificate):
 class IceConnection(Connection):
     """An aioice connection that hands SRTP over at once, and notices when the peer was last heard."""
 
-    def __init__(self, network: Network, now: Callable[[], float], allowance: Allowance | None = None) -> None:
+    def __init__(self, network: NetworkOptions, now: Callable[[], float], allowance: Allowance | None = None) -> None:
         super().__init__(ice_controlling=False)
         self._network = network
         self._now = now

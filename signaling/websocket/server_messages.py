@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from media.events import CallMetrics, LineQuality, TrackLine
+from media.events import CallMetrics, ConnectionQuality, TrackMapping
 from signaling.refusal import Code, Refusal
 from signaling.sessions.registry import state
 from storage.records import ParticipantRecord, SessionRecord
@@ -52,11 +52,11 @@ def join_request(participant: ParticipantRecord) -> Notice:
     }
 
 
-def answer(negotiation: int, sdp: str, lines: Iterable[TrackLine]) -> Notice:
+def answer(negotiation: int, sdp: str, lines: Iterable[TrackMapping]) -> Notice:
     return {"type": "answer", "negotiation": negotiation, "sdp": sdp, "tracks": _lines(lines)}
 
 
-def tracks(lines: Iterable[TrackLine]) -> Notice:
+def tracks(lines: Iterable[TrackMapping]) -> Notice:
     return {"type": "tracks", "tracks": _lines(lines)}
 
 
@@ -115,7 +115,7 @@ def metrics(figures: CallMetrics) -> Notice:
     }
 
 
-def _quality(line: LineQuality) -> Notice:
+def _quality(line: ConnectionQuality) -> Notice:
     """A participant's connection: `sent` is their microphone as it reached us, `heard` what reached them."""
     return {
         "sent": {
@@ -143,5 +143,5 @@ def percentile(values: Sequence[float], percent: int) -> float | None:
     return round(sorted(values)[rank - 1], 1)
 
 
-def _lines(lines: Iterable[TrackLine]) -> list[Notice]:
+def _lines(lines: Iterable[TrackMapping]) -> list[Notice]:
     return [{"mid": line.mid, "kind": line.kind, "participantId": line.participant} for line in lines]

@@ -16,8 +16,8 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
 from media.events import Answer, MediaConnected, RoomFact
-from media.room import MediaSettings, Room
-from media.webrtc.network import Network
+from media.room import MediaOptions, Room
+from media.webrtc.network import NetworkOptions
 from pipeline.engines.scripted import (
     ScriptedSynthesizer,
     ScriptedTranscriber,
@@ -129,7 +129,7 @@ class Scene:
     def __init__(
         self,
         languages: Sequence[tuple[str, str]] = (("ann", "en"), ("bob", "es")),
-        network: Network | None = None,
+        network: NetworkOptions | None = None,
         barge_in: bool = False,
         **engines: Any,
     ) -> None:
@@ -141,7 +141,7 @@ class Scene:
         } | engines
         self._languages = languages
         self._left = False
-        self._network = network or Network()
+        self._network = network or NetworkOptions()
         self._interpreting = InterpreterOptions(activity=Loudness, barge_in=barge_in)
         self._stages = EngineSet(*(InLoopLane(in_loop(run[kind])) for kind in ("stt", "mt", "tts")))
 
@@ -152,7 +152,7 @@ class Scene:
             "s-1",
             self._stages,
             self.facts.append,
-            MediaSettings(self._network, interpreting=self._interpreting),
+            MediaOptions(self._network, interpreting=self._interpreting),
         )
         await self.room.__aenter__()
         for participant, language in self._languages:

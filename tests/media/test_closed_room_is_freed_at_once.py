@@ -15,14 +15,14 @@ from media.playout import Playout
 from media.room import Room
 from media.rtp.jitter_buffer import JitterBuffer
 from media.rtp.opus import Decoder, Encoder
-from media.subtitles.outbox import Subtitles
+from media.subtitles.outbox import SubtitlesOutbox
 from media.webrtc.peer import Peer
 from media.webrtc.transports import DtlsTransport, IceConnection, SctpTransport
 from pipeline.events import UtteranceEnded
 from pipeline.interpreter import Interpreter
 
 HEAVY = (
-    *(Room, Call, Participant, Interpreter, Subtitles, Playout, JitterBuffer, Decoder, Encoder),
+    *(Room, Call, Participant, Interpreter, SubtitlesOutbox, Playout, JitterBuffer, Decoder, Encoder),
     *(Peer, IceConnection, DtlsTransport, SctpTransport),
 )
 

@@ -10,7 +10,7 @@ import pytest
 from aioice import Candidate
 
 from media.events import OfferRefused
-from media.webrtc.network import CHECKS_BURST, CHECKS_PER_S, MAX_PROVEN, MAX_REMOTE, Allowance, Network, usable
+from media.webrtc.network import CHECKS_BURST, CHECKS_PER_S, MAX_PROVEN, MAX_REMOTE, Allowance, NetworkOptions, usable
 from media.webrtc.transports import IceConnection
 
 
@@ -18,24 +18,24 @@ def candidate(host: str, port: int = 40_000) -> Candidate:
     return Candidate("f", 1, "udp", 99, host, port, "host")
 
 
-def connection(network: Network | None = None, allowance: Allowance | None = None) -> IceConnection:
-    return IceConnection(network or Network(["127.0.0.1"]), asyncio.get_running_loop().time, allowance)
+def connection(network: NetworkOptions | None = None, allowance: Allowance | None = None) -> IceConnection:
+    return IceConnection(network or NetworkOptions(["127.0.0.1"]), asyncio.get_running_loop().time, allowance)
 
 
 def test_behind_one_to_one_nat_the_public_address_is_told_with_the_local_port() -> None:
-    told = Network(advertised=["203.0.113.7"]).told([candidate("10.0.0.5", 40_001), candidate("2001:db8::5", 40_002)])
+    told = NetworkOptions(advertised=["203.0.113.7"]).told([candidate("10.0.0.5", 40_001), candidate("2001:db8::5", 40_002)])
     assert [(one.host, one.port) for one in told] == [("203.0.113.7", 40_001), ("2001:db8::5", 40_002)]
-    both = Network(advertised=["203.0.113.7", "10.0.0.5"]).told([candidate("10.0.0.5", 40_001)])
+    both = NetworkOptions(advertised=["203.0.113.7", "10.0.0.5"]).told([candidate("10.0.0.5", 40_001)])
     assert [(one.host, one.port) for one in both] == [("203.0.113.7", 40_001), ("10.0.0.5", 40_001)]
     assert len({one.foundation for one in both}) == 2
-    assert Network().told([candidate("10.0.0.5")])[0].host == "10.0.0.5"
+    assert NetworkOptions().told([candidate("10.0.0.5")])[0].host == "10.0.0.5"
 
 
 async def test_ports_come_from_the_range_and_their_end_is_told() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         first = min(probe.getsockname()[1], 65_533)
-    network = Network(["127.0.0.1"], ports=(first, first + 2))
+    network = NetworkOptions(["127.0.0.1"], ports=(first, first + 2))
     taken = [connection(network) for _ in range(4)]
     refusals = []
     for one in taken:

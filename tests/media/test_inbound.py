@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from media.rtp import opus
 from media.rtp.packets import RtpPacket
-from media.rtp.receiver import SILENT_LEVEL, FloodGuard, Inbound, MediaClock
+from media.rtp.receiver import SILENT_LEVEL, FloodGuard, MediaClock, Receiver
 from pipeline.engines.scripted import strongest_hz, tone
 from pipeline.speech import FRAME_BYTES, SAMPLE_RATE, Frame
 
@@ -32,11 +32,11 @@ def packets(payloads: list[bytes], ms: int = 20, **fields: int) -> list[RtpPacke
 
 
 class Heard:
-    """An `Inbound` fed as a network would, and what came out of it."""
+    """An `Receiver` fed as a network would, and what came out of it."""
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []
-        self.inbound = Inbound(self.frames.append)
+        self.inbound = Receiver(self.frames.append)
 
     def take(self, sent: list[RtpPacket], ms: int = 20, start_ms: float = 1000.0) -> "Heard":
         """Each packet when it was due; `poll` as often."""

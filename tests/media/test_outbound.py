@@ -3,10 +3,10 @@
 from itertools import pairwise
 
 from media.playout import VOICE_FRAME_BYTES, OutFrame, Playout
-from media.rtp.forwarder import Forward
+from media.rtp.forwarder import Forwarder
 from media.rtp.opus import Decoder
 from media.rtp.packets import HeaderExtensions, RtpPacket, parse
-from media.rtp.sender import OutboundStream, Voice, audio_level
+from media.rtp.sender import SenderStream, VoiceSender, audio_level
 from pipeline.engines.scripted import strongest_hz, tone
 from pipeline.speech import Speech
 
@@ -27,9 +27,9 @@ class Sent(list[RtpPacket]):
         ]
 
 
-def stream() -> tuple[OutboundStream, Sent]:
+def stream() -> tuple[SenderStream, Sent]:
     sent = Sent()
-    return OutboundStream(77, 111, HeaderExtensions(1, b"0", LEVEL_ID), sent), sent
+    return SenderStream(77, 111, HeaderExtensions(1, b"0", LEVEL_ID), sent), sent
 
 
 def out(voiced: bool = True, first: bool = False) -> OutFrame:
@@ -47,7 +47,7 @@ def incoming(n: int, ssrc: int = 9, marker: bool = False, ms: int | None = None)
 
 def test_talkspurts_are_marked_and_time_stays_on_the_clock() -> None:
     line, sent = stream()
-    voice, playout = Voice(line), Playout()
+    voice, playout = VoiceSender(line), Playout()
     for begin, now in ((0, 10.0), (1, 13.5)):
         playout.play(Speech(tone(440, 0.1)), lambda state: None)
         n = 0
@@ -61,7 +61,7 @@ def test_talkspurts_are_marked_and_time_stays_on_the_clock() -> None:
 
 def test_what_is_spoken_is_heard() -> None:
     line, sent = stream()
-    voice, playout, decoder = Voice(line), Playout(), Decoder()
+    voice, playout, decoder = VoiceSender(line), Playout(), Decoder()
     playout.play(Speech(tone(640, 0.5)), lambda state: None)
     while (frame := playout.next_frame()) is not None:
         voice.speak(frame, 1.0)
@@ -75,7 +75,7 @@ def test_what_is_spoken_is_heard() -> None:
 
 def test_given_up_slots_are_a_hole_in_time_and_not_in_numbers() -> None:
     line, sent = stream()
-    voice = Voice(line)
+    voice = VoiceSender(line)
     voice.speak(out(first=True), 1.0)
     voice.speak(out(), 1.02)
     voice.skip(7)
@@ -86,7 +86,7 @@ def test_given_up_slots_are_a_hole_in_time_and_not_in_numbers() -> None:
 
 def test_a_new_connection_in_the_middle_of_a_talkspurt_begins_with_a_mark() -> None:
     line, sent = stream()
-    Voice(line).speak(out(first=False), 5.0)
+    VoiceSender(line).speak(out(first=False), 5.0)
     assert sent[0].marker and sent[0].timestamp == line.timestamp_at(5.0)
 
 
@@ -104,7 +104,7 @@ def test_levels_are_decibels_below_overload() -> None:
 
 def test_forwarded_packets_keep_payload_level_gaps_and_marks() -> None:
     line, sent = stream()
-    forward = Forward(line)
+    forward = Forwarder(line)
     for n, at in ((100, 0), (101, 20), (104, 80), (105, 500)):
         forward.send(incoming(n, marker=n == 105, ms=at), 2.0 + at / 1000)
     assert [p.payload for p in sent] == [b"payload %d" % n for n in (100, 101, 104, 105)]
@@ -116,7 +116,7 @@ def test_forwarded_packets_keep_payload_level_gaps_and_marks() -> None:
 
 def test_reordering_is_kept_and_does_not_disturb_numbering() -> None:
     line, sent = stream()
-    forward = Forward(line)
+    forward = Forwarder(line)
     for n in (10, 13, 11, 12):
         forward.send(incoming(n), 2.0)
     base = sent[0].sequence
@@ -127,7 +127,7 @@ def test_reordering_is_kept_and_does_not_disturb_numbering() -> None:
 
 def test_source_numbers_that_wrap() -> None:
     line, sent = stream()
-    forward = Forward(line)
+    forward = Forwarder(line)
     for n in range(0xFFFE, 0x10003):
         forward.send(incoming(n), 2.0)
     assert sent.steps() == [(1, 20)] * 4
@@ -136,7 +136,7 @@ def test_source_numbers_that_wrap() -> None:
 
 def test_another_source_goes_on_without_a_hole() -> None:
     line, sent = stream()
-    forward = Forward(line)
+    forward = Forwarder(line)
     forward.send(incoming(10), 2.0)
     forward.send(incoming(11), 2.02)
     forward.send(incoming(40_000, ssrc=10), 9.0)
@@ -147,7 +147,7 @@ def test_another_source_goes_on_without_a_hole() -> None:
 
 def test_a_source_that_jumps_is_a_new_beginning() -> None:
     line, sent = stream()
-    forward = Forward(line)
+    forward = Forwarder(line)
     forward.send(incoming(10), 2.0)
     forward.send(incoming(20_000), 2.5)
     forward.send(incoming(20_001), 2.52)
@@ -156,7 +156,7 @@ def test_a_source_that_jumps_is_a_new_beginning() -> None:
 
 def test_the_voice_and_the_forwarded_take_turns_on_one_line() -> None:
     line, sent = stream()
-    voice, forward = Voice(line), Forward(line)
+    voice, forward = VoiceSender(line), Forwarder(line)
     forward.send(incoming(10), 1.0)
     forward.send(incoming(11), 1.02)
     forward.rest()
@@ -170,7 +170,7 @@ def test_the_voice_and_the_forwarded_take_turns_on_one_line() -> None:
 
 def test_a_packet_from_before_a_new_beginning_never_takes_a_used_number() -> None:
     line, sent = stream()
-    voice, forward = Voice(line), Forward(line)
+    voice, forward = VoiceSender(line), Forwarder(line)
     forward.send(incoming(10), 1.0)
     forward.rest()
     voice.speak(out(first=True), 3.0)
@@ -182,7 +182,7 @@ def test_a_packet_from_before_a_new_beginning_never_takes_a_used_number() -> Non
 
 def test_a_long_forward_is_never_taken_for_old() -> None:
     line, sent = stream()
-    forward = Forward(line)
+    forward = Forwarder(line)
     for n in range(70_000):
         forward.send(incoming(n), 1.0)
     assert len(sent) == 70_000
@@ -194,7 +194,7 @@ def test_a_long_forward_is_never_taken_for_old() -> None:
 def test_a_sender_report_ties_the_stream_to_the_wall_clock() -> None:
     line, _ = stream()
     assert line.report(1.0, 1.0) is None
-    voice = Voice(line)
+    voice = VoiceSender(line)
     voice.speak(out(first=True), 100.0)
     voice.speak(out(), 100.02)
     report = line.report(101.5, 1_700_000_000.25)

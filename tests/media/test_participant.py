@@ -4,9 +4,9 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
-from media.participant import MAX_UNHEARD_MS, MESSAGES_BURST, MESSAGES_PER_S, Connection, Participant, Reactions
+from media.participant import MAX_UNHEARD_MS, MESSAGES_BURST, MESSAGES_PER_S, Connection, Participant, ParticipantEar
 from media.rtp.packets import HeaderExtensions, RtpPacket, parse
-from media.rtp.sender import OutboundStream, Voice
+from media.rtp.sender import SenderStream, VoiceSender
 from media.subtitles.client_messages import ChannelMessage, EndUtterance
 from pipeline.speech import VOICE_RATE, Speech
 
@@ -25,13 +25,13 @@ class Person:
         self.messages: list[dict[str, Any]] = []
         self.asked: list[ChannelMessage] = []
         self.told: list[str] = []
-        self.participant.reactions = Reactions(lambda f: None, lambda p, now: None, self.asked.append)
+        self.participant.reactions = ParticipantEar(lambda f: None, lambda p, now: None, self.asked.append)
 
     def connect(self, *, hears: bool = True) -> None:
-        stream = OutboundStream(7, 111, HeaderExtensions(), lambda data: self.sent.append(parse(data)))
+        stream = SenderStream(7, 111, HeaderExtensions(), lambda data: self.sent.append(parse(data)))
         peer: Any = SimpleNamespace(connected=True)
         task: Any = None
-        self.participant.connection = Connection(peer, task, 1, ("0",), Voice(stream) if hears else None, (None,))
+        self.participant.connection = Connection(peer, task, 1, ("0",), VoiceSender(stream) if hears else None, (None,))
 
     def channel(self) -> None:
         def post(text: str) -> bool:

@@ -4,26 +4,26 @@ from aiortc.rtp import RtcpPacket, RtcpRrPacket, RtcpSdesPacket, RtcpSrPacket
 
 from media.rtp.packets import HeaderExtensions, RtpPacket, is_rtcp
 from media.rtp.rtcp import compound
-from media.rtp.sender import OutboundStream
-from media.rtp.statistics import InboundQuality
+from media.rtp.sender import SenderStream
+from media.rtp.statistics import ReceiverStatistics
 
 
 def packet(sequence: int, timestamp: int = 0, ssrc: int = 5) -> RtpPacket:
     return RtpPacket(111, sequence & 0xFFFF, timestamp, ssrc, False, b"x")
 
 
-def heard(*sequences: int) -> InboundQuality:
-    quality = InboundQuality()
+def heard(*sequences: int) -> ReceiverStatistics:
+    quality = ReceiverStatistics()
     for n, sequence in enumerate(sequences):
         quality.arrived(packet(sequence, n * 960), n * 0.02)
     return quality
 
 
-def streams(sent: list[int]) -> list[OutboundStream]:
+def streams(sent: list[int]) -> list[SenderStream]:
     """Streams 11, 12…, which have sent so many packets of 10 bytes."""
     out = []
     for n, count in enumerate(sent):
-        stream = OutboundStream(11 + n, 111, HeaderExtensions(), lambda data: None)
+        stream = SenderStream(11 + n, 111, HeaderExtensions(), lambda data: None)
         for _ in range(count):
             stream.emit(bytes(10), stream.next_sequence, stream.timestamp_at(4.0), 4.0, marker=False, level=None)
         out.append(stream)
@@ -52,7 +52,7 @@ def test_a_receiver_report_where_nothing_was_sent() -> None:
 
 
 def test_a_report_before_anything_came_has_no_block() -> None:
-    assert InboundQuality().report() is None
+    assert ReceiverStatistics().report() is None
     (receiver,) = RtcpPacket.parse(compound([], None, None, "name", 5.0, 1.0))
     assert isinstance(receiver, RtcpRrPacket) and receiver.reports == []
 
@@ -83,7 +83,7 @@ def test_more_packets_than_expected_is_a_negative_loss_on_the_wire() -> None:
 
 
 def test_jitter_is_that_of_the_transit_time() -> None:
-    even, uneven = InboundQuality(), InboundQuality()
+    even, uneven = ReceiverStatistics(), ReceiverStatistics()
     for n in range(400):
         even.arrived(packet(n, n * 960), n * 0.02)
         uneven.arrived(packet(n, n * 960), n * 0.02 + (n % 2) * 0.008)

@@ -12,8 +12,8 @@ from offers import chromium, without
 from stock import Client, Scene, until
 
 import media.webrtc.peer
-from media.events import LanguageChanged, MediaLost, OfferRefused, TrackLine, TracksChanged
-from media.webrtc.network import Network
+from media.events import LanguageChanged, MediaLost, OfferRefused, TrackMapping, TracksChanged
+from media.webrtc.network import NetworkOptions
 from pipeline.events import Outcome, UtteranceEnded
 
 
@@ -37,7 +37,7 @@ async def test_a_call_of_two() -> None:
         scene.begin()
         assert ann.answer is not None and [line.kind for line in ann.answer.tracks] == ["interpreter", "original"]
         told = {fact.participant: fact.tracks for fact in scene.of(TracksChanged)}
-        assert told["ann"] == (TrackLine("0", "interpreter", "bob"), TrackLine("1", "original", "bob"))
+        assert told["ann"] == (TrackMapping("0", "interpreter", "bob"), TrackMapping("1", "original", "bob"))
 
         await speak(ann, 440)
         await until(lambda: ended(scene) == [("ann", "spoken")])
@@ -81,14 +81,14 @@ async def test_one_line_and_one_language_is_a_plain_call() -> None:
     async with Scene(people) as scene, Client(lines=1) as ann, Client(lines=1) as bob:
         await asyncio.gather(ann.join(scene.room, "ann"), bob.join(scene.room, "bob"))
         scene.begin()
-        assert scene.of(TracksChanged)[-1].tracks == (TrackLine("0", "original", "ann"),)
+        assert scene.of(TracksChanged)[-1].tracks == (TrackMapping("0", "original", "ann"),)
         await speak(ann, 440)
         await until(lambda: bob.of("utterance_end"))
         assert ended(scene) == [("ann", "not_needed")]
         assert bob.tones(0) == {440} and ann.tones(0) == set()
         assert [m["text"] for m in bob.of("transcription") if m["final"]] == ["tone 440"]
         scene.room.set_language("bob", "es")
-        assert scene.of(TracksChanged)[-1].tracks == (TrackLine("0", "interpreter", "ann"),)
+        assert scene.of(TracksChanged)[-1].tracks == (TrackMapping("0", "interpreter", "ann"),)
         await speak(ann, 500)
         await until(lambda: ended(scene)[1:] == [("ann", "spoken")])
         await asyncio.sleep(0.2)
@@ -192,7 +192,7 @@ async def test_where_no_port_is_left_an_offer_is_refused_and_the_room_stays() ->
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-        async with Scene(network=Network(("127.0.0.1",), ports=(port, port))) as scene, Client() as ann:
+        async with Scene(network=NetworkOptions(("127.0.0.1",), ports=(port, port))) as scene, Client() as ann:
             with pytest.raises(OfferRefused) as refused:
                 await scene.room.offer("ann", 1, await ann.offer())
             assert refused.value.code == "at_capacity"

@@ -13,7 +13,7 @@ from offers import CANDIDATES, FINGERPRINT, chromium, without
 
 from media.events import OfferRefused
 from media.webrtc.sdp_answer import AnsweredAudio, AnswerTransport, write_answer
-from media.webrtc.sdp_offer import MAX_CANDIDATES, MAX_LINES, Offer, parse_candidate, parse_offer
+from media.webrtc.sdp_offer import MAX_CANDIDATES, MAX_LINES, SdpOffer, parse_candidate, parse_offer
 
 OURS = AnswerTransport(
     ufrag="abcd",
@@ -27,7 +27,7 @@ OURS = AnswerTransport(
 STREAMS = ("interpreter", "original", "original-2")
 
 
-def answered(offer: Offer) -> SessionDescription:
+def answered(offer: SdpOffer) -> SessionDescription:
     audio = {line.mid: AnsweredAudio(100 + n, STREAMS[n]) for n, line in enumerate(offer.audio)}
     return SessionDescription.parse(write_answer(offer, OURS, audio, "cname-1"))
 

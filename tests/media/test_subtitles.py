@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.subtitles.outbox import KEPT_MESSAGES, KEPT_SECONDS, RESUME_WAIT, Subtitles
+from media.subtitles.outbox import KEPT_MESSAGES, KEPT_SECONDS, RESUME_WAIT, SubtitlesOutbox
 from media.subtitles.server_messages import Message
 
 
@@ -36,7 +36,7 @@ class Line:
 
     def __init__(self) -> None:
         self.now = 50.0
-        self.subtitles = Subtitles(lambda: self.now)
+        self.subtitles = SubtitlesOutbox(lambda: self.now)
 
     def channel(self, last_seq: int | None = None) -> Channel:
         channel = Channel()

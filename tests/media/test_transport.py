@@ -26,7 +26,7 @@ from google_crc32c import value as crc32c
 from OpenSSL import SSL
 
 from media.rtp.packets import build, parse
-from media.webrtc.network import Network
+from media.webrtc.network import NetworkOptions
 from media.webrtc.transports import RECEIVE_WINDOW, Certificate, DtlsTransport, IceConnection, SctpTransport
 
 REPORT = bytes.fromhex("80c90001 00000007".replace(" ", ""))  # an empty receiver report of source 7
@@ -46,7 +46,7 @@ class Ends:
     """Our transports, and a stock client's, connected over UDP."""
 
     def __init__(self) -> None:
-        self.ice = IceConnection(Network(), asyncio.get_running_loop().time)
+        self.ice = IceConnection(NetworkOptions(), asyncio.get_running_loop().time)
         self.dtls = DtlsTransport(self.ice, Certificate.generateCertificate())
         self.rtp: list[bytes] = []
         self.rtcp: list[bytes] = []
@@ -233,7 +233,7 @@ async def test_after_closing_nothing_is_sent_and_nothing_fails() -> None:
 
 
 async def test_addresses_that_are_asked_for_are_the_candidates() -> None:
-    ice = IceConnection(Network(["127.0.0.1"]), asyncio.get_running_loop().time)
+    ice = IceConnection(NetworkOptions(["127.0.0.1"]), asyncio.get_running_loop().time)
     await ice.gather_candidates()
     assert [(c.host, c.type) for c in ice.local_candidates] == [("127.0.0.1", "host")]
     await ice.close()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.subtitles.server_messages import Message, Wire, is_lasting, utf16_length
+from media.subtitles.server_messages import Message, ServerMessages, is_lasting, utf16_length
 from pipeline.events import (
     EngineFailed,
     Event,
@@ -29,8 +29,8 @@ TRANSLATED = Translated("u-1", "ann", ("bob",), PART, 0, True, "Hola 🦊.", "en
 ENDED = UtteranceEnded("u-1", "ann", "es", ("bob",), Outcome.SPOKEN, Latency(500.04, 120.0, 30.0, 8.0, -250.5))
 
 
-def wire(receiver: str = "bob") -> Wire:
-    return Wire("s-1", receiver, now=lambda: 100.0, wall_ms=lambda: 1_700_000_000_123)
+def wire(receiver: str = "bob") -> ServerMessages:
+    return ServerMessages("s-1", receiver, now=lambda: 100.0, wall_ms=lambda: 1_700_000_000_123)
 
 
 def written(event: Event, receiver: str = "bob") -> Message:

@@ -12,7 +12,7 @@ from media.call import Call
 from media.events import RoomFact
 from media.participant import Connection, Participant
 from media.playout import OutFrame
-from media.rtp.sender import Voice
+from media.rtp.sender import VoiceSender
 from pipeline.engines.scripted import ScriptedTranscriber, in_loop
 from pipeline.events import SpeechPlayed, Transcribed, UtteranceEnded
 from pipeline.hearing.voice_activity import Loudness
@@ -52,7 +52,7 @@ class Tongue:
         return Speech(np.full(int(self._spoken_s * VOICE_RATE), number + 1, np.int16).tobytes())
 
 
-class _Wire(Voice):
+class _Wire(VoiceSender):
     """Notes the lines whose frames leave, by the number of the line."""
 
     def __init__(self) -> None:
@@ -107,7 +107,7 @@ class Unwired:
         await asyncio.wait(self._running)
         await self._stages.__aexit__(kind, error, trace)
 
-    def here(self, person: Participant, wire: Voice | None = None) -> None:
+    def here(self, person: Participant, wire: VoiceSender | None = None) -> None:
         """Their connection is there (again)."""
         peer: Any = SimpleNamespace(connected=True)
         task: Any = None

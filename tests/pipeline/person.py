@@ -8,13 +8,13 @@ from typing import Any
 
 from media.participant import Connection, Participant
 from media.playout import OutFrame
-from media.rtp.sender import Voice
+from media.rtp.sender import VoiceSender
 from pipeline.delivery.listener import Told
 from pipeline.events import Event, SpeechPlayed
 from pipeline.speech import FRAME_MS, Speech
 
 
-class _Line(Voice):
+class _Line(VoiceSender):
     """The interpreter's line to them, as frames."""
 
     def __init__(self, person: Person) -> None:

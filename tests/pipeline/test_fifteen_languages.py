@@ -18,8 +18,8 @@ from scene import Scene
 from spoken import say
 
 from bench.virtual_time import virtually
-from media.subtitles.outbox import Subtitles
-from media.subtitles.server_messages import Wire
+from media.subtitles.outbox import SubtitlesOutbox
+from media.subtitles.server_messages import ServerMessages
 from pipeline.engines.scripted import ScriptedTranscriber, ScriptedTranslator
 from pipeline.engines.voices.espeak import Espeak
 from pipeline.events import Outcome, Transcribed, Translated, UtteranceEnded, UtteranceStarted
@@ -83,8 +83,8 @@ class _Dictionary:
 def messages(scene: Scene, receiver: str) -> list[dict[str, Any]]:
     """What a client in the call reads on its channel: text of the wire, decoded as its JSON parser would."""
     sent: list[str] = []
-    subtitles = Subtitles(lambda: 0.0)
-    wire = Wire("123456", receiver, now=lambda: 0.0, wall_ms=lambda: 0)
+    subtitles = SubtitlesOutbox(lambda: 0.0)
+    wire = ServerMessages("123456", receiver, now=lambda: 0.0, wall_ms=lambda: 0)
 
     def post(text: str) -> bool:
         sent.append(text.encode("utf-8").decode("utf-8"))

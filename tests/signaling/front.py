@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from media.events import Answer, CallMetrics, OfferRefused, RoomFact, TrackLine
+from media.events import Answer, CallMetrics, OfferRefused, RoomFact, TrackMapping
 from signaling.config import Config, Limits
 from signaling.http.app import SWITCHBOARD, make_app
 from signaling.languages import Languages
@@ -68,7 +68,7 @@ class ScriptedRoom:
             raise OfferRefused("no_audio", "no audio line")
         if sdp == "crash":
             raise RuntimeError("the room fails")
-        return Answer(f"answer to {sdp}", (TrackLine("0", "interpreter", participant),))
+        return Answer(f"answer to {sdp}", (TrackMapping("0", "interpreter", participant),))
 
     async def candidate(self, participant: str, negotiation: int, candidate: dict[str, object] | None) -> None:
         self.asked.append(("candidate", participant, negotiation, candidate))

@@ -12,7 +12,7 @@ from chromium import Tab, watched
 from fifteen import LANGUAGES, said, whole
 from playwright.async_api import Browser
 
-from media.subtitles.server_messages import Wire
+from media.subtitles.server_messages import ServerMessages
 from pipeline.events import Event, Transcribed, Translated
 from pipeline.text.segmenter import segment
 
@@ -35,7 +35,7 @@ def facts(language: str) -> list[Event]:
 
 def messages() -> list[dict[str, Any]]:
     """Them all, as they are sent: through JSON, and in one order of languages."""
-    wire = Wire("123456", "me", now=lambda: 0.0, wall_ms=lambda: 0)
+    wire = ServerMessages("123456", "me", now=lambda: 0.0, wall_ms=lambda: 0)
     sent = [json.dumps(wire.write(event), ensure_ascii=False) for tag in LANGUAGES for event in facts(tag)]
     return [json.loads(text.encode()) for text in sent]
 

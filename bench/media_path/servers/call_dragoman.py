@@ -13,7 +13,7 @@ from typing import Any
 import uvloop
 
 from bench.media_path.servers.front import front
-from media.room import MediaSettings, Room
+from media.room import MediaOptions, Room
 from pipeline.engines.registry import EngineSpec
 from pipeline.hearing.voice_activity import Loudness
 from pipeline.interpreter import InterpreterOptions
@@ -45,7 +45,7 @@ async def main() -> None:
         async def answer(posted: dict[str, Any]) -> str:
             call = str(posted["call"])
             if call not in rooms:
-                room = Room(call, stages, lambda fact: None, MediaSettings(interpreting=INTERPRETING))
+                room = Room(call, stages, lambda fact: None, MediaOptions(interpreting=INTERPRETING))
                 rooms[call] = await stack.enter_async_context(room), []
             room, people = rooms[call]
             person = f"p{next(numbers)}"

@@ -11,21 +11,21 @@ import uvloop
 from bench.media_path.servers.front import front
 from media.rtp.opus import Encoder
 from media.rtp.packets import CLOCK_RATE, RtpPacket
-from media.rtp.receiver import Inbound
+from media.rtp.receiver import Receiver
 from media.rtp.sender import audio_level
 from media.webrtc.peer import Peer, PeerEvents, PeerLost
-from media.webrtc.sdp_offer import Offer, parse_offer
+from media.webrtc.sdp_offer import SdpOffer, parse_offer
 from pipeline.speech import SAMPLE_RATE, Frame
 
 
 class Echo:
     """One peer that hears itself."""
 
-    def __init__(self, offer: Offer) -> None:
+    def __init__(self, offer: SdpOffer) -> None:
         self._loop = asyncio.get_running_loop()
         self._now = self._loop.time
         self._began = self._now()
-        self.inbound = Inbound(self._hear)
+        self.inbound = Receiver(self._hear)
         self._encoder = Encoder(SAMPLE_RATE)
         self._silent = True
         self._timer: asyncio.TimerHandle | None = None
