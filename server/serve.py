@@ -35,10 +35,10 @@ from server.admission import Capacity
 from server.engine_choice.from_settings import lane_options, specs
 from server.observe.metrics import Metrics
 from server.settings import Settings
-from signaling.config import Config, Limits
+from signaling.config import SignalingLimits, SignalingOptions
 from signaling.http.app import SWITCHBOARD, make_app
 from signaling.languages import Languages
-from signaling.ports import IceServers, Ports
+from signaling.ports import Dependencies, IceServers
 from signaling.rate_limits import Rate
 from signaling.tokens import Tokens
 from storage.sqlite import Store, StoreError
@@ -120,9 +120,9 @@ def _address(runner: web.AppRunner) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _config(settings: Settings) -> Config:
+def _config(settings: Settings) -> SignalingOptions:
     limits = replace(
-        Limits(),
+        SignalingLimits(),
         sessions=settings.sessions,
         address_share=settings.address_share,
         session_length=settings.session_hours * 3600,
@@ -133,7 +133,7 @@ def _config(settings: Settings) -> Config:
         wrong_codes_of_address=Rate(settings.wrong_codes_per_minute, 60),
         wrong_codes_of_site=Rate(settings.wrong_codes_per_minute * 10, 60),
     )
-    return Config(
+    return SignalingOptions(
         public_url=settings.public_url,
         allowed_origins=frozenset(settings.allowed_origins),
         trusted_proxies=tuple(ip_network(network) for network in settings.trusted_proxies),
@@ -143,7 +143,7 @@ def _config(settings: Settings) -> Config:
     )
 
 
-def _ports(settings: Settings, stages: EngineSet, metrics: Metrics, capacity: Capacity) -> Ports:
+def _ports(settings: Settings, stages: EngineSet, metrics: Metrics, capacity: Capacity) -> Dependencies:
     interpreting = InterpreterOptions(
         activity=Loudness if settings.vad == "loudness" else VoiceActivity,
         barge_in=settings.barge_in,
@@ -171,7 +171,7 @@ def _ports(settings: Settings, stages: EngineSet, metrics: Metrics, capacity: Ca
             finally:
                 metrics.rooms.discard(room)
 
-    return Ports(
+    return Dependencies(
         open_room=open_room,
         languages=lambda: _languages(stages),
         voices=lambda language: [asdict(voice) for voice in stages.voices(language)],

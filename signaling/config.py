@@ -9,7 +9,7 @@ from signaling.rate_limits import Rate
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SignalingLimits:
     """PROTOCOL section 5."""
 
     message_bytes: int = 64 * 1024
@@ -28,14 +28,14 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
+class SignalingOptions:
     """`public_url` (`https://call.example`) names this server to clients; without it the request's own host
     does. `trusted_proxies` may speak for their clients by X-Forwarded-For and -Proto; nobody else may."""
 
     public_url: str | None = None
     allowed_origins: frozenset[str] = frozenset()
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
-    limits: Limits = field(default_factory=Limits)
+    limits: SignalingLimits = field(default_factory=SignalingLimits)
     code_lifetime: float = 600
     grace: float = 30
     first_message: float = 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from signaling.refusal import Code, Refusal
-from signaling.sessions.live_sessions import Member, Switchboard
+from signaling.sessions.live_sessions import LiveSessions, Member
 from signaling.websocket import server_messages
 from signaling.websocket.client_messages import (
     Admit,
@@ -20,13 +20,13 @@ from signaling.websocket.client_messages import (
     SetVoice,
     parse,
 )
-from signaling.websocket.connection import Socket
+from signaling.websocket.connection import ClientConnection
 
 
-class Conversation:
+class Dispatch:
     """Before `join_session` every refusal is fatal; afterwards none is, and nothing else is disturbed."""
 
-    def __init__(self, switchboard: Switchboard, socket: Socket) -> None:
+    def __init__(self, switchboard: LiveSessions, socket: ClientConnection) -> None:
         self._switchboard = switchboard
         self._socket = socket
         self._member: Member | None = None
@@ -80,9 +80,9 @@ class Conversation:
                 raise Refusal(Code.BAD_REQUEST, "this socket has joined already")
 
 
-async def converse(request: web.Request, switchboard: Switchboard, socket: Socket) -> web.StreamResponse:
+async def converse(request: web.Request, switchboard: LiveSessions, socket: ClientConnection) -> web.StreamResponse:
     """GET /ws, from the upgrade to the close."""
-    conversation = Conversation(switchboard, socket)
+    conversation = Dispatch(switchboard, socket)
     switchboard.sockets.add(socket)
     try:
         await socket.talk(request, conversation.heard)

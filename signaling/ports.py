@@ -62,7 +62,7 @@ def _ready() -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Ports:
+class Dependencies:
     """`ice_servers` is asked with the participant's user id. `voices` lists `{id, language, name, licence}` of a
     language, or of all.
     `has_room` says whether one more session would leave those that run on time. `wall` is Unix epoch

@@ -5,13 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class State(StrEnum):
+class SessionState(StrEnum):
     WAITING = "waiting"
     ACTIVE = "active"
     ENDED = "ended"
 
 
-class Step(StrEnum):
+class SessionStep(StrEnum):
     """What moves a session on."""
 
     PAIRED = "paired"  # both sockets have joined
@@ -23,33 +23,33 @@ class Step(StrEnum):
     CRASHED = "crashed"  # its room failed
 
 
-TRANSITIONS: dict[tuple[State, Step], State] = {
-    (State.WAITING, Step.PAIRED): State.ACTIVE,
-    (State.WAITING, Step.HUNG_UP): State.ENDED,
-    (State.WAITING, Step.DELETED): State.ENDED,
-    (State.WAITING, Step.EXPIRED): State.ENDED,
-    (State.WAITING, Step.SHUT_DOWN): State.ENDED,
-    (State.WAITING, Step.CRASHED): State.ENDED,
-    (State.ACTIVE, Step.HUNG_UP): State.ENDED,
-    (State.ACTIVE, Step.LOST): State.ENDED,
-    (State.ACTIVE, Step.DELETED): State.ENDED,
-    (State.ACTIVE, Step.EXPIRED): State.ENDED,
-    (State.ACTIVE, Step.SHUT_DOWN): State.ENDED,
-    (State.ACTIVE, Step.CRASHED): State.ENDED,
+TRANSITIONS: dict[tuple[SessionState, SessionStep], SessionState] = {
+    (SessionState.WAITING, SessionStep.PAIRED): SessionState.ACTIVE,
+    (SessionState.WAITING, SessionStep.HUNG_UP): SessionState.ENDED,
+    (SessionState.WAITING, SessionStep.DELETED): SessionState.ENDED,
+    (SessionState.WAITING, SessionStep.EXPIRED): SessionState.ENDED,
+    (SessionState.WAITING, SessionStep.SHUT_DOWN): SessionState.ENDED,
+    (SessionState.WAITING, SessionStep.CRASHED): SessionState.ENDED,
+    (SessionState.ACTIVE, SessionStep.HUNG_UP): SessionState.ENDED,
+    (SessionState.ACTIVE, SessionStep.LOST): SessionState.ENDED,
+    (SessionState.ACTIVE, SessionStep.DELETED): SessionState.ENDED,
+    (SessionState.ACTIVE, SessionStep.EXPIRED): SessionState.ENDED,
+    (SessionState.ACTIVE, SessionStep.SHUT_DOWN): SessionState.ENDED,
+    (SessionState.ACTIVE, SessionStep.CRASHED): SessionState.ENDED,
 }
 
 # The `reason` of `session_ended`: (to the one who did it, to everyone else).
-REASONS: dict[Step, tuple[str, str]] = {
-    Step.HUNG_UP: ("left", "partner_left"),
-    Step.LOST: ("left", "partner_lost"),
-    Step.DELETED: ("deleted", "deleted"),
-    Step.EXPIRED: ("expired", "expired"),
-    Step.SHUT_DOWN: ("shutdown", "shutdown"),
+REASONS: dict[SessionStep, tuple[str, str]] = {
+    SessionStep.HUNG_UP: ("left", "partner_left"),
+    SessionStep.LOST: ("left", "partner_lost"),
+    SessionStep.DELETED: ("deleted", "deleted"),
+    SessionStep.EXPIRED: ("expired", "expired"),
+    SessionStep.SHUT_DOWN: ("shutdown", "shutdown"),
     # The protocol has no word of its own for it; an `error` `internal` goes before.
-    Step.CRASHED: ("shutdown", "shutdown"),
+    SessionStep.CRASHED: ("shutdown", "shutdown"),
 }
 
 
-def after(state: State, step: Step) -> State:
+def after(state: SessionState, step: SessionStep) -> SessionState:
     """Raises KeyError for a step that is not in the table: that is a defect of ours, never a client's."""
     return TRANSITIONS[state, step]

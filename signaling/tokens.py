@@ -17,7 +17,7 @@ _RESUME = "resume"
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class AccessClaims:
     """Somebody, for a quarter of an hour. `kind` is `guest` until there are accounts."""
 
     user: str
@@ -26,14 +26,14 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
-class Resume:
+class ResumeClaims:
     """One participant of one session, for as long as the session lives."""
 
     session: str
     participant: str
 
 
-Grant: TypeAlias = Access | Resume
+Grant: TypeAlias = AccessClaims | ResumeClaims
 
 
 class Tokens:
@@ -44,10 +44,10 @@ class Tokens:
             raise ValueError("the signing key must have at least 32 bytes")
         self._key = key
 
-    def issue_access(self, access: Access, now: float, lifetime: int = ACCESS_LIFETIME) -> str:
+    def issue_access(self, access: AccessClaims, now: float, lifetime: int = ACCESS_LIFETIME) -> str:
         return self._sign(_ACCESS, access.user, now, lifetime, name=access.name, kind=access.kind)
 
-    def issue_resume(self, resume: Resume, now: float, lifetime: float) -> str:
+    def issue_resume(self, resume: ResumeClaims, now: float, lifetime: float) -> str:
         """`lifetime` is the longest that the session may still last; the session's end ends it anyway."""
         return self._sign(_RESUME, resume.participant, now, lifetime, session=resume.session)
 
@@ -74,9 +74,9 @@ class Tokens:
         if isinstance(expires, bool) or not isinstance(expires, int | float) or expires <= now:
             raise Refusal(Code.UNAUTHORIZED, "the token has expired")
         if claims["aud"] == _ACCESS:
-            return Access(_text(claims, "sub"), _text(claims, "name"), _text(claims, "kind"))
+            return AccessClaims(_text(claims, "sub"), _text(claims, "name"), _text(claims, "kind"))
         if claims["aud"] == _RESUME:
-            return Resume(_text(claims, "session"), _text(claims, "sub"))
+            return ResumeClaims(_text(claims, "session"), _text(claims, "sub"))
         raise Refusal(Code.UNAUTHORIZED, "the token is not valid")
 
     def _sign(self, audience: str, subject: str, now: float, lifetime: float, **claims: str) -> str:

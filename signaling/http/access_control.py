@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
-from signaling.config import Config
-from signaling.ports import Ports
+from signaling.config import SignalingOptions
+from signaling.ports import Dependencies
 from signaling.rate_limits import Limit, retry_after
 from signaling.refusal import Code, Refusal
-from signaling.tokens import Access, Grant, Tokens
+from signaling.tokens import AccessClaims, Grant, Tokens
 
 Address = IPv4Address | IPv6Address
 
@@ -21,10 +21,10 @@ Address = IPv4Address | IPv6Address
 _HOST = re.compile(r"[A-Za-z0-9._~\-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 
 
-class Gate:
+class AccessControl:
     """Every check raises Refusal: `rate_limited`, `unauthorized`, `forbidden` or `bad_request`."""
 
-    def __init__(self, config: Config, ports: Ports, tokens: Tokens) -> None:
+    def __init__(self, config: SignalingOptions, ports: Dependencies, tokens: Tokens) -> None:
         self._config = config
         self._ports = ports
         self._tokens = tokens
@@ -44,13 +44,13 @@ class Gate:
             grant = self.grant(request)
         except Refusal:
             return
-        user = grant.user if isinstance(grant, Access) else grant.participant
+        user = grant.user if isinstance(grant, AccessClaims) else grant.participant
         self._pass(self._requests_of_user.take(user, now), "requests")
 
     def count_guest(self, request: web.Request) -> None:
         self._pass(self._guests.take(self.address(request), self._ports.steady()), "guests from one address")
 
-    def check_sessions(self, access: Access) -> None:
+    def check_sessions(self, access: AccessClaims) -> None:
         self._pass(self._sessions.wait(access.user, self._ports.steady()), "new sessions")
 
     def check_share(self, request: web.Request, made: Collection[str]) -> None:
@@ -60,7 +60,7 @@ class Gate:
         if len(made) < limits.sessions and sum(one == self.address(request) for one in made) >= most:
             raise Refusal(Code.RATE_LIMITED, "too many sessions from one address at a time", retry_after=60)
 
-    def count_session(self, access: Access) -> None:
+    def count_session(self, access: AccessClaims) -> None:
         self._sessions.count(access.user, self._ports.steady())
 
     def check_wrong_codes(self, request: web.Request) -> None:
@@ -80,10 +80,10 @@ class Gate:
             raise Refusal(Code.UNAUTHORIZED, "this needs a token: Authorization: Bearer …")
         return self._tokens.read(token.strip(), self._ports.wall())
 
-    def access(self, request: web.Request) -> Access:
+    def access(self, request: web.Request) -> AccessClaims:
         """Somebody, not just a participant of one session."""
         grant = self.grant(request)
-        if not isinstance(grant, Access):
+        if not isinstance(grant, AccessClaims):
             raise Refusal(Code.UNAUTHORIZED, "this needs an access token")
         return grant
 

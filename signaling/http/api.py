@@ -9,13 +9,13 @@ from aiohttp import web
 
 from pipeline.text.language import is_tag
 from signaling.http import bodies
-from signaling.http.access_control import Gate
-from signaling.ports import Ports
+from signaling.http.access_control import AccessControl
+from signaling.ports import Dependencies
 from signaling.refusal import Code, Refusal
-from signaling.session_states import State, Step
-from signaling.sessions.live_sessions import Member, Switchboard
+from signaling.session_states import SessionState, SessionStep
+from signaling.sessions.live_sessions import LiveSessions, Member
 from signaling.sessions.registry import state
-from signaling.tokens import ACCESS_LIFETIME, Access, Grant
+from signaling.tokens import ACCESS_LIFETIME, AccessClaims, Grant
 from signaling.websocket import server_messages
 from signaling.websocket.server_messages import Notice
 from storage.records import EndedRecord
@@ -25,7 +25,7 @@ BODY_TIME = 10.0
 
 
 class Api:
-    def __init__(self, ports: Ports, switchboard: Switchboard, gate: Gate) -> None:
+    def __init__(self, ports: Dependencies, switchboard: LiveSessions, gate: AccessControl) -> None:
         self._ports = ports
         self._switchboard = switchboard
         self._gate = gate
@@ -50,7 +50,7 @@ class Api:
     async def guest(self, request: web.Request) -> web.Response:
         guest = bodies.guest(await _body(request))
         self._gate.count_guest(request)
-        access = Access(f"u_{secrets.token_hex(16)}", guest.name)
+        access = AccessClaims(f"u_{secrets.token_hex(16)}", guest.name)
         token = self._switchboard.tokens.issue_access(access, self._ports.wall())
         answer = {"userId": access.user, "token": token, "expiresIn": ACCESS_LIFETIME}
         return web.json_response(answer, status=201)
@@ -103,7 +103,7 @@ class Api:
         ended = self._former_session(request, access)
         if ended is not None:
             times = {"createdAt": ended.created_at, "startedAt": ended.started_at, "endedAt": ended.ended_at}
-            return web.json_response(_shown(session, State.ENDED, times, []))
+            return web.json_response(_shown(session, SessionState.ENDED, times, []))
         member = self._member(session, access)
         record = member.record
         present = member.session.connected
@@ -113,10 +113,10 @@ class Api:
 
     async def delete(self, request: web.Request) -> web.Response:
         grant = self._gate.grant(request)
-        if isinstance(grant, Access) and self._former_session(request, grant) is not None:
+        if isinstance(grant, AccessClaims) and self._former_session(request, grant) is not None:
             raise Refusal(Code.SESSION_ENDED, "the session has ended")
         member = self._member(request.match_info["session"], grant)
-        figures = member.session.end(Step.DELETED, member.person.id)
+        figures = member.session.end(SessionStep.DELETED, member.person.id)
         await self._switchboard.settled()
         return web.json_response({"success": True, "metrics": figures})
 
@@ -146,7 +146,7 @@ class Api:
         shown = [one for one in ice.servers if "credential" not in one or self._switchboard.takes_part(user)]
         return web.json_response({"iceServers": shown, "expiresIn": ice.expires_in})
 
-    def _former_session(self, request: web.Request, access: Access) -> EndedRecord | None:
+    def _former_session(self, request: web.Request, access: AccessClaims) -> EndedRecord | None:
         """The session if it has ended. Raises Refusal `forbidden` for who was not in it."""
         ended = self._switchboard.ended(request.match_info["session"])
         if ended is not None and access.user not in ended.users:
@@ -166,7 +166,7 @@ class Api:
             self._member(request.match_info["session"], access)
 
     def _user(self, grant: Grant) -> str:
-        if isinstance(grant, Access):
+        if isinstance(grant, AccessClaims):
             return grant.user
         return self._switchboard.member(grant.session, grant).person.user
 
@@ -180,7 +180,7 @@ async def _body(request: web.Request) -> bytes:
         raise Refusal(Code.BAD_REQUEST, "the body did not come in time") from None
 
 
-def _shown(session: str, now: State, times: dict[str, int | None], people: list[Notice]) -> Notice:
+def _shown(session: str, now: SessionState, times: dict[str, int | None], people: list[Notice]) -> Notice:
     known = {key: time for key, time in times.items() if time is not None}
     return {
         "session": {"sessionId": session, "status": now.value, **known},

@@ -11,28 +11,28 @@ from urllib.parse import urlsplit
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
-from signaling.config import Config
+from signaling.config import SignalingOptions
 from signaling.dispatch import converse
-from signaling.http.access_control import Gate
+from signaling.http.access_control import AccessControl
 from signaling.http.api import Api
 from signaling.http.static_pages import page_routes
-from signaling.ports import Ports
+from signaling.ports import Dependencies
 from signaling.refusal import Code, Refusal
-from signaling.sessions.live_sessions import Switchboard
+from signaling.sessions.live_sessions import LiveSessions
 from signaling.tokens import Tokens
-from signaling.websocket.connection import Socket
+from signaling.websocket.connection import ClientConnection
 from storage.sqlite import Store
 
 log = logging.getLogger(__name__)
 
 WEBSOCKET = "/ws"
 
-SWITCHBOARD: web.AppKey[Switchboard] = web.AppKey("switchboard", Switchboard)
+SWITCHBOARD: web.AppKey[LiveSessions] = web.AppKey("switchboard", LiveSessions)
 
 
 def make_app(
-    config: Config,
-    ports: Ports,
+    config: SignalingOptions,
+    ports: Dependencies,
     *,
     tasks: asyncio.TaskGroup,
     store: Store,
@@ -45,12 +45,12 @@ def make_app(
     cleanup and before that group is left; where an error prevents that, the sessions stay in the store for the
     next process. More routes may be added before the runner is set up.
     """
-    switchboard = Switchboard(config, ports, tasks=tasks, store=store, tokens=tokens)
-    gate = Gate(config, ports, tokens)
+    switchboard = LiveSessions(config, ports, tasks=tasks, store=store, tokens=tokens)
+    gate = AccessControl(config, ports, tokens)
 
     async def websocket(request: web.Request) -> web.StreamResponse:
         gate.check_origin(request)
-        return await converse(request, switchboard, Socket(config, ports))
+        return await converse(request, switchboard, ClientConnection(config, ports))
 
     async def health(request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
@@ -104,7 +104,7 @@ async def _refusals(request: web.Request, handler: Handler) -> web.StreamRespons
         return _answer(Refusal(Code.INTERNAL, "the server has failed to answer this"), 500)
 
 
-def _counted(gate: Gate) -> Middleware:
+def _counted(gate: AccessControl) -> Middleware:
     @web.middleware
     async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
         """Pages and probes are free; the API and the WebSocket are counted for the address."""
@@ -124,7 +124,7 @@ def _answer(problem: Refusal, status: int) -> web.Response:
     return answer
 
 
-def _headers(config: Config) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+def _headers(config: SignalingOptions) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
     # 'self' covers a WebSocket to the page's own host (CSP 3); a configured public name may be another one.
     connect = "'self'"
     if config.public_url is not None:

@@ -29,7 +29,7 @@ _COMPRESSIBLE = frozenset({".css", ".html", ".js", ".json", ".svg", ".webmanifes
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class StaticFile:
     """`gzipped` is the same body for who accepts it (RFC 9110, 8.4.1.3), or None; `tag` holds for `body`."""
 
     body: bytes
@@ -43,16 +43,16 @@ class Page:
         return f'{self.tag[:-1]}-gzip"'
 
 
-def read_pages(root: Path) -> dict[str, Page]:
+def read_pages(root: Path) -> dict[str, StaticFile]:
     """URL path → page, for each file of a known type below `root`; `index.html` also stands for its folder."""
-    pages: dict[str, Page] = {}
+    pages: dict[str, StaticFile] = {}
     for path in sorted(root.rglob("*")):
         kind = TYPES.get(path.suffix)
         if kind is None or not path.is_file():
             continue
         body = path.read_bytes()
         gzipped = gzip.compress(body, mtime=0) if path.suffix in _COMPRESSIBLE else None
-        page = Page(body, kind, f'"{hashlib.sha256(body).hexdigest()[:32]}"', gzipped)
+        page = StaticFile(body, kind, f'"{hashlib.sha256(body).hexdigest()[:32]}"', gzipped)
         url = "/" + path.relative_to(root).as_posix()
         pages[url] = page
         if path.name == "index.html":
@@ -64,7 +64,7 @@ def page_routes(root: Path) -> list[web.RouteDef]:
     return [web.get(url, _serve(page)) for url, page in read_pages(root).items()]
 
 
-def _serve(page: Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def _serve(page: StaticFile) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def serve(request: web.Request) -> web.StreamResponse:
         gzipped = page.gzipped if "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "") else None
         tag = page.tag if gzipped is None else page.gzip_tag

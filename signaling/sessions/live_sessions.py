@@ -6,14 +6,14 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
-from signaling.config import Config
-from signaling.ports import Ports
+from signaling.config import SignalingOptions
+from signaling.ports import Dependencies
 from signaling.refusal import SHUTDOWN, Code, Refusal
-from signaling.sessions.registry import Keep, Lobby
+from signaling.sessions.registry import SessionRegistry, SnapshotSink
 from signaling.sessions.session import Session
-from signaling.tokens import Access, Grant, Resume, Tokens
+from signaling.tokens import AccessClaims, Grant, ResumeClaims, Tokens
 from signaling.websocket.client_messages import JoinSession
-from signaling.websocket.connection import Socket
+from signaling.websocket.connection import ClientConnection
 from storage.records import EndedRecord, ParticipantRecord, SessionRecord
 from storage.sqlite import Store
 
@@ -32,22 +32,22 @@ class Member:
     person: ParticipantRecord
 
 
-class Switchboard:
+class LiveSessions:
     """Each session lives in a task of `tasks`, a group of whoever runs the server; they never fail.
 
     `shutdown` must be awaited before that group's scope is left.
     """
 
-    def __init__(self, config: Config, ports: Ports, *, tasks: asyncio.TaskGroup, store: Store, tokens: Tokens) -> None:
+    def __init__(self, config: SignalingOptions, ports: Dependencies, *, tasks: asyncio.TaskGroup, store: Store, tokens: Tokens) -> None:
         self.tokens = tokens
         self._config = config
         self._ports = ports
         self._tasks = tasks
         self._store = store
-        self._lobby = Lobby(config, Keep(store.save, self._forget))
+        self._lobby = SessionRegistry(config, SnapshotSink(store.save, self._forget))
         self._live: dict[str, Session] = {}
         self._holding: set[asyncio.Task[None]] = set()
-        self._sockets: set[Socket] = set()
+        self._sockets: set[ClientConnection] = set()
         self._closing = False
 
     @property
@@ -59,7 +59,7 @@ class Switchboard:
         return len(self._live)
 
     @property
-    def sockets(self) -> set[Socket]:
+    def sockets(self) -> set[ClientConnection]:
         """Every open WebSocket, joined or not."""
         return self._sockets
 
@@ -72,7 +72,7 @@ class Switchboard:
         if live:
             log.info("sessions restored count=%d", len(live))
 
-    def create(self, access: Access, language: str, admit: bool) -> tuple[SessionRecord, ParticipantRecord]:
+    def create(self, access: AccessClaims, language: str, admit: bool) -> tuple[SessionRecord, ParticipantRecord]:
         """Raises Refusal `at_capacity` or `unsupported_language`."""
         self._require_open()
         if not self._ports.has_room():
@@ -88,7 +88,7 @@ class Switchboard:
         self._require_open()
         return self._lobby.by_code(code)
 
-    def join(self, record: SessionRecord, access: Access, language: str) -> tuple[SessionRecord, ParticipantRecord]:
+    def join(self, record: SessionRecord, access: AccessClaims, language: str) -> tuple[SessionRecord, ParticipantRecord]:
         """Raises Refusal `own_session`, `not_admitted`, `session_full` or `unsupported_…`."""
         languages = self._ports.languages()
         languages.require(language)
@@ -108,7 +108,7 @@ class Switchboard:
         """Whether they have been let into a live session."""
         return self._lobby.takes_part(user)
 
-    def attach(self, join: JoinSession, socket: Socket) -> Member:
+    def attach(self, join: JoinSession, socket: ClientConnection) -> Member:
         """`join_session` on `socket`. Raises Refusal."""
         member = self.member(join.session, self.tokens.read(join.token, self._ports.wall()))
         member.session.attach(member.person.id, socket, join.language, join.detect)
@@ -116,10 +116,10 @@ class Switchboard:
 
     def member(self, session: str, grant: Grant) -> Member:
         """Who `grant` is in `session`. Raises Refusal `session_not_found`, `session_ended` or `forbidden`."""
-        if isinstance(grant, Resume) and grant.session != session:
+        if isinstance(grant, ResumeClaims) and grant.session != session:
             raise Refusal(Code.FORBIDDEN, "that token is of another session")
         record = self._lobby.get(session)
-        if isinstance(grant, Resume):
+        if isinstance(grant, ResumeClaims):
             person = record.participant(grant.participant)
         else:
             person = record.of_user(grant.user)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from signaling.rate_limits import Rate, Window
 from signaling.refusal import Code, Refusal
 from signaling.sessions.presence import Presence
-from signaling.sessions.registry import Lobby
+from signaling.sessions.registry import SessionRegistry
 from signaling.websocket import server_messages
-from signaling.websocket.connection import Socket
+from signaling.websocket.connection import ClientConnection
 from signaling.websocket.negotiation import Negotiation
 from signaling.websocket.server_messages import Notice
 from storage.records import ParticipantRecord, SessionRecord
@@ -20,24 +20,24 @@ needs one in a second, a hostile one would make twenty."""
 
 
 @dataclass(slots=True)
-class Seat:
+class LiveParticipant:
     """A participant's place in the live session. `reported` is what their partner was told last."""
 
     presence: Presence
     negotiation: Negotiation = field(default_factory=Negotiation)
     offers: Window = field(default_factory=lambda: Window(OFFERS))
-    socket: Socket | None = None
+    socket: ClientConnection | None = None
     reported: bool = False
 
 
-class Seats:
+class Participants:
     """One for each participant of the record, made when it is first asked for."""
 
-    def __init__(self, session: str, lobby: Lobby, grace: float) -> None:
+    def __init__(self, session: str, lobby: SessionRegistry, grace: float) -> None:
         self._session = session
         self._lobby = lobby
         self._grace = grace
-        self._seats: dict[str, Seat] = {}
+        self._seats: dict[str, LiveParticipant] = {}
 
     @property
     def record(self) -> SessionRecord:
@@ -47,10 +47,10 @@ class Seats:
     def creator(self) -> str:
         return self.record.participants[0].id
 
-    def __getitem__(self, participant: str) -> Seat:
+    def __getitem__(self, participant: str) -> LiveParticipant:
         seat = self._seats.get(participant)
         if seat is None:
-            seat = self._seats[participant] = Seat(Presence(self._grace))
+            seat = self._seats[participant] = LiveParticipant(Presence(self._grace))
         return seat
 
     def person(self, participant: str) -> ParticipantRecord:
@@ -80,7 +80,7 @@ class Seats:
         others = [one for one in self.record.participants if one.id != participant]
         return server_messages.person(others[0], self.connected(others[0].id)) if others else None
 
-    def sockets(self) -> list[tuple[str, Socket]]:
+    def sockets(self) -> list[tuple[str, ClientConnection]]:
         return [(one, seat.socket) for one, seat in self._seats.items() if seat.socket is not None]
 
     def tell(self, participant: str, notice: Notice) -> None:
@@ -109,7 +109,7 @@ class Seats:
         else:
             self.tell_partners(participant, server_messages.partner_disconnected(participant, reason))
 
-    def remove(self, participant: str) -> Socket | None:
+    def remove(self, participant: str) -> ClientConnection | None:
         """Take the seat away; the socket that sat there is for the caller to close."""
         seat = self._seats.pop(participant, None)
         return seat.socket if seat is not None else None

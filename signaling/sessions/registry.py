@@ -9,9 +9,9 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from signaling.config import Config
+from signaling.config import SignalingOptions
 from signaling.refusal import Code, Refusal
-from signaling.session_states import REASONS, State, Step, after
+from signaling.session_states import REASONS, SessionState, SessionStep, after
 from storage.records import EndedRecord, ParticipantRecord, SessionRecord
 
 # A bound for a day's ended sessions; the oldest is forgotten first.
@@ -19,7 +19,7 @@ MOST_ENDED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
+class SnapshotSink:
     """Where each change is written through to."""
 
     save: Callable[[SessionRecord], None]
@@ -31,14 +31,14 @@ def random_code() -> str:
     return f"{secrets.randbelow(10**6):06d}"
 
 
-def state(record: SessionRecord) -> State:
-    return State.WAITING if record.started_at is None else State.ACTIVE
+def state(record: SessionRecord) -> SessionState:
+    return SessionState.WAITING if record.started_at is None else SessionState.ACTIVE
 
 
-class Lobby:
+class SessionRegistry:
     """Records are immutable and replaced whole; `keep` hears of each replacement."""
 
-    def __init__(self, config: Config, keep: Keep, code: Callable[[], str] = random_code) -> None:
+    def __init__(self, config: SignalingOptions, keep: SnapshotSink, code: Callable[[], str] = random_code) -> None:
         self._config = config
         self._keep = keep
         self._random_code = code
@@ -129,7 +129,7 @@ class Lobby:
     def start(self, session: str, now: int) -> SessionRecord:
         """Both sockets have joined: the session is active from now on."""
         record = self._sessions[session]
-        after(state(record), Step.PAIRED)
+        after(state(record), SessionStep.PAIRED)
         return self._put(replace(record, started_at=now))
 
     def admit(self, session: str, participant: str) -> None:
@@ -157,7 +157,7 @@ class Lobby:
     def set_history(self, session: str, participant: str, on: bool) -> None:
         self._change(session, participant, keeps_history=on)
 
-    def end(self, session: str, step: Step, now: int) -> EndedRecord:
+    def end(self, session: str, step: SessionStep, now: int) -> EndedRecord:
         """Forget the session, but for what says that it has ended."""
         record = self._sessions.pop(session)
         after(state(record), step)

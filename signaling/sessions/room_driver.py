@@ -12,7 +12,7 @@ from signaling.refusal import Refusal
 from signaling.websocket.negotiation import Negotiation
 
 
-class Host:
+class RoomDriver:
     """Orders may be given before the room is open: it opens for the first one. They never raise; what the
     room raises comes out of `run`, so that a room that fails takes nothing along but its session."""
 

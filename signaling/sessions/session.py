@@ -7,18 +7,18 @@ import logging
 from contextlib import suppress
 
 from media.events import CallMetrics, LanguageChanged, MediaConnected, MediaLost, RoomFact, TracksChanged
-from signaling.config import Config
-from signaling.ports import Ports
+from signaling.config import SignalingOptions
+from signaling.ports import Dependencies
 from signaling.rate_limits import retry_after
 from signaling.refusal import ENDED, SHUTDOWN, Code, Refusal
-from signaling.session_states import REASONS, Step
-from signaling.sessions.participants import Seats
-from signaling.sessions.registry import Lobby
-from signaling.sessions.room_driver import Host
-from signaling.tokens import Resume, Tokens
+from signaling.session_states import REASONS, SessionStep
+from signaling.sessions.participants import Participants
+from signaling.sessions.registry import SessionRegistry
+from signaling.sessions.room_driver import RoomDriver
+from signaling.tokens import ResumeClaims, Tokens
 from signaling.websocket import server_messages
 from signaling.websocket.client_messages import Offer
-from signaling.websocket.connection import Socket
+from signaling.websocket.connection import ClientConnection
 from signaling.websocket.negotiation import Negotiation
 from signaling.websocket.server_messages import Notice
 from storage.records import ParticipantRecord, SessionRecord
@@ -32,14 +32,14 @@ LONGEST_NAP = 30.0
 class Session:
     """Everything but `run` is synchronous, and so atomic on the event loop."""
 
-    def __init__(self, id: str, config: Config, ports: Ports, lobby: Lobby, tokens: Tokens) -> None:
+    def __init__(self, id: str, config: SignalingOptions, ports: Dependencies, lobby: SessionRegistry, tokens: Tokens) -> None:
         self.id = id
         self._config = config
         self._ports = ports
         self._lobby = lobby
         self._tokens = tokens
-        self._seats = Seats(id, lobby, config.grace)
-        self._host = Host(id, ports.open_room)
+        self._seats = Participants(id, lobby, config.grace)
+        self._host = RoomDriver(id, ports.open_room)
         self._over = False
         self._finish: float | None = None
         self._changed = asyncio.Event()
@@ -51,7 +51,7 @@ class Session:
         """After a restart: the grace of everyone who was here runs from now on."""
         self._seats.rearm(self._ports.steady())
 
-    def attach(self, participant: str, socket: Socket, language: str, detect: bool = False) -> None:
+    def attach(self, participant: str, socket: ClientConnection, language: str, detect: bool = False) -> None:
         """A socket speaks for the participant from now on; the one that did so before is sent away."""
         person = self._seats.person(participant)
         self._require_new(person, language)
@@ -66,7 +66,7 @@ class Session:
             self._welcome(participant)
         self._changed.set()
 
-    def detach(self, participant: str, socket: Socket) -> None:
+    def detach(self, participant: str, socket: ClientConnection) -> None:
         """The socket is gone; nothing happens if another one has taken over before."""
         if self._over or self._seats.record.participant(participant) is None:
             return
@@ -82,7 +82,7 @@ class Session:
         self._seats.require_admitted(participant)
         return self._seats[participant].negotiation
 
-    def offer(self, participant: str, socket: Socket, offer: Offer) -> None:
+    def offer(self, participant: str, socket: ClientConnection, offer: Offer) -> None:
         """A new connection of theirs. Raises Refusal `not_admitted` or `rate_limited`."""
         negotiation = self.negotiation(participant)
         wait = self._seats[participant].offers.take(self._ports.steady())
@@ -151,7 +151,7 @@ class Session:
     def leave(self, participant: str) -> None:
         """Hang up. Who was not let in yet only gives the seat back."""
         if self._seats.person(participant).admitted:
-            self.end(Step.HUNG_UP, participant)
+            self.end(SessionStep.HUNG_UP, participant)
         else:
             self._lobby.give_up(self.id, participant)
             socket = self._seats.remove(participant)
@@ -159,7 +159,7 @@ class Session:
                 socket.send(server_messages.session_ended("left", server_messages.metrics(CallMetrics())))
                 socket.close(ENDED)
 
-    def end(self, step: Step, by: str | None = None) -> Notice:
+    def end(self, step: SessionStep, by: str | None = None) -> Notice:
         """End the session for everyone; its metrics are returned. The room closes when `run` has left it."""
         figures = server_messages.metrics(self._host.metrics())
         self._over = True
@@ -168,7 +168,7 @@ class Session:
         to_them, to_others = REASONS[step]
         for participant, socket in self._seats.sockets():
             socket.send(server_messages.session_ended(to_them if participant == by else to_others, figures))
-            socket.close(SHUTDOWN if step in (Step.SHUT_DOWN, Step.CRASHED) else ENDED)
+            socket.close(SHUTDOWN if step in (SessionStep.SHUT_DOWN, SessionStep.CRASHED) else ENDED)
         self._seats.clear()
         self._changed.set()
         return figures
@@ -200,7 +200,7 @@ class Session:
         if self._finish is not None and not self._over:
             await self._host.finish(self._finish)
             if not self._over:
-                self.end(Step.SHUT_DOWN)
+                self.end(SessionStep.SHUT_DOWN)
         if not self._over:
             self._do_what_is_due()
         return not self._over
@@ -214,14 +214,14 @@ class Session:
 
     def _do_what_is_due(self) -> None:
         if self._ports.now_ms() >= self._lobby.expires_at(self.id):
-            self.end(Step.EXPIRED)
+            self.end(SessionStep.EXPIRED)
             return
         now = self._ports.steady()
         for deadline, person in self._seats.deadlines():
             if deadline > now:
                 continue
             if person.admitted:
-                self.end(Step.LOST, person.id)
+                self.end(SessionStep.LOST, person.id)
                 return
             self.leave(person.id)
 
@@ -230,7 +230,7 @@ class Session:
         if not self._over:
             for _, socket in self._seats.sockets():
                 socket.send(server_messages.error(Code.INTERNAL, "the call's room has failed", fatal=True))
-            self.end(Step.CRASHED)
+            self.end(SessionStep.CRASHED)
 
     def _told(self, fact: RoomFact) -> None:
         """What the room tells, synchronously. Subtitles and metrics are its own affair."""
@@ -305,7 +305,7 @@ class Session:
     def _resume_token(self, record: SessionRecord, participant: str) -> str:
         """Its own lifetime only has to outlast the session: the session's end ends it."""
         longest = self._config.limits.session_length + self._config.code_lifetime
-        return self._tokens.issue_resume(Resume(record.id, participant), self._ports.wall(), longest)
+        return self._tokens.issue_resume(ResumeClaims(record.id, participant), self._ports.wall(), longest)
 
     def _send_away(self, participant: str) -> None:
         socket = self._seats.remove(participant)

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from signaling.config import Config
-from signaling.ports import Ports
+from signaling.config import SignalingOptions
+from signaling.ports import Dependencies
 from signaling.rate_limits import Window
 from signaling.refusal import ENDED, NO_FIRST_MESSAGE, Code, Refusal
 from signaling.websocket import server_messages
@@ -43,10 +43,10 @@ class Upgraded(web.WebSocketResponse):
         return await super().close(code=code, message=message, drain=drain)
 
 
-class Socket:
+class ClientConnection:
     """`send`, `close` and `drop` never block and never fail, from anywhere on the loop."""
 
-    def __init__(self, config: Config, ports: Ports) -> None:
+    def __init__(self, config: SignalingOptions, ports: Dependencies) -> None:
         self._config = config
         self._ports = ports
         self._web = Upgraded(

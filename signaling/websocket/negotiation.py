@@ -10,7 +10,7 @@ from signaling.ports import Room
 from signaling.refusal import Code, Refusal
 from signaling.websocket import server_messages
 from signaling.websocket.client_messages import Candidate, Offer
-from signaling.websocket.connection import Socket
+from signaling.websocket.connection import ClientConnection
 
 MOST_WAITING = 128
 MOST_EARLY = 64
@@ -18,7 +18,7 @@ MOST_EARLY = 64
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    socket: Socket
+    socket: ClientConnection
     message: Offer | Candidate
     number: int
 
@@ -38,7 +38,7 @@ class Negotiation:
         self._newest = -1
         self._early.clear()
 
-    def offer(self, socket: Socket, offer: Offer) -> None:
+    def offer(self, socket: ClientConnection, offer: Offer) -> None:
         """Raises Refusal `rate_limited` when the room does not keep up."""
         if offer.negotiation <= self._newest:
             return
@@ -49,7 +49,7 @@ class Negotiation:
         for candidate in early:
             self.candidate(socket, candidate)
 
-    def candidate(self, socket: Socket, candidate: Candidate) -> None:
+    def candidate(self, socket: ClientConnection, candidate: Candidate) -> None:
         """Raises Refusal `rate_limited` when the room does not keep up."""
         if candidate.negotiation == self._newest:
             self._put(_Step(socket, candidate, self._number))

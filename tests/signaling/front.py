@@ -14,19 +14,19 @@ import aiohttp
 from aiohttp import web
 
 from media.events import Answer, CallMetrics, OfferRefused, RoomFact, TrackMapping
-from signaling.config import Config, Limits
+from signaling.config import SignalingLimits, SignalingOptions
 from signaling.http.app import SWITCHBOARD, make_app
 from signaling.languages import Languages
-from signaling.ports import IceServers, OpenRoom, Ports, Room
+from signaling.ports import Dependencies, IceServers, OpenRoom, Room
 from signaling.rate_limits import Rate
-from signaling.sessions.live_sessions import Switchboard
+from signaling.sessions.live_sessions import LiveSessions
 from signaling.tokens import Tokens
 from storage.sqlite import Store
 
 LANGUAGES = Languages.of(["en", "es", "de"], ["en", "es"], [("en", "es"), ("es", "en")])
 ICE = IceServers(({"urls": ["turn:turn.example"], "username": "u", "credential": "c"},), 600)
 MANY = Rate(100_000, 1)
-GENEROUS = Limits(
+GENEROUS = SignalingLimits(
     requests_of_user=MANY,
     requests_of_address=MANY,
     guests_of_address=MANY,
@@ -101,7 +101,7 @@ class Front:
 
     url: str
     http: aiohttp.ClientSession
-    switchboard: Switchboard
+    switchboard: LiveSessions
     rooms: list[ScriptedRoom]
     store: Store
     sockets: list[aiohttp.ClientWebSocketResponse] = field(default_factory=list)
@@ -222,7 +222,7 @@ class Client:
 
 @asynccontextmanager
 async def open_front(
-    config: Config | None = None,
+    config: SignalingOptions | None = None,
     *,
     path: str | Path = ":memory:",
     open_room: OpenRoom | None = None,
@@ -246,14 +246,14 @@ async def open_front(
     def opened(session: str, tell: Callable[[RoomFact], None]) -> AbstractAsyncContextManager[Room]:
         return (open_room or scripted)(session, tell)
 
-    config = config or Config(limits=GENEROUS)
+    config = config or SignalingOptions(limits=GENEROUS)
     store = await Store(path).__aenter__()
     before = asyncio.all_tasks()
     try:
         async with asyncio.TaskGroup() as tasks:
             app = make_app(
                 config,
-                Ports(opened, lambda: languages, **{"ice_servers": lambda user: ICE, **ports}),
+                Dependencies(opened, lambda: languages, **{"ice_servers": lambda user: ICE, **ports}),
                 tasks=tasks,
                 store=store,
                 tokens=Tokens(await store.signing_key()),

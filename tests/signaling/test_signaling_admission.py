@@ -4,7 +4,7 @@ import asyncio
 
 from front import GENEROUS, Client, Front, open_front
 
-from signaling.config import Config
+from signaling.config import SignalingOptions
 
 
 async def knock(front: Front) -> tuple[Client, Client]:
@@ -93,7 +93,7 @@ async def test_who_waits_outside_can_do_nothing_inside() -> None:
 
 
 async def test_who_gives_up_waiting_gives_the_seat_back() -> None:
-    async with open_front(Config(limits=GENEROUS, grace=0.5)) as front:
+    async with open_front(SignalingOptions(limits=GENEROUS, grace=0.5)) as front:
         ana, bo = await knock(front)
         await bo.say({"type": "leave_session"})
         assert (await bo.hear("session_ended"))["reason"] == "left"

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from front import GENEROUS, ICE, SOON, Client, open_front
 
-from signaling.config import Config
+from signaling.config import SignalingOptions
 from signaling.rate_limits import Rate
-from signaling.tokens import Access, Tokens
+from signaling.tokens import AccessClaims, Tokens
 
 
 def problem(answer: tuple[int, dict[str, dict[str, str]]]) -> tuple[int, str]:
@@ -45,8 +45,8 @@ CALLS = [
 async def test_no_wrong_and_expired_tokens_are_unauthorized() -> None:
     async with open_front() as front:
         tokens = Tokens(await front.store.signing_key())
-        expired = tokens.issue_access(Access("u", "n"), time.time() - 901)
-        forged = Tokens(bytes(32)).issue_access(Access("u", "n"), time.time())
+        expired = tokens.issue_access(AccessClaims("u", "n"), time.time() - 901)
+        forged = Tokens(bytes(32)).issue_access(AccessClaims("u", "n"), time.time())
         for method, path in CALLS:
             for token in (None, "", "wrong", expired, forged):
                 assert problem(await front.call(method, path, {}, token)) == (401, "unauthorized"), (path, token)
@@ -224,7 +224,7 @@ async def test_of_fifty_who_join_at_once_one_comes_in() -> None:
 
 
 async def test_the_default_limits() -> None:
-    async with open_front(Config()) as front:
+    async with open_front(SignalingOptions()) as front:
         ana = await front.guest()
         for _ in range(5):
             await ana.create()
@@ -246,7 +246,7 @@ async def test_the_default_limits() -> None:
 
 
 async def test_parallel_creations_pass_no_limit() -> None:
-    async with open_front(Config(limits=replace(GENEROUS, sessions_of_user=Rate(5, 3600)))) as front:
+    async with open_front(SignalingOptions(limits=replace(GENEROUS, sessions_of_user=Rate(5, 3600)))) as front:
         ana = await front.guest()
         creations = (ana.call("POST", "/sessions/create", {"language": "es"}) for _ in range(20))
         answers = await asyncio.gather(*creations)
@@ -254,7 +254,7 @@ async def test_parallel_creations_pass_no_limit() -> None:
 
 
 async def test_one_address_does_not_fill_the_server() -> None:
-    config = Config(limits=replace(GENEROUS, sessions=4), trusted_proxies=(ip_network("127.0.0.0/8"),))
+    config = SignalingOptions(limits=replace(GENEROUS, sessions=4), trusted_proxies=(ip_network("127.0.0.0/8"),))
     async with open_front(config) as front:
         ana = await front.guest()
 
@@ -274,7 +274,7 @@ async def test_one_address_does_not_fill_the_server() -> None:
 
 
 async def test_one_address_makes_so_many_requests() -> None:
-    async with open_front(Config(limits=replace(GENEROUS, requests_of_address=Rate(3, 60)))) as front:
+    async with open_front(SignalingOptions(limits=replace(GENEROUS, requests_of_address=Rate(3, 60)))) as front:
         for _ in range(3):
             assert (await front.call("GET", "/languages"))[0] == 200
         assert problem(await front.call("GET", "/languages")) == (429, "rate_limited")
@@ -286,7 +286,7 @@ async def test_one_address_makes_so_many_requests() -> None:
 
 async def test_a_site_with_many_ipv6_networks_guesses_no_faster_for_that() -> None:
     limits = replace(GENEROUS, wrong_codes_of_address=Rate(2, 60), wrong_codes_of_site=Rate(5, 60))
-    config = Config(limits=limits, trusted_proxies=(ip_network("127.0.0.0/8"),))
+    config = SignalingOptions(limits=limits, trusted_proxies=(ip_network("127.0.0.0/8"),))
     async with open_front(config) as front:
         ana = await front.guest()
 
@@ -302,7 +302,7 @@ async def test_a_site_with_many_ipv6_networks_guesses_no_faster_for_that() -> No
 
 @pytest.mark.parametrize("trusted", [True, False])
 async def test_only_a_trusted_proxy_speaks_for_its_clients(trusted: bool) -> None:
-    config = Config(
+    config = SignalingOptions(
         limits=replace(GENEROUS, guests_of_address=Rate(1, 60)),
         trusted_proxies=(ip_network("127.0.0.0/8"), ip_network("10.0.0.0/8")) if trusted else (),
     )
@@ -326,7 +326,7 @@ async def test_only_a_trusted_proxy_speaks_for_its_clients(trusted: bool) -> Non
 
 
 async def test_the_public_url_names_the_socket() -> None:
-    config = Config(limits=GENEROUS, public_url="https://call.example/")
+    config = SignalingOptions(limits=GENEROUS, public_url="https://call.example/")
     async with open_front(config) as front:
         ana = await front.guest()
         assert (await ana.create())["wsUrl"] == "wss://call.example/ws"
@@ -341,7 +341,7 @@ async def test_a_host_that_is_none_is_refused() -> None:
 
 
 async def test_a_full_server_is_at_capacity() -> None:
-    async with open_front(Config(limits=replace(GENEROUS, sessions=1))) as front:
+    async with open_front(SignalingOptions(limits=replace(GENEROUS, sessions=1))) as front:
         ana = await front.guest()
         await ana.create()
         async with front.http.post(
@@ -369,7 +369,7 @@ async def test_health_ready_pages_and_headers(tmp_path: Path) -> None:
     (tmp_path / "secret.py").write_text("2")
     ready = False
     async with open_front(
-        Config(limits=GENEROUS, public_url="https://b.example"), web_root=tmp_path, ready=lambda: ready
+        SignalingOptions(limits=GENEROUS, public_url="https://b.example"), web_root=tmp_path, ready=lambda: ready
     ) as front:
         async with front.http.get(f"{front.url}/health") as answer:
             assert answer.status == 200

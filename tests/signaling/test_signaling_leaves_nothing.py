@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from front import GENEROUS, Front, open_front
 
-from signaling.config import Config
+from signaling.config import SignalingOptions
 
 
 async def one_call(front: Front, abrupt: bool) -> None:
@@ -24,7 +24,7 @@ async def one_call(front: Front, abrupt: bool) -> None:
 
 
 async def test_tasks_threads_and_sockets_return_to_where_they_were() -> None:
-    config = Config(limits=replace(GENEROUS, sessions=500), grace=0.3, close_handshake=0.3)
+    config = SignalingOptions(limits=replace(GENEROUS, sessions=500), grace=0.3, close_handshake=0.3)
     async with open_front(config) as front:
         await one_call(front, abrupt=False)
         await asyncio.sleep(0.1)

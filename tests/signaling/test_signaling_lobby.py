@@ -6,11 +6,11 @@ from itertools import cycle
 
 import pytest
 
-from signaling.config import Config, Limits
+from signaling.config import SignalingLimits, SignalingOptions
 from signaling.languages import Languages
 from signaling.refusal import Code, Refusal
-from signaling.session_states import Step
-from signaling.sessions.registry import Keep, Lobby, random_code
+from signaling.session_states import SessionStep
+from signaling.sessions.registry import SessionRegistry, SnapshotSink, random_code
 from storage.records import EndedRecord, SessionRecord
 
 NOW = 1_000_000
@@ -28,11 +28,11 @@ def kept() -> Kept:
 
 
 @pytest.fixture
-def lobby(kept: Kept) -> Lobby:
-    return Lobby(Config(), Keep(kept.saved.append, kept.ended.append))
+def lobby(kept: Kept) -> SessionRegistry:
+    return SessionRegistry(SignalingOptions(), SnapshotSink(kept.saved.append, kept.ended.append))
 
 
-def create(lobby: Lobby, user: str = "ana", admit: bool = False, now: int = NOW) -> SessionRecord:
+def create(lobby: SessionRegistry, user: str = "ana", admit: bool = False, now: int = NOW) -> SessionRecord:
     return lobby.create(user, user.title(), "es", admit, now)[0]
 
 
@@ -48,15 +48,15 @@ def test_codes_are_six_digits() -> None:
 
 def test_a_code_is_unused_among_live_sessions(kept: Kept) -> None:
     codes = cycle(["000001", "000001", "000002"])
-    lobby = Lobby(Config(), Keep(kept.saved.append, kept.ended.append), code=lambda: next(codes))
+    lobby = SessionRegistry(SignalingOptions(), SnapshotSink(kept.saved.append, kept.ended.append), code=lambda: next(codes))
     first, second = create(lobby), create(lobby)
     assert (first.code, second.code) == ("000001", "000002")
-    lobby.end(first.id, Step.DELETED, NOW)
+    lobby.end(first.id, SessionStep.DELETED, NOW)
     assert create(lobby).code == "000001"
     assert lobby.by_code("000001").id != first.id
 
 
-def test_every_change_is_written_through(lobby: Lobby, kept: Kept) -> None:
+def test_every_change_is_written_through(lobby: SessionRegistry, kept: Kept) -> None:
     record = create(lobby)
     record, bo = lobby.join(record, "bo", "Bo", "en", NOW + 1)
     lobby.start(record.id, NOW + 2)
@@ -67,11 +67,11 @@ def test_every_change_is_written_through(lobby: Lobby, kept: Kept) -> None:
     last = kept.saved[-1]
     assert last == lobby.get(record.id)
     assert last.started_at == NOW + 2 and last.participants[1].language == "de"
-    lobby.end(record.id, Step.HUNG_UP, NOW + 3)
+    lobby.end(record.id, SessionStep.HUNG_UP, NOW + 3)
     assert [(one.id, one.users, one.reason) for one in kept.ended] == [(record.id, ("ana", "bo"), "partner_left")]
 
 
-def test_the_third_is_refused_and_the_second_may_come_again(lobby: Lobby) -> None:
+def test_the_third_is_refused_and_the_second_may_come_again(lobby: SessionRegistry) -> None:
     record = create(lobby)
     joined, seat = lobby.join(record, "bo", "Bo", "en", NOW)
     assert lobby.join(joined, "bo", "Bo again", "de", NOW) == (joined, seat)
@@ -81,7 +81,7 @@ def test_the_third_is_refused_and_the_second_may_come_again(lobby: Lobby) -> Non
         lobby.join(joined, "ana", "Ana", "en", NOW)
 
 
-def test_who_was_turned_away_stays_out_and_the_seat_is_free(lobby: Lobby) -> None:
+def test_who_was_turned_away_stays_out_and_the_seat_is_free(lobby: SessionRegistry) -> None:
     record = create(lobby, admit=True)
     record, bo = lobby.join(record, "bo", "Bo", "en", NOW)
     assert not bo.admitted
@@ -93,7 +93,7 @@ def test_who_was_turned_away_stays_out_and_the_seat_is_free(lobby: Lobby) -> Non
     assert lobby.get(record.id).participants[1].admitted
 
 
-def test_a_code_lasts_ten_minutes_and_a_session_four_hours(lobby: Lobby) -> None:
+def test_a_code_lasts_ten_minutes_and_a_session_four_hours(lobby: SessionRegistry) -> None:
     record = create(lobby)
     assert record.code_expires_at == lobby.expires_at(record.id) == NOW + 600_000
     lobby.join(record, "bo", "Bo", "en", NOW + 500_000)
@@ -103,41 +103,41 @@ def test_a_code_lasts_ten_minutes_and_a_session_four_hours(lobby: Lobby) -> None
 
 
 def test_a_full_server_refuses_before_anything_is_built(kept: Kept) -> None:
-    lobby = Lobby(Config(limits=Limits(sessions=2)), Keep(kept.saved.append, kept.ended.append))
+    lobby = SessionRegistry(SignalingOptions(limits=SignalingLimits(sessions=2)), SnapshotSink(kept.saved.append, kept.ended.append))
     first = create(lobby)
     create(lobby)
     with refused(Code.AT_CAPACITY):
         create(lobby)
     assert len(kept.saved) == len(lobby) == 2
-    lobby.end(first.id, Step.EXPIRED, NOW)
+    lobby.end(first.id, SessionStep.EXPIRED, NOW)
     create(lobby)
 
 
-def test_what_has_ended_is_known_for_a_day(lobby: Lobby) -> None:
+def test_what_has_ended_is_known_for_a_day(lobby: SessionRegistry) -> None:
     record = create(lobby)
-    lobby.end(record.id, Step.EXPIRED, NOW)
+    lobby.end(record.id, SessionStep.EXPIRED, NOW)
     for find in (lambda: lobby.get(record.id), lambda: lobby.by_code(record.code)):
         with refused(Code.SESSION_ENDED):
             find()
     later = create(lobby, now=NOW + 86_400_001)
-    lobby.end(later.id, Step.EXPIRED, NOW + 86_400_001)
+    lobby.end(later.id, SessionStep.EXPIRED, NOW + 86_400_001)
     with refused(Code.SESSION_NOT_FOUND):
         lobby.get(record.id)
     with refused(Code.SESSION_ENDED):
         lobby.get(later.id)
 
 
-def test_what_was_never_there_is_not_found(lobby: Lobby) -> None:
+def test_what_was_never_there_is_not_found(lobby: SessionRegistry) -> None:
     with refused(Code.SESSION_NOT_FOUND):
         lobby.get("s_unknown")
     with refused(Code.SESSION_NOT_FOUND):
         lobby.by_code("123456")
 
 
-def test_a_restored_lobby_knows_what_the_old_one_knew(lobby: Lobby, kept: Kept) -> None:
+def test_a_restored_lobby_knows_what_the_old_one_knew(lobby: SessionRegistry, kept: Kept) -> None:
     live, gone = create(lobby), create(lobby, "cy")
-    ended = lobby.end(gone.id, Step.DELETED, NOW)
-    other = Lobby(Config(), Keep(kept.saved.append, kept.ended.append))
+    ended = lobby.end(gone.id, SessionStep.DELETED, NOW)
+    other = SessionRegistry(SignalingOptions(), SnapshotSink(kept.saved.append, kept.ended.append))
     other.restore([live, replace(live, id="s_2", code="000002")], [ended])
     assert other.by_code(live.code) == live and other.find_ended(gone.id) == ended
     assert len(other) == 2

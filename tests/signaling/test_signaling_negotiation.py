@@ -8,7 +8,7 @@ import pytest
 from front import Client, Front, ScriptedRoom, open_front
 
 from media.events import LanguageChanged, RoomFact
-from signaling.config import Config
+from signaling.config import SignalingOptions
 
 LINE = {"candidate": "candidate:1 1 udp 1 192.0.2.1 9 typ host", "sdpMid": "0", "sdpMLineIndex": 0}
 
@@ -227,7 +227,7 @@ async def test_the_language_of_join_session_is_what_counts() -> None:
 
 @pytest.mark.parametrize("kept", [True, False])
 async def test_history_is_kept_while_all_consent_and_the_server_keeps_any(kept: bool) -> None:
-    async with open_front(Config(keeps_history=kept)) as front:
+    async with open_front(SignalingOptions(keeps_history=kept)) as front:
         ana, bo = await front.pair()
 
         async def told(on: bool, consents: list[str]) -> None:

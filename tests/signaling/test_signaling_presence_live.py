@@ -7,9 +7,9 @@ from dataclasses import replace
 from front import GENEROUS, Client, open_front
 
 from media.events import CallMetrics, MediaConnected, MediaLost, TrackMapping, TracksChanged
-from signaling.config import Config
+from signaling.config import SignalingOptions
 
-HASTY = Config(limits=GENEROUS, grace=1.0, close_handshake=0.3)
+HASTY = SignalingOptions(limits=GENEROUS, grace=1.0, close_handshake=0.3)
 
 
 async def ended(one: Client, reason: str, close: int = 1000) -> None:
@@ -177,7 +177,7 @@ async def test_nobody_joins_and_the_code_expires() -> None:
 
 
 async def test_a_session_has_its_length() -> None:
-    async with open_front(Config(limits=replace(GENEROUS, session_length=0.4))) as front:
+    async with open_front(SignalingOptions(limits=replace(GENEROUS, session_length=0.4))) as front:
         ana, bo = await front.pair()
         for one in (ana, bo):
             await ended(one, "expired")

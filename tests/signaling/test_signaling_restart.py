@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from front import GENEROUS, Client, open_front
 
-from signaling.config import Config
+from signaling.config import SignalingOptions
 
-HASTY = Config(limits=GENEROUS, grace=1.0, close_handshake=0.3)
+HASTY = SignalingOptions(limits=GENEROUS, grace=1.0, close_handshake=0.3)
 
 
 def at(front: object, *people: Client) -> None:
@@ -169,7 +169,7 @@ async def test_an_expired_session_is_not_taken_back(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite"
     async with open_front(path=path, abandon=True) as front:
         ana, _ = await front.pair()
-    config = Config(limits=replace(GENEROUS, session_length=0.01))
+    config = SignalingOptions(limits=replace(GENEROUS, session_length=0.01))
     async with open_front(config, path=path) as front:
         at(front, ana)
         await asyncio.sleep(0.1)

@@ -9,12 +9,12 @@ import aiohttp
 import pytest
 from front import GENEROUS, Front, open_front
 
-from signaling.config import Config
+from signaling.config import SignalingOptions
 from signaling.rate_limits import Rate
-from signaling.tokens import Access, Tokens
+from signaling.tokens import AccessClaims, Tokens
 
-SHORT = Config(limits=GENEROUS, first_message=0.3, close_handshake=0.3)
-PINGED = Config(limits=GENEROUS, ping_every=0.3, close_handshake=0.3)
+SHORT = SignalingOptions(limits=GENEROUS, first_message=0.3, close_handshake=0.3)
+PINGED = SignalingOptions(limits=GENEROUS, ping_every=0.3, close_handshake=0.3)
 
 
 async def refused_first(front: Front, first: str | bytes, code: str, close: int) -> None:
@@ -64,7 +64,7 @@ async def test_refused_joins() -> None:
         ana, bo = await front.pair()
         stranger = await front.guest()
         tokens = Tokens(await front.store.signing_key())
-        expired = tokens.issue_access(Access(ana.user, "Ana"), time.time() - 1000)
+        expired = tokens.issue_access(AccessClaims(ana.user, "Ana"), time.time() - 1000)
         cases = [
             ({"sessionId": "s_unknown"}, ana.token, "session_not_found", 4400),
             ({}, "forged", "unauthorized", 4401),
@@ -134,7 +134,7 @@ async def test_umlauts_count_as_bytes() -> None:
 
 
 async def test_a_flood_is_stopped() -> None:
-    config = Config(limits=replace(GENEROUS, messages_of_socket=Rate(20, 60)))
+    config = SignalingOptions(limits=replace(GENEROUS, messages_of_socket=Rate(20, 60)))
     async with open_front(config) as front:
         ana, bo = await front.pair()
         # The join and the first pong count as well.
@@ -217,7 +217,7 @@ ORIGINS = [
 
 @pytest.mark.parametrize(("origin", "allowed"), ORIGINS)
 async def test_only_our_pages_may_connect(origin: str | None, allowed: bool) -> None:
-    config = Config(
+    config = SignalingOptions(
         limits=GENEROUS,
         public_url="https://call.example",
         allowed_origins=frozenset({"https://pages.example"}),
@@ -238,7 +238,7 @@ async def test_only_our_pages_may_connect(origin: str | None, allowed: bool) -> 
 async def test_a_defect_costs_one_socket(caplog: pytest.LogCaptureFixture) -> None:
     async with open_front() as front:
         ana, bo = await front.pair()
-        session = front.switchboard.member(ana.session, Access(ana.user, "Ana")).session
+        session = front.switchboard.member(ana.session, AccessClaims(ana.user, "Ana")).session
 
         def fail(participant: str, language: str, detect: bool) -> None:
             raise RuntimeError("a defect")

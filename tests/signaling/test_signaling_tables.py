@@ -3,7 +3,7 @@
 import pytest
 
 from signaling.refusal import ANSWERS, Code, Refusal
-from signaling.session_states import REASONS, TRANSITIONS, State, Step, after
+from signaling.session_states import REASONS, TRANSITIONS, SessionState, SessionStep, after
 from signaling.websocket.server_messages import percentile
 
 STATUSES = {
@@ -57,16 +57,16 @@ def test_a_refusal_as_json() -> None:
 
 
 def test_nothing_follows_an_end() -> None:
-    assert not any(before is State.ENDED for before, _ in TRANSITIONS)
-    assert {step for _, step in TRANSITIONS} == set(Step)
-    assert set(REASONS) == set(Step) - {Step.PAIRED}
+    assert not any(before is SessionState.ENDED for before, _ in TRANSITIONS)
+    assert {step for _, step in TRANSITIONS} == set(SessionStep)
+    assert set(REASONS) == set(SessionStep) - {SessionStep.PAIRED}
     for step in REASONS:
-        assert after(State.ACTIVE, step) is State.ENDED
+        assert after(SessionState.ACTIVE, step) is SessionState.ENDED
 
 
 def test_a_session_is_paired_once_and_lost_only_when_active() -> None:
-    assert after(State.WAITING, Step.PAIRED) is State.ACTIVE
-    for state, step in [(State.ACTIVE, Step.PAIRED), (State.WAITING, Step.LOST), (State.ENDED, Step.DELETED)]:
+    assert after(SessionState.WAITING, SessionStep.PAIRED) is SessionState.ACTIVE
+    for state, step in [(SessionState.ACTIVE, SessionStep.PAIRED), (SessionState.WAITING, SessionStep.LOST), (SessionState.ENDED, SessionStep.DELETED)]:
         with pytest.raises(KeyError):
             after(state, step)
 

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signaling.refusal import Code, Refusal
-from signaling.tokens import ACCESS_LIFETIME, Access, Resume, Tokens
+from signaling.tokens import ACCESS_LIFETIME, AccessClaims, ResumeClaims, Tokens
 
 KEY = bytes(range(32))
 NOW = 1_800_000_000.5
-ANA = Access("u_1", "Ana ❤")
-SEAT = Resume("s_1", "p_1")
+ANA = AccessClaims("u_1", "Ana ❤")
+SEAT = ResumeClaims("s_1", "p_1")
 TOKENS = Tokens(KEY)
 CLAIMS: dict[str, Any] = {
     "aud": "access",
@@ -82,7 +82,7 @@ def test_every_other_token_is_unauthorized(token: str) -> None:
 
 
 def test_a_good_one_of_the_same_claims_is_read() -> None:
-    assert TOKENS.read(jwt.encode(CLAIMS, KEY, "HS256"), NOW) == Access("u_1", "Ana")
+    assert TOKENS.read(jwt.encode(CLAIMS, KEY, "HS256"), NOW) == AccessClaims("u_1", "Ana")
 
 
 @given(st.text())
