@@ -11,7 +11,7 @@ from aiortc.rtp import RtpPacket
 from clients.microphone import Clip, Microphone, Script
 from clients.opus import Decoder
 from clients.peer import IceSettings, Peer
-from clients.receiver import Ear
+from clients.receiver import Receiver
 from clients.rtp import Packet
 from clients.wav import Recording, load
 
@@ -23,7 +23,7 @@ async def call_directly(said: Path, heard: Path) -> float:
     in seconds of the recording."""
     loop = asyncio.get_running_loop()
     recording = Recording(heard)
-    ear = Ear(Decoder, recording.write)
+    ear = Receiver(Decoder, recording.write)
     clip = Clip(said.name, load(said))
     script = Script([clip])
     microphone = Microphone(script, loop.time)

@@ -13,7 +13,7 @@ from clients.media import KINDS
 from clients.microphone import Clip, Microphone, Script
 from clients.options import Options, parse
 from clients.opus import Decoder
-from clients.receiver import Ear
+from clients.receiver import Receiver
 from clients.report import Journal, say, warn, write_json, write_line
 from clients.session import Call
 from clients.subtitles import Subtitles
@@ -44,7 +44,7 @@ async def call(options: Options, clips: list[Clip]) -> Exit:
         except OSError as error:
             warn(str(error))
             return Exit.USAGE
-        ears = {kind: Ear(Decoder, recording.write) for kind, recording in zip(KINDS, recordings, strict=True)}
+        ears = {kind: Receiver(Decoder, recording.write) for kind, recording in zip(KINDS, recordings, strict=True)}
 
         def keep(message: dict[str, Any]) -> None:
             session.text_came()
@@ -74,7 +74,7 @@ def _reason(session: Call) -> str | None:
     return session.ending.reason if session.ending else None
 
 
-def conclude(options: Options, session: Call, ears: dict[str, Ear], subtitles: Subtitles) -> Exit:
+def conclude(options: Options, session: Call, ears: dict[str, Receiver], subtitles: Subtitles) -> Exit:
     """The exit status of a call that is over."""
     assert session.ending is not None
     return judge(
@@ -92,7 +92,7 @@ def report(
     options: Options,
     session: Call,
     microphone: Microphone,
-    ears: dict[str, Ear],
+    ears: dict[str, Receiver],
     subtitles: Subtitles,
     journal: Journal,
     status: Exit,

@@ -10,7 +10,7 @@ from typing import Any
 from clients.backoff import Backoff
 from clients.microphone import Microphone
 from clients.peer import IceSettings, MediaLost, Peer
-from clients.receiver import Ear
+from clients.receiver import Receiver
 from clients.report import Journal
 from clients.rtp import Packet
 from clients.signaling import Message, Refused, SocketLost, parse
@@ -32,7 +32,7 @@ class Media:
     def __init__(
         self,
         microphone: Microphone,
-        ears: dict[str, Ear],
+        ears: dict[str, Receiver],
         subtitles: Subtitles,
         journal: Journal,
         lines: int,

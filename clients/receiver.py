@@ -57,7 +57,7 @@ class _Stream:
     last_timestamp: int = 0
 
 
-class Ear:
+class Receiver:
     """Places the audio of one line on the timeline that starts when `pair` was called.
 
     `write(start, samples)` takes 48 kHz mono audio at a sample number.

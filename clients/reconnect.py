@@ -24,7 +24,7 @@ FINAL_CLOSES = {
 }
 
 
-class Link:
+class ReconnectingSocket:
     """`run` keeps us joined; `on_joined` gets each `session_joined`, `on_message` all that follows it."""
 
     def __init__(

@@ -11,8 +11,8 @@ from clients.leave_condition import may_leave
 from clients.media import Media
 from clients.microphone import Microphone
 from clients.options import Options
-from clients.receiver import Ear
-from clients.reconnect import Link
+from clients.receiver import Receiver
+from clients.reconnect import ReconnectingSocket
 from clients.report import Journal, say, warn
 from clients.signaling import Entry, Message, Refused, Signaling, SocketLost, Unreachable
 from clients.subtitles import Subtitles
@@ -30,7 +30,7 @@ class Call:
         self,
         options: Options,
         microphone: Microphone,
-        ears: dict[str, Ear],
+        ears: dict[str, Receiver],
         subtitles: Subtitles,
         journal: Journal,
     ) -> None:
@@ -45,7 +45,7 @@ class Call:
         self._last_text = 0.0  # loop time
         self._stopping = False
         self._over = asyncio.Event()
-        self._link = Link(options.language, options.grace, journal, self._joined, self._on_message)
+        self._link = ReconnectingSocket(options.language, options.grace, journal, self._joined, self._on_message)
         self.media = Media(
             microphone,
             ears,

@@ -44,14 +44,14 @@ DATA = Path(__file__).parent / "data"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedModel:
     """One file of a model: the first of `names` that the repository has."""
 
     names: tuple[str, ...]
     optional: bool = False
 
     @classmethod
-    def of(cls, text: str) -> Wanted:
+    def of(cls, text: str) -> WantedModel:
         """`a`, `a|b`, `a?`."""
         return cls(tuple(safe(name) for name in text.rstrip("?").split("|")), text.endswith("?"))
 
@@ -70,7 +70,7 @@ class Model:
     family: str
     repository: str
     revision: str
-    files: tuple[Wanted, ...]
+    files: tuple[WantedModel, ...]
     download_mb: int
     installed_mb: int
     licence: str
@@ -102,7 +102,7 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
-class Set:
+class ModelSet:
     """Models that go together: `stt` are names, best first, of which one is enough; `mt` and `tts` are families,
     best first."""
 
@@ -116,7 +116,7 @@ class Catalogue:
     """All models by name, in the order of the data, and the sets."""
 
     models: Mapping[str, Model]
-    sets: Mapping[str, Set]
+    sets: Mapping[str, ModelSet]
 
     def find(self, name: str) -> Model:
         """Raises ModelError `unknown_model` with names that are like it."""
@@ -150,7 +150,7 @@ def catalogue(folder: Path = DATA) -> Catalogue:
                 raise ModelError(Trouble.BAD_CATALOGUE, f"{file}: {name} is there twice")
             models[name] = _model(name, told)
     told = tomllib.loads((folder / "sets.toml").read_text("utf-8"))
-    sets = {name: Set(**{kind: tuple(chosen) for kind, chosen in kinds.items()}) for name, kinds in told.items()}
+    sets = {name: ModelSet(**{kind: tuple(chosen) for kind, chosen in kinds.items()}) for name, kinds in told.items()}
     for name, chosen in sets.items():
         families = {(model.kind, model.family) for model in models.values()}
         unknown = [one for one in chosen.stt if one not in models or models[one].kind != "stt"]
@@ -164,7 +164,7 @@ def catalogue(folder: Path = DATA) -> Catalogue:
 def _model(name: str, told: Mapping[str, Any]) -> Model:
     given = dict(told)
     try:
-        given["files"] = tuple(Wanted.of(text) for text in given["files"])
+        given["files"] = tuple(WantedModel.of(text) for text in given["files"])
         given["languages"] = tuple(given.get("languages", ()))
         given["pairs"] = tuple((source, target) for source, target in given.get("pairs", ()))
         given["pairs"] += tuple(itertools.permutations(given.pop("between", ()), 2))

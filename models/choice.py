@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from models.catalogue import Catalogue, Model, Set
+from models.catalogue import Catalogue, Model, ModelSet
 
 PIVOT = "en"
 """The language by way of which a pair is translated that no model knows directly."""
@@ -28,7 +28,7 @@ class Choice:
         return [*(here[:1] or self.stt[:1]), *self.mt, *self.tts]
 
 
-def choose(chosen: Set, languages: Collection[str], catalogue: Catalogue) -> Choice:
+def choose(chosen: ModelSet, languages: Collection[str], catalogue: Catalogue) -> Choice:
     """For people who speak `languages` (primary subtags), each with each."""
     recognisers = [catalogue.models[name] for name in chosen.stt]
     able = tuple(model for model in recognisers if set(languages) <= set(model.languages))

@@ -20,7 +20,7 @@ from models.convert import convert, require
 from models.lock import Pin
 from models.names import flat
 from models.snapshot import RemoteFile, Snapshot, Source
-from models.store import Store
+from models.store import ModelStore
 from models.sums import Sum, git_hash, sums
 
 _SNAPSHOT, _ASKED = "snapshot.json", "revision"
@@ -51,7 +51,7 @@ class Silent:
 
 
 async def pull(
-    model: Model, store: Store, source: Source, *, revision: str | None = None, update: bool = False, watch: Watch
+    model: Model, store: ModelStore, source: Source, *, revision: str | None = None, update: bool = False, watch: Watch
 ) -> bool:
     """Whether anything was fetched: not where the model is there already.
 
@@ -63,7 +63,7 @@ async def pull(
 
 
 async def _pull(
-    model: Model, store: Store, source: Source, revision: str | None, update: bool, watch: Watch
+    model: Model, store: ModelStore, source: Source, revision: str | None, update: bool, watch: Watch
 ) -> bool:
     async with store.claim(model, lambda: watch.say(f"{model.name}: another process is fetching it; waiting")):
         pin = None if update else store.pins().get(model.name)
@@ -97,13 +97,13 @@ async def _pull(
         return True
 
 
-async def adopt(model: Model, store: Store, other: Store, *, update: bool = False, watch: Watch) -> bool:
+async def adopt(model: Model, store: ModelStore, other: ModelStore, *, update: bool = False, watch: Watch) -> bool:
     """The same from another store's finished model, as on a machine without a hub. Raises ModelError."""
     with _disk_troubles(store):
         return await _adopt(model, store, other, update, watch)
 
 
-async def _adopt(model: Model, store: Store, other: Store, update: bool, watch: Watch) -> bool:
+async def _adopt(model: Model, store: ModelStore, other: ModelStore, update: bool, watch: Watch) -> bool:
     async with store.claim(model, lambda: watch.say(f"{model.name}: another process is fetching it; waiting")):
         if store.installed(model) and not update:
             return False
@@ -137,7 +137,7 @@ async def _adopt(model: Model, store: Store, other: Store, update: bool, watch: 
 
 
 @contextmanager
-def _disk_troubles(store: Store) -> Iterator[None]:
+def _disk_troubles(store: ModelStore) -> Iterator[None]:
     """A disk that fills up meanwhile, or that we may not write to, told as what it is."""
     try:
         yield
@@ -196,14 +196,14 @@ def _forget_others(folder: Path, chosen: list[RemoteFile]) -> None:
             path.unlink()
 
 
-def _require_room(model: Model, store: Store, folder: Path, files: list[RemoteFile]) -> None:
+def _require_room(model: Model, store: ModelStore, folder: Path, files: list[RemoteFile]) -> None:
     """What is still to come, and what a conversion makes of it."""
     have = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     made = model.installed_mb * _MB if model.convert else 0
     _require_bytes(model, store, sum(file.size for file in files) - have + made)
 
 
-def _require_bytes(model: Model, store: Store, need: int) -> None:
+def _require_bytes(model: Model, store: ModelStore, need: int) -> None:
     room = store.room()
     if need + _SPARE > room:
         raise ModelError(

@@ -29,13 +29,13 @@ _POLL_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
+class ModelStore:
     """A folder of models, which need not exist yet."""
 
     folder: Path
 
     @classmethod
-    def at(cls, path: Path) -> Store:
+    def at(cls, path: Path) -> ModelStore:
         """Of a models folder, or of a data folder that has one in it."""
         inner = path / "models"
         return cls(inner if inner.is_dir() and not (path / lock.FILE).is_file() else path)

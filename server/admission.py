@@ -16,7 +16,7 @@ WINDOW_SLOTS = 250  # 5 s
 
 
 @dataclass(frozen=True, slots=True)
-class Knee:
+class AdmissionOptions:
     """Where the server counts as full. `late_share` is of slots more than one slot late; a stall is one such
     slot, however long, so that a moment's stall of the machine is no reason to refuse anybody: a tenth is reached
     by programs that merely start beside the server. `busy_share` is of one core, the media thread's own; what
@@ -26,11 +26,11 @@ class Knee:
     busy_share: float = 0.75
 
 
-class Capacity:
+class Admission:
     """Samples the event loop while `run` runs."""
 
-    def __init__(self, knee: Knee | None = None) -> None:
-        self._knee = knee or Knee()
+    def __init__(self, knee: AdmissionOptions | None = None) -> None:
+        self._knee = knee or AdmissionOptions()
         self._late: deque[bool] = deque(maxlen=WINDOW_SLOTS)
         self._busy: deque[tuple[float, float]] = deque(maxlen=WINDOW_SLOTS)
 

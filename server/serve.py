@@ -31,7 +31,7 @@ from pipeline.hearing.voice_activity import Loudness, VoiceActivity
 from pipeline.interpreter import InterpreterOptions
 from pipeline.lanes.engine_set import EngineSet, open_stages
 from pipeline.recognition.passes import RecognitionOptions
-from server.admission import Capacity
+from server.admission import Admission
 from server.engine_choice.from_settings import lane_options, specs
 from server.observe.metrics import Metrics
 from server.settings import Settings
@@ -41,7 +41,7 @@ from signaling.languages import Languages
 from signaling.ports import Dependencies, IceServers
 from signaling.rate_limits import Rate
 from signaling.tokens import Tokens
-from storage.sqlite import Store, StoreError
+from storage.sqlite import SqliteSessions, StoreError
 from turn.credentials import ice_servers, newest
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ async def serve(settings: Settings) -> int:
     try:
         async with (
             open_stages(specs(settings), lane_options(settings)) as stages,
-            Store(settings.data / "dragoman.sqlite") as store,
+            SqliteSessions(settings.data / "dragoman.sqlite") as store,
             asyncio.TaskGroup() as sessions,
         ):
             await _run(settings, stages, store, sessions, stop)
@@ -78,10 +78,10 @@ async def serve(settings: Settings) -> int:
 
 
 async def _run(
-    settings: Settings, stages: EngineSet, store: Store, sessions: asyncio.TaskGroup, stop: asyncio.Event
+    settings: Settings, stages: EngineSet, store: SqliteSessions, sessions: asyncio.TaskGroup, stop: asyncio.Event
 ) -> None:
     key = settings.secret.encode() if settings.secret else await store.signing_key()
-    capacity = Capacity()
+    capacity = Admission()
     metrics = Metrics(stages, capacity)
     app = make_app(
         _config(settings),
@@ -143,7 +143,7 @@ def _config(settings: Settings) -> SignalingOptions:
     )
 
 
-def _ports(settings: Settings, stages: EngineSet, metrics: Metrics, capacity: Capacity) -> Dependencies:
+def _ports(settings: Settings, stages: EngineSet, metrics: Metrics, capacity: Admission) -> Dependencies:
     interpreting = InterpreterOptions(
         activity=Loudness if settings.vad == "loudness" else VoiceActivity,
         barge_in=settings.barge_in,

@@ -36,7 +36,7 @@ class StoreError(Exception):
     """The file cannot be used at all; the message says which one and why."""
 
 
-class Store:
+class SqliteSessions:
     """`async with Store(path)`; `:memory:` forgets everything at the end of the scope.
 
     Writes are queued in order on the store's own thread and never raise: the process's memory is the

@@ -12,7 +12,7 @@ from signaling.refusal import Code, Refusal
 MAX_INTEGER = 2**53 - 1
 
 
-def decode(text: str | bytes) -> Fields:
+def decode(text: str | bytes) -> StrictObject:
     """The one JSON object of `text`. Raises Refusal `bad_request` on anything else."""
     try:
         if isinstance(text, bytes):
@@ -23,10 +23,10 @@ def decode(text: str | bytes) -> Fields:
         raise Refusal(Code.BAD_REQUEST, "not valid JSON") from None
     if not isinstance(data, dict):
         raise Refusal(Code.BAD_REQUEST, "not a JSON object")
-    return Fields(data)
+    return StrictObject(data)
 
 
-class Fields:
+class StrictObject:
     """The members of a JSON object, asked for by name and type. `null` counts as absent."""
 
     __slots__ = ("_at", "_data")
@@ -71,11 +71,11 @@ class Fields:
             self.refuse(key, "must be true or false")
         return value
 
-    def child(self, key: str) -> Fields:
+    def child(self, key: str) -> StrictObject:
         value = self._data.get(key)
         if not isinstance(value, dict):
             self.refuse(key, "must be an object")
-        return Fields(value, f"{self._at}{key}.")
+        return StrictObject(value, f"{self._at}{key}.")
 
     def has(self, key: str) -> bool:
         return self._data.get(key) is not None

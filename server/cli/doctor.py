@@ -21,7 +21,7 @@ from server.cli.model_selection.samples import SENTENCES, language_among, pair_a
 from server.cli.turn_probe import Relay, RelayProblem, probe
 from server.engine_choice.from_settings import specs
 from server.settings import Settings
-from storage.sqlite import Store, StoreError
+from storage.sqlite import SqliteSessions, StoreError
 from turn.credentials import newest
 
 _STUN_BINDING, _STUN_SUCCESS, _STUN_COOKIE = 0x0001, 0x0101, 0x2112A442
@@ -97,7 +97,7 @@ def _outside() -> list[str]:
 async def _data(settings: Settings) -> Finding:
     try:
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        async with Store(settings.data / "doctor.sqlite"):
+        async with SqliteSessions(settings.data / "doctor.sqlite"):
             pass
         for left in settings.data.glob("doctor.sqlite*"):
             left.unlink()

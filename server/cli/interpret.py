@@ -55,7 +55,7 @@ def write_wav(path: Path, pcm: bytes, rate: int) -> None:
 
 
 @dataclass(slots=True)
-class Ear:
+class RecordingListener:
     """A `Listener` that lays speech on a timeline instead of playing it."""
 
     language: str
@@ -89,7 +89,7 @@ async def interpret(stages: EngineSet, recording: bytes, source: str, target: st
     def clock() -> float:
         return now
 
-    ear = Ear(target, clock)
+    ear = RecordingListener(target, clock)
     interpreter = Interpreter(SPEAKER, source, stages=stages, audience=lambda: [ear], tell=tell, now=clock)
     silence = bytes(FRAME_BYTES * 60)
     padded = recording + bytes(-len(recording) % FRAME_BYTES) + silence

@@ -23,7 +23,7 @@ from models.folder import Folder
 from models.hub import Hub, endpoint
 from models.names import is_revision
 from models.pull import adopt, pull
-from models.store import Store
+from models.store import ModelStore
 from server.engine_choice.installed import store_of
 from server.settings import BadSetting, Settings
 
@@ -72,7 +72,7 @@ def _list(options: argparse.Namespace, settings: Settings) -> int:
     return _judged(lambda: _print_list(store, options.installed, options.json))
 
 
-def _print_list(store: Store, only_installed: bool, as_json: bool) -> int:
+def _print_list(store: ModelStore, only_installed: bool, as_json: bool) -> int:
     pins = store.pins()
     shown = [model for model in catalogue().models.values() if not only_installed or store.installed(model)]
     if as_json:
@@ -114,10 +114,10 @@ async def _pull_all(options: argparse.Namespace, settings: Settings) -> int:
             require(model.name)  # before anything is fetched
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)  # the server's key will lie there
     store.folder.mkdir(exist_ok=True)
-    watch = Bars()
+    watch = ProgressBars()
     fetched = 0
     if options.source is not None:
-        theirs = Store.at(options.source)
+        theirs = ModelStore.at(options.source)
         for model in wanted:
             if theirs.installed(model) and model.name in theirs.pins():
                 fetched += await adopt(model, store, theirs, update=options.update, watch=watch)
@@ -134,7 +134,7 @@ async def _pull_all(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _named(names: Sequence[str], settings: Settings, store: Store) -> list[Model]:
+def _named(names: Sequence[str], settings: Settings, store: ModelStore) -> list[Model]:
     """Models by name, and those of sets for the languages of the settings. Raises ModelError."""
     known = catalogue()
     found: dict[str, Model] = {}
@@ -175,7 +175,7 @@ def _bench(options: argparse.Namespace, settings: Settings) -> int:
     return _judged(lambda: asyncio.run(bench(*_installed(options, settings, some=False), settings.languages)))
 
 
-def _installed(options: argparse.Namespace, settings: Settings, some: bool) -> tuple[Store, list[Model]]:
+def _installed(options: argparse.Namespace, settings: Settings, some: bool) -> tuple[ModelStore, list[Model]]:
     """The named models, or all that are here; `some`: there has to be one. Raises ModelError `not_installed`."""
     store = store_of(settings)
     models = [catalogue().find(name) for name in options.names]
@@ -210,7 +210,7 @@ def _judged(job: Callable[[], int]) -> int:
     return FAILED
 
 
-class Bars:
+class ProgressBars:
     """A `Watch` that shows progress bars on a terminal, and a line for each file elsewhere."""
 
     def say(self, text: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from models import ModelError, Trouble
 from models.catalogue import Model, catalogue
 from models.choice import Choice, choose
-from models.store import Store
+from models.store import ModelStore
 from pipeline.engines.registry import EngineSpec, Kind
 from server.settings import Settings
 
@@ -16,9 +16,9 @@ FOLDER = "models"
 """In the data folder."""
 
 
-def store_of(settings: Settings) -> Store:
+def store_of(settings: Settings) -> ModelStore:
     """Where `dragoman models pull` puts them, and where a set is looked for."""
-    return Store(settings.data / FOLDER)
+    return ModelStore(settings.data / FOLDER)
 
 
 def of_set(settings: Settings, kinds: Sequence[Kind]) -> dict[Kind, EngineSpec]:
@@ -31,7 +31,7 @@ def of_set(settings: Settings, kinds: Sequence[Kind]) -> dict[Kind, EngineSpec]:
     return engines(store, choice, kinds)
 
 
-def require(store: Store, models: Sequence[Model]) -> None:
+def require(store: ModelStore, models: Sequence[Model]) -> None:
     """Raises ModelError `not_installed` where one is missing."""
     missing = [model.name for model in models if not store.installed(model)]
     if missing:
@@ -44,7 +44,7 @@ def require(store: Store, models: Sequence[Model]) -> None:
 
 def of_folder(settings: Settings, kinds: Sequence[Kind]) -> dict[Kind, EngineSpec]:
     """The engines for what lies in the folder that `settings.models` names. Raises ModelError."""
-    store = Store.at(Path(settings.models).expanduser())
+    store = ModelStore.at(Path(settings.models).expanduser())
     if not store.folder.is_dir():
         raise ModelError(Trouble.BAD_FOLDER, f"{store.folder} is no folder")
     choice = present(store)
@@ -58,7 +58,7 @@ def of_folder(settings: Settings, kinds: Sequence[Kind]) -> dict[Kind, EngineSpe
     return engines(store, choice, kinds)
 
 
-def present(store: Store) -> Choice:
+def present(store: ModelStore) -> Choice:
     """All that is installed, best first."""
     known = catalogue()
     sets = [known.sets["quality"], known.sets["standard"]]
@@ -74,7 +74,7 @@ def present(store: Store) -> Choice:
     )
 
 
-def engines(store: Store, choice: Choice, kinds: Sequence[Kind]) -> dict[Kind, EngineSpec]:
+def engines(store: ModelStore, choice: Choice, kinds: Sequence[Kind]) -> dict[Kind, EngineSpec]:
     """For models of which at least one recogniser and all translators and voices are installed."""
     found: dict[Kind, EngineSpec] = {}
     if "stt" in kinds:
@@ -87,12 +87,12 @@ def engines(store: Store, choice: Choice, kinds: Sequence[Kind]) -> dict[Kind, E
     return found
 
 
-def spec(store: Store, model: Model) -> EngineSpec:
+def spec(store: ModelStore, model: Model) -> EngineSpec:
     """The engine of one model alone."""
     return EngineSpec(model.kind, model.engine, {"path": str(store.path(model)), **model.options})
 
 
-def _translator(store: Store, models: Sequence[Model]) -> EngineSpec:
+def _translator(store: ModelStore, models: Sequence[Model]) -> EngineSpec:
     """Several folders are one engine, which goes by way of English where no model knows a pair."""
     if len(models) == 1:
         return spec(store, models[0])
@@ -100,7 +100,7 @@ def _translator(store: Store, models: Sequence[Model]) -> EngineSpec:
     return EngineSpec("mt", models[0].engine, {"paths": [str(store.path(model)) for model in models], **options})
 
 
-def _synthesizer(store: Store, voices: Sequence[Model]) -> EngineSpec:
+def _synthesizer(store: ModelStore, voices: Sequence[Model]) -> EngineSpec:
     """espeak-ng where there is no voice."""
     if not voices:
         return EngineSpec("tts", "espeak")

@@ -14,7 +14,7 @@ from media.room import Room
 from pipeline.events import EngineFailed, Speculated, UtteranceEnded
 from pipeline.lanes.engine_set import EngineSet
 from pipeline.lanes.fallback import FallbackLane
-from server.admission import Capacity
+from server.admission import Admission
 
 _SECONDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.2, 1.5, 2, 3, 5, 10)
 _STAGES = {"endpoint_ms": "endpointing", "stt_ms": "stt", "translation_ms": "mt", "tts_ms": "tts"}
@@ -23,7 +23,7 @@ _STAGES = {"endpoint_ms": "endpointing", "stt_ms": "stt", "translation_ms": "mt"
 class Metrics:
     """One registry of its own for each server, so that two servers in a process don't share figures."""
 
-    def __init__(self, stages: EngineSet, capacity: Capacity) -> None:
+    def __init__(self, stages: EngineSet, capacity: Admission) -> None:
         self.registry = CollectorRegistry()
         self.rooms: set[Room] = set()
         self._utterances = Counter(
@@ -80,7 +80,7 @@ class Metrics:
 class _Readings(Collector):
     """Figures that are read when they are asked for."""
 
-    def __init__(self, metrics: Metrics, stages: EngineSet, capacity: Capacity) -> None:
+    def __init__(self, metrics: Metrics, stages: EngineSet, capacity: Admission) -> None:
         self._metrics = metrics
         self._stages = stages
         self._capacity = capacity

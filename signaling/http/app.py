@@ -21,7 +21,7 @@ from signaling.refusal import Code, Refusal
 from signaling.sessions.live_sessions import LiveSessions
 from signaling.tokens import Tokens
 from signaling.websocket.connection import ClientConnection
-from storage.sqlite import Store
+from storage.sqlite import SqliteSessions
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ def make_app(
     ports: Dependencies,
     *,
     tasks: asyncio.TaskGroup,
-    store: Store,
+    store: SqliteSessions,
     tokens: Tokens,
     web_root: Path | None = None,
 ) -> web.Application:

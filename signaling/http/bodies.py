@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from signaling.websocket.client_messages import LONGEST_LANGUAGE
-from wire.strict_json import Fields, decode
+from wire.strict_json import StrictObject, decode
 
 LONGEST_NAME = 64
 NAMELESS = "Guest"
@@ -60,7 +60,7 @@ def join_by_code(body: bytes) -> JoinByCode:
     return JoinByCode(code, fields.text("language", longest=LONGEST_LANGUAGE))
 
 
-def _name(fields: Fields) -> str:
+def _name(fields: StrictObject) -> str:
     name = fields.text("displayName", longest=LONGEST_NAME, shortest=0).strip()
     for char in name:
         if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") and char not in _JOINERS:

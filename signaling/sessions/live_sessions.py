@@ -15,7 +15,7 @@ from signaling.tokens import AccessClaims, Grant, ResumeClaims, Tokens
 from signaling.websocket.client_messages import JoinSession
 from signaling.websocket.connection import ClientConnection
 from storage.records import EndedRecord, ParticipantRecord, SessionRecord
-from storage.sqlite import Store
+from storage.sqlite import SqliteSessions
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class LiveSessions:
     `shutdown` must be awaited before that group's scope is left.
     """
 
-    def __init__(self, config: SignalingOptions, ports: Dependencies, *, tasks: asyncio.TaskGroup, store: Store, tokens: Tokens) -> None:
+    def __init__(self, config: SignalingOptions, ports: Dependencies, *, tasks: asyncio.TaskGroup, store: SqliteSessions, tokens: Tokens) -> None:
         self.tokens = tokens
         self._config = config
         self._ports = ports

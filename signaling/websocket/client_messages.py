@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from signaling.refusal import Code, Refusal
-from wire.strict_json import Fields, decode
+from wire.strict_json import StrictObject, decode
 
 LONGEST_TOKEN = 4096
 LONGEST_ID = 128
@@ -87,7 +87,7 @@ def parse(text: str) -> Message:
     return read(fields)
 
 
-def _join_session(fields: Fields) -> JoinSession:
+def _join_session(fields: StrictObject) -> JoinSession:
     if fields.integer("protocol") != 1:
         fields.refuse("protocol", "must be 1")
     return JoinSession(
@@ -98,16 +98,16 @@ def _join_session(fields: Fields) -> JoinSession:
     )
 
 
-def _detect(fields: Fields) -> bool:
+def _detect(fields: StrictObject) -> bool:
     """Whether the language is to be detected from what is said."""
     return fields.boolean("detect") if fields.has("detect") else False
 
 
-def _offer(fields: Fields) -> Offer:
+def _offer(fields: StrictObject) -> Offer:
     return Offer(fields.integer("negotiation"), fields.text("sdp", longest=LONGEST_SDP, shortest=0))
 
 
-def _candidate(fields: Fields) -> Candidate:
+def _candidate(fields: StrictObject) -> Candidate:
     negotiation = fields.integer("negotiation")
     if not fields.has("candidate"):
         return Candidate(negotiation, None)
@@ -120,34 +120,34 @@ def _candidate(fields: Fields) -> Candidate:
     return Candidate(negotiation, {"candidate": text, "sdpMid": mid, "sdpMLineIndex": line})
 
 
-def _set_language(fields: Fields) -> SetLanguage:
+def _set_language(fields: StrictObject) -> SetLanguage:
     return SetLanguage(fields.text("language", longest=LONGEST_LANGUAGE), _detect(fields))
 
 
-def _set_voice(fields: Fields) -> SetVoice:
+def _set_voice(fields: StrictObject) -> SetVoice:
     return SetVoice(fields.text("voice", longest=LONGEST_ID, shortest=0))
 
 
-def _set_history(fields: Fields) -> SetHistory:
+def _set_history(fields: StrictObject) -> SetHistory:
     return SetHistory(fields.boolean("on"))
 
 
-def _admit(fields: Fields) -> Admit:
+def _admit(fields: StrictObject) -> Admit:
     return Admit(fields.text("participantId", longest=LONGEST_ID), fields.boolean("accept"))
 
 
-def _leave_session(fields: Fields) -> LeaveSession:
+def _leave_session(fields: StrictObject) -> LeaveSession:
     return LeaveSession()
 
 
-def _heartbeat(fields: Fields) -> Heartbeat:
+def _heartbeat(fields: StrictObject) -> Heartbeat:
     if not fields.has("id"):
         return Heartbeat()
     # The protocol leaves the id's type to the client; it is only echoed.
     return Heartbeat(fields.text_or_integer("id", longest=LONGEST_ID))
 
 
-_READERS: dict[str, Callable[[Fields], Message]] = {
+_READERS: dict[str, Callable[[StrictObject], Message]] = {
     "join_session": _join_session,
     "offer": _offer,
     "candidate": _candidate,

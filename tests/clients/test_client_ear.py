@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.receiver import Ear
+from clients.receiver import Receiver
 from clients.rtp import Packet, Reordering, StreamStatistics
 
 ZERO = 100.0
@@ -26,7 +26,7 @@ class FakeDecoder:
 class Timeline:
     def __init__(self) -> None:
         self.pieces: list[tuple[int, int]] = []
-        self.ear = Ear(FakeDecoder, self.write)
+        self.ear = Receiver(FakeDecoder, self.write)
         self.ear.pair(ZERO)
 
     def write(self, start: int, samples: Any) -> None:

@@ -9,9 +9,9 @@ import pytest
 from aiohttp import web
 from hub_server import CONFIG, WEIGHTS, HubServer
 
-from models.catalogue import Model, Wanted
+from models.catalogue import Model, WantedModel
 from models.hub import Hub
-from models.store import Store
+from models.store import ModelStore
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ async def hub(server: HubServer) -> AsyncIterator[Hub]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "models")
+def store(tmp_path: Path) -> ModelStore:
+    return ModelStore(tmp_path / "models")
 
 
 @pytest.fixture
@@ -46,6 +46,6 @@ def small() -> Model:
     """The model that the hub has."""
     return Model(
         name="small", kind="stt", engine="whisper", family="whisper", repository="acme/small", revision="main",
-        files=(Wanted.of("config.json"), Wanted.of("model.bin"), Wanted.of("vocabulary.txt?")),
+        files=(WantedModel.of("config.json"), WantedModel.of("model.bin"), WantedModel.of("vocabulary.txt?")),
         download_mb=1, installed_mb=1, licence="MIT", commercial="yes", languages=("en",),
     )  # fmt: skip

@@ -2,10 +2,10 @@
 
 from models.catalogue import catalogue
 from models.names import flat
-from models.store import Store
+from models.store import ModelStore
 
 
-def lay(store: Store, *names: str) -> None:
+def lay(store: ModelStore, *names: str) -> None:
     """As a pull leaves them, but for what is in the files."""
     for name in names:
         model = catalogue().models[name]

@@ -15,7 +15,7 @@ from laid import lay
 import starter
 from models.catalogue import catalogue
 from models.lock import Pin, write
-from models.store import Store
+from models.store import ModelStore
 from models.sums import sums
 from pipeline.engines import EngineError
 from pipeline.engines.registry import EngineSpec
@@ -48,8 +48,8 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def store(settings: Settings) -> Store:
-    return Store(settings.data / "models")
+def store(settings: Settings) -> ModelStore:
+    return ModelStore(settings.data / "models")
 
 
 def recogniser(settings: Settings) -> str:
@@ -57,7 +57,7 @@ def recogniser(settings: Settings) -> str:
 
 
 async def test_the_best_that_is_fast_enough(
-    settings: Settings, store: Store, caplog: pytest.LogCaptureFixture
+    settings: Settings, store: ModelStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     lay(store, "whisper-tiny", "whisper-base", "whisper-small")
@@ -69,7 +69,7 @@ async def test_the_best_that_is_fast_enough(
 
 
 async def test_the_fastest_where_all_are_too_slow(
-    settings: Settings, store: Store, caplog: pytest.LogCaptureFixture
+    settings: Settings, store: ModelStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     lay(store, "whisper-tiny", "whisper-base")
     made = await settle(settings, Stopwatch(whisper_base=4.0, whisper_tiny=2.0))
@@ -77,7 +77,7 @@ async def test_the_fastest_where_all_are_too_slow(
     assert "too slow here, but nothing is faster" in caplog.text
 
 
-async def test_it_is_measured_once(settings: Settings, store: Store) -> None:
+async def test_it_is_measured_once(settings: Settings, store: ModelStore) -> None:
     lay(store, "whisper-base")
     first, second = Stopwatch(whisper_base=0.2), Stopwatch()
     await settle(settings, first)
@@ -87,7 +87,7 @@ async def test_it_is_measured_once(settings: Settings, store: Store) -> None:
 
 @pytest.mark.parametrize("change", ["machine", "revision", "spoilt"])
 async def test_another_machine_or_revision_is_measured_anew(
-    settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch, change: str
+    settings: Settings, store: ModelStore, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     lay(store, "whisper-base")
     await settle(settings, Stopwatch(whisper_base=0.2))
@@ -104,7 +104,7 @@ async def test_another_machine_or_revision_is_measured_anew(
     assert again.measured == ["whisper-base"]
 
 
-async def test_one_that_does_not_run_is_passed_over_and_not_remembered(settings: Settings, store: Store) -> None:
+async def test_one_that_does_not_run_is_passed_over_and_not_remembered(settings: Settings, store: ModelStore) -> None:
     lay(store, "whisper-small", "whisper-base")
     made = await settle(settings, Stopwatch(whisper_small=None, whisper_base=0.1))
     assert recogniser(made) == "whisper-base"
@@ -117,7 +117,7 @@ async def test_nothing_installed_is_the_bundled_set(settings: Settings) -> None:
 
 
 async def test_translators_are_weighed_together_and_a_voice_has_espeak_below_it(
-    settings: Settings, store: Store
+    settings: Settings, store: ModelStore
 ) -> None:
     lay(store, "opus-mt-en-es", "opus-mt-es-en", "opus-mt-big-en-es", "piper-en-us-ljspeech-medium")
     watch = Stopwatch(
@@ -133,7 +133,7 @@ async def test_translators_are_weighed_together_and_a_voice_has_espeak_below_it(
     assert {Path(path).name for path in made["mt"].options["paths"]} == {"opus-mt-big-en-es", "opus-mt-es-en"}
 
 
-async def test_a_stage_that_is_set_is_left_alone(settings: Settings, store: Store) -> None:
+async def test_a_stage_that_is_set_is_left_alone(settings: Settings, store: ModelStore) -> None:
     lay(store, "whisper-base")
     watch = Stopwatch()
     made = specs(await settle(replace(settings, stt="scripted"), watch))
@@ -145,7 +145,7 @@ def test_unsettled_it_is_refused(settings: Settings) -> None:
         specs(settings)
 
 
-async def test_a_real_engine_is_really_measured(settings: Settings, store: Store) -> None:
+async def test_a_real_engine_is_really_measured(settings: Settings, store: ModelStore) -> None:
     """The bundled recogniser's weights in the place of a large one."""
     shutil.copytree(starter.STT, store.folder / "whisper-tiny")
     made = await settle(settings)

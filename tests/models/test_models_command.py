@@ -13,7 +13,7 @@ from serving import Server
 
 import starter
 from models.catalogue import catalogue
-from models.store import Store
+from models.store import ModelStore
 from server.cli.main import main
 
 TINY = catalogue().models["whisper-tiny"]
@@ -165,7 +165,7 @@ def test_a_refusal_has_its_code_and_leaves_nothing(
     assert told.startswith("dragoman: ")
     assert told.endswith(f" ({code})\n")
     assert "Traceback" not in told
-    assert Store(data / "models").among(catalogue().models.values()) == []
+    assert ModelStore(data / "models").among(catalogue().models.values()) == []
 
 
 def test_the_starter_needs_no_pull(data: Path, capfd: pytest.CaptureFixture[str]) -> None:

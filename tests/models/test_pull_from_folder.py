@@ -14,7 +14,7 @@ from models.catalogue import Model
 from models.folder import Folder
 from models.hub import Hub
 from models.pull import Silent, adopt, pull
-from models.store import Store
+from models.store import ModelStore
 
 COMMIT = commit_of("cached")
 
@@ -31,7 +31,7 @@ def lay(folder: Path) -> None:
     [("acme/small", ""), ("small", ""), (".", ""), (f"models--acme--small/snapshots/{COMMIT}", COMMIT)],
 )
 async def test_a_repository_in_any_usual_layout(
-    store: Store, small: Model, tmp_path: Path, layout: str, commit: str
+    store: ModelStore, small: Model, tmp_path: Path, layout: str, commit: str
 ) -> None:
     lay(tmp_path / "given" / layout)
     assert await pull(small, store, Folder(tmp_path / "given"), watch=Silent())
@@ -39,7 +39,7 @@ async def test_a_repository_in_any_usual_layout(
     assert store.pins()["small"].commit == commit
 
 
-async def test_the_cache_of_several_revisions_asks_which(store: Store, small: Model, tmp_path: Path) -> None:
+async def test_the_cache_of_several_revisions_asks_which(store: ModelStore, small: Model, tmp_path: Path) -> None:
     for commit in (COMMIT, commit_of("another")):
         lay(tmp_path / f"models--acme--small/snapshots/{commit}")
     with pytest.raises(ModelError, match="--revision") as refused:
@@ -50,7 +50,7 @@ async def test_the_cache_of_several_revisions_asks_which(store: Store, small: Mo
 
 
 async def test_a_folder_is_held_to_the_lock_and_keeps_its_commit(
-    server: HubServer, hub: Hub, store: Store, small: Model, tmp_path: Path
+    server: HubServer, hub: Hub, store: ModelStore, small: Model, tmp_path: Path
 ) -> None:
     await pull(small, store, hub, watch=Silent())
     pinned = store.pins()["small"]
@@ -65,35 +65,35 @@ async def test_a_folder_is_held_to_the_lock_and_keeps_its_commit(
     assert store.pins()["small"] == pinned
 
 
-async def test_an_empty_folder(store: Store, small: Model, tmp_path: Path) -> None:
+async def test_an_empty_folder(store: ModelStore, small: Model, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="acme/small") as refused:
         await pull(small, store, Folder(tmp_path / "nothing"), watch=Silent())
     assert refused.value.code is Trouble.BAD_FOLDER
 
 
-async def test_a_models_folder_of_another_machine(hub: Hub, store: Store, small: Model, tmp_path: Path) -> None:
-    other = Store(tmp_path / "other" / "models")
+async def test_a_models_folder_of_another_machine(hub: Hub, store: ModelStore, small: Model, tmp_path: Path) -> None:
+    other = ModelStore(tmp_path / "other" / "models")
     await pull(small, other, hub, watch=Silent())
-    assert Store.at(tmp_path / "other") == Store.at(tmp_path / "other" / "models") == other
+    assert ModelStore.at(tmp_path / "other") == ModelStore.at(tmp_path / "other" / "models") == other
     assert await adopt(small, store, other, watch=Silent())
     assert store.pins() == other.pins()
     assert store.amiss(small) == []
     assert not await adopt(small, store, other, watch=Silent())
 
 
-def _spoil(other: Store, small: Model) -> None:
+def _spoil(other: ModelStore, small: Model) -> None:
     (other.path(small) / "model.bin").write_bytes(WEIGHTS[::-1])
 
 
-def _remove(other: Store, small: Model) -> None:
+def _remove(other: ModelStore, small: Model) -> None:
     (other.path(small) / "model.bin").unlink()
 
 
 @pytest.mark.parametrize(("harm", "code"), [(_spoil, Trouble.CORRUPTED), (_remove, Trouble.BAD_FOLDER)])
 async def test_one_that_was_harmed_on_the_way_is_refused(
-    hub: Hub, store: Store, small: Model, tmp_path: Path, harm: Callable[[Store, Model], None], code: Trouble
+    hub: Hub, store: ModelStore, small: Model, tmp_path: Path, harm: Callable[[ModelStore, Model], None], code: Trouble
 ) -> None:
-    other = Store(tmp_path / "other")
+    other = ModelStore(tmp_path / "other")
     await pull(small, other, hub, watch=Silent())
     harm(other, small)
     with pytest.raises(ModelError) as refused:
@@ -103,9 +103,9 @@ async def test_one_that_was_harmed_on_the_way_is_refused(
 
 
 async def test_one_that_is_pinned_to_something_else_has_to_be_meant(
-    server: HubServer, hub: Hub, store: Store, small: Model, tmp_path: Path
+    server: HubServer, hub: Hub, store: ModelStore, small: Model, tmp_path: Path
 ) -> None:
-    other = Store(tmp_path / "other")
+    other = ModelStore(tmp_path / "other")
     await pull(small, store, hub, watch=Silent())
     server.add("acme/small", {"config.json": b"{}", "model.bin": b"other" * 9000})
     await pull(small, other, hub, watch=Silent())

@@ -14,7 +14,7 @@ from hub_server import HubServer
 from tiny_repository import TINY, TINY_COMMIT, TINY_FILES
 
 from models.catalogue import catalogue
-from models.store import Store
+from models.store import ModelStore
 
 ROOT = Path(__file__).parents[2]
 Start = Callable[..., Awaitable[asyncio.subprocess.Process]]
@@ -46,8 +46,8 @@ async def start(server: HubServer, tmp_path: Path) -> AsyncIterator[Start]:
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Store:
-    return Store(tmp_path / "data" / "models")
+def data(tmp_path: Path) -> ModelStore:
+    return ModelStore(tmp_path / "data" / "models")
 
 
 MODEL = catalogue().models["whisper-tiny"]
@@ -55,7 +55,7 @@ MODEL = catalogue().models["whisper-tiny"]
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 async def test_one_that_is_stopped_leaves_no_model_and_the_next_goes_on(
-    server: HubServer, start: Start, data: Store, end: signal.Signals
+    server: HubServer, start: Start, data: ModelStore, end: signal.Signals
 ) -> None:
     server.hold["model.bin"] = asyncio.Event()
     server.arrived["model.bin"] = asyncio.Event()
@@ -80,7 +80,7 @@ async def test_one_that_is_stopped_leaves_no_model_and_the_next_goes_on(
     assert data.amiss(MODEL) == []
 
 
-async def test_two_at_once_fetch_it_once(server: HubServer, start: Start, data: Store) -> None:
+async def test_two_at_once_fetch_it_once(server: HubServer, start: Start, data: ModelStore) -> None:
     server.hold["model.bin"] = asyncio.Event()
     server.arrived["model.bin"] = asyncio.Event()
     first = await start()

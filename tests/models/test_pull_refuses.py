@@ -16,23 +16,23 @@ import pytest
 from hub_server import HubServer
 
 from models import ModelError, Trouble, lock
-from models.catalogue import Model, Wanted
+from models.catalogue import Model, WantedModel
 from models.hub import Hub, endpoint
 from models.names import safe
 from models.pull import Silent, pull
-from models.store import Store
+from models.store import ModelStore
 
 Usage = namedtuple("Usage", "total used free")
 
 
-async def refusal(model: Model, store: Store, hub: Hub) -> ModelError:
+async def refusal(model: Model, store: ModelStore, hub: Hub) -> ModelError:
     with pytest.raises(ModelError) as refused:
         await pull(model, store, hub, watch=Silent())
     assert not store.path(model).exists()
     return refused.value
 
 
-async def test_no_hub(store: Store, small: Model) -> None:
+async def test_no_hub(store: ModelStore, small: Model) -> None:
     async with Hub("http://127.0.0.1:9", pause=0.0) as nobody:  # discard: nothing listens there
         refused = await refusal(small, store, nobody)
     assert refused.code is Trouble.NO_HUB
@@ -46,21 +46,21 @@ def test_the_hub_is_our_setting_then_that_of_others_then_the_usual() -> None:
     assert endpoint(None, {}) == "https://huggingface.co"
 
 
-async def test_an_unknown_repository(hub: Hub, store: Store, small: Model) -> None:
+async def test_an_unknown_repository(hub: Hub, store: ModelStore, small: Model) -> None:
     refused = await refusal(replace(small, repository="acme/large"), store, hub)
     assert refused.code is Trouble.NOT_ON_HUB
     assert "acme/large" in str(refused)
 
 
-async def test_a_file_that_the_repository_lacks(hub: Hub, store: Store, small: Model) -> None:
-    lacking = replace(small, files=(*small.files, Wanted.of("tokenizer.json|vocab.json")))
+async def test_a_file_that_the_repository_lacks(hub: Hub, store: ModelStore, small: Model) -> None:
+    lacking = replace(small, files=(*small.files, WantedModel.of("tokenizer.json|vocab.json")))
     refused = await refusal(lacking, store, hub)
     assert refused.code is Trouble.NOT_ON_HUB
     assert "tokenizer.json or vocab.json" in str(refused)
 
 
 async def test_a_repository_whose_terms_have_to_be_accepted(
-    server: HubServer, hub: Hub, store: Store, small: Model
+    server: HubServer, hub: Hub, store: ModelStore, small: Model
 ) -> None:
     server.status["api"] = [(403, "GatedRepo")]
     refused = await refusal(small, store, hub)
@@ -76,7 +76,7 @@ async def test_a_token_is_not_sent_in_the_clear(server: HubServer) -> None:
         assert hub._client.headers["Authorization"] == "Bearer canary"
 
 
-async def test_something_that_is_no_hub(server: HubServer, hub: Hub, store: Store, small: Model) -> None:
+async def test_something_that_is_no_hub(server: HubServer, hub: Hub, store: ModelStore, small: Model) -> None:
     server.nonsense = True
     refused = await refusal(small, store, hub)
     assert refused.code is Trouble.HUB_ERROR
@@ -84,7 +84,7 @@ async def test_something_that_is_no_hub(server: HubServer, hub: Hub, store: Stor
 
 
 async def test_the_disk_is_looked_at_before_anything_is_fetched(
-    server: HubServer, hub: Hub, store: Store, small: Model, monkeypatch: pytest.MonkeyPatch
+    server: HubServer, hub: Hub, store: ModelStore, small: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10**9, 10**9 - 60_000_000, 60_000_000))
     refused = await refusal(small, store, hub)
@@ -112,7 +112,7 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path | None]:
 async def test_a_disk_that_fills_up_on_the_way(
     server: HubServer,
     hub: Hub,
-    store: Store,
+    store: ModelStore,
     small: Model,
     tiny_disk: Path | None,
     monkeypatch: pytest.MonkeyPatch,
@@ -120,7 +120,7 @@ async def test_a_disk_that_fills_up_on_the_way(
     """Somebody else writes to it meanwhile. Where we may not mount, the error that the kernel would give is given."""
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10**9, 0, 10**9))
     if tiny_disk is not None:
-        store = Store(tiny_disk / "models")
+        store = ModelStore(tiny_disk / "models")
     else:
         real = Path.open
 
@@ -154,7 +154,7 @@ def test_a_name_that_leads_elsewhere_is_refused(name: str) -> None:
 
 
 async def test_a_hub_cannot_name_files_outside_the_model(
-    server: HubServer, hub: Hub, store: Store, small: Model, tmp_path: Path
+    server: HubServer, hub: Hub, store: ModelStore, small: Model, tmp_path: Path
 ) -> None:
     """Only files that the catalogue names are fetched, whatever else a hub lists."""
     tree = server.trees["acme/small", server.revisions["acme/small"]["main"]]
@@ -164,7 +164,7 @@ async def test_a_hub_cannot_name_files_outside_the_model(
     assert not list(tmp_path.rglob("*evil*"))
 
 
-def test_a_lock_cannot_either(store: Store) -> None:
+def test_a_lock_cannot_either(store: ModelStore) -> None:
     store.folder.mkdir()
     entry = {
         "repository": "acme/small", "revision": "main", "commit": "", "licence": "MIT", "fetched": {},
@@ -177,7 +177,7 @@ def test_a_lock_cannot_either(store: Store) -> None:
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"format": 2, "models": {}}', '{"format": 1, "models": {"../x": {}}}'])
-def test_a_lock_that_is_none(store: Store, text: str) -> None:
+def test_a_lock_that_is_none(store: ModelStore, text: str) -> None:
     store.folder.mkdir()
     (store.folder / lock.FILE).write_text(text)
     with pytest.raises(ModelError) as refused:
@@ -187,7 +187,7 @@ def test_a_lock_that_is_none(store: Store, text: str) -> None:
 
 
 async def test_what_has_to_be_converted_is_not_even_fetched_without_the_means(
-    server: HubServer, hub: Hub, store: Store, small: Model, monkeypatch: pytest.MonkeyPatch
+    server: HubServer, hub: Hub, store: ModelStore, small: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("models.convert._LIBRARIES", ("there_is_no_such_library",))
     refused = await refusal(replace(small, convert="transformers"), store, hub)

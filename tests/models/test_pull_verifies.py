@@ -9,10 +9,10 @@ from models import ModelError, Trouble, lock
 from models.catalogue import Model
 from models.hub import Hub
 from models.pull import Silent, pull
-from models.store import Store
+from models.store import ModelStore
 
 
-async def refusal(model: Model, store: Store, hub: Hub, **options: object) -> ModelError:
+async def refusal(model: Model, store: ModelStore, hub: Hub, **options: object) -> ModelError:
     with pytest.raises(ModelError) as refused:
         await pull(model, store, hub, watch=Silent(), **options)  # type: ignore[arg-type]
     return refused.value
@@ -20,7 +20,7 @@ async def refusal(model: Model, store: Store, hub: Hub, **options: object) -> Mo
 
 @pytest.mark.parametrize("name", ["model.bin", "config.json"])
 async def test_a_corrupted_file_is_fetched_once_more(
-    server: HubServer, hub: Hub, store: Store, small: Model, name: str
+    server: HubServer, hub: Hub, store: ModelStore, small: Model, name: str
 ) -> None:
     server.spoil[name] = 1
     assert await pull(small, store, hub, watch=Silent())
@@ -30,7 +30,7 @@ async def test_a_corrupted_file_is_fetched_once_more(
 
 @pytest.mark.parametrize("name", ["model.bin", "config.json"])
 async def test_one_that_stays_corrupted_is_refused(
-    server: HubServer, hub: Hub, store: Store, small: Model, name: str
+    server: HubServer, hub: Hub, store: ModelStore, small: Model, name: str
 ) -> None:
     server.spoil[name] = 9
     refused = await refusal(small, store, hub)
@@ -43,7 +43,7 @@ async def test_one_that_stays_corrupted_is_refused(
 
 
 async def test_more_than_a_file_should_have_is_not_read_on(
-    server: HubServer, hub: Hub, store: Store, small: Model
+    server: HubServer, hub: Hub, store: ModelStore, small: Model
 ) -> None:
     commit = server.revisions["acme/small"]["main"]
     snapshot = await hub.snapshot("acme/small", "main")
@@ -55,7 +55,7 @@ async def test_more_than_a_file_should_have_is_not_read_on(
 
 
 async def test_the_first_pull_pins_commit_and_checksums(
-    server: HubServer, hub: Hub, store: Store, small: Model
+    server: HubServer, hub: Hub, store: ModelStore, small: Model
 ) -> None:
     await pull(small, store, hub, watch=Silent())
     pin = store.pins()["small"]
@@ -67,7 +67,7 @@ async def test_the_first_pull_pins_commit_and_checksums(
 
 
 async def test_a_later_pull_takes_the_pinned_commit_though_the_branch_moved(
-    server: HubServer, hub: Hub, store: Store, small: Model
+    server: HubServer, hub: Hub, store: ModelStore, small: Model
 ) -> None:
     await pull(small, store, hub, watch=Silent())
     pinned = store.pins()["small"]
@@ -78,7 +78,7 @@ async def test_a_later_pull_takes_the_pinned_commit_though_the_branch_moved(
 
 
 async def test_update_takes_what_the_branch_is_at_now(
-    server: HubServer, hub: Hub, store: Store, small: Model
+    server: HubServer, hub: Hub, store: ModelStore, small: Model
 ) -> None:
     await pull(small, store, hub, watch=Silent())
     moved = server.add("acme/small", {"config.json": b"{}", "model.bin": b"other" * 9000})
@@ -90,7 +90,7 @@ async def test_update_takes_what_the_branch_is_at_now(
 
 
 async def test_other_bytes_under_the_pinned_commit_are_refused(
-    server: HubServer, hub: Hub, store: Store, small: Model
+    server: HubServer, hub: Hub, store: ModelStore, small: Model
 ) -> None:
     """A hub that lies, or a mirror that was tampered with: its own checksums fit its files."""
     await pull(small, store, hub, watch=Silent())
@@ -103,7 +103,7 @@ async def test_other_bytes_under_the_pinned_commit_are_refused(
 
 
 async def test_another_revision_than_the_pinned_one_has_to_be_meant(
-    server: HubServer, hub: Hub, store: Store, small: Model
+    server: HubServer, hub: Hub, store: ModelStore, small: Model
 ) -> None:
     await pull(small, store, hub, watch=Silent())
     other = server.add("acme/small", {"config.json": b"{}", "model.bin": b"other" * 9000}, branch="v2")
@@ -115,7 +115,7 @@ async def test_another_revision_than_the_pinned_one_has_to_be_meant(
 
 
 async def test_a_file_that_the_lock_does_not_know_is_refused(
-    server: HubServer, hub: Hub, store: Store, small: Model
+    server: HubServer, hub: Hub, store: ModelStore, small: Model
 ) -> None:
     """There is no checksum to hold it to."""
     await pull(small, store, hub, watch=Silent())
@@ -128,7 +128,7 @@ async def test_a_file_that_the_lock_does_not_know_is_refused(
 
 @pytest.mark.parametrize("moment", ["before the pin", "after it"])
 async def test_a_crash_at_the_last_step_costs_no_second_download(
-    server: HubServer, hub: Hub, store: Store, small: Model, monkeypatch: pytest.MonkeyPatch, moment: str
+    server: HubServer, hub: Hub, store: ModelStore, small: Model, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     with monkeypatch.context() as crash:
         crash.setattr("models.lock.write" if moment == "before the pin" else "os.rename", _die)
@@ -143,7 +143,7 @@ async def test_a_crash_at_the_last_step_costs_no_second_download(
 
 
 async def test_an_update_that_crashes_leaves_the_old_or_nothing(
-    server: HubServer, hub: Hub, store: Store, small: Model, monkeypatch: pytest.MonkeyPatch
+    server: HubServer, hub: Hub, store: ModelStore, small: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await pull(small, store, hub, watch=Silent())
     server.add("acme/small", {"config.json": b"{}", "model.bin": b"other" * 9000})
@@ -162,7 +162,7 @@ def _die(*what: object) -> None:
 
 @pytest.mark.parametrize("revision", ["v9", commit_of("nowhere")])
 async def test_a_revision_that_is_not_there(
-    server: HubServer, hub: Hub, store: Store, small: Model, revision: str
+    server: HubServer, hub: Hub, store: ModelStore, small: Model, revision: str
 ) -> None:
     refused = await refusal(small, store, hub, revision=revision)
     assert refused.code is Trouble.WRONG_REVISION
@@ -170,12 +170,12 @@ async def test_a_revision_that_is_not_there(
     assert "--revision" in str(refused)
 
 
-async def test_a_file_of_another_commit_is_refused(server: HubServer, hub: Hub, store: Store, small: Model) -> None:
+async def test_a_file_of_another_commit_is_refused(server: HubServer, hub: Hub, store: ModelStore, small: Model) -> None:
     server.strays = True
     assert (await refusal(small, store, hub)).code is Trouble.WRONG_REVISION
 
 
-async def test_what_changed_on_the_disk_is_found(hub: Hub, store: Store, small: Model) -> None:
+async def test_what_changed_on_the_disk_is_found(hub: Hub, store: ModelStore, small: Model) -> None:
     await pull(small, store, hub, watch=Silent())
     assert store.amiss(small) == []
     weights = store.path(small) / "model.bin"
@@ -187,7 +187,7 @@ async def test_what_changed_on_the_disk_is_found(hub: Hub, store: Store, small: 
     assert [problem.split()[0] for problem in amiss] == ["config.json", "model.bin"]
 
 
-def remove(store: Store, model: Model) -> None:
+def remove(store: ModelStore, model: Model) -> None:
     """As somebody would who wants the space."""
     for path in store.path(model).iterdir():
         path.unlink()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from laid import lay
 
-from models.store import Store
+from models.store import ModelStore
 from server.engine_choice.from_settings import specs
 from server.settings import BadSetting, Settings, read
 
@@ -22,11 +22,11 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def store(settings: Settings) -> Store:
-    return Store(settings.data / "models")
+def store(settings: Settings) -> ModelStore:
+    return ModelStore(settings.data / "models")
 
 
-def test_a_set_is_a_recogniser_its_translators_and_voices(settings: Settings, store: Store) -> None:
+def test_a_set_is_a_recogniser_its_translators_and_voices(settings: Settings, store: ModelStore) -> None:
     lay(store, *STANDARD)
     made = specs(settings)
     assert (made["stt"].name, made["stt"].options) == ("whisper", {"path": str(store.folder / "whisper-small")})
@@ -36,7 +36,7 @@ def test_a_set_is_a_recogniser_its_translators_and_voices(settings: Settings, st
     assert {Path(path).name for path in made["tts"].options["path"]} == set(VOICES)
 
 
-def test_the_smaller_recogniser_will_do(settings: Settings, store: Store) -> None:
+def test_the_smaller_recogniser_will_do(settings: Settings, store: ModelStore) -> None:
     lay(store, "whisper-base", *STANDARD[1:])
     assert specs(settings)["stt"].options["path"].endswith("whisper-base")
     lay(store, "whisper-small")
@@ -44,33 +44,33 @@ def test_the_smaller_recogniser_will_do(settings: Settings, store: Store) -> Non
 
 
 @pytest.mark.parametrize("missing", STANDARD[1:])
-def test_what_is_missing_is_named_with_its_command(settings: Settings, store: Store, missing: str) -> None:
+def test_what_is_missing_is_named_with_its_command(settings: Settings, store: ModelStore, missing: str) -> None:
     lay(store, *(name for name in STANDARD if name != missing))
     with pytest.raises(BadSetting, match=f"dragoman models pull {missing} "):
         specs(settings)
 
 
-def test_half_a_model_counts_for_none(settings: Settings, store: Store) -> None:
+def test_half_a_model_counts_for_none(settings: Settings, store: ModelStore) -> None:
     lay(store, *STANDARD)
     (store.folder / "whisper-small" / "tokenizer.json").unlink()
     with pytest.raises(BadSetting, match="dragoman models pull whisper-small "):
         specs(settings)
 
 
-def test_a_stage_that_is_set_needs_no_model(settings: Settings, store: Store) -> None:
+def test_a_stage_that_is_set_needs_no_model(settings: Settings, store: ModelStore) -> None:
     lay(store, "whisper-small")
     made = specs(replace(settings, mt="starter", tts="espeak"))
     assert [made[kind].name for kind in ("stt", "mt", "tts")] == ["whisper", "starter", "espeak"]
 
 
-def test_a_language_that_no_voice_speaks_is_left_to_espeak(settings: Settings, store: Store) -> None:
+def test_a_language_that_no_voice_speaks_is_left_to_espeak(settings: Settings, store: ModelStore) -> None:
     lay(store, "whisper-small", "opus-mt-en-ja", "opus-mt-ja-en")
     assert specs(replace(settings, languages=("ja",)))["tts"].name == "espeak"
 
 
 @pytest.mark.parametrize("inner", ["", "models"])
 def test_a_folder_is_the_best_of_what_lies_in_it(tmp_path: Path, inner: str) -> None:
-    store = Store(tmp_path / "brought" / inner)
+    store = ModelStore(tmp_path / "brought" / inner)
     lay(store, "whisper-tiny", "whisper-base", "opus-mt-en-es")
     made = specs(Settings(models=str(tmp_path / "brought"), data=tmp_path / "elsewhere"))
     assert made["stt"].options["path"] == str(store.folder / "whisper-base")
@@ -83,7 +83,7 @@ def test_a_folder_is_the_best_of_what_lies_in_it(tmp_path: Path, inner: str) -> 
     [((), "no stt and no mt"), (("whisper-tiny",), "no mt model"), (("opus-mt-en-es",), "no stt model")],
 )
 def test_a_folder_that_lacks_a_stage_says_which(tmp_path: Path, present: tuple[str, ...], said: str) -> None:
-    store = Store(tmp_path)
+    store = ModelStore(tmp_path)
     lay(store, *present)
     with pytest.raises(BadSetting, match=said) as refused:
         specs(Settings(models=str(tmp_path)))

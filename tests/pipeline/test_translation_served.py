@@ -17,7 +17,7 @@ from pipeline.lanes.engine_set import EngineSet, open_stages
 from pipeline.lanes.in_loop import InLoopLane
 from pipeline.lanes.translation_cache import CachingLane
 from pipeline.speech import Translate
-from server.admission import Capacity
+from server.admission import Admission
 from server.engine_choice.from_settings import lane_options, specs
 from server.observe.metrics import Metrics
 from server.serve import _languages
@@ -88,7 +88,7 @@ async def test_what_is_remembered_is_a_metric() -> None:
         for _ in range(3):
             await stages.mt.do(Translate("I lost my passport.", "en", "es"))
         assert isinstance(stages.mt, CachingLane) and len(stages.mt.memory) == 1
-        page = Metrics(stages, Capacity()).exposition().decode()
+        page = Metrics(stages, Admission()).exposition().decode()
         assert "dragoman_translations_remembered_total 1.0\n" in page
 
 

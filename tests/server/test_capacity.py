@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from server.admission import WINDOW_SLOTS, Capacity
+from server.admission import WINDOW_SLOTS, Admission
 
 
-def fed(late: list[float], busy: float) -> Capacity:
+def fed(late: list[float], busy: float) -> Admission:
     """A capacity that has sampled one slot for each lateness, with a thread that is `busy` of the time."""
-    capacity = Capacity()
+    capacity = Admission()
     for slot, lateness in enumerate(late):
         capacity.sample(lateness, slot * 0.02, slot * 0.02 * busy)
     return capacity

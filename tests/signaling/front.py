@@ -21,7 +21,7 @@ from signaling.ports import Dependencies, IceServers, OpenRoom, Room
 from signaling.rate_limits import Rate
 from signaling.sessions.live_sessions import LiveSessions
 from signaling.tokens import Tokens
-from storage.sqlite import Store
+from storage.sqlite import SqliteSessions
 
 LANGUAGES = Languages.of(["en", "es", "de"], ["en", "es"], [("en", "es"), ("es", "en")])
 ICE = IceServers(({"urls": ["turn:turn.example"], "username": "u", "credential": "c"},), 600)
@@ -103,7 +103,7 @@ class Front:
     http: aiohttp.ClientSession
     switchboard: LiveSessions
     rooms: list[ScriptedRoom]
-    store: Store
+    store: SqliteSessions
     sockets: list[aiohttp.ClientWebSocketResponse] = field(default_factory=list)
 
     async def socket(self, **options: Any) -> aiohttp.ClientWebSocketResponse:
@@ -247,7 +247,7 @@ async def open_front(
         return (open_room or scripted)(session, tell)
 
     config = config or SignalingOptions(limits=GENEROUS)
-    store = await Store(path).__aenter__()
+    store = await SqliteSessions(path).__aenter__()
     before = asyncio.all_tasks()
     try:
         async with asyncio.TaskGroup() as tasks:

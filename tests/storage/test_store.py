@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from storage.records import EndedRecord, ParticipantRecord, SessionRecord, decode_ended, decode_session, encode
-from storage.sqlite import SCHEMA_VERSION, Store, StoreError
+from storage.sqlite import SCHEMA_VERSION, SqliteSessions, StoreError
 
 ANA = ParticipantRecord("p_1", "u_1", "Ana ❤", "es", keeps_history=True)
 BO = ParticipantRecord("p_2", "u_2", "Bo", "en", admitted=False)
@@ -47,20 +47,20 @@ def test_what_is_no_record_is_refused(text: str) -> None:
 
 async def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite"
-    async with Store(path) as store:
+    async with SqliteSessions(path) as store:
         key = await store.signing_key()
         assert len(key) == 32 and await store.signing_key() == key
         store.save(LIVE)
         store.save(replace(LIVE, started_at=2000))
         store.save(replace(LIVE, id="s_0", code="000999"))
         store.end(ENDED, forget_before=0)
-    async with Store(path) as store:
+    async with SqliteSessions(path) as store:
         assert await store.signing_key() == key
         assert await store.load(0) == ([replace(LIVE, started_at=2000)], [ENDED])
 
 
 async def test_what_ended_long_ago_is_forgotten() -> None:
-    async with Store(":memory:") as store:
+    async with SqliteSessions(":memory:") as store:
         store.end(ENDED, 0)
         store.end(replace(ENDED, id="s_2", ended_at=2000), forget_before=901)
         assert await store.load(0) == ([], [replace(ENDED, id="s_2", ended_at=2000)])
@@ -74,7 +74,7 @@ def file_modes(folder: Path) -> dict[str, int]:
 async def test_only_the_owner_reads_the_file(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite"
     path.touch(0o644)
-    async with Store(path) as store:
+    async with SqliteSessions(path) as store:
         store.save(LIVE)
         await store.settled()
         modes = file_modes(tmp_path)
@@ -85,14 +85,14 @@ async def test_an_unreadable_record_is_dropped_and_the_others_stay(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "state.sqlite"
-    async with Store(path) as store:
+    async with SqliteSessions(path) as store:
         store.save(LIVE)
         store.end(ENDED, 0)
     with sqlite3.connect(path) as connection:
         connection.execute("INSERT INTO sessions VALUES ('broken', '{\"id\": 7}')")
         connection.execute("INSERT INTO ended VALUES ('broken too', 1000, 'no JSON')")
     connection.close()
-    async with Store(path) as store:
+    async with SqliteSessions(path) as store:
         assert await store.load(0) == ([LIVE], [ENDED])
         assert await store.load(0) == ([LIVE], [ENDED])
     assert caplog.text.count("record dropped") == 2
@@ -101,7 +101,7 @@ async def test_an_unreadable_record_is_dropped_and_the_others_stay(
 async def test_a_session_that_was_ended_is_not_live_again(tmp_path: Path) -> None:
     """Killed between the two statements of an end."""
     path = tmp_path / "state.sqlite"
-    async with Store(path) as store:
+    async with SqliteSessions(path) as store:
         store.end(ENDED, 0)
         store.save(replace(LIVE, id=ENDED.id))
         assert await store.load(0) == ([], [ENDED])
@@ -109,7 +109,7 @@ async def test_a_session_that_was_ended_is_not_live_again(tmp_path: Path) -> Non
 
 async def test_a_failed_write_is_logged_and_raises_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "state.sqlite"
-    async with Store(path) as store:
+    async with SqliteSessions(path) as store:
         other = sqlite3.connect(path)
         other.execute("DROP TABLE sessions")
         other.close()
@@ -130,23 +130,23 @@ async def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, content: byte
     else:
         path.write_bytes(content)
     with pytest.raises(StoreError, match=why) as caught:
-        await Store(path).__aenter__()
+        await SqliteSessions(path).__aenter__()
     assert str(path) in str(caught.value)
 
 
 async def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite"
-    async with Store(path):
+    async with SqliteSessions(path):
         pass
     connection = sqlite3.connect(path)
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     connection.close()
     with pytest.raises(StoreError, match="newer version"):
-        await Store(path).__aenter__()
+        await SqliteSessions(path).__aenter__()
 
 
 async def test_its_thread_ends_with_it() -> None:
-    async with Store(":memory:") as store:
+    async with SqliteSessions(":memory:") as store:
         await store.settled()
         assert any(thread.name.startswith("storage") for thread in threading.enumerate())
         mine = [thread for thread in threading.enumerate() if thread.name.startswith("storage")]

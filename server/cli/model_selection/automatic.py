@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from models.catalogue import Model
-from models.store import Store
+from models.store import ModelStore
 from pipeline.engines import EngineError
 from pipeline.engines.registry import EngineSpec, Kind
 from server.cli.model_selection.machine import machine
@@ -111,7 +111,7 @@ async def _best(
 class Speeds:
     """What was measured on this machine, and what is measured now."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: ModelStore) -> None:
         self._store = store
         self._path = store.folder / FILE
         self._machine = json.dumps(machine(), sort_keys=True)

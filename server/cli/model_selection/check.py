@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from models.catalogue import Model
-from models.store import Store
+from models.store import ModelStore
 from pipeline.engines import EngineError
 from pipeline.engines.registry import EngineSpec
 from server.cli.model_selection.machine import machine
@@ -19,7 +19,7 @@ BUNDLED = (EngineSpec("stt", "starter"), EngineSpec("mt", "starter"), EngineSpec
 RUNS = 3
 
 
-async def check(store: Store, models: Sequence[Model], wanted: Sequence[str]) -> int:
+async def check(store: ModelStore, models: Sequence[Model], wanted: Sequence[str]) -> int:
     """Each model's files against the lock, then its engine on one job. 0 when all is well."""
     wrong = 0
     for model in models:
@@ -38,11 +38,11 @@ async def check(store: Store, models: Sequence[Model], wanted: Sequence[str]) ->
     return 1 if wrong else 0
 
 
-def _again(store: Store, model: Model) -> str:
+def _again(store: ModelStore, model: Model) -> str:
     return f"rm -r {store.path(model)} && dragoman models pull {model.name}"
 
 
-async def bench(store: Store, models: Sequence[Model], wanted: Sequence[str]) -> int:
+async def bench(store: ModelStore, models: Sequence[Model], wanted: Sequence[str]) -> int:
     """A table of each engine on one utterance; the last line is JSON."""
     rows: list[dict[str, Any]] = []
     print(f"{'':32}{'load s':>8}{'job s':>8}{'of s':>7}{'factor':>8}")
