@@ -45,12 +45,14 @@ starter-eval: setup ## what the bundled models can do, through the engines as th
 test: ## lint, types and every test; PYTEST_ARGS='-k name' chooses
 	@scripts/setup test
 	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check --quiet .
 	@$(PYTHON) -m mypy
 	@scripts/test $(PYTEST_ARGS)
 
 lint: ## lint and types only
 	@scripts/setup test
 	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check --quiet .
 	@$(PYTHON) -m mypy
 
 check-install: ## installs the package and each extra afresh, and says what they weigh; gigabytes, many minutes

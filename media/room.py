@@ -242,7 +242,9 @@ class Room:
         )
         return peer
 
-    def _connection(self, offer: sdp_offer.SdpOffer, peer: Peer, task: asyncio.Task[None], negotiation: int) -> Connection:
+    def _connection(
+        self, offer: sdp_offer.SdpOffer, peer: Peer, task: asyncio.Task[None], negotiation: int
+    ) -> Connection:
         voice = VoiceSender(peer.streams[0]) if peer.streams[0] is not None else None
         forwards = tuple(None if stream is None else Forwarder(stream) for stream in peer.streams)
         return Connection(peer, task, negotiation, tuple(line.mid for line in offer.audio), voice, forwards)

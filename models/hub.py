@@ -92,9 +92,7 @@ class Hub:
             return _snapshot(self.url, repository, revision, told)
         raise ModelError(Trouble.NO_HUB, f"{self.url} can't be reached ({trouble}); {_WAYS_OUT}")
 
-    async def fetch(
-        self, snapshot: Snapshot, file: RemoteFile, part: Path, progress: Callable[[int], None]
-    ) -> None:
+    async def fetch(self, snapshot: Snapshot, file: RemoteFile, part: Path, progress: Callable[[int], None]) -> None:
         """Appends to `part` until it has the file's size. `progress` is told of bytes as they come, of those that were
         there already first, and of a negative number where they were thrown away. Raises ModelError, OSError."""
         url = f"{self.url}/{snapshot.repository}/resolve/{snapshot.commit}/{quote(file.name)}"

@@ -1,9 +1,9 @@
 """The folder of models: what is installed, and how a model gets there whole or not at all.
 
-    models.lock          the pins (models.lock)
-    whisper-base/        an installed model: renamed into place when everything of it was there and right
-    .pulling/<model>/    what a pull has so far, kept after an interruption
-    .pulling/<model>.claim   held by the one process that pulls it
+models.lock          the pins (models.lock)
+whisper-base/        an installed model: renamed into place when everything of it was there and right
+.pulling/<model>/    what a pull has so far, kept after an interruption
+.pulling/<model>.claim   held by the one process that pulls it
 """
 
 from __future__ import annotations

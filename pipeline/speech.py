@@ -105,8 +105,7 @@ class Synthesize:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One that a `Synthesizer` speaks with. `id` is what a `Synthesize` names it by, `language` its BCP-47 tag, `name` what a
-    person chooses it by."""
+    """A voice of a `Synthesizer`. `Synthesize` names it by `id`, a person chooses it by `name`. `language`: BCP-47."""
 
     id: str
     language: str

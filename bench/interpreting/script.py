@@ -134,6 +134,7 @@ class Script:
         mine = (sound[first:last] for sound in sounds)
         return max((_likeness(one, theirs), _likeness(one[-END:], theirs[-END:])) for one in mine)
 
+
 def _parts(sound: Sound) -> list[tuple[int, int]]:
     """Where it sounds: first and last sample of each part, between silences that are in no turn."""
     frames = sound[: len(sound) // FRAME * FRAME].reshape(-1, FRAME)

@@ -62,7 +62,10 @@ class UtteranceDelivery:
     def expect(self, segment: Segment) -> None:
         """One more segment is on its way. Who takes the word from the interpreter while it is doesn't hear it."""
         self._parts[segment.index] = _Part(
-            [SegmentDelivery(listener, partial(self._told, segment, listener.participant)) for listener in self.listeners]
+            [
+                SegmentDelivery(listener, partial(self._told, segment, listener.participant))
+                for listener in self.listeners
+            ]
         )
 
     def close(self) -> None:

@@ -155,9 +155,7 @@ BUILT_IN = (
     Entry("stt", "whisper", _whisper, "a Whisper folder (`path`): faster-whisper", "MIT", gathers=_whisper_gathering),
     Entry("stt", "scripted", _scripted("ScriptedTranscriber"), "for tests: texts or tones", "Apache-2.0"),
     Entry("mt", "starter", _starter_mt, "bundled phrasebook translator, en↔es", "Apache-2.0", batch=8),
-    Entry(
-        "mt", "ctranslate", _ctranslate, "a CTranslate2 model folder (`path`)", "that of the model", batch=8
-    ),
+    Entry("mt", "ctranslate", _ctranslate, "a CTranslate2 model folder (`path`)", "that of the model", batch=8),
     Entry("mt", "opus-mt", _family("opus-mt"), "OPUS-MT model folders (`path`), a pair in each", "CC-BY-4.0", batch=8),
     Entry("mt", "m2m100", _family("m2m100"), "an M2M100 model folder (`path`)", "MIT", batch=8),
     Entry("mt", "nllb", _family("nllb"), "an NLLB-200 model folder (`path`)", "CC-BY-NC-4.0: not commercial", batch=8),
@@ -170,9 +168,7 @@ BUILT_IN = (
         batch=8,
         keys=("OPENAI_API_KEY",),
     ),
-    Entry(
-        "mt", "scripted", _scripted("ScriptedTranslator"), "for tests: texts or tones", "Apache-2.0", batch=8
-    ),
+    Entry("mt", "scripted", _scripted("ScriptedTranslator"), "for tests: texts or tones", "Apache-2.0", batch=8),
     Entry("tts", "espeak", _espeak, "the espeak-ng command, a process of its own", "GPL-3.0-or-later"),
     Entry(
         "tts",

@@ -85,9 +85,7 @@ class EngineSet:
         return self.pairs() & self.mt.pivoted
 
 
-def open_stages(
-    specs: Mapping[Kind, EngineSpec], options: Mapping[Kind, Mapping[str, Any]] | None = None
-) -> EngineSet:
+def open_stages(specs: Mapping[Kind, EngineSpec], options: Mapping[Kind, Mapping[str, Any]] | None = None) -> EngineSet:
     """The lanes for one engine of each kind, not yet entered; for a voice also one of the engine that stands in for it,
     where the registry names one. `options` are `LocalLane`'s, by kind.
 

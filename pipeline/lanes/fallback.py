@@ -33,8 +33,8 @@ log = logging.getLogger(__name__)
 
 
 class FallbackLane:
-    """Used as a `LocalLane` is. `lanes` in the order of preference; `rest` is seconds until an engine that failed is tried
-    for the first time, twice as long for each time more, `longest_rest` at most."""
+    """A lane of several lanes, in the order of preference. An engine that failed is tried again after `rest` seconds,
+    and after twice as long for each failure more, up to `longest_rest`."""
 
     def __init__(
         self,
@@ -168,7 +168,9 @@ class FallbackLane:
         self.cache.put(self._names[last], job, speech)
         return speech
 
-    async def _try(self, lane: LocalLane[Synthesize, Speech], job: Synthesize, limit: float, urgent: bool | Priority) -> Speech | None:
+    async def _try(
+        self, lane: LocalLane[Synthesize, Speech], job: Synthesize, limit: float, urgent: bool | Priority
+    ) -> Speech | None:
         """What an engine says that another can stand in for; None where it can't."""
         circuit = self._circuits[lane]
         if circuit.open:

@@ -59,7 +59,9 @@ class BoundaryVerdict:
 class Recognition:
     """The lane of a recogniser, as one speaker uses it. Raises what `LocalLane.do` raises."""
 
-    def __init__(self, stt: LocalLane[Transcribe, Transcript], passes: RecognitionOptions, now: Callable[[], float]) -> None:
+    def __init__(
+        self, stt: LocalLane[Transcribe, Transcript], passes: RecognitionOptions, now: Callable[[], float]
+    ) -> None:
         self._stt = stt
         self._passes = passes
         self._now = now

@@ -186,7 +186,9 @@ class Transcribing:
             segments = draft.settle()
             self._outlet.shown(utterance, final=False)
             utterance.settled_at = self._now()
-            utterance.sentence = SentenceCandidate(self._heard, utterance.voice_end_ms + SPLIT_MS, voiced_at, settled=True)
+            utterance.sentence = SentenceCandidate(
+                self._heard, utterance.voice_end_ms + SPLIT_MS, voiced_at, settled=True
+            )
             utterance.voiced_ms = 0
             self._listening.settled(utterance.end_ms)
             await self._outlet.settled(utterance, segments, voiced_at)

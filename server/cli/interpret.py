@@ -79,7 +79,9 @@ class RecordingListener:
         """Nothing is queued."""
 
 
-async def interpret(stages: EngineSet, recording: bytes, source: str, target: str, tell: Callable[[Event], None]) -> bytes:
+async def interpret(
+    stages: EngineSet, recording: bytes, source: str, target: str, tell: Callable[[Event], None]
+) -> bytes:
     """The interpreter's speech for a whole recording: mono s16 at `VOICE_RATE`, on the recording's timeline.
 
     Time stands still while an engine works, so the result does not depend on the machine's speed.

@@ -38,7 +38,15 @@ class LiveSessions:
     `shutdown` must be awaited before that group's scope is left.
     """
 
-    def __init__(self, config: SignalingOptions, ports: Dependencies, *, tasks: asyncio.TaskGroup, store: SqliteSessions, tokens: Tokens) -> None:
+    def __init__(
+        self,
+        config: SignalingOptions,
+        ports: Dependencies,
+        *,
+        tasks: asyncio.TaskGroup,
+        store: SqliteSessions,
+        tokens: Tokens,
+    ) -> None:
         self.tokens = tokens
         self._config = config
         self._ports = ports
@@ -88,7 +96,9 @@ class LiveSessions:
         self._require_open()
         return self._lobby.by_code(code)
 
-    def join(self, record: SessionRecord, access: AccessClaims, language: str) -> tuple[SessionRecord, ParticipantRecord]:
+    def join(
+        self, record: SessionRecord, access: AccessClaims, language: str
+    ) -> tuple[SessionRecord, ParticipantRecord]:
         """Raises Refusal `own_session`, `not_admitted`, `session_full` or `unsupported_…`."""
         languages = self._ports.languages()
         languages.require(language)

@@ -32,7 +32,9 @@ LONGEST_NAP = 30.0
 class Session:
     """Everything but `run` is synchronous, and so atomic on the event loop."""
 
-    def __init__(self, id: str, config: SignalingOptions, ports: Dependencies, lobby: SessionRegistry, tokens: Tokens) -> None:
+    def __init__(
+        self, id: str, config: SignalingOptions, ports: Dependencies, lobby: SessionRegistry, tokens: Tokens
+    ) -> None:
         self.id = id
         self._config = config
         self._ports = ports

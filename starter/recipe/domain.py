@@ -188,9 +188,7 @@ def draw(chance: random.Random, *, held_out: bool | None = False, blank: str | N
 def _crossable() -> tuple[Template, ...]:
     """Templates whose blanks are not what a sentence begins with: no word is to be capitalised that never is."""
     return tuple(
-        one
-        for one in templates()
-        if one.blanks and not any(re.match(r"\W*{", text) for text in (one.en, one.es))
+        one for one in templates() if one.blanks and not any(re.match(r"\W*{", text) for text in (one.en, one.es))
     )
 
 

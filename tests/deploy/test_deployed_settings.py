@@ -44,9 +44,7 @@ def systemd(unit: str) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in assigned) | env_file()
 
 
-@pytest.mark.parametrize(
-    "environment", [compose("dragoman"), systemd("dragoman.service")], ids=["compose", "systemd"]
-)
+@pytest.mark.parametrize("environment", [compose("dragoman"), systemd("dragoman.service")], ids=["compose", "systemd"])
 def test_the_server_takes_its_settings(environment: dict[str, str]) -> None:
     read = settings.read(environment)
     assert (read.mode, read.secret) == ("production", FILLED_IN["DRAGOMAN_SECRET"])
@@ -54,9 +52,7 @@ def test_the_server_takes_its_settings(environment: dict[str, str]) -> None:
     assert read.data == Path("/var/lib/dragoman")
 
 
-@pytest.mark.parametrize(
-    "environment", [compose("turn"), systemd("dragoman-turn.service")], ids=["compose", "systemd"]
-)
+@pytest.mark.parametrize("environment", [compose("turn"), systemd("dragoman-turn.service")], ids=["compose", "systemd"])
 def test_the_relay_takes_its_settings(environment: dict[str, str]) -> None:
     read = from_environment(environment, "/run/coturn")
     assert read == Coturn(

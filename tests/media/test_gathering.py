@@ -23,7 +23,9 @@ def connection(network: NetworkOptions | None = None, allowance: Allowance | Non
 
 
 def test_behind_one_to_one_nat_the_public_address_is_told_with_the_local_port() -> None:
-    told = NetworkOptions(advertised=["203.0.113.7"]).told([candidate("10.0.0.5", 40_001), candidate("2001:db8::5", 40_002)])
+    told = NetworkOptions(advertised=["203.0.113.7"]).told(
+        [candidate("10.0.0.5", 40_001), candidate("2001:db8::5", 40_002)]
+    )
     assert [(one.host, one.port) for one in told] == [("203.0.113.7", 40_001), ("2001:db8::5", 40_002)]
     both = NetworkOptions(advertised=["203.0.113.7", "10.0.0.5"]).told([candidate("10.0.0.5", 40_001)])
     assert [(one.host, one.port) for one in both] == [("203.0.113.7", 40_001), ("10.0.0.5", 40_001)]

@@ -92,9 +92,7 @@ def test_check_finds_a_byte_that_turned(pulled: Path, capfd: pytest.CaptureFixtu
     assert "dragoman models pull whisper-tiny" in told
 
 
-def test_check_finds_a_model_that_does_not_load(
-    data: Path, hub: HubServer, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_check_finds_a_model_that_does_not_load(data: Path, hub: HubServer, capfd: pytest.CaptureFixture[str]) -> None:
     """As pinned, and of no use: the hub had it so."""
     base = catalogue().models["whisper-base"]
     hub.add(base.repository, {**whisper_files(), "model.bin": b"no model" * 2000}, commit=base.revision)

@@ -15,7 +15,9 @@ NEVER = [100_000, 0, 0, 0]
 """One answer brings something, the rest nothing: more than the hub's three attempts."""
 
 
-async def test_within_a_run_only_the_rest_is_asked_for(server: HubServer, hub: Hub, store: ModelStore, small: Model) -> None:
+async def test_within_a_run_only_the_rest_is_asked_for(
+    server: HubServer, hub: Hub, store: ModelStore, small: Model
+) -> None:
     server.cut["model.bin"] = [120_000, 50_000]
     assert await pull(small, store, hub, watch=Silent())
     assert [span for name, span in server.asked if name == "model.bin"] == ["", "bytes=120000-", "bytes=170000-"]
@@ -23,7 +25,9 @@ async def test_within_a_run_only_the_rest_is_asked_for(server: HubServer, hub: H
     assert store.amiss(small) == []
 
 
-async def test_the_next_run_goes_on_with_what_came(server: HubServer, hub: Hub, store: ModelStore, small: Model) -> None:
+async def test_the_next_run_goes_on_with_what_came(
+    server: HubServer, hub: Hub, store: ModelStore, small: Model
+) -> None:
     server.cut["model.bin"] = list(NEVER)
     with pytest.raises(ModelError, match="broke off at 100000 of 300000 bytes") as broken:
         await pull(small, store, hub, watch=Silent())
@@ -59,7 +63,9 @@ async def test_a_hub_without_ranges_sends_all_of_it_again(
     assert store.amiss(small) == []
 
 
-async def test_more_than_the_file_has_is_thrown_away(server: HubServer, hub: Hub, store: ModelStore, small: Model) -> None:
+async def test_more_than_the_file_has_is_thrown_away(
+    server: HubServer, hub: Hub, store: ModelStore, small: Model
+) -> None:
     server.cut["model.bin"] = list(NEVER)
     with pytest.raises(ModelError):
         await pull(small, store, hub, watch=Silent())

@@ -170,7 +170,9 @@ async def test_a_revision_that_is_not_there(
     assert "--revision" in str(refused)
 
 
-async def test_a_file_of_another_commit_is_refused(server: HubServer, hub: Hub, store: ModelStore, small: Model) -> None:
+async def test_a_file_of_another_commit_is_refused(
+    server: HubServer, hub: Hub, store: ModelStore, small: Model
+) -> None:
     server.strays = True
     assert (await refusal(small, store, hub)).code is Trouble.WRONG_REVISION
 

@@ -31,9 +31,7 @@ async def test_words_are_understood_both_ways(server_url: str, tmp_path: Path, r
         end = await here.inbox.wait_for("utterance_end", timeout=40)
         assert (end["sourceUserId"], end["outcome"]) == (ben.participant_id, "spoken")
         await asyncio.sleep(1.5)
-        heard = [
-            resampled(np.concatenate([h.pcm for h in line.heard if h.at >= began])) for line in here.lines
-        ]
+        heard = [resampled(np.concatenate([h.pcm for h in line.heard if h.at >= began])) for line in here.lines]
         assert share_heard("Where is the pharmacy?", recognise(trimmed(heard[0]), "en")) >= UNDERSTOOD
         assert likeness(resampled(speech(PHARMACY, "es")), trimmed(heard[1])) >= ALIKE
 

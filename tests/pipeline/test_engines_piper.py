@@ -80,7 +80,7 @@ def test_a_speaker_is_a_voice(piper: Piper) -> None:
     spectra = []
     for voice in ("es_MX-duo-medium#uno", "es_MX-duo-medium#dos", "es_MX-duo-medium#uno"):
         samples = np.frombuffer(speak(piper, "es", voice=voice).pcm, np.int16)[:24_000].astype(float)
-        spectra.append(np.abs(np.fft.rfft(samples)).reshape(-1)[: 12_000].reshape(120, 100).mean(axis=1))
+        spectra.append(np.abs(np.fft.rfft(samples)).reshape(-1)[:12_000].reshape(120, 100).mean(axis=1))
     same, other = (np.linalg.norm(spectra[0] - spectra[n]) / np.linalg.norm(spectra[0]) for n in (2, 1))
     assert same < other / 2
 
@@ -129,7 +129,9 @@ def _is_over(pid: int) -> bool:
 
 
 async def test_killed_under_its_lane_it_is_there_for_the_next_line(folder: Path) -> None:
-    async with LocalLane[Synthesize, Speech](EngineSpec("tts", "piper", {"path": str(folder), "patience_s": 60})) as lane:
+    async with LocalLane[Synthesize, Speech](
+        EngineSpec("tts", "piper", {"path": str(folder), "patience_s": 60})
+    ) as lane:
         await lane.wait_ready()
         assert lane.languages == {"en", "es"}
         assert lane.voices[0].id == "en_US-ana-low"

@@ -30,7 +30,8 @@ from pipeline.recognition.passes import RecognitionOptions
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Speech, Synthesize, Translation
 
 WHOLE = InterpreterOptions(
-    endpointing=EndpointingOptions(hangover_ms=900), passes=RecognitionOptions(interim_every=1e9, first_interim=1e9, ahead=False)
+    endpointing=EndpointingOptions(hangover_ms=900),
+    passes=RecognitionOptions(interim_every=1e9, first_interim=1e9, ahead=False),
 )
 """The recogniser hears an utterance once, when it is over: it has one text for it. espeak-ng's pauses between the
 sentences, up to 0.55 s, don't end it."""

@@ -131,7 +131,9 @@ class History:
                 InterpreterOptions(passes=Passes(trim_ms=1500)),
                 InterpreterOptions(passes=Passes(interim_every=0.1, first_interim=0.1, trim_ms=3000)),
                 InterpreterOptions(pace=DeliveryOptions(queue=1)),
-                InterpreterOptions(endpointing=EndpointingOptions(pause_ms=60, settle_ms=100, late_ms=160, hangover_ms=200)),
+                InterpreterOptions(
+                    endpointing=EndpointingOptions(pause_ms=60, settle_ms=100, late_ms=160, hangover_ms=200)
+                ),
             ]
         )
 

@@ -70,7 +70,11 @@ def test_every_family_gives_the_same_alone_and_together(
 def test_all_sentences_of_all_jobs_are_one_run(library: Callable[[CTranslate], list[int]]) -> None:
     engine = CTranslate(str(starter.MT))
     runs = library(engine)
-    several = Translate("Hi. Where is the bank? Yes.", "en", "es"), Translate("Sí. No.", "es", "en"), Translate(" ", "en", "es")
+    several = (
+        Translate("Hi. Where is the bank? Yes.", "en", "es"),
+        Translate("Sí. No.", "es", "en"),
+        Translate(" ", "en", "es"),
+    )
     engine.translate(several)
     assert runs == [5]
     engine.translate([Translate(" ", "en", "es")])

@@ -48,7 +48,9 @@ def test_codes_are_six_digits() -> None:
 
 def test_a_code_is_unused_among_live_sessions(kept: Kept) -> None:
     codes = cycle(["000001", "000001", "000002"])
-    lobby = SessionRegistry(SignalingOptions(), SnapshotSink(kept.saved.append, kept.ended.append), code=lambda: next(codes))
+    lobby = SessionRegistry(
+        SignalingOptions(), SnapshotSink(kept.saved.append, kept.ended.append), code=lambda: next(codes)
+    )
     first, second = create(lobby), create(lobby)
     assert (first.code, second.code) == ("000001", "000002")
     lobby.end(first.id, SessionStep.DELETED, NOW)
@@ -103,7 +105,9 @@ def test_a_code_lasts_ten_minutes_and_a_session_four_hours(lobby: SessionRegistr
 
 
 def test_a_full_server_refuses_before_anything_is_built(kept: Kept) -> None:
-    lobby = SessionRegistry(SignalingOptions(limits=SignalingLimits(sessions=2)), SnapshotSink(kept.saved.append, kept.ended.append))
+    lobby = SessionRegistry(
+        SignalingOptions(limits=SignalingLimits(sessions=2)), SnapshotSink(kept.saved.append, kept.ended.append)
+    )
     first = create(lobby)
     create(lobby)
     with refused(Code.AT_CAPACITY):

@@ -89,7 +89,9 @@ async def test_media_before_pairing_is_seen_in_the_first_messages() -> None:
 async def test_tracks_go_to_whose_lines_they_are() -> None:
     async with open_front() as front:
         ana, bo = await front.pair()
-        front.room.tell(TracksChanged(ana.me, (TrackMapping("1", "original", bo.me), TrackMapping("0", "interpreter", None))))
+        front.room.tell(
+            TracksChanged(ana.me, (TrackMapping("1", "original", bo.me), TrackMapping("0", "interpreter", None)))
+        )
         assert await ana.next() == {
             "type": "tracks",
             "tracks": [

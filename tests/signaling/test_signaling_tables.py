@@ -66,7 +66,11 @@ def test_nothing_follows_an_end() -> None:
 
 def test_a_session_is_paired_once_and_lost_only_when_active() -> None:
     assert after(SessionState.WAITING, SessionStep.PAIRED) is SessionState.ACTIVE
-    for state, step in [(SessionState.ACTIVE, SessionStep.PAIRED), (SessionState.WAITING, SessionStep.LOST), (SessionState.ENDED, SessionStep.DELETED)]:
+    for state, step in [
+        (SessionState.ACTIVE, SessionStep.PAIRED),
+        (SessionState.WAITING, SessionStep.LOST),
+        (SessionState.ENDED, SessionStep.DELETED),
+    ]:
         with pytest.raises(KeyError):
             after(state, step)
 

@@ -36,9 +36,7 @@ def test_while_a_secret_is_replaced_both_are_good() -> None:
 
 def test_without_a_certificate_there_is_no_tls() -> None:
     assert {"no-tls", "no-dtls"} <= set(render(SAFE).splitlines())
-    lines = render(
-        replace(SAFE, certificate="/etc/turn/cert.pem", private_key="/etc/turn/key.pem")
-    ).splitlines()
+    lines = render(replace(SAFE, certificate="/etc/turn/cert.pem", private_key="/etc/turn/key.pem")).splitlines()
     assert "no-tls" not in lines
     assert {"tls-listening-port=5349", "cert=/etc/turn/cert.pem", "pkey=/etc/turn/key.pem"} <= set(lines)
 

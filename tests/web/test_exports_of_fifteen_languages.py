@@ -94,9 +94,7 @@ async def test_on_the_screen(page: Tab) -> None:
 async def test_as_json(page: Tab) -> None:
     lines = json.loads(await saved(page, "json"))["lines"]
     found = [(line["language"], line["text"], line["translations"]) for line in lines]
-    assert found == [
-        (one, whole(one), [{"language": PARTNER[one], "text": whole(PARTNER[one])}]) for one in LANGUAGES
-    ]
+    assert found == [(one, whole(one), [{"language": PARTNER[one], "text": whole(PARTNER[one])}]) for one in LANGUAGES]
 
 
 async def test_as_plain_text(page: Tab) -> None:

@@ -48,4 +48,6 @@ def shortened(audio: bytes, voice: Sequence[tuple[int, int]]) -> ShortenedAudio:
             kept.append((since, until))
     if not kept:
         return ShortenedAudio(audio, ((0, length),))
-    return ShortenedAudio(b"".join(audio[start * _BYTES_PER_MS : end * _BYTES_PER_MS] for start, end in kept), tuple(kept))
+    return ShortenedAudio(
+        b"".join(audio[start * _BYTES_PER_MS : end * _BYTES_PER_MS] for start, end in kept), tuple(kept)
+    )

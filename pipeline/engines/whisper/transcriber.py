@@ -46,8 +46,8 @@ class Whisper:
     `margin`: frames of padding (10 ms each) left to the encoder, None for the usual 30 s. Whisper always pads an
     utterance to 30 s; without, it costs a twentieth for a short one. Weights that were trained on padded input must
     be shown to bear it first: `dragoman models check-trim` does. `stretch`: how many frames of padding more a job may
-    get than it has alone, so that it goes with longer ones; None: any number. With 0 several jobs come out exactly as each
-    alone; with more, about as sure, and where the model is in doubt not always the same. Without a margin all are
+    get than it has alone, so that it goes with longer ones; None: any number. With 0 several jobs come out exactly as
+    each alone; with more, about as sure, and where the model is in doubt not always the same. Without a margin all are
     as long, and it makes no difference.
     `hotwords` (a list of words, or one for each language) and `prompt` (a text, or one for each language) are what the
     model is told before each job, and `Transcribe.hotwords` before its own: see `prompt`.
