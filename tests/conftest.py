@@ -2,31 +2,53 @@
 
 from __future__ import annotations
 
+import socket
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from serving import UNLIMITED, Server
 
 from pipeline.engines.registry import EngineSpec, make
 from pipeline.speech import Transcribe
-
-REAL_TIME = ("bench", "calls", "clients", "independent", "media", "network", "peers", "web")
-"""Folders whose tests talk over real sockets in real time."""
+from tests.kit.server_process import UNLIMITED, Server
 
 Recognise = Callable[["np.ndarray[tuple[int], np.dtype[np.float32]]", str], str]
 
 
+_opened: list[str] = []
+"""UDP sockets opened by the test that is running; noted by the interpreter's audit hook."""
+
+
+def _note_udp(event: str, arguments: tuple[object, ...]) -> None:
+    if event == "socket.__new__" and arguments[1] in _IP and arguments[2] == socket.SOCK_DGRAM:
+        _opened.append(f"{arguments[1]}")
+
+
+_IP = (socket.AF_INET, socket.AF_INET6)
+sys.addaudithook(_note_udp)
+
+
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A machine that stalls for half a second fails what runs in real time: such a test has one more try, and
-    the summary says so (`rerun`). A test that fails twice has failed."""
-    here = Path(__file__).parent
+    """Give a test in real time one more try, and no other test.
+
+    A machine that stalls for half a second fails what runs in real time. The summary tells of each second try
+    (`rerun`). A test that fails twice has failed.
+    """
     for item in items:
-        if item.path.is_relative_to(here) and item.path.relative_to(here).parts[0] in REAL_TIME:
-            item.add_marker(pytest.mark.real_time)
+        if item.get_closest_marker("real_time"):
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+@pytest.fixture(autouse=True)
+def media_in_real_time_is_marked(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that opens a UDP socket and is not marked `real_time`: nothing may run beside media."""
+    _opened.clear()
+    yield
+    if not request.node.get_closest_marker("real_time"):
+        assert not _opened, "this test opens UDP sockets: mark it real_time"
 
 
 @pytest.fixture(scope="session")

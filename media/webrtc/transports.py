@@ -2,7 +2,7 @@
 
 We use their transports but not `RTCPeerConnection`, whose senders and receivers can do none of what a call
 needs (docs/adr/0002). Everything here that reaches into a private name of theirs is checked by
-tests/media/test_transport.py against the pinned versions.
+tests/media/test_transports.py against the pinned versions.
 """
 
 from __future__ import annotations

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from processes import children, sockets
-from serving import Server
-from tone_server import FOR_TONES
+
+from tests.kit.process_facts import children, sockets
+from tests.kit.server_process import Server
+from tests.kit.tone_server_settings import FOR_TONES
 
 SETTLING = 3.0  # s that sockets and tasks get to be closed
 

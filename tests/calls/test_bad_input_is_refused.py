@@ -10,12 +10,16 @@ from pathlib import Path
 
 import jwt
 import numpy as np
-from caller import PATIENCE, Caller, calling
-from independent.calls import answers, connected, guest, pair, refused, refused_on
-from independent.client import Client
-from serving import Server
-from tone_server import FOR_TONES, SECRET
-from tones import packets
+import pytest
+
+from tests.independent.calls import answers, connected, guest, pair, refused, refused_on
+from tests.independent.client import Client
+from tests.kit.packet_caller import PATIENCE, Caller, calling
+from tests.kit.server_process import Server
+from tests.kit.tone_server_settings import FOR_TONES, SECRET
+from tests.kit.tones import packets
+
+pytestmark = pytest.mark.real_time
 
 SPURT_S, PAUSE_S = 0.5, 1.4  # an engine of which it is not known whether it writes marks waits 1.1 s for an end
 LONGEST_GAP = 0.2

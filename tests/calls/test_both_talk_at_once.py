@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
-from caller import PATIENCE, Arrived, Caller, calling
-from tones import decoded, encoded, voiced_seconds
+import pytest
 
 from bench.interpreting.material import OTHER, phrases
 from bench.interpreting.voice import Turn, turn
@@ -17,6 +16,10 @@ from bench.listening import share_heard, words
 from pipeline.engines import Synthesizer
 from pipeline.engines.registry import EngineSpec, make
 from pipeline.speech import Synthesize
+from tests.kit.packet_caller import PATIENCE, Arrived, Caller, calling
+from tests.kit.tones import decoded, encoded, voiced_seconds
+
+pytestmark = pytest.mark.real_time
 
 SENTENCES = 16
 VOICES = {"en": "en-us+m5", "es": "es+f5"}

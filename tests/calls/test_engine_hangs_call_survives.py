@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from faults import survives
-from serving import Server
+
+from tests.kit.engine_faults import survives
+from tests.kit.server_process import Server
+
+pytestmark = pytest.mark.real_time
 
 
 # One call after the other: calls share the engines, and what waits behind one that hangs and starts anew may on a slow

@@ -6,10 +6,14 @@ import asyncio
 import os
 import signal
 
-from caller import calling
-from faults import SHIFT, SHORT, hears, utterance
-from processes import children, command
-from serving import Server
+import pytest
+
+from tests.kit.engine_faults import SHIFT, SHORT, hears, utterance
+from tests.kit.packet_caller import calling
+from tests.kit.process_facts import children, command
+from tests.kit.server_process import Server
+
+pytestmark = pytest.mark.real_time
 
 BUSY_HZ = 320  # recognition hangs on it, and so has it in hand when it is killed
 

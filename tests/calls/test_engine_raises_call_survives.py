@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from faults import survives
-from serving import Server
+import pytest
+
+from tests.kit.engine_faults import survives
+from tests.kit.server_process import Server
+
+pytestmark = pytest.mark.real_time
 
 
 async def test_recognition_translation_and_voice_raise(scripted: Server) -> None:

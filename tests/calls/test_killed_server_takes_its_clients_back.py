@@ -9,15 +9,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from caller import PATIENCE, Caller, calling, until
-from serving import UNLIMITED, Server
-from tones import decoded, encoded, voiced_seconds
+import pytest
 
 from bench.dialogue import GUEST, record
 from bench.listening import load as load_heard
 from bench.listening import share_heard
 from clients.wav import load
 from pipeline.speech import SAMPLE_RATE
+from tests.kit.packet_caller import PATIENCE, Caller, calling, until
+from tests.kit.server_process import UNLIMITED, Server
+from tests.kit.tones import decoded, encoded, voiced_seconds
+
+pytestmark = pytest.mark.real_time
 
 BEFORE, AFTER = GUEST.sentences[0], GUEST.sentences[2]
 SAID_AT = 0.5, 10.0, 16.0, 23.0, 31.0

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 
 import numpy as np
+import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.rtp import RtpPacket
-from caller import PATIENCE, Arrived, Media, Sent, calling, until
-from serving import Server
-from tones import packets
 
 from clients.rtp import Packet, signed16, signed32
+from tests.kit.packet_caller import PATIENCE, Arrived, Media, Sent, calling, until
+from tests.kit.server_process import Server
+from tests.kit.tones import packets
+
+pytestmark = pytest.mark.real_time
 
 HZ, SPOKEN_S = 600, 2.0
 LOST = {20, 21, 60}

@@ -7,12 +7,15 @@ import time
 from pathlib import Path
 
 import pytest
-from caller import Caller, calling, until
-from faults import hears
-from independent.client import Client, Refused
-from serving import Server
-from tone_server import FOR_TONES
-from tones import TAIL, decoded, packets, voiced_seconds
+
+from tests.independent.client import Client, Refused
+from tests.kit.engine_faults import hears
+from tests.kit.packet_caller import Caller, calling, until
+from tests.kit.server_process import Server
+from tests.kit.tone_server_settings import FOR_TONES
+from tests.kit.tones import TAIL, decoded, packets, voiced_seconds
+
+pytestmark = pytest.mark.real_time
 
 HZ, SPOKEN_S, INTERPRETED_S = 500, 1.6, 1.5
 SIGNAL_AFTER = 0.6  # s of the sentence

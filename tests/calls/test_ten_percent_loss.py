@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import random
 
-from caller import calling
-from faults import SHIFT, hears
-from serving import Server
-from tones import packets
+import pytest
+
+from tests.kit.engine_faults import SHIFT, hears
+from tests.kit.packet_caller import calling
+from tests.kit.server_process import Server
+from tests.kit.tones import packets
+
+pytestmark = pytest.mark.real_time
 
 LOSS = 0.1
 TONES = 500, 700

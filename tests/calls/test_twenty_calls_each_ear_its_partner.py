@@ -8,9 +8,13 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import numpy as np
-from caller import PATIENCE, Arrived, Caller, enter
-from serving import Server
-from tones import decoded, packets, strength, tones, voiced_seconds
+import pytest
+
+from tests.kit.packet_caller import PATIENCE, Arrived, Caller, enter
+from tests.kit.server_process import Server
+from tests.kit.tones import decoded, packets, strength, tones, voiced_seconds
+
+pytestmark = pytest.mark.real_time
 
 CALLS = 20
 SHIFT = 2000.0  # what the scripted interpreter adds

@@ -8,11 +8,15 @@ import time
 from pathlib import Path
 
 import aiohttp
-from caller import PATIENCE, Caller, enter
-from processes import figures, open_files, sockets
-from serving import Server
-from tone_server import FOR_TONES
-from tones import packets
+import pytest
+
+from tests.kit.packet_caller import PATIENCE, Caller, enter
+from tests.kit.process_facts import figures, open_files, sockets
+from tests.kit.server_process import Server
+from tests.kit.tone_server_settings import FOR_TONES
+from tests.kit.tones import packets
+
+pytestmark = pytest.mark.real_time
 
 CALLS = 100  # of two
 WARM_UP = 50

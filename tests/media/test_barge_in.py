@@ -3,10 +3,12 @@
 import asyncio
 
 import pytest
-from stock import Client, Scene, until
 
 from pipeline.engines.scripted import ScriptedSynthesizer
 from pipeline.events import SpeechPlayed, UtteranceEnded
+from tests.kit.aiortc_peer import Client, Scene, until
+
+pytestmark = pytest.mark.real_time
 
 
 @pytest.mark.parametrize("barge_in", [False, True])

@@ -7,7 +7,7 @@ import asyncio
 import gc
 from collections import Counter
 
-from stock import Client, Scene, until
+import pytest
 
 from media.call import Call
 from media.participant import Participant
@@ -20,6 +20,9 @@ from media.webrtc.peer import Peer
 from media.webrtc.transports import DtlsTransport, IceConnection, SctpTransport
 from pipeline.events import UtteranceEnded
 from pipeline.interpreter import Interpreter
+from tests.kit.aiortc_peer import Client, Scene, until
+
+pytestmark = pytest.mark.real_time
 
 HEAVY = (
     *(Room, Call, Participant, Interpreter, SubtitlesOutbox, Playout, JitterBuffer, Decoder, Encoder),

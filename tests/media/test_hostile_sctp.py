@@ -13,6 +13,8 @@ from google_crc32c import value as crc32c
 
 from media.webrtc.transports import MAX_HELD, MAX_STREAMS, SctpTransport
 
+pytestmark = pytest.mark.real_time
+
 FIRST, LAST = 2, 1
 STRING = 51
 

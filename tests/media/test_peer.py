@@ -3,11 +3,13 @@
 import asyncio
 
 import pytest
-from offers import chromium
 
 import media.webrtc.peer
 from media.webrtc.peer import Peer, PeerEvents, PeerLost, _uncancelled
 from media.webrtc.sdp_offer import parse_offer
+from tests.kit.sdp_offers import chromium
+
+pytestmark = pytest.mark.real_time
 
 
 def nothing(*_: object) -> None: ...

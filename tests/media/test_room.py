@@ -8,13 +8,15 @@ import socket
 
 import pytest
 from aiortc import RTCSessionDescription
-from offers import chromium, without
-from stock import Client, Scene, until
 
 import media.webrtc.peer
 from media.events import LanguageChanged, MediaLost, OfferRefused, TrackMapping, TracksChanged
 from media.webrtc.network import NetworkOptions
 from pipeline.events import Outcome, UtteranceEnded
+from tests.kit.aiortc_peer import Client, Scene, until
+from tests.kit.sdp_offers import chromium, without
+
+pytestmark = pytest.mark.real_time
 
 
 async def speak(client: Client, hz: float, seconds: float = 0.7) -> None:

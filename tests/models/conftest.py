@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from hub_server import CONFIG, WEIGHTS, HubServer
 
 from models.catalogue import Model, WantedModel
 from models.hub import Hub
 from models.store import ModelStore
+from tests.kit.hub_server import CONFIG, WEIGHTS, HubServer
 
 
 @pytest.fixture

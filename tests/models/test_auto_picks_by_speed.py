@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from laid import lay
 
 import starter
 from models.catalogue import catalogue
@@ -24,6 +23,7 @@ from server.cli.model_selection.automatic import FILE, LIMITS, settle
 from server.cli.model_selection.trial import Trial
 from server.engine_choice.from_settings import specs
 from server.settings import BadSetting, Settings
+from tests.kit.installed_models import lay
 
 
 class Stopwatch:

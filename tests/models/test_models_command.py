@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hub_server import HubServer, running
-from serving import Server
 
 import starter
 from models.catalogue import catalogue
 from models.store import ModelStore
 from server.cli.main import main
+from tests.kit.hub_server import HubServer, running
+from tests.kit.server_process import Server
 
 TINY = catalogue().models["whisper-tiny"]
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hub_server import CONFIG, WEIGHTS, HubServer, commit_of
 
 from models import ModelError, Trouble
 from models.catalogue import Model
@@ -15,6 +14,7 @@ from models.folder import Folder
 from models.hub import Hub
 from models.pull import Silent, adopt, pull
 from models.store import ModelStore
+from tests.kit.hub_server import CONFIG, WEIGHTS, HubServer, commit_of
 
 COMMIT = commit_of("cached")
 

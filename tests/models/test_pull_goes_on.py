@@ -3,13 +3,13 @@
 import asyncio
 
 import pytest
-from hub_server import HubServer
 
 from models import ModelError, Trouble
 from models.catalogue import Model
 from models.hub import Hub
 from models.pull import Silent, pull
 from models.store import ModelStore
+from tests.kit.hub_server import HubServer
 
 NEVER = [100_000, 0, 0, 0]
 """One answer brings something, the rest nothing: more than the hub's three attempts."""

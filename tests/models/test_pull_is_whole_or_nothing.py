@@ -10,11 +10,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from hub_server import HubServer
-from tiny_repository import TINY, TINY_COMMIT, TINY_FILES
 
 from models.catalogue import catalogue
 from models.store import ModelStore
+from tests.kit.hub_server import HubServer
+from tests.kit.tiny_repository import TINY, TINY_COMMIT, TINY_FILES
 
 ROOT = Path(__file__).parents[2]
 Start = Callable[..., Awaitable[asyncio.subprocess.Process]]

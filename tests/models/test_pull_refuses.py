@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hub_server import HubServer
 
 from models import ModelError, Trouble, lock
 from models.catalogue import Model, WantedModel
@@ -21,6 +20,7 @@ from models.hub import Hub, endpoint
 from models.names import safe
 from models.pull import Silent, pull
 from models.store import ModelStore
+from tests.kit.hub_server import HubServer
 
 Usage = namedtuple("Usage", "total used free")
 

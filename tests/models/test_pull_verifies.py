@@ -3,13 +3,13 @@
 import json
 
 import pytest
-from hub_server import HubServer, commit_of
 
 from models import ModelError, Trouble, lock
 from models.catalogue import Model
 from models.hub import Hub
 from models.pull import Silent, pull
 from models.store import ModelStore
+from tests.kit.hub_server import HubServer, commit_of
 
 
 async def refusal(model: Model, store: ModelStore, hub: Hub, **options: object) -> ModelError:

@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from laid import lay
 
 from models.store import ModelStore
 from server.engine_choice.from_settings import specs
 from server.settings import BadSetting, Settings, read
+from tests.kit.installed_models import lay
 
 VOICES = ("piper-en-us-ljspeech-medium", "piper-es-es-davefx-medium")
 STANDARD = ("whisper-small", "opus-mt-en-es", "opus-mt-es-en", *VOICES)

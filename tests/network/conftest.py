@@ -10,7 +10,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from namespaces import missing, remove_stale
+
+from tests.kit.network_namespaces import missing, remove_stale
 
 HERE = Path(__file__).parent
 

@@ -7,10 +7,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from machines import spoken, world
-from talks import begin, check_nothing_lost_or_twice, check_understood, events
+import pytest
 
 from bench.dialogue import GUEST, RECEPTIONIST
+from tests.kit.headless_calls import begin, check_nothing_lost_or_twice, check_understood, events
+from tests.kit.lab_machines import spoken, world
+
+pytestmark = pytest.mark.real_time
 
 CHANGE = 9.0  # s after the pairing
 SENTENCES = (2, 4)

@@ -6,10 +6,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from machines import world
-from talks import Talk, begin, check_nothing_lost_or_twice, understood
+import pytest
 
 from bench.dialogue import GUEST
+from tests.kit.headless_calls import Talk, begin, check_nothing_lost_or_twice, understood
+from tests.kit.lab_machines import world
+
+pytestmark = pytest.mark.real_time
 
 ROUNDS = 2
 EVERY = 5.2  # s from sentence to sentence of a speaker; the other's are between

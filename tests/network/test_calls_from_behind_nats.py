@@ -5,9 +5,13 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from machines import world
-from namespaces import HTTPS_ONLY, NO_UDP, PORT_RESTRICTED, SYMMETRIC
-from talks import begin, check_understood, pairs
+import pytest
+
+from tests.kit.headless_calls import begin, check_understood, pairs
+from tests.kit.lab_machines import world
+from tests.kit.network_namespaces import HTTPS_ONLY, NO_UDP, PORT_RESTRICTED, SYMMETRIC
+
+pytestmark = pytest.mark.real_time
 
 
 def test_calls_from_behind_nats(tmp_path: Path) -> None:

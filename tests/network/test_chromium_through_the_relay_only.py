@@ -8,12 +8,15 @@ import time
 from pathlib import Path
 from typing import Any
 
-from machines import Peer, call, spoken, world
-from namespaces import SYMMETRIC
+import pytest
 from playwright.async_api import Page, async_playwright
 
 from bench.dialogue import GUEST, RECEPTIONIST, Person
 from bench.listening import share_heard
+from tests.kit.lab_machines import Peer, call, spoken, world
+from tests.kit.network_namespaces import SYMMETRIC
+
+pytestmark = pytest.mark.real_time
 
 FLAGS = (
     "--no-sandbox",  # the tests run as root

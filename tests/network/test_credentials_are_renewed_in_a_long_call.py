@@ -7,8 +7,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from machines import world
-from talks import begin, pairs
+import pytest
+
+from tests.kit.headless_calls import begin, pairs
+from tests.kit.lab_machines import world
+
+pytestmark = pytest.mark.real_time
 
 
 def play(folder: Path) -> Any:

@@ -7,8 +7,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from machines import world
-from talks import begin, events
+import pytest
+
+from tests.kit.headless_calls import begin, events
+from tests.kit.lab_machines import world
+
+pytestmark = pytest.mark.real_time
 
 GRACE = 30.0
 OUTAGE = 40.0

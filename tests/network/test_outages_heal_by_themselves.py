@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from machines import World, world
-from namespaces import Host
-from talks import begin, check_nothing_lost_or_twice, check_understood, events
+
+from tests.kit.headless_calls import begin, check_nothing_lost_or_twice, check_understood, events
+from tests.kit.lab_machines import World, world
+from tests.kit.network_namespaces import Host
+
+pytestmark = pytest.mark.real_time
 
 BEGINS = 6.0  # s after the pairing
 AFTERWARDS = (3, 4)

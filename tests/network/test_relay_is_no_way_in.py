@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from machines import RELAY_PORTS, SECRET, start_relay
-from namespaces import Host, Lab
 
+from tests.kit.lab_machines import RELAY_PORTS, SECRET, start_relay
+from tests.kit.network_namespaces import Host, Lab
 from turn.credentials import Credential, issue
 
+pytestmark = pytest.mark.real_time
+
 FIREWALL = Path(__file__).parents[2] / "deploy" / "nftables" / "dragoman.nft"
-ATTACKER = str(Path(__file__).with_name("relay_attacker.py"))
+ATTACKER = str(Path(__file__).parents[1] / "kit" / "relay_attacker.py")
 QUOTA, ATTEMPTS = 8, 60
 MEDIA_PORT, OTHER_PORT = 40_500, 5_353
 UNAUTHORIZED, FORBIDDEN, QUOTA_REACHED = 401, 403, 486

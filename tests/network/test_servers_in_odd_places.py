@@ -6,9 +6,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from machines import SECRET, World, server_on, start_relay
-from namespaces import Lab
-from talks import begin, check_understood, pairs
+import pytest
+
+from tests.kit.headless_calls import begin, check_understood, pairs
+from tests.kit.lab_machines import SECRET, World, server_on, start_relay
+from tests.kit.network_namespaces import Lab
+
+pytestmark = pytest.mark.real_time
 
 MEDIA_PORTS = (41_000, 41_009)
 

@@ -7,8 +7,12 @@ import sys
 import time
 from pathlib import Path
 
-from machines import world
-from talks import begin, check_understood
+import pytest
+
+from tests.kit.headless_calls import begin, check_understood
+from tests.kit.lab_machines import world
+
+pytestmark = pytest.mark.real_time
 
 PORTS = (41_000, 41_003)
 # A ClientHello of a real DTLS library, and noise that begins like STUN, DTLS, TURN channels, RTP and RTCP (RFC 7983),

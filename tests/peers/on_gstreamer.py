@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from independent.client import Client
+from tests.independent.client import Client
 
 from .process import Process, started
 

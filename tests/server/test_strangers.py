@@ -12,10 +12,10 @@ from urllib.request import urlopen
 
 import pytest
 from aiohttp.http_exceptions import BadStatusLine
-from serving import Server
 
 from server.observe.logs import anonymous
 from server.serve import IDLE_SECONDS
+from tests.kit.server_process import Server
 
 
 @pytest.fixture(scope="module")

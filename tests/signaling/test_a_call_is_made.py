@@ -1,6 +1,6 @@
 """The plain way: two guests, a code, two sockets, an offer and an answer, a goodbye."""
 
-from front import ICE, open_front
+from tests.kit.signaling_server import ICE, open_front
 
 
 async def test_two_people_meet_and_part() -> None:

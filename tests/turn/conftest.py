@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from coturn_process import RunningCoturn, running_coturn
+
+from tests.kit.coturn_process import RunningCoturn, running_coturn
 
 
 @pytest.fixture(scope="session")

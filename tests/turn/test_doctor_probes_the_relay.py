@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from coturn_process import RunningCoturn, running_coturn
 
 from server.cli.turn_probe import ELSEWHERE, RelayProblem, probe
+from tests.kit.coturn_process import RunningCoturn, running_coturn
 
 MEDIA = "192.0.2.1"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from aioice.stun import TransactionFailed
 from aioice.turn import create_turn_endpoint
-from coturn_process import RunningCoturn, running_coturn
-from turn_client import allocation
 
+from tests.kit.coturn_process import RunningCoturn, running_coturn
+from tests.kit.turn_client import allocation
 from turn.credentials import Credential, issue
 
 UNAUTHORIZED, FORBIDDEN, QUOTA_REACHED = 401, 403, 486  # RFC 8489, section 14.8; RFC 8656, section 19

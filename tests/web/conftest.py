@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from chromium import COMMON, EXECUTABLE, Browsers, running_browsers
 from playwright.async_api import Browser, Playwright, async_playwright
+
+from tests.kit.chromium import COMMON, EXECUTABLE, Browsers, running_browsers
 
 HERE = Path(__file__).parent
 PAGE = Path(__file__).parents[2] / "web"

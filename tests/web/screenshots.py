@@ -1,4 +1,4 @@
-"""Pictures of every screen, with the server played: `python tests/web/screenshots.py docs/images`."""
+"""Pictures of every screen, with the server played: `python -m tests.web.screenshots docs/images`."""
 
 import asyncio
 import sys
@@ -8,10 +8,11 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from chromium import COMMON, EXECUTABLE, Browsers, Tab, running_browsers
-from conftest import PAGE, StaticPage
 from playwright.async_api import async_playwright
-from stage import enter, feed, meet, set_stage, spoken, utterance
+
+from tests.kit.chromium import COMMON, EXECUTABLE, Browsers, Tab, running_browsers
+from tests.kit.page_with_fake_server import enter, feed, meet, set_stage, spoken, utterance
+from tests.web.conftest import PAGE, StaticPage
 
 MINE = {"language": "en", "target": "es"}
 DIALOGUE = [

@@ -1,9 +1,12 @@
 """A file of the page that does not come, as where the network changes while it loads, leaves nobody before nothing."""
 
 import pytest
-from chromium import Browsers, Tab
 from playwright.async_api import Route
-from stage import play_api
+
+from tests.kit.chromium import Browsers, Tab
+from tests.kit.page_with_fake_server import play_api
+
+pytestmark = pytest.mark.real_time
 
 SEEN = (
     "document.readyState === 'complete' && "

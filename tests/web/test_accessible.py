@@ -5,9 +5,12 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from chromium import Browsers, Tab, speech_file
-from meeting import IN_CALL, line_with
-from stage import enter, feed, meet, set_stage, spoken, utterance
+
+from tests.kit.chromium import Browsers, Tab, speech_file
+from tests.kit.page_meeting import IN_CALL, line_with
+from tests.kit.page_with_fake_server import enter, feed, meet, set_stage, spoken, utterance
+
+pytestmark = pytest.mark.real_time
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
 

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import pytest
 import pytest_asyncio
-from chromium import Browsers, Tab
+
+from tests.kit.chromium import Browsers, Tab
+
+pytestmark = pytest.mark.real_time
 
 PLAYED = """async () => {
     const { Call } = await import("/call.js");

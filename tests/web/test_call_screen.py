@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from chromium import Browsers, Tab
-from stage import enter, feed, let_in, meet, set_stage, spoken, utterance
+
+from tests.kit.chromium import Browsers, Tab
+from tests.kit.page_with_fake_server import enter, feed, let_in, meet, set_stage, spoken, utterance
+
+pytestmark = pytest.mark.real_time
 
 STATISTICS = """stage.statistics = Object.entries({
     pair: { type: "candidate-pair", nominated: true, state: "succeeded", currentRoundTripTime: 0.042 },

@@ -7,14 +7,17 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
 import pytest_asyncio
-from chromium import Tab, watched
-from fifteen import LANGUAGES, said, whole
 from playwright.async_api import Browser
 
 from media.subtitles.server_messages import ServerMessages
 from pipeline.events import Event, Transcribed, Translated
 from pipeline.text.segmenter import segment
+from tests.kit.chromium import Tab, watched
+from tests.kit.sample_sentences import LANGUAGES, said, whole
+
+pytestmark = pytest.mark.real_time
 
 PARTNER = {one: other for one, other in zip(LANGUAGES, LANGUAGES[1:] + LANGUAGES[:1], strict=True)}
 """Who speaks with whom: each language is spoken once, and translated into once."""

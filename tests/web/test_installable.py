@@ -4,7 +4,11 @@ import json
 import re
 from pathlib import Path
 
-from chromium import Browsers
+import pytest
+
+from tests.kit.chromium import Browsers
+
+pytestmark = pytest.mark.real_time
 
 WEB = Path(__file__).parents[2] / "web"
 

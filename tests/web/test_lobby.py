@@ -4,9 +4,13 @@ import asyncio
 import re
 
 import numpy as np
+import pytest
 import zxingcpp
-from chromium import Browsers, Tab
-from meeting import IN_CALL
+
+from tests.kit.chromium import Browsers, Tab
+from tests.kit.page_meeting import IN_CALL
+
+pytestmark = pytest.mark.real_time
 
 
 async def scanned(tab: Tab) -> str:

@@ -6,7 +6,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import aiohttp
-from chromium import Browsers
+import pytest
+
+from tests.kit.chromium import Browsers
+
+pytestmark = pytest.mark.real_time
 
 WEB = Path(__file__).parents[2] / "web"
 FIRST_LOAD_BYTES = 150_000

@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 import pytest_asyncio
 import zxingcpp
-from chromium import Tab, watched
 from playwright.async_api import Browser
+
+from tests.kit.chromium import Tab, watched
+
+pytestmark = pytest.mark.real_time
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
-from chromium import Browsers, Tab
-from stage import PLAYED, play_api, refusal
+
+from tests.kit.chromium import Browsers, Tab
+from tests.kit.page_with_fake_server import PLAYED, play_api, refusal
+
+pytestmark = pytest.mark.real_time
 
 
 async def problem(tab: Tab) -> str:

@@ -10,13 +10,15 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from calls.caller import Caller
-from calls.tones import encoded
-from chromium import Browsers, Tab, speech_file
-from meeting import IN_CALL
-from serving import UNLIMITED, Server
 
 from clients.wav import load
+from tests.kit.chromium import Browsers, Tab, speech_file
+from tests.kit.packet_caller import Caller
+from tests.kit.page_meeting import IN_CALL
+from tests.kit.server_process import UNLIMITED, Server
+from tests.kit.tones import encoded
+
+pytestmark = pytest.mark.real_time
 
 LOSS = 0.02
 SAID = "The hotel is next to the bank. The museum opens at nine. Breakfast costs seven euros.", 1.2

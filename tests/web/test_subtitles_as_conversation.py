@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from chromium import Tab, watched
 from playwright.async_api import Browser
+
+from tests.kit.chromium import Tab, watched
+
+pytestmark = pytest.mark.real_time
 
 BASE = {"utteranceId": "u1", "sourceUserId": "them", "targetUserId": "me"}
 

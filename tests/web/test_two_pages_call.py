@@ -4,8 +4,12 @@ import re
 from pathlib import Path
 
 import numpy as np
-from chromium import Browsers, Recognise, Recording, Tab, speech_file
-from meeting import SPOKEN, line_with, make_call, say, words
+import pytest
+
+from tests.kit.chromium import Browsers, Recognise, Recording, Tab, speech_file
+from tests.kit.page_meeting import SPOKEN, line_with, make_call, say, words
+
+pytestmark = pytest.mark.real_time
 
 # The fake microphones start when their pages open them; nothing is recognised before both are in the call. Each
 # sentence comes twice, so that a slow machine that misses the first still has the second.

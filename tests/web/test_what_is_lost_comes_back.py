@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from chromium import EXECUTABLE, Browsers, Tab, speech_file
-from meeting import IN_CALL, line_with, make_call, say
-from serving import UNLIMITED, Server
+
+from tests.kit.chromium import EXECUTABLE, Browsers, Tab, speech_file
+from tests.kit.page_meeting import IN_CALL, line_with, make_call, say
+from tests.kit.server_process import UNLIMITED, Server
+
+pytestmark = pytest.mark.real_time
 
 BACK_S = 5  # after the network, or the server, is there again
 BACK = f"dragoman.call.state.socket === 'joined' && {IN_CALL}"

@@ -1,0 +1,1 @@
+"""Tests, by scenario and by room; `kit` is what they share."""

@@ -1,8 +1,0 @@
-"""Settings of a server that interprets tones."""
-
-from __future__ import annotations
-
-from serving import UNLIMITED
-
-SECRET = "a key that the tests know, to sign what has expired"
-FOR_TONES = UNLIMITED | {"DRAGOMAN_MODELS": "scripted", "DRAGOMAN_VAD": "loudness", "DRAGOMAN_SECRET": SECRET}

@@ -1,0 +1,1 @@
+"""What tests share: scenes on a virtual clock, real servers and peers, material."""

@@ -1,0 +1,214 @@
+"""Taking over, dropping, coming back, being lost, running out of time."""
+
+import asyncio
+import time
+from dataclasses import replace
+
+from media.events import CallMetrics, MediaConnected, MediaLost, TrackMapping, TracksChanged
+from signaling.config import SignalingOptions
+from tests.kit.signaling_server import GENEROUS, Client, open_front
+
+HASTY = SignalingOptions(limits=GENEROUS, grace=1.0, close_handshake=0.3)
+
+
+async def ended(one: Client, reason: str, close: int = 1000) -> None:
+    assert (await one.hear("session_ended"))["reason"] == reason
+    assert await one.next() == close
+
+
+async def test_a_second_socket_takes_over() -> None:
+    async with open_front() as front:
+        ana, bo = await front.pair()
+        old = ana.socket
+        await ana.open()
+        joined = await ana.hear("session_joined")
+        assert joined["status"] == "active" and joined["partner"]["participantId"] == bo.me
+        ana.socket, new = old, ana.socket
+        await ana.hear_error("taken_over", fatal=True, close=4001)
+        ana.socket = new
+        await ana.quiet()
+        await bo.quiet()
+
+
+async def test_what_the_displaced_socket_still_says_counts_for_nothing() -> None:
+    async with open_front() as front:
+        ana, bo = await front.pair()
+        old = ana.socket
+        assert old is not None
+        await ana.open(ana.resume_token)
+        await old.send_str('{"type": "leave_session"}')
+        await ana.hear("session_joined")
+        await old.close()
+        await ana.quiet()
+        await bo.quiet()
+
+
+async def test_the_partner_hears_of_media_and_sockets_that_come_and_go() -> None:
+    async with open_front() as front:
+        ana, bo = await front.pair()
+        front.room.tell(MediaConnected(bo.me))
+        assert await ana.next() == {"type": "partner_connected", "participantId": bo.me}
+        front.room.tell(MediaLost(bo.me, "silence"))
+        assert await ana.next() == {"type": "partner_disconnected", "participantId": bo.me, "reason": "silence"}
+        front.room.tell(MediaConnected(bo.me))
+        await ana.hear("partner_connected")
+        _, shown = await ana.call("GET", f"/sessions/{ana.session}")
+        assert [one["connected"] for one in shown["participants"]] == [False, True]
+
+        await bo.vanish()
+        gone = await ana.hear("partner_disconnected")
+        assert gone["participantId"] == bo.me
+        await bo.open(bo.resume_token)
+        joined = await bo.hear("session_joined")
+        assert joined["participantId"] == bo.me and joined["status"] == "active"
+        assert (await ana.hear("partner_connected"))["participantId"] == bo.me
+
+        await ana.vanish()
+        await ana.open(ana.resume_token)
+        assert (await ana.hear("session_joined"))["partner"]["connected"] is True
+        await ana.quiet()
+
+
+async def test_media_before_pairing_is_seen_in_the_first_messages() -> None:
+    async with open_front() as front:
+        ana, bo = await front.guest("Ana"), await front.guest("Bo")
+        await ana.create()
+        await ana.open()
+        await ana.hear("session_joined")
+        await asyncio.sleep(0.05)
+        front.room.tell(MediaConnected(ana.me))
+        await ana.quiet()
+        await bo.join(ana.code)
+        await bo.open()
+        assert (await bo.hear("session_joined"))["partner"]["connected"] is True
+        assert (await ana.hear("session_paired"))["partner"]["connected"] is False
+        await bo.quiet()
+
+
+async def test_tracks_go_to_whose_lines_they_are() -> None:
+    async with open_front() as front:
+        ana, bo = await front.pair()
+        front.room.tell(
+            TracksChanged(ana.me, (TrackMapping("1", "original", bo.me), TrackMapping("0", "interpreter", None)))
+        )
+        assert await ana.next() == {
+            "type": "tracks",
+            "tracks": [
+                {"mid": "1", "kind": "original", "participantId": bo.me},
+                {"mid": "0", "kind": "interpreter", "participantId": None},
+            ],
+        }
+        await bo.quiet()
+
+
+async def test_who_does_not_come_back_is_lost_after_the_grace() -> None:
+    async with open_front(HASTY) as front:
+        ana, bo = await front.pair()
+        front.room.figures = CallMetrics(9000, 4, 3, 1, (120.0, 480.0, 250.0))
+        began = time.monotonic()
+        await bo.vanish()
+        told = await ana.hear("session_ended")
+        assert 0.9 < time.monotonic() - began < 2.9
+        assert told["reason"] == "partner_lost"
+        assert told["metrics"] == {
+            "durationMs": 9000,
+            "utterances": 4,
+            "spoken": 3,
+            "failed": 1,
+            "firstAudioMs": {"p50": 250.0, "p95": 480.0},
+            "quality": {},
+        }
+        assert await ana.next() == 1000
+        await bo.open(bo.resume_token)
+        await bo.hear_error("session_ended", fatal=True, close=1000)
+        await bo.open()
+        await bo.hear_error("session_ended", fatal=True, close=1000)
+
+
+async def test_who_comes_back_in_time_is_not_lost() -> None:
+    async with open_front(HASTY) as front:
+        ana, bo = await front.pair()
+        await bo.vanish()
+        await asyncio.sleep(0.2)
+        await bo.open(bo.resume_token)
+        await bo.hear("session_joined")
+        await asyncio.sleep(1.2)
+        for one in (ana, bo):
+            await one.quiet()
+
+
+async def test_lost_media_alone_ends_the_call_too() -> None:
+    async with open_front(HASTY) as front:
+        ana, bo = await front.pair()
+        front.room.tell(MediaConnected(bo.me))
+        front.room.tell(MediaLost(bo.me, "ice"))
+        await ana.hear("partner_connected")
+        await ana.hear("partner_disconnected")
+        await ended(ana, "partner_lost")
+        await ended(bo, "left")
+
+
+async def test_who_waits_alone_may_drop_and_come_back() -> None:
+    async with open_front(HASTY) as front:
+        ana, bo = await front.guest("Ana"), await front.guest("Bo")
+        await ana.create()
+        await ana.open()
+        await ana.hear("session_joined")
+        await ana.vanish()
+        await asyncio.sleep(1.2)
+        await bo.join(ana.code)
+        await bo.open()
+        joined = await bo.hear("session_joined")
+        assert joined["status"] == "waiting" and joined["partner"] is None
+        await ana.open(ana.resume_token)
+        assert (await ana.hear("session_joined"))["status"] == "active"
+        assert (await bo.hear("session_paired"))["partner"]["displayName"] == "Ana"
+
+
+async def test_nobody_joins_and_the_code_expires() -> None:
+    async with open_front(replace(HASTY, code_lifetime=1.0)) as front:
+        ana, bo = await front.guest(), await front.guest()
+        await ana.create()
+        await ana.open()
+        await ana.hear("session_joined")
+        await ended(ana, "expired")
+        status, answer = await bo.call("POST", "/sessions/join", {"sessionCode": ana.code, "language": "en"})
+        assert (status, answer["error"]["code"]) == (410, "session_ended")
+        assert front.room.closed
+
+
+async def test_a_session_has_its_length() -> None:
+    async with open_front(SignalingOptions(limits=replace(GENEROUS, session_length=0.4))) as front:
+        ana, bo = await front.pair()
+        for one in (ana, bo):
+            await ended(one, "expired")
+
+
+async def test_a_clock_that_is_set_forward_is_noticed() -> None:
+    offset = 0.0
+    async with open_front(wall=lambda: time.time() + offset) as front:
+        ana, bo = await front.pair()
+        offset = 4 * 3600 + 1
+        await ana.say({"type": "set_language", "language": "en"})
+        await bo.hear("partner_language")
+        for one in (ana, bo):
+            await ended(one, "expired")
+
+
+async def test_leaving_ends_it_for_both() -> None:
+    async with open_front() as front:
+        ana, bo = await front.pair()
+        await ana.say({"type": "leave_session"})
+        await ended(ana, "left")
+        await ended(bo, "partner_left")
+        assert front.room.closed
+
+
+async def test_leaving_alone_ends_it_too() -> None:
+    async with open_front() as front:
+        ana = await front.guest()
+        await ana.create()
+        await ana.open()
+        await ana.hear("session_joined")
+        await ana.say({"type": "leave_session"})
+        await ended(ana, "left")
