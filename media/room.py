@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -34,6 +33,7 @@ from media.webrtc.network import NetworkOptions
 from media.webrtc.peer import Peer, PeerEvents, PeerLost
 from pipeline.interpreter import InterpreterOptions
 from pipeline.lanes.engine_set import EngineSet
+from pipeline.owned_tasks import OwnedTasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +59,19 @@ class Room:
         self._call: Call | None = None
         self._origin = self._loop.time()
         self._ledger = CallFigures()
-        self._group = asyncio.TaskGroup()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks = OwnedTasks()
         self.pacer = Pacer(self._tick)
 
     async def __aenter__(self) -> Room:
-        await self._group.__aenter__()
-        self._tasks.append(self._group.create_task(self.pacer.run()))
+        await self._tasks.__aenter__()
+        self._tasks.start(self.pacer.run())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for task in self._tasks:
-            task.cancel()
-        for person in self._people.values():
-            for connection in (person.connection, person.pending):
-                if connection is not None:
-                    connection.task.cancel()
-        # The body's own error is not the group's to wrap; a cancellation may be the group's own.
-        cancelled = kind is not None and issubclass(kind, asyncio.CancelledError)
         try:
-            await self._group.__aexit__(kind if cancelled else None, error if cancelled else None, trace)
+            await self._tasks.__aexit__(kind, error, trace)
         finally:
             self._release()
 
@@ -91,15 +82,8 @@ class Room:
             self._call.release()
         for person in self._people.values():
             person.release()
-        for task in self._tasks:
-            # A cancelled task holds its cancellation, whose traceback holds the frames that hold it.
-            try:
-                task.exception()
-            except asyncio.CancelledError as cancelled:
-                traceback.clear_frames(cancelled.__traceback__)
         self._call = None
         self._people.clear()
-        self._tasks.clear()
         self.pacer.release()
 
     # who is here
@@ -126,7 +110,7 @@ class Room:
             settings=self._settings.interpreting,
         )
         for interpreter in self._call.interpreters.values():
-            self._tasks.append(self._group.create_task(interpreter.run()))
+            self._tasks.start(interpreter.run())
         self._review_tracks()
 
     def set_language(self, participant: str, language: str) -> None:
@@ -191,7 +175,7 @@ class Room:
             person.pending = None
         answered: asyncio.Future[str] = self._loop.create_future()
         peer = self._make_peer(person, offer)
-        task = self._group.create_task(self._serve(person, peer, len(offer.audio), answered))
+        task = self._tasks.start(self._serve(person, peer, len(offer.audio), answered))
         task.add_done_callback(lambda _: _refuse_unanswered(answered))
         connection = self._connection(offer, peer, task, negotiation)
         person.pending = connection

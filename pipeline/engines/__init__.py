@@ -11,11 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from pipeline.errors import EngineError as EngineError
 from pipeline.speech import Speech, Synthesize, Transcribe, Transcript, Translate, Translation
-
-
-class EngineError(Exception):
-    """A stage failed on one job. It costs that utterance, never the call."""
 
 
 class Transcriber(Protocol):

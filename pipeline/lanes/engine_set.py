@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from pipeline.engines.registry import EngineSpec, Kind, find
 from pipeline.lanes.fallback import FallbackLane
+from pipeline.lanes.lane import Lane
 from pipeline.lanes.local import LocalLane
 from pipeline.lanes.translation_cache import CachingLane
 from pipeline.speech import Speech, Synthesize, Transcribe, Transcript, Translate, Translation, Voice
@@ -20,9 +21,9 @@ from pipeline.text.language import primary
 class EngineSet:
     """An async context manager: entering opens the lanes (and doesn't wait for them), leaving closes them."""
 
-    stt: LocalLane[Transcribe, Transcript]
-    mt: LocalLane[Translate, Translation]
-    tts: LocalLane[Synthesize, Speech] | FallbackLane
+    stt: Lane[Transcribe, Transcript]
+    mt: Lane[Translate, Translation]
+    tts: Lane[Synthesize, Speech]
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack, repr=False)
 
     async def __aenter__(self) -> Self:
@@ -38,14 +39,14 @@ class EngineSet:
         await self._stack.__aexit__(kind, error, trace)
 
     @property
-    def lanes(self) -> tuple[LocalLane[Any, Any] | FallbackLane, ...]:
+    def lanes(self) -> tuple[Lane[Any, Any], ...]:
         """That of recognition, of translation, of speech."""
         return self.stt, self.mt, self.tts
 
     @property
-    def engines(self) -> tuple[LocalLane[Any, Any], ...]:
+    def engines(self) -> tuple[Lane[Any, Any], ...]:
         """The lanes of one engine each: those of speech may be several."""
-        return self.stt, self.mt, *(self.tts.lanes if isinstance(self.tts, FallbackLane) else [self.tts])
+        return tuple(engine for lane in self.lanes for engine in lane.engines)
 
     @property
     def ready(self) -> bool:
@@ -72,7 +73,7 @@ class EngineSet:
 
     def trouble(self, tag: str) -> str | None:
         """What people who hear this language should know of its voice, if it is not as usual."""
-        return self.tts.trouble(tag) if isinstance(self.tts, FallbackLane) else None
+        return self.tts.trouble(tag)
 
     def pairs(self) -> frozenset[tuple[str, str]]:
         """(source, target) primary subtags that can be recognised, translated and spoken now."""

@@ -9,21 +9,23 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import fields, replace
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
-from pipeline.engines import EngineError
 from pipeline.engines.registry import EngineSpec
 from pipeline.engines.voices.speakable_text import is_sayable
+from pipeline.errors import EngineError, LaneBusy
 from pipeline.lanes.circuit_breaker import CircuitBreaker
-from pipeline.lanes.local import LaneBusy, LaneCounters, LocalLane
+from pipeline.lanes.lane import Lane, LaneCounters, LaneReadings, total
 from pipeline.lanes.queue import Priority
 from pipeline.lanes.speech_cache import SpeechCache
+from pipeline.owned_tasks import OwnedTasks
 from pipeline.speech import Speech, Synthesize, Voice
 from pipeline.text.language import primary
+from pipeline.types import LanguagePairs
 
 _SHARE = 0.6  # of a job's time that an engine has which another can stand in for, waiting in line included
 _GRACE = 0.2  # seconds in which the lane tells itself that a job took too long
@@ -38,7 +40,7 @@ class FallbackLane:
 
     def __init__(
         self,
-        lanes: Sequence[LocalLane[Synthesize, Speech]],
+        lanes: Sequence[Lane[Synthesize, Speech]],
         *,
         cache: SpeechCache | None = None,
         rest: float = 2.0,
@@ -54,7 +56,7 @@ class FallbackLane:
             for number, lane in enumerate(lanes)
         }
         self._circuits = {lane: CircuitBreaker() for lane in lanes}
-        self._failed_on: dict[LocalLane[Synthesize, Speech], Synthesize] = {}
+        self._failed_on: dict[Lane[Synthesize, Speech], Synthesize] = {}
         self._rest = rest
         self._longest_rest = longest_rest
         self._timeout = timeout
@@ -65,20 +67,16 @@ class FallbackLane:
         async with AsyncExitStack() as stack:
             for lane in self.lanes:
                 await stack.enter_async_context(lane)
-            group = await stack.enter_async_context(asyncio.TaskGroup())
-            mending = [group.create_task(self._mend(lane)) for lane in self.lanes]
-            stack.callback(lambda: [task.cancel() for task in mending])
+            mending = await stack.enter_async_context(OwnedTasks())
+            for lane in self.lanes:
+                mending.start(self._mend(lane))
             self._stack = stack.pop_all()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # The body's own error is not the group's to wrap; only a cancellation may have come from the group.
-        if kind is not None and issubclass(kind, asyncio.CancelledError):
-            await self._stack.__aexit__(kind, error, trace)
-        else:
-            await self._stack.__aexit__(None, None, None)
+        await self._stack.__aexit__(kind, error, trace)
 
     # what a lane tells
 
@@ -90,6 +88,26 @@ class FallbackLane:
     @property
     def languages(self) -> frozenset[str]:
         return frozenset().union(*(lane.languages for lane in self.lanes))
+
+    @property
+    def pairs(self) -> LanguagePairs:
+        """None: voices don't translate."""
+        return frozenset()
+
+    @property
+    def pivoted(self) -> LanguagePairs:
+        """None: voices don't translate."""
+        return frozenset()
+
+    @property
+    def identity(self) -> str:
+        """None: several engines answer."""
+        return ""
+
+    @property
+    def engines(self) -> Sequence[Lane[Any, Any]]:
+        """The lanes that it is made of."""
+        return self.lanes
 
     @property
     def voices(self) -> tuple[Voice, ...]:
@@ -119,17 +137,17 @@ class FallbackLane:
 
     @property
     def running(self) -> int:
-        return sum(lane.running for lane in self.lanes)
-
-    @property
-    def pids(self) -> list[int]:
-        return [pid for lane in self.lanes for pid in lane.pids]
+        return sum(lane.readings().running for lane in self.lanes)
 
     @property
     def counters(self) -> LaneCounters:
-        """Those of all engines, added up."""
-        every = [lane.counters for lane in self.lanes]
-        return LaneCounters(*(sum(getattr(one, field.name) for one in every) for field in fields(LaneCounters)))
+        """The sums over all engines, with the jobs that the cache answered, and those that a stand-in did."""
+        counters = total([lane.readings().counters for lane in self.lanes])
+        return replace(counters, remembered=self.cache.hits, stand_ins=self.stand_ins)
+
+    def readings(self) -> LaneReadings:
+        """Return the sums over all engines."""
+        return LaneReadings(self.waiting, self.running, self.counters)
 
     def trouble(self, language: str) -> str | None:
         """What those who hear this language should know of: that another voice than theirs speaks."""
@@ -169,7 +187,7 @@ class FallbackLane:
         return speech
 
     async def _try(
-        self, lane: LocalLane[Synthesize, Speech], job: Synthesize, limit: float, urgent: bool | Priority
+        self, lane: Lane[Synthesize, Speech], job: Synthesize, limit: float, urgent: bool | Priority
     ) -> Speech | None:
         """What an engine says that another can stand in for; None where it can't."""
         circuit = self._circuits[lane]
@@ -178,15 +196,21 @@ class FallbackLane:
         if not lane.ready:
             self._failed(lane, job, unfit=True, reason=lane.fault or "it is being started")
             return None
+        loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(limit + _GRACE):
-                speech = await _unless(circuit, lane.do(job, timeout=limit, urgent=urgent))
+            async with asyncio.timeout(limit + _GRACE) as scope:
+                # Nobody waits for an engine that hangs: another job that finds it unfit ends this one's wait.
+                with circuit.watched(lambda: scope.reschedule(loop.time())):
+                    speech = await lane.do(job, timeout=limit, urgent=urgent)
             if not speech.pcm and is_sayable(job.text):
                 raise EngineError("it said nothing")
         except LaneBusy:
             raise
         except TimeoutError:
-            self._failed(lane, job, unfit=True, reason=f"a line waited {limit:g} s for it")
+            if circuit.open:
+                self._failed(lane, job, unfit=not lane.ready, reason="it failed on another job meanwhile")
+            else:
+                self._failed(lane, job, unfit=True, reason=f"a job waited {limit:g} s for it")
             return None
         except EngineError as error:
             self._failed(lane, job, unfit=not lane.ready, reason=str(error))
@@ -195,13 +219,13 @@ class FallbackLane:
         self.cache.put(self._names[lane], job, speech)
         return speech
 
-    def _order(self, job: Synthesize) -> list[LocalLane[Synthesize, Speech]]:
+    def _order(self, job: Synthesize) -> list[Lane[Synthesize, Speech]]:
         """The engines for a line: first the one whose voice was chosen, then by preference; never none."""
         language = primary(job.language)
         able = [lane for lane in self.lanes if language in lane.languages] or list(self.lanes[-1:])
         return sorted(able, key=lambda lane: not _has(lane, job.voice, language))  # stable
 
-    def _failed(self, lane: LocalLane[Synthesize, Speech], job: Synthesize, *, unfit: bool, reason: str) -> None:
+    def _failed(self, lane: Lane[Synthesize, Speech], job: Synthesize, *, unfit: bool, reason: str) -> None:
         circuit = self._circuits[lane]
         before = circuit.open
         self._failed_on[lane] = job
@@ -209,7 +233,7 @@ class FallbackLane:
         if circuit.open and not before:
             log.error("%s is left alone for now, others speak instead: %s", lane.spec.name, reason)
 
-    async def _mend(self, lane: LocalLane[Synthesize, Speech]) -> None:
+    async def _mend(self, lane: Lane[Synthesize, Speech]) -> None:
         """Tries an engine that is left alone, until it works."""
         circuit = self._circuits[lane]
         while True:
@@ -222,7 +246,7 @@ class FallbackLane:
                     log.warning("%s speaks again", lane.spec.name)
                     circuit.mended()
 
-    async def _speaks(self, lane: LocalLane[Synthesize, Speech]) -> bool:
+    async def _speaks(self, lane: Lane[Synthesize, Speech]) -> bool:
         if not lane.ready:
             return False
         probe = replace(self._failed_on[lane], text=_PROBE)
@@ -233,19 +257,5 @@ class FallbackLane:
         return bool(speech.pcm)
 
 
-def _has(lane: LocalLane[Synthesize, Speech], voice: str, language: str) -> bool:
+def _has(lane: Lane[Synthesize, Speech], voice: str, language: str) -> bool:
     return any(one.id == voice and primary(one.language) == language for one in lane.voices)
-
-
-async def _unless(circuit: CircuitBreaker, doing: Coroutine[Any, Any, Speech]) -> Speech:
-    """What comes of it, unless the engine proves unfit meanwhile: nobody stands in line for one that hangs."""
-    job, opened = asyncio.ensure_future(doing), asyncio.ensure_future(circuit.opens())
-    try:
-        await asyncio.wait({job, opened}, return_when=asyncio.FIRST_COMPLETED)
-        if job.done():
-            return job.result()
-        raise EngineError("it failed on another line meanwhile")
-    finally:
-        job.cancel()
-        opened.cancel()
-        await asyncio.gather(job, opened, return_exceptions=True)

@@ -9,16 +9,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Any, Generic, Self, TypeAlias, TypeVar, cast
 
-from pipeline.engines import EngineError, registry
+from pipeline.engines import registry
 from pipeline.engines.registry import Batching, EngineSpec
-from pipeline.lanes.process import EngineHost, EngineProcess, ProcessGone
+from pipeline.errors import EngineError, LaneBusy, ProcessGone
+from pipeline.lanes.lane import LaneCounters, LaneReadings
+from pipeline.lanes.process import EngineHost, EngineProcess
 from pipeline.lanes.queue import JobQueue, Priority, QueuedJob
+from pipeline.owned_tasks import OwnedTasks
 from pipeline.speech import Voice
+from pipeline.types import LanguagePairs
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -28,22 +32,6 @@ _CHANCES = 2  # runs that a job gets if the engine's process dies under it: it n
 _LONGEST_BACKOFF = 30.0
 
 log = logging.getLogger(__name__)
-
-
-class LaneBusy(EngineError):
-    """The line is full and the job was not urgent; nothing was done."""
-
-
-@dataclass(slots=True)
-class LaneCounters:
-    """Since the lane opened. `busy_s` is the time in which an engine had a job; `remembered` jobs needed none."""
-
-    jobs: int = 0
-    failures: int = 0
-    refused: int = 0
-    restarts: int = 0
-    busy_s: float = 0.0
-    remembered: int = 0
 
 
 class LocalLane(Generic[Job, Result]):
@@ -73,8 +61,8 @@ class LocalLane(Generic[Job, Result]):
         self.spec = spec
         self.counters = LaneCounters()
         self.languages: frozenset[str] = frozenset()
-        self.pairs: frozenset[tuple[str, str]] = frozenset()
-        self.pivoted: frozenset[tuple[str, str]] = frozenset()
+        self.pairs: LanguagePairs = frozenset()
+        self.pivoted: LanguagePairs = frozenset()
         self.identity = ""
         self.voices: tuple[Voice, ...] = ()
         self._processes = processes
@@ -97,8 +85,7 @@ class LocalLane(Generic[Job, Result]):
         self._up = 0
         self._running = 0
         self._fault: str | None = "the lane is not open"
-        self._group = asyncio.TaskGroup()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks = OwnedTasks()
 
     def _usual(self) -> Batching:
         return registry.find(self.spec).gathering(self.spec.options)
@@ -107,9 +94,10 @@ class LocalLane(Generic[Job, Result]):
         return EngineProcess(self.spec, nice=self._nice, on_exit=self._wake.set)
 
     async def __aenter__(self) -> Self:
-        await self._group.__aenter__()
+        await self._tasks.__aenter__()
         self._fault = None
-        self._tasks = [self._group.create_task(self._serve()) for _ in range(self._processes)]
+        for _ in range(self._processes):
+            self._tasks.start(self._serve())
         return self
 
     async def __aexit__(
@@ -117,13 +105,7 @@ class LocalLane(Generic[Job, Result]):
     ) -> None:
         self._fault = "the lane is closed"
         self._fail_waiting()
-        for task in self._tasks:
-            task.cancel()
-        # The body's own error is not the group's to wrap; only a cancellation may have come from the group.
-        if kind is not None and issubclass(kind, asyncio.CancelledError):
-            await self._group.__aexit__(kind, error, trace)
-        else:
-            await self._group.__aexit__(None, None, None)
+        await self._tasks.__aexit__(kind, error, trace)
 
     @property
     def ready(self) -> bool:
@@ -146,9 +128,22 @@ class LocalLane(Generic[Job, Result]):
         return self._running
 
     @property
+    def engines(self) -> tuple[Self]:
+        """This one alone."""
+        return (self,)
+
+    @property
     def pids(self) -> list[int]:
         """The engines' processes."""
         return [host.pid for host in self._hosts if host.pid is not None]
+
+    def trouble(self, language: str) -> str | None:
+        """Return None: nothing stands in for this engine."""
+        return None
+
+    def readings(self) -> LaneReadings:
+        """Return the present figures."""
+        return LaneReadings(self.waiting, self.running, replace(self.counters))
 
     async def wait_ready(self) -> None:
         """Returns once an engine is ready. Raises `EngineError` if it can't be loaded."""

@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from pipeline.engines import EngineError
 from pipeline.engines.registry import EngineSpec, find
+from pipeline.errors import EngineError
+from pipeline.errors import ProcessGone as ProcessGone
 from pipeline.lanes.pipe_messages import LENGTH, Answer, EngineReady, EngineUnfit, pack
 
 _ROOT = str(Path(__file__).resolve().parents[2])
@@ -26,10 +27,6 @@ def _without_secrets(spec: EngineSpec) -> dict[str, str]:
     """Our environment, but for keys: no engine, and no command that it runs, has a use for any but its own."""
     withheld = set(_SECRETS) - set(find(spec).keys)
     return {name: value for name, value in os.environ.items() if name not in withheld}
-
-
-class ProcessGone(Exception):
-    """The host ended before it answered."""
 
 
 class EngineHost(Protocol):

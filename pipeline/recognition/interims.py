@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pipeline.engines import EngineError
-from pipeline.lanes.local import LaneBusy
+from pipeline.errors import EngineError, LaneBusy
 from pipeline.overload import OverloadLadder
 from pipeline.recognition.closing import SPLIT_MS, Closing
 from pipeline.recognition.passes import Recognition, RecognitionOptions

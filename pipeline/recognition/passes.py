@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.engines.whisper.silence_removal import EDGE_MS
-from pipeline.lanes.local import LocalLane
+from pipeline.lanes.lane import Lane
 from pipeline.recognition.hallucination import invented
 from pipeline.recognition.stable_text import StabilityOptions, key, later, words_of
 from pipeline.recognition.utterance import SentenceCandidate, Utterance
@@ -57,11 +57,9 @@ class BoundaryVerdict:
 
 
 class Recognition:
-    """The lane of a recogniser, as one speaker uses it. Raises what `LocalLane.do` raises."""
+    """The lane of a recogniser, as one speaker uses it. Raises what `Lane.do` raises."""
 
-    def __init__(
-        self, stt: LocalLane[Transcribe, Transcript], passes: RecognitionOptions, now: Callable[[], float]
-    ) -> None:
+    def __init__(self, stt: Lane[Transcribe, Transcript], passes: RecognitionOptions, now: Callable[[], float]) -> None:
         self._stt = stt
         self._passes = passes
         self._now = now

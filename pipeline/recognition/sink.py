@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
-from pipeline.engines import EngineError
+from pipeline.errors import EngineError
+from pipeline.errors import Failure as Failure
 from pipeline.recognition.utterance import Utterance
 from pipeline.speech import Segment
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why an utterance has no (more) text: an engine failed (`failed`), or nothing was understood. Without a
-    reason nothing was said."""
-
-    reason: str | None = None
-    failed: bool = False
 
 
 class RecognitionSink(Protocol):

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from pipeline.engines import EngineError
 from pipeline.hearing.endpointer import Edge
-from pipeline.lanes.local import LocalLane
+from pipeline.lanes.lane import Lane
 from pipeline.overload import OverloadLadder
 from pipeline.recognition.closing import SPLIT_MS, Closing, supersedes
 from pipeline.recognition.interims import Interims
@@ -36,7 +36,7 @@ class Transcribing:
     def __init__(
         self,
         *,
-        stt: LocalLane[Transcribe, Transcript],
+        stt: Lane[Transcribe, Transcript],
         passes: RecognitionOptions,
         load: OverloadLadder,
         listening: UtteranceBuilder,

@@ -15,7 +15,7 @@ import ifaddr
 from media.rtp.opus import Encoder
 from pipeline.engines import EngineError
 from pipeline.lanes.engine_set import open_stages
-from pipeline.lanes.local import LocalLane
+from pipeline.lanes.lane import Lane
 from pipeline.speech import VOICE_RATE, Synthesize, Transcribe, Translate
 from server.cli.model_selection.samples import SENTENCES, language_among, pair_among
 from server.cli.turn_probe import Relay, RelayProblem, probe
@@ -122,7 +122,7 @@ async def _engines(settings: Settings) -> list[Finding]:
     return findings
 
 
-def _job(lane: LocalLane[Any, Any], wanted: Collection[str]) -> Transcribe | Translate | Synthesize:
+def _job(lane: Lane[Any, Any], wanted: Collection[str]) -> Transcribe | Translate | Synthesize:
     """Something small that this engine can do."""
     if lane.spec.kind == "mt":
         source, target = pair_among(lane.pairs, wanted)

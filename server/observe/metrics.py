@@ -13,7 +13,6 @@ from media.events import RoomFact
 from media.room import Room
 from pipeline.events import EngineFailed, Speculated, UtteranceEnded
 from pipeline.lanes.engine_set import EngineSet
-from pipeline.lanes.fallback import FallbackLane
 from server.admission import Admission
 
 _SECONDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.2, 1.5, 2, 3, 5, 10)
@@ -91,25 +90,26 @@ class _Readings(Collector):
         restarts = CounterMetricFamily("dragoman_engine_restarts", "Engines started anew", labels=["stage"])
         busy = CounterMetricFamily("dragoman_lane_busy_seconds", "Time with a job in hand", labels=["stage"])
         for stage, lane in zip(("stt", "mt", "tts"), self._stages.lanes, strict=True):
-            waiting.add_metric([stage], lane.waiting)
-            running.add_metric([stage], lane.running)
-            restarts.add_metric([stage], lane.counters.restarts)
-            busy.add_metric([stage], lane.counters.busy_s)
+            readings = lane.readings()
+            waiting.add_metric([stage], readings.waiting)
+            running.add_metric([stage], readings.running)
+            restarts.add_metric([stage], readings.counters.restarts)
+            busy.add_metric([stage], readings.counters.busy_s)
         remembered = CounterMetricFamily(
             "dragoman_translations_remembered",
             "Translations that no engine had to make again",
-            value=self._stages.mt.counters.remembered,
+            value=self._stages.mt.readings().counters.remembered,
         )
-        tts = self._stages.tts
+        tts = self._stages.tts.readings().counters
         stand_ins = CounterMetricFamily(
             "dragoman_voice_stand_ins",
             "Lines that another voice has spoken than the preferred engine's",
-            value=tts.stand_ins if isinstance(tts, FallbackLane) else 0,
+            value=tts.stand_ins,
         )
         kept = CounterMetricFamily(
             "dragoman_speech_cache_hits",
             "Lines that were not synthesized again",
-            value=tts.cache.hits if isinstance(tts, FallbackLane) else 0,
+            value=tts.remembered,
         )
         rooms = GaugeMetricFamily("dragoman_rooms", "Rooms that are open", value=len(self._metrics.rooms))
         peers = GaugeMetricFamily(

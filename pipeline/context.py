@@ -1,0 +1,60 @@
+"""Context of the present work: the session, participant, utterance and segment that it is done for.
+
+The room binds its session and each participant once, delivery binds utterance and segment. A task that is started
+inside `bound` keeps the context for good. Envelopes carry it to the engines (`pipeline.lanes.envelope`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Names of the present work, the widest first. `session` is empty outside of any session."""
+
+    session: str
+    participant: str | None = None
+    """The one who speaks."""
+    utterance: str | None = None
+    segment: int | None = None
+
+    def __str__(self) -> str:
+        """Return the names for a log line, without those that are not known."""
+        parts = (self.session, self.participant, self.utterance, self.segment)
+        return "/".join(str(part) for part in parts if part not in (None, ""))
+
+
+NOWHERE = Context("")
+"""The context of work that nobody bound to a session: command-line tools, tests."""
+
+_CURRENT: ContextVar[Context] = ContextVar("pipeline.context", default=NOWHERE)
+
+
+def current() -> Context:
+    """Return the context of the running task."""
+    return _CURRENT.get()
+
+
+@contextmanager
+def bound(
+    session: str | None = None,
+    *,
+    participant: str | None = None,
+    utterance: str | None = None,
+    segment: int | None = None,
+) -> Iterator[Context]:
+    """Bind the names that are given, inside the `with` statement; names that are not given stay as they are.
+
+    A task inherits the context in which it is created.
+    """
+    names = {"session": session, "participant": participant, "utterance": utterance, "segment": segment}
+    context = replace(_CURRENT.get(), **{name: value for name, value in names.items() if value is not None})
+    token = _CURRENT.set(context)
+    try:
+        yield context
+    finally:
+        _CURRENT.reset(token)

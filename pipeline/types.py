@@ -1,0 +1,20 @@
+"""Types that many files of the pipeline spell out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from pipeline.events import Event
+
+Clock: TypeAlias = Callable[[], float]
+"""Returns the present moment in seconds of one monotonic clock, mostly the event loop's."""
+
+Emit: TypeAlias = Callable[[Event], None]
+"""Hands one event to its observers. Never waits, never raises."""
+
+Notify: TypeAlias = Callable[[], None]
+"""Wakes somebody who waits. Never waits, never raises."""
+
+LanguagePairs: TypeAlias = frozenset[tuple[str, str]]
+"""(source, target) primary subtags."""
