@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
+
+from wire.strict_json import Malformed
 
 
 class Code(StrEnum):
@@ -100,3 +104,13 @@ class Refusal(Exception):
         if self.details is not None:
             error["details"] = self.details
         return {"error": error}
+
+
+@contextmanager
+def refuse_malformed() -> Iterator[None]:
+    """Raise Refusal `bad_request`, naming the field, in place of Malformed."""
+    try:
+        yield
+    except Malformed as problem:
+        details: dict[str, object] | None = None if problem.field is None else {"field": problem.field}
+        raise Refusal(Code.BAD_REQUEST, problem.message, details) from None

@@ -1,1 +1,1 @@
-"""Reading what untrusted peers send. A leaf: imports nothing of ours."""
+"""Strict reading of messages from untrusted peers. A leaf: imports nothing of ours."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+from signaling.refusal import refuse_malformed
 from signaling.websocket.client_messages import LONGEST_LANGUAGE
-from wire.strict_json import StrictObject, decode
+from wire.strict_json import JOINERS, StrictObject, decode
 
 LONGEST_NAME = 64
 NAMELESS = "Guest"
 
-# Joiners are part of words and of emoji; other format characters hide, or turn the text around them about.
-_JOINERS = "\u200c\u200d"
 # Letters and signs that show nothing: Braille blank, Hangul fillers.
 _BLANK = "\u2800\u115f\u1160\u3164\uffa0"
 
@@ -34,8 +33,9 @@ class JoinByCode:
     language: str
 
 
+@refuse_malformed()
 def guest(body: bytes) -> Guest:
-    """An empty body is a guest without a name."""
+    """Return the guest of POST /auth/guest; an empty body is a guest without a name. Raises Refusal."""
     if not body.strip():
         return Guest(NAMELESS)
     fields = decode(body)
@@ -44,17 +44,19 @@ def guest(body: bytes) -> Guest:
     return Guest(_name(fields))
 
 
+@refuse_malformed()
 def create_session(body: bytes) -> CreateSession:
+    """Return the wishes of POST /sessions/create. Raises Refusal."""
     fields = decode(body)
     admit = False
     if fields.has("options"):
-        options = fields.child("options")
-        admit = options.boolean("admit") if options.has("admit") else False
+        admit = fields.child("options").boolean("admit", default=False)
     return CreateSession(fields.text("language", longest=LONGEST_LANGUAGE), admit)
 
 
+@refuse_malformed()
 def join_by_code(body: bytes) -> JoinByCode:
-    """The code as people write it: spaces and hyphens between the digits are dropped."""
+    """Return the wishes of POST /sessions/join, the code without its spaces and hyphens. Raises Refusal."""
     fields = decode(body)
     code = fields.text("sessionCode", longest=32).translate({ord(" "): None, ord("-"): None})
     return JoinByCode(code, fields.text("language", longest=LONGEST_LANGUAGE))
@@ -62,7 +64,8 @@ def join_by_code(body: bytes) -> JoinByCode:
 
 def _name(fields: StrictObject) -> str:
     name = fields.text("displayName", longest=LONGEST_NAME, shortest=0).strip()
+    # Joiners are part of words and of emoji. Other format characters hide, or reverse the text around them.
     for char in name:
-        if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") and char not in _JOINERS:
+        if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") and char not in JOINERS:
             fields.refuse("displayName", "must not hold control characters")
-    return name if name.strip(_JOINERS + _BLANK + " ") else NAMELESS
+    return name if name.strip(JOINERS + _BLANK + " ") else NAMELESS

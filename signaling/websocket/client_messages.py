@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from signaling.refusal import Code, Refusal
+from signaling.refusal import Code, Refusal, refuse_malformed
 from wire.strict_json import StrictObject, decode
 
 LONGEST_TOKEN = 4096
@@ -77,8 +77,9 @@ Message: TypeAlias = (
 )
 
 
+@refuse_malformed()
 def parse(text: str) -> Message:
-    """Raises Refusal: `bad_request`, naming the field, or `unknown_type`."""
+    """Return the message of `text`. Raises Refusal `bad_request`, naming the field, or `unknown_type`."""
     fields = decode(text)
     kind = fields.text("type", longest=64)
     read = _READERS.get(kind)
@@ -94,13 +95,8 @@ def _join_session(fields: StrictObject) -> JoinSession:
         session=fields.text("sessionId", longest=LONGEST_ID),
         token=fields.text("token", longest=LONGEST_TOKEN),
         language=fields.text("language", longest=LONGEST_LANGUAGE),
-        detect=_detect(fields),
+        detect=fields.boolean("detect", default=False),
     )
-
-
-def _detect(fields: StrictObject) -> bool:
-    """Whether the language is to be detected from what is said."""
-    return fields.boolean("detect") if fields.has("detect") else False
 
 
 def _offer(fields: StrictObject) -> Offer:
@@ -121,7 +117,7 @@ def _candidate(fields: StrictObject) -> Candidate:
 
 
 def _set_language(fields: StrictObject) -> SetLanguage:
-    return SetLanguage(fields.text("language", longest=LONGEST_LANGUAGE), _detect(fields))
+    return SetLanguage(fields.text("language", longest=LONGEST_LANGUAGE), fields.boolean("detect", default=False))
 
 
 def _set_voice(fields: StrictObject) -> SetVoice:
