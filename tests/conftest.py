@@ -1,4 +1,4 @@
-"""What every test may ask for: a running server, and an ear that understands what was heard."""
+"""Fixtures for every test: a running server, and a recogniser for what was played."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ NAMES = ("ana", "ben", "cleo", "dan")
 
 
 def utterance(name: str, number: int, *finals: str, outcome: str = "spoken", **more: str) -> list[dict[str, Any]]:
-    """What is told of an utterance with these final texts."""
+    """Return the messages of an utterance with these final texts."""
     about = {"sourceUserId": name, "utteranceId": f"{number}-{name}", "arrived": BEGAN + 20 + number}
     texts = [about | {"type": "transcription", "final": True, "text": text} for text in finals]
     return [*texts, about | {"type": "utterance_end", "outcome": outcome, **more}]
@@ -27,7 +27,7 @@ def status(at: float, level: str) -> dict[str, Any]:
 
 
 def run(told: list[dict[str, Any]], silent: tuple[float, ...] = (66.0, 64.0, 61.0, 79.0), ok_at: float = 74.0) -> Run:
-    """Two calls; the talkers' last words came so many seconds after the load's begin."""
+    """Two calls; the talkers' last words came `silent` seconds after the load's begin."""
     sides = []
     for name in NAMES:
         states = [status(1.0, "busy"), status(ok_at, "ok")]

@@ -35,7 +35,7 @@ def toned(*texts: str) -> Turn:
 
 
 class Call:
-    """What a listener gets: pieces of speech at known times."""
+    """Return pieces of speech at known times, as a listener gets them."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -26,7 +26,7 @@ MILLIONS = {"tiny": 39, "base": 74, "small": 244, "medium": 769, "large-v3": 155
 
 
 def parameters(size: weights.WhisperSize) -> int:
-    """By the architecture: what a layer of that width has, so many of them, and the tables around."""
+    """Return the number of parameters of the architecture: layers of that width, and the tables around."""
     width = size.width
     attention, feed = 4 * width**2, 8 * width**2
     tokens = size.text + len(weights.specials(size)) + 1501

@@ -61,7 +61,7 @@ def test_every_word_is_trained(drawn: set[Pair]) -> None:
 
 
 def _said() -> list[Pair]:
-    """What the demo and the benches say."""
+    """Return the sentences of the demo and the benches."""
     clauses: list[tuple[str, Clause]] = [(one.language, one.clause) for of in ("en", "es") for one in phrases(of)]
     clauses += [
         (person.language, Clause(one.text, one.translation))

@@ -32,7 +32,7 @@ EARLY, LATE = 0.06, 0.2  # s around a segment's start and end in which its packe
 
 @dataclass(frozen=True)
 class Segment:
-    """What was announced of one segment, and what was heard of it."""
+    """One segment as it was announced and as it was played."""
 
     utterance: str
     index: int

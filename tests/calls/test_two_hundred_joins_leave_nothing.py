@@ -83,7 +83,7 @@ async def _call(number: int, ana: Caller, ben: Caller, tone: list[bytes]) -> Non
 
 
 async def _held(server: Server, like: dict[str, int] | None = None) -> dict[str, int]:
-    """What the server process holds once all its rooms are closed; given some patience, no more than `like`."""
+    """Return the server's holdings once all its rooms are closed; wait a while for no more than `like`."""
     assert server.process is not None
     pid, deadline = server.process.pid, time.monotonic() + PATIENCE
     while True:

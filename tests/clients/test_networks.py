@@ -1,4 +1,4 @@
-"""How a client finds its way: the relay that answers, and the address that it sends from."""
+"""The way of a client: the relay that answers, and the address that it sends from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a listener is told of a segment that comes in chunks: it starts and ends once, or is skipped; then nothing."""
+"""A segment in chunks: its listener sees one start and one end, or that it is skipped, and then nothing."""
 
 import pytest
 
@@ -50,7 +50,7 @@ def test_a_segment_hushed_in_its_first_chunk_has_one_account(script: tuple[str, 
 
 
 def test_a_segment_whose_rest_an_ear_refuses_is_dropped_whole() -> None:
-    """What of it is queued, and has not begun, would be told of after the end."""
+    """Chunks that are queued and have not begun would be reported after the end."""
     scene = Flowing("One.", ("bob", "cy"))
     scene.play(0, last=False)
     scene.play(0)

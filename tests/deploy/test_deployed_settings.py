@@ -1,4 +1,4 @@
-"""What the deployments set is what the server and the relay read."""
+"""The settings of the deployments are those that the server and the relay read."""
 
 import configparser
 from pathlib import Path

@@ -28,7 +28,7 @@ Make = Callable[[Path], Path]
 
 @cache
 def made() -> tempfile.TemporaryDirectory[str]:
-    """Where the models are made; it goes with the process."""
+    """Return a folder for models; it goes with the process."""
     return tempfile.TemporaryDirectory(prefix="dragoman-contract-", ignore_cleanup_errors=True)
 
 

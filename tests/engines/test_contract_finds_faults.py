@@ -37,7 +37,7 @@ class Broken:
 
 
 def broken_checks(kind: str, engine: Any, only: str = "test_") -> dict[str, str]:
-    """What the contract finds in this engine, by check. Its process is not started: it has no name there."""
+    """Return the contract's findings on this engine, by check. No process is started: the engine has no name there."""
 
     class Suite(CONTRACTS[kind]):  # type: ignore[misc, name-defined]
         spec: ClassVar[EngineSpec] = EngineSpec(kind, "scripted")  # type: ignore[arg-type]
@@ -87,7 +87,7 @@ def growing() -> Bad:
 
 
 def remembering() -> Bad:
-    """What comes out depends on how often it was asked."""
+    """An engine whose answer depends on the number of calls."""
     count = itertools.count()
 
     def bad(good: Any, jobs: Sequence[Any]) -> Sequence[Any]:
@@ -312,7 +312,7 @@ def test_an_engine_that_crashes_while_it_starts_is_told(monkeypatch: pytest.Monk
 
 
 def test_hearings_of_the_contract_are_heard_as_voice() -> None:
-    """What stands in for speech is no silence to anything that gates by loudness or pitch."""
+    """The stand-in for speech is no silence to a gate of loudness or pitch."""
     contract = type("Suite", (CONTRACTS["stt"],), {"spec": EngineSpec("stt", "scripted")})()
     for job in contract.jobs():
         assert isinstance(job, Transcribe)

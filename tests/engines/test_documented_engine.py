@@ -1,4 +1,4 @@
-"""What docs/engines.md says is true: its function and its line, taken from the page itself, are an engine."""
+"""The function and the line of docs/engines.md, taken from the page itself, are an engine."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def babel(ending="!"):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where pip put it: a wheel as any build makes one, without the build, which would want an index."""
+    """Return pip's folder: a wheel as any build makes one, without the build, which would want an index."""
     wheel, target = tmp_path_factory.mktemp("acme") / "acme_babel-1.0-py3-none-any.whl", tmp_path_factory.mktemp("site")
     told = {"METADATA": METADATA, "WHEEL": WHEEL, "entry_points.txt": ENTRY_POINTS}
     files = {"acme_babel.py": MODULE, **{f"acme_babel-1.0.dist-info/{name}": text for name, text in told.items()}}

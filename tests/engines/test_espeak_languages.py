@@ -41,7 +41,7 @@ def espeak() -> Espeak:
 
 
 def sounds(espeak: Espeak, text: str, language: str) -> str:
-    """What espeak-ng says of it, in IPA without stress and tone; by the voice and the text that our engine gives it."""
+    """Return espeak-ng's IPA without stress and tone, for the voice and the text of our engine."""
     voice = espeak._voice(Synthesize(text, language))
     said = read_aloud(text) if language == "ja" else text
     command = ["espeak-ng", "-q", "--ipa", "-b", "1", "-v", voice, "--stdin"]

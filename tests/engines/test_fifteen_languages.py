@@ -82,7 +82,7 @@ class _Dictionary:
 
 
 def messages(scene: Scene, receiver: str) -> list[dict[str, Any]]:
-    """What a client in the call reads on its channel: text of the wire, decoded as its JSON parser would."""
+    """Return the text that a client reads on its channel, decoded as its JSON parser would."""
     sent: list[str] = []
     subtitles = SubtitlesOutbox(lambda: 0.0)
     wire = ServerMessages("123456", receiver, now=lambda: 0.0, wall_ms=lambda: 0)
@@ -105,7 +105,7 @@ def utf16(text: str) -> bytes:
 
 
 def units(text: str, start: int, end: int) -> str:
-    """What a client in JavaScript or Dart cuts out: by UTF-16 code units."""
+    """Return the slice that a client in JavaScript or Dart cuts out, by UTF-16 code units."""
     return utf16(text)[2 * start : 2 * end].decode("utf-16-le")
 
 
@@ -157,7 +157,7 @@ def _read(found: Sequence[dict[str, Any]], source: str, target: str) -> None:
 
 
 def test_the_texts_are_hard_enough() -> None:
-    """They hold what is lost where bytes are cut, normalised, reordered or taken for ASCII."""
+    """The sentences hold everything that is lost where bytes are cut, normalised, reordered or taken for ASCII."""
     every = "".join(EXTREMES.values())
     assert any(ord(char) > 0xFFFF for char in every)
     assert {"\u200f", "\u200d", "\u0308", "\u0301", "\u00a0", "\u202f"} <= set(every)

@@ -185,7 +185,7 @@ def test_one_that_never_starts_again_is_not_started_for_every_line(talker: Make,
 
 
 def test_one_that_takes_long_to_load_again_holds_up_no_line(talker: Make, tmp_path: Path) -> None:
-    """It goes on loading meanwhile: it is not killed for it, or it would never be there again."""
+    """The program goes on loading meanwhile. A kill would keep it from ever being there again."""
     wait = 'while times("started") > 1 and not Path(sys.argv[1], "go").exists(): time.sleep(0.01)\n'
     script = 'first = times("begun") == 1\n' + wait + SPEAK.replace("ODD", "if first: os._exit(1)")
     mock = talker(script=script, patience=0.1)

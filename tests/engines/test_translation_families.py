@@ -88,7 +88,7 @@ def pieces(text: str) -> list[str]:
 
 
 def library(folder: Path, source: list[str], prefix: list[str]) -> str:
-    """What the library itself makes of tokens that are written here by hand."""
+    """Return the library's own output for tokens written here by hand."""
     model = ctranslate2.Translator(str(folder), compute_type="float32", intra_threads=1)
     longest = 64  # of a source as short as this
     (result,) = model.translate_batch([source], target_prefix=[prefix], beam_size=1, max_decoding_length=longest)

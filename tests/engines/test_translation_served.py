@@ -1,4 +1,4 @@
-"""What an operator and a client see of translation: glossary and memory as settings, pairs by way of English."""
+"""Translation as an operator and a client see it: glossary and cache as settings, pairs by way of English."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What Whisper hears in several segments is one text, with a space between them where the language writes one."""
+"""Several segments of Whisper are one text, with a space between them where the language writes one."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def test_half_of_a_garbled_sentence_is_an_echo() -> None:
 
 
 def test_words_that_both_happen_to_say_are_none() -> None:
-    """They talk at once: the partner's line begins as one's own sentence ends."""
+    """Both talk at once: the partner's line begins as one's own sentence ends."""
     guard = played("The meeting is on Sunday at ten in the evening.", 10.0, 13.0)
     assert not guard.is_echo("The bus arrives at eight in the evening.", 7.8, 10.3)
     assert not guard.is_echo("The bus arrives at eight in the evening.", 12.6, 15.0)

@@ -1,4 +1,4 @@
-"""Where utterances begin and end: tables of voice (`#`) and silence (`.`), 20 ms each."""
+"""Begin and end of utterances: tables of voice (`#`) and silence (`.`), 20 ms each."""
 
 from dataclasses import replace
 

@@ -38,7 +38,7 @@ async def pair(url: str, first: str = "en", second: str = "es") -> AsyncIterator
 
 @asynccontextmanager
 async def connected(url: str, first: str = "en", second: str = "es") -> AsyncIterator[tuple[Client, Client]]:
-    """As `pair`, and both have joined on their sockets."""
+    """Return a `pair` of which both have joined on their sockets."""
     async with pair(url, first, second) as (ana, ben):
         await ana.connect()
         await ben.connect()
@@ -50,7 +50,7 @@ async def connected(url: str, first: str = "en", second: str = "es") -> AsyncIte
 async def call(
     url: str, first: str = "en", second: str = "es", *, lines: tuple[int, int] = (2, 2)
 ) -> AsyncIterator[tuple[Client, Client]]:
-    """As `connected`, and the media of both is up, with this many lines each."""
+    """Return a `connected` pair whose media is up, with `lines` each."""
     async with connected(url, first, second) as (ana, ben):
         await ana.offer(lines=lines[0])
         await ben.offer(lines=lines[1])

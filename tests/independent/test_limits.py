@@ -19,7 +19,7 @@ pytestmark = pytest.mark.real_time
 
 @dataclass
 class Address:
-    """What one address was given: guest tokens until it was refused, and that refusal."""
+    """The answers to one address: guest tokens until a refusal, and that refusal."""
 
     url: str
     given: int

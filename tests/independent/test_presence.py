@@ -208,7 +208,7 @@ SCENARIOS: list[Scenario] = [
 
 @pytest.fixture(scope="module")
 def outcomes(server_url: str) -> dict[Scenario, BaseException | None]:
-    """How each scenario went, all held at the same time."""
+    """Return the outcome of each scenario, all held at the same time."""
 
     async def hold() -> list[BaseException | None]:
         return await asyncio.gather(*(scenario(server_url) for scenario in SCENARIOS), return_exceptions=True)

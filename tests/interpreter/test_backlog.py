@@ -1,4 +1,4 @@
-"""Who is behind, and who is not: what is skipped for it."""
+"""Speech is skipped for a listener who is behind, and for no other."""
 
 import pytest
 
@@ -21,7 +21,7 @@ async def test_a_long_sentence_does_not_silence_the_one_behind_it(last: str) -> 
 
 @virtually
 async def test_it_is_behind_once_its_speaker_goes_on() -> None:
-    """What is settled in one breath is spoken whole unless more is said meanwhile: then the voice keeps up."""
+    """Segments that become final together are spoken whole, unless more is said meanwhile: then the voice keeps up."""
     breath = "One was red and two were blue. Three were green and four were not. Five were left in the box. Six fell."
     async with Live(word_s=0.6) as scene:
         await scene.speak(breath, 160)

@@ -30,11 +30,11 @@ class History:
 
     seed: int
     faults: bool = False
-    """Whether engines may fail, hang, and misunderstand what is final."""
+    """True if engines may fail, hang, and misunderstand finals."""
     script: Script = field(default_factory=Script)
     passes: int = 0
     word_s: float = 0.05
-    """How long the interpreter takes for a word."""
+    """Duration of a word in the interpreter's voice."""
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)

@@ -1,6 +1,6 @@
-"""What reaches an ear in conversations that nobody thought of: sentences that are spoken in chunks, engines that fail,
-listeners whose connection goes and comes, and who take the word from the interpreter. The laws hold, as in
-`test_interpreter_histories`; the ears are real participants with their playout, and the tests' own."""
+"""Sound at the ear in random conversations: sentences that are spoken in chunks, engines that fail,
+listeners whose connection goes and comes, and who take the word from the interpreter. The invariants hold, as in
+`test_call_histories`; the ears are real participants with their playout, and the tests' own."""
 
 import asyncio
 from dataclasses import dataclass, field, replace

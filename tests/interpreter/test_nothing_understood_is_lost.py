@@ -1,4 +1,4 @@
-"""What was understood once is spoken, whatever comes behind it, and however long an engine takes."""
+"""A sentence that was understood is spoken, whatever follows and however long an engine takes."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ async def test_a_cough_behind_a_sentence_takes_nothing_of_it(pause: int) -> None
 @pytest.mark.parametrize("stop", [100, 140, 200])
 @virtually
 async def test_the_end_of_a_word_with_a_stop_in_it_is_no_sentence(stop: int, voiced: int, sure: str) -> None:
-    """As in "no-che": the word is guessed before it is over, and what is left of it sounds like another. It is one only
+    """ "no-che": the word is guessed before it is over, and its rest sounds like another word. The rest is a word only
     where it is certain, and the pass over both is not."""
 
     def heard_again(words: list[Word], job: Transcribe) -> list[Word]:
@@ -85,7 +85,7 @@ async def test_the_end_of_a_word_with_a_stop_in_it_is_no_sentence(stop: int, voi
 @pytest.mark.parametrize("pause", [120, 160, 200])
 @virtually
 async def test_what_was_guessed_before_it_was_said_is_not_said_again(pause: int) -> None:
-    """As in "the museum, | please.": the end is guessed from what people say, and then comes; here without its mark."""
+    """ "the museum, | please.": the end is guessed from usage, and then comes; here without its mark."""
 
     def guessed(words: list[Word], job: Transcribe) -> list[Word]:
         last = words[-1] if words else None
@@ -107,7 +107,7 @@ async def test_what_was_guessed_before_it_was_said_is_not_said_again(pause: int)
 @pytest.mark.parametrize("stop", [100, 140, 200])
 @virtually
 async def test_a_last_word_is_what_all_of_it_says(stop: int) -> None:
-    """As in "diez y cuar-to": what was guessed at the stop is another word, and what is left of it is no sentence."""
+    """ "diez y cuar-to": the guess at the stop is another word, and the rest is no sentence."""
 
     def heard_again(words: list[Word], job: Transcribe) -> list[Word]:
         if len(words) > 1 and words[-1].text.strip() == "What":

@@ -94,7 +94,7 @@ def test_a_final_that_waits_is_busy_before_it_is_there() -> None:
 
 
 def test_an_engine_that_fails_is_told_and_interims_go_on() -> None:
-    """They are how it shows that it works again."""
+    """Interims show that the engine works again."""
     load = Told()
     load.failed("mt", 100.0)
     assert load.steps == [("degraded", 0, "mt failed")] and load.interims and not load.silent

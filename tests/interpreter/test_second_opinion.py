@@ -1,4 +1,4 @@
-"""Where the recogniser is not certain it is asked again, otherwise; what passes agree on is settled."""
+"""An uncertain transcript is recognised again with another lead of silence; words on which passes agree are final."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NEAR_MS = 150
 
 
 def near(job: Transcribe) -> bool:
-    """Whether hardly any silence is before the voice."""
+    """Return True if hardly any silence is before the voice."""
     return bool(job.voice) and job.voice[0][0] <= NEAR_MS
 
 

@@ -198,7 +198,7 @@ async def test_a_sentence_of_which_the_engine_is_not_certain_is_trusted_later() 
 
 @virtually
 async def test_what_is_no_sentence_waits_for_the_end() -> None:
-    """Where an engine has not marked a sentence's end in three utterances, it is one that writes no marks."""
+    """An engine that has marked no sentence's end in three utterances is one that writes no marks."""
     async with Live() as scene:
         for number in range(4):
             end = await scene.speak("I am here now")

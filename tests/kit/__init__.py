@@ -1,1 +1,1 @@
-"""What tests share: scenes on a virtual clock, real servers and peers, material."""
+"""Shared by tests: scenes on a virtual clock, real servers and peers, material."""

@@ -138,7 +138,7 @@ class Unwired:
 
     @property
     def told(self) -> list[tuple[float, str, int | None, str | None]]:
-        """When (tenths of a second), what and of which segment of Ann's was told to be heard, and how all ended."""
+        """Return the reports on Ann's segments: tenths of a second, event, segment; and the end of each."""
         found: list[tuple[float, str, int | None, str | None]] = []
         for at, fact in self.facts:
             if isinstance(fact, SpeechPlayed):

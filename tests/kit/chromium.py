@@ -129,7 +129,7 @@ def speech_file(path: Path, voice: str, *parts: str | float) -> Path:
 
 
 class Recording:
-    """What one voice of a page's mixer sends to the loudspeaker: `interpreter` or `original`, gains included."""
+    """Return the sound of one voice of a page's mixer, `interpreter` or `original`, gains included."""
 
     def __init__(self, tab: Tab, voice: str) -> None:
         self._tab = tab

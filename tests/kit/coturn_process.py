@@ -22,7 +22,7 @@ _BINDING_REQUEST = bytes.fromhex("000100002112a442") + b"are you up? "
 
 @dataclass(frozen=True)
 class RunningCoturn:
-    """Where it listens (UDP and TCP), the secret it honours, and the file it logs to."""
+    """A running coturn: its port (UDP and TCP), its secret, its log file."""
 
     address: tuple[str, int]
     secret: str

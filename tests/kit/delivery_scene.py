@@ -60,7 +60,7 @@ class Flowing:
 
     @property
     def over(self) -> bool:
-        """Whether the end was told, and nothing after it."""
+        """Return True if the end was reported, and nothing after it."""
         ends = [n for n, event in enumerate(self.events) if isinstance(event, UtteranceEnded)]
         assert ends in ([], [len(self.events) - 1]) and self.flow.ended == bool(ends)
         return bool(ends)

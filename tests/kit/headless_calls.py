@@ -64,8 +64,8 @@ def _wavs(folder: Path, person: Person, numbers: tuple[int, ...]) -> list[str]:
 def check_understood(
     talk: Talk, reports: tuple[dict[str, Any], dict[str, Any]], *, among: tuple[int, ...] = (), least: int = 0
 ) -> None:
-    """Both left properly, heard the interpreter, and read in their own language what the other had said: all the
-    sentences, or at least so many of those numbers."""
+    """Assert that both left properly, heard the interpreter, and read the other's sentences in their own language: all
+    of them, or at least `least` of those `among` these numbers."""
     numbers = among or talk.numbers
     for report, peer, other in zip(reports, (talk.ana, talk.ben), (RECEPTIONIST, GUEST), strict=True):
         assert (report["status"], report["lines"]["interpreter"]["heard"]) == ("ok", True), f"{talk.name}: {peer.told}"
@@ -75,7 +75,7 @@ def check_understood(
 
 
 def final_translations(peer: Peer, report: dict[str, Any]) -> list[str]:
-    """What the partner said, in our language: one text for each utterance."""
+    """Return the partner's utterances in our language, one text each."""
     utterances: dict[str, list[str]] = {}
     for message in peer.messages:
         if message["type"] == "translation" and message["final"] and message["targetUserId"] == report["participantId"]:
@@ -119,7 +119,7 @@ def check_nothing_lost_or_twice(talk: Talk, reports: tuple[dict[str, Any], dict[
 
 
 def understood(talk: Talk, reports: tuple[dict[str, Any], dict[str, Any]]) -> int:
-    """How many sentences of both were read by the other in their own language; each text counts once."""
+    """Return the number of sentences of both that the other read in their own language; each text counts once."""
     count = 0
     for report, peer, other in zip(reports, (talk.ana, talk.ben), (RECEPTIONIST, GUEST), strict=True):
         read = final_translations(peer, report)

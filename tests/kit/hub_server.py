@@ -32,7 +32,7 @@ def commit_of(text: str) -> str:
 @dataclass
 class HubServer:
     """`revisions[repository][branch]` is a commit, `trees[repository, commit]` its files. Faults, by a file's name:
-    `cut` ends so many answers after so many bytes, `spoil` turns a byte in so many answers, `hold` stops in the middle
+    `cut` (answers, bytes) ends answers early, `spoil` (answers) turns a byte in each, `hold` stops in the middle
     until it is set."""
 
     revisions: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -44,9 +44,9 @@ class HubServer:
     """Answers to give before the right one, by a file's name or `api`: HTTP status and error code."""
     ranges: bool = True
     strays: bool = False
-    """Whether files come from another commit than the one asked for."""
+    """True if files come from another commit than the one asked for."""
     nonsense: bool = False
-    """Whether something else answers for the hub, with a page."""
+    """True if something else answers for the hub, with a page."""
     asked: list[tuple[str, str]] = field(default_factory=list)
     """Every request: what for, and the Range that it named."""
     tokens: set[str] = field(default_factory=set)

@@ -6,7 +6,7 @@ from models.store import ModelStore
 
 
 def lay(store: ModelStore, *names: str) -> None:
-    """As a pull leaves them, but for what is in the files."""
+    """Leave model folders as a pull does, with empty files."""
     for name in names:
         model = catalogue().models[name]
         folder = store.path(model)

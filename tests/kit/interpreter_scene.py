@@ -65,11 +65,11 @@ class Scene:
         self._activity = activity or Loudness()
         self.speaker = speaker
         self.partner: Scene | None = None
-        """Whose interpreter hears of these facts too, as in a call."""
+        """The other scene, whose interpreter sees these events too, as in a call."""
         self.on_event: Callable[[Event], None] | None = None
         self.media_ms = 4000
         self.said_at: dict[int, float] = {}
-        """When the last frame of a word was heard, by its number."""
+        """Time of the last frame of each word, by the word's number."""
         self.frames_at_once = 1
         self._slots = 0
 
@@ -168,7 +168,7 @@ class Scene:
         return [event for event in self.events if type(event) is kind]
 
     def failed(self, stage: str) -> bool:
-        """Whether an engine failed, and cost something."""
+        """Return True if an engine failed, and cost something."""
         return any(event.stage == stage for event in self.of(EngineFailed))
 
     @property

@@ -1,4 +1,4 @@
-"""What is true of every call, whatever happens in it (PROTOCOL section 4): checked on the facts that were told."""
+"""Invariants of every call (docs/protocol.md, section 4), checked on its events."""
 
 from __future__ import annotations
 

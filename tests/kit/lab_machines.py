@@ -1,4 +1,4 @@
-"""What runs on the hosts of a lab: the server, the relay, and headless peers, each the real program."""
+"""Programs on the hosts of a lab: the server, the relay and headless peers, each the real one."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class Peer:
 
     @property
     def messages(self) -> list[dict[str, Any]]:
-        """What came on the subtitles channel so far."""
+        """Return the messages on the subtitles channel until now."""
         file = Path(f"{self.stem}.jsonl")
         text = file.read_text() if file.exists() else ""
         return [json.loads(line) for line in text.splitlines() if line.endswith("}")]

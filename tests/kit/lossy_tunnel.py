@@ -32,7 +32,7 @@ class Line:
     busy_until: dict[bytes, float]
 
     def due(self, packet: bytes, now: float) -> float | None:
-        """When the packet is to leave; None if it is lost."""
+        """Return the time at which the packet leaves; None if it is lost."""
         if self.chance.random() < self.loss:
             return None
         due = now + self.chance.random() * self.jitter

@@ -31,7 +31,7 @@ HTTPS_ONLY = "meta l4proto udp drop; meta l4proto tcp tcp dport != { 443, 8080 }
 
 
 def missing() -> str | None:
-    """Why namespaces can't be made here; None if they can."""
+    """Return the reason against namespaces on this machine; None if they can be made."""
     if os.geteuid() != 0:
         return "network namespaces need root"
     probe = f"dg{os.getpid()}-0-probe"
@@ -68,7 +68,7 @@ class Host:
         return process
 
     def prefix(self) -> list[str]:
-        """What makes of a command one that runs here."""
+        """The words before a command that make it run here."""
         return ["ip", "netns", "exec", self.namespace]
 
     def nft(self, rules: str) -> None:
@@ -160,7 +160,7 @@ class Lab:
     def behind_bad_line(
         self, router: Host, name: str, *, loss: float, jitter: float, reordering: float, seed: int
     ) -> Host:
-        """A machine whose UDP goes over a line that loses and reorders so many %, and holds packets for up to
+        """A machine whose UDP goes over a line that loses `loss` %, reorders `reordering` % and holds packets up to
         `jitter` ms (wire.py)."""
         line = self.behind(router, f"line-{name}"[:12])
         inside = self._join(name, line.namespace, f"192.168.{next(self._networks)}", "")

@@ -98,7 +98,7 @@ class Media:
         self._closed = False
         self.peer = Peer(IceSettings([]), lines, self.mouth.next, self._take, self._opened, self._read)
         self.lost: Callable[[int], bool] = lambda number: False
-        """Whether our packet of that number (from 0) is lost on its way."""
+        """True for the number (from 0) of a packet of ours that is to be lost."""
         self._numbers = itertools.count()
         self._send_rtp, self.peer._transport._send_rtp = self.peer._transport._send_rtp, self._send_or_lose
 
@@ -146,7 +146,7 @@ class Caller(Client):
     """One user in one session; `media` is the newest connection."""
 
     async def create(self, language: str, *, admit: bool | None = None) -> Message:
-        """As often as it takes while the server is busy: it shares this machine with all its clients."""
+        """Try again while the server is busy: it shares this machine with all its clients."""
         async with asyncio.timeout(PATIENCE):
             while True:
                 try:
@@ -195,7 +195,7 @@ async def calling(url: str) -> AsyncIterator[tuple[Caller, Caller]]:
 
 
 async def enter(ana: Caller, ben: Caller) -> None:
-    """As `calling`, of two who know the server and no more."""
+    """Run a call as `calling` does, of two who know the server and no more."""
     await ana.sign_in("Ana")
     await ben.sign_in("Ben")
     await ana.create("en")

@@ -1,4 +1,4 @@
-"""What /proc knows of a process: its threads, children, sockets and memory."""
+"""Facts of a process from /proc: its threads, children, sockets and memory."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def command(pid: int) -> str:
 
 
 def open_files(pid: int | str = "self") -> list[str]:
-    """What each of its file descriptors stands for, such as `socket:[4711]`."""
+    """Return the target of each file descriptor, such as `socket:[4711]`."""
     found = []
     for descriptor in Path(f"/proc/{pid}/fd").iterdir():
         try:

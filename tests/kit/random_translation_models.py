@@ -159,7 +159,7 @@ def _save(spec: Any, folder: Path, family: str, vocabulary: list[str], quantizat
 
 
 def say_pair(folder: Path, source: str, target: str) -> Path:
-    """As the hub's OPUS-MT folders do."""
+    """Name the pieces as the hub's OPUS-MT folders do."""
     told = {"source_lang": source, "target_lang": target, "tokenizer_class": "MarianTokenizer"}
     (folder / "tokenizer_config.json").write_text(json.dumps(told))
     return folder

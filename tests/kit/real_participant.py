@@ -40,7 +40,7 @@ class Person(Participant):
         self.open: tuple[str, int] | None = None
         """The segment that they were told to hear now."""
         self.amid: list[tuple[str, int] | None] = []
-        """Which it was, for each of the frames: one that ends with a frame is told to have ended just before."""
+        """The number of each frame: speech that ends with a frame is reported to end just before."""
         self._ended: tuple[str, int] | None = None
         self.come_back()
         self._slot()

@@ -1,4 +1,4 @@
-"""What an attacker tries with a TURN relay, from a host of their own: `python relay_attacker.py JSON`.
+"""Attacks on a TURN relay, from a host of their own: `python relay_attacker.py JSON`.
 
 The argument names the relay, credentials and addresses; the answer on standard output is JSON: the STUN error code
 of each attempt, 0 where it succeeded and -1 where no answer came.

@@ -1,4 +1,4 @@
-"""What is said in each of the fifteen languages, and what it must be in each of the others, code point by code point.
+"""Sentences in each of the fifteen languages, and their translation in each of the others, code point by code point.
 
 To the greeting comes, in each language, a third sentence of what its script has that may be lost on the way: marks of
 direction, joiners, combining marks, letters outside the basic plane.

@@ -52,7 +52,7 @@ class Live(Scene):
         await self.caught_up()
 
     def heard(self, ear: int = 0) -> list[str]:
-        """What an ear heard, chunk by chunk."""
+        """Return the chunks that were played to an ear."""
         return [self.voice.read(speech) for speech in self.ears[ear].heard]
 
     def since(self, moment: float, number: int = 0) -> float:

@@ -58,7 +58,7 @@ def tones(sound: Samples) -> list[float]:
 
 
 def strength(sound: Samples, hz: float, others: Iterable[float]) -> float:
-    """How many dB the strongest of `others` lies below `hz` in the whole of a sound."""
+    """Return the level in dB of the strongest of `others` below `hz`, in the whole of a sound."""
     spectrum = np.abs(np.fft.rfft(sound.astype(np.float64) * np.hanning(len(sound))))
 
     def peak(at: float) -> float:

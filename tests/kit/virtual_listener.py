@@ -20,7 +20,7 @@ class _Waiting:
     """Seconds of it that were to be heard when it last went on."""
     begun: float | None = None
     since: float | None = None
-    """When it last went on, where it is being heard."""
+    """Time at which playing last went on; None while nothing plays."""
 
 
 class Ear:
@@ -33,14 +33,14 @@ class Ear:
         self.voice = ""
         self.interruptions = 0
         self.heard: list[Speech] = []
-        """What has begun."""
+        """Speech that has begun."""
         self.already_ms = 0.0
         """Backlog of other things."""
         self.started_at: list[float] = []
         self._line: deque[_Waiting] = deque()
         self._away = False
         self._turn: asyncio.Handle | None = None
-        """When something is to happen to the first in line."""
+        """Time of the next event for the first in the queue."""
 
     @property
     def backlog_ms(self) -> float:
@@ -62,7 +62,7 @@ class Ear:
         self._look()
 
     def interrupt(self) -> None:
-        """They take the word from the interpreter."""
+        """Interrupt the interpreter."""
         self.interruptions += 1
         dropped, self._line = self._line, deque()
         self._look()
@@ -83,12 +83,12 @@ class Ear:
 
     @property
     def _since_ms(self) -> float:
-        """How much of the first in line is heard since it last went on."""
+        """Return the seconds of the first in the queue that were played since it last went on."""
         since = self._line[0].since if self._line else None
         return 0.0 if since is None else (asyncio.get_running_loop().time() - since) * 1000
 
     def _look(self) -> None:
-        """What the line does next, and when."""
+        """Return the queue's next step and its time."""
         loop = asyncio.get_running_loop()
         if self._turn is not None:
             self._turn.cancel()

@@ -167,7 +167,7 @@ async def test_nobody_waits_for_one_that_is_too_slow(first: Engine, second: Engi
 
 
 async def test_nobody_stands_in_line_for_one_that_hangs(first: Engine, second: Engine) -> None:
-    """Where an engine's process hangs, its lane kills it, and is not ready: all who wait are served elsewhere."""
+    """A lane kills its engine's process that hangs, and is not ready: all who wait are served elsewhere."""
     lanes: list[LocalLane[Synthesize, Speech]] = [
         LocalLane(EngineSpec("tts", "scripted", {"hang_on": "hang"}), batch=1),
         InLoopLane[Synthesize, Speech](second),
@@ -255,7 +255,7 @@ async def test_the_bodys_own_error_comes_out_as_it_is(first: Engine, second: Eng
 
 
 async def test_real_piper_killed_and_real_espeak_speaks(tmp_path: Path) -> None:
-    """As the server wires it: the registry names espeak-ng as the stand-in of Piper."""
+    """Lanes as the server wires them: the registry names espeak-ng as the stand-in of Piper."""
     make_voice(tmp_path, "en_US-ana-low", espeak="en-us")
     specs = {
         "stt": EngineSpec("stt", "scripted"),

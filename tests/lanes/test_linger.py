@@ -33,7 +33,7 @@ async def after(lane: LocalLane[Translate, Translation], at_ms: int, text: str, 
 
 
 async def runs(jobs: Sequence[tuple[int, str]], **options: Any) -> list[tuple[int, str]]:
-    """What ran when; capital letters are finals. (ms, text) of each job, in the order of their coming."""
+    """Return (ms, text) of each job in the order of running; capital letters are finals."""
     engine = Batches()
     async with (
         InLoopLane[Translate, Translation](engine, **{"batch": 4, "linger_ms": 10, **options}) as lane,

@@ -1,4 +1,4 @@
-"""What is said again and again is translated once: by engine, model, pair and glossary, within bounds, and no more
+"""Repeated texts are translated once: by engine, model, pair and glossary, within bounds, and no more
 of it is kept than that."""
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""One who begins to speak while the interpreter does: it goes on, or, where the operator wants it so, falls silent."""
+"""A listener speaks while the interpreter does: it goes on, or, where the operator wants it so, falls silent."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What clients say on the subtitles channel: exactly the protocol's messages, and BadMessage for all else."""
+"""Messages of clients on the subtitles channel: exactly the protocol's, and BadMessage for all else."""
 
 import json
 

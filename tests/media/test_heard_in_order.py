@@ -1,4 +1,4 @@
-"""What is told of the interpreter's speech is told when it is heard: long sentences in chunks, one of which fails, or
+"""Reports on the interpreter's speech come while it is played: long sentences in chunks, one of which fails, or
 finds its listener away, or is interrupted. On a virtual clock, through the call's own participants."""
 
 import pytest

@@ -1,4 +1,4 @@
-"""What one peer's SCTP may cost: all calls share a thread, so a packet that takes seconds stops every voice."""
+"""The bounds of one peer's SCTP: all calls share a thread, so a packet that takes seconds stops every voice."""
 
 from __future__ import annotations
 

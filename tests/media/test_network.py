@@ -1,4 +1,4 @@
-"""Where media is received, what clients are told of it, and whom our checks may be aimed at."""
+"""The addresses of media: where it is received, which are offered, and which our checks may be aimed at."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ async def test_checks_to_addresses_that_never_proved_anything_are_rationed() -> 
 
 
 async def test_a_new_offer_is_no_new_allowance() -> None:
-    """What a victim receives when a client offers again and again, and names it each time."""
+    """Packets at a victim whom a client names in offer after offer."""
     received = 0
 
     class Victim(asyncio.DatagramProtocol):

@@ -50,7 +50,7 @@ class Line:
             self.subtitles.put({"type": "transcription", "text": text, "final": final})
 
     def wait(self, seconds: float) -> None:
-        """As the pacer makes time pass."""
+        """Let time pass as the pacer does."""
         for _ in range(round(seconds / 0.02)):
             self.now += 0.02
             self.subtitles.tick()

@@ -16,7 +16,7 @@ class Told(list[str]):
 
 
 def slots(playout: Playout, count: int) -> str:
-    """What leaves in each slot: `V` opens a talkspurt, `v` is voice, `_` silence that is sent, `.` nothing."""
+    """Return the frame of each slot: `V` opens a talkspurt, `v` is voice, `_` silence that is sent, `.` nothing."""
     out = ""
     for _ in range(count):
         frame = playout.next_frame()

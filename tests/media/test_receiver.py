@@ -68,7 +68,7 @@ def test_a_tone_in_packets_of_any_length(ms: int) -> None:
 
 
 def stereo(pcm: bytes) -> list[bytes]:
-    """As a stock aiortc client encodes it: stereo, 96 kb/s, predicted from frame to frame."""
+    """Encode as a stock aiortc client does: stereo, 96 kb/s, predicted from frame to frame."""
     encoder, payloads = OpusEncoder(), list[bytes]()
     for n in range(len(pcm) // 1920):
         samples = np.frombuffer(pcm[n * 1920 : (n + 1) * 1920], np.int16)

@@ -20,7 +20,7 @@ def heard(*sequences: int) -> ReceiverStatistics:
 
 
 def streams(sent: list[int]) -> list[SenderStream]:
-    """Streams 11, 12…, which have sent so many packets of 10 bytes."""
+    """Streams 11, 12…, of which each has sent its number of packets of 10 bytes."""
     out = []
     for n, count in enumerate(sent):
         stream = SenderStream(11 + n, 111, HeaderExtensions(), lambda data: None)

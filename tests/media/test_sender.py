@@ -1,4 +1,4 @@
-"""What we send on one stream: numbers, times, marks and reports, from the interpreter and forwarded."""
+"""One stream of ours: numbers, times, marks and reports, from the interpreter and forwarded."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""What we rely on in aiortc and aioice, private names included: that it exists, and does what we think.
+"""Parts of aiortc and aioice that we rely on, private names included: each exists and does what we think.
 
 A new version of either that breaks one of these breaks media/webrtc/transports.py.
 """

@@ -93,7 +93,7 @@ def test_check_finds_a_byte_that_turned(pulled: Path, capfd: pytest.CaptureFixtu
 
 
 def test_check_finds_a_model_that_does_not_load(data: Path, hub: HubServer, capfd: pytest.CaptureFixture[str]) -> None:
-    """As pinned, and of no use: the hub had it so."""
+    """A folder as pinned, and of no use: the hub had it so."""
     base = catalogue().models["whisper-base"]
     hub.add(base.repository, {**whisper_files(), "model.bin": b"no model" * 2000}, commit=base.revision)
     assert main(["models", "pull", "whisper-base"]) == 0
@@ -174,7 +174,7 @@ def test_the_starter_needs_no_pull(data: Path, capfd: pytest.CaptureFixture[str]
 def test_a_set_is_pulled_for_the_languages_that_are_wanted(
     data: Path, hub: HubServer, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As far as the hub here goes: it has none of them, and is asked for the first."""
+    """The hub here has none of them, and is asked for the first."""
     monkeypatch.setenv("DRAGOMAN_LANGUAGES", "ja, ko-KR")
     monkeypatch.setattr("models.convert._LIBRARIES", ())
     assert main(["models", "pull", "standard"]) == 1

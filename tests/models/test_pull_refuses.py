@@ -1,4 +1,4 @@
-"""What can't be fetched is refused with its code and a way out, and leaves nothing that looks like a model."""
+"""A pull that can't succeed is refused with its code and a way out, and leaves nothing that looks like a model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is fetched is what the hub told of and what the lock has, or it is not installed."""
+"""A model is installed only if its files are those that the hub announced and the lock has."""
 
 import json
 
@@ -190,7 +190,7 @@ async def test_what_changed_on_the_disk_is_found(hub: Hub, store: ModelStore, sm
 
 
 def remove(store: ModelStore, model: Model) -> None:
-    """As somebody would who wants the space."""
+    """Delete files, as somebody would who wants the space."""
     for path in store.path(model).iterdir():
         path.unlink()
     store.path(model).rmdir()

@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def no_stale_namespaces() -> None:
-    """What a killed run left behind is removed before the first test."""
+    """Remove the leftovers of a killed run before the first test."""
     remove_stale()
 
 
@@ -48,7 +48,7 @@ def stage(
 def played(
     request: pytest.FixtureRequest, stage: dict[ModuleType, Future[Any]], tmp_path_factory: pytest.TempPathFactory
 ) -> Any:
-    """What `play` of the test's module returned."""
+    """Return the result of `play` of the test's module."""
     module = request.module
     if not _alone(module):
         return stage[module].result(timeout=230)
@@ -58,6 +58,7 @@ def played(
 
 
 def _alone(module: ModuleType) -> bool:
-    """Whether a scene wants the machine for itself: it measures milliseconds, and the servers of the others, when they
-    start, would be what it measures."""
+    """Return True if a scene wants the machine for itself.
+
+    Such a scene measures milliseconds; starting servers of others would disturb it."""
     return getattr(module, "ALONE", False)

@@ -63,7 +63,7 @@ def read_by(peer: Peer) -> str:
 
 
 def understood(person: Person, read: str) -> bool:
-    """Whether the one sentence of this test is in it, translated."""
+    """Return True if it has the one sentence of this test, translated."""
     return share_heard(person.sentences[2].translation, read) >= 0.8
 
 

@@ -1,5 +1,5 @@
-"""Who is away for longer than the grace is given up: the partner is told so at its end, and whoever comes back is
-told as well. A server that is gone looks different from a partner who is."""
+"""A participant who is away for longer than the grace is given up. The partner learns it at its end, and so does
+whoever comes back. A server that is gone looks different from a partner who is."""
 
 from __future__ import annotations
 

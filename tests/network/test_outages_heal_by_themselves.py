@@ -1,5 +1,5 @@
-"""Three seconds without network are a pause, ten cost a new connection, and so much as a third of all packets lost
-for ten seconds ends no call: what is said afterwards is heard, and nothing is lost or said twice."""
+"""Three seconds without network are a pause, ten cost a new connection, and a third of all packets lost for ten
+seconds ends no call: sentences said afterwards are played, and nothing is lost or said twice."""
 
 from __future__ import annotations
 

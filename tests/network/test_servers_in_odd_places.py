@@ -18,7 +18,7 @@ MEDIA_PORTS = (41_000, 41_009)
 
 
 def test_a_server_behind_one_to_one_nat(tmp_path: Path) -> None:
-    """As in a cloud, and as in a container with published ports: outside, only the router's address is known."""
+    """A server in a cloud, or in a container with published ports: outside, only the router's address is known."""
     with Lab() as lab:
         gate, relay_host = lab.host("gate"), lab.host("relay")
         gate.run("sysctl", "-qw", "net.ipv4.ip_forward=1")

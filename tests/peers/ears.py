@@ -1,4 +1,4 @@
-"""What the lines of a peer let it hear: recordings on the clock, cut where a sentence was."""
+"""Recordings of the lines of a peer, on the clock, cut where a sentence was."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RATE = 48_000
 AROUND = SAMPLE_RATE // 5  # samples kept before and after a voice
 PIECE = SAMPLE_RATE * 3 // 10
 Recognise = Callable[[Samples, str], str]
-"""What the fixture `recognise` is."""
+"""The type of the fixture `recognise`."""
 
 
 def resampled(samples: np.ndarray[tuple[int], np.dtype[np.int16]]) -> Samples:
@@ -40,7 +40,7 @@ class Ear:
     began: int
 
     def between(self, since: float, until: float) -> Samples:
-        """What was heard in that span of ms since 1970; less where the recording begins later or ends earlier."""
+        """Return the sound in a span of ms since 1970; less where the recording begins later or ends earlier."""
         samples = np.fromfile(self.path, np.int16)
         first, last = (round(max(0.0, at - self.began) * RATE / 1000) for at in (since, until))
         return resampled(samples[first:last]) if last > first and first < len(samples) else np.zeros(0, np.float32)
@@ -59,7 +59,9 @@ def trimmed(sound: Samples) -> Samples:
 
 
 def likeness(sound: Samples, within: Samples) -> float:
-    """How much of `sound` is in `within`, 0..1: the median over pieces of 0.3 s, because a jitter buffer stretches
-    and shortens speech, and the whole is nowhere in it as it was."""
+    """Return the share of `sound` that is in `within`, 0..1: the median over pieces of 0.3 s.
+
+    A jitter buffer stretches and shortens speech, so that the whole is nowhere in it as it was.
+    """
     pieces = [sound[at : at + PIECE] for at in range(0, len(sound) - PIECE + 1, PIECE)]
     return float(np.median([find(piece, within)[1] for piece in pieces]))

@@ -18,7 +18,7 @@ ELEMENTS = ("webrtcbin", "nicesrc", "dtlsdec", "srtpdec", "sctpdec", "opusenc", 
 
 
 def missing() -> str:
-    """What this machine lacks of GStreamer; empty if nothing."""
+    """Return the parts of GStreamer that this machine lacks; empty if none."""
     look = (
         "import gi\n"
         "for name in ('Gst', 'GstApp', 'GstSdp', 'GstWebRTC'): gi.require_version(name, '1.0')\n"

@@ -42,7 +42,7 @@ async def connected(url: str, folder: Path) -> AsyncIterator[tuple[Process, Proc
 
 @asynccontextmanager
 async def call(url: str, folder: Path) -> AsyncIterator[tuple[Process, Process]]:
-    """As `connected`, and the media of both is up."""
+    """Return a `connected` pair whose media is up."""
     async with connected(url, folder) as (ana, ben):
         await ana.do("offer", 2)
         await ben.do("offer", 2)

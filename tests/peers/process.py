@@ -23,7 +23,7 @@ class Refused(Exception):
 
 
 _TOLD = ("type", "code", "reason", "message", "level", "outcome", "originalText", "translatedText", "final")
-"""What a failed test tells of the messages that came instead."""
+"""Return the messages that came instead, for a failed test."""
 
 
 class Process:

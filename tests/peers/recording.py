@@ -22,7 +22,7 @@ SECOND_MS = 1000
 
 @dataclass(frozen=True)
 class Sentence:
-    """What was said or typed, by whom, and what it is in the other's language."""
+    """A sentence that was said or typed, its speaker, and its translation."""
 
     speaker: str
     text: str
@@ -53,7 +53,7 @@ class Party:
         return self.peer.messages("channel", *types, **fields)
 
     def heard(self, kind: str, span: tuple[float, float]) -> Samples:
-        """What this line let it hear in a span of ms since 1970, without the silence around."""
+        """Return the sound of this line in a span of ms since 1970, without the silence around."""
         return trimmed(np.concatenate([ear.between(*span) for ear in self.ears if ear.kind == kind]))
 
 
@@ -72,7 +72,7 @@ class Recording:
         return self.ana, self.ben
 
     def sides(self, sentence: Sentence) -> tuple[Party, Party]:
-        """Who said it, and who listened."""
+        """Return the speaker and the listener."""
         return self.both if sentence.speaker == "ana" else (self.ben, self.ana)
 
     def span(self, sentence: Sentence) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""What libwebrtc's own statistics (W3C webrtc-stats) say of the voices that the server sends, over a clean network."""
+"""Statistics of libwebrtc itself (W3C webrtc-stats) on the voices that the server sends, over a clean network."""
 
 from __future__ import annotations
 

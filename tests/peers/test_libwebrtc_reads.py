@@ -60,7 +60,7 @@ def test_nothing_is_lost_or_double_across_connections(recorded: Recording) -> No
 
 
 def _settled(messages: list[dict[str, Any]]) -> list[tuple[str, ...]]:
-    """What must reach both, whatever happens to a connection, in its order."""
+    """Messages that must reach both in order, whatever happens to a connection."""
     kept = []
     for m in messages:
         if m["type"] in {"transcription", "translation"} and m["final"]:

@@ -1,4 +1,4 @@
-"""What a recogniser invents when nobody speaks, and what people do say that looks like it."""
+"""Text that a recogniser invents when nobody speaks, and real speech that looks like it."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Which language is spoken: settled speech only, several utterances in a row, and never to and fro."""
+"""Language detection: final speech only, several utterances in a row, and never to and fro."""
 
 import pytest
 from hypothesis import given

@@ -98,7 +98,7 @@ def test_a_sentence_is_settled_by_the_age_of_its_last_word() -> None:
 
 
 def test_age_settles_no_sentence_that_nothing_follows() -> None:
-    """It may still go on after a breath; the pause rules decide there."""
+    """Text may still go on after an inner gap; the rules of a pause decide there."""
     assert Grown(AGE).hear("One two.", 9000) == []
 
 
@@ -399,7 +399,7 @@ class History:
     language: str = "en"
     rules: StabilityOptions = field(default_factory=StabilityOptions)
     vocabulary: int | None = None
-    """So many different words; None: each word once, so that what is lost or doubled shows."""
+    """Number of different words; None: each word once, so that a lost or doubled one shows."""
     times: bool = True
     old_errors: float = 0.2
     passes: int = 0
@@ -476,7 +476,7 @@ class History:
 
     @property
     def given_here(self) -> bool:
-        """Whether words of the present window are settled."""
+        """Return True if words of the present window are final."""
         return bool(self.draft._given)
 
     def take(self, parts: list[Segment]) -> None:

@@ -1,4 +1,4 @@
-"""Whether trimming may be switched on: shown on the bundled model, judged by what it costs, and never guessed."""
+"""The check for trimming: run on the bundled model, judged by its cost, and never guessed."""
 
 import json
 import wave
@@ -20,7 +20,7 @@ BUNDLED = str(starter.STT)
 
 
 def said(capsys: pytest.CaptureFixture[str]) -> tuple[list[str], dict[str, Any]]:
-    """What was printed before the last line, and the object that this is."""
+    """Return the printed text before the last line, and the last line's object."""
     *lines, last = capsys.readouterr().out.splitlines()
     return lines, json.loads(last)
 

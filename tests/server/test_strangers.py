@@ -1,4 +1,4 @@
-"""What somebody without a token may cost the server, and leave in its log."""
+"""The cost of somebody without a token: to the server, and to its log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the file keeps, for whom it may be read, and what happens when it cannot be."""
+"""The database file: its content, its readers, and a file that cannot be read."""
 
 import sqlite3
 import stat

@@ -270,7 +270,7 @@ def test_boundaries_rise_and_each_ends_something(text: str, language: str) -> No
 
 @given(texts, texts, languages)
 def test_a_sentence_that_is_followed_by_another_is_cut_as_it_was_alone(one: str, other: str, language: str) -> None:
-    """What was given away does not depend on what follows, up to the last mark."""
+    """Segments given away do not depend on the text that follows, up to the last mark."""
     alone = [part.text for part in segment(one, language)]
     followed = [part.text for part in segment(one.rstrip() + " " + other, language)]
     assert followed[: max(0, len(alone) - 1)] == alone[:-1]

@@ -15,7 +15,7 @@ SEEN = (
 
 
 async def without(tab: Tab, name: str, times: int | None = None) -> list[str]:
-    """Let a file of the page fail so often, or always; the requests for it, as they come."""
+    """Let a file of the page fail `times` times, or always; return the requests for it, as they come."""
     asked = []
 
     async def fail(route: Route) -> None:

@@ -1,4 +1,4 @@
-"""What the call screen tells and lets one do, with the server played by the test."""
+"""The call screen, with the server played by the test."""
 
 from itertools import pairwise
 from typing import Any

@@ -1,4 +1,4 @@
-"""What was said in fifteen languages comes out of the page whole, on the screen and in each format of its exports."""
+"""Fifteen languages come out of the page whole, on the screen and in each format of its exports."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.kit.sample_sentences import LANGUAGES, said, whole
 pytestmark = pytest.mark.real_time
 
 PARTNER = {one: other for one, other in zip(LANGUAGES, LANGUAGES[1:] + LANGUAGES[:1], strict=True)}
-"""Who speaks with whom: each language is spoken once, and translated into once."""
+"""Pairs of speakers: each language is spoken once, and translated into once."""
 
 
 def facts(language: str) -> list[Event]:

@@ -1,4 +1,4 @@
-"""How two people come together: the code, the link, its QR code, and the question whether to let somebody in."""
+"""Two people come together: the code, the link, its QR code, and the question whether to let somebody in."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""What the server sends as the page: headers, nothing inline, nothing from elsewhere, and not much of it."""
+"""The page as the server sends it: headers, nothing inline, nothing from elsewhere, and not much of it."""
 
 import asyncio
 import re

@@ -74,7 +74,7 @@ class Figures:
 
     @property
     def packets(self) -> float:
-        """How many packets' worth was concealed."""
+        """Return the number of packets that were concealed."""
         return self.concealed * self.seconds * 50
 
     def __str__(self) -> str:
@@ -85,9 +85,9 @@ class Figures:
 
 
 def figures(readings: list[list[dict[str, float]]], line: int) -> Figures:
-    """What a line's counters rose by between readings where packets came, and came just before and after.
+    """Return the rise of a line's counters between readings where packets came, and came just before and after.
 
-    Between talkspurts nothing is sent, and what a browser fills in there conceals nothing.
+    Between talkspurts nothing is sent; a browser's filling there conceals nothing.
     """
     seen = [[float(reading[line].get(name, 0)) for name in COUNTERS] for reading in readings if len(reading) > line]
     rises = [[after - before for before, after in zip(*pair, strict=True)] for pair in pairwise(seen)]

@@ -1,4 +1,4 @@
-"""What is lost comes back without a click: a cut socket, a network that is off, a killed server, a reloaded page."""
+"""Losses heal without a click: a cut socket, a network that is off, a killed server, a reloaded page."""
 
 import asyncio
 import os
