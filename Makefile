@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := setup
-.PHONY: setup demo check-install bench-media bench-overload bench-latency bench-disturbance bench-crowd bench-settling bench-engines bench-quality starter starter-eval test lint clean help
+.PHONY: setup demo check-install bench-media bench-overload bench-latency bench-disturbance bench-crowd bench-settling bench-engines bench-quality starter starter-eval test test-long lint clean help
 
 setup: ## (default) Debian packages and .venv: all that .venv/bin/dragoman needs
 	@scripts/setup run
@@ -48,6 +48,15 @@ test: ## lint, types and every test; PYTEST_ARGS='-k name' chooses
 	@$(PYTHON) -m ruff format --check --quiet .
 	@$(PYTHON) -m mypy
 	@scripts/test $(PYTEST_ARGS)
+
+test-long: ## the same with the long form of every test, then the soak and the long benches; hours
+	@scripts/setup test
+	@LONG_TESTS=1 scripts/test --timeout 3600 $(PYTEST_ARGS)
+	@$(PYTHON) -m bench.soak --virtual 60 --real 30
+	@$(PYTHON) -m bench.overload
+	@$(PYTHON) -m bench.crowd
+	@$(PYTHON) -m bench.disturbance
+	@$(PYTHON) -m bench.settling
 
 lint: ## lint and types only
 	@scripts/setup test

@@ -17,6 +17,7 @@ from pipeline.hearing.endpointer import EndpointingOptions
 from pipeline.interpreter import InterpreterOptions
 from pipeline.recognition.passes import RecognitionOptions
 from pipeline.speech import Transcribe, Transcript, Word
+from tests.kit.extent import extent
 from tests.kit.interpreter_scene import Scene
 from tests.kit.virtual_listener import Ear
 from tests.kit.word_audio import Recogniser, Said, Script, Translating, Voice, plain
@@ -197,7 +198,7 @@ def heard_is_what_was_told(history: History, scene: Scene) -> None:
     assert hits <= len(scene.of(Translated))
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=extent(1000, 10_000), deadline=None)
 @given(SEEDS)
 def test_every_word_that_was_said_is_told_once_and_in_order(seed: int) -> None:
     history = History(seed)
@@ -210,7 +211,7 @@ def test_every_word_that_was_said_is_told_once_and_in_order(seed: int) -> None:
     heard_is_what_was_told(history, scene)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=extent(1000, 10_000), deadline=None)
 @given(SEEDS)
 def test_whatever_fails_the_laws_hold(seed: int) -> None:
     history = History(seed, faults=True)

@@ -16,6 +16,7 @@ from pipeline.events import Event, SpeechPlayed, Translated
 from pipeline.speech import Translate, Translation
 from pipeline.text.segmenter import chunks
 from tests.interpreter.test_call_histories import SEEDS, History
+from tests.kit.extent import extent
 from tests.kit.interpreter_scene import Scene
 from tests.kit.real_participant import Person
 from tests.kit.virtual_listener import Ear
@@ -127,7 +128,7 @@ def nothing_from_its_middle(history: Heard, scene: Scene, person: Person) -> Non
 
 
 @pytest.mark.parametrize("kind", [Person, Ear])
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=extent(150, 1500), deadline=None)
 @given(SEEDS)
 def test_whatever_happens_at_an_ear_the_laws_hold(kind: type[Any], seed: int) -> None:
     history = Heard(seed, faults=True, kind=kind)

@@ -17,6 +17,7 @@ from media.subtitles.client_messages import (
     SetLanguage,
     parse,
 )
+from tests.kit.extent import extent
 
 CODES = {"bad_request", "unknown_type", "too_large"}
 
@@ -107,7 +108,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=extent(200, 20_000), deadline=None)
 @given(
     st.sampled_from(["resume", "end_utterance", "say", "set_language", "client_stats", "?"]),
     st.dictionaries(names, values),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from media.events import OfferRefused
 from media.webrtc.sdp_answer import AnsweredAudio, AnswerTransport, write_answer
 from media.webrtc.sdp_offer import MAX_CANDIDATES, MAX_LINES, SdpOffer, parse_candidate, parse_offer
+from tests.kit.extent import extent
 from tests.kit.sdp_offers import CANDIDATES, FINGERPRINT, chromium, without
 
 OURS = AnswerTransport(
@@ -253,7 +254,7 @@ _ROWS = chromium("Avad", candidates=CANDIDATES).split("\r\n")
 _ODD = ["", "0", "-1", "65536", "9" * 5000, "½", "\0", "\u2028", "a=", ":", "/", " ", "🦊", "\ud800"]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=extent(400, 20_000), deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(1, 6))
 def test_a_mutilated_offer_is_answered_or_refused(chance: random.Random, times: int) -> None:
     rows = list(_ROWS)
@@ -290,7 +291,7 @@ def test_a_mutilated_offer_is_answered_or_refused(chance: random.Random, times: 
     assert all(row[1:2] == "=" for row in text.split("\r\n") if row)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=extent(200, 20_000), deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_is_refused(text: str) -> None:
     assert refusal(text) == "bad_sdp"

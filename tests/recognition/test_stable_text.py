@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pipeline.recognition.stable_text import StabilityOptions, StableText, words_of
 from pipeline.speech import Segment, Transcript, Word
 from pipeline.text.segmenter import unspaced
+from tests.kit.extent import extent
 
 EACH_MS = 300
 AGREE = StabilityOptions(age_ms=None)
@@ -530,7 +531,7 @@ class History:
         self.renew(done[-1] if done else self.window_ms)
 
 
-HISTORIES = settings(max_examples=700, deadline=None)
+HISTORIES = settings(max_examples=extent(700, 20_000), deadline=None)
 SEEDS = st.integers(0, 2**32)
 
 
@@ -562,7 +563,7 @@ def test_settled_text_only_grows_however_alike_the_words_are(
 words = st.lists(st.sampled_from(["a", "b.", "c,", "…", ".", "...", "“", "字", "字。", " ", "\n", "é?"]), max_size=12)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=extent(500, 10_000), deadline=None)
 @given(st.lists(st.tuples(words, st.sampled_from("rsdnx")), max_size=12), st.sampled_from(["en", "ja"]))
 def test_settled_text_only_grows_whatever_an_engine_says(steps: list[tuple[list[str], str]], language: str) -> None:
     """Passes that have nothing to do with each other, and any order of calls."""
