@@ -1,12 +1,13 @@
-"""Which engines there are, by stage and name: how one is made, what it is, under which licence it comes.
+"""Registry of engines by kind and name: how each is made, what it is, under which licence it comes.
 
-Third parties add theirs as entry points of the group `dragoman.engines` (docs/models.md): `mt.babel = acme:babel` names
-the function that makes the engine, any other name an `Entry`.
+Entry points of the group `dragoman.engines` add more (docs/engines.md): the bundled models (`starter.engines`), and
+third parties' engines. `mt.babel = acme:babel` names the function that makes the engine, any other name an `Entry`.
 """
 
 from __future__ import annotations
 
 import importlib.metadata
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,6 +20,7 @@ Kind: TypeAlias = Literal["stt", "mt", "tts"]
 Engine: TypeAlias = Transcriber | Translator | Synthesizer
 
 ENTRY_POINTS = "dragoman.engines"
+DISTRIBUTION = "dragoman"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +72,6 @@ class Entry:
     def gathering(self, options: Mapping[str, Any]) -> Batching:
         """For an engine with these options."""
         return Batching(self.batch, self.linger_ms) if self.gathers is None else self.gathers(options)
-
-
-def _starter_stt(**options: Any) -> Engine:
-    import starter
-    from pipeline.engines.whisper.transcriber import Whisper
-
-    return Whisper(**{"path": str(starter.STT), **starter.STT_OPTIONS, **options})
-
-
-def _starter_mt(**options: Any) -> Engine:
-    import starter
-    from pipeline.engines.translation.ctranslate import CTranslate
-
-    return CTranslate(**{"path": str(starter.MT), **options})
 
 
 def _whisper(**options: Any) -> Engine:
@@ -151,10 +139,8 @@ def _scripted(name: str) -> Callable[..., Engine]:
 
 
 BUILT_IN = (
-    Entry("stt", "starter", _starter_stt, "bundled phrasebook recogniser, synthetic voices", "Apache-2.0"),
     Entry("stt", "whisper", _whisper, "a Whisper folder (`path`): faster-whisper", "MIT", gathers=_whisper_gathering),
     Entry("stt", "scripted", _scripted("ScriptedTranscriber"), "for tests: texts or tones", "Apache-2.0"),
-    Entry("mt", "starter", _starter_mt, "bundled phrasebook translator, en↔es", "Apache-2.0", batch=8),
     Entry("mt", "ctranslate", _ctranslate, "a CTranslate2 model folder (`path`)", "that of the model", batch=8),
     Entry("mt", "opus-mt", _family("opus-mt"), "OPUS-MT model folders (`path`), a pair in each", "CC-BY-4.0", batch=8),
     Entry("mt", "m2m100", _family("m2m100"), "an M2M100 model folder (`path`)", "MIT", batch=8),
@@ -220,11 +206,25 @@ def _elsewhere(point: importlib.metadata.EntryPoint) -> Entry:
     return entry
 
 
+def _is_ours(point: importlib.metadata.EntryPoint) -> bool:
+    return point.dist is not None and point.dist.name == DISTRIBUTION
+
+
+def _stale() -> str:
+    """Return advice if the installed metadata don't name the bundled models as pyproject.toml does, else nothing."""
+    if any(map(_is_ours, importlib.metadata.entry_points(group=ENTRY_POINTS))):
+        return ""
+    return (
+        f". The installed metadata of {DISTRIBUTION} are older than this code and name no bundled models: "
+        "run `make`, or `pip install -e .`, again"
+    )
+
+
 @cache
 def entries() -> Mapping[tuple[str, str], Entry]:
-    """Every engine known here, built-in and from entry points, by (kind, name). Ours win a clash of names."""
+    """Return every engine known here by (kind, name). Dragoman's own win a clash of names."""
     found: dict[tuple[str, str], Entry] = {}
-    for point in importlib.metadata.entry_points(group=ENTRY_POINTS):
+    for point in sorted(importlib.metadata.entry_points(group=ENTRY_POINTS), key=_is_ours):
         entry = _elsewhere(point)
         found[entry.kind, entry.name] = entry
     found.update(((entry.kind, entry.name), entry) for entry in BUILT_IN)
@@ -237,7 +237,25 @@ def find(spec: EngineSpec) -> Entry:
         return entries()[spec.kind, spec.name]
     except KeyError:
         known = ", ".join(sorted(name for kind, name in entries() if kind == spec.kind))
-        raise EngineError(f"no {spec.kind} engine is called {spec.name!r}; known: {known}") from None
+        raise EngineError(f"no {spec.kind} engine is called {spec.name!r}; known: {known}{_stale()}") from None
+
+
+def parse(kind: Kind, text: str) -> EngineSpec:
+    """Return the spec of an engine as settings write it: `name`, `name:/path/to/model` or `name:{JSON options}`.
+
+    Raises `EngineError` for an engine that is not known, and for options that are no JSON object.
+    """
+    name, _, rest = text.partition(":")
+    find(EngineSpec(kind, name))
+    if not rest:
+        return EngineSpec(kind, name)
+    if not rest.startswith("{"):
+        return EngineSpec(kind, name, {"path": str(Path(rest).expanduser())})
+    try:
+        options = json.loads(rest)
+    except ValueError as error:
+        raise EngineError(f"the options are not JSON: {error}") from None
+    return EngineSpec(kind, name, options)
 
 
 def make(spec: EngineSpec) -> Engine:

@@ -23,7 +23,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.engines import EngineError
+from pipeline.errors import EngineError
 from pipeline.text.language import is_tag, primary
 from pipeline.text.segmenter import unspaced
 

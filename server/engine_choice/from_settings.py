@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import Any
 
 from models import ModelError
 from models.catalogue import catalogue
-from pipeline.engines.registry import EngineSpec, Kind, entries
+from pipeline.engines.registry import EngineSpec, Kind, parse
+from pipeline.errors import EngineError
 from pipeline.lanes.translation_cache import TranslationCache
 from pipeline.text import glossary
 from server.engine_choice import installed
@@ -69,16 +69,7 @@ def _with_glossary(spec: EngineSpec, path: Path) -> EngineSpec:
 
 def _spec(kind: Kind, text: str) -> EngineSpec:
     """`name`, `name:/path/to/model`, or `name:{json options}`."""
-    name, _, rest = text.partition(":")
-    if (kind, name) not in entries():
-        known = ", ".join(sorted(other for of, other in entries() if of == kind))
-        raise BadSetting(f"DRAGOMAN_{kind.upper()}: there is no engine {name!r}; there are {known}")
-    if not rest:
-        return EngineSpec(kind, name)
-    if not rest.startswith("{"):
-        return EngineSpec(kind, name, {"path": str(Path(rest).expanduser())})
     try:
-        options = json.loads(rest)
-    except ValueError as error:
-        raise BadSetting(f"DRAGOMAN_{kind.upper()}: the options are not JSON: {error}") from None
-    return EngineSpec(kind, name, options)
+        return parse(kind, text)
+    except EngineError as error:
+        raise BadSetting(f"DRAGOMAN_{kind.upper()}: {error}") from None
