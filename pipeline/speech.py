@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pipeline.deprecated_names import renamed
+
 SAMPLE_RATE = 16_000
 """Hz of all audio on its way *in* (recognition). Mono, signed 16 bit, native order."""
 
@@ -134,3 +136,6 @@ class Segment:
     start: int
     end: int
     before_ms: int = 0
+
+
+__getattr__ = renamed(__name__, {"Hearing": "Transcribe", "Phrase": "Translate", "Line": "Synthesize"})

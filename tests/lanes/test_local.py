@@ -246,19 +246,19 @@ async def test_an_engine_that_can_not_be_loaded_says_why() -> None:
 def test_no_engine_outlives_a_server_that_was_killed() -> None:
     server = """
 import asyncio
-from pipeline.lanes.local import Lane
+from pipeline.lanes.local import LocalLane
 from pipeline.engines.registry import EngineSpec
-from pipeline.speech import Phrase
+from pipeline.speech import Translate
 
 async def main():
-    async with Lane(EngineSpec("mt", "scripted", {"hang_on": "hang"})) as lane:
+    async with LocalLane(EngineSpec("mt", "scripted", {"hang_on": "hang"})) as lane:
         await lane.wait_ready()
         print(*lane.pids, flush=True)
-        await lane.do(Phrase("hang", "en", "es"), timeout=60)
+        await lane.do(Translate("hang", "en", "es"), timeout=60)
 
 asyncio.run(main())
 """
-    root = str(Path(registry.__file__).parent.parent)
+    root = str(Path(registry.__file__).parents[2])
     with subprocess.Popen([sys.executable, "-c", server], stdout=subprocess.PIPE, cwd=root) as process:
         assert process.stdout is not None
         pid = int(process.stdout.readline())
