@@ -53,6 +53,7 @@ UNSIZED_QUEUES = {
     "speakers/speaker_lines.py: queue.SimpleQueue": "the engine sends one line at a time",
 }
 ENVIRONMENT_READERS = {
+    "pipeline/lanes/child_environment.py": "hands an allow-list of it on to engines that no server has configured",
     "models/convert.py": "hands its environment on to the converter, a process of its own",
     "turn/__main__.py": "a program of its own, without the server's settings",
 }

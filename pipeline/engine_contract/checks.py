@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from pipeline.engines import EngineError, registry
 from pipeline.engines.registry import Engine, EngineSpec
+from pipeline.lanes import child_environment
 from pipeline.lanes.pipe_messages import describe, method
 from pipeline.lanes.process import EngineProcess, ProcessGone
 from pipeline.text.language import is_tag, primary
@@ -62,7 +63,7 @@ class Contract(ABC):
         """The engine, loaded when it is first asked for."""
         made = cls.__dict__.get("_made")
         if made is None or made[0] != cls.spec:
-            cls._made = made = (cls.spec, registry.make(cls.spec))
+            cls._made = made = (cls.spec, registry.make(cls.spec, child_environment.of_engine(cls.spec)))
         return made[1]
 
     @classmethod

@@ -49,25 +49,25 @@ class Batching:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the registry knows of an engine.
-
-    `make` builds it from the options of its spec; it is called in the engine's own process, so libraries are
-    imported in there and not here. `batch` and `linger_ms` are those of its `Batching`; where that depends on the
-    options, `gathers` tells it from them instead. `keys` are environment variables that other engines are not given
-    (`pipeline.lanes.process`). `stand_in` names the engine of the same kind (tts alone, so far)
-    that does what this one fails to do.
-    """
+    """An engine as the registry knows it."""
 
     kind: Kind
     name: str
     make: Callable[..., Engine]
+    """Builds the engine from the options of its spec, in the engine's own process. Libraries are imported in there."""
     summary: str
     licence: str
     batch: int = 1
+    """`Batching.batch`, and `linger_ms` that of `Batching`."""
     linger_ms: float = 0.0
     gathers: Callable[[Mapping[str, Any]], Batching] | None = None
+    """Returns the batching by the engine's options, in place of `batch` and `linger_ms`."""
     keys: tuple[str, ...] = ()
+    """Environment variables that this engine is given and no other (`pipeline.lanes.child_environment`)."""
+    key_option: str = ""
+    """The option by which the engine gets the value of its key."""
     stand_in: str = ""
+    """The engine of the same kind (tts alone, so far) that does what this one fails to do."""
 
     def gathering(self, options: Mapping[str, Any]) -> Batching:
         """For an engine with these options."""
@@ -153,6 +153,7 @@ BUILT_IN = (
         "that of the service; its terms say what becomes of the text",
         batch=8,
         keys=("OPENAI_API_KEY",),
+        key_option="key",
     ),
     Entry("mt", "scripted", _scripted("ScriptedTranslator"), "for tests: texts or tones", "Apache-2.0", batch=8),
     Entry("tts", "espeak", _espeak, "the espeak-ng command, a process of its own", "GPL-3.0-or-later"),
@@ -258,12 +259,21 @@ def parse(kind: Kind, text: str) -> EngineSpec:
     return EngineSpec(kind, name, options)
 
 
-def make(spec: EngineSpec) -> Engine:
-    """Loads the engine (seconds for a large model). Raises whatever its library raises.
+def key_variables(spec: EngineSpec) -> tuple[str, ...]:
+    """Return the names of the variables with this engine's keys: those of its entry, or what `key_variable` names."""
+    named = spec.options.get("key_variable")
+    return (named,) if isinstance(named, str) else find(spec).keys
 
-    Every translator takes the option `glossary`, a file (`pipeline.text.glossary`).
+
+def make(spec: EngineSpec, environment: Mapping[str, str] | None = None) -> Engine:
+    """Load the engine, which takes seconds for a large model. Raises whatever its library raises.
+
+    `environment` holds the engine's keys. Every translator takes the option `glossary`, a file
+    (`pipeline.text.glossary`).
     """
     options = dict(spec.options)
+    if (option := find(spec).key_option) and environment:
+        options[option] = next((environment[name] for name in key_variables(spec) if name in environment), "")
     glossary = options.pop("glossary", None) if spec.kind == "mt" else None
     engine = find(spec).make(**options)
     if glossary is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -41,7 +42,7 @@ class LocalLane(Generic[Job, Result]):
     `linger_ms` how long an interim may wait for others to run with (None: what the registry says of the engine, see
     `registry.Gathering`); `bound` is how many may wait before interims are refused.
     Seconds: `timeout` of a run, `patience` of a job in line, `start_timeout` of loading. `nice` is added to
-    the processes' niceness.
+    the processes' niceness. `environment` is what the processes may see of ours; None: what `child_environment` allows.
     Opening doesn't wait for the engine: see `ready` and `wait_ready`.
     """
 
@@ -57,6 +58,7 @@ class LocalLane(Generic[Job, Result]):
         patience: float = 30.0,
         start_timeout: float = 120.0,
         nice: int = 10,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.spec = spec
         self.counters = LaneCounters()
@@ -79,6 +81,7 @@ class LocalLane(Generic[Job, Result]):
         self._patience = patience
         self._start_timeout = start_timeout
         self._nice = nice
+        self._environment = environment
         self._wake = asyncio.Event()
         self._news = asyncio.Event()
         self._hosts: set[EngineHost] = set()
@@ -91,7 +94,7 @@ class LocalLane(Generic[Job, Result]):
         return registry.find(self.spec).gathering(self.spec.options)
 
     def _host(self) -> EngineHost:
-        return EngineProcess(self.spec, nice=self._nice, on_exit=self._wake.set)
+        return EngineProcess(self.spec, nice=self._nice, environment=self._environment, on_exit=self._wake.set)
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()

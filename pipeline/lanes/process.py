@@ -6,27 +6,21 @@ import asyncio
 import os
 import pickle
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from pipeline.engines.registry import EngineSpec, find
+from pipeline.engines.registry import EngineSpec, key_variables
 from pipeline.errors import EngineError
 from pipeline.errors import ProcessGone as ProcessGone
+from pipeline.lanes import child_environment
 from pipeline.lanes.pipe_messages import LENGTH, Answer, EngineReady, EngineUnfit, pack
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 
-_SECRETS = ("DRAGOMAN_SECRET", "DRAGOMAN_TURN_SECRET", "HF_TOKEN", "OPENAI_API_KEY")
 _OFFLINE = {"HF_HUB_OFFLINE": "1"}
 """Models are fetched beforehand (`dragoman models pull`): a library that misses a file says so, and asks nobody."""
 _ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
-
-
-def _without_secrets(spec: EngineSpec) -> dict[str, str]:
-    """Our environment, but for keys: no engine, and no command that it runs, has a use for any but its own."""
-    withheld = set(_SECRETS) - set(find(spec).keys)
-    return {name: value for name, value in os.environ.items() if name not in withheld}
 
 
 class EngineHost(Protocol):
@@ -84,10 +78,21 @@ class _Pipe(asyncio.SubprocessProtocol):
 
 
 class EngineProcess:
-    """A `EngineHost` that is a child process of ours, one engine in each, niced so that audio goes first."""
+    """An `EngineHost` that is a child process of ours, one engine in each, niced so that audio goes first.
 
-    def __init__(self, spec: EngineSpec, *, nice: int = 10, on_exit: Callable[[], None] = lambda: None) -> None:
+    `environment` is what the process may see of ours; None: what `child_environment` allows.
+    """
+
+    def __init__(
+        self,
+        spec: EngineSpec,
+        *,
+        nice: int = 10,
+        environment: Mapping[str, str] | None = None,
+        on_exit: Callable[[], None] = lambda: None,
+    ) -> None:
         self._spec = spec
+        self._environment = environment
         self._nice = nice
         self._on_exit = on_exit
         self._transport: asyncio.SubprocessTransport | None = None
@@ -102,7 +107,8 @@ class EngineProcess:
         return self._transport.get_pid() if self._transport and self.alive else None
 
     async def start(self) -> EngineReady:
-        path = os.pathsep.join(filter(None, (_ROOT, os.environ.get("PYTHONPATH"))))
+        environment = child_environment.of_engine(self._spec, self._environment)
+        path = os.pathsep.join(filter(None, (_ROOT, environment.get("PYTHONPATH"))))
         transport, self._pipe = await asyncio.get_running_loop().subprocess_exec(
             lambda: _Pipe(self._on_exit),
             sys.executable,
@@ -110,10 +116,11 @@ class EngineProcess:
             "-m",
             "pipeline.lanes.worker",
             stderr=None,
-            env={**_without_secrets(self._spec), **_ONE_THREAD, **_OFFLINE, "PYTHONPATH": path},
+            env={**environment, **_ONE_THREAD, **_OFFLINE, "PYTHONPATH": path},
         )
         self._transport = transport
-        said = await self._ask((self._spec, self._nice))
+        keys = {name: environment[name] for name in key_variables(self._spec) if name in environment}
+        said = await self._ask((self._spec, self._nice, keys))
         if isinstance(said, EngineUnfit):
             raise EngineError(said.reason)
         return cast(EngineReady, said)

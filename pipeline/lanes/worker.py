@@ -63,10 +63,10 @@ def main() -> None:
 
     inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(inward, inbox), daemon=True).start()
-    spec, niceness = inbox.get()
+    spec, niceness, keys = inbox.get()
     os.nice(niceness)
     try:
-        engine = registry.make(spec)
+        engine = registry.make(spec, keys)
         run = method(engine)
         warm_up = getattr(engine, "warm_up", None)
         if warm_up is not None:

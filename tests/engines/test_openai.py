@@ -4,11 +4,11 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from pipeline.engines import EngineError
+from pipeline.engines import EngineError, registry
 from pipeline.engines.registry import EngineSpec, entries
 from pipeline.engines.translation.openai import OpenAiHttp
 from pipeline.lanes.local import LocalLane
@@ -36,12 +36,11 @@ def server(one_server: Server) -> Server:
 
 
 @pytest.fixture
-def make(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+def make(server: Server) -> Iterator[Make]:
     made: list[OpenAiHttp] = []
 
     def build(**options: Any) -> OpenAiHttp:
-        made.append(OpenAiHttp(**{"url": server.url, "model": "m-1", "timeout_s": 5.0, **options}))
+        made.append(OpenAiHttp(**{"url": server.url, "model": "m-1", "key": KEY, "timeout_s": 5.0, **options}))
         return made[-1]
 
     yield build
@@ -104,13 +103,20 @@ def test_earlier_segments_are_shown_if_wanted(make: Make, server: Server) -> Non
     assert make().identity != make(model="m-2").identity
 
 
-def test_without_a_key_none_is_sent(make: Make, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("OPENAI_API_KEY")
-    assert ask(make(), "a") == ["<a>"]
+def test_without_a_key_none_is_sent(make: Make, server: Server) -> None:
+    assert ask(make(key=""), "a") == ["<a>"]
     assert "Authorization" not in server.headers[0]
-    monkeypatch.setenv("MY_KEY", "other")
-    ask(make(key_variable="MY_KEY"), "a")
-    assert server.headers[1]["Authorization"] == "Bearer other"
+
+
+@pytest.mark.parametrize(("options", "key"), [({}, "usual"), ({"key_variable": "MY_KEY"}, "other")])
+def test_the_key_is_that_of_the_variable_that_is_named(server: Server, options: dict[str, str], key: str) -> None:
+    spec = EngineSpec("mt", "openai", {"url": server.url, "model": "m-1", **options})
+    engine = cast(OpenAiHttp, registry.make(spec, {"OPENAI_API_KEY": "usual", "MY_KEY": "other"}))
+    try:
+        ask(engine, "a")
+    finally:
+        engine.close()
+    assert server.headers[0]["Authorization"] == f"Bearer {key}"
 
 
 def test_blank_text_and_unknown_pairs_are_not_asked(make: Make, server: Server) -> None:
@@ -267,10 +273,9 @@ def test_plain_http_elsewhere_has_to_be_allowed(make: Make) -> None:
     assert make(url="http://llm.example.org/v1", plain_http=True).pairs
 
 
-def test_a_key_that_is_none(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", f"{KEY}\nX-Other: header")
+def test_a_key_that_is_none(make: Make) -> None:
     with pytest.raises(EngineError, match="OPENAI_API_KEY") as refused:
-        make()
+        make(key=f"{KEY}\nX-Other: header")
     assert KEY not in str(refused.value)
 
 

@@ -185,13 +185,9 @@ def test_a_folder_that_there_is_not(tmp_path: Path) -> None:
 
 
 def test_which_python_runs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DRAGOMAN_PIPER", "/no/such/python")
-    with pytest.raises(EngineError, match="DRAGOMAN_PIPER names '/no/such/python', which is no program here"):
-        interpreter("piper", "piper-tts")
+    with pytest.raises(EngineError, match=r"DRAGOMAN_PIPER\) names '/no/such/python', which is no program here"):
+        interpreter("piper", "piper-tts", "/no/such/python")
     assert interpreter("piper", "piper-tts", sys.executable) == sys.executable
-    monkeypatch.setenv("DRAGOMAN_PIPER", sys.executable)
-    assert interpreter("piper", "piper-tts") == sys.executable
-    monkeypatch.delenv("DRAGOMAN_PIPER")
     monkeypatch.setattr("pipeline.engines.voices.python_environment.ROOT", tmp_path)
     with pytest.raises(EngineError, match=r"run scripts/setup-piper, install the extra \[piper\], or name a Python"):
         interpreter("piper", "piper-tts")

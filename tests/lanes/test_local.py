@@ -14,6 +14,7 @@ import pytest
 from pipeline.engines import EngineError, registry
 from pipeline.engines.registry import EngineSpec
 from pipeline.engines.scripted import ScriptedTranslator, in_loop
+from pipeline.lanes import child_environment
 from pipeline.lanes.in_loop import InLoopLane
 from pipeline.lanes.local import LaneBusy, LocalLane
 from pipeline.lanes.process import EngineProcess
@@ -22,6 +23,17 @@ from pipeline.speech import Translate, Translation
 
 def phrase(text: str) -> Translate:
     return Translate(text, "en", "es")
+
+
+SECRETS = (
+    "DRAGOMAN_SECRET",
+    "DRAGOMAN_TURN_SECRET",
+    "DRAGOMAN_DATABASE_URL",
+    "AWS_SECRET_ACCESS_KEY",
+    "HF_TOKEN",
+    "OPENAI_API_KEY",
+)
+"""Variables that no engine is to see, but for the key of its own."""
 
 
 def scripted(**options: Any) -> EngineSpec:
@@ -308,7 +320,8 @@ async def test_in_the_loop_a_hang_ends_at_its_time_and_an_error_costs_one_job() 
 
 
 async def test_the_engine_that_asks_a_service_is_given_the_key_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HF_TOKEN", "h" * 32)
+    for name in SECRETS:
+        monkeypatch.setenv(name, "canary" * 5)
     monkeypatch.setenv("OPENAI_API_KEY", "o" * 32)
     spec = EngineSpec("mt", "openai", {"url": "http://127.0.0.1:9/v1", "model": "none"})
     host = EngineProcess(spec)
@@ -318,25 +331,30 @@ async def test_the_engine_that_asks_a_service_is_given_the_key_for_it(monkeypatc
             await asyncio.sleep(0.01)
         environment = Path(f"/proc/{host.pid}/environ").read_bytes()  # noqa: ASYNC240 - not a disk
         assert b"OPENAI_API_KEY=" + b"o" * 32 in environment
-        assert b"HF_TOKEN" not in environment
+        assert b"canary" not in environment
     finally:
         await host.stop()
         starting.cancel()
         await asyncio.wait({starting})
 
 
+def test_what_a_server_hands_down_is_all_but_the_keys_of_other_engines() -> None:
+    handed = {"PATH": "/bin", "MY_LIBRARY": "1", "OPENAI_API_KEY": "o"}
+    assert child_environment.of_engine(scripted(), handed) == {"PATH": "/bin", "MY_LIBRARY": "1"}
+    assert child_environment.of_engine(EngineSpec("mt", "openai"), handed) == handed
+    named = EngineSpec("mt", "openai", {"key_variable": "MY_KEY"})
+    assert child_environment.of_engine(named, {**handed, "MY_KEY": "m"}).get("OPENAI_API_KEY") is None
+    assert child_environment.allowed({"MY_KEY": "m", "OPENAI_API_KEY": "o"}, named) == {"MY_KEY": "m"}
+
+
 async def test_an_engine_is_given_none_of_the_servers_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DRAGOMAN_SECRET", "s" * 32)
-    monkeypatch.setenv("DRAGOMAN_TURN_SECRET", "t" * 32)
-    monkeypatch.setenv("HF_TOKEN", "h" * 32)
-    monkeypatch.setenv("OPENAI_API_KEY", "o" * 32)
-    monkeypatch.setenv("DRAGOMAN_MODELS", "scripted")
+    for name in SECRETS:
+        monkeypatch.setenv(name, "canary" * 5)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
     async with LocalLane(scripted()) as lane:
         await lane.wait_ready()
         (pid,) = lane.pids
         environment = Path(f"/proc/{pid}/environ").read_bytes()  # noqa: ASYNC240 - not a disk
-        assert b"DRAGOMAN_MODELS" in environment
-        assert b"SECRET" not in environment
-        assert b"HF_TOKEN" not in environment
-        assert b"OPENAI_API_KEY" not in environment
+        assert b"LC_ALL=C.UTF-8" in environment
+        assert b"canary" not in environment
         assert b"HF_HUB_OFFLINE=1" in environment, "and it has no business with a hub"

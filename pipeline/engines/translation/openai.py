@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import os
 from collections.abc import Sequence
 from ipaddress import ip_address
 from typing import Any
@@ -55,13 +54,16 @@ _LONGEST_PAUSE_S = 1.0
 
 
 class OpenAiHttp:
-    """A `Translator`. The jobs of a batch are asked at once; one that fails costs itself alone.
+    """A `Translator`. The jobs of a batch are asked at once. A job that fails costs itself alone.
 
-    `url`: the address before `/chat/completions`, as in `https://llm.example.org/v1`. `key_variable` names the
-    environment variable with the key; without one, none is sent. `languages`: every pair of them is offered.
-    `timeout_s` holds for a job with all its attempts, `silence_s` for a stream that says nothing. `plain_http` allows
-    an address without TLS that isn't this machine's. `context`: how many earlier segments are shown to the model.
-    `extra`: fields of the request beside or instead of ours, null to leave one out (`{"max_tokens": null}`).
+    `url` is the address before `/chat/completions`, as in `https://llm.example.org/v1`.
+    `key` is the value of the environment variable `key_variable` (`pipeline.engines.registry.make`). Without it none is
+    sent.
+    `languages` are those whose pairs are offered, every one with every other.
+    `timeout_s` bounds a job with all its attempts, `silence_s` the time in which a stream says nothing.
+    `context` is the number of earlier segments that are shown to the model.
+    `plain_http` allows an address without TLS that is not this machine's.
+    `extra` holds fields of the request beside or instead of ours, null to leave one out (`{"max_tokens": null}`).
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class OpenAiHttp:
         url: str,
         model: str,
         languages: Sequence[str] = LANGUAGES,
+        key: str = "",
         key_variable: str = KEY_VARIABLE,
         timeout_s: float = 4.5,
         silence_s: float = 3.0,
@@ -82,7 +85,7 @@ class OpenAiHttp:
         self._host = urlsplit(url).hostname
         self._model = model
         self._key_variable = key_variable
-        self._key = os.environ.get(key_variable, "").strip()
+        self._key = key.strip()
         if not self._key.isprintable() or not self._key.isascii():
             raise EngineError(f"the key in {key_variable} holds characters that no key has")
         self.pairs = frozenset(itertools.permutations([primary(tag) for tag in languages], 2))

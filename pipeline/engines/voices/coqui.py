@@ -25,11 +25,11 @@ _LEAST_STATEMENT = 20  # characters: more than "yes"
 class Coqui(ExternalProgram):
     """A `Synthesizer`. `path` is a folder with `config.json` and a checkpoint, or a folder of such folders, or several.
 
-    `command` is the Python that has `coqui-tts` (else `DRAGOMAN_COQUI`, `.venv-coqui`, or our own). `accept` names the
-    licences that you accept beyond those that allow any use: `["CPML"]` for XTTS-v2, whose folder is refused else.
-    `clones` are voices that XTTS-v2 is to copy, by their name: `{"wav": file or files, "consent": statement}`, the
-    statement being what the person who is heard there has agreed to, in words; without it nothing is copied.
-    The rest is as in `ExternalProgram`.
+    `command`, or else `python`, is the Python that has `coqui-tts`. Without either it is that of `.venv-coqui`, or our
+    own. `accept` names the licences that you accept beyond those that allow any use: `["CPML"]` for XTTS-v2, whose
+    folder is refused otherwise. `clones` are voices that XTTS-v2 is to copy, by their name:
+    `{"wav": file or files, "consent": statement}`. The statement says, in words, what the person who is heard there has
+    agreed to. Without it nothing is copied. The rest is as in `ExternalProgram`.
     """
 
     def __init__(
@@ -37,6 +37,7 @@ class Coqui(ExternalProgram):
         path: str | list[str],
         *,
         command: str | None = None,
+        python: str | None = None,
         accept: Sequence[str] = (),
         clones: Mapping[str, Mapping[str, Any]] | None = None,
         threads: int = 1,
@@ -47,7 +48,7 @@ class Coqui(ExternalProgram):
         copied = require_consent(clones or {})
         if copied and not any(architecture(folder) == "xtts" for folder in folders):
             raise EngineError("a voice is to be cloned, but there is no XTTS model that could do it")
-        python = interpreter("coqui", "coqui-tts", command)
+        python = interpreter("coqui", "coqui-tts", command or python)
         super().__init__(
             [
                 *(python, str(SPEAKERS / "coqui_speaker.py"), f"--threads={threads}"),

@@ -16,8 +16,9 @@ from pipeline.engines.voices.python_environment import SPEAKERS, interpreter
 class Piper(ExternalProgram):
     """A `Synthesizer`. `path` is a folder of voices, or several: each voice is a `*.onnx` with its `*.onnx.json`.
 
-    `command` is the Python that has `piper-tts` (else `DRAGOMAN_PIPER`, `.venv-piper`, or our own). `threads` are those
-    of one synthesis; `loaded` is how many voices are kept in memory. The rest is as in `ExternalProgram`.
+    `command`, or else `python`, is the Python that has `piper-tts`. Without either it is that of `.venv-piper`, or our
+    own. `threads` are those of one synthesis. `loaded` is the number of voices that are kept in memory. The rest is as
+    in `ExternalProgram`.
     """
 
     def __init__(
@@ -25,11 +26,12 @@ class Piper(ExternalProgram):
         path: str | list[str],
         *,
         command: str | None = None,
+        python: str | None = None,
         threads: int = 1,
         loaded: int = 8,
         **options: Any,
     ) -> None:
-        python = interpreter("piper", "piper-tts", command)
+        python = interpreter("piper", "piper-tts", command or python)
         folders = [path] if isinstance(path, str) else path
         super().__init__(
             [

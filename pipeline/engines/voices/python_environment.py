@@ -1,9 +1,8 @@
-"""Which Python has a library that we don't import ourselves, because of its licence or its weight."""
+"""Choice of the Python that has a library which we don't import ourselves, for its licence or its weight."""
 
 from __future__ import annotations
 
 import importlib.util
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -15,16 +14,18 @@ SPEAKERS = ROOT / "speakers"
 """The programs that are run by such a Python."""
 
 
-def interpreter(name: str, package: str, command: str | None = None) -> str:
-    """The Python to run a speaker of this `name` with: `command`, or what `DRAGOMAN_<NAME>` says, or that of
-    `.venv-<name>` beside Dragoman, or our own if it has the module. Raises `EngineError` with the ways out."""
+def interpreter(name: str, package: str, python: str | None = None) -> str:
+    """Return the Python to run the speaker of this `name` with.
+
+    It is `python` (the server's setting `DRAGOMAN_<NAME>`) if that is given, that of `.venv-<name>` beside Dragoman, or
+    our own if it has the module. Raises `EngineError` with the ways out.
+    """
     variable = f"DRAGOMAN_{name.upper()}"
-    for told, source in ((command, f"the option command of {name}"), (os.environ.get(variable), variable)):
-        if told:
-            found = shutil.which(Path(told).expanduser())
-            if found is None:
-                raise EngineError(f"{source} names {told!r}, which is no program here")
-            return str(found)
+    if python:
+        found = shutil.which(Path(python).expanduser())
+        if found is None:
+            raise EngineError(f"the option python of {name} (or {variable}) names {python!r}, which is no program here")
+        return str(found)
     beside = ROOT / f".venv-{name}" / "bin" / "python"
     if beside.is_file():
         return str(beside)
