@@ -24,11 +24,12 @@ from pathlib import Path
 from typing import Any
 
 from bench.crowding.verdict import NORMAL_WITHIN, Look, Phase, Run, markdown, report_of
-from bench.interpreting import material, profiles, scripting, serving
+from bench.interpreting import profiles, scripting, serving
 from bench.interpreting.talk_dragoman import Side
-from bench.interpreting.voice import RATE, Turn
 from bench.publishing import RESULTS, publish
 from clients.microphone import Clip
+from testing import speech_material
+from testing.spoken_turns import RATE, Turn
 
 QUICK = Path("build/bench/crowd")
 CALLS = 4
@@ -44,7 +45,7 @@ def main() -> int:
     quick = options.parse_args().quick
     load_s = 20.0 if quick else 60.0
     serving.FOLDER.mkdir(parents=True, exist_ok=True)
-    turns = material.long_turns(2 * CALLS * TURNS)
+    turns = speech_material.long_turns(2 * CALLS * TURNS)
     try:
         settings = scripting.settings(profiles.TRUE_SIZE, turns)
         with serving.dragoman(settings, "crowd") as server:

@@ -19,10 +19,10 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from bench.dialogue import GUEST, RECEPTIONIST, Person, record, schedule, seconds
 from bench.direct import call_directly
 from bench.judge import Side, judge, lag_ms, quiet_while_speaking
-from bench.listening import Recogniser
+from testing.bundled_recogniser import BundledRecogniser
+from testing.hotel_dialogue import GUEST, RECEPTIONIST, Person, record, schedule, seconds
 
 FOLDER = Path("build/demo")
 PAUSE = 0.8  # s between an interpreted sentence and the next
@@ -64,7 +64,7 @@ async def _demo(keep: bool) -> dict[str, Any]:
         print()
     sides = {person.language: Side.read(person, files[person.language], FOLDER) for person in (GUEST, RECEPTIONIST)}
     _say("listen", "recognising what each ear received")
-    recogniser = Recogniser()
+    recogniser = BundledRecogniser()
     en, es = sides["en"], sides["es"]
     report: dict[str, Any] = {
         "en-es": judge(en, es, recogniser),

@@ -22,14 +22,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench.disturbing import sounds
 from bench.disturbing.call import bundled, in_call
 from bench.disturbing.scenes import DELAYS, GAINS, Disturbed, Echoed, disturb, echo, material
-from bench.interpreting.material import LANGUAGES, singles
-from bench.listening import words
 from bench.markdown import table, verdicts
 from bench.publishing import RESULTS, publish
-from bench.virtual_time import VirtualLoop
+from testing import disturbances
+from testing.speech_material import LANGUAGES, singles
+from testing.virtual_clock import VirtualLoop
+from testing.words import words
 
 QUICK = Path("build/bench/disturbance")
 SEED = 2026
@@ -78,7 +78,7 @@ async def _scenes(plan: dict[str, Any]) -> tuple[Disturbed, Echoed, Echoed]:
     async with bundled() as (stages, ear):
         turns = singles(plan["turns"])
         disturbed = await in_call(
-            stages, SEED, lambda call: disturb(call, ear, sounds.ALL, plan["seconds"], turns, SEED)
+            stages, SEED, lambda call: disturb(call, ear, disturbances.ALL, plan["seconds"], turns, SEED)
         )
         echoed = await in_call(stages, SEED, lambda call: echo(call, material(plan["echoes"]), SEED))
         unguarded = Echoed()

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bench.dialogue import Person, Sentence
-from bench.listening import (
-    Recogniser,
-    Samples,
-    find,
-    load,
-    percentile,
-    share_heard,
-    speech_end,
-    voiced_ms,
-    word_errors,
-    words,
-)
 from pipeline.speech import SAMPLE_RATE
+from pipeline.text.word_errors import word_errors
+from testing.bundled_recogniser import BundledRecogniser
+from testing.hotel_dialogue import Person, Sentence
+from testing.percentiles import percentile
+from testing.recordings import Samples, find, load, speech_end, voiced_ms
+from testing.words import share_heard, words
 
 HEARD_SHARE = 0.8
 ECHO_LIKENESS = 0.35
@@ -103,7 +97,7 @@ class Judged:
         }
 
 
-def judge(speaker: Side, listener: Side, recogniser: Recogniser) -> dict[str, Any]:
+def judge(speaker: Side, listener: Side, recogniser: BundledRecogniser) -> dict[str, Any]:
     """The figures of one direction: the speaker's sentences, as they reached the listener."""
     judged = [
         Judged(sentence, at["startEpoch"], at["startEpoch"] + speech_end(sound))
@@ -139,7 +133,7 @@ def _read_subtitles(judged: list[Judged], speaker: Side, listener: Side) -> None
             one.translation = f"{one.translation} {message['translatedText']}".strip()
 
 
-def _listen(judged: list[Judged], listener: Side, recogniser: Recogniser) -> None:
+def _listen(judged: list[Judged], listener: Side, recogniser: BundledRecogniser) -> None:
     """Recognise each stretch of the interpreter's voice from the listener's own recording."""
     for start, end in listener.report["lines"]["interpreter"]["voiced"]:
         one = _nearest(judged, listener.zero + start - 0.3)
@@ -191,21 +185,27 @@ def _summary(judged: list[Judged], speaker: Side) -> dict[str, Any]:
         "translated": sum(one.translated for one in judged),
         "heard": sum(one.heard for one in judged),
         "wordErrorRate": round(
-            sum(word_errors(one.sentence.text, one.transcript) for one in judged)
+            sum(word_errors(words(one.sentence.text), words(one.transcript)) for one in judged)
             / sum(len(words(one.sentence.text)) for one in judged),
             4,
         ),
-        "firstAudioMs": {"p50": percentile(first_audio, 0.5), "p95": percentile(first_audio, 0.95)},
-        "endToEarMs": {"p50": percentile(to_ear, 0.5), "p95": percentile(to_ear, 0.95)},
-        "originalMs": {"p50": percentile(original, 0.5), "p95": percentile(original, 0.95)},
+        "firstAudioMs": {"p50": tenths(first_audio, 0.5), "p95": tenths(first_audio, 0.95)},
+        "endToEarMs": {"p50": tenths(to_ear, 0.5), "p95": tenths(to_ear, 0.95)},
+        "originalMs": {"p50": tenths(original, 0.5), "p95": tenths(original, 0.95)},
         "stagesMs": {
-            stage: percentile([m["latency"][stage] for m in ends if m["latency"][stage] is not None], 0.5)
+            stage: tenths([m["latency"][stage] for m in ends if m["latency"][stage] is not None], 0.5)
             for stage in stages
         },
         "ownVoiceHeard": sum(one.own_voice >= ECHO_LIKENESS for one in judged),
         "failures": sum(bool(one.failures) for one in judged),
         "sentences": [one.as_json() for one in judged],
     }
+
+
+def tenths(values: Sequence[float], share: float) -> float | None:
+    """Return the percentile of `values`, rounded to 0.1."""
+    found = percentile(values, share)
+    return None if found is None else round(found, 1)
 
 
 def quiet_while_speaking(speaker: Side) -> int:

@@ -30,9 +30,9 @@ from bench.interpreting.serving import FOLDER
 from bench.interpreting.table import markdown
 from bench.interpreting.targets import targets
 from bench.interpreting.tones import ToneEar
-from bench.listening import Recogniser
 from bench.media_path.environments import install
 from bench.publishing import RESULTS, publish
+from testing.bundled_recogniser import BundledRecogniser
 
 USUAL = ("scripted", "starter", "true-size base", "true-size small")
 
@@ -67,7 +67,7 @@ class Bench:
     def __init__(self, quick: bool) -> None:
         self._quick = quick
         self._began = time.monotonic()
-        self._recogniser = Recogniser()
+        self._recogniser = BundledRecogniser()
 
     def run(self, chosen: list[Profile], peers: bool) -> dict[str, Any]:
         """Everything, in order; the report."""

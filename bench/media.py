@@ -17,7 +17,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.listening import Recogniser
 from bench.media_path import pacing, scoring
 from bench.media_path.contenders import CALL_ONCE, CALLS, ECHOES, OURS, Contender, Cores, Failed, measure, running
 from bench.media_path.environments import FOLDER, REQUIREMENTS, install, versions
@@ -27,6 +26,7 @@ from bench.media_path.profiling import profile
 from bench.media_path.table import markdown
 from bench.media_path.words import score
 from bench.publishing import RESULTS, publish
+from testing.bundled_recogniser import BundledRecogniser
 
 Rounds = dict[str, list[list[dict[str, Any]]]]
 
@@ -99,7 +99,7 @@ class Bench:
             return measure(server, self._cores, self._log, job)
 
     def _words(self) -> dict[str, dict[str, float]]:
-        recogniser = Recogniser()
+        recogniser = BundledRecogniser()
         folder = FOLDER / "heard"
         folder.mkdir(exist_ok=True)
         scores = {}

@@ -26,17 +26,17 @@ from typing import Any
 from bench.disturbing.call import Call, bundled, in_call
 from bench.disturbing.scenes import sound_of
 from bench.interpreting.judging import Segment, align
-from bench.interpreting.material import long_turns
 from bench.interpreting.subtitles import same
-from bench.interpreting.voice import Turn
-from bench.listening import words
 from bench.markdown import table
 from bench.publishing import RESULTS, publish
-from bench.virtual_time import VirtualLoop
 from pipeline.events import Transcribed, Translated
 from pipeline.interpreter import InterpreterOptions
 from pipeline.recognition.passes import RecognitionOptions
 from pipeline.recognition.stable_text import StabilityOptions
+from testing.speech_material import long_turns
+from testing.spoken_turns import Turn
+from testing.virtual_clock import VirtualLoop
+from testing.words import words
 
 QUICK = Path("build/bench/settling")
 COUNT = 8

@@ -22,7 +22,6 @@ from typing import Any
 
 import numpy as np
 
-from bench.virtual_time import VirtualLoop
 from media.call import Call
 from media.participant import Connection, Participant
 from media.rtp import packets
@@ -35,6 +34,7 @@ from pipeline.hearing.voice_activity import Loudness
 from pipeline.interpreter import InterpreterOptions
 from pipeline.lanes.engine_set import EngineSet
 from pipeline.lanes.in_loop import InLoopLane
+from testing.virtual_clock import VirtualLoop
 
 SLOT = 0.02
 PACKET_TICKS = 960
@@ -193,7 +193,7 @@ def run_virtual(minutes: float) -> dict[str, Any]:
 
 def run_real(minutes: float) -> dict[str, Any]:
     """Two headless peers in a call of that length with the real server; its memory and threads are watched."""
-    from bench.dialogue import GUEST, RECEPTIONIST, record
+    from testing.hotel_dialogue import GUEST, RECEPTIONIST, record
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bench.interpreting.talk_dragoman import Side
-from bench.listening import words
 from bench.markdown import table, verdicts
+from testing.words import words
 
 NORMAL_WITHIN = 10.0
 ALL_WORDS = 0.95

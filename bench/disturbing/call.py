@@ -16,7 +16,6 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from bench.disturbing.sounds import ROOM, Sound
 from media.playout import VOICE_FRAME_BYTES, Playout
 from pipeline.engines import Transcriber
 from pipeline.engines.registry import EngineSpec, make
@@ -25,6 +24,7 @@ from pipeline.interpreter import Interpreter, InterpreterOptions
 from pipeline.lanes.engine_set import EngineSet
 from pipeline.lanes.in_loop import InLoopLane
 from pipeline.speech import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, VOICE_RATE, Frame, Speech, Transcribe, Transcript
+from testing.disturbances import ROOM, Sound
 
 Result = TypeVar("Result")
 PATIENCE = 1.6

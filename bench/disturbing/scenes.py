@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bench.disturbing.call import Call, Counting, Person
-from bench.disturbing.sounds import Make, Sound
-from bench.interpreting.material import LANGUAGES, OTHER, phrases
-from bench.interpreting.voice import RATE, Turn, speak
-from bench.listening import words
 from pipeline.events import EngineFailed, Outcome, Transcribed
 from pipeline.speech import SAMPLE_RATE
+from testing.disturbances import Make, Sound
+from testing.speech_material import LANGUAGES, OTHER, phrases
+from testing.spoken_turns import RATE, Turn, speak
+from testing.words import words
 
 SETTLE = 2.5
 """s of room silence after each disturbance and each utterance: all that was begun in it is over then."""

@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import av
 import numpy as np
 
 from bench.grading import scores
 from bench.grading.data import Item
 from pipeline.engines.registry import Engine, Kind
 from pipeline.lanes.pipe_messages import answer, method
-from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Speech, Synthesize, Transcribe, Translate
+from pipeline.speech import VOICE_RATE, Speech, Synthesize, Transcribe, Translate
 from pipeline.text.language import primary, same
 from server.cli.interpret import read_recording
+from testing.resampling import resampled
 
 _BATCH = 8
 Result = TypeVar("Result")
@@ -137,11 +137,7 @@ def _sound(item: Item) -> bytes:
 
 def _at_the_ear(speech: Speech) -> bytes:
     """As a recogniser takes it: mono s16 at `SAMPLE_RATE`."""
-    frame = av.AudioFrame.from_ndarray(np.frombuffer(speech.pcm, np.int16)[None], format="s16", layout="mono")
-    frame.sample_rate = VOICE_RATE
-    resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
-    parts = [*resampler.resample(frame), *resampler.resample(None)]
-    return b"".join(part.to_ndarray().tobytes() for part in parts)
+    return resampled(np.frombuffer(speech.pcm, np.int16), VOICE_RATE).tobytes()
 
 
 def _examples(grades: Grades, what: str, wanted: Sequence[str], found: Sequence[str]) -> None:

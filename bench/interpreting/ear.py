@@ -10,29 +10,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
 from clients.opus import RATE, Decoder, level
 from clients.rtp import Packet, signed32
-from pipeline.speech import SAMPLE_RATE
+from testing.resampling import resampled
 
 VOICED_DB = -50.0
 GAP = RATE * 60 // 1000  # a jump of the timestamps beyond this begins a new run
 LATE = 0.25  # s; further behind its time, a run is over, whatever its timestamps say: not all stay on the clock
 AHEAD = 10.0  # s; what is sent faster than it is played waits at the listener
-
-
-def _resampled(sound: NDArray[np.int16]) -> NDArray[np.int16]:
-    """To `pipeline.speech.SAMPLE_RATE`, which the recogniser takes."""
-    if not len(sound):
-        return sound
-    frame = av.AudioFrame.from_ndarray(sound[np.newaxis], "s16", "mono")
-    frame.sample_rate = RATE
-    resampler = av.AudioResampler("s16", "mono", SAMPLE_RATE)
-    parts = [out.to_ndarray()[0] for piece in (frame, None) for out in resampler.resample(piece)]
-    return np.concatenate(parts)
 
 
 @dataclass(slots=True)
@@ -93,7 +81,7 @@ class Ear:
         for place, piece in zip(self.places, self._pieces, strict=True):
             at = max(0, round((place - zero) * RATE))
             sound[at : at + len(piece)] = piece[: max(0, length - at)]
-        np.save(file, _resampled(sound))
+        np.save(file, resampled(sound, RATE))
         voiced = [number for number, one in enumerate(self.levels) if one > VOICED_DB]
         return {
             "zero": zero,

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.interpreting.judging import JudgedTurn, Outside
-from bench.listening import words
+from testing.words import words
 
 MISSING_MS = 40
 """Two frames of a word may be missing: what has an end of its own is hardly louder than the room."""

@@ -17,10 +17,10 @@ import numpy as np
 
 from bench.interpreting import tones
 from bench.interpreting.script import Script, Spoken
-from bench.listening import words
 from pipeline.engines.registry import Engine, Entry
 from pipeline.speech import SAMPLE_RATE, Speech, Synthesize, Transcribe, Transcript, Translate, Translation, Word
 from pipeline.text.language import primary
+from testing.words import words
 
 TOKENS_PER_WORD = 1.4
 TAIL_S, MARGIN = 0.5, 30  # as in pipeline.engines.whisper.transcriber

@@ -7,9 +7,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from bench.listening import Samples, find, words
 from pipeline.engines.voices.espeak import Espeak
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Synthesize
+from testing.recordings import Samples, find
+from testing.words import words
 
 AROUND = 0.15  # s around a piece that is recognised
 SILENCE = 0.16  # s between two sentences, at least

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from bench.interpreting.hearing import Ear
-from bench.interpreting.voice import Said, Turn
-from bench.listening import share_heard, words
+from testing.spoken_turns import Said, Turn
+from testing.words import share_heard, words
 
 ANNOUNCED = 0.03  # s by which sound may come before the message that announces it
 HEARD = 0.8  # share of the words, as in the demo

@@ -6,25 +6,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-import av
 import numpy as np
 
 from bench.interpreting import edges, subtitles
 from bench.interpreting.hearing import Ear
 from bench.interpreting.judging import JudgedTurn, Segment, judge
 from bench.interpreting.tones import ToneEar
-from bench.interpreting.voice import RATE, Turn
-from bench.listening import Recogniser, Samples, words
 from clients.opus import FRAME, Decoder, Encoder
 from pipeline.engines import EngineError, Translator
 from pipeline.engines.registry import EngineSpec, make
-from pipeline.speech import SAMPLE_RATE, Translate
+from pipeline.speech import Translate
+from testing.bundled_recogniser import BundledRecogniser
+from testing.recordings import Samples
+from testing.resampling import as_float, resampled
+from testing.spoken_turns import RATE, Turn
+from testing.words import words
 
 
 def of_dragoman(
     turns: Sequence[Turn],
     calls: Sequence[Mapping[str, Any]],
-    recogniser: Recogniser | ToneEar,
+    recogniser: BundledRecogniser | ToneEar,
     *,
     own_words: bool = False,
 ) -> list[JudgedTurn]:
@@ -60,7 +62,10 @@ def of_dragoman(
 
 
 def of_bot(
-    turns: Sequence[Turn], calls: Sequence[Mapping[str, Any]], log: Sequence[Mapping[str, Any]], recogniser: Recogniser
+    turns: Sequence[Turn],
+    calls: Sequence[Mapping[str, Any]],
+    log: Sequence[Mapping[str, Any]],
+    recogniser: BundledRecogniser,
 ) -> list[JudgedTurn]:
     """The same for a bot, whose log says what it spoke when; one call at a time."""
     known = {turn.name: turn for turn in turns}
@@ -92,7 +97,7 @@ class Whole:
 class WholeFile:
     """The bundled engines in this process."""
 
-    def __init__(self, recogniser: Recogniser) -> None:
+    def __init__(self, recogniser: BundledRecogniser) -> None:
         self._recogniser = recogniser
         self._translator = cast(Translator, make(EngineSpec("mt", "starter")))
 
@@ -112,11 +117,7 @@ def through_opus(turn: Turn) -> Samples:
     encoder, decoder = Encoder(), Decoder()
     padded = np.concatenate([turn.audio, np.zeros(-len(turn.audio) % FRAME, np.int16)])
     decoded = [decoder.decode(encoder.encode(frame)) for frame in padded.reshape(-1, FRAME)]
-    frame = av.AudioFrame.from_ndarray(np.concatenate(decoded)[np.newaxis], "s16", "mono")
-    frame.sample_rate = RATE
-    resampler = av.AudioResampler("s16", "mono", SAMPLE_RATE)
-    parts = [out.to_ndarray()[0] for piece in (frame, None) for out in resampler.resample(piece)]
-    return np.concatenate(parts).astype(np.float32) / np.float32(32768)
+    return as_float(resampled(np.concatenate(decoded), RATE))
 
 
 def against_whole_files(turns: Sequence[JudgedTurn], whole: WholeFile) -> dict[str, Any]:

@@ -8,18 +8,11 @@ from typing import Any
 
 from bench.interpreting import subtitles
 from bench.interpreting.judging import JudgedTurn
-from bench.listening import words
+from testing.percentiles import percentile
+from testing.words import words
 
 INFINITE = float("inf")
 CAPTURE_MS = 10.0
-
-
-def percentile(values: Sequence[float], share: float) -> float | None:
-    """The nearest-rank percentile; infinite where too many are. None of nothing."""
-    if not values:
-        return None
-    ordered = sorted(values)
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
 def spread(values: Iterable[float | None], shares: Sequence[float] = (0.5, 0.95, 0.99)) -> dict[str, Any]:

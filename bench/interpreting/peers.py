@@ -20,13 +20,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.interpreting import listening, material, measures, scripting, serving
+from bench.interpreting import listening, measures, scripting, serving
 from bench.interpreting.judging import JudgedTurn
 from bench.interpreting.serving import FOLDER
-from bench.interpreting.voice import Turn
-from bench.listening import Recogniser
 from bench.media_path import environments
 from bench.media_path.environments import python_of
+from testing import speech_material
+from testing.bundled_recogniser import BundledRecogniser
+from testing.spoken_turns import Turn
 
 BOTS = Path(__file__).parent / "bots"
 ALSO = {"fastrtc": (("onnxruntime==1.31.1",), ("--no-deps", "faster-whisper==1.0.1"))}
@@ -70,16 +71,16 @@ def versions() -> dict[str, str]:
     return found | {"pipecat": environments.versions("pipecat", ["pipecat-ai"])["pipecat-ai"]}
 
 
-def measure(quick: bool, recogniser: Recogniser, say: Callable[[str], None]) -> dict[str, Any]:
+def measure(quick: bool, recogniser: BundledRecogniser, say: Callable[[str], None]) -> dict[str, Any]:
     """Figures of each bot, by framework and settings."""
     turns = {
-        "single": material.singles(4 if quick else 24),
-        "long": material.long_turns(2 if quick else 6),
+        "single": speech_material.singles(4 if quick else 24),
+        "long": speech_material.long_turns(2 if quick else 6),
     }
     report: dict[str, Any] = {}
     for framework in ("fastrtc", "pipecat"):
         say(f"{framework}: {', '.join(f'{len(of)} × {kind}' for kind, of in turns.items())}, 4 calls at once")
-        bots = [Bot(framework, settings, language) for settings in SETTINGS for language in material.LANGUAGES]
+        bots = [Bot(framework, settings, language) for settings in SETTINGS for language in speech_material.LANGUAGES]
         with ThreadPoolExecutor(len(bots)) as pool:
             heard = list(pool.map(lambda bot: _converse(bot, turns), bots))
         for settings in SETTINGS:
@@ -98,7 +99,7 @@ def measure(quick: bool, recogniser: Recogniser, say: Callable[[str], None]) -> 
 
 
 def _judged(
-    bot: Bot, kind: str, turns: Sequence[Turn], calls: Sequence[Any], recogniser: Recogniser
+    bot: Bot, kind: str, turns: Sequence[Turn], calls: Sequence[Any], recogniser: BundledRecogniser
 ) -> list[JudgedTurn]:
     log = [json.loads(line) for line in _log(bot).read_text(encoding="utf-8").splitlines()]
     return listening.of_bot([turn for turn in turns if turn.language == bot.language], calls, log, recogniser)
@@ -106,7 +107,7 @@ def _judged(
 
 def _converse(bot: Bot, turns: dict[str, list[Turn]]) -> dict[str, Any]:
     """All turns of the bot's language, one after the other."""
-    source, target = bot.language, material.OTHER[bot.language]
+    source, target = bot.language, speech_material.OTHER[bot.language]
     _log(bot).write_bytes(b"")
     command = [str(python_of(bot.framework)), str(BOTS / f"{bot.framework}_bot.py"), source, target]
     heard = {}

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bench.interpreting import material
-from bench.interpreting.voice import Turn
+from testing import speech_material
+from testing.spoken_turns import Turn
 
 KINDS = ("single", "long", "cut")
 
@@ -41,7 +41,11 @@ class Profile:
 
     def material(self, kind: str) -> list[Turn]:
         """The turns of a kind."""
-        make = {"single": material.singles, "long": material.long_turns, "cut": material.hesitations}[kind]
+        make = {
+            "single": speech_material.singles,
+            "long": speech_material.long_turns,
+            "cut": speech_material.hesitations,
+        }[kind]
         return make(self.loads[kind].turns, self.languages)
 
 

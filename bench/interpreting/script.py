@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.interpreting.voice import RATE, Turn
 from pipeline.speech import SAMPLE_RATE
+from testing.spoken_turns import RATE, Turn
 
 LOW = 2000  # Hz
 BETWEEN = 3 * LOW  # samples of silence between turns

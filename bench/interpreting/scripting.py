@@ -12,7 +12,7 @@ from bench import weights
 from bench.interpreting import script, tones
 from bench.interpreting.profiles import Profile
 from bench.interpreting.serving import FOLDER
-from bench.interpreting.voice import Turn
+from testing.spoken_turns import Turn
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ENTRY_POINTS = """[dragoman.engines]

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from bench.interpreting.voice import Turn
+from testing.spoken_turns import Turn
 
 FOLDER = Path("build/bench/interpreting")
 PLENTY = {

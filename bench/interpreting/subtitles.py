@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bench.interpreting.judging import Segment
-from bench.listening import words
+from testing.words import words
 
 SPOKEN = {"spoken", "subtitles_only", "not_needed", "failed", "refused"}
 STAGES = ("endpointMs", "sttMs", "translationMs", "ttsMs")

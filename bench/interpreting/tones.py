@@ -11,9 +11,10 @@ import zlib
 
 import numpy as np
 
-from bench.listening import Samples, words
 from pipeline.engines.scripted import tone
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE
+from testing.recordings import Samples
+from testing.words import words
 
 LOWEST, STEP, COUNT = 400, 25, 80  # Hz
 WORD_S, GAP_S = 0.22, 0.04
@@ -33,7 +34,7 @@ def speech(text: str) -> bytes:
 
 
 class ToneEar:
-    """In the place of `bench.listening.Recogniser`."""
+    """In the place of `testing.recordings.Recogniser`."""
 
     def words_in(self, sound: Samples, _language: str) -> str:
         """The numbers of the tones in a piece of audio at `SAMPLE_RATE`."""

@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 
 from bench.media_path import heard, stimulus
 from bench.media_path.client import Client, NotConnected
-from bench.media_path.wire import Wire
 from media.rtp.packets import CLOCK_RATE
+from testing.lossy_wire import LossyWire
 
 SLOT_NS = 20_000_000
 LONGEST = 1500  # slots that a client may speak
@@ -162,7 +162,7 @@ async def phase(url: str, pid: int, plan: dict[str, Any], sender: Sender) -> dic
     def speak(client: Client) -> None:
         number = len(streams)
         group = wires[number]
-        wire = Wire(group.get("loss", 0.0), group.get("jitter_ms", 0.0), round(settle * 50))
+        wire = LossyWire(group.get("loss", 0.0), group.get("jitter_ms", 0.0), round(settle * 50))
         fates = wire.journey(LONGEST, plan["seed"] * 1000 + number)
         streams.append(Stream(client, sounds[number], fates, time.time_ns(), wire.calm))
         sender.add(streams[-1])

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.listening import find
 from bench.media_path.stimulus import Code
 from media.rtp.opus import Decoder, OpusError
 from media.rtp.packets import CLOCK_RATE, RtpPacket
+from testing.recordings import find
 
 RATE = 16_000
 SLOT = RATE // 50

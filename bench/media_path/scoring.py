@@ -9,6 +9,7 @@ from typing import Any
 
 from bench.media_path.contenders import OURS
 from bench.media_path.heard import COUNTS
+from testing.percentiles import percentile
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,6 @@ class Figure:
 
     def as_json(self) -> list[float]:
         return [round(self.value, 3), round(self.low, 3), round(self.high, 3)]
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """The nearest-rank percentile."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def figures_of(rounds: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
@@ -77,8 +72,8 @@ def _wire_figures(hearings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     total = {name: sum(hearing[name] for hearing in hearings) for name in COUNTS}
     heard = [hearing["delays"] for hearing in hearings if hearing["delays"]]
     return {
-        "delay_p50_ms": _json([percentile(delays, 0.5) for delays in heard]),
-        "delay_p95_ms": _json([percentile(delays, 0.95) for delays in heard]),
+        "delay_p50_ms": _json([percentile(delays, 0.5) or 0.0 for delays in heard]),
+        "delay_p95_ms": _json([percentile(delays, 0.95) or 0.0 for delays in heard]),
         "slots": total["slots"],
         "lost": total["lost"],
         "filled": _share(total["filled"], total["slots"]),

@@ -6,15 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from bench.listening import Recogniser, find, word_errors, words
 from bench.media_path.heard import RATE, Samples
 from bench.media_path.stimulus import sayings
+from pipeline.text.word_errors import word_errors
+from testing.bundled_recogniser import BundledRecogniser
+from testing.recordings import find
+from testing.words import words
 
 BEFORE, AFTER = 0.24, 0.5  # seconds around a sentence, as an endpointer cuts it
 SEARCHED = 3.0
 
 
-def score(groups: list[dict[str, Any]], recogniser: Recogniser) -> list[dict[str, Any]]:
+def score(groups: list[dict[str, Any]], recogniser: BundledRecogniser) -> list[dict[str, Any]]:
     """For each group of recordings the words said and those understood: all less the word errors."""
     scores = []
     for group in groups:
@@ -25,7 +28,7 @@ def score(groups: list[dict[str, Any]], recogniser: Recogniser) -> list[dict[str
                 count = len(words(saying.text))
                 understood = recogniser.words_in(_cut(heard, saying.begins, saying.audio), "en")
                 said += count
-                right += max(0, count - word_errors(saying.text, understood))
+                right += max(0, count - word_errors(words(saying.text), words(understood)))
         scores.append({"loss": group.get("loss", 0.0), "said": said, "right": right, "share": right / max(1, said)})
     return scores
 

@@ -23,7 +23,6 @@ from typing import Any
 import numpy as np
 
 import starter
-from bench.disturbing import sounds
 from pipeline.engines.translation.ctranslate import CTranslate
 from pipeline.engines.whisper.transcriber import Whisper
 from starter.recipe import trials
@@ -32,6 +31,7 @@ from starter.recipe.progress import Progress
 from starter.recipe.scoring import Result, interpreted_right, listen, share, translated, word_error_rate
 from starter.recipe.trials import Trial
 from starter.recipe.voices import HELD_OUT, STOCK, Speaker
+from testing import disturbances
 
 HERE = Path(starter.__file__).parent
 NOISE_S = 4.0
@@ -91,7 +91,7 @@ def recorded(count: int) -> dict[str, list[Trial]]:
 def noises() -> list[Trial]:
     """Each of the sounds that the server's own test of disturbances has, four times, in turns for both languages."""
     made = []
-    for number, make in enumerate(sounds.ALL.values()):
+    for number, make in enumerate(disturbances.ALL.values()):
         for seed in range(4):
             audio = make(np.random.default_rng([number, seed]), NOISE_S) / np.float32(32768)
             made.append(Trial(audio.astype(np.float32), ("en", "es")[seed % 2]))

@@ -1,6 +1,6 @@
 """Sounds without words, which the recogniser learns to refuse: noise of any colour, tones and notes, blows.
 
-Every one is made from chance alone. `bench/disturbing/sounds.py`, which refusal is tested with, is another
+Every one is made from chance alone. `testing/disturbances.py`, which refusal is tested with, is another
 workshop: nothing of it is used here.
 """
 

@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import starter
-from bench.interpreting import material
-from bench.interpreting.material import LANGUAGES, OTHER
-from bench.interpreting.voice import RATE, Pcm, speak
-from bench.listening import words
 from pipeline.engines.translation.ctranslate import CTranslate
 from pipeline.engines.whisper.transcriber import Whisper
 from pipeline.speech import SAMPLE_RATE, Transcribe, Translate
 from starter.recipe.domain import draw
+from testing import speech_material
+from testing.speech_material import LANGUAGES, OTHER
+from testing.spoken_turns import RATE, Pcm, speak
+from testing.words import words
 
-FILE = Path(material.__file__).parent / "phrases.json"
+FILE = Path(speech_material.__file__).parent / "phrases.json"
 SECONDS = (2.0, 4.0)
 AROUND_S = 0.3
 

@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bench.listening import word_errors, words
 from pipeline.engines.translation.ctranslate import CTranslate
 from pipeline.engines.whisper.transcriber import Whisper
 from pipeline.speech import Transcribe, Transcript, Translate
+from pipeline.text.word_errors import word_errors
 from starter.recipe.trials import Trial, as_int16
+from testing.words import words
 
 Show = Callable[[int], None]
 
@@ -47,7 +48,7 @@ def listen(whisper: Whisper, trials: Sequence[Trial], show: Show = lambda _done:
 
 def word_error_rate(results: Sequence[Result]) -> float:
     """Of all words, case and marks aside. What is refused counts as it was written down."""
-    errors = sum(word_errors(one.trial.said, one.heard.text) for one in results)
+    errors = sum(word_errors(words(one.trial.said), words(one.heard.text)) for one in results)
     return errors / sum(len(words(one.trial.said)) for one in results)
 
 

@@ -16,8 +16,7 @@ import torch
 from torch import Tensor, multiprocessing
 from torch.nn import functional
 
-from bench.listening import word_errors, words
-from pipeline.text.word_errors import word_errors as counted
+from pipeline.text.word_errors import word_errors
 from starter.recipe import training
 from starter.recipe.banks import Bank
 from starter.recipe.mixing import Batch, Mixer
@@ -25,6 +24,7 @@ from starter.recipe.models import Recogniser
 from starter.recipe.optimiser import Optimiser
 from starter.recipe.progress import Progress
 from starter.recipe.vocabulary import Units, build, listed
+from testing.words import words
 
 SMOOTHING = 0.05
 TURNS_FROM = 500
@@ -92,7 +92,8 @@ def watch(model: Recogniser, mixer: Mixer, bank: Bank, count: int) -> float:
         languages = [mixer.token[bank.all[number].item.language] for number in numbers]
         heard += [mixer.tokenizer.decode(row) for row in read(model, mixer, mel, languages)]
         said += [bank.all[number].item.text for number in numbers]
-    return sum(map(word_errors, said, heard)) / sum(len(words(text)) for text in said)
+    wrong = sum(word_errors(words(one), words(other)) for one, other in zip(said, heard, strict=True))
+    return wrong / sum(len(words(text)) for text in said)
 
 
 def watch_turns(model: Recogniser, mixer: Mixer, count: int) -> float:
@@ -104,7 +105,7 @@ def watch_turns(model: Recogniser, mixer: Mixer, count: int) -> float:
         heard = read(model, mixer, batch.mel, batch.wanted[:, 0].tolist(), batch.padding)
         for plan, row in zip(plans, heard, strict=True):
             said = mixer.tokenizer.encode(f" {plan.first}", add_special_tokens=False).ids
-            wrong, asked = wrong + counted(said, row), asked + len(said)
+            wrong, asked = wrong + word_errors(said, row), asked + len(said)
     return wrong / asked
 
 

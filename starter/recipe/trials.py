@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from media.rtp.opus import Decoder, Encoder
 from starter.recipe import foreign
 from starter.recipe.domain import LANGUAGES, Pair, draw
-from starter.recipe.voices import RATE, Speaker, manner, resampled
+from starter.recipe.voices import RATE, Speaker, manner
+from testing.resampling import resampled_float
 
 LEAD_S, TAIL_S, ROOM = 0.24, 0.5, 0.00025
 LEVEL = 0.1  # RMS of what sounds, -20 dBFS
@@ -165,7 +166,7 @@ def late(audio: Sound, chance: np.random.Generator) -> Sound:
 
 def lossy(audio: Sound, chance: np.random.Generator) -> Sound:
     """Opus at 24 kb/s whose packets are lost, each fiftieth by chance."""
-    wide = resampled(as_int16(audio), RATE, 48_000)
+    wide = resampled_float(as_int16(audio), RATE, 48_000)
     pcm = as_int16(wide).tobytes()
     encoder, decoder = Encoder(48_000, bitrate=24_000), Decoder(RATE)
     packets = [encoder.encode(pcm[at : at + 1920]) for at in range(0, len(pcm) - 1919, 1920)]

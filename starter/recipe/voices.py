@@ -15,9 +15,10 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-import av
 import numpy as np
 from numpy.typing import NDArray
+
+from testing.resampling import resampled_float
 
 RATE = 16_000
 HELD_OUT = ("f5", "m5", "m6", "Alicia", "david")
@@ -165,7 +166,7 @@ class Speaker:
         raw = text.encode() + b"\0"
         self._library.espeak_Synth(raw, len(raw), 0, 1, 0, _UTF8, None, None)
         self._library.espeak_Synchronize()
-        sound = resampled(np.concatenate([np.zeros(0, np.int16), *self._samples]), self._rate)
+        sound = resampled_float(np.concatenate([np.zeros(0, np.int16), *self._samples]), self._rate, RATE)
         loud = np.flatnonzero(np.abs(sound) > _SOUNDING)
         if not loud.size:
             raise ValueError(f"{manner.voice} says nothing: {text!r}")
@@ -201,17 +202,6 @@ def _word_places(text: str) -> Iterator[int]:
         at = text.index(word, at)
         yield at + next((n for n, letter in enumerate(word) if letter.isalnum()), 0)
         at += len(word)
-
-
-def resampled(samples: NDArray[np.int16], rate: int, to: int = RATE) -> NDArray[np.float32]:
-    """Mono -1..1 at another rate."""
-    if not samples.size:
-        return np.zeros(0, np.float32)
-    frame = av.AudioFrame.from_ndarray(samples[np.newaxis], format="s16", layout="mono")
-    frame.sample_rate = rate
-    resampler = av.AudioResampler(format="flt", layout="mono", rate=to)
-    parts = [part.to_ndarray()[0] for part in (*resampler.resample(frame), *resampler.resample(None))]
-    return np.concatenate(parts).astype(np.float32)
 
 
 def manner(chance: random.Random, language: str, variants: tuple[str, ...] | list[str]) -> Manner:

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from bench.disturbance import SHORT, targets
-from bench.disturbing import sounds
 from bench.disturbing.call import Counting, Loudspeaker, bundled, in_call
 from bench.disturbing.scenes import Disturbed, Echoed, Heard, disturb, echo, material
-from bench.interpreting.material import singles
-from bench.virtual_time import VirtualLoop
 from pipeline.lanes.engine_set import EngineSet
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE
+from testing import disturbances
+from testing.speech_material import singles
+from testing.virtual_clock import VirtualLoop
 
 Result = TypeVar("Result")
 HARDEST = ("white noise, -30 dBFS", "flute", "breathing, close", "keyboard, fast", "doors and knocks")
@@ -32,7 +32,7 @@ def with_engines(scene: Callable[[EngineSet, Counting], Coroutine[Any, Any, Resu
 
 
 def test_nothing_is_spoken_of_noise_and_all_of_speech() -> None:
-    kinds = {name: sounds.ALL[name] for name in HARDEST}
+    kinds = {name: disturbances.ALL[name] for name in HARDEST}
 
     async def scene(stages: EngineSet, ear: Counting) -> Disturbed:
         return await in_call(stages, 1, lambda call: disturb(call, ear, kinds, 4.0, singles(10), 1))
@@ -77,9 +77,9 @@ def test_a_loudspeaker_is_late_and_soft() -> None:
     assert -21.5 < change < -7.5  # two reflections, 0.65 of the direct sound together, add to it or take away
 
 
-@pytest.mark.parametrize("name", sounds.ALL)
+@pytest.mark.parametrize("name", disturbances.ALL)
 def test_sounds_are_the_same_each_time_and_fit_into_a_microphone(name: str) -> None:
-    one, other = (sounds.ALL[name](np.random.default_rng(7), 3.0) for _ in range(2))
+    one, other = (disturbances.ALL[name](np.random.default_rng(7), 3.0) for _ in range(2))
     assert len(one) == 3 * SAMPLE_RATE
     assert np.array_equal(one, other)
     assert np.isfinite(one).all()

@@ -10,18 +10,20 @@ import numpy as np
 import pytest
 
 from bench import weights
-from bench.interpreting import hearing, judging, material, measures, script, scripting, subtitles, tones
+from bench.interpreting import hearing, judging, measures, script, scripting, subtitles, tones
 from bench.interpreting.ear import Ear
 from bench.interpreting.engines import Phrasebook, TrueSizeEar, TrueSizeTranslator
 from bench.interpreting.judging import JudgedTurn, Segment
 from bench.interpreting.listening import through_opus
 from bench.interpreting.serving import dealt
-from bench.interpreting.voice import RATE, Clause, Turn, hesitating, turn
-from bench.listening import Samples
 from clients.opus import Encoder
 from clients.rtp import Packet
 from pipeline.engines.voices.espeak import Espeak
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Synthesize, Transcribe, Translate
+from testing import speech_material
+from testing.percentiles import percentile
+from testing.recordings import Samples
+from testing.spoken_turns import RATE, Clause, Turn, hesitating, turn
 
 FIRST, SECOND = "Where is the bank?", "The train leaves at five."
 BEGAN = 100.0
@@ -155,9 +157,9 @@ def test_a_voice_too_fast_for_the_recogniser_is_known_by_its_sound(tmp_path: Pat
 
 def test_percentiles_are_of_the_nearest_rank_and_know_infinity() -> None:
     values = [float(number) for number in range(1, 101)]
-    assert [measures.percentile(values, share) for share in (0.5, 0.95, 0.99)] == [50, 95, 99]
-    assert measures.percentile([1.0, INFINITE, INFINITE], 0.5) == INFINITE
-    assert measures.percentile([], 0.5) is None
+    assert [percentile(values, share) for share in (0.5, 0.95, 0.99)] == [50, 95, 99]
+    assert percentile([1.0, INFINITE, INFINITE], 0.5) == INFINITE
+    assert percentile([], 0.5) is None
     assert measures.spread([0.1, 0.2, None])["p50"] == 200
     assert measures.spread([0.1, 0.2, None])["p95"] is None
 
@@ -227,13 +229,13 @@ def test_pauses_and_mouth_times_are_exact() -> None:
 
 
 def test_the_material_is_what_it_says() -> None:
-    for language in material.LANGUAGES:
-        assert len(material.phrases(language)) >= 100
-    turns = material.long_turns(4)
+    for language in speech_material.LANGUAGES:
+        assert len(speech_material.phrases(language)) >= 100
+    turns = speech_material.long_turns(4)
     assert [one.language for one in turns] == ["en", "en", "es", "es"]
     assert all(10 <= one.end <= 32 and 4 <= len(one.said) <= 8 for one in turns)
     assert all(120 <= pause <= 350 for one in turns for pause in one.pauses)
-    halting = material.hesitations(20)
+    halting = speech_material.hesitations(20)
     assert all(150 <= one.pauses[0] <= 900 and 0 <= one.said[0].start <= 0.3 for one in halting)
     hands = dealt(turns, 4)
     assert len(hands) == 4 and all(len({one.language for one in hand}) == 1 for hand in hands)

@@ -18,7 +18,7 @@ from bench.interpreting.listening import Whole, against_whole_files, of_dragoman
 from bench.interpreting.table import markdown
 from bench.interpreting.talk_dragoman import Side
 from bench.interpreting.targets import Target, targets
-from bench.interpreting.voice import Clause, Turn, turn
+from testing.spoken_turns import Clause, Turn, turn
 
 FIRST, SECOND = "Where is the bank?", "The train leaves at five."
 BEGAN = 100.0

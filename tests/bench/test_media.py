@@ -14,9 +14,9 @@ from bench.media_path.plan import FULL, QUICK
 from bench.media_path.profiling import REST, summarise
 from bench.media_path.ramp import Pace, next_size, on_time
 from bench.media_path.table import markdown
-from bench.media_path.wire import Wire, isolated
 from media.rtp.opus import Decoder, Encoder
 from media.rtp.packets import RtpPacket
+from testing.lossy_wire import LossyWire, isolated
 
 SLOTS = 400
 CALM = 75
@@ -84,7 +84,7 @@ def test_a_delay_that_stays_has_not_returned_and_a_gap_is_a_stall() -> None:
 
 
 def test_the_wire_is_calm_first_then_loses_its_share_and_repeats_itself() -> None:
-    wire = Wire(loss=0.1, jitter_ms=30, calm=50)
+    wire = LossyWire(loss=0.1, jitter_ms=30, calm=50)
     fates = wire.journey(5000, seed=3)
     assert fates == wire.journey(5000, seed=3) != wire.journey(5000, seed=4)
     assert fates[:50] == [0.0] * 50

@@ -3,8 +3,8 @@
 import asyncio
 
 from bench import settling
-from bench.interpreting.material import singles
-from bench.virtual_time import VirtualLoop
+from testing.speech_material import singles
+from testing.virtual_clock import VirtualLoop
 
 
 def row(exact: int, late: int) -> dict[str, object]:

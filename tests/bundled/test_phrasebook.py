@@ -5,14 +5,14 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from bench.dialogue import GUEST, RECEPTIONIST
-from bench.interpreting.material import phrases
-from bench.interpreting.voice import Clause
 from starter.recipe import foreign
 from starter.recipe.domain import Pair, crossed, draw, fill, fixed, is_held_out, templates, words
 from starter.recipe.trials import combinations
 from starter.recipe.vocabulary import SPECIAL, TIMES, build, listed
 from starter.recipe.voices import HELD_OUT, STOCK, random_variant
+from testing.hotel_dialogue import GUEST, RECEPTIONIST
+from testing.speech_material import phrases
+from testing.spoken_turns import Clause
 
 TEMPLATES = {one.en: one for one in templates()}
 

@@ -10,12 +10,12 @@ from typing import cast
 import numpy as np
 import pytest
 
-from bench.interpreting.material import OTHER, phrases
-from bench.interpreting.voice import Turn, turn
-from bench.listening import share_heard, words
 from pipeline.engines import Synthesizer
 from pipeline.engines.registry import EngineSpec, make
 from pipeline.speech import Synthesize
+from testing.speech_material import OTHER, phrases
+from testing.spoken_turns import Turn, turn
+from testing.words import share_heard, words
 from tests.kit.extent import extent
 from tests.kit.packet_caller import PATIENCE, Arrived, Caller, calling
 from tests.kit.tones import decoded, encoded, voiced_seconds

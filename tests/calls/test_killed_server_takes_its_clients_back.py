@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from bench.dialogue import GUEST, record
-from bench.listening import load as load_heard
-from bench.listening import share_heard
 from clients.wav import load
 from pipeline.speech import SAMPLE_RATE
+from testing.hotel_dialogue import GUEST, record
+from testing.recordings import load as load_heard
+from testing.words import share_heard
 from tests.kit.packet_caller import PATIENCE, Caller, calling, until
 from tests.kit.server_process import UNLIMITED, Server
 from tests.kit.tones import decoded, encoded, voiced_seconds

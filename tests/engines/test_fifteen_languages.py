@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.virtual_time import virtually
 from media.subtitles.outbox import SubtitlesOutbox
 from media.subtitles.server_messages import ServerMessages
 from pipeline.engines.scripted import ScriptedTranscriber, ScriptedTranslator
@@ -24,6 +23,7 @@ from pipeline.hearing.voice_activity import VoiceActivity
 from pipeline.interpreter import InterpreterOptions
 from pipeline.recognition.passes import RecognitionOptions
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Speech, Synthesize, Translation
+from testing.virtual_clock import virtually
 from tests.kit.espeak_speech import say
 from tests.kit.interpreter_scene import Scene
 from tests.kit.sample_sentences import EXTREMES, LANGUAGES, said, translations, whole

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bench.virtual_time import virtually
 from pipeline.events import SpeechPlayed
+from testing.virtual_clock import virtually
 from tests.kit.speaking_scene import Live
 from tests.kit.word_audio import plain
 

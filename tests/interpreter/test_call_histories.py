@@ -10,13 +10,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.virtual_time import virtually
 from pipeline.delivery.stages import DeliveryOptions
 from pipeline.events import Event, Speculated, SpeechPlayed, Translated, UtteranceEnded, UtteranceStarted
 from pipeline.hearing.endpointer import EndpointingOptions
 from pipeline.interpreter import InterpreterOptions
 from pipeline.recognition.passes import RecognitionOptions
 from pipeline.speech import Transcribe, Transcript, Word
+from testing.virtual_clock import virtually
 from tests.kit.extent import extent
 from tests.kit.interpreter_scene import Scene
 from tests.kit.virtual_listener import Ear

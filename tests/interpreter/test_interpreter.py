@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from bench.virtual_time import virtually
 from pipeline.delivery.stages import DeliveryOptions
 from pipeline.engines.scripted import ScriptedSynthesizer, ScriptedTranscriber, ScriptedTranslator, strongest_hz
 from pipeline.events import (
@@ -28,6 +27,7 @@ from pipeline.hearing.endpointer import EndpointingOptions
 from pipeline.interpreter import InterpreterOptions
 from pipeline.recognition.passes import RecognitionOptions
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Frame, Transcribe, Transcript
+from testing.virtual_clock import virtually
 from tests.kit.interpreter_scene import Scene
 from tests.kit.virtual_listener import Ear
 

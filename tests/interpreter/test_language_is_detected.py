@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 
-from bench.virtual_time import virtually
 from pipeline.engines.scripted import strongest_hz
 from pipeline.events import LanguageDetected, SpeechPlayed, Transcribed, Translated
 from pipeline.speech import Segment, Transcribe, Transcript
+from testing.virtual_clock import virtually
 from tests.kit.interpreter_scene import Scene
 
 ENGLISH, SPANISH, HUM = 440, 660, 990

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from bench.virtual_time import virtually
 from pipeline.events import Event, SpeechPlayed, Translated
 from pipeline.speech import Translate, Translation
 from pipeline.text.segmenter import chunks
+from testing.virtual_clock import virtually
 from tests.interpreter.test_call_histories import SEEDS, History
 from tests.kit.extent import extent
 from tests.kit.interpreter_scene import Scene

@@ -7,9 +7,9 @@ from random import Random
 
 import pytest
 
-from bench.virtual_time import virtually
 from pipeline.events import SpeechPlayed, Transcribed, Translated, UtteranceEnded, UtteranceStarted
 from pipeline.speech import Speech
+from testing.virtual_clock import virtually
 from tests.kit.interpreter_scene import Scene
 from tests.kit.virtual_listener import Ear
 from tests.kit.word_audio import Recogniser, Said, Script, Translating, Voice, plain

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from bench.virtual_time import virtually
 from pipeline.events import LoadChanged, Translated, UtteranceEnded
 from pipeline.speech import Transcribe, Transcript, Translate, Word
+from testing.virtual_clock import virtually
 from tests.kit.speaking_scene import Live
 from tests.kit.word_audio import plain
 

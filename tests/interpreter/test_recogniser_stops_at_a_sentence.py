@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bench.virtual_time import virtually
 from pipeline.interpreter import InterpreterOptions
 from pipeline.recognition.passes import RecognitionOptions
 from pipeline.speech import Transcribe, Word
+from testing.virtual_clock import virtually
 from tests.kit.speaking_scene import Live
 from tests.kit.word_audio import plain
 

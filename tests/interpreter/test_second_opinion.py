@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from bench.virtual_time import virtually
 from pipeline.events import Translated
 from pipeline.interpreter import InterpreterOptions
 from pipeline.recognition.passes import RecognitionOptions
 from pipeline.speech import Transcribe, Transcript
+from testing.virtual_clock import virtually
 from tests.kit.speaking_scene import Live
 
 NEAR_MS = 150

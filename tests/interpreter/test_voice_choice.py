@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from bench.virtual_time import virtually
 from pipeline.engines.scripted import ScriptedSynthesizer, in_loop
 from pipeline.events import EngineFailed, LoadChanged, Outcome, UtteranceEnded
 from pipeline.lanes.fallback import FallbackLane
 from pipeline.lanes.in_loop import InLoopLane
 from pipeline.lanes.speech_cache import SpeechCache
 from pipeline.speech import Speech, Synthesize
+from testing.virtual_clock import virtually
 from tests.kit.interpreter_scene import Scene
 from tests.kit.virtual_listener import Ear
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from bench.virtual_time import virtually
 from pipeline.events import (
     LoadChanged,
     Outcome,
@@ -24,6 +23,7 @@ from pipeline.hearing.endpointer import EndpointingOptions
 from pipeline.interpreter import InterpreterOptions
 from pipeline.recognition.passes import RecognitionOptions
 from pipeline.speech import Transcribe, Transcript, Word
+from testing.virtual_clock import virtually
 from tests.kit.interpreter_scene import Scene
 from tests.kit.speaking_scene import Live
 from tests.kit.virtual_listener import Ear

@@ -2,22 +2,18 @@
 
 from functools import cache
 
-import av
 import numpy as np
 
 from pipeline.engines.voices.espeak import Espeak
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Synthesize
+from testing.resampling import resampled
 
 
 @cache
 def say(text: str, language: str, voice: str = "") -> bytes:
     """Mono s16 at 16 kHz, without silence at the ends."""
     speech = Espeak().synthesize([Synthesize(text, language, voice)])[0]
-    frame = av.AudioFrame.from_ndarray(np.frombuffer(speech.pcm, np.int16)[None], format="s16", layout="mono")
-    frame.sample_rate = VOICE_RATE
-    resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
-    parts = [*resampler.resample(frame), *resampler.resample(None)]
-    return b"".join(part.to_ndarray().tobytes() for part in parts)
+    return resampled(np.frombuffer(speech.pcm, np.int16), VOICE_RATE).tobytes()
 
 
 def silence(seconds: float) -> bytes:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.dialogue import GUEST, RECEPTIONIST, Person, Sentence
-from bench.listening import share_heard
+from testing.hotel_dialogue import GUEST, RECEPTIONIST, Person, Sentence
+from testing.words import share_heard
 from tests.kit.lab_machines import Peer, World, call, spoken
 from tests.kit.network_namespaces import Host
 

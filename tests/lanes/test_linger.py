@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from bench.virtual_time import virtually
 from pipeline.engines.registry import Batching, EngineSpec, Entry, find
 from pipeline.lanes.in_loop import InLoopLane
 from pipeline.lanes.local import LocalLane
 from pipeline.speech import Translate, Translation
+from testing.virtual_clock import virtually
 
 
 class Batches:

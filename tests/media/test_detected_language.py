@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 
-from bench.virtual_time import virtually
 from media.call import Call
 from media.events import LanguageChanged, RoomFact
 from media.participant import Participant
@@ -13,6 +12,7 @@ from pipeline.interpreter import InterpreterOptions
 from pipeline.lanes.engine_set import EngineSet
 from pipeline.lanes.in_loop import InLoopLane
 from pipeline.speech import FRAME_BYTES, SAMPLE_RATE, Frame, Transcribe, Transcript
+from testing.virtual_clock import virtually
 
 PAIRS = frozenset({("en", "es"), ("es", "en"), ("fr", "es"), ("fr", "en"), ("de", "en")})
 

@@ -3,7 +3,7 @@ finds its listener away, or is interrupted. On a virtual clock, through the call
 
 import pytest
 
-from bench.virtual_time import virtually
+from testing.virtual_clock import virtually
 from tests.kit.call_without_network import Tongue, Unwired
 
 LONG = "This is the first half of what I had to tell you now, and this is the second half of what I had to tell."

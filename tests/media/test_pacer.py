@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from bench.virtual_time import VirtualLoop, virtually
 from media.pacer import RESYNC_SLOTS, SLOT, Pacer
+from testing.virtual_clock import VirtualLoop, virtually
 
 Slot = tuple[float, float, int]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bench.dialogue import GUEST, RECEPTIONIST
+from testing.hotel_dialogue import GUEST, RECEPTIONIST
 from tests.kit.headless_calls import begin, check_nothing_lost_or_twice, check_understood, events
 from tests.kit.lab_machines import spoken, world
 

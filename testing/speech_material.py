@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from bench.interpreting.voice import RATE, Clause, Turn, hesitating, speak, turn
+from testing.spoken_turns import RATE, Clause, Turn, hesitating, speak, turn
 
 LANGUAGES = ("en", "es")
 OTHER = {"en": "es", "es": "en"}

@@ -19,7 +19,7 @@ from clients.wav import load
 
 RATE = 48_000
 TEMPO = "155"  # words per minute, as in the demo
-SOUNDING = 327  # of int16: -40 dBFS, what `bench.listening` calls voiced
+SOUNDING = 327  # of int16: -40 dBFS, what `testing.recordings` calls voiced
 NOISE = 8  # RMS of int16, about -72 dBFS: a quiet room
 LEVEL = 2300  # RMS of int16 of what sounds: -23 dBFS
 

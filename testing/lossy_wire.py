@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Wire:
+class LossyWire:
     """`loss` is a share, `jitter_ms` the longest delay, `calm` a number of packets."""
 
     loss: float = 0.0
