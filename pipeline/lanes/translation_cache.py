@@ -24,11 +24,13 @@ Key = tuple[str, str, str, str]
 LONGEST = 60
 """Characters of a segment that may be remembered: longer ones are hardly ever said twice."""
 
+MOST_TRANSLATIONS = 4096
+
 
 class TranslationCache(SecondUseCache[Key, str]):
     """Translations by key; the least recently used are forgotten at `most` of them or `most_bytes` of text."""
 
-    def __init__(self, most: int = 4096, most_bytes: int = 1 << 20) -> None:
+    def __init__(self, most: int = MOST_TRANSLATIONS, most_bytes: int = 1 << 20) -> None:
         super().__init__(most, most_bytes, _size)
 
 

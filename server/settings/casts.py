@@ -1,0 +1,107 @@
+"""Casts: the text of a variable becomes a value, or a ValueError that says what would be right."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pipeline.text.language import NATIVE_NAMES, primary
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """Return a cast to one of `choices`, in lower case."""
+
+    def cast(text: str) -> str:
+        if text.lower() not in choices:
+            raise ValueError("it must be one of " + ", ".join(choices))
+        return text.lower()
+
+    return cast
+
+
+def boolean(text: str) -> bool:
+    """Cast `true` or `false`."""
+    return one_of("true", "false")(text) == "true"
+
+
+def number(least: float, most: float) -> Callable[[str], float]:
+    """Return a cast to a number between `least` and `most`, both allowed."""
+
+    def cast(text: str) -> float:
+        value = float(text)
+        if not least <= value <= most:
+            raise ValueError(f"it must be between {least:g} and {most:g}")
+        return value
+
+    return cast
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """Return a cast to a whole number between `least` and `most`, both allowed."""
+
+    def cast(text: str) -> int:
+        value = int(text)
+        if not least <= value <= most:
+            raise ValueError(f"it must be between {least} and {most}")
+        return value
+
+    return cast
+
+
+def path(text: str) -> Path:
+    """Cast a path; `~` is the home folder."""
+    return Path(text).expanduser()
+
+
+def comma_list(text: str) -> tuple[str, ...]:
+    """Cast a comma-separated list; empty entries are left out."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def url(text: str) -> str:
+    """Cast an http or https address, without its last slash."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("it must be like https://call.example.org")
+    return text.rstrip("/")
+
+
+def urls(text: str) -> tuple[str, ...]:
+    """Cast a comma-separated list of http or https addresses."""
+    return tuple(url(part) for part in comma_list(text))
+
+
+def languages(text: str) -> tuple[str, ...]:
+    """Cast a comma-separated list of languages to their primary subtags, each once."""
+    tags = tuple(dict.fromkeys(primary(tag) for tag in comma_list(text)))
+    unknown = [tag for tag in tags if tag not in NATIVE_NAMES]
+    if unknown or not tags:
+        raise ValueError(f"it must be a list such as en,es,fr, of {', '.join(sorted(NATIVE_NAMES))}")
+    return tags
+
+
+def addresses(text: str) -> tuple[str, ...]:
+    """Cast a comma-separated list of IP addresses."""
+    return tuple(str(ipaddress.ip_address(part)) for part in comma_list(text))
+
+
+def networks(text: str) -> tuple[str, ...]:
+    """Cast a comma-separated list of IP addresses and networks."""
+    return tuple(str(ipaddress.ip_network(part)) for part in comma_list(text))
+
+
+def port_range(text: str) -> tuple[int, int]:
+    """Cast `first-last`, two UDP ports."""
+    first, _, last = (int(part) if part.isdecimal() else part for part in text.partition("-"))
+    if not (isinstance(first, int) and isinstance(last, int) and 1024 <= first <= last <= 65535):
+        raise ValueError("it must be like 40000-40999, within 1024-65535")
+    return first, last
+
+
+def long_secret(text: str) -> str:
+    """Cast a signing key of at least 32 bytes."""
+    if len(text.encode()) < 32:
+        raise ValueError("it must have at least 32 bytes (openssl rand -hex 32)")
+    return text

@@ -1,0 +1,59 @@
+"""Reading the settings from the environment, once, at the start.
+
+A bad value stops the start. The message names the variable, the value and what would be right. Secrets are in no
+message.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from server.settings.row import PREFIX, Row
+from server.settings.table import ROWS, Settings
+from turn.settings import ROWS as RELAY_ROWS
+
+
+class BadSetting(ValueError):
+    """A variable has a value that can't be used, or there is no such setting."""
+
+
+def read(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings of this process; an empty variable counts as unset. Raises BadSetting."""
+    for variable, text in environment.items():
+        if variable.startswith(PREFIX) and text and variable not in ROWS and variable not in RELAY_ROWS:
+            raise BadSetting(_unknown(variable))
+    values: dict[str, Any] = {}
+    for variable, row in ROWS.items():
+        for name in (variable, *row.also):
+            if text := environment.get(name, ""):
+                values[row.name] = _value(name, row, text)
+                break
+    settings = Settings(**values)
+    check(settings)
+    return settings
+
+
+def check(settings: Settings) -> None:
+    """Raise BadSetting where one setting lacks another that it demands."""
+    if settings.mode == "production" and not settings.secret:
+        raise BadSetting("DRAGOMAN_MODE is production, so DRAGOMAN_SECRET must be set (openssl rand -hex 32)")
+    if bool(settings.turn_urls) != bool(settings.turn_secret):
+        raise BadSetting("DRAGOMAN_TURN_URLS and DRAGOMAN_TURN_SECRET need each other")
+
+
+def _value(variable: str, row: Row, text: str) -> Any:
+    try:
+        return row.cast(text.strip())
+    except ValueError as error:
+        shown = "its value" if row.secret else repr(text)
+        raise BadSetting(f"{variable}: {shown} is not right: {error}") from None
+
+
+def _unknown(variable: str) -> str:
+    ours = sorted(name for name in ROWS if name.startswith(PREFIX))
+    near = difflib.get_close_matches(variable, ours, n=1)
+    hint = f"did you mean {near[0]}? There are " if near else "there are "
+    return f"there is no setting {variable}; {hint}{', '.join(ours)}"
