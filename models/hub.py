@@ -8,8 +8,7 @@ checksum (docs/adr/0006-our-own-downloads.md). Speaks to huggingface.co and to a
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -29,11 +28,6 @@ _WAYS_OUT = (
     "set DRAGOMAN_HUB to a mirror, or fetch it on another machine and bring its folder: "
     "dragoman models pull … --from FOLDER"
 )
-
-
-def endpoint(setting: str | None, environment: Mapping[str, str] = os.environ) -> str:
-    """Our setting, else huggingface_hub's own variable, else huggingface.co."""
-    return (setting or environment.get("HF_ENDPOINT") or HUB).rstrip("/")
 
 
 class Hub:

@@ -14,8 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import asdict, replace
-from ipaddress import ip_network
+from dataclasses import asdict
 from pathlib import Path
 
 from aiohttp import web
@@ -34,12 +33,11 @@ from pipeline.recognition.passes import RecognitionOptions
 from server.admission import Admission
 from server.engine_choice.from_settings import lane_options, specs
 from server.observe.metrics import Metrics
-from server.settings import Settings
+from server.settings import Settings, filled
 from signaling.config import SignalingLimits, SignalingOptions
 from signaling.http.app import SWITCHBOARD, make_app
 from signaling.languages import Languages
 from signaling.ports import Dependencies, IceServers
-from signaling.rate_limits import Rate
 from signaling.tokens import Tokens
 from storage.sqlite import SqliteSessions, StoreError
 from turn.credentials import ice_servers, newest
@@ -84,7 +82,7 @@ async def _run(
     capacity = Admission()
     metrics = Metrics(stages, capacity)
     app = make_app(
-        _config(settings),
+        _signaling(settings),
         _ports(settings, stages, metrics, capacity),
         tasks=sessions,
         store=store,
@@ -120,35 +118,16 @@ def _address(runner: web.AppRunner) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _config(settings: Settings) -> SignalingOptions:
-    limits = replace(
-        SignalingLimits(),
-        sessions=settings.sessions,
-        address_share=settings.address_share,
-        session_length=settings.session_hours * 3600,
-        guests_of_address=Rate(settings.guests_per_hour, 3600),
-        sessions_of_user=Rate(settings.sessions_per_hour, 3600),
-        requests_of_user=Rate(settings.requests_per_minute, 60),
-        requests_of_address=Rate(settings.address_requests_per_minute, 60),
-        wrong_codes_of_address=Rate(settings.wrong_codes_per_minute, 60),
-        wrong_codes_of_site=Rate(settings.wrong_codes_per_minute * 10, 60),
-    )
-    return SignalingOptions(
-        public_url=settings.public_url,
-        allowed_origins=frozenset(settings.allowed_origins),
-        trusted_proxies=tuple(ip_network(network) for network in settings.trusted_proxies),
-        limits=limits,
-        code_lifetime=settings.code_seconds,
-        grace=settings.grace,
-    )
+def _signaling(settings: Settings) -> SignalingOptions:
+    return filled(settings, SignalingOptions, limits=filled(settings, SignalingLimits))
 
 
 def _ports(settings: Settings, stages: EngineSet, metrics: Metrics, capacity: Admission) -> Dependencies:
     interpreting = InterpreterOptions(
         activity=Loudness if settings.vad == "loudness" else VoiceActivity,
         barge_in=settings.barge_in,
-        passes=RecognitionOptions(timeout=settings.stt_timeout),
-        pace=DeliveryOptions(mt_timeout=settings.mt_timeout, tts_timeout=settings.tts_timeout),
+        passes=filled(settings, RecognitionOptions),
+        pace=filled(settings, DeliveryOptions),
     )
     network = NetworkOptions(settings.media_addresses, settings.advertised_addresses, settings.media_ports)
     media = MediaOptions(network, interpreting)

@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import importlib
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from models.catalogue import Model, catalogue
 from models.choice import choose
 from models.convert import require
 from models.folder import Folder
-from models.hub import Hub, endpoint
+from models.hub import Hub
 from models.names import is_revision
 from models.pull import adopt, pull
 from models.store import ModelStore
@@ -126,8 +125,7 @@ async def _pull_all(options: argparse.Namespace, settings: Settings) -> int:
                     model, store, Folder(options.source), revision=options.revision, update=options.update, watch=watch
                 )
     elif any(not store.installed(model) for model in wanted) or options.update or options.revision:
-        url = endpoint(options.hub or settings.hub)
-        async with Hub(url, token=os.environ.get("HF_TOKEN")) as hub:
+        async with Hub(options.hub or settings.hub, token=settings.hub_token) as hub:
             for model in wanted:
                 fetched += await pull(model, store, hub, revision=options.revision, update=options.update, watch=watch)
     print(f"{fetched} fetched, {len(wanted) - fetched} were here: {store.folder}")
@@ -166,13 +164,13 @@ def _require_licence(model: Model, accepted: Sequence[str]) -> None:
 def _check(options: argparse.Namespace, settings: Settings) -> int:
     from server.cli.model_selection.check import check
 
-    return _judged(lambda: asyncio.run(check(*_installed(options, settings, some=True), settings.languages)))
+    return _judged(lambda: asyncio.run(check(*_installed(options, settings, some=True), settings)))
 
 
 def _bench(options: argparse.Namespace, settings: Settings) -> int:
     from server.cli.model_selection.check import bench
 
-    return _judged(lambda: asyncio.run(bench(*_installed(options, settings, some=False), settings.languages)))
+    return _judged(lambda: asyncio.run(bench(*_installed(options, settings, some=False), settings)))
 
 
 def _installed(options: argparse.Namespace, settings: Settings, some: bool) -> tuple[ModelStore, list[Model]]:

@@ -14,6 +14,7 @@ from pipeline.errors import EngineError
 from pipeline.lanes.translation_cache import TranslationCache
 from pipeline.text import glossary
 from server.engine_choice import installed
+from server.engine_choice.voice_pythons import with_python
 from server.settings import BadSetting, Settings
 
 PROFILES: Mapping[str, Mapping[Kind, str]] = {
@@ -33,7 +34,7 @@ def specs(settings: Settings) -> dict[Kind, EngineSpec]:
         chosen |= _of_profile(settings, missing)
     if settings.glossary is not None:
         chosen["mt"] = _with_glossary(chosen["mt"], settings.glossary)
-    return {kind: chosen[kind] for kind in KINDS}
+    return {kind: with_python(chosen[kind], settings) for kind in KINDS}
 
 
 def _of_profile(settings: Settings, kinds: tuple[Kind, ...]) -> dict[Kind, EngineSpec]:

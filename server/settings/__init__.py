@@ -2,6 +2,6 @@
 
 from server.settings.reading import BadSetting, check, read
 from server.settings.row import PREFIX
-from server.settings.table import Settings
+from server.settings.table import Settings, filled
 
-__all__ = ["PREFIX", "BadSetting", "Settings", "check", "read"]
+__all__ = ["PREFIX", "BadSetting", "Settings", "check", "filled", "read"]

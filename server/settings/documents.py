@@ -71,7 +71,10 @@ def _example_lines(settings: Mapping[str, Shown]) -> Iterable[str]:
         else:
             hint = "" if one.deployed or one.default in ("", "none") else f" Default: {one.default}."
         for line in textwrap.wrap(
-            one.text.replace("`", "") + hint.replace("`", ""), _WIDTH - 2, break_long_words=False, break_on_hyphens=False
+            one.text.replace("`", "") + hint.replace("`", ""),
+            _WIDTH - 2,
+            break_long_words=False,
+            break_on_hyphens=False,
         ):
             yield f"# {line}\n"
         yield f"{variable}={one.deployed}\n"

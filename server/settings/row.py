@@ -72,9 +72,7 @@ class Row:
         return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
 
 
-def setting(
-    cast_text: Callable[[str], Any], default: T | Callable[[], T], text: str, section: str, **rest: Any
-) -> T:
+def setting(cast_text: Callable[[str], Any], default: T | Callable[[], T], text: str, section: str, **rest: Any) -> T:
     """Declare a field of `Settings` by its row. `rest` are further fields of `Row`.
 
     The type checker sees the default, as with `dataclasses.field`.

@@ -4,6 +4,7 @@ A default that an options class of another room has is taken from that class. `.
 docs/operations.md and the environment in docker-compose.yml are generated from here: `python -m server.settings`.
 """
 
+# ruff: noqa: RUF009 (`setting` declares a field)
 from __future__ import annotations
 
 import os
@@ -12,6 +13,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 
+from models.hub import HUB
 from pipeline.delivery.stages import DeliveryOptions
 from pipeline.lanes.translation_cache import MOST_TRANSLATIONS
 from pipeline.recognition.passes import RecognitionOptions
@@ -115,8 +117,8 @@ class Settings:
         casts.languages, ("en", "es"),
         "The languages that people here speak: models are fetched and loaded for these.", ENGINES, deployed="en,es",
     )  # fmt: skip
-    hub: str | None = setting(
-        casts.url, None, "A mirror of huggingface.co, from which `dragoman models pull` fetches.", ENGINES,
+    hub: str = setting(
+        casts.url, HUB, "A mirror of huggingface.co, from which `dragoman models pull` fetches.", ENGINES,
         unset="`HF_ENDPOINT`, else huggingface.co", also=("HF_ENDPOINT",),
     )  # fmt: skip
     hub_token: str | None = setting(
@@ -211,24 +213,24 @@ class Settings:
         targets=(Target(SignalingLimits, "session_length", lambda hours: hours * _HOUR_S),),
     )  # fmt: skip
     guests_per_hour: int = setting(
-        casts.whole(1, 1_000_000), _LIMITS.guests_of_address.count, "Guest tokens of an address.", LIMITS,
+        casts.whole(1, 1_000_000), _LIMITS.guests_of_address.count, "Guest tokens of an address in an hour.", LIMITS,
         targets=(_limit("guests_of_address", _HOUR_S),),
     )  # fmt: skip
     sessions_per_hour: int = setting(
-        casts.whole(1, 1_000_000), _LIMITS.sessions_of_user.count, "New sessions of a user.", LIMITS,
+        casts.whole(1, 1_000_000), _LIMITS.sessions_of_user.count, "New sessions of a user in an hour.", LIMITS,
         targets=(_limit("sessions_of_user", _HOUR_S),),
     )  # fmt: skip
     requests_per_minute: int = setting(
-        casts.whole(1, 1_000_000), _LIMITS.requests_of_user.count, "Requests of a user.", LIMITS,
+        casts.whole(1, 1_000_000), _LIMITS.requests_of_user.count, "Requests of a user in a minute.", LIMITS,
         targets=(_limit("requests_of_user", _MINUTE_S),),
     )  # fmt: skip
     address_requests_per_minute: int = setting(
-        casts.whole(1, 1_000_000), _LIMITS.requests_of_address.count, "Requests of an address.", LIMITS,
+        casts.whole(1, 1_000_000), _LIMITS.requests_of_address.count, "Requests of an address in a minute.", LIMITS,
         targets=(_limit("requests_of_address", _MINUTE_S),),
     )  # fmt: skip
     wrong_codes_per_minute: int = setting(
         casts.whole(1, 1_000_000), _LIMITS.wrong_codes_of_address.count,
-        "Wrong session codes of an address; ten times as many of an IPv6 /48.", LIMITS,
+        "Wrong session codes of an address in a minute; ten times as many of an IPv6 /48.", LIMITS,
         targets=(_limit("wrong_codes_of_address", _MINUTE_S), _limit("wrong_codes_of_site", _MINUTE_S, times=10)),
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """The settings of the deployments are those that the server and the relay read."""
 
 import configparser
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,14 @@ import pytest
 import yaml
 
 from server import settings
+from server.settings.table import ROWS
 from turn.__main__ import from_environment
 from turn.coturn import Coturn, render
+from turn.settings import ROWS as RELAY_ROWS
 
 ROOT = Path(__file__).parents[2]
+UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
+SCRIPTS = sorted(f"scripts/{path.name}" for path in (ROOT / "scripts").iterdir() if path.is_file())
 FILLED_IN = {
     "DRAGOMAN_PUBLIC_URL": "https://call.example.org",
     "DRAGOMAN_SECRET": "0" * 64,
@@ -63,6 +68,19 @@ def test_the_relay_takes_its_settings(environment: dict[str, str]) -> None:
         state_folder="/run/coturn",
     )
     assert "allowed-peer-ip=203.0.113.5" in render(read)
+
+
+def test_every_setting_passes_through_compose() -> None:
+    document: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    assert document["services"]["dragoman"]["environment"].keys() == ROWS.keys()
+    passed = {variable for variable, row in RELAY_ROWS.items() if row.in_compose}
+    assert document["services"]["turn"]["environment"].keys() == passed
+
+
+@pytest.mark.parametrize("path", ["Dockerfile", *(f"deploy/systemd/{unit.name}" for unit in UNITS), *SCRIPTS])
+def test_no_other_setting_is_named(path: str) -> None:
+    named = set(re.findall(r"DRAGOMAN_[A-Z]+(?:_[A-Z]+)*", (ROOT / path).read_text()))
+    assert named <= ROWS.keys() | RELAY_ROWS.keys()
 
 
 def test_the_server_does_not_mind_any_setting_of_the_relay() -> None:

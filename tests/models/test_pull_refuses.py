@@ -16,10 +16,11 @@ import pytest
 
 from models import ModelError, Trouble, lock
 from models.catalogue import Model, WantedModel
-from models.hub import Hub, endpoint
+from models.hub import Hub
 from models.names import safe
 from models.pull import Silent, pull
 from models.store import ModelStore
+from server.settings import read
 from tests.kit.hub_server import HubServer
 
 Usage = namedtuple("Usage", "total used free")
@@ -41,9 +42,9 @@ async def test_no_hub(store: ModelStore, small: Model) -> None:
 
 
 def test_the_hub_is_our_setting_then_that_of_others_then_the_usual() -> None:
-    assert endpoint("http://ours/", {"HF_ENDPOINT": "http://theirs"}) == "http://ours"
-    assert endpoint(None, {"HF_ENDPOINT": "http://theirs/"}) == "http://theirs"
-    assert endpoint(None, {}) == "https://huggingface.co"
+    assert read({"DRAGOMAN_HUB": "http://ours/", "HF_ENDPOINT": "http://theirs"}).hub == "http://ours"
+    assert read({"HF_ENDPOINT": "http://theirs/"}).hub == "http://theirs"
+    assert read({}).hub == "https://huggingface.co"
 
 
 async def test_an_unknown_repository(hub: Hub, store: ModelStore, small: Model) -> None:

@@ -3,23 +3,88 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from pipeline.interpreter import InterpreterOptions
 from server.engine_choice.from_settings import specs
-from server.settings import PREFIX, BadSetting, Settings, read
+from server.settings import PREFIX, BadSetting, Settings, filled, read
+from server.settings.documents import DOCUMENTS, stale
+from server.settings.row import Options, Target
+from server.settings.table import ROWS
+from signaling.config import SignalingLimits, SignalingOptions
+from signaling.rate_limits import Rate
+from turn.settings import ROWS as RELAY_ROWS
 
-OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
+ROOT = Path(__file__).parents[2]
+OPERATIONS = ROOT / "docs" / "operations.md"
 
 
 @pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(Settings)])
 def test_every_setting_is_documented_and_can_be_read(field: str) -> None:
-    name = PREFIX + field.upper()
+    [name] = [variable for variable, row in ROWS.items() if row.name == field]
     assert f"`{name}`" in OPERATIONS.read_text(encoding="utf-8")
     with pytest.raises(BadSetting) as refused:
         read({name: "\x00", "DRAGOMAN_NO_SUCH": "1"})
     assert "DRAGOMAN_NO_SUCH" in str(refused.value)
+
+
+def test_every_documented_setting_is_accepted() -> None:
+    documented = re.findall(r"DRAGOMAN_[A-Z]+(?:_[A-Z]+)*", OPERATIONS.read_text(encoding="utf-8"))
+    assert set(documented) <= ROWS.keys() | RELAY_ROWS.keys()
+
+
+@pytest.mark.parametrize("name", ["piper", "coqui"])
+def test_the_python_of_a_voice_reaches_its_engine(name: str) -> None:
+    settings = read({f"DRAGOMAN_{name.upper()}": "/opt/voice/bin/python", "DRAGOMAN_TTS": f"{name}:/voices"})
+    assert specs(settings)["tts"].options == {"path": "/voices", "command": "/opt/voice/bin/python"}
+    nearer = replace(settings, tts=name + ':{"path": "/voices", "command": "python3"}')
+    assert specs(nearer)["tts"].options["command"] == "python3"
+    assert "command" not in specs(replace(settings, tts="espeak"))["tts"].options
+
+
+def test_written_documents_are_as_the_table_is() -> None:
+    assert stale({name: (ROOT / name).read_text("utf-8") for name in DOCUMENTS}) == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_document_that_lags_behind_is_named(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    lagging = text.replace("DRAGOMAN_GRACE", "DRAGOMAN_PATIENCE")
+    assert lagging != text
+    assert stale({name: lagging}) == [name]
+    assert DOCUMENTS[name](lagging) == text
+
+
+@pytest.mark.parametrize(
+    "options", sorted({target.options for row in ROWS.values() for target in row.targets}, key=str)
+)
+def test_a_default_is_that_of_the_option_it_fills(options: type[Options]) -> None:
+    assert filled(Settings(), options) == options()
+
+
+def test_the_interpreter_has_the_default_that_is_written_twice() -> None:
+    assert Settings().barge_in is InterpreterOptions().barge_in
+
+
+def test_a_setting_reaches_every_option_that_it_fills() -> None:
+    limits = filled(Settings(wrong_codes_per_minute=3, session_hours=0.5), SignalingLimits)
+    assert limits.wrong_codes_of_address == Rate(3, 60)
+    assert limits.wrong_codes_of_site == Rate(30, 60)
+    assert limits.session_length == 1800
+
+
+def test_a_target_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(TypeError, match="patience"):
+        Target(SignalingOptions, "patience")
+
+
+def test_a_name_that_is_nearly_right_is_told() -> None:
+    with pytest.raises(BadSetting, match="did you mean DRAGOMAN_LANGUAGES"):
+        read({"DRAGOMAN_LANGUAGE": "en"})
 
 
 @pytest.mark.parametrize(
@@ -47,6 +112,7 @@ def test_a_secret_is_never_shown() -> None:
         read({"DRAGOMAN_SECRET": "too-short-canary"})
     assert "canary" not in str(refused.value)
     assert "canary" not in repr(Settings(secret="a-long-canary-secret-of-32-bytes-or-more"))
+    assert "canary" not in repr(Settings(turn_secret="canary", hub_token="canary"))
 
 
 def test_production_makes_no_secret_up() -> None:

@@ -21,6 +21,7 @@ from pipeline.engines.registry import EngineSpec, Kind
 from server.cli.model_selection.machine import machine
 from server.cli.model_selection.trial import Trial, tried
 from server.engine_choice.installed import engines, present, spec, store_of
+from server.engine_choice.voice_pythons import with_python
 from server.settings import Settings
 
 LIMITS: dict[Kind, float] = {"stt": 0.3, "mt": 0.25, "tts": 0.25}
@@ -37,7 +38,7 @@ async def settle(settings: Settings, measure: Measure = tried) -> Settings:
     """The same settings with an engine for each stage: the bundled one where nothing is installed that fits."""
     store = store_of(settings)
     choice = present(store)
-    speeds = Speeds(store)
+    speeds = Speeds(store, settings)
     wanted = settings.languages
     pairs = {pair for tag in wanted if tag != "en" for pair in ((tag, "en"), ("en", tag))}
     recognisers = [model for model in choice.stt if set(wanted) <= set(model.languages)]
@@ -111,7 +112,8 @@ async def _best(
 class Speeds:
     """What was measured on this machine, and what is measured now."""
 
-    def __init__(self, store: ModelStore) -> None:
+    def __init__(self, store: ModelStore, settings: Settings) -> None:
+        self._settings = settings
         self._store = store
         self._path = store.folder / FILE
         self._machine = json.dumps(machine(), sort_keys=True)
@@ -123,7 +125,7 @@ class Speeds:
         if key in self._known:
             return self._known[key]
         try:
-            trial = await measure(spec(self._store, model), wanted, 3)
+            trial = await measure(with_python(spec(self._store, model), self._settings), wanted, 3)
         except EngineError as error:
             log.warning("auto: %s does not run: %s", model.name, error)
             return float("inf")

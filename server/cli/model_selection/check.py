@@ -13,20 +13,22 @@ from pipeline.engines.registry import EngineSpec
 from server.cli.model_selection.machine import machine
 from server.cli.model_selection.trial import Trial, tried
 from server.engine_choice.installed import spec
+from server.engine_choice.voice_pythons import with_python
+from server.settings import Settings
 
 BUNDLED = (EngineSpec("stt", "starter"), EngineSpec("mt", "starter"), EngineSpec("tts", "espeak"))
 """What is measured beside the models: it is always there."""
 RUNS = 3
 
 
-async def check(store: ModelStore, models: Sequence[Model], wanted: Sequence[str]) -> int:
+async def check(store: ModelStore, models: Sequence[Model], settings: Settings) -> int:
     """Each model's files against the lock, then its engine on one job. 0 when all is well."""
     wrong = 0
     for model in models:
         amiss = store.amiss(model)
         if not amiss:
             try:
-                trial = await tried(spec(store, model), wanted)
+                trial = await tried(with_python(spec(store, model), settings), settings.languages)
             except EngineError as error:
                 amiss = [f"its files are as pinned, but {error}"]
         wrong += bool(amiss)
@@ -42,16 +44,16 @@ def _again(store: ModelStore, model: Model) -> str:
     return f"rm -r {store.path(model)} && dragoman models pull {model.name}"
 
 
-async def bench(store: ModelStore, models: Sequence[Model], wanted: Sequence[str]) -> int:
+async def bench(store: ModelStore, models: Sequence[Model], settings: Settings) -> int:
     """A table of each engine on one utterance; the last line is JSON."""
     rows: list[dict[str, Any]] = []
     print(f"{'':32}{'load s':>8}{'job s':>8}{'of s':>7}{'factor':>8}")
     for name, one in [
         *((f"{one.kind} {one.name} (bundled)", one) for one in BUNDLED),
-        *((f"{model.kind} {model.name}", spec(store, model)) for model in models),
+        *((f"{model.kind} {model.name}", with_python(spec(store, model), settings)) for model in models),
     ]:
         try:
-            trial = await tried(one, wanted, RUNS)
+            trial = await tried(one, settings.languages, RUNS)
         except EngineError as error:
             print(f"{name:32}  {error}")
             rows.append({"kind": one.kind, "name": name.split()[1], "error": str(error)})
