@@ -17,6 +17,7 @@ COPY starter starter
 COPY storage storage
 COPY turn turn
 COPY web web
+COPY wire wire
 # Not editable, so the source stays behind in this stage; every dependency is a wheel, so no compiler is needed.
 RUN /opt/dragoman/bin/pip install .
 

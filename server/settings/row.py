@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol, TypeVar, cast
+from typing import Any, ClassVar, Protocol, TypeVar, overload
 
 PREFIX = "DRAGOMAN_"
 
@@ -72,7 +72,15 @@ class Row:
         return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
 
 
-def setting(cast_text: Callable[[str], Any], default: T | Callable[[], T], text: str, section: str, **rest: Any) -> T:
+@overload
+def setting(cast_text: Callable[[str], Any], default: Callable[[], T], text: str, section: str, **rest: Any) -> T: ...
+
+
+@overload
+def setting(cast_text: Callable[[str], Any], default: T, text: str, section: str, **rest: Any) -> T: ...
+
+
+def setting(cast_text: Callable[[str], Any], default: Any, text: str, section: str, **rest: Any) -> Any:
     """Declare a field of `Settings` by its row. `rest` are further fields of `Row`.
 
     The type checker sees the default, as with `dataclasses.field`.
@@ -80,10 +88,8 @@ def setting(cast_text: Callable[[str], Any], default: T | Callable[[], T], text:
     row = Row(cast_text, default, text, section, **rest)
     shown = not row.secret
     if callable(default):
-        made = field(default_factory=default, repr=shown, metadata={"row": row})
-    else:
-        made = field(default=default, repr=shown, metadata={"row": row})
-    return cast(T, made)
+        return field(default_factory=default, repr=shown, metadata={"row": row})
+    return field(default=default, repr=shown, metadata={"row": row})
 
 
 def rows_of(settings: type[Options]) -> Mapping[str, Row]:
