@@ -28,10 +28,10 @@ from pipeline.engines import EngineError
 from pipeline.events import EngineFailed
 from pipeline.hearing.voice_activity import Loudness, VoiceActivity
 from pipeline.interpreter import InterpreterOptions
-from pipeline.lanes.engine_set import EngineSet, open_stages
+from pipeline.lanes.engine_set import EngineSet
 from pipeline.recognition.passes import RecognitionOptions
 from server.admission import Admission
-from server.engine_choice.from_settings import lane_options, specs
+from server.engine_choice.from_settings import engine_set
 from server.observe.metrics import Metrics
 from server.settings import Settings, filled
 from signaling.config import SignalingLimits, SignalingOptions
@@ -45,13 +45,13 @@ from turn.credentials import ice_servers, newest
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 15.0
-"""A connection without a whole request is closed after so long: each holds a file descriptor of ours."""
+"""Time after which a connection without a whole request is closed: each holds a file descriptor of ours."""
 SCRAPE_SECONDS = 1.0
-"""`/metrics` reads every room, and anyone may ask for it: it is written anew at most so often."""
+"""Shortest time between two readings for `/metrics`: each reads every room, and anyone may ask."""
 
 
 async def serve(settings: Settings) -> int:
-    """Run the server; the process's exit status."""
+    """Run the server until a signal; return the process's exit status."""
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -59,32 +59,39 @@ async def serve(settings: Settings) -> int:
         loop.add_signal_handler(number, stop.set)
     try:
         async with (
-            open_stages(specs(settings), lane_options(settings)) as stages,
+            engine_set(settings) as stages,
             SqliteSessions(settings.data / "dragoman.sqlite") as store,
-            asyncio.TaskGroup() as sessions,
+            asyncio.TaskGroup() as tasks,
         ):
-            await _run(settings, stages, store, sessions, stop)
-    except (EngineError, StoreError) as error:
-        print(f"dragoman: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        if error.errno not in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
-            raise
-        print(f"dragoman: {settings.host}:{settings.port}: {error.strerror}", file=sys.stderr)
+            await _run(settings, stages, store, tasks, stop)
+    except (EngineError, StoreError, OSError, ExceptionGroup) as error:
+        print(f"dragoman: {_reason(error, settings)}", file=sys.stderr)
         return 1
     return 0
 
 
+def _reason(error: Exception, settings: Settings) -> str:
+    """Return why the server can't run, for its operator. Raises an error that is a defect of ours."""
+    cause = error
+    while isinstance(cause, ExceptionGroup) and len(cause.exceptions) == 1:
+        cause = cause.exceptions[0]
+    if isinstance(cause, OSError) and cause.errno in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
+        return f"{settings.host}:{settings.port}: {cause.strerror}"
+    if isinstance(cause, EngineError | StoreError):
+        return str(cause)
+    raise error
+
+
 async def _run(
-    settings: Settings, stages: EngineSet, store: SqliteSessions, sessions: asyncio.TaskGroup, stop: asyncio.Event
+    settings: Settings, stages: EngineSet, store: SqliteSessions, tasks: asyncio.TaskGroup, stop: asyncio.Event
 ) -> None:
     key = settings.secret.encode() if settings.secret else await store.signing_key()
-    capacity = Admission()
-    metrics = Metrics(stages, capacity)
+    admission = Admission()
+    metrics = Metrics(stages, admission)
     app = make_app(
         _signaling(settings),
-        _ports(settings, stages, metrics, capacity),
-        tasks=sessions,
+        _dependencies(settings, stages, metrics, admission),
+        tasks=tasks,
         store=store,
         tokens=Tokens(key),
         web_root=Path(web_client.__file__).parent,
@@ -95,22 +102,21 @@ async def _run(
     try:
         site = web.TCPSite(runner, settings.host, settings.port)
         await site.start()
-        # Nobody is let in before the engines are warm, and a stop must not wait for them.
-        sampling = sessions.create_task(capacity.run())
-        warm = asyncio.ensure_future(stages.wait_ready())
-        stopped = asyncio.ensure_future(stop.wait())
-        await asyncio.wait({warm, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        if warm.done():
-            warm.result()
-            print(f"ready {_address(runner)}", flush=True)
-        else:
-            warm.cancel()
-        await stopped
+        sampling = tasks.create_task(admission.run())
+        announcing = tasks.create_task(_announce(stages, runner))
+        await stop.wait()
+        announcing.cancel()  # a stop does not wait for engines that are still loading
         log.info("stopping", extra={"seconds": settings.shutdown_seconds})
         await app[SWITCHBOARD].shutdown(settings.shutdown_seconds)
         sampling.cancel()
     finally:
         await runner.cleanup()
+
+
+async def _announce(stages: EngineSet, runner: web.AppRunner) -> None:
+    """Print that the server is ready, once its engines are: nobody is let in before."""
+    await stages.wait_ready()
+    print(f"ready {_address(runner)}", flush=True)
 
 
 def _address(runner: web.AppRunner) -> str:
@@ -122,7 +128,7 @@ def _signaling(settings: Settings) -> SignalingOptions:
     return filled(settings, SignalingOptions, limits=filled(settings, SignalingLimits))
 
 
-def _ports(settings: Settings, stages: EngineSet, metrics: Metrics, capacity: Admission) -> Dependencies:
+def _dependencies(settings: Settings, stages: EngineSet, metrics: Metrics, admission: Admission) -> Dependencies:
     interpreting = InterpreterOptions(
         activity=Loudness if settings.vad == "loudness" else VoiceActivity,
         barge_in=settings.barge_in,
@@ -156,7 +162,7 @@ def _ports(settings: Settings, stages: EngineSet, metrics: Metrics, capacity: Ad
         voices=lambda language: [asdict(voice) for voice in stages.voices(language)],
         ice_servers=lambda user: _ice_servers(settings, user),
         ready=lambda: stages.ready,
-        has_room=lambda: capacity.has_room,
+        has_room=lambda: admission.has_room,
     )
 
 

@@ -55,6 +55,7 @@ UNSIZED_QUEUES = {
 ENVIRONMENT_READERS = {
     "pipeline/lanes/child_environment.py": "hands an allow-list of it on to engines that no server has configured",
     "models/convert.py": "hands its environment on to the converter, a process of its own",
+    "starter/recipe/training.py": "sets what torch's processes find each other by",
     "turn/__main__.py": "a program of its own, without the server's settings",
 }
 FORBIDDEN_WORDS = ("settle", "settled", "settling", "breath", "breaths", "seat", "switchboard", "lobby")

@@ -14,12 +14,11 @@ import ifaddr
 
 from media.rtp.opus import Encoder
 from pipeline.engines import EngineError
-from pipeline.lanes.engine_set import open_stages
 from pipeline.lanes.lane import Lane
 from pipeline.speech import VOICE_RATE, Synthesize, Transcribe, Translate
 from server.cli.model_selection.samples import SENTENCES, language_among, pair_among
 from server.cli.turn_probe import Relay, RelayProblem, probe
-from server.engine_choice.from_settings import specs
+from server.engine_choice.from_settings import engine_set
 from server.settings import Settings
 from storage.sqlite import SqliteSessions, StoreError
 from turn.credentials import newest
@@ -109,7 +108,7 @@ async def _data(settings: Settings) -> Finding:
 async def _engines(settings: Settings) -> list[Finding]:
     """Each engine loaded and given one small job."""
     findings = []
-    async with open_stages(specs(settings)) as stages:
+    async with engine_set(settings) as stages:
         for lane in stages.engines:
             what = f"engine {lane.spec.kind} {lane.spec.name}"
             try:

@@ -21,10 +21,10 @@ import av
 from pipeline.engines import EngineError
 from pipeline.events import Event, Outcome, Translated, UtteranceEnded
 from pipeline.interpreter import Interpreter
-from pipeline.lanes.engine_set import EngineSet, open_stages
+from pipeline.lanes.engine_set import EngineSet
 from pipeline.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, VOICE_RATE, Frame, Speech
 from pipeline.text.language import primary, same
-from server.engine_choice.from_settings import lane_options, specs
+from server.engine_choice.from_settings import engine_set
 from server.settings import Settings
 
 SPEAKER, LISTENER = "speaker", "listener"
@@ -113,7 +113,7 @@ async def interpret_file(settings: Settings, file: Path, source: str, target: st
     except ValueError as error:
         print(f"dragoman: {error}", file=sys.stderr)
         return 2
-    async with open_stages(specs(settings), lane_options(settings)) as stages:
+    async with engine_set(settings) as stages:
         try:
             await stages.wait_ready()
         except EngineError as error:

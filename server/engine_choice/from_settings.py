@@ -11,9 +11,11 @@ from models import ModelError
 from models.catalogue import catalogue
 from pipeline.engines.registry import EngineSpec, Kind, parse
 from pipeline.errors import EngineError
+from pipeline.lanes.engine_set import EngineSet, open_stages
 from pipeline.lanes.translation_cache import TranslationCache
 from pipeline.text import glossary
 from server.engine_choice import installed
+from server.engine_choice.environment import engine_environment
 from server.engine_choice.voice_pythons import with_python
 from server.settings import BadSetting, Settings
 
@@ -54,9 +56,14 @@ def _of_profile(settings: Settings, kinds: tuple[Kind, ...]) -> dict[Kind, Engin
     raise BadSetting(f"DRAGOMAN_MODELS: {name!r} is not one of {known}, nor a folder such as /srv/models")
 
 
-def lane_options(settings: Settings) -> dict[Kind, dict[str, Any]]:
-    """Options of the lanes (`pipeline.lanes.engine_set.open_stages`)."""
-    return {"mt": {"memory": TranslationCache(settings.mt_memory)}}
+def engine_set(settings: Settings) -> EngineSet:
+    """Return the lanes of a server's engines, not yet entered, each with its environment. Raises BadSetting."""
+    chosen = specs(settings)
+    options: dict[Kind, dict[str, Any]] = {
+        kind: {"environment": engine_environment(spec)} for kind, spec in chosen.items()
+    }
+    options["mt"]["memory"] = TranslationCache(settings.mt_memory)
+    return open_stages(chosen, options)
 
 
 def _with_glossary(spec: EngineSpec, path: Path) -> EngineSpec:

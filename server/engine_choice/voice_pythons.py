@@ -8,13 +8,9 @@ from dataclasses import replace
 from pipeline.engines.registry import EngineSpec
 from server.settings import Settings
 
-_OPTION = "command"
-
 
 def with_python(spec: EngineSpec, settings: Settings) -> EngineSpec:
     """Return `spec` with the Python that the settings name for its engine. An option of the spec counts first."""
     named: Mapping[str, str | None] = {"piper": settings.piper, "coqui": settings.coqui}
     python = named.get(spec.name) if spec.kind == "tts" else None
-    if python is None or _OPTION in spec.options:
-        return spec
-    return replace(spec, options={**spec.options, _OPTION: python})
+    return spec if python is None else replace(spec, options={"python": python, **spec.options})

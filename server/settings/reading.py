@@ -20,8 +20,17 @@ class BadSetting(ValueError):
     """A variable has a value that can't be used, or there is no such setting."""
 
 
-def read(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings of this process; an empty variable counts as unset. Raises BadSetting."""
+def process_environment() -> Mapping[str, str]:
+    """Return the environment of this process: this module is its only reader."""
+    return os.environ
+
+
+def read(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of `environment`, else of this process's. An empty variable counts as unset.
+
+    Raises BadSetting.
+    """
+    environment = process_environment() if environment is None else environment
     for variable, text in environment.items():
         if variable.startswith(PREFIX) and text and variable not in ROWS and variable not in RELAY_ROWS:
             raise BadSetting(_unknown(variable))

@@ -11,12 +11,12 @@ import pytest
 
 from pipeline.engines.registry import EngineSpec
 from pipeline.engines.scripted import ScriptedSynthesizer, ScriptedTranscriber
-from pipeline.lanes.engine_set import EngineSet, open_stages
+from pipeline.lanes.engine_set import EngineSet
 from pipeline.lanes.in_loop import InLoopLane
 from pipeline.lanes.translation_cache import CachingLane
 from pipeline.speech import Translate
 from server.admission import Admission
-from server.engine_choice.from_settings import lane_options, specs
+from server.engine_choice.from_settings import engine_set, specs
 from server.observe.metrics import Metrics
 from server.serve import _languages
 from server.settings import BadSetting, Settings, read
@@ -83,7 +83,7 @@ def test_a_glossary_goes_with_whatever_engine_is_chosen(tmp_path: Path, monkeypa
 
 async def test_what_is_remembered_is_a_metric() -> None:
     settings = read({"DRAGOMAN_STT": "scripted", "DRAGOMAN_TTS": "scripted"})
-    async with open_stages(specs(settings), lane_options(settings)) as stages:
+    async with engine_set(settings) as stages:
         await stages.mt.wait_ready()
         for _ in range(3):
             await stages.mt.do(Translate("I lost my passport.", "en", "es"))
@@ -94,7 +94,7 @@ async def test_what_is_remembered_is_a_metric() -> None:
 
 async def test_the_memory_can_be_turned_off() -> None:
     settings = read({"DRAGOMAN_MT_MEMORY": "0"})
-    stages = open_stages(specs(settings), lane_options(settings))
+    stages = engine_set(settings)
     assert isinstance(stages.mt, CachingLane)
     for _ in range(3):
         stages.mt.memory.put(("engine", "en", "es", "Yes."), "Sí.")

@@ -40,10 +40,10 @@ def test_every_documented_setting_is_accepted() -> None:
 @pytest.mark.parametrize("name", ["piper", "coqui"])
 def test_the_python_of_a_voice_reaches_its_engine(name: str) -> None:
     settings = read({f"DRAGOMAN_{name.upper()}": "/opt/voice/bin/python", "DRAGOMAN_TTS": f"{name}:/voices"})
-    assert specs(settings)["tts"].options == {"path": "/voices", "command": "/opt/voice/bin/python"}
-    nearer = replace(settings, tts=name + ':{"path": "/voices", "command": "python3"}')
-    assert specs(nearer)["tts"].options["command"] == "python3"
-    assert "command" not in specs(replace(settings, tts="espeak"))["tts"].options
+    assert specs(settings)["tts"].options == {"path": "/voices", "python": "/opt/voice/bin/python"}
+    nearer = replace(settings, tts=name + ':{"path": "/voices", "python": "python3"}')
+    assert specs(nearer)["tts"].options["python"] == "python3"
+    assert "python" not in specs(replace(settings, tts="espeak"))["tts"].options
 
 
 def test_written_documents_are_as_the_table_is() -> None:

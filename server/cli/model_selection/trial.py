@@ -6,6 +6,7 @@ import asyncio
 import statistics
 import time
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from pipeline.engines.registry import EngineSpec
 from pipeline.lanes.local import LocalLane
 from pipeline.speech import SAMPLE_RATE, Speech, Synthesize, Transcribe, Transcript, Translate, Translation
 from server.cli.model_selection.samples import SENTENCES, language_among, pair_among, spoken
+from server.engine_choice.environment import engine_environment
 
 _SAID_ENGLISH_S = 3.5
 """How long a translated sentence takes to say, where nobody said it: about twelve words."""
@@ -38,7 +40,7 @@ async def tried(spec: EngineSpec, wanted: Collection[str] = ("en",), runs: int =
     """Raises EngineError for an engine that can't be loaded, or gives nothing that it should. A line waits for its
     engine, so that the first run's time is not that of loading."""
     began = time.monotonic()
-    async with LocalLane[Any, Any](spec, nice=0) as lane:
+    async with LocalLane[Any, Any](spec, nice=0, environment=engine_environment(spec)) as lane:
         await lane.wait_ready()
         load_s = time.monotonic() - began
         job, audio_s = await _job(spec, lane.languages, lane.pairs, wanted)
@@ -61,7 +63,8 @@ async def _job(
     language = language_among(languages, wanted)
     if spec.kind == "tts":
         return Synthesize(SENTENCES.get(language, SENTENCES["en"]), language), 0.0
-    audio = await asyncio.get_running_loop().run_in_executor(None, spoken, language)
+    with ThreadPoolExecutor(1) as thread:  # espeak-ng is waited for
+        audio = await asyncio.get_running_loop().run_in_executor(thread, spoken, language)
     return Transcribe(audio, language), len(audio) / 2 / SAMPLE_RATE
 
 
