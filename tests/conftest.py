@@ -43,12 +43,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def media_in_real_time_is_marked(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fail a test that opens a UDP socket and is not marked `real_time`: nothing may run beside media."""
+def udp_is_marked(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that opens a UDP socket unmarked.
+
+    Media in real time is marked `real_time`: nothing may run beside it. A test that measures no time is marked `udp`.
+    """
     _opened.clear()
     yield
-    if not request.node.get_closest_marker("real_time"):
-        assert not _opened, "this test opens UDP sockets: mark it real_time"
+    if not any(request.node.get_closest_marker(name) for name in ("real_time", "udp")):
+        assert not _opened, "this test opens UDP sockets: mark it real_time, or udp if it measures no time"
 
 
 @pytest.fixture(scope="session")

@@ -83,6 +83,7 @@ async def aiortc_offer(policy: RTCBundlePolicy) -> str:
         await client.close()
 
 
+@pytest.mark.udp
 @pytest.mark.parametrize("policy", list(RTCBundlePolicy))
 async def test_offers_of_aiortc(policy: RTCBundlePolicy) -> None:
     text = await aiortc_offer(policy)

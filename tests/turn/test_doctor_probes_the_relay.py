@@ -7,6 +7,8 @@ import pytest
 from server.cli.turn_probe import ELSEWHERE, RelayProblem, probe
 from tests.kit.coturn_process import RunningCoturn, running_coturn
 
+pytestmark = pytest.mark.udp
+
 MEDIA = "192.0.2.1"
 
 

@@ -12,6 +12,8 @@ from tests.kit.coturn_process import RunningCoturn, running_coturn
 from tests.kit.turn_client import allocation
 from turn.credentials import Credential, issue
 
+pytestmark = pytest.mark.udp
+
 UNAUTHORIZED, FORBIDDEN, QUOTA_REACHED = 401, 403, 486  # RFC 8489, section 14.8; RFC 8656, section 19
 
 
