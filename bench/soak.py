@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 
 from media.call import Call
-from media.participant import Connection, Participant
+from media.connection import Connection
+from media.participant import Participant
 from media.rtp import packets
 from media.rtp.forwarder import Forwarder
 from media.rtp.opus import Encoder
@@ -103,7 +104,7 @@ class _Speaker:
 
     def _arrive(self, packet: packets.RtpPacket) -> None:
         now = asyncio.get_running_loop().time()
-        self._person.took_packet(packet, now, (now - self._session) * 1000)
+        self._person.receive_packet(packet, now, (now - self._session) * 1000)
 
 
 async def virtual_call(minutes: float) -> dict[str, Any]:
@@ -120,7 +121,7 @@ async def virtual_call(minutes: float) -> dict[str, Any]:
             SenderStream(1 + i, 111, packets.HeaderExtensions(), wire.send) for i, wire in enumerate((first, second))
         ]
         forwards = tuple(Forwarder(stream) for stream in streams)
-        person.connection = Connection(first, None, 1, ("0", "1"), VoiceSender(streams[0]), forwards)  # type: ignore[arg-type]
+        person.connection = Connection(first, 1, ("0", "1"), VoiceSender(streams[0]), forwards)  # type: ignore[arg-type]
     ends: list[UtteranceEnded] = []
     lags: dict[str, list[float]] = {"a": [], "b": []}
 
@@ -142,8 +143,8 @@ async def virtual_call(minutes: float) -> dict[str, Any]:
         InLoopLane(in_loop(tts), languages=tts.languages),
     ) as stages:
         call = Call(
-            people, stages=stages, tell=tell, now=loop.time, session_ms=lambda now: (now - began) * 1000,
-            settings=InterpreterOptions(activity=Loudness),
+            people, stages=stages, emit=tell, now=loop.time, session_ms=lambda now: (now - began) * 1000,
+            options=InterpreterOptions(activity=Loudness),
         )  # fmt: skip
         until = began + minutes * 60
         async with asyncio.TaskGroup() as group:

@@ -1,40 +1,67 @@
-"""What a room tells the layer above, and what it refuses. The pipeline's own events come beside these."""
+"""Events that a room emits to its observers, and its refusals. The pipeline's own events are part of `RoomEvent`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TypeAlias
 
+from pipeline.context import Context
 from pipeline.events import Event
 
 
-class OfferRefused(Exception):
-    """An offer that cannot be answered. `code` is `bad_sdp` or `no_audio` of the protocol's closed set."""
+class RefusalCode(StrEnum):
+    """The codes that a room refuses with, a part of the protocol's closed set (docs/protocol.md, section 2)."""
 
-    def __init__(self, code: str, message: str) -> None:
+    BAD_REQUEST = "bad_request"
+    UNKNOWN_TYPE = "unknown_type"
+    TOO_LARGE = "too_large"
+    BAD_SDP = "bad_sdp"
+    NO_AUDIO = "no_audio"
+    RATE_LIMITED = "rate_limited"
+    AT_CAPACITY = "at_capacity"
+    GAP = "gap"
+    ENGINE_FAILED = "engine_failed"
+
+
+class OfferRefused(Exception):
+    """An offer or a candidate that is not accepted: `bad_sdp`, `no_audio`, `bad_request` or `at_capacity`."""
+
+    def __init__(self, code: RefusalCode, message: str) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
 
 
+class TrackKind(StrEnum):
+    """The voice on an m-line, which also names its media stream."""
+
+    INTERPRETER = "interpreter"
+    ORIGINAL = "original"
+
+
 @dataclass(frozen=True, slots=True)
 class TrackMapping:
-    """Who stands behind an m-line of an answer: `kind` is `interpreter` or `original`."""
+    """The voice on an m-line of an answer, and the partner whose words it speaks; None while nobody is there."""
 
     mid: str
-    kind: str
+    kind: TrackKind
     participant: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """An SDP answer, and the voices on its audio m-lines in order."""
+
     sdp: str
     tracks: tuple[TrackMapping, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class MediaConnected:
+    """The participant's peer connection is up."""
+
     participant: str
 
 
@@ -48,7 +75,7 @@ class MediaLost:
 
 @dataclass(frozen=True, slots=True)
 class TracksChanged:
-    """Who stands behind a line changed; the complete new list for that participant's connection."""
+    """The voices on the m-lines of a participant's connection changed; `tracks` is the complete new list."""
 
     participant: str
     tracks: tuple[TrackMapping, ...]
@@ -56,8 +83,10 @@ class TracksChanged:
 
 @dataclass(frozen=True, slots=True)
 class LanguageChanged:
-    """A participant asked for another language on the subtitles channel, `detect` saying whether it is to be detected
-    from then on; or another one was `detected`."""
+    """A participant asked for another language on the subtitles channel, or spoke another one.
+
+    `detect` is true if the language is to be detected from then on, `detected` if it was.
+    """
 
     participant: str
     language: str
@@ -67,16 +96,19 @@ class LanguageChanged:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionQuality:
-    """What one participant's connection was like: `sent_` is their microphone as it reached us, `heard_` what
-    reached them, by their receiver reports and, where a page sends them, its own figures."""
+    """Figures of one participant's connection.
+
+    `sent_` is their microphone as it reached us. `received_` is our sound as it reached them, by their receiver
+    reports. The other figures are their page's own, None where it sends none.
+    """
 
     sent_packets: int = 0
     sent_lost: int = 0
     sent_concealed: int = 0
     sent_recovered: int = 0
     sent_jitter_ms: float = 0.0
-    heard_lost: int = 0
-    heard_jitter_ms: float = 0.0
+    received_lost: int = 0
+    received_jitter_ms: float = 0.0
     round_trip_ms: float | None = None
     concealed_ms: float | None = None
     playout_delay_ms: float | None = None
@@ -95,4 +127,7 @@ class CallMetrics:
     """By participant."""
 
 
-RoomFact: TypeAlias = MediaConnected | MediaLost | TracksChanged | LanguageChanged | Event
+RoomEvent: TypeAlias = MediaConnected | MediaLost | TracksChanged | LanguageChanged | Event
+
+Observer = Callable[[Context, RoomEvent], None]
+"""Called synchronously on the loop for each event of a room, with the names of the work that it belongs to."""

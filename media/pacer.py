@@ -10,27 +10,22 @@ from pipeline.speech import FRAME_MS
 
 SLOT = FRAME_MS / 1000
 RESYNC_SLOTS = 5
-"""When this many slots late, the pacer gives them up instead of sending them in a burst."""
+"""Slots of lateness beyond which they are given up instead of being sent in a burst."""
 
 Tick = Callable[[float, int], None]
 """Called once for each slot with its due time (loop seconds) and the slots given up just before it."""
 
 
 class Pacer:
-    """Calls `tick` every 20 ms against an absolute start."""
+    """Calls a tick every 20 ms against an absolute start."""
 
-    def __init__(self, tick: Tick) -> None:
-        self._tick = tick
+    def __init__(self) -> None:
         self.lateness: deque[float] = deque(maxlen=3000)
         """Seconds that each of the last slots came late (a minute's worth)."""
         self.resyncs = 0
 
-    def release(self) -> None:
-        """Forget whose clock this is, once it has stopped."""
-        self._tick = _nothing
-
-    async def run(self) -> None:
-        """Until cancelled."""
+    async def run(self, tick: Tick) -> None:
+        """Call `tick` for each slot until cancelled."""
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
@@ -46,9 +41,5 @@ class Pacer:
                 given_up = int(late / SLOT)
                 due += given_up * SLOT
                 self.resyncs += 1
-            self._tick(due, given_up)
+            tick(due, given_up)
             due += SLOT
-
-
-def _nothing(due: float, given_up: int) -> None:
-    """Nobody's clock."""

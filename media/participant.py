@@ -1,57 +1,43 @@
-"""One person in a room: their present connection, what they hear, and what they are told."""
+"""One person in a room: their present connection, the voice in their ear, their subtitles and their requests."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Protocol
 
-from media.events import ConnectionQuality, TrackMapping
+from media.call_figures import connection_quality
+from media.connection import Connection
+from media.events import ConnectionQuality, RefusalCode
 from media.playout import Playout
-from media.rtp.forwarder import Forwarder
+from media.rtp.budget import TokenBucket
 from media.rtp.packets import RtpPacket
 from media.rtp.receiver import Receiver
-from media.rtp.sender import VoiceSender
-from media.rtp.statistics import SenderStatistics
+from media.rtp.statistics import ReportBlock, SenderStatistics
 from media.subtitles.client_messages import BadMessage, ChannelMessage, ClientStats, Resume, parse
 from media.subtitles.outbox import Post, SubtitlesOutbox
 from media.subtitles.server_messages import Message, ServerMessages
-from media.webrtc.network import Allowance
+from media.webrtc.network import check_budget
 from pipeline.delivery.listener import Told
 from pipeline.events import Event, SpeechPlayed
 from pipeline.speech import Frame, Speech
 
-if TYPE_CHECKING:
-    from media.webrtc.peer import Peer
-
 MAX_UNHEARD_MS = 15_000
-"""Speech queued for one whose connection is away; more than this is skipped."""
+"""Speech queued for a participant whose connection is away; more than this is skipped."""
 MESSAGES_PER_S, MESSAGES_BURST = 20.0, 40.0
-
-INTERPRETER, ORIGINAL = "interpreter", "original"
-
-
-@dataclass(slots=True)
-class Connection:
-    """A peer and what we send on it: the voice on the first line, a forwarder for each line."""
-
-    peer: Peer
-    task: asyncio.Task[None]
-    negotiation: int
-    mids: tuple[str, ...]
-    voice: VoiceSender | None
-    forwards: tuple[Forwarder | None, ...]
-    told_tracks: tuple[TrackMapping, ...] = ()
+"""Messages that a client may send on its subtitles channel."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParticipantEar:
-    """What a participant's client sets off."""
+class Membership(Protocol):
+    """The call as one of its participants sees it."""
 
-    hear: Callable[[Frame], None]
-    packet: Callable[[RtpPacket, float], None]
-    asked: Callable[[ChannelMessage], None]
+    def hear(self, frame: Frame) -> None:
+        """Interpret the next frame of their microphone."""
+
+    def forward(self, packet: RtpPacket, now: float) -> None:
+        """Send a packet of their own voice to their partners, at loop time `now`."""
+
+    def request(self, message: ChannelMessage) -> None:
+        """Do what they ask for on their subtitles channel."""
 
 
 class Participant:
@@ -65,6 +51,7 @@ class Participant:
         now: Callable[[], float],
         wall_ms: Callable[[], int],
     ) -> None:
+        """`now` returns loop time in seconds, `wall_ms` epoch milliseconds."""
         self.participant = participant
         self.language = language
         self.detects_language = False
@@ -72,121 +59,144 @@ class Participant:
         self.interruptions = 0
         self.connection: Connection | None = None
         self.pending: Connection | None = None
-        self.stats = ClientStats()
-        self.heard = SenderStatistics()
-        self.reactions: ParticipantEar | None = None
-        self.inbound = Receiver(self._hear)
-        self.allowance = Allowance(now)
+        self.client_stats = ClientStats()
+        self.sender_statistics = SenderStatistics()
+        self.receiver = Receiver()
+        self.checks = check_budget()
+        self._membership: Membership | None = None
         self._now = now
         self._playout = Playout()
-        self._hears: set[tuple[str, int]] = set()
+        self._begun: set[tuple[str, int]] = set()
         """Segments of which they have heard the beginning, and not yet the end."""
         self._may_return = True
         self._subtitles = SubtitlesOutbox(now)
-        self._wire = ServerMessages(session, participant, now, wall_ms)
-        self._allowance = MESSAGES_BURST
-        self._asked_at = now()
+        self._messages = ServerMessages(session, participant, now, wall_ms)
+        self._message_budget = TokenBucket(MESSAGES_PER_S, MESSAGES_BURST)
 
-    def release(self) -> None:
-        """The room is closed: nothing is heard, told or held any more."""
-        self.connection = self.pending = self.reactions = None
+    def join(self, call: Membership) -> None:
+        """Take part in the call that begins now: session time, and so media time, counts anew."""
+        self._membership = call
+        self.receiver.begin(call.hear)
+
+    def detach(self) -> None:
+        """Cut the ties to the call and the connection: the room is closed."""
+        self.connection = self.pending = self._membership = None
         self._playout = Playout()
-        del self.inbound
+        del self.receiver
 
-    # what they hear
+    # the interpreter's voice in their ear
 
     @property
     def backlog_ms(self) -> float:
+        """Speech that is queued for them, in ms."""
         return self._playout.backlog_ms
 
     @property
     def spoken_to(self) -> bool:
-        """Whether the interpreter is speaking, or is silent in the middle of a segment, whose rest is still being made;
-        or the silence that ends a talkspurt is still being sent."""
-        return self.connection is not None and (self._playout.speaking or bool(self._hears))
+        """True while the interpreter speaks to them, or a segment that it began is still being made.
+
+        A talkspurt lasts to the end of the silence that closes it.
+        """
+        return self.connection is not None and (self._playout.speaking or bool(self._begun))
 
     def play(self, speech: Speech, told: Told) -> None:
-        """Queue the interpreter's speech. One whose connection is away hears it later, within bounds; one who
-        offered no line to hear it on never does."""
+        """Queue the interpreter's speech.
+
+        A participant whose connection is away hears it later, within bounds. One whose connection is deaf never does.
+        """
         away = self.connection is None
-        deaf = self.connection is not None and self.connection.voice is None
+        deaf = self.connection is not None and self.connection.deaf
         if deaf or (away and self.backlog_ms + speech.duration_ms > MAX_UNHEARD_MS):
             told("skipped")
         else:
             self._playout.play(speech, told)
 
     def drop(self, told: Told) -> None:
-        """Take the interpreter's speech that was queued with this `told`, and has not begun, out of the queue."""
+        """Withdraw the speech that was queued with this `told` and has not begun."""
         self._playout.drop(told)
 
     def interrupt(self) -> None:
-        """They take the word: the interpreter stops in their ear. All that was on its way to it is dropped, whether it
-        is queued here or still being made, so that nothing of it is heard later from its middle; what is settled from
-        now on will be heard."""
+        """Silence the interpreter, because they begin to speak.
+
+        All that is final by now is discarded in this ear, be it queued or still being made: none of it is heard later
+        from its middle. Text that becomes final later will be heard.
+        """
         self.interruptions += 1
-        self._hears.clear()
+        self._begun.clear()
         self._playout.hush()
 
     def tick(self, now: float, given_up: int, session_ms: float) -> None:
-        """One 20 ms slot: the next frame of the interpreter leaves, holes in the microphone are closed."""
-        self.inbound.poll(now, session_ms)
+        """Send the interpreter's frame of this 20 ms slot, and close holes in the microphone.
+
+        `now` is loop time, `given_up` the number of slots that were skipped just before.
+        """
+        self.receiver.poll(now, session_ms)
         self._subtitles.tick()
         connection = self.connection
         if connection is None or connection.voice is None or not connection.peer.connected:
-            deaf = connection is not None and connection.voice is None  # nothing of it can be heard
-            if deaf or not self._may_return:
+            if (connection is not None and connection.deaf) or not self._may_return:
                 self._playout.hush()
             return
         frame = self._playout.next_frame()
         if frame is not None:
             if given_up and not frame.first:
                 connection.voice.skip(given_up)
-            if connection.forwards[0] is not None:
-                connection.forwards[0].rest()
+            if connection.forwarders[0] is not None:
+                connection.forwarders[0].rest()
             connection.voice.speak(frame, now)
 
     def expect_no_return(self) -> None:
-        """The call ends soon: from now on nothing is kept for them while their connection is away."""
+        """Keep nothing more for them while their connection is away: the call ends soon."""
         self._may_return = False
 
-    def hear_original(self, line: int, packet: RtpPacket, now: float) -> None:
-        """A packet of a partner's own voice, for the audio line of that index."""
+    def play_original(self, m_line: int, packet: RtpPacket, now: float) -> None:
+        """Forward a packet of a partner's own voice on the audio m-line of that index."""
         connection = self.connection
-        if connection is None or not connection.peer.connected or line >= len(connection.forwards):
+        if connection is None or not connection.peer.connected or m_line >= len(connection.forwarders):
             return
-        forward = connection.forwards[line]
-        if forward is not None:
-            forward.send(packet, now)
+        forwarder = connection.forwarders[m_line]
+        if forwarder is not None:
+            forwarder.send(packet, now)
 
-    # what they are told
+    # their subtitles
 
-    def tell(self, event: Event) -> None:
+    def show(self, event: Event) -> None:
         """Write an event on their subtitles channel."""
         if isinstance(event, SpeechPlayed) and event.listener == self.participant:
             segment = event.utterance, event.segment
-            (self._hears.add if event.state == "start" else self._hears.discard)(segment)
-        message = self._wire.write(event)
+            if event.state == "start":
+                self._begun.add(segment)
+            else:
+                self._begun.discard(segment)
+        message = self._messages.write(event)
         if message is not None:
             self._subtitles.put(message)
 
-    def channel_open(self, post: Post) -> None:
+    def refuse(self, code: str, message: str) -> None:
+        """Write an `error` on their subtitles channel: a request of theirs is not done."""
+        refusal: Message = {"type": "error", "code": code, "message": message}
+        self._subtitles.put(refusal)
+
+    def channel_opened(self, post: Post) -> None:
+        """Write subtitles by `post` from now on, once the client has said where it left off."""
         self._subtitles.open(post)
 
-    def channel_shut(self, post: Post) -> None:
-        self._subtitles.shut(post)
+    def channel_closed(self, post: Post) -> None:
+        """Keep subtitles until a channel is opened again, unless a newer one than `post` is open."""
+        self._subtitles.close(post)
 
-    # what they send
+    # their microphone and their requests
 
-    def took_packet(self, packet: RtpPacket, now: float, session_ms: float) -> None:
-        """A packet of their microphone: forwarded at once, then heard."""
-        if self.reactions is not None:
-            self.reactions.packet(packet, now)
-        self.inbound.take(packet, now, session_ms)
+    def receive_packet(self, packet: RtpPacket, now: float, session_ms: float) -> None:
+        """Forward a packet of their microphone at once, then interpret it."""
+        if self._membership is not None:
+            self._membership.forward(packet, now)
+        self.receiver.receive(packet, now, session_ms)
 
-    def took_message(self, data: str | bytes) -> None:
-        """A message on their subtitles channel."""
-        if not self._allowed():
-            self.refuse("rate_limited", "Too many messages.")
+    def receive_message(self, data: str | bytes) -> None:
+        """Do, or refuse, what a message on their subtitles channel asks for."""
+        if not self._message_budget.consume(1, self._now()):
+            self.refuse(RefusalCode.RATE_LIMITED, "Too many messages.")
             return
         try:
             message = parse(data)
@@ -197,47 +207,16 @@ class Participant:
             case Resume(last_seq):
                 self._subtitles.resume(last_seq)
             case ClientStats():
-                self.stats = message
-            case _ if self.reactions is None:
-                self.refuse("bad_request", "Nobody is here to hear it yet.")
+                self.client_stats = message
+            case _ if self._membership is None:
+                self.refuse(RefusalCode.BAD_REQUEST, "Nobody is here to hear it yet.")
             case _:
-                self.reactions.asked(message)
-
-    def refuse(self, code: str, message: str) -> None:
-        """Tell them why something they asked for was not done."""
-        refusal: Message = {"type": "error", "code": code, "message": message}
-        self._subtitles.put(refusal)
-
-    def _hear(self, frame: Frame) -> None:
-        if self.reactions is not None:
-            self.reactions.hear(frame)
-
-    def _allowed(self) -> bool:
-        now = self._now()
-        self._allowance = min(MESSAGES_BURST, self._allowance + (now - self._asked_at) * MESSAGES_PER_S)
-        self._asked_at = now
-        if self._allowance < 1:
-            return False
-        self._allowance -= 1
-        return True
+                self._membership.request(message)
 
     def quality(self) -> ConnectionQuality:
-        """What their connection was like so far."""
-        sent = self.inbound.quality
-        heard = self.heard
-        trip = heard.round_trip_ms if heard.round_trip_ms is not None else self.stats.rtt_ms
-        return ConnectionQuality(
-            sent_packets=sent.packets,
-            sent_lost=sent.lost,
-            sent_concealed=sent.holes,
-            sent_recovered=sent.recovered,
-            sent_jitter_ms=round(sent.jitter_ms, 2),
-            heard_lost=heard.packets_lost,
-            heard_jitter_ms=round(heard.jitter_ms, 2),
-            round_trip_ms=None if trip is None else round(trip, 2),
-            concealed_ms=self.stats.concealed_ms,
-            playout_delay_ms=self.stats.playout_delay_ms,
-        )
+        """Return the figures of their connections so far."""
+        return connection_quality(self.receiver.statistics, self.sender_statistics, self.client_stats)
 
-    def inbound_report(self) -> Any:
-        return self.inbound.quality.report()
+    def reception_report(self) -> ReportBlock | None:
+        """Return the report block on their microphone; None before its first packet."""
+        return self.receiver.statistics.report()

@@ -1,8 +1,7 @@
-"""What a listener is to hear of the interpreter, cut into 20 ms frames. Pure: the pacer asks, nothing waits.
+"""Queue of the interpreter's speech for one listener, cut into 20 ms frames. Pure: the pacer asks, nothing waits.
 
-A talkspurt opens with the first frame of speech and ends with 160 ms of silence, because a common receiver
-keeps the last four frames of a talkspurt until something follows. Between talkspurts there is nothing to
-send.
+A talkspurt opens with the first frame of speech and ends with 160 ms of silence: a common receiver keeps the last
+four frames of a talkspurt until something follows. Between talkspurts there is nothing to send.
 """
 
 from __future__ import annotations
@@ -17,8 +16,8 @@ from pipeline.speech import FRAME_MS, VOICE_RATE, Speech
 VOICE_FRAME_BYTES = VOICE_RATE * FRAME_MS // 1000 * 2
 TAIL_FRAMES = 8
 """160 ms of silence at the end of a talkspurt."""
-BREATH_FRAMES = 6
-"""120 ms between two segments that follow each other."""
+SEGMENT_GAP_FRAMES = 6
+"""120 ms of silence between two segments that follow each other."""
 _SILENCE = bytes(VOICE_FRAME_BYTES)
 
 
@@ -48,39 +47,39 @@ class Playout:
 
     @property
     def backlog_ms(self) -> float:
-        """How long what is queued will take to be heard."""
+        """Speech that is queued, in ms."""
         left = sum(len(item.pcm) - item.position for item in self._queue)
         return left / 2 / VOICE_RATE * 1000
 
     @property
     def speaking(self) -> bool:
-        """Whether a talkspurt is open: it ends with its tail of silence."""
+        """True while a talkspurt is open: it ends with its tail of silence."""
         return self._speaking
 
     def play(self, speech: Speech, told: Told) -> None:
-        """Append speech to what will be heard. What has no sound keeps its place, and is over when its turn comes."""
-        if speech.pcm and not self._queue:  # the talkspurt's tail becomes a breath; nothing changes between talkspurts
-            self._silence = min(self._silence, BREATH_FRAMES)
+        """Queue speech. One without sound keeps its place, and is over when its turn comes."""
+        if speech.pcm and not self._queue:  # a tail becomes a segment gap; nothing changes between talkspurts
+            self._silence = min(self._silence, SEGMENT_GAP_FRAMES)
         self._queue.append(_Speaking(speech.pcm, told))
         self._pass_the_soundless()
 
     def drop(self, told: Told) -> None:
-        """Take out what was queued with this `told` and has not begun; nothing is told of it."""
+        """Withdraw the speech that was queued with this `told` and has not begun, without calling it."""
         self._keep(item for item in self._queue if item.position or item.told != told)
         self._pass_the_soundless()
 
     def hush(self) -> None:
-        """Stop speaking at once and drop what is queued."""
+        """Stop speaking at once, and discard the queue."""
         queue = self._queue
         self._keep(())
         for item in queue:
             item.told("skipped")
 
     def _keep(self, items: Iterable[_Speaking]) -> None:
-        """Of the queue nothing but these."""
+        """Keep nothing of the queue but `items`."""
         queue, self._queue = self._queue, deque(items)
         if queue and not self._queue and self._speaking:
-            self._silence = TAIL_FRAMES  # also in a breath, which is shorter than a tail
+            self._silence = TAIL_FRAMES  # also in a segment gap, which is shorter than a tail
 
     def _pass_the_soundless(self) -> None:
         while self._queue and not self._queue[0].pcm:
@@ -89,7 +88,7 @@ class Playout:
             told("end")
 
     def next_frame(self) -> OutFrame | None:
-        """The frame of this 20 ms slot; None while there is nothing to say."""
+        """Return the frame of this 20 ms slot; None while there is nothing to say."""
         if self._queue and not (self._silence and self._speaking):
             return self._voice()
         if not self._speaking:
@@ -113,7 +112,7 @@ class Playout:
             self._queue.popleft()
             item.told("end")
             self._pass_the_soundless()
-            self._silence = BREATH_FRAMES if self._queue else TAIL_FRAMES
+            self._silence = SEGMENT_GAP_FRAMES if self._queue else TAIL_FRAMES
         if len(chunk) < VOICE_FRAME_BYTES:
             chunk += bytes(VOICE_FRAME_BYTES - len(chunk))
         return OutFrame(chunk, first=first, voiced=True)

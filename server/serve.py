@@ -20,18 +20,18 @@ from pathlib import Path
 from aiohttp import web
 
 import web as web_client
-from media.events import RoomFact
+from media.events import Observer
 from media.room import MediaOptions, Room
 from media.webrtc.network import NetworkOptions
 from pipeline.delivery.stages import DeliveryOptions
 from pipeline.engines import EngineError
-from pipeline.events import EngineFailed
 from pipeline.hearing.voice_activity import Loudness, VoiceActivity
 from pipeline.interpreter import InterpreterOptions
 from pipeline.lanes.engine_set import EngineSet
 from pipeline.recognition.passes import RecognitionOptions
 from server.admission import Admission
 from server.engine_choice.from_settings import engine_set
+from server.observe.event_log import log_failures
 from server.observe.metrics import Metrics
 from server.settings import Settings, filled
 from signaling.config import SignalingLimits, SignalingOptions
@@ -139,17 +139,8 @@ def _dependencies(settings: Settings, stages: EngineSet, metrics: Metrics, admis
     media = MediaOptions(network, interpreting)
 
     @contextlib.asynccontextmanager
-    async def open_room(session: str, tell: Callable[[RoomFact], None]) -> AsyncIterator[Room]:
-        def told(fact: RoomFact) -> None:
-            metrics.observe(fact)
-            if isinstance(fact, EngineFailed):
-                log.error(
-                    "engine failed",
-                    extra={"session": session, "utterance": fact.utterance, "stage": fact.stage, "detail": fact.detail},
-                )
-            tell(fact)
-
-        async with Room(session, stages, told, media) as room:
+    async def open_room(session: str, observer: Observer) -> AsyncIterator[Room]:
+        async with Room(session, stages, (metrics.observe, log_failures, observer), media) as room:
             metrics.rooms.add(room)
             try:
                 yield room

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from media.events import Answer, CallMetrics, RoomFact
+from media.events import Answer, CallMetrics, Observer
 from signaling.languages import Languages
 from signaling.refusal import Code, Refusal
 
@@ -37,8 +37,8 @@ class Room(Protocol):
     async def finish(self, timeout: float) -> None: ...
 
 
-OpenRoom = Callable[[str, Callable[[RoomFact], None]], AbstractAsyncContextManager[Room]]
-"""(session id, where its facts go) → the room, for as long as the scope lasts."""
+OpenRoom = Callable[[str, Observer], AbstractAsyncContextManager[Room]]
+"""Opens the room of a session id, whose events the observer gets, for as long as the scope lasts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,11 +43,10 @@ PRODUCT = (
 
 FREE_TASKS = {
     "clients/peer.py: asyncio.ensure_future": "aiortc's close hangs if it is cancelled: nobody cancels this task",
-    "media/webrtc/peer.py: asyncio.ensure_future": "the same, for the server's connections (docs/adr/0002)",
+    "media/webrtc/uncancelled.py: asyncio.ensure_future": "the same, for the server's connections (docs/adr/0002)",
 }
 DEFAULT_EXECUTOR: dict[str, str] = {}
 UNSIZED_QUEUES = {
-    "media/webrtc/peer.py: asyncio.Queue": "bounded by the number of names that one offer may hold",
     "pipeline/lanes/process.py: asyncio.Queue": "an engine answers only what it was asked",
     "pipeline/lanes/worker.py: queue.SimpleQueue": "the lane sends one batch at a time",
     "speakers/speaker_lines.py: queue.SimpleQueue": "the engine sends one line at a time",

@@ -40,10 +40,10 @@ def burn() -> None:
 
 async def lateness(seconds: float) -> list[float]:
     """How late each of the pacer's slots came, in ms."""
-    pacer = Pacer(lambda due, given_up: None)
+    pacer = Pacer()
     try:
         async with asyncio.timeout(seconds):
-            await pacer.run()
+            await pacer.run(lambda due, given_up: None)
     except TimeoutError:
         return [late * 1000 for late in pacer.lateness]
     raise AssertionError("the pacer runs until it is cancelled")

@@ -15,7 +15,7 @@ SHOWN = 15
 AREAS = (
     ("Opus encoding", ("Encoder.",)),
     ("Opus decoding", ("Decoder.",)),
-    ("SRTP", ("(pylibsrtp/", "_take_srtp", "DtlsTransport.send_now")),
+    ("SRTP", ("(pylibsrtp/", "_receive_srtp", "DtlsTransport.send_now")),
     ("sending datagrams", ("IceConnection.send_now",)),
     ("interpreting (pipeline/)", ("(pipeline/",)),
     ("the rest of our media path (media/)", ("(media/",)),

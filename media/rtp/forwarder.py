@@ -8,7 +8,7 @@ from __future__ import annotations
 from media.rtp.packets import RtpPacket, Unwrapped
 from media.rtp.sender import SenderStream
 
-_SETTLE = 100
+MAX_REORDERING = 100
 """Packets further than this from the last forwarded one are a new beginning, not reordering."""
 
 
@@ -27,7 +27,7 @@ class Forwarder:
         """Forward one packet as it came."""
         newest = self._sequences.last
         sequence = self._sequences.see(packet.sequence)
-        begins = packet.ssrc != self._source or newest is None or abs(sequence - newest) > _SETTLE
+        begins = packet.ssrc != self._source or newest is None or abs(sequence - newest) > MAX_REORDERING
         if begins:
             # Rebased: numbers go on without a hole, time goes on by the clock.
             self._source = packet.ssrc
@@ -47,5 +47,5 @@ class Forwarder:
         )
 
     def rest(self) -> None:
-        """Something else speaks on this stream now: what comes later is a new beginning."""
+        """Begin anew with the next packet: something else speaks on this stream now."""
         self._source = None

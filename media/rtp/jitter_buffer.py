@@ -1,9 +1,9 @@
 """A jitter buffer for a recogniser: in order at once, patient only at a hole, media time always true.
 
-A player must smooth; a recogniser must not: it wants every frame as soon as it can be decoded in order. So
-packets that come in order are released on arrival whatever their jitter, and only a hole makes later ones
-wait: until the missing packet comes, until `MAX_HELD` later packets have come, or until the wait that the
-network's measured reordering asks for is over. Pure: `now` (seconds) is an argument.
+A player must smooth; a recogniser must not: it wants every frame as soon as it can be decoded in order. So packets
+that come in order leave on arrival, whatever their jitter. Only a hole makes later packets wait: until the missing
+one comes, until `MAX_HELD` later ones have come, or until the wait is over. The wait follows the reordering that was
+measured. Pure: `now` (seconds) is an argument.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MAX_CONCEALED = 10
 RESTART_DISTANCE = 500
 """A jump ahead in sequence numbers over this is a sender that restarted, once two packets agree."""
 MISORDER_DISTANCE = 100
-"""And so is a jump back over this (RFC 3550, A.1): no network delivers a packet two seconds late."""
+"""A jump back over this is one, too (RFC 3550, A.1): no network delivers a packet two seconds late."""
 
 
 @dataclass(slots=True)
@@ -33,8 +33,10 @@ class Ready:
 
 @dataclass(slots=True)
 class Hole:
-    """`count` packets lost in a row before `timestamp`; `following` is the packet after them, whose in-band
-    FEC holds the last of them."""
+    """`count` packets lost in a row before `timestamp`.
+
+    `following` is the packet after them, whose in-band FEC holds the last of them.
+    """
 
     count: int
     timestamp: int
@@ -43,7 +45,7 @@ class Hole:
 
 @dataclass(slots=True)
 class Restart:
-    """The sender began anew: what comes next has no relation in time to what came before."""
+    """The sender began anew: later items have no relation in time to earlier ones."""
 
 
 Item = Ready | Hole | Restart
@@ -75,11 +77,11 @@ class JitterBuffer:
 
     @property
     def deadline(self) -> float | None:
-        """When `poll` must be called to give up on the hole at the head; None while there is none."""
+        """The time to call `poll`, which gives up on the hole at the head; None while there is none."""
         return None if self._hole_since is None else self._hole_since + self._wait
 
     def add(self, packet: RtpPacket, now: float) -> list[Item]:
-        """Take one packet as it arrives; returns what can be decoded now, in order."""
+        """Accept one packet as it arrives; return the items that can be decoded now, in order."""
         out: list[Item] = []
         if packet.ssrc != self._ssrc:
             if self._ssrc is not None:
@@ -94,13 +96,13 @@ class JitterBuffer:
         if self._next is None:
             self._next = sequence
         if sequence < self._next:
-            self._came_late(sequence, now)
+            self._note_late(sequence, now)
             return out
         if sequence in self._held:
             self.duplicates += 1
             return out
         self._held[sequence] = packet
-        self._release(out, now)
+        self._emit_ready(out, now)
         while len(self._held) >= MAX_HELD and self._hole_since is not None:
             self._give_up(out, now)
         return out
@@ -113,7 +115,7 @@ class JitterBuffer:
         return out
 
     def _jumped(self, packet: RtpPacket) -> bool:
-        """Whether to swallow a packet far from all others: a stray one, or the first of a restarted sender."""
+        """True if a packet is to be swallowed, far from all others: a stray, or the first of a restarted sender."""
         last = self._sequences.last
         if last is None:
             return False
@@ -127,12 +129,12 @@ class JitterBuffer:
         self._reset()
         return False
 
-    def _came_late(self, sequence: int, now: float) -> None:
+    def _note_late(self, sequence: int, now: float) -> None:
         self.late += 1
         # A packet that we gave up on came after all: the network reorders further than we waited.
         self._wait = min(MAX_WAIT, self._wait * 1.5 + 0.005)
 
-    def _release(self, out: list[Item], now: float) -> None:
+    def _emit_ready(self, out: list[Item], now: float) -> None:
         assert self._next is not None
         while (packet := self._held.pop(self._next, None)) is not None:
             out.append(Ready(packet, self._timestamps.see(packet.timestamp)))
@@ -140,7 +142,7 @@ class JitterBuffer:
             if self._hole_since is not None:
                 self._hole_since = None
             else:
-                self._wait = max(MIN_WAIT, self._wait * 0.999)  # calm: forget slowly (half in ~14 s)
+                self._wait = max(MIN_WAIT, self._wait * 0.999)  # calm: shrink slowly (half in ~14 s)
         if self._held and self._hole_since is None:
             self._hole_since = now
 
@@ -153,4 +155,4 @@ class JitterBuffer:
         out.append(Hole(count, self._timestamps.see(following.timestamp), following))
         self._next = first
         self._hole_since = None
-        self._release(out, now)
+        self._emit_ready(out, now)

@@ -47,7 +47,7 @@ def _library() -> ctypes.CDLL:
 
 
 def duration_48k(payload: bytes) -> int:
-    """Samples at 48 kHz in a packet, by its table of contents (RFC 6716, 3.1). Raises OpusError."""
+    """Return the samples at 48 kHz in a packet, by its table of contents (RFC 6716, 3.1). Raises OpusError."""
     samples = int(_library().opus_packet_get_nb_samples(payload, len(payload), 48_000))
     if samples <= 0 or not payload:
         raise OpusError("not an Opus packet")
@@ -60,7 +60,7 @@ def carries_speech(payload: bytes) -> bool:
 
 
 def carries_fec(payload: bytes) -> bool:
-    """Whether the packet holds a copy of the one before it; False where this libopus can't tell."""
+    """True if the packet holds a copy of the one before it; False where this libopus can't tell."""
     lib = _library()
     return hasattr(lib, "opus_packet_has_lbrr") and lib.opus_packet_has_lbrr(payload, len(payload)) > 0
 
@@ -78,15 +78,15 @@ class Decoder:
         self._pcm = ctypes.create_string_buffer(self._capacity * 2)
 
     def decode(self, payload: bytes) -> bytes:
-        """PCM of one packet. Raises OpusError where libopus cannot read it."""
+        """Return the PCM of one packet. Raises OpusError where libopus cannot read it."""
         return self._run(payload, len(payload), self._capacity, 0)
 
     def recover(self, following: bytes, samples: int) -> bytes:
-        """The packet lost just before `following`, from its in-band FEC, or concealed where it has none."""
+        """Return the PCM of the packet lost just before `following`: from its in-band FEC, or concealed without."""
         return self._run(following, len(following), samples, 1)
 
     def conceal(self, samples: int) -> bytes:
-        """Audio of a lost packet, made up by libopus; `samples` at this decoder's rate."""
+        """Return PCM of a lost packet, made up by libopus; `samples` at this decoder's rate."""
         return self._run(None, 0, samples, 0)
 
     def _run(self, payload: bytes | None, length: int, samples: int, fec: int) -> bytes:
@@ -109,22 +109,20 @@ class Encoder:
             (_SET_COMPLEXITY, complexity),
             (_SET_INBAND_FEC, 1),
             (_SET_PACKET_LOSS, expected_loss),
-            (
-                _SET_DTX,
-                0,
-            ),  # we stop sending ourselves: the pacer knows the end of a talkspurt, DTX guesses it
+            # We stop sending ourselves: the playout knows the end of a talkspurt, DTX guesses it.
+            (_SET_DTX, 0),
         ):
             if lib.opus_encoder_ctl(self._state, request, ctypes.c_int(value)) != _OK:
                 raise OpusError(f"opus_encoder_ctl {request}")
         self._packet = ctypes.create_string_buffer(_MAX_PACKET)
 
     def encode(self, pcm: bytes) -> bytes:
-        """One packet of `pcm`, whose length must be an Opus frame (2.5 to 60 ms). Raises OpusError."""
+        """Return one packet of `pcm`, whose length must be an Opus frame (2.5 to 60 ms). Raises OpusError."""
         length = _library().opus_encode(self._state, pcm, len(pcm) // 2, self._packet, _MAX_PACKET)
         if length < 0:
             raise OpusError(f"opus_encode: {length}")
         return self._packet.raw[:length]
 
     def reset(self) -> None:
-        """Forget the last talkspurt, so that nothing of it colours the next."""
+        """Discard the last talkspurt's state, so that nothing of it colours the next."""
         _library().opus_encoder_ctl(self._state, _RESET_STATE)

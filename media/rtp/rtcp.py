@@ -1,4 +1,4 @@
-"""RTCP that we send: sender or receiver report with our view of the microphone, and our name (RFC 3550, 6)."""
+"""RTCP of one connection (RFC 3550, 6): the reports that we send, and what the peer's reports say of our streams."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiortc.rtp import (
+    RtcpPacket,
     RtcpReceiverInfo,
     RtcpRrPacket,
     RtcpSdesPacket,
@@ -14,17 +15,47 @@ from aiortc.rtp import (
 )
 
 from media.rtp.sender import SenderStream
-from media.rtp.statistics import ReportBlock, ntp_middle
+from media.rtp.statistics import ReportBlock, SenderStatistics, ntp_middle
 
 _SDES_CNAME = 1
 
 
 @dataclass(frozen=True, slots=True)
 class SenderReportSeen:
-    """The peer's last sender report: the middle of its NTP timestamp, and when it came (epoch seconds)."""
+    """The peer's last sender report: the middle of its NTP timestamp, and its arrival (epoch seconds)."""
 
     ntp_middle: int
     wall: float
+
+
+class RtcpSession:
+    """The reports of one connection in both directions. `wall` is always epoch seconds."""
+
+    def __init__(self, cname: str) -> None:
+        self.statistics = SenderStatistics()
+        self._cname = cname
+        self._sender_report: SenderReportSeen | None = None
+
+    def receive(self, data: bytes, streams: Sequence[SenderStream], wall: float) -> None:
+        """Count the peer's reports on our `streams`, and note its own last sender report. Malformed data is ignored."""
+        try:
+            packets = RtcpPacket.parse(data)
+        except (ValueError, IndexError):
+            return
+        ours = {stream.ssrc for stream in streams}
+        for packet in packets:
+            if isinstance(packet, RtcpSrPacket):
+                self._sender_report = SenderReportSeen(packet.sender_info.ntp_timestamp >> 16 & 0xFFFFFFFF, wall)
+            if isinstance(packet, RtcpSrPacket | RtcpRrPacket):
+                for block in packet.reports:
+                    if block.ssrc in ours:
+                        self.statistics.reported(
+                            block.fraction_lost, block.packets_lost, block.jitter, block.lsr, block.dlsr, wall
+                        )
+
+    def report(self, streams: Sequence[SenderStream], block: ReportBlock | None, now: float, wall: float) -> bytes:
+        """Return the compound packet that is due; `now` is loop time, `wall` the same moment."""
+        return compound(streams, block, self._sender_report, self._cname, now, wall)
 
 
 def compound(
@@ -35,7 +66,7 @@ def compound(
     now: float,
     wall: float,
 ) -> bytes:
-    """One compound packet: a sender report for each stream that has sent, else a receiver report; then SDES.
+    """Return one compound packet: a sender report for each stream that has sent, else a receiver report; then SDES.
 
     `now` is loop time, `wall` the same moment in epoch seconds.
     """

@@ -1,7 +1,7 @@
-"""One outgoing RTP stream of ours: numbers, times, marks and reports (RFC 3550, RFC 7587), whoever feeds it.
+"""One outgoing RTP stream of ours: numbers, times, marks and reports (RFC 3550, RFC 7587).
 
-`RTCRtpSender` marks every packet, can't leave a gap and numbers packets by itself; a call needs true
-talkspurts, so streams are written here and go out through the DTLS transport.
+`RTCRtpSender` marks every packet, can't leave a gap and numbers packets by itself. A call needs true talkspurts, so
+streams are written here and go out through the DTLS transport.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _FULL_SCALE = 32768.0
 
 
 def audio_level(pcm: bytes) -> int:
-    """-dBov of mono s16 audio, 0 (loudest) to 127 (RFC 6464)."""
+    """Return the -dBov of mono s16 audio, 0 (loudest) to 127 (RFC 6464)."""
     samples = np.frombuffer(pcm, np.int16).astype(np.float32)
     power = float(np.dot(samples, samples)) / max(1, len(samples))
     if power <= 0:
@@ -50,7 +50,7 @@ class SenderStream:
         self._last: tuple[int, float] | None = None
 
     def timestamp_at(self, now: float) -> int:
-        """The RTP timestamp of loop time `now`: the stream's clock never stops."""
+        """Return the RTP timestamp of loop time `now`: the stream's clock never stops."""
         return (self._base + round(now * packets.CLOCK_RATE)) & 0xFFFFFFFF
 
     def emit(
@@ -84,7 +84,7 @@ class SenderStream:
         self._last = timestamp, now
 
     def report(self, now: float, wall: float) -> tuple[int, RtcpSenderInfo] | None:
-        """SSRC and sender info at `now` (loop) = `wall` (epoch seconds); None before the first packet."""
+        """Return SSRC and sender info at `now` (loop) = `wall` (epoch seconds); None before the first packet."""
         if self._last is None:
             return None
         timestamp, then = self._last
@@ -126,6 +126,6 @@ class VoiceSender:
         )
 
     def skip(self, slots: int) -> None:
-        """The pacer lost `slots` frames of time inside a talkspurt: the clock goes on over the hole."""
+        """Let the clock go on over `slots` frames of time that the pacer gave up inside a talkspurt."""
         if self._timestamp is not None:
             self._timestamp = (self._timestamp + slots * FRAME_TICKS) & 0xFFFFFFFF

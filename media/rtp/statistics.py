@@ -1,4 +1,4 @@
-"""What a stream was like: loss, jitter, concealment and round trip, by RFC 3550's definitions."""
+"""Figures of a stream by RFC 3550's definitions: loss, jitter, concealment and round trip."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ReportBlock:
 
 @dataclass(slots=True)
 class SenderStatistics:
-    """What the listener's receiver reports say of the streams that we send."""
+    """The figures of the streams that we send, by the listener's receiver reports."""
 
     fraction_lost: float = 0.0
     """0..1, of the last report."""
@@ -31,8 +31,8 @@ class SenderStatistics:
     jitter_ms: float = 0.0
     round_trip_ms: float | None = None
 
-    def heard(self, fraction_lost: int, packets_lost: int, jitter: int, lsr: int, dlsr: int, wall: float) -> None:
-        """Take a report block that arrived at `wall` (epoch seconds); its round trip by RFC 3550, 6.4.1."""
+    def reported(self, fraction_lost: int, packets_lost: int, jitter: int, lsr: int, dlsr: int, wall: float) -> None:
+        """Note a report block that arrived at `wall` (epoch seconds). Its round trip is by RFC 3550, 6.4.1."""
         self.fraction_lost = fraction_lost / 256
         self.packets_lost = packets_lost
         self.jitter_ms = jitter * 1000 / CLOCK_RATE
@@ -43,12 +43,16 @@ class SenderStatistics:
 
 
 def ntp_middle(wall: float) -> int:
-    """The middle 32 bits of the NTP timestamp of `wall` (epoch seconds): 16.16 seconds."""
+    """Return the middle 32 bits of the NTP timestamp of `wall` (epoch seconds): seconds as 16.16."""
     return int((wall + NTP_EPOCH) * 65536) & 0xFFFFFFFF
 
 
 class ReceiverStatistics:
-    """Counts one speaker's stream as a receiver must."""
+    """Counts one speaker's stream as a receiver must.
+
+    `packets` arrived; `holes` are lost packets that were concealed, of which `recovered` by FEC. `undecodable`
+    packets are no Opus, `dropped` ones were over the audio budget.
+    """
 
     def __init__(self) -> None:
         self.packets = 0
@@ -86,6 +90,7 @@ class ReceiverStatistics:
         self._transit = transit
 
     def concealed(self, count: int) -> None:
+        """Count packets that were made up for."""
         self.holes += count
 
     @property
@@ -95,13 +100,13 @@ class ReceiverStatistics:
 
     @property
     def lost(self) -> int:
-        """Packets that never came, on the present synchronisation source."""
+        """Packets that never came from the present synchronisation source."""
         if self._first is None:
             return 0
         return self._highest - self._first + 1 - self._received
 
     def report(self) -> ReportBlock | None:
-        """The block for a receiver report, counted since the last; None before the first packet."""
+        """Return the block for a receiver report, counted since the last; None before the first packet."""
         if self._ssrc is None or self._first is None:
             return None
         expected = self._highest - self._first + 1

@@ -1,24 +1,26 @@
-"""What a client may say on the subtitles channel, parsed strictly (PROTOCOL section 4, client → server)."""
+"""Messages of a client on the subtitles channel, parsed strictly (docs/protocol.md, section 4, client → server)."""
 
 from __future__ import annotations
 
-import json
-import math
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
+from media.events import RefusalCode
 from pipeline.text.language import is_tag
+from wire.strict_json import JOINERS, Malformed, StrictObject, decode
 
 MAX_MESSAGE = 65_536
+"""Bytes of a message."""
 MAX_TYPED = 2_000
-"""Characters of a typed line: a few minutes of speech."""
-_JOINERS = "\u200c\u200d"  # zero-width non-joiner and joiner: Persian, Hindi, emoji
+"""Characters of a typed text: a few minutes of speech."""
+MAX_CLIENT_ID = 128
+MAX_FIGURE = 1e9
 
 
 class BadMessage(Exception):
-    """`code` is `bad_request`, `unknown_type` or `too_large`."""
+    """A message that is not done: `code` is `bad_request`, `unknown_type` or `too_large`."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: RefusalCode, message: str) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
@@ -26,29 +28,35 @@ class BadMessage(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Resume:
+    """The client has all messages up to `last_seq`."""
+
     last_seq: int
 
 
 @dataclass(frozen=True, slots=True)
 class EndUtterance:
-    pass
+    """Push-to-talk was released."""
 
 
 @dataclass(frozen=True, slots=True)
 class Say:
+    """Typed text, to be interpreted as an utterance that the client calls `client_id`."""
+
     text: str
     client_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class SetLanguage:
+    """Another language (BCP 47) to speak and hear; it may change again by itself if `detect`."""
+
     language: str
     detect: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ClientStats:
-    """A listener's own view of what it hears; milliseconds and counts, absent figures are None."""
+    """A client's own figures of its connection: milliseconds and packets; absent ones are None."""
 
     rtt_ms: float | None = None
     jitter_ms: float | None = None
@@ -71,65 +79,50 @@ _STATS = {
 
 
 def parse(data: str | bytes) -> ChannelMessage:
-    """One message. Raises BadMessage."""
+    """Return the one message of `data`. Raises BadMessage."""
     if len(data) > MAX_MESSAGE or (isinstance(data, str) and len(data.encode(errors="replace")) > MAX_MESSAGE):
-        raise BadMessage("too_large", f"a message is at most {MAX_MESSAGE} bytes")
+        raise BadMessage(RefusalCode.TOO_LARGE, f"a message is at most {MAX_MESSAGE} bytes")
     if isinstance(data, bytes):
-        raise BadMessage("bad_request", "messages are JSON text, not binary")
+        raise BadMessage(RefusalCode.BAD_REQUEST, "messages are JSON text, not binary")
     try:
-        fields = json.loads(data)
-    except (ValueError, RecursionError):
-        raise BadMessage("bad_request", "the message is not JSON") from None
-    if not isinstance(fields, dict) or not isinstance(fields.get("type"), str):
-        raise BadMessage("bad_request", "a message is an object with a type")
-    match fields["type"]:
+        return _message(decode(data))
+    except Malformed as error:
+        raise BadMessage(RefusalCode.BAD_REQUEST, error.message) from None
+
+
+def _message(fields: StrictObject) -> ChannelMessage:
+    match fields.any_text("type"):
         case "resume":
-            return Resume(_count(fields, "lastSeq"))
+            return Resume(fields.integer("lastSeq"))
         case "end_utterance":
             return EndUtterance()
         case "say":
             return _say(fields)
         case "set_language":
-            language = fields.get("language")
-            if not isinstance(language, str) or not is_tag(language):
-                raise BadMessage("bad_request", "language must be a BCP-47 tag")
-            detect = fields.get("detect")
-            if not isinstance(detect, bool | None):
-                raise BadMessage("bad_request", "detect must be true or false")
-            return SetLanguage(language, detect or False)
+            language = fields.any_text("language")
+            if not is_tag(language):
+                fields.refuse("language", "must be a BCP-47 tag")
+            return SetLanguage(language, fields.boolean("detect", default=False))
         case "client_stats":
             return ClientStats(**{ours: _figure(fields, theirs) for ours, theirs in _STATS.items()})
         case unknown:
-            raise BadMessage("unknown_type", f"there is no message of type {unknown[:40]!r}")
+            raise BadMessage(RefusalCode.UNKNOWN_TYPE, f"there is no message of type {unknown[:40]!r}")
 
 
-def _say(fields: dict[str, Any]) -> Say:
-    text, client_id = fields.get("text"), fields.get("clientId")
-    if not isinstance(text, str):
-        raise BadMessage("bad_request", "text must be a string")
-    if client_id is not None and not (isinstance(client_id, str) and len(client_id) <= 128 and client_id.isprintable()):
-        raise BadMessage("bad_request", "clientId must be at most 128 printable characters")
+def _say(fields: StrictObject) -> Say:
+    text = fields.any_text("text")
+    client_id = fields.any_text("clientId") if fields.has("clientId") else None
+    if client_id is not None and not (len(client_id) <= MAX_CLIENT_ID and client_id.isprintable()):
+        fields.refuse("clientId", f"must be at most {MAX_CLIENT_ID} printable characters")
     # Lone surrogates can't be encoded, control characters can't be spoken; joiners are part of words and emoji.
-    text = "".join(c if c.isprintable() or c in _JOINERS else " " for c in text)
+    text = "".join(char if char.isprintable() or char in JOINERS else " " for char in text)
     text = " ".join(text.split())
-    if not text.strip(_JOINERS):
-        raise BadMessage("bad_request", "text is empty")
+    if not text.strip(JOINERS):
+        fields.refuse("text", "must not be empty")
     if len(text) > MAX_TYPED:
-        raise BadMessage("too_large", f"a typed text is at most {MAX_TYPED} characters")
+        raise BadMessage(RefusalCode.TOO_LARGE, f"a typed text is at most {MAX_TYPED} characters")
     return Say(text, client_id)
 
 
-def _count(fields: dict[str, Any], name: str) -> int:
-    value = fields.get(name)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << 53:
-        raise BadMessage("bad_request", f"{name} must be a whole number, 0 or more")
-    return value
-
-
-def _figure(fields: dict[str, Any], name: str) -> float | None:
-    value = fields.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < math.inf:
-        raise BadMessage("bad_request", f"{name} must be a number")
-    return float(max(-1e9, min(1e9, value)))  # an integer may be too large for a float
+def _figure(fields: StrictObject, name: str) -> float | None:
+    return fields.number(name, least=-MAX_FIGURE, most=MAX_FIGURE) if fields.has(name) else None

@@ -1,7 +1,7 @@
 """One listener's subtitles: numbered for ever, kept for a while, resent to a channel that comes back.
 
-`seq` rises by one through the whole session, whichever connection carries it, and a restarted server goes on
-from the number that the client names.
+`seq` rises by one through the whole session, whichever connection carries it. A restarted server goes on from the
+number that the client names.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from media.events import RefusalCode
 from media.subtitles.server_messages import Message, is_lasting
 
 KEPT_MESSAGES = 1000
 KEPT_SECONDS = 300.0
 RESUME_WAIT = 2.0
-"""A client that doesn't say `resume` for so many seconds is sent all that is kept."""
+"""Seconds after which a client that doesn't say `resume` is sent all that is kept."""
 
-_GAP: Message = {"type": "error", "code": "gap", "message": "Messages before this one are lost."}
+_GAP: Message = {"type": "error", "code": RefusalCode.GAP, "message": "Messages before this one are lost."}
 
 Post = Callable[[str], bool]
 """Sends text on the open channel; False where it could not."""
@@ -45,33 +46,33 @@ class SubtitlesOutbox:
         self._sent = 0
 
     def open(self, post: Post) -> None:
-        """A new channel: nothing is sent on it until the client says where it left off."""
+        """Use a new channel, on which nothing is sent until the client says where it left off."""
         self._post = post
         self._opened_at = self._now()
         self._resumed = False
 
-    def shut(self, post: Post) -> None:
-        """The channel is gone, unless a newer one has already taken its place."""
+    def close(self, post: Post) -> None:
+        """Send nothing more by `post`; a newer channel that has taken its place stays open."""
         if self._post is post:
             self._post = None
 
     def put(self, message: Message) -> None:
         """Number, keep and, where possible, send."""
         lasting = is_lasting(message)
-        if not lasting and not self._flowing:
+        if not lasting and not self._open:
             return  # never numbered, never missed
         self._seq += 1
         text = json.dumps({**message, "seq": self._seq}, ensure_ascii=False, separators=(",", ":"))
         self._kept.append(_Kept(self._seq, self._now(), lasting, text))
-        self._forget()
-        if self._flowing:
+        self._discard_old()
+        if self._open:
             self._deliver(self._seq, text)
 
     def resume(self, last_seq: int) -> None:
-        """The client has all up to `last_seq`: send what came after, or tell of a hole by `gap`."""
+        """Send all that came after `last_seq`, which is the last that the client has; a hole is named by `gap`."""
         if self._post is None:
             return
-        self._forget()
+        self._discard_old()
         self._resumed = True
         self._opened_at = None
         self._sent = last_seq
@@ -89,7 +90,7 @@ class SubtitlesOutbox:
                 self._deliver(kept.seq, kept.text)
 
     def tick(self) -> None:
-        """Begin to serve a client that doesn't say `resume`; go on with one that had stopped reading."""
+        """Begin to serve a client that doesn't say `resume`, and go on with one that had stopped reading."""
         if self._post is None or self._resumed:
             return
         if self._opened_at is None:
@@ -105,10 +106,10 @@ class SubtitlesOutbox:
             self._resumed = False  # it does not read: what is kept waits for it
 
     @property
-    def _flowing(self) -> bool:
+    def _open(self) -> bool:
         return self._post is not None and self._resumed
 
-    def _forget(self) -> None:
+    def _discard_old(self) -> None:
         oldest = self._now() - KEPT_SECONDS
         while self._kept and self._kept[0].at < oldest:
             self._kept.popleft()

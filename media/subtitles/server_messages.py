@@ -1,4 +1,4 @@
-"""Events as messages of the subtitles channel (PROTOCOL section 4, server → client). Pure.
+"""Events as messages of the subtitles channel (docs/protocol.md, section 4, server → client). Pure.
 
 Lengths on the wire count UTF-16 code units, as JavaScript and Dart do; inside they are code points.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from media.events import RefusalCode
 from pipeline.events import (
     EngineFailed,
     Event,
@@ -19,18 +20,15 @@ from pipeline.events import (
     Translated,
     UtteranceEnded,
 )
+from wire.strict_json import utf16_length
 
 Message = dict[str, Any]
 
 _KEPT_TEXTS = 64
-"""Far more utterances than a pipeline's queues hold, for each of which segments may still come."""
+"""Transcripts that are kept: far more than the utterances whose segments may still come out of the pipeline's
+queues."""
 
 _STAGES = {"stt": "Recognition", "mt": "Translation", "tts": "The interpreter's voice"}
-
-
-def utf16_length(text: str) -> int:
-    """Length in UTF-16 code units."""
-    return len(text) + sum(c > "\uffff" for c in text)
 
 
 class ServerMessages:
@@ -44,7 +42,7 @@ class ServerMessages:
         self._texts: dict[str, str] = {}
 
     def write(self, event: Event) -> Message | None:
-        """The message that tells `event`, or None where the protocol has none for it."""
+        """Return the message for `event`, or None where the protocol has none for it."""
         match event:
             case Transcribed():
                 return self._transcription(event)
@@ -69,7 +67,7 @@ class ServerMessages:
             case EngineFailed():
                 return {
                     "type": "error",
-                    "code": "engine_failed",
+                    "code": RefusalCode.ENGINE_FAILED,
                     "message": f"{_STAGES.get(event.stage, 'A stage')} failed on this utterance; the call goes on.",
                     "utteranceId": event.utterance,
                 }
@@ -145,7 +143,7 @@ class ServerMessages:
 
 
 def is_lasting(message: Message) -> bool:
-    """Whether a client that missed the message must get it later: all but texts that are not final."""
+    """True if a client that missed the message must get it later: all but texts that are not final."""
     return bool(message.get("final", True))
 
 
@@ -154,6 +152,6 @@ def _rounded(value: float | None) -> float | None:
 
 
 def _given(**fields: Any) -> Message:
-    """The optional fields that are None are left out (`reason?`, `message?`)."""
+    """Return a message of `fields` without the optional ones that are None (`reason?`, `message?`)."""
     optional = ("reason", "message", "clientId")
     return {name: value for name, value in fields.items() if value is not None or name not in optional}

@@ -1,9 +1,8 @@
-"""Where media is received, and with whom it may be exchanged: our sockets, what clients are told of them, and
-which of a client's candidates are tried.
+"""Our UDP sockets: their addresses and ports, and with whom they exchange packets.
 
 A client names addresses, and ICE makes us send to them. Left alone, that is a way to aim our packets at third
-parties and at what stands beside us, so candidates are filtered and counted, and checks to addresses from which
-nobody has proved to be the client are rationed (RFC 8445, 19.5.1).
+parties and at what stands beside us. So candidates are filtered and counted. Checks to addresses from which nobody
+has proved to be the client are rationed (RFC 8445, 19.5.1).
 """
 
 from __future__ import annotations
@@ -23,13 +22,15 @@ from aioice.candidate import candidate_foundation
 from aioice.ice import Connection, StunProtocol
 from aioice.stun import Class, Message
 
+from media.rtp.budget import TokenBucket
+
 MAX_REMOTE = 32
 """Remote addresses of one connection that are tried; the others are ignored."""
 MAX_PROVEN = 32
 """Addresses from which one client may prove that it is there, such as those of a phone on the move."""
-MAX_NAMES = 8
-"""Names under .local of one connection that are looked up."""
 CHECKS_BURST, CHECKS_PER_S = 240.0, 20.0
+"""STUN messages to addresses that nobody has proved to be at, for all connections of one participant: a new offer
+brings no new budget."""
 LEAST_PORT = 1024
 RECEIVE_BUFFER = 262_144
 
@@ -40,16 +41,16 @@ Address = tuple[str, int]
 class NetworkOptions:
     """`addresses` are the local ones that media is received on; none means all of the machine's.
 
-    `advertised` are told to clients instead of the local ones of the same family, as behind a one-to-one NAT,
-    which must keep the ports. `ports` are the first and last UDP port; none leaves the choice to the kernel.
+    `advertised` stand in answers in place of the local ones of the same family, as behind a one-to-one NAT, which
+    must keep the ports. `ports` are the first and last UDP port; none leaves the choice to the kernel.
     """
 
     addresses: Sequence[str] = ()
     advertised: Sequence[str] = ()
     ports: tuple[int, int] | None = None
 
-    def told(self, candidates: Iterable[Candidate]) -> list[Candidate]:
-        """The candidates that stand in the answer."""
+    def advertise(self, candidates: Iterable[Candidate]) -> list[Candidate]:
+        """Return the candidates that stand in the answer, for our local `candidates`."""
         found: list[Candidate] = []
         for candidate in candidates:
             family = ip_address(candidate.host).version
@@ -58,42 +59,37 @@ class NetworkOptions:
         return found
 
 
-class Allowance:
-    """How many STUN messages may go to addresses that nobody has proved to be at: a burst, then so many a second.
-
-    It is one for all connections of a participant, so that a new offer is no new allowance.
-    """
-
-    def __init__(self, now: Callable[[], float]) -> None:
-        self._now = now
-        self._left = CHECKS_BURST
-        self._at = now()
-        self.refused = 0
-
-    def take(self) -> bool:
-        now = self._now()
-        self._left = min(CHECKS_BURST, self._left + (now - self._at) * CHECKS_PER_S)
-        self._at = now
-        if self._left < 1:
-            self.refused += 1
-            return False
-        self._left -= 1
-        return True
+def check_budget() -> TokenBucket:
+    """Return a participant's budget of STUN messages to unproven addresses."""
+    return TokenBucket(CHECKS_PER_S, CHECKS_BURST)
 
 
 class MediaSocket(StunProtocol):
-    """A socket of ours. Whatever is not STUN is let in only from where the client proved to be: whoever knows
-    the password of the answer, and answers or asks by it (RFC 8445, 7.3)."""
+    """A socket of ours, which lets in from unproven addresses nothing but STUN.
 
-    def __init__(self, receiver: Connection, allowance: Allowance, proved: Callable[[], None] = lambda: None) -> None:
+    An address is proven by one who knows the password of the answer, and answers or asks by it (RFC 8445, 7.3).
+    """
+
+    def __init__(
+        self,
+        receiver: Connection,
+        checks: TokenBucket,
+        now: Callable[[], float],
+        proved: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`checks` is spent at loop time `now`; `proved` is called at each check that was signed."""
         super().__init__(receiver)
-        self._allowance = allowance
-        self._proved = proved  # called at each check that was signed
+        self._checks = checks
+        self._now = now
+        self._proved = proved
         self._proven: set[Address] = set()
+        self.withheld = 0
+        """STUN messages that were not sent, for want of budget."""
         self.strangers = 0
-        """Datagrams dropped because of where they came from."""
+        """Datagrams dropped because of the address that they came from."""
 
     def prove(self, addr: Address) -> None:
+        """Note that the client is at `addr`."""
         self._proven.add(addr)
 
     def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
@@ -113,7 +109,8 @@ class MediaSocket(StunProtocol):
         if message.message_class == Class.RESPONSE:
             self._proven.add(addr)  # success is only ever sent to who signed the request with our password
             self._proved()
-        elif addr not in self._proven and not self._allowance.take():
+        elif addr not in self._proven and not self._checks.consume(1, self._now()):
+            self.withheld += 1
             return
         super().send_stun(message, addr)
 
@@ -137,8 +134,11 @@ async def bind(make: Callable[[], MediaSocket], address: str, ports: tuple[int, 
 
 
 def usable(host: str, port: int, *, loopback: bool) -> bool:
-    """Whether a client's candidate may be tried: an address that a client can have, and a port that no service
-    of somebody else's listens on. Whoever has such an address or port can still come to us by themselves."""
+    """True if a client's candidate may be tried.
+
+    A client can have such an address, and no service of somebody else's listens on such a port. A client at any
+    other can still come to us by itself.
+    """
     try:
         address = ip_address(host)
     except ValueError:
@@ -151,7 +151,7 @@ def usable(host: str, port: int, *, loopback: bool) -> bool:
 
 
 def _at(candidate: Candidate, address: str) -> Candidate:
-    """The same candidate as it is seen from outside."""
+    """Return the same candidate as it is seen from outside."""
     outside = copy.copy(candidate)
     outside.host = address
     outside.foundation = candidate_foundation(candidate.type, candidate.transport, address)

@@ -1,4 +1,4 @@
-"""The answer written: complete, with our candidates, our streams and what we ask of the client's Opus."""
+"""The answer written: complete, with our candidates, our streams and the Opus that we ask the client for."""
 
 from __future__ import annotations
 
@@ -27,50 +27,50 @@ class AnswerTransport:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredAudio:
-    """What we send on an accepted audio line: its SSRC and the media stream id that names it."""
+    """Our stream on an accepted audio m-line: its SSRC, and the media stream id that names it."""
 
     ssrc: int
     stream: str
 
 
 def write_answer(offer: SdpOffer, transport: AnswerTransport, audio: dict[str, AnsweredAudio], cname: str) -> str:
-    """The complete answer, candidates included; `audio` is keyed by mid."""
-    accepted = [line for line in offer.lines if offer.accepts(line) and (line.kind != "audio" or line.mid in audio)]
+    """Return the complete answer, candidates included; `audio` is keyed by mid."""
+    accepted = [one for one in offer.m_lines if offer.accepts(one) and (one.kind != "audio" or one.mid in audio)]
     rows = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0"]
-    rows += ["a=group:BUNDLE " + " ".join(line.mid for line in accepted), "a=msid-semantic:WMS *"]
-    for line in offer.lines:
-        if line not in accepted:
+    rows += ["a=group:BUNDLE " + " ".join(m_line.mid for m_line in accepted), "a=msid-semantic:WMS *"]
+    for m_line in offer.m_lines:
+        if m_line not in accepted:
             rows += [
-                f"m={line.kind} 0 {line.protocol} {' '.join(line.formats)}",
+                f"m={m_line.kind} 0 {m_line.protocol} {' '.join(m_line.formats)}",
                 "c=IN IP4 0.0.0.0",
-                f"a=mid:{line.mid}",
+                f"a=mid:{m_line.mid}",
             ]
             rows += ["a=inactive"]
             continue
-        rows += _audio(line, audio[line.mid], cname) if line.kind == "audio" else _data(line, transport)
+        rows += _audio(m_line, audio[m_line.mid], cname) if m_line.kind == "audio" else _data(m_line, transport)
         rows += _transport(transport)
     return "\r\n".join(rows) + "\r\n"
 
 
-def _audio(line: MediaLine, sent: AnsweredAudio, cname: str) -> list[str]:
-    direction = _ANSWERED[line.direction]
+def _audio(m_line: MediaLine, sent: AnsweredAudio, cname: str) -> list[str]:
+    direction = _ANSWERED[m_line.direction]
     rows = [
-        f"m=audio 9 {line.protocol} {line.opus}",
+        f"m=audio 9 {m_line.protocol} {m_line.opus}",
         "c=IN IP4 0.0.0.0",
         "a=rtcp:9 IN IP4 0.0.0.0",
         "a=rtcp-mux",
-        f"a=mid:{line.mid}",
+        f"a=mid:{m_line.mid}",
         f"a={direction}",
-        f"a=rtpmap:{line.opus} opus/48000/2",
-        f"a=fmtp:{line.opus} {OPUS_FMTP}",
+        f"a=rtpmap:{m_line.opus} opus/48000/2",
+        f"a=fmtp:{m_line.opus} {OPUS_FMTP}",
         "a=ptime:20",
     ]
-    if line.mid_id is not None:
-        rows.append(f"a=extmap:{line.mid_id} {MID_URI}")
-    if line.level_id is not None:
-        rows.append(f"a=extmap:{line.level_id} {LEVEL_URI}")
+    if m_line.mid_id is not None:
+        rows.append(f"a=extmap:{m_line.mid_id} {MID_URI}")
+    if m_line.level_id is not None:
+        rows.append(f"a=extmap:{m_line.level_id} {LEVEL_URI}")
     if direction in ("sendrecv", "sendonly"):
-        track = f"{sent.stream}-{line.mid}"
+        track = f"{sent.stream}-{m_line.mid}"
         rows += [
             f"a=msid:{sent.stream} {track}",
             f"a=ssrc:{sent.ssrc} cname:{cname}",
@@ -79,11 +79,11 @@ def _audio(line: MediaLine, sent: AnsweredAudio, cname: str) -> list[str]:
     return rows
 
 
-def _data(line: MediaLine, transport: AnswerTransport) -> list[str]:
+def _data(m_line: MediaLine, transport: AnswerTransport) -> list[str]:
     return [
-        f"m=application 9 {line.protocol} webrtc-datachannel",
+        f"m=application 9 {m_line.protocol} webrtc-datachannel",
         "c=IN IP4 0.0.0.0",
-        f"a=mid:{line.mid}",
+        f"a=mid:{m_line.mid}",
         f"a=sctp-port:{transport.sctp_port}",
         f"a=max-message-size:{transport.max_message_size}",
     ]
@@ -93,6 +93,6 @@ def _transport(transport: AnswerTransport) -> list[str]:
     rows = [f"a=ice-ufrag:{transport.ufrag}", f"a=ice-pwd:{transport.password}"]
     rows += [f"a=fingerprint:{algorithm} {digest}" for algorithm, digest in transport.fingerprints]
     rows.append(f"a=setup:{transport.role}")
-    # With BUNDLE the first line's candidates would do, but aiortc's max-bundle reads those of the last line.
+    # With BUNDLE the first m-line's candidates would do, but aiortc's max-bundle reads those of the last m-line.
     rows += [f"a=candidate:{candidate.to_sdp()}" for candidate in transport.candidates]
     return [*rows, "a=end-of-candidates"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from aioice import Candidate
 
-from media.events import OfferRefused
+from media.events import OfferRefused, RefusalCode
 
 MID_URI = "urn:ietf:params:rtp-hdrext:sdes:mid"
 LEVEL_URI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
@@ -44,9 +44,9 @@ class MediaLine:
 
 @dataclass(slots=True)
 class SdpOffer:
-    """What a peer proposed: its lines, and the one transport (BUNDLE) under them."""
+    """A peer's proposal: its m-lines, and the one transport (BUNDLE) under them."""
 
-    lines: list[MediaLine]
+    m_lines: list[MediaLine]
     bundled: list[str]
     ufrag: str
     password: str
@@ -55,53 +55,53 @@ class SdpOffer:
     candidates: list[Candidate]
     candidates_end: bool
 
-    def accepts(self, line: MediaLine) -> bool:
-        """Whether we answer this line with media (else with port 0)."""
-        if line.mid not in self.bundled:
+    def accepts(self, m_line: MediaLine) -> bool:
+        """True if we answer this m-line with media (else with port 0)."""
+        if m_line.mid not in self.bundled:
             return False
-        if line.kind == "audio":
-            return line.opus is not None
-        return line.kind == "application" and "webrtc-datachannel" in line.formats
+        if m_line.kind == "audio":
+            return m_line.opus is not None
+        return m_line.kind == "application" and "webrtc-datachannel" in m_line.formats
 
     @property
     def audio(self) -> list[MediaLine]:
-        return [line for line in self.lines if line.kind == "audio" and self.accepts(line)]
+        return [m_line for m_line in self.m_lines if m_line.kind == "audio" and self.accepts(m_line)]
 
     @property
     def data(self) -> MediaLine | None:
-        return next((line for line in self.lines if line.kind == "application" and self.accepts(line)), None)
+        return next((m_line for m_line in self.m_lines if m_line.kind == "application" and self.accepts(m_line)), None)
 
 
 def parse_offer(text: str) -> SdpOffer:
-    """Read an offer. Raises OfferRefused `bad_sdp`, or `no_audio` where nothing could be heard or said."""
+    """Read an offer. Raises OfferRefused: `bad_sdp`, or `no_audio` where no m-line could carry a voice."""
     try:
-        session, lines = _parse(text)
+        session, m_lines = _parse(text)
     except (ValueError, IndexError) as error:
-        raise OfferRefused("bad_sdp", f"the offer can't be read: {error}") from None
-    if not lines:
-        raise OfferRefused("bad_sdp", "the offer has no media lines")
-    bundled = session.bundled if session.bundled is not None else [lines[0].mid] * (len(lines) == 1)
-    offer = SdpOffer(lines, bundled, "", "", [], "", [], False)
-    accepted = [line for line in lines if offer.accepts(line)]
+        raise OfferRefused(RefusalCode.BAD_SDP, f"the offer can't be read: {error}") from None
+    if not m_lines:
+        raise OfferRefused(RefusalCode.BAD_SDP, "the offer has no media lines")
+    bundled = session.bundled if session.bundled is not None else [m_lines[0].mid] * (len(m_lines) == 1)
+    offer = SdpOffer(m_lines, bundled, "", "", [], "", [], False)
+    accepted = [m_line for m_line in m_lines if offer.accepts(m_line)]
     if not offer.audio:
-        raise OfferRefused("no_audio", "the offer has no bundled audio line with Opus")
-    # BUNDLE's transport is that of the group's first line (RFC 8843, 7.2); the others' will not be used.
-    tagged = min(accepted, key=lambda line: bundled.index(line.mid))
-    for line in [tagged, *accepted]:
-        offer.ufrag = offer.ufrag or line.ufrag or session.ufrag
-        offer.password = offer.password or line.password or session.password
-        offer.fingerprints = offer.fingerprints or line.fingerprints or session.fingerprints
-        offer.setup = offer.setup or line.setup or session.setup
+        raise OfferRefused(RefusalCode.NO_AUDIO, "the offer has no bundled audio line with Opus")
+    # BUNDLE's transport is that of the group's first m-line (RFC 8843, 7.2); the others' will not be used.
+    tagged = min(accepted, key=lambda m_line: bundled.index(m_line.mid))
+    for m_line in [tagged, *accepted]:
+        offer.ufrag = offer.ufrag or m_line.ufrag or session.ufrag
+        offer.password = offer.password or m_line.password or session.password
+        offer.fingerprints = offer.fingerprints or m_line.fingerprints or session.fingerprints
+        offer.setup = offer.setup or m_line.setup or session.setup
     offer.candidates = tagged.candidates
     offer.candidates_end = tagged.candidates_end or session.candidates_end
     if not offer.ufrag or not offer.password:
-        raise OfferRefused("bad_sdp", "the offer has no ICE credentials")
+        raise OfferRefused(RefusalCode.BAD_SDP, "the offer has no ICE credentials")
     if not offer.fingerprints:
-        raise OfferRefused("bad_sdp", "the offer has no DTLS fingerprint")
+        raise OfferRefused(RefusalCode.BAD_SDP, "the offer has no DTLS fingerprint")
     if offer.setup not in ("actpass", "active", "passive"):
-        raise OfferRefused("bad_sdp", "the offer's setup attribute must be actpass, active or passive")
-    if len({line.mid for line in lines}) != len(lines):
-        raise OfferRefused("bad_sdp", "two media lines have the same mid")
+        raise OfferRefused(RefusalCode.BAD_SDP, "the offer's setup attribute must be actpass, active or passive")
+    if len({m_line.mid for m_line in m_lines}) != len(m_lines):
+        raise OfferRefused(RefusalCode.BAD_SDP, "two media lines have the same mid")
     return offer
 
 
@@ -119,24 +119,24 @@ def _parse(text: str) -> tuple[_Session, list[MediaLine]]:
     rows = text.replace("\r\n", "\n").split("\n")
     if not rows or rows[0] != "v=0":
         raise ValueError("it does not begin with v=0")
-    session, lines = _Session(), list[MediaLine]()
+    session, m_lines = _Session(), list[MediaLine]()
     for row in rows[1:]:
         if row.startswith("m="):
-            if len(lines) == MAX_LINES:
+            if len(m_lines) == MAX_LINES:
                 raise ValueError(f"more than {MAX_LINES} media lines")
             kind, port, protocol, *formats = row[2:].split()
             if not port.partition("/")[0].isdecimal():
                 raise ValueError("a media line's port is not a number")
-            lines.append(MediaLine(kind, protocol, formats, port, mid=str(len(lines))))
+            m_lines.append(MediaLine(kind, protocol, formats, port, mid=str(len(m_lines))))
         elif row.startswith("a="):
             name, _, value = row[2:].partition(":")
-            if lines:
-                _line_attribute(lines[-1], name, value)
+            if m_lines:
+                _line_attribute(m_lines[-1], name, value)
             else:
                 _session_attribute(session, name, value)
         elif row and row[1:2] != "=":
             raise ValueError("a row is not of the form x=value")
-    return session, lines
+    return session, m_lines
 
 
 def _session_attribute(session: _Session, name: str, value: str) -> None:
@@ -155,51 +155,51 @@ def _session_attribute(session: _Session, name: str, value: str) -> None:
             session.candidates_end = True
 
 
-def _line_attribute(line: MediaLine, name: str, value: str) -> None:
+def _line_attribute(m_line: MediaLine, name: str, value: str) -> None:
     match name:
         case "mid":
-            line.mid = _token(value)
+            m_line.mid = _token(value)
         case "rtpmap":
             number, codec = value.split(maxsplit=1)
-            if codec.strip().lower() == "opus/48000/2" and line.opus is None and 0 <= int(number) <= 127:
-                line.opus = int(number)
+            if codec.strip().lower() == "opus/48000/2" and m_line.opus is None and 0 <= int(number) <= 127:
+                m_line.opus = int(number)
         case "extmap":
             number, uri = value.split()[:2]
             identifier = int(number.partition("/")[0])
             if 1 <= identifier <= 14:
                 if uri == MID_URI:
-                    line.mid_id = identifier
+                    m_line.mid_id = identifier
                 elif uri == LEVEL_URI:
-                    line.level_id = identifier
+                    m_line.level_id = identifier
         case "ice-ufrag":
-            line.ufrag = _ice_text(value)
+            m_line.ufrag = _ice_text(value)
         case "ice-pwd":
-            line.password = _ice_text(value)
+            m_line.password = _ice_text(value)
         case "fingerprint":
-            line.fingerprints.append(_fingerprint(value))
+            m_line.fingerprints.append(_fingerprint(value))
         case "setup":
-            line.setup = value.strip()
+            m_line.setup = value.strip()
         case "candidate":
-            if len(line.candidates) < MAX_CANDIDATES and (candidate := parse_candidate(value)) is not None:
-                line.candidates.append(candidate)
+            if len(m_line.candidates) < MAX_CANDIDATES and (candidate := parse_candidate(value)) is not None:
+                m_line.candidates.append(candidate)
         case "end-of-candidates":
-            line.candidates_end = True
+            m_line.candidates_end = True
         case "rtcp-mux":
-            line.rtcp_mux = True
+            m_line.rtcp_mux = True
         case "sctp-port":
-            line.sctp_port = int(value)
-            if not 1 <= line.sctp_port <= 65535:
+            m_line.sctp_port = int(value)
+            if not 1 <= m_line.sctp_port <= 65535:
                 raise ValueError("sctp-port out of range")
         case "max-message-size":
-            line.max_message_size = int(value)
+            m_line.max_message_size = int(value)
         case _ if name in _DIRECTIONS:
-            line.direction = name
+            m_line.direction = name
 
 
 def parse_candidate(value: str) -> Candidate | None:
-    """A candidate-attribute's value (RFC 8839). None for one that can never be used here: TCP, component 2.
+    """Read a candidate-attribute's value (RFC 8839). None for one that can never be used here: TCP, component 2.
 
-    Raises ValueError for what is not a candidate at all.
+    Raises ValueError where it is not a candidate at all.
     """
     value = value.strip().removeprefix("candidate:")
     if len(value) > 512:

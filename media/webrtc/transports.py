@@ -21,9 +21,10 @@ from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcsctptransport import DataChunk, RTCSctpTransport, SackChunk
 from OpenSSL import SSL
 
-from media.events import OfferRefused
+from media.events import OfferRefused, RefusalCode
+from media.rtp.budget import TokenBucket
 from media.rtp.packets import is_rtcp
-from media.webrtc.network import MAX_REMOTE, Allowance, MediaSocket, NetworkOptions, bind, usable
+from media.webrtc.network import MAX_REMOTE, MediaSocket, NetworkOptions, bind, check_budget, usable
 
 _RSA_TOO = (
     b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-SHA:"
@@ -49,24 +50,25 @@ class Certificate(RTCCertificate):
 
 
 class IceConnection(Connection):
-    """An aioice connection that hands SRTP over at once, and notices when the peer was last heard."""
+    """An aioice connection that hands SRTP over at once, and notes the peer's last sign of life."""
 
-    def __init__(self, network: NetworkOptions, now: Callable[[], float], allowance: Allowance | None = None) -> None:
+    def __init__(self, network: NetworkOptions, now: Callable[[], float], checks: TokenBucket | None = None) -> None:
         super().__init__(ice_controlling=False)
         self._network = network
         self._now = now
-        self._allowance = allowance or Allowance(now)
+        self._checks = checks or check_budget()
         self._loopback = False
-        self.heard_at = now()
+        self.alive_at = now()
+        """Loop time of the peer's last sign of life."""
         self.on_srtp: Datagram | None = None
 
     @property
     def strangers(self) -> int:
-        """Datagrams dropped because they came from where the client has not proved to be."""
+        """Datagrams dropped because they came from an unproven address."""
         return sum(one.strangers for one in self._protocols if isinstance(one, MediaSocket))
 
     async def get_component_candidates(self, component: int, addresses: list[str], timeout: int = 5) -> list[Candidate]:
-        """Our own addresses only: nothing is asked of any server, so nothing is waited for.
+        """Open our sockets and return their candidates. No server is asked, so nothing is waited for.
 
         Raises OfferRefused `at_capacity` where no port is left.
         """
@@ -83,11 +85,11 @@ class IceConnection(Connection):
             self._protocols.append(opened)
             candidates.append(opened.local_candidate)
         if not candidates:
-            raise OfferRefused("at_capacity", "no UDP port is free for media")
+            raise OfferRefused(RefusalCode.AT_CAPACITY, "no UDP port is free for media")
         return candidates
 
     def _socket(self) -> MediaSocket:
-        return MediaSocket(self, self._allowance, self.heard)
+        return MediaSocket(self, self._checks, self._now, self.note_alive)
 
     def _add_remote_candidate(self, remote_candidate: Candidate, network_host: str) -> None:
         if len(self._remote_candidates) < MAX_REMOTE and usable(
@@ -110,9 +112,9 @@ class IceConnection(Connection):
         else:
             super().data_received(data, component)
 
-    def heard(self) -> None:
-        """A sign of life that only the peer can give: a signed check, or media that decrypts."""
-        self.heard_at = self._now()
+    def note_alive(self) -> None:
+        """Note a sign of life that only the peer can give: a signed check, or media that decrypts."""
+        self.alive_at = self._now()
 
     async def close(self) -> None:
         await super().close()
@@ -141,13 +143,13 @@ class DtlsTransport(RTCDtlsTransport):
     def __init__(self, connection: IceConnection, certificate: RTCCertificate) -> None:
         super().__init__(_IceTransport(connection), [certificate])  # type: ignore[arg-type]
         self._connection = connection
-        connection.on_srtp = self._take_srtp
+        connection.on_srtp = self._receive_srtp
         self.on_rtp: Datagram | None = None
         self.on_rtcp: Datagram | None = None
         self.admits: Callable[[int], bool] = lambda size: True
         self.dropped = 0
 
-    def _take_srtp(self, data: bytes) -> None:
+    def _receive_srtp(self, data: bytes) -> None:
         if self._rx_srtp is None or self.state != "connected":
             return
         try:
@@ -158,17 +160,20 @@ class DtlsTransport(RTCDtlsTransport):
         except pylibsrtp.Error:
             self.dropped += 1  # forged, replayed or damaged
             return
-        self._connection.heard()
-        # Only now: whoever forges packets must not use up the allowance of the peer they forge.
+        self._connection.note_alive()
+        # Only now: one who forges packets must not use up the budget of the peer that they forge.
         if not self.admits(len(data)):
             self.dropped += 1
             return
         if sink is not None:
             sink(plain)
 
-    def release(self) -> None:
-        """After `stop`: give OpenSSL's and libsrtp's memory back now. A closed transport may lie in a reference
-        cycle for long, and the garbage collector counts objects: it can't see what weighs behind them."""
+    def detach(self) -> None:
+        """Give OpenSSL's and libsrtp's memory back, after `stop`.
+
+        A closed transport may lie in a reference cycle for long. The garbage collector counts objects, and can't see
+        the memory behind them.
+        """
         self.on_rtp = self.on_rtcp = None
         self.admits = lambda size: False
         self._ssl = None
@@ -183,9 +188,11 @@ class DtlsTransport(RTCDtlsTransport):
 
 
 class SctpTransport(RTCSctpTransport):
-    """SCTP that survives a hostile peer: malformed chunks are dropped, and one that makes us hold or search more
-    than a client of ours ever needs is let go. aiortc walks what it holds for each chunk, in Python, and every
-    call of this process waits for that."""
+    """SCTP that survives a hostile peer.
+
+    Malformed chunks are dropped. A peer that makes us hold or search more than a client of ours ever needs is
+    disconnected: aiortc walks all that it holds for each chunk, in Python, and every call of this process waits.
+    """
 
     def __init__(self, transport: DtlsTransport) -> None:
         super().__init__(transport)

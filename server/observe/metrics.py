@@ -9,8 +9,9 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from media.events import RoomFact
+from media.events import RoomEvent
 from media.room import Room
+from pipeline.context import Context
 from pipeline.events import EngineFailed, Speculated, UtteranceEnded
 from pipeline.lanes.engine_set import EngineSet
 from server.admission import Admission
@@ -55,9 +56,9 @@ class Metrics:
         )
         self.registry.register(_Readings(self, stages, capacity))
 
-    def observe(self, fact: RoomFact) -> None:
-        """Count a fact of a room."""
-        match fact:
+    def observe(self, context: Context, event: RoomEvent) -> None:
+        """Count an event of a room; an `Observer`."""
+        match event:
             case UtteranceEnded(outcome=outcome, latency=latency):
                 self._utterances.labels(outcome.value).inc()
                 for field, stage in _STAGES.items():

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from media.events import CallMetrics, RoomFact
+from media.events import CallMetrics, Observer
 from signaling.ports import OpenRoom, Room
 from signaling.refusal import Refusal
 from signaling.websocket.negotiation import Negotiation
@@ -90,10 +90,10 @@ class RoomDriver:
         except TimeoutError:
             return
 
-    async def run(self, told: Callable[[RoomFact], None], pause: Callable[[], Awaitable[bool]]) -> None:
-        """Open the room and hold it open. `told` gets what the room tells; `pause` returns when there may be
+    async def run(self, observer: Observer, pause: Callable[[], Awaitable[bool]]) -> None:
+        """Open the room and hold it open. `observer` gets the room's events; `pause` returns when there may be
         orders: false when it is over."""
-        async with self._open_room(self._session, told) as room, asyncio.TaskGroup() as tasks:
+        async with self._open_room(self._session, observer) as room, asyncio.TaskGroup() as tasks:
             self._room = room
             negotiating: list[asyncio.Task[None]] = []
             going_on = True

@@ -6,7 +6,8 @@ import asyncio
 import logging
 from contextlib import suppress
 
-from media.events import CallMetrics, LanguageChanged, MediaConnected, MediaLost, RoomFact, TracksChanged
+from media.events import CallMetrics, LanguageChanged, MediaConnected, MediaLost, RoomEvent, TracksChanged
+from pipeline.context import Context
 from signaling.config import SignalingOptions
 from signaling.ports import Dependencies
 from signaling.rate_limits import retry_after
@@ -186,7 +187,7 @@ class Session:
             while not self._host.wanted and await self._pause():
                 pass
             if not self._over:
-                await self._host.run(self._told, self._pause)
+                await self._host.run(self._observe, self._pause)
         # The room's boundary: whatever fails in there costs this session and no other.
         except Exception:
             log.exception("room failed session=%s", self.id)
@@ -234,11 +235,11 @@ class Session:
                 socket.send(server_messages.error(Code.INTERNAL, "the call's room has failed", fatal=True))
             self.end(SessionStep.CRASHED)
 
-    def _told(self, fact: RoomFact) -> None:
-        """What the room tells, synchronously. Subtitles and metrics are its own affair."""
+    def _observe(self, context: Context, event: RoomEvent) -> None:
+        """React to an event of the room; an `Observer`. Subtitles and metrics are the room's own affair."""
         if self._over:
             return
-        match fact:
+        match event:
             case MediaConnected(participant):
                 self._seats[participant].presence.media_up(self._ports.steady())
                 self._seats.report(participant, "")

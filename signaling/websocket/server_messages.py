@@ -126,8 +126,8 @@ def _quality(line: ConnectionQuality) -> Notice:
             "jitterMs": line.sent_jitter_ms,
         },
         "heard": {
-            "lost": line.heard_lost,
-            "jitterMs": line.heard_jitter_ms,
+            "lost": line.received_lost,
+            "jitterMs": line.received_jitter_ms,
             "concealedMs": line.concealed_ms,
             "playoutDelayMs": line.playout_delay_ms,
         },

@@ -15,7 +15,7 @@ import numpy as np
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
-from media.events import Answer, MediaConnected, RoomFact
+from media.events import Answer, MediaConnected, RoomEvent
 from media.room import MediaOptions, Room
 from media.webrtc.network import NetworkOptions
 from pipeline.engines.scripted import (
@@ -133,7 +133,8 @@ class Scene:
         barge_in: bool = False,
         **engines: Any,
     ) -> None:
-        self.facts: list[RoomFact] = []
+        facts = self.facts = list[RoomEvent]()
+        self._observers = ((lambda context, event: facts.append(event)),)
         run = {
             "stt": ScriptedTranscriber(),
             "mt": ScriptedTranslator(),
@@ -151,7 +152,7 @@ class Scene:
         self.room = Room(
             "s-1",
             self._stages,
-            self.facts.append,
+            self._observers,
             MediaOptions(self._network, interpreting=self._interpreting),
         )
         await self.room.__aenter__()

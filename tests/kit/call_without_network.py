@@ -9,8 +9,9 @@ from typing import Any, Self
 import numpy as np
 
 from media.call import Call
-from media.events import RoomFact
-from media.participant import Connection, Participant
+from media.connection import Connection
+from media.events import RoomEvent
+from media.participant import Participant
 from media.playout import OutFrame
 from media.rtp.sender import VoiceSender
 from pipeline.engines.scripted import ScriptedTranscriber, in_loop
@@ -72,7 +73,7 @@ class Unwired:
 
     def __init__(self, tongue: Tongue, **settings: Any) -> None:
         self.tongue = tongue
-        self.facts: list[tuple[float, RoomFact]] = []
+        self.facts: list[tuple[float, RoomEvent]] = []
         self._settings = InterpreterOptions(activity=Loudness, **settings)
         self._wire = _Wire()
 
@@ -89,10 +90,10 @@ class Unwired:
         self.call = Call(
             (self.ann, self.bob),
             stages=self._stages,
-            tell=lambda fact: self.facts.append((loop.time() - self._began, fact)),
+            emit=lambda fact: self.facts.append((loop.time() - self._began, fact)),
             now=loop.time,
             session_ms=lambda now: now * 1000,
-            settings=self._settings,
+            options=self._settings,
         )
         self.here(self.ann, _Wire())
         self.here(self.bob, self._wire)
@@ -110,15 +111,14 @@ class Unwired:
     def here(self, person: Participant, wire: VoiceSender | None = None) -> None:
         """Their connection is there (again)."""
         peer: Any = SimpleNamespace(connected=True)
-        task: Any = None
-        person.connection = Connection(peer, task, 1, ("0",), wire or self._wire, (None,))
+        person.connection = Connection(peer, 1, ("0",), wire or self._wire, (None,))
 
     def ann_types(self, text: str) -> None:
         assert self.call.interpreters["ann"].say(text, 0)
 
     def bob_says(self, text: str, revision: int = 0) -> None:
         """The first words of an utterance of his are told."""
-        self.call._happened(Transcribed("u-bob", "bob", revision, text, 0, False, "es", 0, 0, 1.0))
+        self.call._pass_on(Transcribed("u-bob", "bob", revision, text, 0, False, "es", 0, 0, 1.0))
 
     async def passes(self, seconds: float) -> None:
         for _ in range(round(seconds * 1000 / FRAME_MS)):

@@ -6,7 +6,8 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any
 
-from media.participant import Connection, Participant
+from media.connection import Connection
+from media.participant import Participant
 from media.playout import OutFrame
 from media.rtp.sender import VoiceSender
 from pipeline.delivery.listener import Told
@@ -50,15 +51,14 @@ class Person(Participant):
 
     def come_back(self) -> None:
         peer: Any = SimpleNamespace(connected=True)
-        task: Any = None
-        self.connection = Connection(peer, task, 1, ("0",), _Line(self), (None,))
+        self.connection = Connection(peer, 1, ("0",), _Line(self), (None,))
 
     def interrupt(self) -> None:
         self.interrupted_at.append(self._loop.time())
         super().interrupt()
 
-    def tell(self, event: Event) -> None:
-        super().tell(event)
+    def show(self, event: Event) -> None:
+        super().show(event)
         if isinstance(event, SpeechPlayed) and event.listener == self.participant:
             place = event.utterance, event.segment
             if event.state == "start":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,8 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from media.events import Answer, CallMetrics, OfferRefused, RoomFact, TrackMapping
+from media.events import Answer, CallMetrics, Observer, OfferRefused, RefusalCode, RoomEvent, TrackKind, TrackMapping
+from pipeline.context import Context
 from signaling.config import SignalingLimits, SignalingOptions
 from signaling.http.app import SWITCHBOARD, make_app
 from signaling.languages import Languages
@@ -41,7 +42,7 @@ class ScriptedRoom:
     """Records what it is asked; an SDP says what is to happen: `bad`, `video`, `crash`, or an answer."""
 
     session: str
-    tell: Callable[[RoomFact], None]
+    observer: Observer
     asked: list[tuple[object, ...]] = field(default_factory=list)
     figures: CallMetrics = field(default_factory=CallMetrics)
     closed: bool = False
@@ -49,6 +50,10 @@ class ScriptedRoom:
 
     def __post_init__(self) -> None:
         self.sentence.set()
+
+    def tell(self, event: RoomEvent) -> None:
+        """Emit an event of this room."""
+        self.observer(Context(self.session), event)
 
     def add(self, participant: str, language: str) -> None:
         self.asked.append(("add", participant, language))
@@ -63,17 +68,17 @@ class ScriptedRoom:
         self.asked.append(("offer", participant, negotiation, sdp))
         await asyncio.sleep(0)
         if sdp == "bad":
-            raise OfferRefused("bad_sdp", "that is no SDP")
+            raise OfferRefused(RefusalCode.BAD_SDP, "that is no SDP")
         if sdp == "video":
-            raise OfferRefused("no_audio", "no audio line")
+            raise OfferRefused(RefusalCode.NO_AUDIO, "no audio line")
         if sdp == "crash":
             raise RuntimeError("the room fails")
-        return Answer(f"answer to {sdp}", (TrackMapping("0", "interpreter", participant),))
+        return Answer(f"answer to {sdp}", (TrackMapping("0", TrackKind.INTERPRETER, participant),))
 
     async def candidate(self, participant: str, negotiation: int, candidate: dict[str, object] | None) -> None:
         self.asked.append(("candidate", participant, negotiation, candidate))
         if candidate is not None and candidate["candidate"] == "nonsense":
-            raise OfferRefused("bad_request", "not a candidate")
+            raise OfferRefused(RefusalCode.BAD_REQUEST, "not a candidate")
 
     def set_language(self, participant: str, language: str) -> None:
         self.asked.append(("set_language", participant, language))
@@ -235,16 +240,16 @@ async def open_front(
     rooms: list[ScriptedRoom] = []
 
     @asynccontextmanager
-    async def scripted(session: str, tell: Callable[[RoomFact], None]) -> AsyncIterator[Room]:
-        room = ScriptedRoom(session, tell)
+    async def scripted(session: str, observer: Observer) -> AsyncIterator[Room]:
+        room = ScriptedRoom(session, observer)
         rooms.append(room)
         try:
             yield room
         finally:
             room.closed = True
 
-    def opened(session: str, tell: Callable[[RoomFact], None]) -> AbstractAsyncContextManager[Room]:
-        return (open_room or scripted)(session, tell)
+    def opened(session: str, observer: Observer) -> AbstractAsyncContextManager[Room]:
+        return (open_room or scripted)(session, observer)
 
     config = config or SignalingOptions(limits=GENEROUS)
     store = await SqliteSessions(path).__aenter__()

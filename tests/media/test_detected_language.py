@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 
 from media.call import Call
-from media.events import LanguageChanged, RoomFact
+from media.events import LanguageChanged, RoomEvent
 from media.participant import Participant
 from pipeline.engines.scripted import ScriptedSynthesizer, ScriptedTranslator, in_loop, tone
 from pipeline.hearing.voice_activity import Loudness
@@ -35,7 +35,7 @@ class Scene:
     """Ann speaks English, Bob what is said; `said` is an utterance of Ann's, without any network."""
 
     def __init__(self, bob: str = "en", *, detects: bool = False) -> None:
-        self.facts: list[RoomFact] = []
+        self.facts: list[RoomEvent] = []
         self.stt = Judge()
         self.bob, self.detects = bob, detects
         self.media_ms = 0
@@ -55,10 +55,10 @@ class Scene:
         self.call = Call(
             self.people,
             stages=self.stages,
-            tell=self.facts.append,
+            emit=self.facts.append,
             now=loop.time,
             session_ms=lambda now: now * 1000,
-            settings=InterpreterOptions(activity=Loudness),  # type: ignore[arg-type]
+            options=InterpreterOptions(activity=Loudness),  # type: ignore[arg-type]
         )
         self.running = [asyncio.ensure_future(one.run()) for one in self.call.interpreters.values()]
         return self
@@ -67,14 +67,13 @@ class Scene:
         for one in self.running:
             one.cancel()
         await asyncio.wait(self.running)
-        self.call.release()
+        self.call.detach()
         await self.stages.__aexit__(None, None, None)
 
     async def said(self) -> None:
         pcm = tone(440, 2.4, SAMPLE_RATE) + bytes(SAMPLE_RATE * 4)
-        assert self.ann.reactions is not None
         for at in range(0, len(pcm), FRAME_BYTES):
-            self.ann.reactions.hear(Frame(self.media_ms, pcm[at : at + FRAME_BYTES]))
+            self.call.interpreters["ann"].hear(Frame(self.media_ms, pcm[at : at + FRAME_BYTES]))
             self.media_ms += 20
             await asyncio.sleep(0.02)
             self.call.tick(asyncio.get_running_loop().time())

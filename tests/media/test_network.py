@@ -8,9 +8,20 @@ from typing import Any
 
 import pytest
 from aioice import Candidate
+from aioice.stun import Class, Message, Method
 
 from media.events import OfferRefused
-from media.webrtc.network import CHECKS_BURST, CHECKS_PER_S, MAX_PROVEN, MAX_REMOTE, Allowance, NetworkOptions, usable
+from media.rtp.budget import TokenBucket
+from media.webrtc.network import (
+    CHECKS_BURST,
+    CHECKS_PER_S,
+    MAX_PROVEN,
+    MAX_REMOTE,
+    MediaSocket,
+    NetworkOptions,
+    check_budget,
+    usable,
+)
 from media.webrtc.transports import IceConnection
 
 pytestmark = pytest.mark.real_time
@@ -20,19 +31,19 @@ def candidate(host: str, port: int = 40_000) -> Candidate:
     return Candidate("f", 1, "udp", 99, host, port, "host")
 
 
-def connection(network: NetworkOptions | None = None, allowance: Allowance | None = None) -> IceConnection:
-    return IceConnection(network or NetworkOptions(["127.0.0.1"]), asyncio.get_running_loop().time, allowance)
+def connection(network: NetworkOptions | None = None, checks: TokenBucket | None = None) -> IceConnection:
+    return IceConnection(network or NetworkOptions(["127.0.0.1"]), asyncio.get_running_loop().time, checks)
 
 
 def test_behind_one_to_one_nat_the_public_address_is_told_with_the_local_port() -> None:
-    told = NetworkOptions(advertised=["203.0.113.7"]).told(
+    told = NetworkOptions(advertised=["203.0.113.7"]).advertise(
         [candidate("10.0.0.5", 40_001), candidate("2001:db8::5", 40_002)]
     )
     assert [(one.host, one.port) for one in told] == [("203.0.113.7", 40_001), ("2001:db8::5", 40_002)]
-    both = NetworkOptions(advertised=["203.0.113.7", "10.0.0.5"]).told([candidate("10.0.0.5", 40_001)])
+    both = NetworkOptions(advertised=["203.0.113.7", "10.0.0.5"]).advertise([candidate("10.0.0.5", 40_001)])
     assert [(one.host, one.port) for one in both] == [("203.0.113.7", 40_001), ("10.0.0.5", 40_001)]
     assert len({one.foundation for one in both}) == 2
-    assert NetworkOptions().told([candidate("10.0.0.5")])[0].host == "10.0.0.5"
+    assert NetworkOptions().advertise([candidate("10.0.0.5")])[0].host == "10.0.0.5"
 
 
 async def test_ports_come_from_the_range_and_their_end_is_told() -> None:
@@ -97,16 +108,24 @@ async def test_a_client_that_names_many_addresses_has_few_of_them_tried() -> Non
     await one.close()
 
 
-async def test_checks_to_addresses_that_never_proved_anything_are_rationed() -> None:
-    clock = [100.0]
-    allowance = Allowance(lambda: clock[0])
-    assert [allowance.take() for _ in range(int(CHECKS_BURST) + 1)] == [True] * int(CHECKS_BURST) + [False]
-    clock[0] += 1.0
-    assert [allowance.take() for _ in range(int(CHECKS_PER_S) + 1)][-1] is False
-    assert allowance.refused == 2
+def test_checks_to_addresses_that_never_proved_anything_are_rationed() -> None:
+    budget = check_budget()
+    assert [budget.consume(1, 100.0) for _ in range(int(CHECKS_BURST) + 1)] == [True] * int(CHECKS_BURST) + [False]
+    assert [budget.consume(1, 101.0) for _ in range(int(CHECKS_PER_S) + 1)] == [True] * int(CHECKS_PER_S) + [False]
 
 
-async def test_a_new_offer_is_no_new_allowance() -> None:
+async def test_checks_that_are_withheld_are_counted() -> None:
+    checks = TokenBucket(rate=0.0, burst=2.0)
+    one = connection(checks=checks)
+    await one.gather_candidates()
+    opened = one._protocols[0]
+    for _ in range(5):
+        opened.send_stun(Message(Method.BINDING, Class.REQUEST), ("127.0.0.1", 9))
+    assert isinstance(opened, MediaSocket) and opened.withheld == 3
+    await one.close()
+
+
+async def test_a_new_offer_is_no_new_budget() -> None:
     """Packets at a victim whom a client names in offer after offer."""
     received = 0
 
@@ -118,11 +137,9 @@ async def test_a_new_offer_is_no_new_allowance() -> None:
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(Victim, local_addr=("127.0.0.1", 0))
     port = transport.get_extra_info("sockname")[1]
-    frozen = loop.time()
-    allowance = Allowance(lambda: frozen)
+    checks = TokenBucket(rate=0.0, burst=5.0)
     for _ in range(3):
-        allowance._left = min(allowance._left, 5.0)
-        one = connection(allowance=allowance)
+        one = connection(checks=checks)
         await one.gather_candidates()
         one.remote_username, one.remote_password = "them", "x" * 22
         await one.add_remote_candidate(candidate("127.0.0.1", port))

@@ -79,7 +79,7 @@ def test_a_new_channel_gets_what_came_after() -> None:
     line = Line()
     first = line.channel(0)
     line.put("a", "b", "c")
-    line.subtitles.shut(first)
+    line.subtitles.close(first)
     line.put("d")
     second = line.channel(2)
     line.put("e")
@@ -178,7 +178,7 @@ def test_a_closed_channel_keeps_everything_for_the_next() -> None:
     first.open = False
     line.put("a", "b")
     line.wait(1)
-    line.subtitles.shut(first)
+    line.subtitles.close(first)
     line.wait(5)
     assert line.channel(0).texts == ["a", "b"]
 
@@ -187,7 +187,7 @@ def test_an_old_channel_that_closes_late_does_not_shut_the_new_one() -> None:
     line = Line()
     first = line.channel(0)
     second = line.channel(0)
-    line.subtitles.shut(first)
+    line.subtitles.close(first)
     line.put("a")
     assert (first.texts, second.texts) == ([], ["a"])
 
@@ -218,7 +218,7 @@ def test_a_client_that_resumes_by_the_rules_misses_nothing_and_sees_nothing_twic
                 channel.open = action == "unstall"
             case "drop" if channel is not None:
                 seen += channel.received
-                line.subtitles.shut(channel)
+                line.subtitles.close(channel)
                 channel = None
             case "come" if channel is None:
                 channel = line.channel(seen[-1]["seq"] if seen else 0)

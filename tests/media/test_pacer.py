@@ -24,8 +24,8 @@ async def paced(stalls: dict[int, float], count: int) -> tuple[list[Slot], Pacer
         if len(seen) == count:
             task.cancel()
 
-    pacer = Pacer(tick)
-    task = asyncio.ensure_future(pacer.run())
+    pacer = Pacer()
+    task = asyncio.ensure_future(pacer.run(tick))
     await asyncio.wait({task})
     return seen, pacer
 

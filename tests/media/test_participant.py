@@ -4,42 +4,57 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
-from media.participant import MAX_UNHEARD_MS, MESSAGES_BURST, MESSAGES_PER_S, Connection, Participant, ParticipantEar
+from media.connection import Connection
+from media.participant import MAX_UNHEARD_MS, MESSAGES_BURST, MESSAGES_PER_S, Participant
 from media.rtp.packets import HeaderExtensions, RtpPacket, parse
 from media.rtp.sender import SenderStream, VoiceSender
 from media.subtitles.client_messages import ChannelMessage, EndUtterance
-from pipeline.speech import VOICE_RATE, Speech
+from pipeline.speech import VOICE_RATE, Frame, Speech
 
 
 def speech(seconds: float) -> Speech:
     return Speech(b"\x01\x02" * int(seconds * VOICE_RATE))
 
 
+class Membership:
+    """A call that notes its participant's requests."""
+
+    def __init__(self) -> None:
+        self.asked: list[ChannelMessage] = []
+
+    def hear(self, frame: Frame) -> None: ...
+
+    def forward(self, packet: RtpPacket, now: float) -> None: ...
+
+    def request(self, message: ChannelMessage) -> None:
+        self.asked.append(message)
+
+
 class Person:
     """A participant, with a clock that the test moves, and the packets and messages that reach them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, in_call: bool = True) -> None:
         self.now = 10.0
         self.participant = Participant("ann", "en", "s-1", lambda: self.now, lambda: 0)
         self.sent: list[RtpPacket] = []
         self.messages: list[dict[str, Any]] = []
-        self.asked: list[ChannelMessage] = []
+        self.call = Membership()
         self.told: list[str] = []
-        self.participant.reactions = ParticipantEar(lambda f: None, lambda p, now: None, self.asked.append)
+        if in_call:
+            self.participant.join(self.call)
 
     def connect(self, *, hears: bool = True) -> None:
         stream = SenderStream(7, 111, HeaderExtensions(), lambda data: self.sent.append(parse(data)))
         peer: Any = SimpleNamespace(connected=True)
-        task: Any = None
-        self.participant.connection = Connection(peer, task, 1, ("0",), VoiceSender(stream) if hears else None, (None,))
+        self.participant.connection = Connection(peer, 1, ("0",), VoiceSender(stream) if hears else None, (None,))
 
     def channel(self) -> None:
         def post(text: str) -> bool:
             self.messages.append(json.loads(text))
             return True
 
-        self.participant.channel_open(post)
-        self.participant.took_message('{"type": "resume", "lastSeq": 0}')
+        self.participant.channel_opened(post)
+        self.participant.receive_message('{"type": "resume", "lastSeq": 0}')
 
     def say(self, seconds: float, name: str) -> None:
         self.participant.play(speech(seconds), lambda state: self.told.append(f"{name} {state}"))
@@ -110,21 +125,20 @@ def test_a_flood_of_messages_is_answered_and_forgiven() -> None:
     person = Person()
     person.channel()  # one message
     for _ in range(60):
-        person.participant.took_message('{"type": "end_utterance"}')
-    assert person.asked == [EndUtterance()] * (int(MESSAGES_BURST) - 1)
+        person.participant.receive_message('{"type": "end_utterance"}')
+    assert person.call.asked == [EndUtterance()] * (int(MESSAGES_BURST) - 1)
     assert {m["code"] for m in person.messages} == {"rate_limited"} and len(person.messages) == 21
     person.now += 1.0
-    person.asked.clear()
+    person.call.asked.clear()
     for _ in range(60):
-        person.participant.took_message('{"type": "end_utterance"}')
-    assert len(person.asked) == MESSAGES_PER_S
+        person.participant.receive_message('{"type": "end_utterance"}')
+    assert len(person.call.asked) == MESSAGES_PER_S
 
 
 def test_before_there_is_a_call_nothing_can_be_asked() -> None:
-    person = Person()
-    person.participant.reactions = None
+    person = Person(in_call=False)
     person.channel()
-    person.participant.took_message('{"type": "end_utterance"}')
-    person.participant.took_message('{"type": "client_stats", "rttMs": 7}')
+    person.participant.receive_message('{"type": "end_utterance"}')
+    person.participant.receive_message('{"type": "client_stats", "rttMs": 7}')
     assert [m["code"] for m in person.messages] == ["bad_request"]
-    assert person.participant.stats.rtt_ms == 7
+    assert person.participant.client_stats.rtt_ms == 7

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from media.playout import BREATH_FRAMES, TAIL_FRAMES, VOICE_FRAME_BYTES, Playout
+from media.playout import SEGMENT_GAP_FRAMES, TAIL_FRAMES, VOICE_FRAME_BYTES, Playout
 from pipeline.speech import Speech
 
 
@@ -53,7 +53,7 @@ def test_segments_that_follow_each_other_are_one_talkspurt_with_a_breath() -> No
     playout = Playout()
     playout.play(speech(2), Told().of("a"))
     playout.play(speech(1), Told().of("b"))
-    assert slots(playout, 20) == "Vv" + "_" * BREATH_FRAMES + "v" + "_" * TAIL_FRAMES + "..."
+    assert slots(playout, 20) == "Vv" + "_" * SEGMENT_GAP_FRAMES + "v" + "_" * TAIL_FRAMES + "..."
 
 
 def test_speech_that_comes_during_the_tail_goes_on_with_the_talkspurt() -> None:
@@ -61,7 +61,7 @@ def test_speech_that_comes_during_the_tail_goes_on_with_the_talkspurt() -> None:
     playout.play(speech(1), told.of("a"))
     assert slots(playout, 2) == "V_"
     playout.play(speech(1), told.of("b"))
-    assert slots(playout, 16) == "_" * BREATH_FRAMES + "v" + "_" * TAIL_FRAMES + "."
+    assert slots(playout, 16) == "_" * SEGMENT_GAP_FRAMES + "v" + "_" * TAIL_FRAMES + "."
 
 
 def test_speech_that_comes_late_in_the_tail_does_not_prolong_it() -> None:
@@ -89,8 +89,8 @@ def test_start_is_told_with_the_first_frame_and_end_with_the_last() -> None:
         seen.append(list(told))
     assert seen[0] == ["a start"]
     assert seen[1] == ["a start", "a end"]
-    assert seen[1 + BREATH_FRAMES] == seen[1]
-    assert seen[2 + BREATH_FRAMES] == ["a start", "a end", "b start", "b end"]
+    assert seen[1 + SEGMENT_GAP_FRAMES] == seen[1]
+    assert seen[2 + SEGMENT_GAP_FRAMES] == ["a start", "a end", "b start", "b end"]
 
 
 def test_backlog_is_what_has_not_left() -> None:
@@ -113,7 +113,7 @@ def test_speech_without_sound_is_over_when_its_turn_comes() -> None:
     playout.play(Speech(b""), told.of("e"))
     assert slots(playout, 1) == "V" and told[2:] == ["b start"]
     assert slots(playout, 1) == "v" and told[3:] == ["b end", "c start", "c end"]
-    assert slots(playout, BREATH_FRAMES + 1) == "_" * BREATH_FRAMES + "v"
+    assert slots(playout, SEGMENT_GAP_FRAMES + 1) == "_" * SEGMENT_GAP_FRAMES + "v"
     assert told[6:] == ["d start", "d end", "e start", "e end"]
     assert slots(playout, TAIL_FRAMES + 1) == "_" * TAIL_FRAMES + "."
 

@@ -10,7 +10,7 @@ import pytest
 from aiortc import RTCSessionDescription
 
 import media.webrtc.peer
-from media.events import LanguageChanged, MediaLost, OfferRefused, TrackMapping, TracksChanged
+from media.events import LanguageChanged, MediaLost, OfferRefused, TrackKind, TrackMapping, TracksChanged
 from media.webrtc.network import NetworkOptions
 from pipeline.events import Outcome, UtteranceEnded
 from tests.kit.aiortc_peer import Client, Scene, until
@@ -39,7 +39,10 @@ async def test_a_call_of_two() -> None:
         scene.begin()
         assert ann.answer is not None and [line.kind for line in ann.answer.tracks] == ["interpreter", "original"]
         told = {fact.participant: fact.tracks for fact in scene.of(TracksChanged)}
-        assert told["ann"] == (TrackMapping("0", "interpreter", "bob"), TrackMapping("1", "original", "bob"))
+        assert [(one.mid, one.kind, one.participant) for one in told["ann"]] == [
+            ("0", TrackKind.INTERPRETER, "bob"),
+            ("1", TrackKind.ORIGINAL, "bob"),
+        ]
 
         await speak(ann, 440)
         await until(lambda: ended(scene) == [("ann", "spoken")])
@@ -83,14 +86,14 @@ async def test_one_line_and_one_language_is_a_plain_call() -> None:
     async with Scene(people) as scene, Client(lines=1) as ann, Client(lines=1) as bob:
         await asyncio.gather(ann.join(scene.room, "ann"), bob.join(scene.room, "bob"))
         scene.begin()
-        assert scene.of(TracksChanged)[-1].tracks == (TrackMapping("0", "original", "ann"),)
+        assert scene.of(TracksChanged)[-1].tracks == (TrackMapping("0", TrackKind.ORIGINAL, "ann"),)
         await speak(ann, 440)
         await until(lambda: bob.of("utterance_end"))
         assert ended(scene) == [("ann", "not_needed")]
         assert bob.tones(0) == {440} and ann.tones(0) == set()
         assert [m["text"] for m in bob.of("transcription") if m["final"]] == ["tone 440"]
         scene.room.set_language("bob", "es")
-        assert scene.of(TracksChanged)[-1].tracks == (TrackMapping("0", "interpreter", "ann"),)
+        assert scene.of(TracksChanged)[-1].tracks == (TrackMapping("0", TrackKind.INTERPRETER, "ann"),)
         await speak(ann, 500)
         await until(lambda: ended(scene)[1:] == [("ann", "spoken")])
         await asyncio.sleep(0.2)

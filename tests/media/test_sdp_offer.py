@@ -288,7 +288,7 @@ def test_a_mutilated_offer_is_answered_or_refused(chance: random.Random, times: 
         return
     audio = {line.mid: AnsweredAudio(100 + n, f"s{n}") for n, line in enumerate(offer.audio)}
     text = write_answer(offer, OURS, audio, "cname-1")
-    assert text.count("\r\nm=") == len(offer.lines)
+    assert text.count("\r\nm=") == len(offer.m_lines)
     assert all(row[1:2] == "=" for row in text.split("\r\n") if row)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.subtitles.server_messages import Message, ServerMessages, is_lasting, utf16_length
+from media.subtitles.server_messages import Message, ServerMessages, is_lasting
 from pipeline.events import (
     EngineFailed,
     Event,
@@ -22,6 +22,7 @@ from pipeline.events import (
     UtteranceStarted,
 )
 from pipeline.text.segmenter import segment
+from wire.strict_json import utf16_length
 
 HEARD = Transcribed("u-1", "ann", 2, "Hello 🦊 there.", 7, True, "en", 1200, 2400, 0.87654)
 PART = segment("Hello 🦊 there.")[0]

@@ -183,25 +183,25 @@ async def test_a_number_may_be_sent_twice_but_not_long_after() -> None:
 
 async def test_who_was_heard_and_when() -> None:
     async with connected() as ends:
-        ends.ice.heard_at = 0.0
+        ends.ice.alive_at = 0.0
         ends.ice.data_received(b"\x80forged, so nobody", 1)
-        assert ends.ice.heard_at == 0.0
+        assert ends.ice.alive_at == 0.0
         ends.ice.data_received(ends.client_dtls._tx_srtp.protect(packet(1)), 1)
-        assert ends.ice.heard_at > 0.0
-        ends.ice.heard_at = 0.0
+        assert ends.ice.alive_at > 0.0
+        ends.ice.alive_at = 0.0
         pair = ends.client_ice._nominated[1]
         unsigned = ends.client_ice.build_request(pair, nominate=False)
         with pytest.raises(TransactionFailed):
             await pair.protocol.request(unsigned, pair.remote_addr)
-        assert ends.ice.heard_at == 0.0, "anybody can send that, from any address"
+        assert ends.ice.alive_at == 0.0, "anybody can send that, from any address"
         ends.ice.data_received(bytes((22,)) + bytes(60), 1)
-        assert ends.ice.heard_at == 0.0, "nor does DTLS prove anything before it is read"
+        assert ends.ice.alive_at == 0.0, "nor does DTLS prove anything before it is read"
         await pair.protocol.request(
             ends.client_ice.build_request(pair, nominate=False),
             pair.remote_addr,
             integrity_key=ends.client_ice.remote_password.encode(),
         )
-        assert ends.ice.heard_at > 0.0, "a STUN check is a sign of life"
+        assert ends.ice.alive_at > 0.0, "a STUN check is a sign of life"
 
 
 async def test_strangers_reach_neither_dtls_nor_media() -> None:
@@ -210,11 +210,11 @@ async def test_strangers_reach_neither_dtls_nor_media() -> None:
         ours = pair.protocol.transport.get_extra_info("sockname")[:2]
         family = socket.AF_INET6 if ":" in ours[0] else socket.AF_INET
         with socket.socket(family, socket.SOCK_DGRAM) as stranger:
-            ends.ice.heard_at = 0.0
+            ends.ice.alive_at = 0.0
             stranger.sendto(ends.client_dtls._tx_srtp.protect(packet(1)), ours)  # a captured one, even
             stranger.sendto(bytes((22,)) + bytes(60), ours)
             await until(lambda: ends.ice.strangers == 2)
-        assert ends.rtp == [] and ends.ice.heard_at == 0.0
+        assert ends.rtp == [] and ends.ice.alive_at == 0.0
 
 
 async def test_a_peer_that_closes_is_noticed_at_once() -> None:

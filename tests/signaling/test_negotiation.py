@@ -1,12 +1,12 @@
 """Offers, answers, candidates; languages, consent; a room that fails."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 
-from media.events import LanguageChanged, RoomFact
+from media.events import LanguageChanged, Observer
 from signaling.config import SignalingOptions
 from tests.kit.signaling_server import Client, Front, ScriptedRoom, open_front
 
@@ -97,8 +97,8 @@ async def test_offers_beyond_what_the_room_takes_are_refused() -> None:
             await gate.wait()
 
     @asynccontextmanager
-    async def slow(session: str, tell: Callable[[RoomFact], None]) -> AsyncIterator[SlowRoom]:
-        yield SlowRoom(session, tell)
+    async def slow(session: str, observer: Observer) -> AsyncIterator[SlowRoom]:
+        yield SlowRoom(session, observer)
 
     async with open_front(open_room=slow) as front:
         ana, bo = await front.pair()
@@ -129,9 +129,9 @@ async def test_a_failed_room_ends_its_session_and_no_other(caplog: pytest.LogCap
 
 async def test_a_room_that_does_not_open_ends_its_session() -> None:
     @asynccontextmanager
-    async def shut(session: str, tell: Callable[[RoomFact], None]) -> AsyncIterator[ScriptedRoom]:
+    async def shut(session: str, observer: Observer) -> AsyncIterator[ScriptedRoom]:
         raise OSError("no sockets left")
-        yield ScriptedRoom(session, tell)
+        yield ScriptedRoom(session, observer)
 
     async with open_front(open_room=shut) as front:
         ana = await front.guest()

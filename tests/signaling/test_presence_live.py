@@ -4,7 +4,7 @@ import asyncio
 import time
 from dataclasses import replace
 
-from media.events import CallMetrics, MediaConnected, MediaLost, TrackMapping, TracksChanged
+from media.events import CallMetrics, MediaConnected, MediaLost, TrackKind, TrackMapping, TracksChanged
 from signaling.config import SignalingOptions
 from tests.kit.signaling_server import GENEROUS, Client, open_front
 
@@ -89,7 +89,9 @@ async def test_tracks_go_to_whose_lines_they_are() -> None:
     async with open_front() as front:
         ana, bo = await front.pair()
         front.room.tell(
-            TracksChanged(ana.me, (TrackMapping("1", "original", bo.me), TrackMapping("0", "interpreter", None)))
+            TracksChanged(
+                ana.me, (TrackMapping("1", TrackKind.ORIGINAL, bo.me), TrackMapping("0", TrackKind.INTERPRETER, None))
+            )
         )
         assert await ana.next() == {
             "type": "tracks",

@@ -45,7 +45,7 @@ async def main() -> None:
         async def answer(posted: dict[str, Any]) -> str:
             call = str(posted["call"])
             if call not in rooms:
-                room = Room(call, stages, lambda fact: None, MediaOptions(interpreting=INTERPRETING))
+                room = Room(call, stages, options=MediaOptions(interpreting=INTERPRETING))
                 rooms[call] = await stack.enter_async_context(room), []
             room, people = rooms[call]
             person = f"p{next(numbers)}"

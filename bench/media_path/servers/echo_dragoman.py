@@ -13,47 +13,41 @@ from media.rtp.opus import Encoder
 from media.rtp.packets import CLOCK_RATE, RtpPacket
 from media.rtp.receiver import Receiver
 from media.rtp.sender import audio_level
-from media.webrtc.peer import Peer, PeerEvents, PeerLost
+from media.rtp.statistics import ReportBlock
+from media.webrtc.peer import Peer, PeerListener, PeerLost
 from media.webrtc.sdp_offer import SdpOffer, parse_offer
 from pipeline.speech import SAMPLE_RATE, Frame
 
 
-class Echo:
+class Echo(PeerListener):
     """One peer that hears itself."""
 
     def __init__(self, offer: SdpOffer) -> None:
         self._loop = asyncio.get_running_loop()
         self._now = self._loop.time
         self._began = self._now()
-        self.inbound = Receiver(self._hear)
+        self.receiver = Receiver(self._hear)
         self._encoder = Encoder(SAMPLE_RATE)
         self._silent = True
         self._timer: asyncio.TimerHandle | None = None
-        self.peer = Peer(
-            offer,
-            PeerEvents(
-                connected=lambda: None,
-                rtp=lambda packet, now: self._take(packet, now),
-                channel_open=lambda: None,
-                channel_closed=lambda: None,
-                channel_message=lambda data: None,
-                inbound_report=self.inbound.quality.report,
-            ),
-        )
+        self.peer = Peer(offer)
 
-    def _take(self, packet: RtpPacket, now: float) -> None:
-        self.inbound.take(packet, now, (now - self._began) * 1000)
+    def reception_report(self) -> ReportBlock | None:
+        return self.receiver.statistics.report()
+
+    def rtp_received(self, packet: RtpPacket, now: float) -> None:
+        self.receiver.receive(packet, now, (now - self._began) * 1000)
         self._mind_holes()
 
     def _mind_holes(self) -> None:
         """A packet is missing: give it up when its time is over."""
-        if self.inbound.deadline is not None and self._timer is None:
-            self._timer = self._loop.call_at(self.inbound.deadline, self._poll)
+        if self.receiver.deadline is not None and self._timer is None:
+            self._timer = self._loop.call_at(self.receiver.deadline, self._poll)
 
     def _poll(self) -> None:
         self._timer = None
         now = self._now()
-        self.inbound.poll(now, (now - self._began) * 1000)
+        self.receiver.poll(now, (now - self._began) * 1000)
         self._mind_holes()
 
     def _hear(self, frame: Frame) -> None:
@@ -81,7 +75,7 @@ async def main() -> None:
         with contextlib.suppress(PeerLost):
             async with echo.peer as peer:
                 answered.set_result(await peer.answer(["echo"]))
-                await peer.serve()
+                await peer.serve(echo)
 
     tasks: list[asyncio.Task[None]] = []
     async with asyncio.TaskGroup() as group:

@@ -1,0 +1,48 @@
+"""The observers at a room's edge: metrics, logs, signaling and all who come later."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from media.events import LanguageChanged, MediaConnected, MediaLost, Observer, RoomEvent, TracksChanged
+from pipeline.context import Context
+from pipeline.events import LanguageDetected, LoadChanged, Speculated, SpeechPlayed, Translated
+
+log = logging.getLogger(__name__)
+
+
+class Observers:
+    """The list of one session's observers, who are called in order.
+
+    An observer that raises is logged. It keeps nobody else from the event: not another observer, not the speaker's
+    interpreter, not a participant.
+    """
+
+    def __init__(self, session: str, observers: Iterable[Observer]) -> None:
+        self._session = session
+        self._observers = tuple(observers)
+
+    def emit(self, event: RoomEvent) -> None:
+        """Call each observer with `event` and its context."""
+        context = context_of(self._session, event)
+        for observer in self._observers:
+            try:
+                observer(context, event)
+            except Exception:  # the boundary between the room and those who watch it
+                log.exception("an observer failed", extra={"session": self._session, "event": type(event).__name__})
+
+
+def context_of(session: str, event: RoomEvent) -> Context:
+    """Return the names of the work that `event` belongs to; its participant is the speaker, where there is one."""
+    match event:
+        case MediaConnected() | MediaLost() | TracksChanged() | LanguageChanged():
+            return Context(session, event.participant)
+        case Speculated() | LanguageDetected() | LoadChanged():
+            return Context(session, event.speaker)
+        case Translated():
+            return Context(session, event.speaker, event.utterance, event.segment.index)
+        case SpeechPlayed():
+            return Context(session, event.speaker, event.utterance, event.segment)
+        case _:
+            return Context(session, event.speaker, event.utterance)

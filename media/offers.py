@@ -1,0 +1,165 @@
+"""Offers answered and connections served: each lives in a task of the room until it is lost or replaced."""
+
+from __future__ import annotations
+
+import asyncio
+
+from media.connection import Connection
+from media.events import MediaConnected, MediaLost, OfferRefused, RefusalCode, TrackKind
+from media.observers import Observers
+from media.participant import Participant
+from media.rtp.packets import RtpPacket
+from media.rtp.statistics import ReportBlock
+from media.session_clock import SessionClock
+from media.tracks import Tracks
+from media.webrtc import sdp_offer
+from media.webrtc.network import NetworkOptions
+from media.webrtc.peer import Peer, PeerListener, PeerLost
+from pipeline.context import bound
+from pipeline.owned_tasks import OwnedTasks
+
+
+class Offers:
+    """Answers the offers of a room's participants, in tasks of the room."""
+
+    def __init__(
+        self,
+        session: str,
+        tasks: OwnedTasks,
+        *,
+        network: NetworkOptions,
+        clock: SessionClock,
+        tracks: Tracks,
+        observers: Observers,
+    ) -> None:
+        self._session = session
+        self._tasks = tasks
+        self._network = network
+        self._clock = clock
+        self._tracks = tracks
+        self._observers = observers
+
+    async def answer(self, person: Participant, negotiation: int, text: str) -> tuple[str, Connection]:
+        """Answer an offer, which comes from a new peer connection; an older one that is pending is given up.
+
+        Raises OfferRefused.
+        """
+        offer = sdp_offer.parse_offer(text)
+        if person.pending is not None:
+            person.pending.disconnect()
+            person.pending = None
+        answered: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        peer = Peer(offer, self._network, person.checks)
+        connection = Connection.over(peer, negotiation, tuple(m_line.mid for m_line in offer.audio))
+        # The sockets are opened in this task, so that all that comes in by them runs in its context.
+        with bound(self._session, participant=person.participant):
+            task = self._tasks.start(self._serve(person, connection, answered))
+        task.add_done_callback(lambda _: _refuse_unanswered(answered))
+        connection.task = task
+        person.pending = connection
+        return await answered, connection
+
+    async def candidate(self, person: Participant, negotiation: int, candidate: dict[str, object] | None) -> None:
+        """Add a trickled candidate to the connection of that negotiation; one for an older connection is ignored.
+
+        Raises OfferRefused.
+        """
+        connection = next(
+            (c for c in (person.pending, person.connection) if c is not None and c.negotiation == negotiation), None
+        )
+        if connection is None:
+            return
+        text = "" if candidate is None else candidate.get("candidate", "")
+        if not isinstance(text, str):
+            raise OfferRefused(RefusalCode.BAD_REQUEST, "candidate must be a string")
+        if not text:
+            await connection.peer.add_candidate(None)
+            return
+        try:
+            parsed = sdp_offer.parse_candidate(text)
+        except ValueError as error:
+            raise OfferRefused(RefusalCode.BAD_REQUEST, str(error)) from None
+        if parsed is not None:
+            await connection.peer.add_candidate(parsed)
+
+    async def _serve(self, person: Participant, connection: Connection, answered: asyncio.Future[str]) -> None:
+        """Answer, connect and serve one connection until it is lost or replaced."""
+        m_lines = range(1, len(connection.mids))
+        stream_ids = [
+            TrackKind.INTERPRETER,
+            *(TrackKind.ORIGINAL if i == 1 else f"{TrackKind.ORIGINAL}-{i}" for i in m_lines),
+        ]
+        async with connection.peer as peer:
+            try:
+                answer = await peer.answer(stream_ids)
+            except OfferRefused as refused:
+                if person.pending is connection:
+                    person.pending = None
+                if not answered.done():
+                    answered.set_exception(refused)
+                return
+            if not answered.done():
+                answered.set_result(answer)
+            try:
+                await peer.serve(_ConnectionListener(self, person, connection, self._clock))
+            except PeerLost as lost:
+                self.lost(person, connection, str(lost))
+
+    def connected(self, person: Participant, connection: Connection) -> None:
+        """Replace the participant's connection by this one, which is up, unless a newer one is pending."""
+        if person.pending is not connection:
+            return
+        before, person.connection, person.pending = person.connection, connection, None
+        connection.current = True
+        person.sender_statistics = connection.peer.statistics
+        if before is not None:
+            before.disconnect()
+        self._tracks.review()
+        self._observers.emit(MediaConnected(person.participant))
+
+    def lost(self, person: Participant, connection: Connection, reason: str) -> None:
+        """Note that the connection is gone; its participant's media is lost if it has no other."""
+        connection.current = False
+        if person.pending is connection:
+            person.pending = None
+            if person.connection is None:
+                self._observers.emit(MediaLost(person.participant, reason))
+        elif person.connection is connection:
+            person.connection = None
+            self._observers.emit(MediaLost(person.participant, reason))
+
+
+class _ConnectionListener(PeerListener):
+    """Passes what comes by one connection on to its participant, while it is their current one."""
+
+    def __init__(self, offers: Offers, person: Participant, connection: Connection, clock: SessionClock) -> None:
+        self._offers = offers
+        self._person = person
+        self._connection = connection
+        self._clock = clock
+        self._post = connection.peer.send_message  # one object, by which the outbox tells channels apart
+
+    def connected(self) -> None:
+        self._offers.connected(self._person, self._connection)
+
+    def rtp_received(self, packet: RtpPacket, now: float) -> None:
+        if self._connection.current:
+            self._person.receive_packet(packet, now, self._clock.session_ms(now))
+
+    def channel_opened(self) -> None:
+        self._person.channel_opened(self._post)
+
+    def channel_closed(self) -> None:
+        self._person.channel_closed(self._post)
+
+    def message_received(self, data: str | bytes) -> None:
+        if self._connection.current:
+            self._person.receive_message(data)
+
+    def reception_report(self) -> ReportBlock | None:
+        return self._person.reception_report() if self._connection.current else None
+
+
+def _refuse_unanswered(answered: asyncio.Future[str]) -> None:
+    if not answered.done():
+        answered.set_exception(OfferRefused(RefusalCode.BAD_REQUEST, "the offer was given up for a newer one"))

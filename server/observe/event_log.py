@@ -1,0 +1,25 @@
+"""The log of a room's events: what an operator must hear of while it happens."""
+
+from __future__ import annotations
+
+import logging
+
+from media.events import RoomEvent
+from pipeline.context import Context
+from pipeline.events import EngineFailed
+
+log = logging.getLogger(__name__)
+
+
+def log_failures(context: Context, event: RoomEvent) -> None:
+    """Log an engine's failure on an utterance; an `Observer`."""
+    if isinstance(event, EngineFailed):
+        log.error(
+            "engine failed",
+            extra={
+                "session": context.session,
+                "utterance": event.utterance,
+                "stage": event.stage,
+                "detail": event.detail,
+            },
+        )

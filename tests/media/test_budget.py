@@ -1,0 +1,70 @@
+"""The token bucket, and the budget of media that it makes of two."""
+
+from __future__ import annotations
+
+import pytest
+
+from media.rtp.budget import TokenBucket, consume_all
+from media.webrtc.peer import MAX_BITS_PER_S, MAX_PACKETS_PER_S
+
+Step = tuple[float, float, bool]
+"""An amount, a time in seconds, and True where the amount is granted."""
+
+
+@pytest.mark.parametrize(
+    ("rate", "burst", "steps"),
+    [
+        pytest.param(1.0, 2.0, [(1, 0, True), (1, 0, True), (1, 0, False)], id="a burst"),
+        pytest.param(1.0, 2.0, [(2, 0, True), (1, 0.5, False), (1, 1.0, True), (1, 1.5, False)], id="the rate"),
+        pytest.param(1.0, 2.0, [(2, 0, True), (2, 100, True), (1, 100, False)], id="no more than the burst is saved"),
+        pytest.param(1.0, 2.0, [(3, 0, False), (2, 0, True)], id="what is refused costs nothing"),
+        pytest.param(1.0, 2.0, [(2, 50, True), (1, 10, False), (1, 11, True)], id="a clock that was set back"),
+        pytest.param(0.0, 2.0, [(2, 0, True), (0.1, 1e9, False)], id="no rate"),
+        pytest.param(1.25, 4.0, [(4, 0, True), (1.25, 1, True), (1.25, 1.5, False)], id="fractions"),
+    ],
+)
+def test_grants(rate: float, burst: float, steps: list[Step]) -> None:
+    bucket = TokenBucket(rate, burst)
+    assert [bucket.consume(amount, now) for amount, now, _ in steps] == [granted for _, _, granted in steps]
+
+
+def test_looking_takes_nothing() -> None:
+    bucket = TokenBucket(1.0, 1.0)
+    assert bucket.holds(1, 0.0) and bucket.holds(1, 0.0) and not bucket.holds(2, 0.0)
+    assert bucket.consume(1, 0.0) and not bucket.holds(1, 0.5)
+
+
+def test_all_or_none() -> None:
+    first, second = TokenBucket(1.0, 10.0), TokenBucket(1.0, 1.0)
+    assert consume_all(0.0, (first, 5), (second, 1))
+    assert not consume_all(0.0, (first, 5), (second, 1))
+    assert first.consume(5, 0.0), "nothing was taken of the one, where the other held too few"
+
+
+class Flood:
+    """A peer's two buckets, as `Peer` has them."""
+
+    def __init__(self) -> None:
+        self.packets = TokenBucket(MAX_PACKETS_PER_S, MAX_PACKETS_PER_S)
+        self.octets = TokenBucket(MAX_BITS_PER_S / 8, MAX_BITS_PER_S / 8)
+
+    def admits(self, size: int, now: float) -> bool:
+        return consume_all(now, (self.packets, 1), (self.octets, size))
+
+
+def test_the_flood_guard_admits_a_call_and_no_flood() -> None:
+    guard = Flood()
+    assert all(guard.admits(80, n * 0.02) for n in range(1000))
+    guard = Flood()
+    passed = sum(guard.admits(40, n * 0.001) for n in range(10_000))
+    assert passed == pytest.approx(100 * 10 + 100, abs=2)
+    guard = Flood()
+    sizes = sum(1200 for n in range(1000) if guard.admits(1200, n * 0.01))
+    assert sizes == pytest.approx(16_000 * 10 + 16_000, abs=1300)
+
+
+def test_the_flood_guard_forgives() -> None:
+    guard = Flood()
+    assert not all(guard.admits(40, 0.0) for _ in range(200))
+    assert not guard.admits(40, 0.005)
+    assert guard.admits(40, 0.02)
