@@ -1,28 +1,29 @@
-// The page: start → call → ended. Wires the protocol client to the screens.
+// The page: start → call → ended. Connects the protocol client to the screens.
 
-import { Api } from "./api.js";
-import { Mixer } from "./audio.js";
-import { Call } from "./call.js";
-import { $ } from "./dom.js";
-import { showEnd } from "./ended.js";
-import { CallScreen } from "./incall.js";
-import { usable } from "./languages.js";
-import { openPreferred } from "./microphones.js";
-import { preferences } from "./preferences.js";
-import { Signaling } from "./signaling.js";
-import { StartScreen, obstacle } from "./start.js";
-import { chooseLocale, useLocale } from "./words.js";
+import { openPreferred } from "./browser/microphone.js";
+import { Mixer } from "./browser/mixer.js";
+import { preferences } from "./browser/preferences.js";
+import { Api } from "./protocol/api.js";
+import { Call } from "./protocol/call.js";
+import { Signaling } from "./protocol/signaling.js";
+import { usable } from "./pure/languages.js";
+import { chooseLocale } from "./pure/words.js";
+import { $ } from "./screens/dom.js";
+import { showEnd } from "./screens/ended.js";
+import { CallScreen } from "./screens/in-call.js";
+import { useLocale } from "./screens/locale.js";
+import { StartScreen, obstacle } from "./screens/start.js";
 
 const RETRY_MS = 3000;
-const KEPT = "dragoman.call"; // in this tab's sessionStorage, so that a reload is not a hang-up
+const SESSION_KEY = "dragoman.call"; // in this tab's sessionStorage: a reloaded page can return to its call
 
 const api = new Api();
 const state = { screen: "start", code: null, mixer: null, conversation: null, people: null };
-let offer = null; // the answer of GET /languages
+let offer = null; // the response to GET /languages
 let guest = null; // {name, token, until}
 let call = null;
 
-/** For tests and for the curious: the current Call, and what the page itself holds. Read only. */
+/** The current Call and the page's own state, read only: for tests, and for a developer's console. */
 window.dragoman = Object.freeze({
   get call() {
     return call;
@@ -39,26 +40,26 @@ function show(screen) {
   $(`${screen}-title`).focus({ preventScroll: screen === "start" });
 }
 
-/** The code is null for a new call. The microphone comes first: a call that could not be spoken in is not made. */
+/** Start a call, or join one by its code. The microphone comes first: without one, no call is made. */
 async function begin({ code, language, name, admit }) {
   await withSound(async (mixer, microphone) => {
     const token = await guestToken(name);
-    const made = code ? await api.join(token, code, language) : await api.create(token, language, { admit });
+    const session = code ? await api.join(token, code, language) : await api.create(token, language, { admit });
     history.replaceState(null, "", "/");
-    enter({ ...made, token, language, code: made.sessionCode ?? null }, mixer, microphone);
+    enter({ ...session, token, language, code: session.sessionCode ?? null }, mixer, microphone);
   });
 }
 
 async function resume() {
-  await withSound(async (mixer, microphone) => enter(kept(), mixer, microphone));
+  await withSound(async (mixer, microphone) => enter(storedSession(), mixer, microphone));
 }
 
 async function withSound(action) {
-  const mixer = new Mixer(); // here, in the click: later the browser might keep it silent
+  const mixer = new Mixer(); // in the click itself: later the browser might keep it silent
   let microphone = null;
   try {
     mixer.resume();
-    microphone = start.microphone.take() ?? (await openPreferred());
+    microphone = start.microphone.handOver() ?? (await openPreferred());
     await action(mixer, microphone);
   } catch (error) {
     microphone?.getTracks().forEach((track) => track.stop());
@@ -87,7 +88,7 @@ function enter({ wsUrl, sessionId, token, language, code }, mixer, microphone) {
   Object.assign(state, { code, mixer, conversation: screen.conversation, people: screen.people });
   call.addEventListener("state", ({ detail }) => {
     if (detail.ended) leave(detail.ended, screen);
-    else if (detail.me) keep({ wsUrl, sessionId, token: signaling.token, language: detail.language, code });
+    else if (detail.me) storeSession({ wsUrl, sessionId, token: signaling.token, language: detail.language, code });
   });
   show("call");
   call.start();
@@ -96,31 +97,31 @@ function enter({ wsUrl, sessionId, token, language, code }, mixer, microphone) {
 function leave(ended, screen) {
   screen.close();
   state.mixer.close();
-  sessionStorage.removeItem(KEPT);
+  sessionStorage.removeItem(SESSION_KEY);
   start.returnable = false;
   showEnd(ended, screen);
   show("ended");
 }
 
-function keep(session) {
-  sessionStorage.setItem(KEPT, JSON.stringify(session));
+function storeSession(session) {
+  sessionStorage.setItem(SESSION_KEY, JSON.stringify(session));
 }
 
-function kept() {
-  return JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+function storedSession() {
+  return JSON.parse(sessionStorage.getItem(SESSION_KEY) ?? "null");
 }
 
-async function askLanguages() {
+async function loadLanguages() {
   try {
-    const told = await api.languages();
-    if (!usable(told).length) throw "noLanguages";
-    offer = told;
+    const response = await api.languages();
+    if (!usable(response).length) throw "noLanguages";
+    offer = response;
     start.offer = offer;
-    start.status(null);
-    start.noProblem();
+    start.showStatus(null);
+    start.hideProblem();
   } catch (error) {
-    start.problem(error);
-    setTimeout(askLanguages, RETRY_MS);
+    start.showProblem(error);
+    setTimeout(loadLanguages, RETRY_MS);
   }
 }
 
@@ -132,11 +133,11 @@ $("again").addEventListener("click", () => {
 $("start").hidden = false;
 const missing = obstacle();
 if (missing) {
-  start.problem(missing);
+  start.showProblem(missing);
 } else {
-  start.returnable = kept() !== null;
-  start.status("start.loading");
-  askLanguages();
+  start.returnable = storedSession() !== null;
+  start.showStatus("start.loading");
+  loadLanguages();
 }
-// Installable, and at hand without a network; where service workers are switched off, only a page.
+// Makes the page an app that opens without a network. Where service workers are off, it is only a page.
 navigator.serviceWorker?.register("/service-worker.js").catch(() => {});

@@ -1,25 +1,25 @@
-// Starts the page. If one of its files did not come, as on a train, loads it all again; in the end says so.
+// The start of the page: loads app.js. Where a file does not arrive, reloads the page, and in the end reports it.
 
 const PAUSES_MS = [500, 2000, 5000];
-const TRIES = "dragoman.loads"; // in this tab's sessionStorage: how often it was loaded again
+const RELOADS = "dragoman.loads"; // in this tab's sessionStorage: number of reloads
 
 try {
-  // A browser may remember a module that did not come (HTML, module map): only a new page asks for it again.
+  // A browser may remember a failed module (HTML, module map): only a new page requests it again.
   await import("./app.js");
   document.getElementById("unloaded").remove();
-  sessionStorage.removeItem(TRIES);
+  sessionStorage.removeItem(RELOADS);
 } catch (error) {
   console.error(error);
-  const tries = Number(sessionStorage.getItem(TRIES) ?? 0);
-  sessionStorage.setItem(TRIES, String(tries + 1));
-  if (tries < PAUSES_MS.length) {
-    setTimeout(() => location.reload(), PAUSES_MS[tries]);
+  const reloads = Number(sessionStorage.getItem(RELOADS) ?? 0);
+  sessionStorage.setItem(RELOADS, String(reloads + 1));
+  if (reloads < PAUSES_MS.length) {
+    setTimeout(() => location.reload(), PAUSES_MS[reloads]);
   } else {
-    sessionStorage.removeItem(TRIES);
+    sessionStorage.removeItem(RELOADS);
     const unloaded = document.getElementById("unloaded");
-    unloaded.style.animation = "none"; // seen at once
+    unloaded.style.animation = "none"; // visible at once
     unloaded.onclick = (event) => {
-      event.preventDefault(); // the link by itself would forget the fragment, which is the code of the call
+      event.preventDefault(); // the link alone would lose the fragment, which is the code of the call
       location.reload();
     };
   }

@@ -1,14 +1,22 @@
-// Keeps the shell of the page, so that it opens without a network; never the API, never a call.
+// A cache of the page's own files, so that it opens without a network. Neither the API nor a call is cached.
 
 const CACHE = "dragoman-shell";
-const PATIENCE_MS = 3000; // a server that takes longer is as good as none, where the cache has an answer
+const TIMEOUT_MS = 3000; // a server that takes longer counts as absent, where the cache has the file
 const SHELL = [
-  "/", "/style.css", "/start.css", "/call.css", "/people.css", "/conversation.css", "/panel.css", "/needs.css",
-  "/app.js", "/api.js", "/audio.js", "/boot.js", "/call.js", "/controls.js", "/conversation.js", "/dom.js", "/ended.js",
-  "/heard.js", "/incall.js", "/invite.js", "/languages.js", "/latency.js", "/meter.js", "/microphones.js",
-  "/panel.js", "/peer.js", "/people.js", "/preferences.js", "/qr.js", "/quality.js", "/relays.js",
-  "/reports.js", "/signaling.js", "/start.js", "/stats.js", "/subtitles.js", "/talk.js", "/transcript.js", "/voices.js",
-  "/waking.js", "/waterfall.js", "/words.js",
+  "/", "/styles/base.css", "/styles/start.css", "/styles/call.css", "/styles/people.css", "/styles/conversation.css",
+  "/styles/panel.css", "/styles/accessibility.css",
+  "/app.js", "/boot.js",
+  "/pure/conversation.js", "/pure/languages.js", "/pure/latency.js", "/pure/qr.js", "/pure/quality.js",
+  "/pure/transcript.js", "/pure/words.js",
+  "/protocol/api.js", "/protocol/call.js", "/protocol/heard-latency.js", "/protocol/ice-servers.js",
+  "/protocol/media-connection.js", "/protocol/peer.js", "/protocol/reports.js", "/protocol/signaling.js",
+  "/protocol/stats.js",
+  "/browser/meter.js", "/browser/microphone-gate.js", "/browser/microphone.js", "/browser/mixer.js",
+  "/browser/preferences.js", "/browser/wake.js",
+  "/screens/controls.js", "/screens/dom.js", "/screens/ended.js", "/screens/in-call.js", "/screens/invite.js",
+  "/screens/language-list.js", "/screens/locale.js", "/screens/microphone-check.js", "/screens/panel.js",
+  "/screens/people.js", "/screens/start.js", "/screens/subtitles.js", "/screens/voice-choice.js",
+  "/screens/waterfall.js",
   "/words/ar.js", "/words/de.js", "/words/en.js", "/words/es.js", "/words/fr.js", "/words/pt.js",
   "/icon.svg", "/icons.svg", "/icon-192.png", "/icon-512.png", "/manifest.webmanifest",
 ];
@@ -18,7 +26,7 @@ self.addEventListener("install", (event) => {
 });
 
 self.addEventListener("activate", (event) => {
-  event.waitUntil(self.clients.claim());
+  event.waitUntil(Promise.all([self.clients.claim(), deleteFormerFiles()]));
 });
 
 self.addEventListener("fetch", (event) => {
@@ -28,15 +36,22 @@ self.addEventListener("fetch", (event) => {
   event.respondWith(newest(event.request, pathname));
 });
 
-/** The server's file where it answers in time, and then kept; else the one kept before. */
+/** Delete cached files that are no longer part of the page. */
+async function deleteFormerFiles() {
+  const cache = await caches.open(CACHE);
+  const former = (await cache.keys()).filter(({ url }) => !SHELL.includes(new URL(url).pathname));
+  await Promise.all(former.map((request) => cache.delete(request)));
+}
+
+/** Return the server's file where it arrives in time, and cache it; else the cached file. */
 async function newest(request, pathname) {
   const cache = await caches.open(CACHE);
   const fetched = fetch(request).then(async (response) => {
     if (response.ok) await cache.put(pathname, response.clone());
     return response;
   });
-  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
-  const answer = await Promise.race([fetched.catch(() => null), late]);
-  if (answer?.ok) return answer;
+  const timeout = new Promise((resolve) => setTimeout(resolve, TIMEOUT_MS));
+  const response = await Promise.race([fetched.catch(() => null), timeout]);
+  if (response?.ok) return response;
   return (await cache.match(pathname)) ?? fetched;
 }

@@ -98,7 +98,7 @@ async def take(url: str, folder: Path) -> None:
             await phone.page.click("#panel-button")
             await phone.page.evaluate("stage.answersHeartbeats = false")
             await phone.page.evaluate("stage.sockets.at(-1).onclose({ code: 1006, reason: '' })")
-            await phone.until("document.getElementById('line-state').dataset.line === 'lost'")
+            await phone.until("document.getElementById('connection-state').dataset.state === 'lost'")
             await picture(phone, "reconnecting")
         await shared.close()
 

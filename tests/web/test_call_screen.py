@@ -266,11 +266,11 @@ async def test_waking_up_looks_whether_the_line_is_still_there(tab: Tab) -> None
         await tab.page.evaluate("stage.answersHeartbeats = false")
         await tab.page.evaluate(f"(() => {{ {event} }})()")
         await tab.until(f"stage.sockets.length === {number}", 6)  # each soon after another waits a little longer
-        assert await tab.page.inner_text("#line-state") == "Connection lost. Reconnecting…", name
+        assert await tab.page.inner_text("#connection-state") == "Connection lost. Reconnecting…", name
         await tab.page.evaluate("stage.answersHeartbeats = true")
         await tab.page.evaluate("stage.sent.length = 0")
         await let_in(tab, partner=partner)
-        assert await tab.page.inner_text("#line-state") == "Connected", name
+        assert await tab.page.inner_text("#connection-state") == "Connected", name
         assert "The connection is back" in await tab.page.inner_text("#notice")
 
 

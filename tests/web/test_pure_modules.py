@@ -29,7 +29,7 @@ async def page(chromium_for_all: Browser, site_url: str) -> AsyncIterator[Tab]:
 async def call(page: Tab, module: str, name: str, *arguments: Any) -> Any:
     """Return what a module's function gives."""
     run = "async ([module, name, given]) => (await import(module))[name](...given)"
-    return await page.page.evaluate(run, [f"/{module}.js", name, list(arguments)])
+    return await page.page.evaluate(run, [f"/pure/{module}.js", name, list(arguments)])
 
 
 async def test_a_camera_reads_the_qr_code(page: Tab) -> None:
@@ -104,8 +104,8 @@ async def test_txt_and_json(page: Tab) -> None:
 async def test_lines_of_a_conversation(page: Tab) -> None:
     lines = await page.page.evaluate(
         """async () => {
-            const { Conversation } = await import("/conversation.js");
-            const { lines } = await import("/transcript.js");
+            const { Conversation } = await import("/pure/conversation.js");
+            const { lines } = await import("/pure/transcript.js");
             const talk = new Conversation();
             const said = (utteranceId, sourceUserId, text, more) => talk.apply({
                 type: "transcription", utteranceId, sourceUserId, text, stableLength: 0, revision: 0, final: true,
@@ -157,7 +157,7 @@ async def test_an_interpreter_that_begins_early_did_its_work_before_the_last_wor
 async def test_heard_latency(page: Tab, levels: list[tuple[float, float, float]], latency: float | None) -> None:
     found = await page.page.evaluate(
         """async (levels) => {
-            const ear = new (await import("/heard.js")).HeardLatency();
+            const ear = new (await import("/protocol/heard-latency.js")).HeardLatency();
             return levels.map((level) => ear.feed(...level)).filter((one) => one !== null);
         }""",
         levels,

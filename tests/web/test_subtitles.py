@@ -1,0 +1,138 @@
+"""The page's model and view of the subtitles: what is provisional, what is told to a screen reader, what is text."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from tests.kit.chromium import Tab, watched
+
+pytestmark = pytest.mark.real_time
+
+BASE = {"utteranceId": "u1", "sourceUserId": "them", "targetUserId": "me"}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def open_page(chromium_for_all: Browser, site_url: str) -> AsyncIterator[Tab]:
+    """Return the page, once for all tests of this file."""
+    context = await chromium_for_all.new_context(service_workers="block", locale="en-US")
+    tab = watched(await context.new_page())
+    await tab.page.goto(site_url)
+    yield tab
+    await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(open_page: Tab) -> Tab:
+    """Return a page with an empty conversation of `me` and `them`; `feed` gives it messages of the channel."""
+    tab = open_page
+    await tab.page.evaluate(
+        """async () => {
+            const { Conversation } = await import("/pure/conversation.js");
+            const { SubtitleView } = await import("/screens/subtitles.js");
+            await (await import("/screens/locale.js")).useLocale("en");
+            document.getElementById("call").hidden = false;
+            const conversation = new Conversation();
+            const people = (id) => ({ name: id === "me" ? "You" : "Ana", mine: id === "me" });
+            const at = (id) => document.getElementById(id);
+            const view = new SubtitleView(at("subtitles"), at("announcer"), people);
+            view.clear();
+            at("announcer").replaceChildren();
+            globalThis.feed = (messages) => messages.forEach((message) => {
+                const changed = conversation.apply(message);
+                if (changed) view.show(changed);
+            });
+        }"""
+    )
+    return tab
+
+
+async def feed(tab: Tab, *messages: dict[str, Any]) -> None:
+    await tab.page.evaluate("messages => feed(messages)", [{**BASE, **message} for message in messages])
+
+
+def transcription(text: str, stable: int, revision: int, **more: Any) -> dict[str, Any]:
+    return {
+        "type": "transcription", "text": text, "stableLength": stable, "revision": revision, "final": False,
+        "language": "es", **more,
+    }  # fmt: skip
+
+
+def translation(text: str, revision: int = 0, segment: int = 0, **more: Any) -> dict[str, Any]:
+    return {
+        "type": "translation", "translatedText": text, "revision": revision, "segment": segment, "final": False,
+        "targetLanguage": "en", "sourceLanguage": "es", "originalText": "", **more,
+    }  # fmt: skip
+
+
+async def texts(tab: Tab, selector: str) -> list[str]:
+    return await tab.page.locator(f"#subtitles {selector}").all_text_contents()
+
+
+async def test_partial_text_is_visibly_provisional_until_it_is_firm(page: Tab) -> None:
+    await feed(page, transcription("Buenos dias", 7, 0))
+    assert await texts(page, ".original .firm") == ["Buenos "]
+    assert await texts(page, ".original .provisional") == ["dias"]
+    await feed(page, transcription("Buenos días.", 12, 1, final=True), translation("Good day.", final=False))
+    assert await texts(page, ".original .provisional") == []
+    assert await texts(page, ".translation .provisional") == ["Good day."]
+    await feed(page, translation("Good morning.", revision=1, final=True))
+    assert await texts(page, ".translation .firm") == ["Good morning."]
+    assert await page.page.locator("#subtitles .translation").get_attribute("lang") == "en"
+
+
+async def test_an_older_revision_that_is_resent_changes_nothing(page: Tab) -> None:
+    await feed(page, translation("Good morning.", revision=2, final=True), translation("Good", revision=0))
+    assert await texts(page, ".translation .firm") == ["Good morning."]
+
+
+async def test_segments_stand_in_their_order_and_are_announced_once(page: Tab) -> None:
+    await feed(
+        page,
+        transcription("Buenos días. ¿Qué hora es?", 26, 0, final=True),
+        translation("What time is it?", segment=1, final=True),
+        translation("Good morn", segment=0),
+        translation("Good morning.", segment=0, revision=1, final=True),
+        {"type": "speech_audio", "segment": 0, "state": "start"},
+        {"type": "speech_audio", "segment": 0, "state": "end"},
+    )
+    assert " ".join((await texts(page, ".translation"))[0].split()) == "Good morning. What time is it?"
+    said = await page.page.locator("#announcer p").all_text_contents()
+    assert sorted(said) == ["Ana: Good morning.", "Ana: What time is it?"]
+
+
+async def test_my_own_words_are_shown_and_not_read_out_to_me(page: Tab) -> None:
+    mine = {"sourceUserId": "me", "targetUserId": "them"}
+    await feed(page, transcription("Hello.", 6, 0, final=True, **mine), translation("Hola.", final=True, **mine))
+    assert await texts(page, ".mine .translation .firm") == ["Hola."]
+    assert await page.page.locator("#announcer p").count() == 0
+
+
+async def test_noise_leaves_no_line(page: Tab) -> None:
+    await feed(page, transcription("Eh", 0, 0))
+    assert await page.page.locator("#subtitles li").count() == 1
+    await feed(page, {"type": "utterance_end", "outcome": "nothing_said", "latency": {}})
+    assert await page.page.locator("#subtitles li").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("message", "note"),
+    [
+        ({"type": "speech_audio", "segment": 0, "state": "skipped"}, "left a part out"),
+        ({"type": "utterance_end", "outcome": "refused", "latency": {}}, "Not understood"),
+        ({"type": "utterance_end", "outcome": "spoken", "latency": {"firstAudioMs": 840}}, "heard after 0.8 s"),
+    ],
+)
+async def test_what_became_of_an_utterance_is_told(page: Tab, message: dict[str, Any], note: str) -> None:
+    await feed(page, transcription("Hola.", 5, 0, final=True), translation("Hello.", final=True), message)
+    assert note in (await texts(page, ".note"))[0]
+
+
+async def test_subtitles_are_text_and_never_markup(page: Tab) -> None:
+    evil = "<img src=x onerror=\"document.title='owned'\"><b>hola</b>"
+    await feed(page, transcription(evil, len(evil), 0, final=True), translation(evil, final=True))
+    assert await texts(page, ".original") == [evil]
+    assert await page.page.locator("#subtitles img, #subtitles b, #announcer img").count() == 0
+    assert await page.page.title() == "Dragoman"

@@ -1,0 +1,77 @@
+// The HTTP half of the protocol: one method for each request under /api/v1 that a browser needs.
+// No DOM: works wherever `fetch` does.
+
+/** A refusal or a failure. `code` is one of the protocol's codes, or `unreachable` where no response came. */
+export class ApiError extends Error {
+  constructor(code, message, { status = 0, retryAfterS = null } = {}) {
+    super(message);
+    this.name = "ApiError";
+    this.code = code;
+    this.status = status;
+    this.retryAfterS = retryAfterS;
+  }
+}
+
+export class Api {
+  /** `origin`: the server's origin, "" for the origin of the page */
+  constructor({ origin = "", fetch = globalThis.fetch.bind(globalThis) } = {}) {
+    this.base = `${origin}/api/v1`;
+    this.fetch = fetch;
+  }
+
+  /** GET /languages → `{languages: [{tag, name, hear, speak}], pairs: [[source, target]]}` */
+  languages() {
+    return this.#request("GET", "/languages");
+  }
+
+  /** GET /voices of a language → `{voices: [{id, language, name, licence}]}` */
+  voices(language) {
+    return this.#request("GET", `/voices?language=${encodeURIComponent(language)}`);
+  }
+
+  /** POST /auth/guest → `{userId, token, expiresIn}`, `expiresIn` in seconds */
+  guest(displayName) {
+    return this.#request("POST", "/auth/guest", { body: displayName ? { displayName } : {} });
+  }
+
+  /**
+   * POST /sessions/create → `{sessionId, sessionCode, participantId, wsUrl, expiresAt}`.
+   * `admit`: ask me before somebody comes in.
+   */
+  create(token, language, { admit = false } = {}) {
+    return this.#request("POST", "/sessions/create", { token, body: { language, options: { admit } } });
+  }
+
+  /** POST /sessions/join → `{sessionId, participantId, partnerId, wsUrl}` */
+  join(token, sessionCode, language) {
+    return this.#request("POST", "/sessions/join", { token, body: { sessionCode, language } });
+  }
+
+  /** GET /ice-servers → `{iceServers, expiresIn}`. `token`: an access token or a resume token. */
+  iceServers(token) {
+    return this.#request("GET", "/ice-servers", { token, timeoutMs: 3000 });
+  }
+
+  async #request(method, path, { token, body, timeoutMs = 15000 } = {}) {
+    const headers = {};
+    if (token) headers.Authorization = `Bearer ${token}`;
+    if (body) headers["Content-Type"] = "application/json";
+    let response;
+    try {
+      response = await this.fetch(this.base + path, {
+        method,
+        headers,
+        body: body && JSON.stringify(body),
+        cache: "no-store",
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+    } catch (error) {
+      throw new ApiError("unreachable", String(error));
+    }
+    const content = await response.json().catch(() => ({}));
+    if (response.ok) return content;
+    const { code = "internal", message = response.statusText } = content.error ?? {};
+    const retryAfterS = Number(response.headers.get("Retry-After")) || null;
+    throw new ApiError(code, message, { status: response.status, retryAfterS });
+  }
+}

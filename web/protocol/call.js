@@ -1,0 +1,193 @@
+// One participant's call: its state, its events, and the requests of a participant. Built on Signaling and
+// MediaConnection. No DOM: works wherever WebRTC and WebSocket do.
+//
+//   const signaling = new Signaling({ wsUrl, sessionId, token, language }); // from the response to /sessions/join
+//   const call = new Call({ signaling, microphone });
+//   call.addEventListener("tracks", ({ detail }) => play(detail.interpreter, detail.original));
+//   call.addEventListener("subtitle", ({ detail }) => show(detail));
+//   call.start();
+
+import { MediaConnection } from "./media-connection.js";
+
+const HANG_UP_TIMEOUT_MS = 1500;
+
+/**
+ * `state` (a plain object, replaced on each change):
+ * `socket`: "connecting" | "waiting" (to be let in) | "joined" | "lost" ·
+ * `media`: "connecting" | "connected" | "lost" ·
+ * `me`: participantId · `language` · `partner`: `{participantId, displayName, language, connected}` or null ·
+ * `startedAt`: epoch ms or null · `level`: "ok" | "busy" | "degraded" · `lagMs` · `ended`: null or
+ * `{reason, message?, metrics?}`, where `reason` is that of `session_ended` or the code of a refusal.
+ *
+ * Events: `state`, detail: the new state · `tracks`, detail: `{interpreter, original}` ·
+ * `subtitle`, detail: each message of the `subtitles` channel, once · `problem`, detail: `{code, message}` ·
+ * `detected`, detail: `{language}`, my language from now on ·
+ * `knock`, detail: `{participantId, displayName}` of somebody who asks to be let in ·
+ * `stats`, detail: as that of `Reports`.
+ */
+export class Call extends EventTarget {
+  #signaling;
+  #media;
+  #previousLanguage = null; // restored when the server refuses the new one
+
+  /**
+   * `signaling`: a `Signaling` not yet opened · `microphone`: an audio `MediaStreamTrack` ·
+   * `fetchIceServers`: `async (resumeToken) => [RTCIceServer]`, optional.
+   */
+  constructor({ signaling, microphone, fetchIceServers = null, RTCPeerConnection }) {
+    super();
+    this.#signaling = signaling;
+    this.#media = new MediaConnection({ signaling, microphone, fetchIceServers, RTCPeerConnection });
+    this.state = Object.freeze({
+      socket: "connecting", media: "connecting", me: null, language: signaling.language, partner: null,
+      startedAt: null, level: "ok", lagMs: 0, ended: null,
+    });
+    const on = (target, type, listener) => target.addEventListener(type, ({ detail }) => listener(detail));
+    on(this.#media, "state", (media) => this.#set({ media }));
+    on(this.#media, "tracks", (tracks) => this.#emit("tracks", tracks));
+    on(this.#media, "stats", (stats) => this.#emit("stats", stats));
+    on(this.#media, "message", (message) => this.#onChannelMessage(message));
+    on(this.#media, "problem", ({ code, message }) => this.#problem(code, message));
+    on(signaling, "waiting", () => this.#set({ socket: "waiting" }));
+    on(signaling, "joined", (message) => this.#onJoined(message));
+    on(signaling, "message", (message) => this.#onMessage(message));
+    on(signaling, "lost", () => this.#set({ socket: "lost" }));
+    on(signaling, "closed", ({ code, message }) => this.#end({ reason: code === "ended" ? "left" : code, message }));
+  }
+
+  start() {
+    this.#signaling.open();
+  }
+
+  /** Send typed text, spoken to the partner in their language. Return false when no channel is open. */
+  say(text) {
+    return this.#media.send({ type: "say", text, clientId: crypto.randomUUID() });
+  }
+
+  /** End the utterance: push-to-talk was released. Return false when no channel is open. */
+  endUtterance() {
+    return this.#media.send({ type: "end_utterance" });
+  }
+
+  /** Set my language from my next utterance on. A `problem` with code `unsupported_language` restores the previous. */
+  setLanguage(language) {
+    this.#previousLanguage = this.state.language;
+    this.#set({ language });
+    return this.#signaling.setLanguage(language);
+  }
+
+  /** Switch language detection; each change that it makes is a `detected` event. */
+  setDetection(on) {
+    return this.#signaling.setLanguage(this.state.language, on);
+  }
+
+  /** Set the voice of my partner's interpretation from their next sentence on; "" is the server's choice. */
+  setVoice = (voice) => this.#signaling.send({ type: "set_voice", voice });
+
+  /** Answer a `knock`. Return false when the socket is not joined. */
+  admit = (participantId, accept) => this.#signaling.send({ type: "admit", participantId, accept });
+
+  /** Check both connections now: the page slept, or the network changed. */
+  wake() {
+    if (this.state.ended) return;
+    this.#signaling.check();
+    this.#media.check();
+  }
+
+  /** Report the latency that the listener measured, in ms: from the end of the partner's voice to the interpreter's. */
+  reportHeardLatency(latencyMs) {
+    this.#media.reportHeardLatency(latencyMs);
+  }
+
+  setMicrophone(track) {
+    return this.#media.setMicrophone(track);
+  }
+
+  /** Leave. The server's summary becomes `state.ended`; after 1.5 s without one, the call ends without it. */
+  hangUp() {
+    if (!this.#signaling.send({ type: "leave_session" })) this.#end({ reason: "left" });
+    else setTimeout(() => this.#end({ reason: "left" }), HANG_UP_TIMEOUT_MS);
+  }
+
+  #set(change) {
+    if (this.state.ended) return;
+    this.state = Object.freeze({ ...this.state, ...change });
+    this.#emit("state", this.state);
+  }
+
+  #setPartner(participantId, change) {
+    const { partner } = this.state;
+    if (partner && (!participantId || partner.participantId === participantId)) {
+      this.#set({ partner: { ...partner, ...change } });
+    }
+  }
+
+  #onJoined(message) {
+    const { participantId: me, partner = null, startedAt = this.state.startedAt } = message;
+    this.#set({ socket: "joined", me, partner, startedAt });
+    this.#media.restart(message.iceServers);
+  }
+
+  #onMessage(message) {
+    switch (message.type) {
+      case "answer":
+        this.#media.accept(message);
+        break;
+      case "tracks":
+        this.#media.assign(message.tracks);
+        break;
+      case "session_paired":
+        this.#set({ partner: message.partner, startedAt: message.startedAt });
+        break;
+      case "partner_connected":
+        this.#setPartner(message.participantId, { connected: true });
+        break;
+      case "partner_disconnected":
+        this.#setPartner(message.participantId, { connected: false });
+        break;
+      case "partner_language":
+        this.#setPartner(message.participantId, { language: message.language });
+        break;
+      case "language_detected":
+        this.#signaling.language = message.language;
+        this.#set({ language: message.language });
+        this.#emit("detected", message);
+        break;
+      case "session_ended":
+        this.#end({ reason: message.reason, metrics: message.metrics });
+        break;
+      case "join_request":
+        this.#emit("knock", message);
+        break;
+      case "error":
+        this.#problem(message.code, message.message);
+        break;
+    }
+  }
+
+  #onChannelMessage(message) {
+    if (message.type === "status") this.#set({ level: message.level, lagMs: message.lagMs });
+    if (message.type === "error") this.#problem(message.code, message.message);
+    this.#emit("subtitle", message);
+  }
+
+  #problem(code, message) {
+    if (code === "unsupported_language" && this.#previousLanguage) {
+      this.#signaling.language = this.#previousLanguage;
+      this.#set({ language: this.#previousLanguage });
+      this.#previousLanguage = null;
+    }
+    this.#emit("problem", { code, message });
+  }
+
+  #end(ended) {
+    if (this.state.ended) return;
+    this.#set({ ended });
+    this.#media.close();
+    this.#signaling.close();
+  }
+
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}

@@ -1,0 +1,121 @@
+// A conversation built from the messages of the `subtitles` channel: utterances and their translations. Pure.
+
+/** @typedef {{segment: number, revision: number, text: string, language: string, final: boolean,
+ *             speech: null | "start" | "end" | "skipped"}} Segment */
+
+/** One utterance. `stable`: length of the prefix of `text` that will not change. `targets`: segments in order. */
+export class Utterance {
+  constructor(id, speaker) {
+    this.id = id;
+    this.speaker = speaker; // participantId
+    this.text = "";
+    this.stable = 0; // UTF-16 code units
+    this.language = "";
+    this.final = false;
+    this.revision = -1;
+    this.startMs = null; // the speaker's media time since the start of the call
+    this.endMs = null;
+    this.confidence = null; // 0 to 1
+    this.firstAudioMs = null;
+    this.latencies = new Map(); // targetUserId → `latency` of `utterance_end`
+    this.outcomes = new Map(); // targetUserId → outcome of `utterance_end`
+    this.targets = new Map(); // targetUserId → Segment[]
+  }
+
+  /** Return the Segment with this number for a target; a new one is added. */
+  segment(target, number) {
+    if (!this.targets.has(target)) this.targets.set(target, []);
+    const segments = this.targets.get(target);
+    let found = segments.find(({ segment }) => segment === number);
+    if (!found) {
+      found = { segment: number, revision: -1, text: "", language: "", final: false, speech: null };
+      segments.push(found);
+      segments.sort((a, b) => a.segment - b.segment);
+    }
+    return found;
+  }
+}
+
+export class Conversation {
+  constructor() {
+    this.utterances = []; // in the order of their first messages
+  }
+
+  find(id) {
+    return this.utterances.find((utterance) => utterance.id === id);
+  }
+
+  /** Apply one message of the channel. Return the Utterance that it changed, or null. */
+  apply(message) {
+    switch (message.type) {
+      case "transcription":
+        return this.#applyTranscription(message);
+      case "translation":
+        return this.#applyTranslation(message);
+      case "speech_audio":
+        return this.#applySpeech(message);
+      case "utterance_end":
+        return this.#applyEnd(message);
+      default:
+        return null;
+    }
+  }
+
+  #findOrAdd({ utteranceId, sourceUserId }) {
+    let utterance = this.find(utteranceId);
+    if (!utterance) {
+      utterance = new Utterance(utteranceId, sourceUserId);
+      this.utterances.push(utterance);
+    }
+    return utterance;
+  }
+
+  #applyTranscription(message) {
+    const utterance = this.#findOrAdd(message);
+    if (message.revision < utterance.revision) return null;
+    utterance.revision = message.revision;
+    utterance.text = message.text;
+    utterance.stable = message.final ? message.text.length : message.stableLength;
+    utterance.final = message.final;
+    utterance.language = message.language;
+    utterance.startMs = message.startMs ?? utterance.startMs;
+    utterance.endMs = message.endMs ?? utterance.endMs;
+    utterance.confidence = message.confidence ?? null;
+    return utterance;
+  }
+
+  #applyTranslation(message) {
+    const utterance = this.#findOrAdd(message);
+    const segment = utterance.segment(message.targetUserId, message.segment);
+    if (message.revision < segment.revision) return null;
+    segment.revision = message.revision;
+    segment.text = message.translatedText;
+    segment.language = message.targetLanguage;
+    segment.final = message.final;
+    if (!utterance.text) {
+      // The transcription was lost in a gap: the translation repeats its part of it.
+      utterance.text = message.originalText;
+      utterance.language = message.sourceLanguage;
+    }
+    return utterance;
+  }
+
+  #applySpeech({ utteranceId, targetUserId, segment, state }) {
+    const utterance = this.find(utteranceId);
+    if (!utterance) return null;
+    utterance.segment(targetUserId, segment).speech = state;
+    return utterance;
+  }
+
+  #applyEnd({ utteranceId, targetUserId, outcome, latency }) {
+    const utterance = this.find(utteranceId);
+    if (!utterance) return null;
+    utterance.outcomes.set(targetUserId, outcome);
+    if (latency) utterance.latencies.set(targetUserId, latency);
+    utterance.final = true;
+    utterance.stable = utterance.text.length;
+    utterance.firstAudioMs = latency?.firstAudioMs ?? utterance.firstAudioMs;
+    if (outcome === "nothing_said") this.utterances = this.utterances.filter((one) => one !== utterance);
+    return utterance;
+  }
+}

@@ -1,0 +1,55 @@
+// Sentences of the page in the language of its reader: one dictionary, its {placeholders}, and numbers and times.
+
+export const LOCALES = { en: "English", es: "Español", fr: "Français", de: "Deutsch", pt: "Português", ar: "العربية" };
+
+let dictionary = {};
+let locale = "en";
+
+/** Return the first of the `wanted` BCP-47 tags that has a dictionary, or "en". */
+export function chooseLocale(wanted) {
+  return wanted.map((tag) => tag.toLowerCase().split("-")[0]).find((tag) => tag in LOCALES) ?? "en";
+}
+
+/** Set the dictionary, `{key: sentence}`, and the locale of the numbers. */
+export function useDictionary(tag, sentences) {
+  dictionary = sentences;
+  locale = tag;
+}
+
+export const has = (key) => key in dictionary;
+
+/** Return the sentence `key` with `values` in the place of its {names}. */
+export function t(key, values = {}) {
+  return (dictionary[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+}
+
+// Latin digits in each locale: codes and clocks stand beside the numbers.
+const number = (options) => new Intl.NumberFormat(`${locale}-u-nu-latn`, options);
+
+export const seconds = (ms) =>
+  t("unit.seconds", { value: number({ minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(ms / 1000) });
+
+export const milliseconds = (ms) => t("unit.milliseconds", { value: number({ maximumFractionDigits: 0 }).format(ms) });
+
+export const percent = (share) => number({ style: "percent", maximumFractionDigits: 1 }).format(share);
+
+export const count = (value) => number({}).format(value);
+
+/** Format a duration: 83 000 ms → "1:23". */
+export function clock(ms) {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  const pad = (value) => String(value).padStart(2, "0");
+  const hours = Math.floor(s / 3600);
+  return `${hours ? `${hours}:${pad(Math.floor(s / 60) % 60)}` : Math.floor(s / 60)}:${pad(s % 60)}`;
+}
+
+/**
+ * Return the sentence for a problem. `code`: a code of the protocol, the name of a microphone's DOMException, or a
+ * code of the page.
+ */
+export function problem(code, retryAfterS = null) {
+  const key = `problem.${code}`;
+  const text = has(key) ? t(key) : t("problem.other", { code });
+  if (!retryAfterS) return text;
+  return `${text} ${t("problem.retryAfter", { time: clock(retryAfterS * 1000) })}`;
+}

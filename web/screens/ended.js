@@ -1,0 +1,63 @@
+// The screen after a call: the reason of its end, its figures, and the transcript to copy or save.
+
+import { FORMATS, lines } from "../pure/transcript.js";
+import { clock, count, has, problem, seconds, t } from "../pure/words.js";
+import { $, terms } from "./dom.js";
+import { SubtitleView } from "./subtitles.js";
+
+let listeners = new AbortController(); // of the previous call's buttons
+
+/** Show the end of a call. `ended`: as in a Call's state · `screen`: the CallScreen that was closed */
+export function showEnd(ended, screen) {
+  listeners.abort();
+  listeners = new AbortController();
+  const reason = `ended.${ended.reason}`;
+  $("ended-reason").textContent = has(reason) ? t(reason) : problem(ended.reason);
+  $("ended-reason").dataset.reason = ended.reason;
+  $("summary").hidden = !ended.metrics;
+  $("summary").replaceChildren(...(ended.metrics ? terms(summary(ended.metrics)) : []));
+  showTranscript(screen);
+}
+
+function summary({ durationMs, utterances, spoken, failed, firstAudioMs }) {
+  const median = firstAudioMs?.p50;
+  return [
+    [t("summary.duration"), clock(durationMs ?? 0)],
+    [t("summary.utterances"), count(utterances ?? 0)],
+    [t("summary.spoken"), count(spoken ?? 0)],
+    ...(failed ? [[t("summary.failed"), count(failed)]] : []),
+    ...(median == null ? [] : [[t("summary.median"), seconds(Math.max(0, median))]]),
+  ];
+}
+
+function showTranscript({ conversation, people, call }) {
+  const { utterances } = conversation;
+  $("transcript").hidden = utterances.length === 0;
+  $("transcript-copied").textContent = "";
+  const view = new SubtitleView($("transcript-lines"), null, (id) => people.person(id));
+  view.clear();
+  for (const utterance of utterances) view.show(utterance);
+  const { me, startedAt } = call.state;
+  const nameOf = (id) => (id === me ? people.realName : people.partnerName);
+  const all = () => lines(utterances, nameOf);
+  const { signal } = listeners;
+  $("copy-transcript").addEventListener("click", async () => {
+    await navigator.clipboard.writeText(FORMATS.txt.write(all()));
+    $("transcript-copied").textContent = t("transcript.copied");
+  }, { signal });
+  const started = new Date(startedAt ?? Date.now());
+  for (const button of document.querySelectorAll("[data-format]")) {
+    button.addEventListener("click", () => save(button.dataset.format, all(), started), { signal });
+  }
+}
+
+function save(format, all, started) {
+  const { type, write } = FORMATS[format];
+  const text = write(all, { startedAt: started.toISOString() });
+  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = `dragoman-${started.toISOString().slice(0, 16).replace(/[T:]/g, "-")}.${format}`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

@@ -1,0 +1,127 @@
+// A Conversation as a list of subtitles; a screen reader gets only what is final. Texts are never parsed as markup.
+
+import { space } from "../pure/languages.js";
+import { clock, percent, seconds, t } from "../pure/words.js";
+import { element } from "./dom.js";
+
+const UNSURE_CONFIDENCE = 0.6; // a lower confidence has a note of its own
+const NOTED_OUTCOMES = new Set(["refused", "failed", "subtitles_only"]);
+const NEAR_THE_END_PX = 80;
+const ANNOUNCEMENTS_KEPT = 8;
+
+export class SubtitleView {
+  #rows = new Map(); // utterance id → <li>
+  #announced = new Set();
+
+  /**
+   * `list`: an <ol> · `announcer`: a polite live region, or null after the call ·
+   * `people`: `(participantId) => {name, mine}`
+   */
+  constructor(list, announcer, people) {
+    Object.assign(this, { list, announcer, people });
+  }
+
+  clear() {
+    this.#rows.clear();
+    this.#announced.clear();
+    this.list.replaceChildren();
+  }
+
+  /** Draw one utterance anew in its place. An utterance in which nothing was said is removed. */
+  show(utterance) {
+    const scroller = this.list.parentElement;
+    const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_THE_END_PX;
+    let row = this.#rows.get(utterance.id);
+    if ([...utterance.outcomes.values()].includes("nothing_said")) {
+      row?.remove();
+      this.#rows.delete(utterance.id);
+      return;
+    }
+    if (!row) {
+      row = element("li", "utterance");
+      row.dataset.utterance = utterance.id;
+      this.#rows.set(utterance.id, row);
+      this.list.append(row);
+    }
+    this.#fill(row, utterance);
+    if (atEnd) scroller.scrollTop = scroller.scrollHeight;
+    this.#announce(utterance);
+  }
+
+  #fill(row, utterance) {
+    const { name, mine } = this.people(utterance.speaker);
+    row.classList.toggle("mine", mine);
+    const original = text("p", "original", utterance.language);
+    original.append(text("span", "firm", "", utterance.text.slice(0, utterance.stable)));
+    const tail = utterance.text.slice(utterance.stable);
+    if (tail) original.append(text("span", "provisional", "", tail));
+    const translations = this.#visible(utterance).map((segments) => {
+      const line = text("p", "translation", segments[0].language);
+      for (const { text: content, language, final, speech } of segments) {
+        const part = text("span", final ? "firm" : "provisional", "", content);
+        if (speech === "start" && this.announcer) part.classList.add("speaking");
+        if (speech === "skipped") part.classList.add("skipped");
+        line.append(part, space(language));
+      }
+      return line;
+    });
+    const note = this.#note(utterance);
+    row.classList.toggle("untranslated", translations.length === 0);
+    const head = text("p", "head", "");
+    head.append(text("bdi", "speaker", "", name));
+    if (utterance.startMs !== null) head.append(text("time", "quiet", "", clock(utterance.startMs)));
+    row.replaceChildren(head, original, ...translations, ...note);
+  }
+
+  /** Return the translations to show: of a partner's utterance mine, of my utterance all. */
+  #visible(utterance) {
+    const { mine } = this.people(utterance.speaker);
+    const targets = [...utterance.targets].filter(([target]) => mine || this.people(target).mine);
+    return targets.map(([, segments]) => segments).filter((segments) => segments.some((one) => one.text));
+  }
+
+  #note(utterance) {
+    const notes = [...new Set(utterance.outcomes.values())].filter((outcome) => NOTED_OUTCOMES.has(outcome));
+    const texts = notes.map((outcome) => t(`note.${outcome}`));
+    const segments = this.#visible(utterance).flat();
+    if (segments.some(({ speech }) => speech === "skipped")) texts.push(t("note.skipped"));
+    if (this.announcer && segments.some(({ speech }) => speech === "start")) texts.push(t("note.speaking"));
+    if (utterance.firstAudioMs !== null) {
+      texts.push(t("note.heardAfter", { time: seconds(Math.max(0, utterance.firstAudioMs)) }));
+    }
+    const { confidence, final } = utterance;
+    if (final && confidence !== null && confidence < 1) {
+      const share = percent(Math.round(100 * confidence) / 100);
+      texts.push(t(confidence < UNSURE_CONFIDENCE ? "note.unsure" : "note.sure", { share }));
+    }
+    return texts.length ? [text("p", "note", "", texts.join(" · "))] : [];
+  }
+
+  // A live region speaks all that is added: only a partner's final text, once each, or it would drown the call.
+  #announce(utterance) {
+    const { name, mine } = this.people(utterance.speaker);
+    if (mine || !this.announcer) return;
+    const segments = this.#visible(utterance).flat();
+    const untranslated = !segments.length && [...utterance.outcomes.values()].includes("not_needed");
+    const finals = untranslated
+      ? [["", utterance.text, utterance.language]]
+      : segments.filter(({ final }) => final).map((one) => [one.segment, one.text, one.language]);
+    for (const [number, said, language] of finals) {
+      const key = `${utterance.id}/${number}`;
+      if (this.#announced.has(key)) continue;
+      this.#announced.add(key);
+      this.announcer.append(text("p", "", language, `${name}: ${said}`));
+      if (this.announcer.childElementCount > ANNOUNCEMENTS_KEPT) this.announcer.firstElementChild.remove();
+    }
+  }
+}
+
+function text(tag, className, language, content = "") {
+  const made = element(tag, className);
+  if (language) {
+    made.lang = language;
+    made.dir = "auto";
+  }
+  made.textContent = content;
+  return made;
+}
