@@ -35,6 +35,7 @@ from pipeline.hearing.voice_activity import Loudness
 from pipeline.interpreter import InterpreterOptions
 from pipeline.lanes.engine_set import EngineSet
 from pipeline.lanes.in_loop import InLoopLane
+from pipeline.speech import Speech, Synthesize, Transcribe, Transcript, Translate, Translation
 from testing.virtual_clock import VirtualLoop
 
 SLOT = 0.02
@@ -138,9 +139,9 @@ async def virtual_call(minutes: float) -> dict[str, Any]:
     )
     marks: list[dict[str, int]] = []
     async with EngineSet(
-        InLoopLane(in_loop(stt), languages=stt.languages),
-        InLoopLane(in_loop(mt), pairs=mt.pairs),
-        InLoopLane(in_loop(tts), languages=tts.languages),
+        InLoopLane[Transcribe, Transcript](in_loop(stt), languages=stt.languages),
+        InLoopLane[Translate, Translation](in_loop(mt), pairs=mt.pairs),
+        InLoopLane[Synthesize, Speech](in_loop(tts), languages=tts.languages),
     ) as stages:
         call = Call(
             people, stages=stages, emit=tell, now=loop.time, session_ms=lambda now: (now - began) * 1000,

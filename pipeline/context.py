@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,13 @@ def bound(
 
     A task inherits the context in which it is created.
     """
-    names = {"session": session, "participant": participant, "utterance": utterance, "segment": segment}
-    context = replace(_CURRENT.get(), **{name: value for name, value in names.items() if value is not None})
+    outer = _CURRENT.get()
+    context = Context(
+        outer.session if session is None else session,
+        outer.participant if participant is None else participant,
+        outer.utterance if utterance is None else utterance,
+        outer.segment if segment is None else segment,
+    )
     token = _CURRENT.set(context)
     try:
         yield context

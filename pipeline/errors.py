@@ -8,6 +8,11 @@ from dataclasses import dataclass
 class EngineError(Exception):
     """The failure of an engine on one job. It costs that utterance, never the call."""
 
+    def __init__(self, *reason: object, job: str | None = None) -> None:
+        super().__init__(*reason)
+        self.job = job
+        """The id of the job's envelope, as logs name it. None if the error did not come through a lane."""
+
 
 class LaneBusy(EngineError):
     """The refusal of a job that is not urgent because the queue is full. Nothing was done."""

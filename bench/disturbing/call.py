@@ -23,7 +23,19 @@ from pipeline.events import Event, Translated, UtteranceEnded, UtteranceStarted
 from pipeline.interpreter import Interpreter, InterpreterOptions
 from pipeline.lanes.engine_set import EngineSet
 from pipeline.lanes.in_loop import InLoopLane
-from pipeline.speech import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, VOICE_RATE, Frame, Speech, Transcribe, Transcript
+from pipeline.speech import (
+    FRAME_MS,
+    FRAME_SAMPLES,
+    SAMPLE_RATE,
+    VOICE_RATE,
+    Frame,
+    Speech,
+    Synthesize,
+    Transcribe,
+    Transcript,
+    Translate,
+    Translation,
+)
 from testing.disturbances import ROOM, Sound
 
 Result = TypeVar("Result")
@@ -253,7 +265,12 @@ async def bundled(**options: Any) -> AsyncIterator[tuple[EngineSet, Counting]]:
     by language."""
     ear = Counting(**options)
     mt, tts = make(EngineSpec("mt", "starter")), make(EngineSpec("tts", "espeak"))
-    async with EngineSet(InLoopLane(ear), InLoopLane(mt), InLoopLane(tts)) as stages:
+    lanes = (
+        InLoopLane[Transcribe, Transcript](ear),
+        InLoopLane[Translate, Translation](mt),
+        InLoopLane[Synthesize, Speech](tts),
+    )
+    async with EngineSet(*lanes) as stages:
         yield stages, ear
 
 

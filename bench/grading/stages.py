@@ -12,7 +12,7 @@ import numpy as np
 from bench.grading import scores
 from bench.grading.data import Item
 from pipeline.engines.registry import Engine, Kind
-from pipeline.lanes.pipe_messages import answer, method
+from pipeline.lanes.pipe_messages import JobDone, answer, method
 from pipeline.speech import VOICE_RATE, Speech, Synthesize, Transcribe, Translate
 from pipeline.text.language import primary, same
 from server.cli.interpret import read_recording
@@ -123,10 +123,10 @@ def _ask(
 ) -> list[Result]:
     run, results = method(engine), list[Result]()
     for at in range(0, len(jobs), _BATCH):
-        for done, result in answer(run, jobs[at : at + _BATCH]):
-            results.append(read(result) if done else nothing)
-            if not done:
-                grades.failures.append(str(result))
+        for one in answer(run, jobs[at : at + _BATCH]):
+            results.append(read(one.result) if isinstance(one, JobDone) else nothing)
+            if not isinstance(one, JobDone):
+                grades.failures.append(one.reason)
     return results
 
 

@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from pipeline.engines import EngineError, registry
+from pipeline.engines import registry
 from pipeline.engines.registry import Engine, EngineSpec
+from pipeline.errors import EngineError, ProcessGone
 from pipeline.lanes import child_environment
-from pipeline.lanes.pipe_messages import describe, method
-from pipeline.lanes.process import EngineProcess, ProcessGone
+from pipeline.lanes.envelope import Envelope
+from pipeline.lanes.pipe_messages import JobFailed, describe, method
+from pipeline.lanes.process import EngineProcess
 from pipeline.text.language import is_tag, primary
 
 NOBODYS = "qaa"
@@ -160,18 +162,22 @@ class Contract(ABC):
             process = EngineProcess(self.spec, nice=0, on_exit=lambda: None)
             try:
                 async with asyncio.timeout(self.seconds):
-                    told = await process.start()
-                    return told, await process.run([job])
+                    ready = await process.start()
+                    now = asyncio.get_running_loop().time()
+                    envelope = Envelope.seal(job, now=now, run_s=self.seconds, patience_s=0.0)
+                    return ready, await process.run([envelope])
             finally:
                 await process.stop()
 
         try:
-            told, [(done, result)] = asyncio.run(served())
+            ready, [answer] = asyncio.run(served())
         except (EngineError, ProcessGone, TimeoutError) as error:
             raise Breach(f"the engine's process: {describe(error)}") from error
-        demand(told.languages or told.pairs, "the engine in its process tells no languages")
-        demand(done, f"the engine in its process failed: {result}")
-        demand(self.alike(result, self.one(job)), f"another result in its own process: {_short(result)}")
+        demand(ready.languages or ready.pairs, "the engine in its process names no languages")
+        if isinstance(answer, JobFailed):
+            raise Breach(f"the engine in its process failed: {answer.reason}")
+        alike = self.alike(answer.result, self.one(job))
+        demand(alike, f"another result in its own process: {_short(answer.result)}")
 
     @abstractmethod
     def impossible(self) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, cast, get_args
@@ -46,6 +46,14 @@ class Batching:
     linger_ms: float = 0.0
     apart: bool = False
 
+    def but(self, batch: int | None, linger_ms: float | None) -> Batching:
+        """Return this with another `batch` or `linger_ms`, where one is given."""
+        return replace(
+            self,
+            batch=self.batch if batch is None else batch,
+            linger_ms=self.linger_ms if linger_ms is None else linger_ms,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -69,8 +77,8 @@ class Entry:
     stand_in: str = ""
     """The engine of the same kind (tts alone, so far) that does what this one fails to do."""
 
-    def gathering(self, options: Mapping[str, Any]) -> Batching:
-        """For an engine with these options."""
+    def batching(self, options: Mapping[str, Any]) -> Batching:
+        """Return the batching of an engine with these options."""
         return Batching(self.batch, self.linger_ms) if self.gathers is None else self.gathers(options)
 
 

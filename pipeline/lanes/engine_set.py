@@ -96,7 +96,9 @@ def open_stages(specs: Mapping[Kind, EngineSpec], options: Mapping[Kind, Mapping
     tts: LocalLane[Synthesize, Speech] = LocalLane(specs["tts"], **given.get("tts", {}))
     stand_in = find(specs["tts"]).stand_in
     return EngineSet(
-        LocalLane(specs["stt"], **given.get("stt", {})),
+        LocalLane[Transcribe, Transcript](specs["stt"], **given.get("stt", {})),
         CachingLane(specs["mt"], **given.get("mt", {})),
-        FallbackLane([tts, LocalLane(EngineSpec("tts", stand_in), **given.get("tts", {}))]) if stand_in else tts,
+        FallbackLane([tts, LocalLane[Synthesize, Speech](EngineSpec("tts", stand_in), **given.get("tts", {}))])
+        if stand_in
+        else tts,
     )

@@ -19,6 +19,7 @@ from pipeline.engines.registry import EngineSpec
 from pipeline.engines.voices.speakable_text import is_sayable
 from pipeline.errors import EngineError, LaneBusy
 from pipeline.lanes.circuit_breaker import CircuitBreaker
+from pipeline.lanes.envelope import Answered, Envelope
 from pipeline.lanes.lane import Lane, LaneCounters, LaneReadings, total
 from pipeline.lanes.queue import Priority
 from pipeline.lanes.speech_cache import SpeechCache
@@ -27,8 +28,9 @@ from pipeline.speech import Speech, Synthesize, Voice
 from pipeline.text.language import primary
 from pipeline.types import LanguagePairs
 
-_SHARE = 0.6  # of a job's time that an engine has which another can stand in for, waiting in line included
-_GRACE = 0.2  # seconds in which the lane tells itself that a job took too long
+_SHARE = 0.6  # of a job's time that an engine has which another can stand in for, waiting in the queue included
+_GRACE = 0.2  # seconds in which the lane itself notices that a job took too long
+_PATIENCE_S = 30.0  # of a job in the queues of all engines together
 _PROBE = "1"
 
 log = logging.getLogger(__name__)
@@ -171,26 +173,43 @@ class FallbackLane:
     # speaking
 
     async def do(self, job: Synthesize, *, timeout: float | None = None, urgent: bool | Priority = True) -> Speech:
-        """As `LocalLane.do`: the first engine that can. Raises what the last one raises, and `LaneBusy` as any does."""
-        limit = self._timeout if timeout is None else timeout
+        """Return the speech of the first engine that can: see `Lane.do`.
+
+        Raises what the last engine raises, and `LaneBusy` as soon as any does.
+        """
+        now, run_s = asyncio.get_running_loop().time(), self._timeout if timeout is None else timeout
+        envelope = Envelope.seal(job, now=now, run_s=run_s, patience_s=_PATIENCE_S)
+        return (await self.perform(envelope, urgent=urgent)).result
+
+    async def perform(self, envelope: Envelope[Synthesize], *, urgent: bool | Priority = True) -> Answered[Speech]:
+        """Return the speech of the first engine that can, with its times: see `Lane.perform`."""
+        job, run_s = envelope.job, envelope.run_s
         *preferred, last = self._order(job)
         for lane in preferred:
-            speech = self.cache.get(self._names[lane], job) or await self._try(lane, job, limit * _SHARE, urgent)
-            if speech is not None:
-                return speech
-        cached = self.cache.get(self._names[last], job)
-        if cached is not None:
-            return cached
-        speech = await last.do(job, timeout=limit * (1 - _SHARE) if preferred else limit, urgent=urgent)
+            answered = self._remembered(lane, job)
+            if answered is None:
+                answered = await self._try(lane, replace(envelope, run_s=run_s * _SHARE), urgent)
+            if answered is not None:
+                return answered
+        answered = self._remembered(last, job)
+        if answered is not None:
+            return answered
+        if preferred:
+            envelope = replace(envelope, run_s=run_s * (1 - _SHARE))
+        answered = await last.perform(envelope, urgent=urgent)
         self.stand_ins += bool(preferred)
-        self.cache.put(self._names[last], job, speech)
-        return speech
+        self.cache.put(self._names[last], job, answered.result)
+        return answered
+
+    def _remembered(self, lane: Lane[Synthesize, Speech], job: Synthesize) -> Answered[Speech] | None:
+        speech = self.cache.get(self._names[lane], job)
+        return None if speech is None else Answered.remembered(speech, asyncio.get_running_loop().time())
 
     async def _try(
-        self, lane: Lane[Synthesize, Speech], job: Synthesize, limit: float, urgent: bool | Priority
-    ) -> Speech | None:
-        """What an engine says that another can stand in for; None where it can't."""
-        circuit = self._circuits[lane]
+        self, lane: Lane[Synthesize, Speech], envelope: Envelope[Synthesize], urgent: bool | Priority
+    ) -> Answered[Speech] | None:
+        """Return the speech of an engine that another can stand in for, or None if it has none."""
+        circuit, job, limit = self._circuits[lane], envelope.job, envelope.run_s
         if circuit.open:
             return None
         if not lane.ready:
@@ -201,8 +220,8 @@ class FallbackLane:
             async with asyncio.timeout(limit + _GRACE) as scope:
                 # Nobody waits for an engine that hangs: another job that finds it unfit ends this one's wait.
                 with circuit.watched(lambda: scope.reschedule(loop.time())):
-                    speech = await lane.do(job, timeout=limit, urgent=urgent)
-            if not speech.pcm and is_sayable(job.text):
+                    answered = await lane.perform(envelope, urgent=urgent)
+            if not answered.result.pcm and is_sayable(job.text):
                 raise EngineError("it said nothing")
         except LaneBusy:
             raise
@@ -216,8 +235,8 @@ class FallbackLane:
             self._failed(lane, job, unfit=not lane.ready, reason=str(error))
             return None
         circuit.worked()
-        self.cache.put(self._names[lane], job, speech)
-        return speech
+        self.cache.put(self._names[lane], job, answered.result)
+        return answered
 
     def _order(self, job: Synthesize) -> list[Lane[Synthesize, Speech]]:
         """The engines for a line: first the one whose voice was chosen, then by preference; never none."""

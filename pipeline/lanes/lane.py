@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
 from pipeline.engines.registry import EngineSpec
+from pipeline.lanes.envelope import Answered, Envelope
 from pipeline.lanes.queue import Priority
 from pipeline.speech import Voice
 from pipeline.types import LanguagePairs
@@ -131,6 +132,13 @@ class Lane(Protocol[Job_contra, Result_co]):
         the queue. A job whose `Priority` rises goes before others from then on. `timeout` bounds one run, s.
         Raises `LaneBusy` if the job is not urgent and the queue is full, `EngineError` if the engine fails or takes
         longer than `timeout`. Cancelling the call takes the job out of the queue.
+        """
+        ...
+
+    async def perform(self, envelope: Envelope[Job_contra], *, urgent: bool | Priority = True) -> Answered[Result_co]:
+        """Do as `do` does with a job that is in its envelope already. Return the result with its times.
+
+        A lane that hands the job on to another lane hands on its envelope, with the same id and deadline.
         """
         ...
 

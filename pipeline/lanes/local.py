@@ -1,7 +1,7 @@
-"""One engine behind a bounded line: the jobs of all calls wait here, finals first, and are run in batches.
+"""Lane of one engine in processes here: jobs of all calls wait in a bounded queue, finals first, and run in batches.
 
-An engine's trouble stops here. A job that raises costs itself; an engine that hangs or dies is killed and
-started anew, and the jobs that were with it are tried again alone.
+An engine's trouble stops here. A job that raises costs itself. An engine that hangs or dies is killed and started anew,
+and the jobs that were with it are tried again alone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from typing import Any, Generic, Self, TypeAlias, TypeVar, cast
 from pipeline.engines import registry
 from pipeline.engines.registry import Batching, EngineSpec
 from pipeline.errors import EngineError, LaneBusy, ProcessGone
+from pipeline.lanes.envelope import Answered, Envelope
 from pipeline.lanes.lane import LaneCounters, LaneReadings
+from pipeline.lanes.pipe_messages import Answer, JobFailed
 from pipeline.lanes.process import EngineHost, EngineProcess
 from pipeline.lanes.queue import JobQueue, Priority, QueuedJob
 from pipeline.owned_tasks import OwnedTasks
@@ -27,24 +29,16 @@ from pipeline.types import LanguagePairs
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
-Queued: TypeAlias = QueuedJob[asyncio.Future[Any]]
+Queued: TypeAlias = QueuedJob[asyncio.Future[Answered[Any]]]
 
 _CHANCES = 2  # runs that a job gets if the engine's process dies under it: it need not be the job's fault
-_LONGEST_BACKOFF = 30.0
+_LONGEST_BACKOFF_S = 30.0
 
 log = logging.getLogger(__name__)
 
 
 class LocalLane(Generic[Job, Result]):
-    """`async with Lane(spec) as lane: result = await lane.do(job)`.
-
-    `processes` engines, each in its own process, share the line. `batch` is the most jobs that one run takes,
-    `linger_ms` how long an interim may wait for others to run with (None: what the registry says of the engine, see
-    `registry.Gathering`); `bound` is how many may wait before interims are refused.
-    Seconds: `timeout` of a run, `patience` of a job in line, `start_timeout` of loading. `nice` is added to
-    the processes' niceness. `environment` is what the processes may see of ours; None: what `child_environment` allows.
-    Opening doesn't wait for the engine: see `ready` and `wait_ready`.
-    """
+    """A `Lane`: `async with LocalLane(spec) as lane: result = await lane.do(job)`."""
 
     def __init__(
         self,
@@ -60,6 +54,14 @@ class LocalLane(Generic[Job, Result]):
         nice: int = 10,
         environment: Mapping[str, str] | None = None,
     ) -> None:
+        """Open `processes` engines, each in its own process; they share the queue.
+
+        `batch` and `linger_ms` are those of `registry.Batching`; None: what the registry says of the engine.
+        `bound` is the number of waiting jobs from which on interims are refused.
+        In seconds: `timeout` of one run, `patience` of a job in the queue, `start_timeout` of loading.
+        `nice` is added to the processes' niceness.
+        `environment` is what the processes see of ours; None: what `child_environment` allows.
+        """
         self.spec = spec
         self.counters = LaneCounters()
         self.languages: frozenset[str] = frozenset()
@@ -67,33 +69,26 @@ class LocalLane(Generic[Job, Result]):
         self.pivoted: LanguagePairs = frozenset()
         self.identity = ""
         self.voices: tuple[Voice, ...] = ()
+        self._name = f"{spec.kind} {spec.name}"
         self._processes = processes
-        usual = self._usual()
-        self._line: JobQueue[asyncio.Future[Any]] = JobQueue(
-            replace(
-                usual,
-                batch=usual.batch if batch is None else batch,
-                linger_ms=usual.linger_ms if linger_ms is None else linger_ms,
-            )
-        )
-        self._bound = bound
-        self._timeout = timeout
-        self._patience = patience
-        self._start_timeout = start_timeout
-        self._nice = nice
-        self._environment = environment
+        self._queue: JobQueue[asyncio.Future[Answered[Any]]] = JobQueue(self._usual_batching().but(batch, linger_ms))
+        self._bound, self._timeout, self._patience = bound, timeout, patience
+        self._start_timeout, self._nice, self._environment = start_timeout, nice, environment
         self._wake = asyncio.Event()
-        self._news = asyncio.Event()
+        self._state_changed = asyncio.Event()
         self._hosts: set[EngineHost] = set()
-        self._up = 0
-        self._running = 0
+        self._up = self._running = 0
         self._fault: str | None = "the lane is not open"
         self._tasks = OwnedTasks()
 
-    def _usual(self) -> Batching:
-        return registry.find(self.spec).gathering(self.spec.options)
+    def __repr__(self) -> str:
+        state = "ready" if self.ready else self._fault or "starting"
+        return f"<{type(self).__name__} {self._name}: {state}, {self.waiting} waiting, {self.running} running>"
 
-    def _host(self) -> EngineHost:
+    def _usual_batching(self) -> Batching:
+        return registry.find(self.spec).batching(self.spec.options)
+
+    def _new_host(self) -> EngineHost:
         return EngineProcess(self.spec, nice=self._nice, environment=self._environment, on_exit=self._wake.set)
 
     async def __aenter__(self) -> Self:
@@ -112,18 +107,18 @@ class LocalLane(Generic[Job, Result]):
 
     @property
     def ready(self) -> bool:
-        """Whether an engine is loaded, warm and alive."""
+        """True once an engine is loaded, warm and alive."""
         return self._up > 0
 
     @property
     def fault(self) -> str | None:
-        """Why no engine can be had at present, or None."""
+        """The reason why no engine can be had at present, or None."""
         return self._fault
 
     @property
     def waiting(self) -> int:
-        """Jobs in the line, those that run not counted."""
-        return len(self._line)
+        """Jobs in the queue, without those that run."""
+        return len(self._queue)
 
     @property
     def running(self) -> int:
@@ -149,90 +144,87 @@ class LocalLane(Generic[Job, Result]):
         return LaneReadings(self.waiting, self.running, replace(self.counters))
 
     async def wait_ready(self) -> None:
-        """Returns once an engine is ready. Raises `EngineError` if it can't be loaded."""
+        """Return once an engine is ready. Raises `EngineError` if it can't be loaded."""
         while not self.ready:
             if self._fault is not None:
                 raise EngineError(self._fault)
-            self._news.clear()
-            await self._news.wait()
+            self._state_changed.clear()
+            await self._state_changed.wait()
 
     async def do(self, job: Job, *, timeout: float | None = None, urgent: bool | Priority = True) -> Result:
-        """The engine's result for one job.
+        """Return the engine's result for one job: see `Lane.do`."""
+        now, run_s = asyncio.get_running_loop().time(), self._timeout if timeout is None else timeout
+        envelope = Envelope.seal(job, now=now, run_s=run_s, patience_s=self._patience)
+        return (await self.perform(envelope, urgent=urgent)).result
 
-        `urgent` jobs (finals) go before others and are never refused: they wait, and with them their caller,
-        which is what bounds the line; one whose `Priority` rises goes before others from then on. Raises `LaneBusy`
-        where an interim finds the line full, `EngineError` where the engine fails, or a run takes more than `timeout`
-        seconds. Cancelling it takes the job out of line.
-        """
+    async def perform(self, envelope: Envelope[Job], *, urgent: bool | Priority = True) -> Answered[Result]:
+        """Return the engine's result for an envelope's job, with its times: see `Lane.perform`."""
         if self._fault is not None:
             raise EngineError(self._fault)
         if not urgent and self.waiting >= self._bound:
             self.counters.refused += 1
-            raise LaneBusy(f"{self.waiting} jobs are waiting for {self.spec.kind} {self.spec.name}")
+            raise LaneBusy(f"{self.waiting} jobs are waiting for {self._name}")
         loop = asyncio.get_running_loop()
-        place = loop.create_future()
-        waiting = QueuedJob(job, place, self._timeout if timeout is None else timeout, bool(urgent), loop.time())
-        self._line.add(waiting)
+        queued = QueuedJob(envelope, loop.create_future(), bool(urgent), loop.time())
+        self._queue.add(queued)
         if isinstance(urgent, Priority):
-            urgent.follow(partial(self._hasten, waiting))
+            urgent.follow(partial(self._promote, queued))
         self._wake.set()
-        expiry = loop.call_later(self._patience, self._expire, waiting)
+        expiry = loop.call_at(envelope.start_by, self._expire, queued)
         try:
-            return cast(Result, await place)
+            return cast(Answered[Result], await queued.answer)
         finally:
             expiry.cancel()
-            self._line.remove(waiting)
+            self._queue.remove(queued)
 
-    def _hasten(self, waiting: Queued) -> None:
-        self._line.hasten(waiting)
+    def _promote(self, queued: Queued) -> None:
+        self._queue.promote(queued)
         self._wake.set()  # it waits for no company any more
 
-    def _expire(self, waiting: Queued) -> None:
-        if self._line.remove(waiting):
-            self._settle(waiting, False, f"stood in line for {self._patience:g} s")
+    def _expire(self, queued: Queued) -> None:
+        if self._queue.remove(queued):
+            waited_s = queued.envelope.start_by - queued.queued_at
+            self._fail(queued, f"waited {waited_s:.3g} s in the queue")
 
     async def _serve(self) -> None:
-        """Keeps one engine alive and feeds it from the line."""
+        """Keep one engine alive, and feed it from the queue."""
         strikes = 0
         while True:
-            host = self._host()
+            host = self._new_host()
             self._hosts.add(host)
             try:
-                if not await self._start(host):
-                    strikes += 1
-                else:
-                    strikes = await self._feed(host, strikes)
+                strikes = await self._feed(host, strikes) if await self._start(host) else strikes + 1
             finally:
                 self._hosts.discard(host)
                 await host.stop()
             self.counters.restarts += 1
             if strikes > 1:
-                await asyncio.sleep(min(_LONGEST_BACKOFF, 0.25 * 2 ** (strikes - 2)))
+                await asyncio.sleep(min(_LONGEST_BACKOFF_S, 0.25 * 2 ** (strikes - 2)))
 
     async def _start(self, host: EngineHost) -> bool:
         try:
             async with asyncio.timeout(self._start_timeout):
-                told = await host.start()
+                ready = await host.start()
         except (EngineError, ProcessGone, OSError, TimeoutError) as error:
             reason = str(error) or f"not loaded within {self._start_timeout:g} s"
-            log.error("%s %s does not start: %s", self.spec.kind, self.spec.name, reason)
+            log.error("%s does not start: %s", self._name, reason)
             if not self.ready:
-                self._fault = f"{self.spec.kind} {self.spec.name} does not start: {reason}"
+                self._fault = f"{self._name} does not start: {reason}"
                 self._fail_waiting()
-                self._news.set()
+                self._state_changed.set()
             return False
-        self.languages, self.pairs, self.voices = told.languages, told.pairs, told.voices
-        self.pivoted, self.identity = told.pivoted, told.identity
+        self.languages, self.pairs, self.voices = ready.languages, ready.pairs, ready.voices
+        self.pivoted, self.identity = ready.pivoted, ready.identity
         self._fault = None
         return True
 
     async def _feed(self, host: EngineHost, strikes: int) -> int:
-        """Runs batches until the host is no longer fit; returns the strikes against it, for the backoff."""
+        """Run batches until the host is no longer fit. Return the strikes against it, for the backoff."""
         self._up += 1
-        self._news.set()
+        self._state_changed.set()
         try:
             while host.alive:
-                batch = self._line.take(asyncio.get_running_loop().time())
+                batch = self._queue.next_batch(asyncio.get_running_loop().time())
                 if not batch:
                     await self._wait()
                 elif await self._run(host, batch):
@@ -244,60 +236,63 @@ class LocalLane(Generic[Job, Result]):
         return strikes + 1
 
     async def _wait(self) -> None:
-        """For a job, for the engine's end, or until an interim has waited long enough for company."""
+        """Wait for a job, for the engine's end, or until an interim has waited long enough for company."""
         self._wake.clear()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout_at(self._line.ripe_at()):
+            async with asyncio.timeout_at(self._queue.ripe_at()):
                 await self._wake.wait()
 
     async def _run(self, host: EngineHost, batch: list[Queued]) -> bool:
-        """Whether the host is still fit afterwards."""
+        """Run a batch. Return True if the host is still fit afterwards."""
         loop = asyncio.get_running_loop()
-        limit, started = max(waiting.timeout for waiting in batch), loop.time()
+        limit, started_at = max(queued.envelope.run_s for queued in batch), loop.time()
         self._running += len(batch)
         try:
             async with asyncio.timeout(limit):
-                answers = await host.run([waiting.job for waiting in batch])
-        except TimeoutError:
-            log.error("%s %s gave no answer in %g s: killed", self.spec.kind, self.spec.name, limit)
-            self._again(batch, hung=True)
-            return False
-        except ProcessGone as gone:
-            log.error("%s %s died: %s", self.spec.kind, self.spec.name, gone)
-            self._again(batch, hung=False)
+                answers = await host.run([queued.envelope for queued in batch])
+        except (TimeoutError, ProcessGone) as error:
+            hung = isinstance(error, TimeoutError)
+            what = f"gave no answer in {limit:g} s, and is killed" if hung else f"died: {error}"
+            log.error("%s %s: job %s", self._name, what, ", ".join(str(queued.envelope) for queued in batch))
+            self._try_again(batch, hung=hung)
             return False
         except asyncio.CancelledError:
-            for waiting in batch:
-                self._settle(waiting, False, "the lane was closed")
+            for queued in batch:
+                self._fail(queued, "the lane was closed")
             raise
         finally:
             self._running -= len(batch)
-            self.counters.busy_s += loop.time() - started
-        for waiting, (done, result) in zip(batch, answers, strict=True):
-            self._settle(waiting, done, result)
+            self.counters.busy_s += loop.time() - started_at
+        for queued, answer in zip(batch, answers, strict=True):
+            self._finish(queued, answer, started_at)
         return True
 
-    def _again(self, batch: list[Queued], hung: bool) -> None:
-        """After a hang or a death: which jobs are tried again, and which have had their chance."""
-        for waiting in reversed(batch):
-            waiting.deaths += 1
-            spent = len(batch) == 1 if hung else waiting.deaths >= _CHANCES
+    def _try_again(self, batch: list[Queued], *, hung: bool) -> None:
+        """Put jobs back after a hang or a death, each to be run alone, and fail those that have had their chance."""
+        for queued in reversed(batch):
+            spent = len(batch) == 1 if hung else queued.envelope.attempt >= _CHANCES
+            queued.envelope = replace(queued.envelope, attempt=queued.envelope.attempt + 1)
             if spent:
-                self._settle(waiting, False, "the engine hung on it" if hung else "the engine died of it")
-            elif not waiting.answer.done():
-                waiting.alone = True
-                self._line.put_back(waiting)
+                self._fail(queued, "the engine hung on it" if hung else "the engine died of it")
+            elif not queued.answer.done():
+                queued.alone = True
+                self._queue.put_back(queued)
 
-    def _settle(self, waiting: Queued, done: bool, result: Any) -> None:
-        self.counters.jobs += 1
-        self.counters.failures += not done
-        if waiting.answer.done():  # its caller was cancelled
+    def _finish(self, queued: Queued, answer: Answer, started_at: float) -> None:
+        if isinstance(answer, JobFailed):
+            self._fail(queued, answer.reason)
             return
-        if done:
-            waiting.answer.set_result(result)
-        else:
-            waiting.answer.set_exception(EngineError(f"{self.spec.kind} {self.spec.name}: {result}"))
+        self.counters.jobs += 1
+        if not queued.answer.done():  # its caller was not cancelled
+            times = queued.queued_at, started_at, asyncio.get_running_loop().time()
+            queued.answer.set_result(Answered(answer.result, self._name, *times, queued.envelope.attempt))
+
+    def _fail(self, queued: Queued, reason: str | None) -> None:
+        self.counters.jobs += 1
+        self.counters.failures += 1
+        if not queued.answer.done():
+            queued.answer.set_exception(EngineError(f"{self._name}: {reason}", job=queued.envelope.id))
 
     def _fail_waiting(self) -> None:
-        for waiting in self._line.drain():
-            self._settle(waiting, False, self._fault)
+        for queued in self._queue.drain():
+            self._fail(queued, self._fault)

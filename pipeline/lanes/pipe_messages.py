@@ -1,4 +1,7 @@
-"""The border around an engine: what crosses it, and how whatever an engine raises becomes an answer."""
+"""Messages between a lane and its engine's process.
+
+Here is the boundary at which whatever an engine raises becomes an answer.
+"""
 
 from __future__ import annotations
 
@@ -9,31 +12,29 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from pipeline.engines import EngineError
+from pipeline.errors import EngineError
 from pipeline.speech import Voice
+from pipeline.types import LanguagePairs
 
 LENGTH = struct.Struct("!I")
-"""Stands before each message on a pipe."""
+"""The length of a message's body, before each message on a pipe."""
 
 Run: TypeAlias = Callable[[Sequence[Any]], Sequence[Any]]
-Answer: TypeAlias = tuple[bool, Any]
-"""`(True, result)` or `(False, reason)`."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class EngineReady:
-    """The engine is loaded and warm. What it can do, in primary subtags, and the voices that it has.
-
-    `pivoted` are those of the pairs that go by way of a third language. `identity` names the engine with its model
-    and all that its answers depend on: equal jobs get equal answers while it is the same. Empty: they need not.
-    """
+    """The capabilities of an engine that is loaded and warm. Languages are primary subtags."""
 
     languages: frozenset[str] = frozenset()
-    pairs: frozenset[tuple[str, str]] = frozenset()
-    pivoted: frozenset[tuple[str, str]] = frozenset()
+    pairs: LanguagePairs = frozenset()
+    pivoted: LanguagePairs = frozenset()
+    """Those of the pairs that go by way of a third language."""
     identity: str = ""
+    """A name of the engine with its model and all that its answers depend on. Equal jobs get equal answers while it is
+    the same. Empty if they need not."""
     voices: tuple[Voice, ...] = ()
 
 
@@ -44,14 +45,31 @@ class EngineUnfit:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class JobDone:
+    """An engine's result for one job."""
+
+    result: Any
+
+
+@dataclass(frozen=True, slots=True)
+class JobFailed:
+    """The reason why an engine has no result for one job."""
+
+    reason: str
+
+
+Answer: TypeAlias = JobDone | JobFailed
+
+
 def pack(message: object) -> bytes:
-    """A message as it goes over a pipe."""
+    """Return a message as it goes over a pipe."""
     body = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
     return LENGTH.pack(len(body)) + body
 
 
-def facts(engine: object) -> EngineReady:
-    """What the engine says of itself."""
+def capabilities(engine: object) -> EngineReady:
+    """Return what the engine says of itself."""
     return EngineReady(
         frozenset(getattr(engine, "languages", ())),
         frozenset(getattr(engine, "pairs", ())),
@@ -62,7 +80,7 @@ def facts(engine: object) -> EngineReady:
 
 
 def method(engine: object) -> Run:
-    """The one method of the engine's protocol."""
+    """Return the one method of the engine's protocol. Raises `EngineError` if it has none."""
     for name in ("transcribe", "translate", "synthesize"):
         run: Run | None = getattr(engine, name, None)
         if run is not None:
@@ -70,21 +88,24 @@ def method(engine: object) -> Run:
     raise EngineError(f"{type(engine).__name__} is neither a Transcriber, a Translator nor a Synthesizer")
 
 
-def answer(run: Run, jobs: Sequence[Any]) -> list[Answer]:
-    """Runs the jobs together; if that fails, one by one, so that a poisoned job costs itself alone. An engine that
-    knows which of its jobs failed puts an `EngineError` in that one's place, and the others are not run again."""
+def answer(run: Run, jobs: Sequence[Any], names: Sequence[object] = ()) -> list[Answer]:
+    """Run the jobs together. If that fails, run them one by one, so that a poisoned job costs itself alone.
+
+    An engine that knows which of its jobs failed puts an `EngineError` in that one's place: the others are not run
+    again. `names` are those of the jobs in logs.
+    """
     try:
         results = list(run(jobs))
         if len(results) != len(jobs):
             raise EngineError(f"{len(results)} results for {len(jobs)} jobs")
     except Exception as error:
         if len(jobs) == 1:
-            log.warning("an engine failed on a job: %s", describe(error), exc_info=True)
-            return [(False, describe(error))]
-        return [one for job in jobs for one in answer(run, [job])]
-    return [(False, describe(one)) if isinstance(one, EngineError) else (True, one) for one in results]
+            log.warning("an engine failed on job %s: %s", *(names or ("?",)), describe(error), exc_info=True)
+            return [JobFailed(describe(error))]
+        return [one for n, job in enumerate(jobs) for one in answer(run, [job], names[n : n + 1])]
+    return [JobFailed(describe(one)) if isinstance(one, EngineError) else JobDone(one) for one in results]
 
 
 def describe(error: BaseException) -> str:
-    """One line for logs and for the `EngineError` that the caller gets."""
+    """Return one line for logs, and for the `EngineError` that the caller gets."""
     return str(error) if isinstance(error, EngineError) else f"{type(error).__name__}: {error}"

@@ -1,4 +1,4 @@
-"""The parent's end of an engine's process: start it, give it jobs, kill it."""
+"""Parent's end of an engine's process: start it, give it jobs, kill it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from pipeline.engines.registry import EngineSpec, key_variables
-from pipeline.errors import EngineError
-from pipeline.errors import ProcessGone as ProcessGone
+from pipeline.errors import EngineError, ProcessGone
 from pipeline.lanes import child_environment
+from pipeline.lanes.envelope import Envelope
 from pipeline.lanes.pipe_messages import LENGTH, Answer, EngineReady, EngineUnfit, pack
 
 _ROOT = str(Path(__file__).resolve().parents[2])
@@ -24,33 +24,37 @@ _ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS",
 
 
 class EngineHost(Protocol):
-    """Where an engine lives, as its lane sees it: a process here, perhaps a machine elsewhere."""
+    """The place where an engine lives, as its lane sees it: a process here, or an event loop."""
 
     @property
-    def alive(self) -> bool: ...
-
-    @property
-    def pid(self) -> int | None: ...
-
-    async def start(self) -> EngineReady:
-        """Loads and warms the engine. Raises `EngineError` if it can't be loaded, `ProcessGone` if it dies."""
+    def alive(self) -> bool:
+        """True until the host has ended."""
         ...
 
-    async def run(self, jobs: Sequence[Any]) -> Sequence[Answer]:
-        """One answer for each job, in order. Raises `ProcessGone` if the host ends first."""
+    @property
+    def pid(self) -> int | None:
+        """The process, or None if there is none."""
+        ...
+
+    async def start(self) -> EngineReady:
+        """Load and warm the engine. Raises `EngineError` if it can't be loaded, `ProcessGone` if it dies."""
+        ...
+
+    async def run(self, envelopes: Sequence[Envelope[Any]]) -> Sequence[Answer]:
+        """Return one answer for each job, in order. Raises `ProcessGone` if the host ends first."""
         ...
 
     async def stop(self) -> None:
-        """Ends the host at once, whatever it does, and leaves nothing behind."""
+        """End the host at once, whatever it does, and leave nothing behind."""
         ...
 
 
 class _Pipe(asyncio.SubprocessProtocol):
-    """Cuts what the child writes into messages, and knows when it is gone."""
+    """The child's output, cut into messages, and the news that it is gone."""
 
     def __init__(self, on_exit: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()
-        self.messages: asyncio.Queue[Any] = asyncio.Queue()
+        self.messages: asyncio.Queue[Any] = asyncio.Queue()  # no bound: an engine answers only what it was asked
         self.closed: asyncio.Future[None] = loop.create_future()
         self.exited = False
         self._on_exit = on_exit
@@ -120,13 +124,13 @@ class EngineProcess:
         )
         self._transport = transport
         keys = {name: environment[name] for name in key_variables(self._spec) if name in environment}
-        said = await self._ask((self._spec, self._nice, keys))
-        if isinstance(said, EngineUnfit):
-            raise EngineError(said.reason)
-        return cast(EngineReady, said)
+        reply = await self._ask((self._spec, self._nice, keys))
+        if isinstance(reply, EngineUnfit):
+            raise EngineError(reply.reason)
+        return cast(EngineReady, reply)
 
-    async def run(self, jobs: Sequence[Any]) -> Sequence[Answer]:
-        return cast(Sequence[Answer], await self._ask(jobs))
+    async def run(self, envelopes: Sequence[Envelope[Any]]) -> Sequence[Answer]:
+        return cast(Sequence[Answer], await self._ask(envelopes))
 
     async def stop(self) -> None:
         if self._transport is None or self._pipe is None:
@@ -147,7 +151,7 @@ class EngineProcess:
         if self._pipe.exited:
             raise ProcessGone("the engine's process ended")
         stdin.write(pack(message))
-        said = await self._pipe.messages.get()
-        if isinstance(said, ProcessGone):
-            raise said
-        return said
+        reply = await self._pipe.messages.get()
+        if isinstance(reply, ProcessGone):
+            raise reply
+        return reply

@@ -1,115 +1,129 @@
-"""The jobs that wait for an engine: finals first, each in the order of their coming, and which run together. Pure."""
+"""Queue of the jobs that wait for an engine, and the choice of those that run together. Pure.
+
+Finals go first, and within a priority the order is that of arrival.
+"""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pipeline.engines.registry import Batching
+from pipeline.lanes.envelope import Envelope
+from pipeline.types import Notify
 
 Answer = TypeVar("Answer")
 
 
 class Priority:
-    """False for a job that is a courtesy, until whoever holds this says that it is needed now: it goes before others
-    then, although it is in line already."""
+    """Priority of a job that is a courtesy, and may be needed later. False until it rises.
+
+    A job that is in the queue when its priority rises goes before others from then on.
+    """
 
     def __init__(self) -> None:
         self._needed = False
-        self._told: Callable[[], None] = _nobody
+        self._risen: Notify = _nobody
 
     def __bool__(self) -> bool:
         return self._needed
 
     def rise(self) -> None:
+        """Say that the job is needed now."""
         self._needed = True
-        self._told()
+        self._risen()
 
-    def follow(self, told: Callable[[], None]) -> None:
-        """`told` is called when it rises: by the line in which the job is now."""
-        self._told = told
+    def follow(self, risen: Notify) -> None:
+        """Call `risen` when it rises, in place of what was to be called before: the job is in another queue now."""
+        self._risen = risen
 
 
 def _nobody() -> None:
-    """No line has the job."""
+    """Do nothing: no queue has the job."""
 
 
 @dataclass(slots=True, eq=False)
 class QueuedJob(Generic[Answer]):
-    """A job in line `since` then, and where its answer goes. `alone`: it is run by itself."""
+    """A job in the queue, and where its answer goes."""
 
-    job: object
+    envelope: Envelope[Any]
     answer: Answer
-    timeout: float
     urgent: bool
-    since: float
-    deaths: int = 0
+    queued_at: float
+    """Loop time, s."""
     alone: bool = False
+    """True if it is run by itself."""
 
 
 class JobQueue(Generic[Answer]):
-    """What is `urgent` (finals) goes first. Times are seconds of any one clock."""
+    """Jobs by priority: urgent ones (finals) go first. Times are seconds of any one clock.
 
-    def __init__(self, gathering: Batching) -> None:
-        self._gathering = gathering
+    Its length has no bound of its own: the lane refuses interims beyond its bound, and each final's caller waits.
+    """
+
+    def __init__(self, batching: Batching) -> None:
+        self._batching = batching
         self._urgent: deque[QueuedJob[Answer]] = deque()
         self._interim: deque[QueuedJob[Answer]] = deque()
 
     def __len__(self) -> int:
         return len(self._urgent) + len(self._interim)
 
-    def add(self, waiting: QueuedJob[Answer]) -> None:
-        self._of(waiting).append(waiting)
+    def add(self, queued: QueuedJob[Answer]) -> None:
+        """Put a job last among those of its priority."""
+        self._of(queued).append(queued)
 
-    def put_back(self, waiting: QueuedJob[Answer]) -> None:
-        """First in line again."""
-        self._of(waiting).appendleft(waiting)
+    def put_back(self, queued: QueuedJob[Answer]) -> None:
+        """Put a job first among those of its priority."""
+        self._of(queued).appendleft(queued)
 
-    def hasten(self, waiting: QueuedJob[Answer]) -> None:
-        """It has become urgent: last of those that are."""
-        waits = self.remove(waiting)
-        waiting.urgent = True
+    def promote(self, queued: QueuedJob[Answer]) -> None:
+        """Make a job urgent: last among those that are."""
+        waits = self.remove(queued)
+        queued.urgent = True
         if waits:
-            self.add(waiting)
+            self.add(queued)
 
-    def remove(self, waiting: QueuedJob[Answer]) -> bool:
-        """Whether it was in the line."""
-        line = self._of(waiting)
-        if waiting not in line:
+    def remove(self, queued: QueuedJob[Answer]) -> bool:
+        """Take a job out. Return True if it was in the queue."""
+        jobs = self._of(queued)
+        if queued not in jobs:
             return False
-        line.remove(waiting)
+        jobs.remove(queued)
         return True
 
     def drain(self) -> Iterator[QueuedJob[Answer]]:
         """Take all out, one by one."""
-        for line in (self._urgent, self._interim):
-            while line:
-                yield line.popleft()
+        for jobs in (self._urgent, self._interim):
+            while jobs:
+                yield jobs.popleft()
 
     def ripe_at(self) -> float | None:
-        """When the first interim will have waited long enough for others to run with; None where nothing waits so: a
-        final is there, which waits for nobody, or a batch is full, or the line is empty."""
-        linger, batch = self._gathering.linger_ms / 1000, self._gathering.batch
+        """Return the time at which the first interim has waited long enough for others to run with.
+
+        None if nothing waits for company: a final is there, or a batch is full, or the queue is empty.
+        """
+        linger, batch = self._batching.linger_ms / 1000, self._batching.batch
         if linger <= 0 or self._urgent or not 0 < len(self._interim) < batch or self._interim[0].alone:
             return None
-        return self._interim[0].since + linger
+        return self._interim[0].queued_at + linger
 
-    def take(self, now: float) -> list[QueuedJob[Answer]]:
-        """The next jobs to run together; none where there are none, or it is not time."""
+    def next_batch(self, now: float) -> list[QueuedJob[Answer]]:
+        """Take out the next jobs to run together. Empty if there are none, or it is not time."""
         ripe_at = self.ripe_at()
         if ripe_at is not None and now < ripe_at:
             return []
         batch: list[QueuedJob[Answer]] = []
-        for line in (self._urgent, self._interim):
-            if batch and self._gathering.apart:
+        for jobs in (self._urgent, self._interim):
+            if batch and self._batching.apart:
                 break
-            while line and len(batch) < self._gathering.batch and not (batch and line[0].alone):
-                batch.append(line.popleft())
+            while jobs and len(batch) < self._batching.batch and not (batch and jobs[0].alone):
+                batch.append(jobs.popleft())
                 if batch[-1].alone:
                     return batch
         return batch
 
-    def _of(self, waiting: QueuedJob[Answer]) -> deque[QueuedJob[Answer]]:
-        return self._urgent if waiting.urgent else self._interim
+    def _of(self, queued: QueuedJob[Answer]) -> deque[QueuedJob[Answer]]:
+        return self._urgent if queued.urgent else self._interim

@@ -1,9 +1,9 @@
-"""The process of one engine: `python -m pipeline.lanes.worker`, started and killed by its lane (`process`).
+"""Process of one engine: `python -m pipeline.lanes.worker`, started and killed by its lane (`process`).
 
-Messages are pickles behind a 4-byte big-endian length, on standard input and output, and only ever between
-this process and the parent that started it. In: the `EngineSpec` and the niceness, then sequences of jobs.
-Out: `Ready` or `EngineUnfit` once, then for each sequence of jobs a list of answers, `(True, result)` or
-`(False, reason)`. End of file on standard input ends the process, whatever the engine is doing.
+Messages are pickles behind a 4-byte big-endian length, on standard input and output, and only ever between this process
+and the parent that started it. In: the `EngineSpec`, the niceness and the engine's keys, then sequences of envelopes.
+Out: `EngineReady` or `EngineUnfit` once, then for each sequence of envelopes a list of `JobDone` and `JobFailed`.
+End of file on standard input ends the process, whatever the engine is doing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import threading
 from typing import Any, BinaryIO
 
 from pipeline.engines import registry
-from pipeline.lanes.pipe_messages import LENGTH, EngineUnfit, answer, describe, facts, method, pack
+from pipeline.lanes.pipe_messages import LENGTH, EngineUnfit, answer, capabilities, describe, method, pack
 
 
 def _read(pipe: BinaryIO) -> Any:
@@ -29,7 +29,7 @@ def _read(pipe: BinaryIO) -> Any:
 
 
 def _listen(pipe: BinaryIO, inbox: queue.SimpleQueue[Any]) -> None:
-    """In a thread, so that the parent's end is noticed even while the engine hangs."""
+    """Read messages in a thread, so that the parent's end is noticed even while the engine hangs."""
     try:
         while True:
             inbox.put(_read(pipe))
@@ -37,8 +37,8 @@ def _listen(pipe: BinaryIO, inbox: queue.SimpleQueue[Any]) -> None:
         os._exit(0)
 
 
-def _take_standard_streams() -> tuple[BinaryIO, BinaryIO]:
-    """Keeps the pipes for ourselves: a library that prints, or a child that reads, can't touch them now."""
+def _private_streams() -> tuple[BinaryIO, BinaryIO]:
+    """Return the pipes to the parent. A library that prints, or a child that reads, can't touch them now."""
     inward, outward = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
@@ -54,14 +54,14 @@ def main() -> None:
     os.setpgid(0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    inward, outward = _take_standard_streams()
+    inward, outward = _private_streams()
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
 
-    def tell(message: object) -> None:
+    def send(message: object) -> None:
         outward.write(pack(message))
         outward.flush()
 
-    inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()  # no bound: the lane sends one batch at a time
     threading.Thread(target=_listen, args=(inward, inbox), daemon=True).start()
     spec, niceness, keys = inbox.get()
     os.nice(niceness)
@@ -72,11 +72,12 @@ def main() -> None:
         if warm_up is not None:
             warm_up()
     except Exception as error:  # noqa: BLE001 - libraries raise what they like while they load
-        tell(EngineUnfit(describe(error)))
+        send(EngineUnfit(describe(error)))
         return
-    tell(facts(engine))
+    send(capabilities(engine))
     while True:
-        tell(answer(run, inbox.get()))
+        envelopes = inbox.get()
+        send(answer(run, [envelope.job for envelope in envelopes], envelopes))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from pipeline.engines.whisper.model import load
 from pipeline.engines.whisper.prompt import Hints
 from pipeline.engines.whisper.transcriber import Whisper
 from pipeline.lanes.local import LocalLane
-from pipeline.lanes.pipe_messages import answer
+from pipeline.lanes.pipe_messages import JobDone, JobFailed, answer
 from pipeline.speech import SAMPLE_RATE, Transcribe, Transcript
 from tests.kit.espeak_speech import noise, say, silence
 
@@ -89,10 +89,10 @@ def test_what_is_not_looked_at_takes_no_place(make: Callable[..., Whisper]) -> N
 
 def test_a_job_that_can_not_be_done_costs_itself_alone(make: Callable[..., Whisper]) -> None:
     these = [jobs()[0], Transcribe(jobs()[1].audio, "de"), jobs()[2]]
-    answers = answer(make().transcribe, these)
-    assert [done for done, _ in answers] == [True, False, True]
-    assert [answers[0][1].text, answers[2][1].text] == [SAID[0][1], SAID[2][1]]
-    assert "'de'" in answers[1][1]
+    first, unknown, last = answer(make().transcribe, these)
+    assert isinstance(first, JobDone) and isinstance(unknown, JobFailed) and isinstance(last, JobDone)
+    assert [first.result.text, last.result.text] == [SAID[0][1], SAID[2][1]]
+    assert "'de'" in unknown.reason
 
 
 async def test_several_calls_share_a_lane_as_if_each_had_its_own() -> None:

@@ -96,14 +96,14 @@ async def test_the_lane_closes_while_a_job_waits_for_company() -> None:
 
 
 def test_what_the_registry_says_of_an_engine() -> None:
-    assert find(EngineSpec("stt", "starter")).gathering({}) == Batching()
+    assert find(EngineSpec("stt", "starter")).batching({}) == Batching()
     whisper = find(EngineSpec("stt", "whisper"))
     for options in ({}, {"device": "cpu"}, {"device": "auto"}):
-        assert whisper.gathering(options) == Batching(), "a padded window costs a CPU more than decoding it"
-        trimmed = whisper.gathering({**options, "margin": 30})
+        assert whisper.batching(options) == Batching(), "a padded window costs a CPU more than decoding it"
+        trimmed = whisper.batching({**options, "margin": 30})
         assert trimmed.batch > 1 and trimmed.linger_ms == 0
         assert trimmed.apart, "an encoder on a CPU takes one job after the other"
-    gpu = whisper.gathering({"device": "cuda"})
+    gpu = whisper.batching({"device": "cuda"})
     assert 5 <= gpu.linger_ms <= 20 and gpu.batch > trimmed.batch and not gpu.apart
     plain = Entry("mt", "x", lambda: None, "", "", batch=3, linger_ms=5)  # type: ignore[arg-type, return-value]
-    assert plain.gathering({"device": "cuda"}) == Batching(3, 5)
+    assert plain.batching({"device": "cuda"}) == Batching(3, 5)
