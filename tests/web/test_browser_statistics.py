@@ -13,6 +13,7 @@ import pytest
 
 from clients.wav import load
 from tests.kit.chromium import Browsers, Tab, speech_file
+from tests.kit.extent import extent
 from tests.kit.packet_caller import Caller
 from tests.kit.page_meeting import IN_CALL
 from tests.kit.server_process import UNLIMITED, Server
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.real_time
 
 LOSS = 0.02
 SAID = "The hotel is next to the bank. The museum opens at nine. Breakfast costs seven euros.", 1.2
-CLEAN, LOSSY = SAID * 3, SAID * 5  # about 20 and 40 s
+CLEAN, LOSSY = SAID * extent(2, 3), SAID * extent(3, 5)  # about 7 s each
 EVERY_MS = 100
 SETTLING = 20  # readings after the first packet, in which NetEq fills its buffer
 
