@@ -1,1 +1,1 @@
-"""A headless peer that speaks the wire protocol; it imports no other package of this project."""
+"""A headless client of the wire protocol; it imports no other package of this project."""

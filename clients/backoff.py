@@ -1,4 +1,4 @@
-"""When to try again: waits that double, until the grace is over."""
+"""Backoff between attempts to reconnect: waits that double, until the grace is over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`dragoman call`: a headless participant (command line: options.py, exit status: verdict.py)."""
+"""`dragoman call`: runs one headless participant (command line: options.py, exit status: exit_status.py)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a call ended, and the exit status that says so."""
+"""Exit status of `dragoman call`, decided from how the call ended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a participant who has said everything may leave."""
+"""Decides when a participant who has said everything may leave."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From which of its addresses this machine reaches another one; without sending anything."""
+"""Local address from which this machine reaches another one, found without sending anything."""
 
 from __future__ import annotations
 

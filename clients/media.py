@@ -1,4 +1,4 @@
-"""The media of a call over all its connections: each offer is a new peer, which replaces the one before."""
+"""Media of a call over all its connections: each offer is a new peer, which replaces the one before."""
 
 from __future__ import annotations
 

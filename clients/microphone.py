@@ -1,4 +1,4 @@
-"""The microphone: WAV clips at their times on the call's clock, in frames of 20 ms paced like a real one.
+"""Microphone of WAV clips: frames of 20 ms, paced like a real one on the call's clock.
 
 A frame that covers [t, t + 20 ms) leaves at t + 20 ms, when a microphone would have captured it.
 """

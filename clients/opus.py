@@ -1,4 +1,4 @@
-"""Opus in and out, one 20 ms packet at a time, by the libopus that PyAV carries."""
+"""Opus encoder and decoder, one 20 ms packet at a time, by the libopus that PyAV carries."""
 
 from __future__ import annotations
 

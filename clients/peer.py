@@ -1,4 +1,4 @@
-"""One RTCPeerConnection to the server, and all that we know about aiortc's inside.
+"""One RTCPeerConnection to the server, and everything that reaches into aiortc's private names.
 
 Stock aiortc is used for ICE, DTLS, SCTP and RTCP. Audio goes around it: packets are taken as they leave
 SRTP (its jitter buffer adds 80-280 ms and holds the end of every talkspurt back), and the frames that

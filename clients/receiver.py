@@ -1,4 +1,4 @@
-"""What one line let us hear: RTP packets at their arrival become a recording on the call's clock.
+"""Receives one m-line's RTP, and records it on the call's clock, without a jitter buffer.
 
 There is no jitter buffer here: it would hide what is measured. Within a talkspurt the RTP timestamps
 say where the audio belongs, counted from the arrival of the talkspurt's first packet; a hole stays silent.

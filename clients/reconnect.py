@@ -1,4 +1,4 @@
-"""The call's socket over all its lives: when one is lost, the next one joins by the resume token."""
+"""Reconnects the call's WebSocket: when one is lost, the next joins by the resume token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One relayed candidate from the best way into the TURN relay that is open: UDP, else TCP, else TLS.
+"""Chooses the way into the TURN relay that is open (UDP, else TCP, else TLS), for one relayed candidate.
 
 aioice tries the first URL only, and waits 5 s for it where UDP is blocked. Here each further way is tried when
 the one before has not answered for a moment (as RFC 8305 does with addresses), and the first answer counts.

@@ -1,4 +1,4 @@
-"""The journal of a call: what happened when, on one clock, for `--report`."""
+"""Journal of a call for `--report`: every event on one clock."""
 
 from __future__ import annotations
 

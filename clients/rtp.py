@@ -1,4 +1,4 @@
-"""What an RTP receiver counts: extended sequence numbers, loss, reordering, jitter (RFC 3550)."""
+"""Statistics of an RTP receiver: extended sequence numbers, loss, reordering, jitter (RFC 3550)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The call's life: join, keep joined, speak when paired, stay until all is interpreted, leave."""
+"""Life of a call: join, keep joined, speak when paired, stay until all is interpreted, leave."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The protocol's HTTP calls and its WebSocket, without anything about media."""
+"""HTTP calls and WebSocket of the protocol, without anything about media."""
 
 from __future__ import annotations
 

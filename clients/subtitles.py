@@ -1,4 +1,4 @@
-"""The `subtitles` channel as one listener sees it: each message once, and what became of each utterance."""
+"""The `subtitles` channel as one listener sees it: each message once, and the outcome of each utterance."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""WebRTC: packets, tracks, playout, subtitles, rooms and calls. Imports the pipeline, knows no HTTP."""
+"""WebRTC media of calls: packets, connections, playout, subtitles, rooms. Knows the pipeline, and no HTTP."""

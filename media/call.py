@@ -1,4 +1,4 @@
-"""The interpreted call: one interpreter for each speaker, from the moment that a session is paired."""
+"""The interpreted call: one interpreter for each speaker, and who is interpreted to whom."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The observers at a room's edge: metrics, logs, signaling and all who come later."""
+"""The observers at a room's edge, who are called with each event: metrics, logs, signaling, history."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Offers answered and connections served: each lives in a task of the room until it is lost or replaced."""
+"""Answers WebRTC offers and serves each connection in a task until it is lost or replaced."""
 
 from __future__ import annotations
 

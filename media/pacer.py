@@ -1,4 +1,4 @@
-"""A clock of 20 ms slots on the event loop's own time, which resynchronises after a stall."""
+"""Pacer: one tick every 20 ms, at which the interpreter's voice is sent; resynchronises after a stall."""
 
 from __future__ import annotations
 

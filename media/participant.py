@@ -1,4 +1,4 @@
-"""One person in a room: their present connection, the voice in their ear, their subtitles and their requests."""
+"""One person in a room: their connection, the interpreter's voice in their ear, their subtitles and requests."""
 
 from __future__ import annotations
 

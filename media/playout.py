@@ -1,4 +1,4 @@
-"""Queue of the interpreter's speech for one listener, cut into 20 ms frames. Pure: the pacer asks, nothing waits.
+"""Playout queue of one listener: the interpreter's speech in 20 ms frames, with talkspurts and gaps. Pure.
 
 A talkspurt opens with the first frame of speech and ends with 160 ms of silence: a common receiver keeps the last
 four frames of a talkspurt until something follows. Between talkspurts there is nothing to send.

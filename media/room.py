@@ -1,4 +1,4 @@
-"""One session's media as `async with`: its participants, their connections, the pacer and the call.
+"""One session's media, as `async with`: its participants, their connections, the pacer and the call.
 
 A room is torn down by leaving its scope. An error inside it ends this room only: it comes out of the scope, and is
 caught there, at the room's boundary.

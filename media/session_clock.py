@@ -1,4 +1,4 @@
-"""Session time, which subtitles and media time count from."""
+"""Session time, from which subtitles and media time count."""
 
 from __future__ import annotations
 

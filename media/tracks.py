@@ -1,4 +1,4 @@
-"""The voices on the m-lines of each participant's connection, and the partners behind them."""
+"""Tracks of each participant's connection: which m-line carries the interpreter, which a partner's voice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The models that engines run on: what there is, how it is fetched, and what is here. Knows no engine and no server."""
+"""Models that engines run on: a catalogue, downloads and installed ones. Knows no engine and no server."""
 
 from __future__ import annotations
 

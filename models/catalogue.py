@@ -1,4 +1,4 @@
-"""The catalogue: which models there are, under which licence, and where they come from. Data is in `data/`.
+"""Catalogue of models: which there are, under which licence, and where they come from (data in `data/`).
 
 A table for each model, by its name:
 

@@ -1,4 +1,4 @@
-"""Which models of a set are needed for the languages that are wanted, and which of them are here."""
+"""Chooses the models of a set that the wanted languages need, and says which of them are here."""
 
 from __future__ import annotations
 

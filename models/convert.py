@@ -1,4 +1,4 @@
-"""PyTorch weights into CTranslate2's format, int8: `python -m models.convert SOURCE TARGET [FILE…]`.
+"""Converts PyTorch weights into CTranslate2's int8 format: `python -m models.convert SOURCE TARGET [FILE…]`.
 
 A process of its own, because torch and transformers are large, may be another environment's, and must be
 interruptible. The extra `[convert]` brings both; another machine that has them does as well, since what it makes is

@@ -1,4 +1,4 @@
-"""Models from a folder instead of a hub: what another machine has pulled, or what somebody downloaded by hand.
+"""A folder as a source of models: pulled on another machine, or downloaded by hand.
 
 Three layouts are known, for a repository `owner/name`:
 

@@ -1,4 +1,4 @@
-"""The hub over plain HTTP: what a repository holds at a revision, and one file of it, resumed where it broke off.
+"""The hub over plain HTTP: lists a repository at a revision, and downloads a file, resuming where it broke off.
 
 Ours and not huggingface_hub's, which throws away what an interrupted download has fetched and never checks a
 checksum (docs/adr/0006-our-own-downloads.md). Speaks to huggingface.co and to any mirror of its two paths

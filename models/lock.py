@@ -1,4 +1,4 @@
-"""`models.lock`: to which commit and which checksums each model was pinned when it was first fetched.
+"""`models.lock`: the commit and the SHA-256 checksums to which each installed model is pinned.
 
 JSON, written as a whole and put in place at once. A branch is resolved once: later pulls take the commit that is
 written here, and every file has to have the checksum that it had. Keep it with the models; copy it with them.

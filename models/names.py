@@ -1,4 +1,4 @@
-"""Names of files inside a model: relative, plain, and never a way out of the model's own folder."""
+"""File names inside a model, checked: relative, plain, and never a way out of the model's folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model from a source into the store: resolved, fetched, verified, converted if need be, pinned, put in place.
+"""Pulls a model: fetches each file, verifies its checksum, converts and pins it, and installs it whole.
 
 Whatever ends a pull (Ctrl-C, a dead line, a full disk), the model is not there, and what has come is kept for the next.
 """

@@ -1,4 +1,4 @@
-"""What a repository holds at one commit, as a source of models tells it."""
+"""Snapshot of a repository at one commit: its files with their sizes and hashes, as a source tells them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The folder of models: what is installed, and how a model gets there whole or not at all.
+"""Folder of installed models: a model gets there whole or not at all.
 
 models.lock          the pins (models.lock)
 whisper-base/        an installed model: renamed into place when everything of it was there and right

@@ -1,4 +1,4 @@
-"""Checksums of files: SHA-256, which a lock holds us to, and the hash that git gives a small file."""
+"""Computes checksums of model files: SHA-256 for the lock, and git's hash of small files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened, in the past tense. Subtitles, metrics, history and logs are all observers of these facts.
+"""Events of the pipeline, in the past tense: subtitles, metrics, history and logs observe them.
 
 Times: `…_at` are seconds of the event loop's clock (only differences mean anything); `…_ms` of an utterance
 count from the session's start on the speaker's media time.

@@ -1,4 +1,4 @@
-"""The nouns of interpreting: plain, frozen, picklable data that every stage hands to the next."""
+"""Jobs and results of engines, frames, words, segments, voices: plain, frozen, picklable data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Types that many files of the pipeline spell out."""
+"""Types that many files of the pipeline spell out: clocks, callbacks, language pairs."""
 
 from __future__ import annotations
 

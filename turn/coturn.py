@@ -1,4 +1,4 @@
-"""The hardened configuration of coturn (4.6 or later) for a relay that reaches the media server only.
+"""Hardened configuration of coturn (4.6 or later), for a relay that reaches the media server only.
 
 A relay that forwards to any address is a way into the network it stands in. Ours has one use: to carry a
 client's media to the media server. So it refuses every peer address but the media server's. How coturn 4.6

@@ -1,1 +1,1 @@
-"""Strict reading of messages from untrusted peers. A leaf: imports nothing of ours."""
+"""Strict reading of messages from untrusted peers: a leaf, which imports nothing of ours."""

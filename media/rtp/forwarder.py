@@ -1,4 +1,4 @@
-"""The partner's own voice, forwarded undecoded: same payload, same gaps, same marks, another identity.
+"""Forwards the partner's own voice undecoded: same payload and gaps, our own SSRC and sequence numbers.
 
 Losses are left as they are, so that the listener's own jitter buffer and concealment see the truth.
 """

@@ -1,4 +1,4 @@
-"""A jitter buffer for a recogniser: in order at once, patient only at a hole, media time always true.
+"""Jitter buffer: orders RTP packets, and decides how long a missing packet is waited for. Pure.
 
 A player must smooth; a recogniser must not: it wants every frame as soon as it can be decoded in order. So packets
 that come in order leave on arrival, whatever their jitter. Only a hole makes later packets wait: until the missing

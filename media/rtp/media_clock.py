@@ -1,4 +1,4 @@
-"""One sender's RTP timestamps as milliseconds of the session. Pure."""
+"""RTP timestamps of one sender as milliseconds of the session. Pure."""
 
 from __future__ import annotations
 

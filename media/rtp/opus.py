@@ -1,4 +1,4 @@
-"""Opus by libopus itself (RFC 6716, RFC 7587): decode straight to 16 kHz mono, encode small mono packets.
+"""Opus by libopus itself (RFC 6716, RFC 7587): decoding to 16 kHz mono, encoding, FEC and concealment.
 
 PyAV's own codec decodes to 48 kHz stereo and asks for a second pass of resampling; libopus decodes at any of
 its rates for half the cost (docs/adr/0002). We call the library that PyAV carries, so nothing more is needed.

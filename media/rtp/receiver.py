@@ -1,4 +1,4 @@
-"""A speaker's RTP made into frames for the recogniser, on true media time, at the frame rate and inline.
+"""Receives a microphone's RTP as 20 ms frames, and conceals lost packets by Opus FEC or PLC.
 
 Runs on the event loop for every packet: jitter buffer, decode at 16 kHz, cut into 20 ms.
 """

@@ -1,4 +1,4 @@
-"""One outgoing RTP stream of ours: numbers, times, marks and reports (RFC 3550, RFC 7587).
+"""Sends one RTP stream of ours: sequence numbers, timestamps, marker bits, sender reports (RFC 3550).
 
 `RTCRtpSender` marks every packet, can't leave a gap and numbers packets by itself. A call needs true talkspurts, so
 streams are written here and go out through the DTLS transport.

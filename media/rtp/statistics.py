@@ -1,4 +1,4 @@
-"""Figures of a stream by RFC 3550's definitions: loss, jitter, concealment and round trip."""
+"""Statistics of a stream: loss, jitter, concealment and round trip, as RFC 3550 defines them."""
 
 from __future__ import annotations
 

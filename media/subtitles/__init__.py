@@ -1,1 +1,1 @@
-"""The subtitles data channel: messages in both directions, and what is resent."""
+"""The subtitles data channel: messages in both directions, and what is resent after a reconnection."""

@@ -1,4 +1,4 @@
-"""One listener's subtitles: numbered for ever, kept for a while, resent to a channel that comes back.
+"""Outbox of one listener's subtitles: numbers them, keeps them, resends them after a reconnection.
 
 `seq` rises by one through the whole session, whichever connection carries it. A restarted server goes on from the
 number that the client names.

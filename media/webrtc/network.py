@@ -1,4 +1,4 @@
-"""Our UDP sockets: their addresses and ports, and with whom they exchange packets.
+"""Our UDP sockets: which addresses and ports are bound, and which peers may exchange packets with them.
 
 A client names addresses, and ICE makes us send to them. Left alone, that is a way to aim our packets at third
 parties and at what stands beside us. So candidates are filtered and counted. Checks to addresses from which nobody

@@ -1,4 +1,4 @@
-"""The answer written: complete, with our candidates, our streams and the Opus that we ask the client for."""
+"""Writes the SDP answer: complete, with our candidates, our streams and our wishes for the client's Opus."""
 
 from __future__ import annotations
 

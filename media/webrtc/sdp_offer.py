@@ -1,4 +1,4 @@
-"""The offer read (RFC 8829, RFC 8843 BUNDLE, RFC 8839 ICE, RFC 8841 data channel).
+"""Reads the SDP offer, and refuses one that can't be served (RFC 8829, RFC 8843, RFC 8839, RFC 8841).
 
 Strict about what a call needs, deaf to the rest. Pure; every parser here faces the network.
 """

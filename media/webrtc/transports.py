@@ -1,4 +1,4 @@
-"""ICE, DTLS-SRTP and SCTP under one peer: aiortc's and aioice's transports with our edges on them.
+"""ICE, DTLS-SRTP and SCTP of one peer: aiortc's and aioice's transports, decrypting inline.
 
 We use their transports but not `RTCPeerConnection`, whose senders and receivers can do none of what a call
 needs (docs/adr/0002). Everything here that reaches into a private name of theirs is checked by

@@ -1,4 +1,4 @@
-"""What every engine must do, whoever wrote it: a suite that runs on any engine of the registry.
+"""Contract suite for engines: runs on any engine of the registry, whoever wrote it.
 
     from pipeline.engine_contract import TranslatorContract
     from pipeline.engines.registry import EngineSpec

@@ -1,4 +1,4 @@
-"""`python -m pipeline.engine_contract KIND NAME [OPTIONS]`: does this engine keep the contract?
+"""`python -m pipeline.engine_contract KIND NAME [OPTIONS]`: checks whether an engine keeps the contract.
 
 KIND is stt, mt or tts, NAME that of an engine of the registry, OPTIONS a JSON object as in `DRAGOMAN_STT`. Each check
 is told; the exit status is 0 if all hold, 1 if one doesn't, 2 if the engine can't be loaded.

@@ -1,4 +1,4 @@
-"""What the contracts of the three kinds of engines have in common, and how one is run without pytest."""
+"""Checks that all three kinds of engines share, and the runner that needs no pytest."""
 
 from __future__ import annotations
 

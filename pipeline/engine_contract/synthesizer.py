@@ -1,4 +1,4 @@
-"""The contract of a `Synthesizer`."""
+"""Contract of a `Synthesizer`: loudness, edges, tempo, silence for nothing to say, odd texts."""
 
 from __future__ import annotations
 

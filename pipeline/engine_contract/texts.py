@@ -1,4 +1,4 @@
-"""The same two sentences in the fifteen languages: something to say for engines that are tried out."""
+"""Two sentences in each of the fifteen languages, to try engines on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The contract of a `Transcriber`."""
+"""Contract of a `Transcriber`: words of recordings, silence, odd audio, languages it does not know."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The contract of a `Translator`."""
+"""Contract of a `Translator`: pairs, order, blank and odd texts, languages it does not know."""
 
 from __future__ import annotations
 

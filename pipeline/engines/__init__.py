@@ -1,4 +1,4 @@
-"""What an engine is: three protocols, and the errors that stand at their border.
+"""Protocols of the three engines: `Transcriber`, `Translator`, `Synthesizer`.
 
 Engines are shared by all calls and keep nothing between jobs. They take a *sequence* of jobs and return a
 sequence of the same length and order, in which an `EngineError` may stand for a job that failed alone. Every job

@@ -1,4 +1,4 @@
-"""Engines that do what they are told: for tests of timing, of faults, and of who hears whom.
+"""Scripted engines for tests: tones in place of speech, with delays, faults and crashes on demand.
 
 By default they carry a tone through the pipeline: the transcriber measures the strongest frequency of the
 utterance and writes it down ("tone 440"), the translator keeps the text, and the synthesizer speaks the

@@ -1,4 +1,4 @@
-"""The three lanes that a server has, and what can be interpreted with them."""
+"""The recogniser's, translator's and voice's lanes of a server, and the languages that they serve together."""
 
 from __future__ import annotations
 

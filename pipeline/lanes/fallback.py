@@ -1,4 +1,4 @@
-"""The lane of speech where one engine stands in for another: the voice that people want, and a plain one that holds.
+"""Fallback lane: a plain voice speaks what the preferred voice fails on, hangs on or is too late for.
 
 A line that the first engine fails on, or hangs on, is spoken by the next. After a hang or two failures the first is
 left alone, and tried on the quiet until it works again. What is said often is not synthesized again.

@@ -1,4 +1,4 @@
-"""Lane of one engine in processes here: jobs of all calls wait in a bounded queue, finals first, and run in batches.
+"""Local lane: queues jobs for engine processes here, kills one that hangs, and replaces one that died.
 
 An engine's trouble stops here. A job that raises costs itself. An engine that hangs or dies is killed and started anew,
 and the jobs that were with it are tried again alone.

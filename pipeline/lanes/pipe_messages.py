@@ -1,4 +1,4 @@
-"""Messages between a lane and its engine's process.
+"""Messages of the pipe to an engine's process, and every exception of an engine made an answer.
 
 Here is the boundary at which whatever an engine raises becomes an answer.
 """

@@ -1,4 +1,4 @@
-"""Parent's end of an engine's process: start it, give it jobs, kill it."""
+"""The parent's end of an engine's process: start it, give it jobs, kill it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Queue of the jobs that wait for an engine, and the choice of those that run together. Pure.
+"""Priority queue before an engine: finals first, then by arrival; decides which jobs share a batch. Pure.
 
 Finals go first, and within a priority the order is that of arrival.
 """

@@ -1,4 +1,4 @@
-"""What is asked for again and again, within bounds: kept from the second time on, least recently used first out.
+"""Cache that keeps what is asked for a second time, within bounds; least recently used goes first.
 
 Of what came once there is no more than a number, from a hash that is another in each process.
 """

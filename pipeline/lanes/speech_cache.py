@@ -1,4 +1,4 @@
-"""Speech of short texts that come again and again, kept within bounds.
+"""Cache of synthesized speech for short texts that come again and again.
 
 It is kept of a text only from the second time on, and is found by a keyed digest: neither what was said once nor any
 words can be read from it. Nothing in a key says who spoke, or to whom.

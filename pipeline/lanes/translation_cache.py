@@ -1,4 +1,4 @@
-"""Lane of the translator with a cache for what is said again and again ("Yes.", "One moment, please.").
+"""Translator's lane with a cache of short segments that are said again and again, in memory only.
 
 The cache sits before the queue and not in the engine. A known answer waits behind nobody's batch. One cache serves all
 of the engine's processes, outlives their restarts, and serves every engine, also one that is reached over a network.

@@ -1,4 +1,4 @@
-"""Process of one engine: `python -m pipeline.lanes.worker`, started and killed by its lane (`process`).
+"""Main program of an engine's process: loads the engine, then answers batches of jobs from the pipe.
 
 Messages are pickles behind a 4-byte big-endian length, on standard input and output, and only ever between this process
 and the parent that started it. In: the `EngineSpec`, the niceness and the engine's keys, then sequences of envelopes.

@@ -1,4 +1,4 @@
-"""Full stops that end no sentence: abbreviations of the promised languages, by primary subtag.
+"""Abbreviations whose full stop ends no sentence, by language.
 
 Only those that stand *before* something as a rule: "etc." may end a sentence too, and two sentences that stay
 together are the smaller harm beside one that is torn ("Dr." / "Smith is here.").

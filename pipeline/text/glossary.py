@@ -1,4 +1,4 @@
-"""Terms that a translation must use: read from a file, checked, and found in what is said.
+"""Glossary of terms that a translation must use: read from a file, checked, and found in a text.
 
 The file is a table as spreadsheets write it (UTF-8; columns by tab, semicolon or comma). Its first row names a
 language for each column, every other row is one thing, and its name in each of them:

@@ -1,4 +1,4 @@
-"""Languages as BCP-47 tags: which are the same, and what people call them."""
+"""Languages as BCP-47 tags: what people call them, and which tags are the same."""
 
 from __future__ import annotations
 

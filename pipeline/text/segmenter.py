@@ -1,4 +1,4 @@
-"""Cuts text into segments, the units of translation: sentences, and clauses where a sentence is not over yet.
+"""Cuts text into segments, the units of translation: sentences, and clauses of unfinished ones. Pure.
 
 Segments tile the text without a gap; the space between two belongs to the later one, so that a segment can be
 given away before it is known whether another follows.

@@ -1,4 +1,4 @@
-"""Word errors between what was said and what was heard."""
+"""Word error rate between what was said and what was recognised."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text to text by CTranslate2: one model folder or several, with English between where no model knows the pair.
+"""Translator by CTranslate2: one model folder or several, by way of English where no model knows the pair.
 
 The three families of `model_families`, and any other model that `translation.json` describes (`model_description`).
 """

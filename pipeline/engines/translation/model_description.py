@@ -1,4 +1,4 @@
-"""What a folder with a translation model holds, and how the model is asked: told by a file in it, or recognised.
+"""Description of a translation model's folder: its family, pairs and prompt, from a file or recognised.
 
 `translation.json` in the folder:
 

@@ -1,4 +1,4 @@
-"""How the families of translation models want to be asked, and what each calls the fifteen promised languages.
+"""Families of translation models (OPUS-MT, M2M100, NLLB): prompt tokens and language codes of each.
 
 Templates: `{source}` and `{target}` are the model's own names of the two languages. Sources: the model cards and
 tokenizers of Helsinki-NLP/opus-mt-* (Tiedemann and Thottingal 2020), facebook/m2m100_418M (Fan et al. 2020, table

@@ -1,4 +1,4 @@
-"""What CTranslate2 wrote into a translation model's folder: its configuration and its vocabularies."""
+"""Reader of the configuration and vocabularies that CTranslate2 wrote into a model's folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text to text by an OpenAI-compatible HTTP server (`POST {url}/chat/completions`, streamed).
+"""Translator by an OpenAI-compatible HTTP server (`POST {url}/chat/completions`, streamed).
 
 What is said in calls leaves this machine for that server: opt-in. The key comes from an environment variable and
 stands in no log and no error; nothing that the server writes stands in an error either, but for short codes.

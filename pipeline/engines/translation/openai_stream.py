@@ -1,4 +1,4 @@
-"""The stream of a chat completion: its events, its text, and what may be told of its errors."""
+"""Parser of a streamed chat completion: its events, its text, and errors without the server's words."""
 
 from __future__ import annotations
 

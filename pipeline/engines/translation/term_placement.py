@@ -1,4 +1,4 @@
-"""Terms within a translated sentence: where they stand, what they replace, and whether the rest is still the same."""
+"""Terms within a translated sentence: where they stand, and which words they replace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A translator whose terms are fixed by a glossary, around any other translator.
+"""A translator around another one: every term of the glossary is said as the glossary has it.
 
 What a sentence with terms becomes, the first of these that holds; all of it is asked for in one batch:
 

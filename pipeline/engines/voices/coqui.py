@@ -1,4 +1,4 @@
-"""Text to speech by Coqui's maintained fork, `coqui-tts`, in a process and a Python environment of its own.
+"""Voice by Coqui's fork `coqui-tts`, in a process and a Python environment of its own.
 
 It needs torch and the torchaudio that was built with it, over a gigabyte: the server's environment has neither, and
 `scripts/setup-coqui` makes one that has. Voices are folders; whose weights are not free for every use, and whose voice

@@ -1,4 +1,4 @@
-"""Text to speech by the `espeak-ng` command: a process for each line, the text on its standard input.
+"""Voice by the `espeak-ng` command: a process for each job, the text on its standard input.
 
 The command and not its library, because espeak-ng is GPL-3.0 and Dragoman is not; it costs a few
 milliseconds. It is the floor under every other voice: it speaks over a hundred languages, and plainly.

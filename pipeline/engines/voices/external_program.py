@@ -1,4 +1,4 @@
-"""Text to speech by any program that speaks the line protocol of docs/voices.md, in a process of its own.
+"""Voice by any program that speaks the line protocol of docs/voices.md, in a process of its own.
 
 What the program gives is trimmed and made as loud as all else here: it need not care.
 """

@@ -1,4 +1,4 @@
-"""Japanese as it is read: kana for kanji, by SudachiPy and its dictionary (the extra `[ja]`, both Apache-2.0).
+"""Reading of Japanese: kana for kanji, by SudachiPy and its dictionary (the extra `[ja]`).
 
 espeak-ng reads kana only; of a kanji it says "Chinese letter", or nothing.
 """

@@ -1,4 +1,4 @@
-"""Synthesized audio made ready for an ear, the same way for every voice: trimmed, as loud as all others, no clicks.
+"""Mastering of synthesized audio: trimmed, brought to one loudness (ITU-R BS.1770), faded at the edges.
 
 Loudness is that of ITU-R BS.1770-5 (K-weighting, 400 ms blocks, both gates) and not RMS: a deep voice and a thin one
 of equal RMS are not equally loud, and one sentence may be said by two voices when one engine stands in for another.

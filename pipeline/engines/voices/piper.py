@@ -1,4 +1,4 @@
-"""Text to speech by Piper, at arm's length: Piper is GPL-3.0, so it runs as a program of its own (docs/voices.md).
+"""Voice by Piper, at arm's length: Piper is GPL-3.0 and runs as a program of its own.
 
 Nothing here imports Piper, nor does anything that this imports. What does is `speakers/piper_speaker.py`, under a
 Python that has `piper-tts`: that of `.venv-piper` (`scripts/setup-piper`), or ours where the extra `[piper]` is in it.

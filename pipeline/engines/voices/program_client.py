@@ -1,4 +1,4 @@
-"""A program that speaks, in a process of its own: our end of the line protocol of docs/voices.md.
+"""Our end of the line protocol of docs/voices.md: starts, feeds, kills and restarts a speaking program.
 
 Whatever the program does, what comes out is audio or an `EngineError`: it may crash, hang, talk nonsense or print where
 it should not, and is then killed and started anew.

@@ -1,4 +1,4 @@
-"""What text becomes before a voice may have it: words, and no commands to the program behind the voice."""
+"""Text made safe to speak: words only, no commands to the program behind the voice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Windows of several utterances in one forward pass, as faster-whisper's `transcribe` would hear each by itself.
+"""Batches of windows for Whisper: several people's utterances in one forward pass, each heard as if alone.
 
 faster-whisper's own batches are the pieces of one long recording; ours are different people's sentences. Greedy, at
 temperature 0 and without the text of earlier windows: what is left then of `WhisperModel.generate_segments` (1.2) is

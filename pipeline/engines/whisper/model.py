@@ -1,5 +1,4 @@
-"""A Whisper model folder, loaded by faster-whisper for the device that is asked for, with an encoder that may be
-spared the padding.
+"""Loader of a Whisper model folder for a device, with an encoder that may be spared the padding to 30 s.
 
 Every size and shape is loaded alike (tiny to large-v3, turbo, the distilled ones): what differs, mel bins, languages,
 decoder layers, alignment heads, is read from the model.

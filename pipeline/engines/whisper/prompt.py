@@ -1,4 +1,4 @@
-"""What a Whisper is told before it listens: words to expect, and text that sets the tone. Bounded, and only ever text.
+"""Whisper's prompt: words to expect, and a text whose spelling and tone are taken up.
 
 Whisper takes both for what was said just before (Radford et al. 2022, 4.5), and spells what it hears like that. They
 stand in a job's own prompt and nowhere else: nothing is left of them for the next job.

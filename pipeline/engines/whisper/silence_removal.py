@@ -1,4 +1,4 @@
-"""Long silence within a window is shortened before it is recognised, and times are told as if it were not.
+"""Shortens long silence within a window before recognition, and maps word times back.
 
 A recogniser takes a long pause for an end, and invents what it misses; who hesitates is better understood without
 the hesitation (the voice filter of WhisperX, Bain et al. 2023, arXiv:2303.00747, has the same reason). Pure.

@@ -1,4 +1,4 @@
-"""Speech to text by faster-whisper, for any Whisper: tiny to large-v3, turbo, the distilled ones.
+"""Recogniser by faster-whisper: decides which text counts as understood, and which as certain.
 
 Greedy and without the text of earlier utterances, so nothing leaks between calls. A job alone is heard by
 faster-whisper's own `transcribe`; several at once go through the model together (`whisper_windows`).
