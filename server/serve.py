@@ -35,7 +35,7 @@ from server.observe.event_log import log_failures
 from server.observe.metrics import Metrics
 from server.settings import Settings, filled
 from signaling.config import SignalingLimits, SignalingOptions
-from signaling.http.app import SWITCHBOARD, make_app
+from signaling.http.app import LIVE_SESSIONS, make_app
 from signaling.languages import Languages
 from signaling.ports import Dependencies, IceServers
 from signaling.tokens import Tokens
@@ -92,7 +92,7 @@ async def _run(
         _signaling(settings),
         _dependencies(settings, stages, metrics, admission),
         tasks=tasks,
-        store=store,
+        snapshots=store,
         tokens=Tokens(key),
         web_root=Path(web_client.__file__).parent,
     )
@@ -107,7 +107,7 @@ async def _run(
         await stop.wait()
         announcing.cancel()  # a stop does not wait for engines that are still loading
         log.info("stopping", extra={"seconds": settings.shutdown_seconds})
-        await app[SWITCHBOARD].shutdown(settings.shutdown_seconds)
+        await app[LIVE_SESSIONS].shutdown(settings.shutdown_seconds)
         sampling.cancel()
     finally:
         await runner.cleanup()

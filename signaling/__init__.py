@@ -1,1 +1,1 @@
-"""Who may come in, and what is said on HTTP and WebSocket."""
+"""Admission to sessions, and the messages of HTTP and WebSocket."""

@@ -1,4 +1,4 @@
-"""The settings of signaling: public names, limits and patience. Times are seconds."""
+"""Options of signaling: public names, limits and waiting times."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from signaling.rate_limits import Rate
 
 @dataclass(frozen=True, slots=True)
 class SignalingLimits:
-    """PROTOCOL section 5."""
+    """Limits of docs/protocol.md, section 5."""
 
     message_bytes: int = 64 * 1024
     requests_of_user: Rate = field(default=Rate(100, 60))
@@ -19,27 +19,35 @@ class SignalingLimits:
     sessions_of_user: Rate = field(default=Rate(5, 3600))
     wrong_codes_of_address: Rate = field(default=Rate(10, 60))
     wrong_codes_of_site: Rate = field(default=Rate(100, 60))
-    """Of an IPv6 /48, which holds 65536 of our addresses."""
+    """Of an IPv6 /48, which holds 65536 addresses as we count them (/64)."""
     messages_of_socket: Rate = field(default=Rate(200, 10))
     sessions: int = 100
+    """Live sessions at a time."""
     address_share: float = 0.5
-    """Of `sessions`: what one address may have made of those that live. Else a single one could fill the server."""
-    session_length: float = 4 * 3600
+    """Part of `sessions` that may come from one address, lest a single address fill the server."""
+    session_length_s: float = 4 * 3600
+    """Longest life of an active session."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignalingOptions:
-    """`public_url` (`https://call.example`) names this server to clients; without it the request's own host
-    does. `trusted_proxies` may speak for their clients by X-Forwarded-For and -Proto; nobody else may."""
+    """Options of one signaling server."""
 
     public_url: str | None = None
+    """Name of this server for clients, such as `https://call.example`; None: the host of each request."""
     allowed_origins: frozenset[str] = frozenset()
+    """Origins of pages that may connect besides this server's own."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Proxies whose X-Forwarded-For, -Proto and -Host are believed."""
     limits: SignalingLimits = field(default_factory=SignalingLimits)
-    code_lifetime: float = 600
-    grace: float = 30
-    first_message: float = 5
-    ping_every: float = 10
-    close_handshake: float = 2
-    remember_ended: float = 24 * 3600
-    keeps_history: bool = False
+    code_lifetime_s: float = 600
+    """Time for the second person to join by the code; after that, again, to open a socket."""
+    grace_s: float = 30
+    """Time for a participant who vanished to come back."""
+    first_message_s: float = 5
+    """Time for a new socket to send `join_session`."""
+    ping_every_s: float = 10
+    close_handshake_s: float = 2
+    """Time for a client to answer a close frame."""
+    remember_ended_s: float = 24 * 3600
+    """Time for which an ended session is answered by `session_ended`, not `session_not_found`."""

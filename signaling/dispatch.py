@@ -1,4 +1,4 @@
-"""What one client says on its WebSocket, message by message, and who it turns out to be."""
+"""Dispatch of one client's WebSocket messages to its session."""
 
 from __future__ import annotations
 
@@ -24,54 +24,54 @@ from signaling.websocket.connection import ClientConnection
 
 
 class Dispatch:
-    """Before `join_session` every refusal is fatal; afterwards none is, and nothing else is disturbed."""
+    """Messages of one connection. Refusals are fatal before `join_session`; afterwards none is."""
 
-    def __init__(self, switchboard: LiveSessions, socket: ClientConnection) -> None:
-        self._switchboard = switchboard
-        self._socket = socket
+    def __init__(self, sessions: LiveSessions, connection: ClientConnection) -> None:
+        self._sessions = sessions
+        self._connection = connection
         self._member: Member | None = None
 
-    def heard(self, text: str | None) -> None:
-        """One message; None stands for a binary one, of which the protocol has none."""
+    async def receive(self, text: str | None) -> None:
+        """Act on one message. None stands for a binary one, which the protocol does not have."""
         try:
             if text is None:
                 raise Refusal(Code.BAD_REQUEST, "messages are text")
             message = parse(text)
             if self._member is None:
-                self._member = self._join(message)
+                self._member = await self._join(message)
             else:
                 self._act(self._member, message)
         except Refusal as problem:
             if self._member is None:
-                self._socket.refuse(problem)
+                self._connection.refuse(problem)
             else:
-                self._socket.send(server_messages.refusal(problem, fatal=False))
+                self._connection.send(server_messages.refusal(problem, fatal=False))
 
-    def gone(self) -> None:
-        """The socket is closed, whoever closed it."""
+    def connection_lost(self) -> None:
+        """Tell the session that the socket is closed, whichever side closed it."""
         if self._member is not None:
-            self._member.session.detach(self._member.person.id, self._socket)
+            self._member.session.detach(self._member.person.id, self._connection)
 
-    def _join(self, message: Message) -> Member:
+    async def _join(self, message: Message) -> Member:
         if not isinstance(message, JoinSession):
             raise Refusal(Code.BAD_REQUEST, "the first message must be join_session")
-        return self._switchboard.attach(message, self._socket)
+        return await self._sessions.attach(message, self._connection)
 
     def _act(self, member: Member, message: Message) -> None:
         session, me = member.session, member.person.id
         match message:
             case Heartbeat(id):
-                self._socket.send(server_messages.heartbeat(id))
+                self._connection.send(server_messages.heartbeat(id))
             case Offer():
-                session.offer(me, self._socket, message)
+                session.offer(me, self._connection, message)
             case Candidate():
-                session.negotiation(me).candidate(self._socket, message)
+                session.negotiation(me).candidate(self._connection, message)
             case SetLanguage(language, detect):
-                session.speak(me, language, detect)
+                session.set_language(me, language, detect)
             case SetVoice(voice):
-                session.choose_voice(me, voice)
+                session.set_voice(me, voice)
             case SetHistory(on):
-                session.consent(me, on)
+                session.set_history(me, on)
             case Admit(participant, accept):
                 session.admit(me, participant, accept)
             case LeaveSession():
@@ -80,15 +80,17 @@ class Dispatch:
                 raise Refusal(Code.BAD_REQUEST, "this socket has joined already")
 
 
-async def converse(request: web.Request, switchboard: LiveSessions, socket: ClientConnection) -> web.StreamResponse:
-    """GET /ws, from the upgrade to the close."""
-    conversation = Dispatch(switchboard, socket)
-    switchboard.sockets.add(socket)
+async def serve_websocket(
+    request: web.Request, sessions: LiveSessions, connection: ClientConnection
+) -> web.StreamResponse:
+    """Serve GET /ws, from the upgrade to the close."""
+    dispatch = Dispatch(sessions, connection)
+    sessions.connections.add(connection)
     try:
-        await socket.talk(request, conversation.heard)
+        await connection.run(request, dispatch.receive)
     finally:
-        conversation.gone()
-        switchboard.sockets.discard(socket)
-    await socket.hang_up(request)
-    socket.release()
-    return socket.response
+        dispatch.connection_lost()
+        sessions.connections.discard(connection)
+    await connection.finish(request)
+    connection.detach()
+    return connection.response

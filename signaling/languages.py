@@ -1,4 +1,4 @@
-"""What this server can interpret now, and what that means for a session's languages."""
+"""Languages that this server can interpret now, and the checks of a session's languages against them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from signaling.refusal import Code, Refusal
 
 @dataclass(frozen=True, slots=True)
 class Languages:
-    """Primary subtags: what is recognised, what is spoken, and which (source, target) pairs are translated;
-    `pivoted` are those of them that go by way of a third language."""
+    """The server's languages as primary subtags (BCP 47)."""
 
     hear: frozenset[str]
+    """Languages that are recognised."""
     speak: frozenset[str]
+    """Languages that there is a voice for."""
     pairs: frozenset[tuple[str, str]]
+    """(source, target) that are translated."""
     pivoted: frozenset[tuple[str, str]] = frozenset()
+    """Those of `pairs` that are translated by way of a third language."""
 
     @classmethod
     def of(
@@ -27,7 +30,7 @@ class Languages:
         pairs: Iterable[tuple[str, str]],
         pivoted: Iterable[tuple[str, str]] = (),
     ) -> Languages:
-        """From any tags."""
+        """Make Languages from any tags (BCP 47)."""
         return cls(
             frozenset(primary(tag) for tag in hear),
             frozenset(primary(tag) for tag in speak),
@@ -35,15 +38,16 @@ class Languages:
         )
 
     def hears(self, tag: str) -> bool:
+        """True if speech in the language of `tag` is recognised."""
         return primary(tag) in self.hear
 
     def interprets(self, one: str, other: str) -> bool:
-        """Whether two people who speak these can be helped at all: the same language always can."""
+        """True if speech is translated in one direction at least, or both languages are the same."""
         pair = primary(one), primary(other)
         return same(one, other) or pair in self.pairs or pair[::-1] in self.pairs
 
     def require(self, tag: str) -> None:
-        """Raises Refusal `unsupported_language` for a tag that a participant cannot speak here."""
+        """Raise Refusal `unsupported_language` for a tag that a participant cannot speak here."""
         if not (is_tag(tag) and self.hears(tag)):
             raise Refusal(
                 Code.UNSUPPORTED_LANGUAGE,
@@ -52,7 +56,7 @@ class Languages:
             )
 
     def require_pair(self, one: str, other: str) -> None:
-        """Raises Refusal `unsupported_pair` where nothing can be interpreted either way."""
+        """Raise Refusal `unsupported_pair` where nothing can be interpreted either way."""
         if not self.interprets(one, other):
             raise Refusal(
                 Code.UNSUPPORTED_PAIR,
@@ -61,9 +65,9 @@ class Languages:
             )
 
     def as_json(self) -> dict[str, object]:
-        """The answer of GET /languages."""
+        """Return the answer of GET /languages."""
         tags = sorted(self.hear | self.speak)
-        told: dict[str, object] = {
+        answer: dict[str, object] = {
             "languages": [
                 {"tag": tag, "name": native_name(tag), "hear": tag in self.hear, "speak": tag in self.speak}
                 for tag in tags
@@ -71,8 +75,8 @@ class Languages:
             "pairs": self._pairs(),
         }
         if self.pivoted:
-            told["pivoted"] = sorted(map(list, self.pivoted))
-        return told
+            answer["pivoted"] = sorted(map(list, self.pivoted))
+        return answer
 
     def _pairs(self) -> list[list[str]]:
         return sorted(map(list, self.pairs))

@@ -1,16 +1,18 @@
-"""What signaling needs from whoever wires it, as callables and Protocols."""
+"""Dependencies of signaling as callables and Protocols; whoever wires the server gives them."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from media.events import Answer, CallMetrics, Observer
+from media.events import Answer, CallMetrics, Observer, RoomEvent
 from signaling.languages import Languages
+from signaling.rate_limits import LocalRateLimiter, Rate, RateLimiter
 from signaling.refusal import Code, Refusal
+from storage.records import SessionRecord
 
 
 class Room(Protocol):
@@ -38,15 +40,38 @@ class Room(Protocol):
 
 
 OpenRoom = Callable[[str, Observer], AbstractAsyncContextManager[Room]]
-"""Opens the room of a session id, whose events the observer gets, for as long as the scope lasts."""
+"""(session id, observer of the room's events) → the room, for as long as the scope lasts."""
+
+
+class History(Protocol):
+    """Keeper of the events of those sessions in which every participant has consented."""
+
+    @property
+    def keeps(self) -> bool:
+        """True if events are kept at all: participants are shown `history` `on` only then."""
+        ...
+
+    def append(self, session: SessionRecord, event: RoomEvent) -> None:
+        """Keep an event of `session`. Called on the event loop: must neither block nor raise."""
+        ...
+
+
+class NoHistory:
+    """History of a server that keeps nothing."""
+
+    keeps = False
+
+    def append(self, session: SessionRecord, event: RoomEvent) -> None:
+        """Discard the event."""
 
 
 @dataclass(frozen=True, slots=True)
 class IceServers:
-    """RTCIceServer dictionaries (W3C WebRTC, 4.2.4) and the seconds for which their credentials hold."""
+    """RTCIceServer dictionaries (W3C WebRTC, 4.2.4), and the time for which their credentials hold."""
 
     servers: Sequence[dict[str, object]] = ()
     expires_in: int = 3600
+    """Seconds."""
 
 
 def _no_ice_servers(user: str) -> IceServers:
@@ -57,31 +82,41 @@ def _no_voices(language: str | None) -> list[dict[str, str]]:
     return []
 
 
-def _ready() -> bool:
+def _yes() -> bool:
     return True
+
+
+def _local_rate_limiter(name: str, rate: Rate) -> RateLimiter:
+    return LocalRateLimiter(rate)
 
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """`ice_servers` is asked with the participant's user id. `voices` lists `{id, language, name, licence}` of a
-    language, or of all.
-    `has_room` says whether one more session would leave those that run on time. `wall` is Unix epoch
-    seconds; `steady` never goes back."""
+    """Everything that signaling needs from the rest of the server."""
 
     open_room: OpenRoom
     languages: Callable[[], Languages]
     ice_servers: Callable[[str], IceServers] = _no_ice_servers
+    """(user id) → the user's ICE servers."""
     voices: Callable[[str | None], list[dict[str, str]]] = _no_voices
-    ready: Callable[[], bool] = _ready
-    has_room: Callable[[], bool] = _ready
+    """(language, None for all) → `{id, language, name, licence}` of each voice."""
+    ready: Callable[[], bool] = _yes
+    """True once the engines are loaded."""
+    has_room: Callable[[], bool] = _yes
+    """True if one more session would leave the running ones on time."""
+    history: History = field(default_factory=NoHistory)
+    rate_limiter: Callable[[str, Rate], RateLimiter] = _local_rate_limiter
+    """(name of the limit, unique on a server; its rate) → the limiter."""
     wall: Callable[[], float] = time.time
+    """Clock in Unix epoch seconds, which may be set."""
     steady: Callable[[], float] = time.monotonic
+    """Clock in seconds that never goes back."""
 
     def require_voice(self, voice: str) -> None:
-        """Raises Refusal `not_found` for a voice that there is not; none at all leaves the choice to us."""
+        """Raise Refusal `not_found` for a voice that does not exist. An empty one is the server's choice."""
         if voice and not any(one["id"] == voice for one in self.voices(None)):
-            raise Refusal(Code.NOT_FOUND, "this server has no such voice; GET /voices tells which it has")
+            raise Refusal(Code.NOT_FOUND, "this server has no such voice; GET /voices lists its voices")
 
     def now_ms(self) -> int:
-        """Unix epoch milliseconds."""
+        """Return the wall clock's time in Unix epoch milliseconds."""
         return int(self.wall() * 1000)

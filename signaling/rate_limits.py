@@ -1,4 +1,4 @@
-"""Rate limits: exact sliding windows over bounded memory. No clock inside: `now` is an argument, in seconds."""
+"""Rate limits as exact sliding windows over bounded memory. No clock inside: `now` is an argument, in seconds."""
 
 from __future__ import annotations
 
@@ -6,18 +6,39 @@ from bisect import bisect_right
 from collections import OrderedDict
 from dataclasses import dataclass
 from math import ceil
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """At most `count` in any `seconds`."""
+    """At most `count` events in any `seconds`."""
 
     count: int
     seconds: float
 
 
-class Window:
-    """One key's events in the last `rate.seconds`: at most `rate.count` times are kept."""
+class RateLimiter(Protocol):
+    """A `Rate` for each key.
+
+    Synchronous, because no other request may come between asking and counting. An implementation that several
+    servers share counts here at once and exchanges its counts in the background.
+    """
+
+    def wait(self, key: str, now: float) -> float:
+        """Return the seconds until one more event of `key` is allowed: 0 if it is allowed now."""
+        ...
+
+    def consume(self, key: str, now: float) -> float:
+        """Return the same as `wait`, and count the event if it is allowed now."""
+        ...
+
+    def count(self, key: str, now: float) -> None:
+        """Count an event of `key` that has happened, allowed or not."""
+        ...
+
+
+class SlidingWindow:
+    """Times of one key's events in the last `rate.seconds`; at most `rate.count` of them are kept."""
 
     __slots__ = ("_rate", "_times")
 
@@ -26,65 +47,64 @@ class Window:
         self._times: list[float] = []  # a tenth of an empty deque, and there is one for each client
 
     def wait(self, now: float) -> float:
-        """Seconds until one more is allowed: 0 when it is allowed now."""
-        self._forget(now)
+        """Return the seconds until one more event is allowed: 0 if it is allowed now."""
+        self._expire(now)
         if len(self._times) < self._rate.count:
             return 0.0
         return self._times[0] + self._rate.seconds - now if self._times else self._rate.seconds
 
     def count(self, now: float) -> None:
-        """One happened, allowed or not; beyond the limit it is not remembered."""
-        self._forget(now)
+        """Count an event, allowed or not. Events beyond the limit leave no trace."""
+        self._expire(now)
         if len(self._times) < self._rate.count:
             self._times.append(now)
 
-    def take(self, now: float) -> float:
-        """`wait`, and count it when it is allowed."""
+    def consume(self, now: float) -> float:
+        """Return the same as `wait`, and count the event if it is allowed now."""
         wait = self.wait(now)
         if wait <= 0:
             self.count(now)
         return wait
 
-    def _forget(self, now: float) -> None:
+    def _expire(self, now: float) -> None:
         del self._times[: bisect_right(self._times, now - self._rate.seconds)]
 
 
-class Limit:
-    """A `Rate` for each key. Holds `keys` of them: the one that was quiet for longest is forgotten first."""
+class LocalRateLimiter:
+    """RateLimiter of this process for at most `keys` keys. The key without events for longest is removed first."""
 
     __slots__ = ("_keys", "_rate", "_windows")
 
     def __init__(self, rate: Rate, keys: int = 20_000) -> None:
         self._rate = rate
         self._keys = keys
-        self._windows: OrderedDict[str, Window] = OrderedDict()
+        self._windows: OrderedDict[str, SlidingWindow] = OrderedDict()
 
     def wait(self, key: str, now: float) -> float:
-        """Seconds until one more of `key` is allowed: 0 when it is allowed now."""
         window = self._windows.get(key)
-        return window.wait(now) if window else 0.0 if self._rate.count > 0 else self._rate.seconds
+        if window is not None:
+            return window.wait(now)
+        return 0.0 if self._rate.count > 0 else self._rate.seconds
 
-    def take(self, key: str, now: float) -> float:
-        """`wait`, and count it when it is allowed."""
-        return self._window(key).take(now)
+    def consume(self, key: str, now: float) -> float:
+        return self._window(key).consume(now)
 
     def count(self, key: str, now: float) -> None:
-        """One of `key` happened, allowed or not."""
         self._window(key).count(now)
 
     def __len__(self) -> int:
         return len(self._windows)
 
-    def _window(self, key: str) -> Window:
+    def _window(self, key: str) -> SlidingWindow:
         window = self._windows.get(key)
         if window is None:
             while len(self._windows) >= self._keys:
                 self._windows.popitem(last=False)
-            window = self._windows[key] = Window(self._rate)
+            window = self._windows[key] = SlidingWindow(self._rate)
         self._windows.move_to_end(key)
         return window
 
 
 def retry_after(wait: float) -> int:
-    """The whole seconds of a Retry-After header (RFC 9110, 10.2.3), at least 1."""
+    """Return the whole seconds of a Retry-After header (RFC 9110, 10.2.3), at least 1."""
     return max(1, ceil(wait))

@@ -71,9 +71,9 @@ ANSWERS: dict[Code, tuple[int, int]] = {
 
 
 class Refusal(Exception):
-    """What was asked for is not given: the reason in one word, in one sentence, and in data.
+    """A request that is not granted: the reason in one word, in one sentence, and in data.
 
-    `retry_after` is in seconds, where waiting helps.
+    `retry_after`: seconds after which the same request may be granted; None where waiting does not help.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class Refusal(Exception):
         return ANSWERS[self.code][1]
 
     def as_json(self) -> dict[str, object]:
-        """The body of an HTTP error."""
+        """Return the body of an HTTP error."""
         error: dict[str, object] = {"code": self.code.value, "message": self.message}
         if self.details is not None:
             error["details"] = self.details

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from storage.records import SessionRecord
+
 
 class SessionState(StrEnum):
     WAITING = "waiting"
@@ -12,7 +14,7 @@ class SessionState(StrEnum):
 
 
 class SessionStep(StrEnum):
-    """What moves a session on."""
+    """An event that changes a session's state."""
 
     PAIRED = "paired"  # both sockets have joined
     HUNG_UP = "hung_up"  # somebody left
@@ -50,6 +52,11 @@ REASONS: dict[SessionStep, tuple[str, str]] = {
 }
 
 
+def state_of(record: SessionRecord) -> SessionState:
+    """Return the state of a live session: a record of an ended one is an EndedRecord."""
+    return SessionState.WAITING if record.started_at is None else SessionState.ACTIVE
+
+
 def after(state: SessionState, step: SessionStep) -> SessionState:
-    """Raises KeyError for a step that is not in the table: that is a defect of ours, never a client's."""
+    """Return the state after `step`. Raises KeyError for a step that the table lacks: a defect of ours."""
     return TRANSITIONS[state, step]

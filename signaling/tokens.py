@@ -9,7 +9,7 @@ import jwt
 
 from signaling.refusal import Code, Refusal
 
-ACCESS_LIFETIME = 15 * 60
+ACCESS_LIFETIME_S = 15 * 60
 
 _ALGORITHM = "HS256"
 _ACCESS = "access"
@@ -18,7 +18,7 @@ _RESUME = "resume"
 
 @dataclass(frozen=True, slots=True)
 class AccessClaims:
-    """Somebody, for a quarter of an hour. `kind` is `guest` until there are accounts."""
+    """A person, for `ACCESS_LIFETIME_S`. `kind` is `guest` until there are accounts."""
 
     user: str
     name: str
@@ -44,15 +44,19 @@ class Tokens:
             raise ValueError("the signing key must have at least 32 bytes")
         self._key = key
 
-    def issue_access(self, access: AccessClaims, now: float, lifetime: int = ACCESS_LIFETIME) -> str:
-        return self._sign(_ACCESS, access.user, now, lifetime, name=access.name, kind=access.kind)
+    def issue_access(self, access: AccessClaims, now: float, lifetime_s: float = ACCESS_LIFETIME_S) -> str:
+        """Return a token of a person."""
+        return self._sign(_ACCESS, access.user, now, lifetime_s, name=access.name, kind=access.kind)
 
-    def issue_resume(self, resume: ResumeClaims, now: float, lifetime: float) -> str:
-        """`lifetime` is the longest that the session may still last; the session's end ends it anyway."""
-        return self._sign(_RESUME, resume.participant, now, lifetime, session=resume.session)
+    def issue_resume(self, resume: ResumeClaims, now: float, lifetime_s: float) -> str:
+        """Return a token of one participant.
+
+        `lifetime_s`: the longest time that the session may still last. The session's end ends the token too.
+        """
+        return self._sign(_RESUME, resume.participant, now, lifetime_s, session=resume.session)
 
     def read(self, token: str, now: float) -> Grant:
-        """Raises Refusal `unauthorized`: forged, malformed or expired."""
+        """Return the claims of a token. Raises Refusal `unauthorized` for a forged, malformed or expired one."""
         try:
             # The algorithm is ours, never the token's; times are checked against our own clock.
             claims = jwt.decode(
@@ -67,7 +71,7 @@ class Tokens:
                     "verify_nbf": False,
                 },
             )
-        # ValueError and RecursionError: what the payload's JSON can do before the signature was looked at.
+        # ValueError and RecursionError: from the payload's JSON, which is read before the signature is checked.
         except (jwt.InvalidTokenError, ValueError, RecursionError):
             raise Refusal(Code.UNAUTHORIZED, "the token is not valid") from None
         expires = claims["exp"]
@@ -79,8 +83,8 @@ class Tokens:
             return ResumeClaims(_text(claims, "session"), _text(claims, "sub"))
         raise Refusal(Code.UNAUTHORIZED, "the token is not valid")
 
-    def _sign(self, audience: str, subject: str, now: float, lifetime: float, **claims: str) -> str:
-        times = {"iat": int(now), "exp": int(now + lifetime)}
+    def _sign(self, audience: str, subject: str, now: float, lifetime_s: float, **claims: str) -> str:
+        times = {"iat": int(now), "exp": int(now + lifetime_s)}
         return jwt.encode({"aud": audience, "sub": subject, **times, **claims}, self._key, _ALGORITHM)
 
 

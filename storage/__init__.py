@@ -1,1 +1,1 @@
-"""What outlives the process: the signing key and a small record of each live session."""
+"""State that outlives the process: the signing key and a small record of each live session."""

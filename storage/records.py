@@ -1,4 +1,4 @@
-"""The records that outlive the process, and their JSON. Plain frozen data; no rule of the lobby lives here."""
+"""Records that outlive the process, and their JSON. Plain frozen data, without any rule of joining."""
 
 from __future__ import annotations
 
@@ -10,45 +10,54 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ParticipantRecord:
-    """One member of a session. `admitted` is false while the creator has not yet answered; `keeps_history`
-    is their consent; `voice` is the one that they chose to hear, none being the server's choice."""
+    """One participant of a session."""
 
     id: str
     user: str
     name: str
     language: str
+    """BCP 47 tag of the language that the participant speaks and hears."""
     admitted: bool = True
+    """False until the creator lets the participant in, in a session that asks for it."""
     keeps_history: bool = False
+    """True if the participant has consented to history."""
     voice: str = ""
+    """Voice that the participant chose to hear; empty for the server's choice."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """A live session; times are Unix epoch milliseconds. The creator is the first participant.
-
-    `code_expires_at` is when a session that is still waiting expires; `refused` holds the user ids that the
-    creator did not let in.
-    """
+    """A live session. Times are Unix epoch milliseconds."""
 
     id: str
     code: str
     admit: bool
+    """True if the creator answers for everyone who joins by the code."""
     created_at: int
     code_expires_at: int
+    """End of the session if it is still waiting then."""
     started_at: int | None = None
+    """None while the session waits for the second person."""
     participants: tuple[ParticipantRecord, ...] = ()
+    """The creator is the first."""
     refused: tuple[str, ...] = ()
+    """Ids of users whom the creator did not let in."""
 
     def participant(self, participant: str) -> ParticipantRecord | None:
+        """Return the participant with this id; None where there is none."""
         return next((one for one in self.participants if one.id == participant), None)
 
     def of_user(self, user: str) -> ParticipantRecord | None:
+        """Return the participant that is this user; None where there is none."""
         return next((one for one in self.participants if one.user == user), None)
 
 
 @dataclass(frozen=True, slots=True)
 class EndedRecord:
-    """What is remembered of an ended session for a day: no names and no languages."""
+    """A session that has ended, as it is remembered for a day: no names and no languages.
+
+    Times are Unix epoch milliseconds.
+    """
 
     id: str
     code: str
@@ -57,14 +66,16 @@ class EndedRecord:
     ended_at: int
     reason: str
     users: tuple[str, ...] = ()
+    """Ids of the users who had been let in."""
 
 
 def encode(record: SessionRecord | EndedRecord) -> str:
+    """Return the record as JSON."""
     return json.dumps(asdict(record), separators=(",", ":"))
 
 
 def decode_session(text: str) -> SessionRecord:
-    """Raises ValueError where `text` is not a whole record; unknown keys are ignored."""
+    """Return the record of `text`; unknown keys are ignored. Raises ValueError where it is not a whole record."""
     data = _object(text)
     people = data.get("participants")
     if not isinstance(people, list) or not people:
@@ -82,7 +93,7 @@ def decode_session(text: str) -> SessionRecord:
 
 
 def decode_ended(text: str) -> EndedRecord:
-    """Raises ValueError where `text` is not a whole record; unknown keys are ignored."""
+    """Return the record of `text`; unknown keys are ignored. Raises ValueError where it is not a whole record."""
     data = _object(text)
     return EndedRecord(
         id=_text(data, "id"),

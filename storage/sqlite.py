@@ -1,4 +1,4 @@
-"""The SQLite file behind everything that outlives the process, on one thread of its own."""
+"""Snapshots of sessions and the signing key in one SQLite file, on one thread of its own."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ T = TypeVar("T")
 
 SCHEMA_VERSION = 1
 
-# The statements that lead from version n to n + 1.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         "CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT",
@@ -30,23 +29,25 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX ended_by_time ON ended (ended_at)",
     ),
 )
+"""At index n, the statements that lead from schema version n to n + 1."""
 
 
 class StoreError(Exception):
-    """The file cannot be used at all; the message says which one and why."""
+    """A file that cannot be used at all; the message names it and says why."""
 
 
 class SqliteSessions:
-    """`async with Store(path)`; `:memory:` forgets everything at the end of the scope.
+    """SessionSnapshots in the file at `path`, open inside `async with`.
 
-    Writes are queued in order on the store's own thread and never raise: the process's memory is the
-    authority, a full disk costs durability and is logged, not the calls. `settled()` waits for them.
+    The path `:memory:` loses everything at the end of the scope. Entering raises StoreError. A full disk costs
+    durability and is logged; calls go on.
     """
 
     def __init__(self, path: str | Path) -> None:
         self._path = str(path)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="storage")
         self._connection: sqlite3.Connection | None = None
+        self._closed = False
 
     async def __aenter__(self) -> Self:
         try:
@@ -62,36 +63,46 @@ class SqliteSessions:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self.close()
+
+    async def signing_key(self) -> bytes:
+        """Return the key of this installation: 32 random bytes, made at the first start."""
+        return await self._run(self._signing_key)
+
+    def save(self, record: SessionRecord) -> None:
+        """Write the snapshot of a live session, in place of an older one."""
+        self._queue("save", record.id, lambda: self._write(record))
+
+    def end(self, ended: EndedRecord, forget_before: int) -> None:
+        """Replace a session's snapshot by the record of its end; delete those from before `forget_before` (ms)."""
+        self._queue("end", ended.id, lambda: self._end(ended, forget_before))
+
+    async def load(self, forget_before: int) -> tuple[list[SessionRecord], list[EndedRecord]]:
+        """Return the live sessions, and those that ended at `forget_before` (Unix epoch ms) or later.
+
+        Snapshots that cannot be read are deleted and logged.
+        """
+        return await self._run(lambda: self._load(forget_before))
+
+    async def flush(self) -> None:
+        """Return once all earlier writes are in the file, or have failed and been logged."""
+        await self._run(lambda: None)
+
+    async def close(self) -> None:
+        """Write everything that is queued, close the file and end the thread. Again is nothing."""
+        if self._closed:
+            return
+        self._closed = True
         # Queued behind every write, so that nothing is lost; the thread has nothing left to do afterwards.
         closing = self._thread.submit(self._close)
         self._thread.shutdown(wait=False)
         await asyncio.shield(asyncio.wrap_future(closing))
 
-    async def signing_key(self) -> bytes:
-        """The key of this installation: 32 random bytes, made at the first start."""
-        return await self._run(self._signing_key)
-
-    def save(self, record: SessionRecord) -> None:
-        """Write a live session's record through, in place of an older one."""
-        self._queue(f"save session={record.id}", lambda: self._write(record))
-
-    def end(self, ended: EndedRecord, forget_before: int) -> None:
-        """Forget a session but for what says that it has ended, and what ended before `forget_before` (ms)."""
-        self._queue(f"end session={ended.id}", lambda: self._end(ended, forget_before))
-
-    async def load(self, forget_before: int) -> tuple[list[SessionRecord], list[EndedRecord]]:
-        """The live sessions and the ended ones that are still remembered. What cannot be read is dropped."""
-        return await self._run(lambda: self._load(forget_before))
-
-    async def settled(self) -> None:
-        """Returns when everything that was written before is in the file."""
-        await self._run(lambda: None)
-
     # Below: on the store's thread.
 
     def _open(self) -> None:
         if self._path != ":memory:":
-            # The key lives here: nobody else may read it. SQLite gives its -wal and -shm files the same mode.
+            # The file holds the key: nobody else may read it. SQLite gives its -wal and -shm files the same mode.
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
             os.chmod(self._path, 0o600)
         connection = sqlite3.connect(self._path, isolation_level=None)
@@ -135,7 +146,7 @@ class SqliteSessions:
         )
 
     def _end(self, ended: EndedRecord, forget_before: int) -> None:
-        # The ended record first: were the process killed in between, both say so and the session is dropped.
+        # The record of the end first: a process killed in between leaves both, and `_load` deletes the snapshot.
         self._execute(
             "INSERT OR REPLACE INTO ended (id, ended_at, record) VALUES (?, ?, ?)",
             ended.id,
@@ -156,7 +167,7 @@ class SqliteSessions:
             try:
                 records.append(decode(text))
             except ValueError as problem:
-                log.warning("record dropped table=%s id=%s problem=%s", table, key, problem)
+                log.warning("record dropped", extra={"table": table, "id": key, "problem": str(problem)})
                 self._execute(f"DELETE FROM {table} WHERE id = ?", key)
         return records
 
@@ -164,14 +175,14 @@ class SqliteSessions:
         assert self._connection is not None, "the store is not open"
         return self._connection.execute(statement, values).fetchall()
 
-    def _queue(self, what: str, write: Callable[[], None]) -> None:
-        self._thread.submit(self._attempt, what, write)
+    def _queue(self, operation: str, session: str, write: Callable[[], None]) -> None:
+        self._thread.submit(self._attempt, operation, session, write)
 
-    def _attempt(self, what: str, write: Callable[[], None]) -> None:
+    def _attempt(self, operation: str, session: str, write: Callable[[], None]) -> None:
         try:
             write()
         except sqlite3.Error as problem:
-            log.error("write failed what=%s problem=%s", what, problem)
+            log.error("write failed", extra={"operation": operation, "session": session, "problem": str(problem)})
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.wrap_future(self._thread.submit(work))

@@ -1,9 +1,9 @@
 """Hardened configuration of coturn (4.6 or later), for a relay that reaches the media server only.
 
-A relay that forwards to any address is a way into the network it stands in. Ours has one use: to carry a
-client's media to the media server. So it refuses every peer address but the media server's. How coturn 4.6
-decides about a peer address, in this order: multicast is refused, loopback is refused, `allowed-peer-ip`
-allows, `denied-peer-ip` refuses, and what none of them names is allowed. Hence the denial of everything.
+A relay that forwards to any address is a way into its own network. Ours has one use: to carry a client's media to
+the media server. It refuses every other peer address. coturn 4.6 decides about a peer address in this order:
+multicast is refused, loopback is refused, `allowed-peer-ip` allows, `denied-peer-ip` refuses, and all the rest is
+allowed. Hence the denial of everything.
 """
 
 import re
@@ -19,25 +19,25 @@ _PATH = re.compile(r"/[A-Za-z0-9/._-]+")
 
 @dataclass(frozen=True, slots=True)
 class Coturn:
-    """Where coturn listens, whom it lets in, what it relays to and how much.
+    """Options of coturn: its addresses, its users, its peers and its limits.
 
-    `secret` is the one that `turn.credentials` signs with; credentials signed with `former_secret` are good too,
-    so that a secret can be replaced while calls go on. `peers` are the addresses of the media server, as
-    the relay sees them: each an address, or a network such as `10.1.0.0/29`. Without a `listening_ip` it
-    listens on every address of the machine. `external_ip` is the public address where the relay stands
-    behind a one-to-one NAT. Rates are in bytes per second, each way: a call is about 6 kB/s for each
-    direction of one voice. Without a certificate there is no TLS and no DTLS. coturn keeps its (empty)
-    database and its process number in `state_folder`, which it must be able to write.
+    Rates are in bytes per second, each way: one voice in one direction is about 6 kB/s. Without a certificate there
+    is no TLS and no DTLS.
     """
 
     secret: str = field(repr=False)
+    """Secret with which `turn.credentials` signs."""
     realm: str
     peers: Sequence[str]
+    """Addresses of the media server as the relay sees them, or networks such as `10.1.0.0/29`."""
     former_secret: str | None = field(default=None, repr=False)
+    """Earlier secret whose credentials are still good, so that a secret can be replaced while calls go on."""
     listening_ip: str | None = None
+    """None: every address of the machine."""
     listening_port: int = 3478
     relay_ip: str | None = None
     external_ip: str | None = None
+    """Public address of a relay behind a one-to-one NAT."""
     relay_ports: tuple[int, int] = (49152, 65535)
     certificate: str | None = None
     private_key: str | None = None
@@ -47,6 +47,7 @@ class Coturn:
     rate_of_one_allocation: int = 64_000
     rate_of_all: int = 50_000_000
     state_folder: str = "/var/lib/turn"
+    """Writable folder for coturn's (empty) database and its process number."""
 
 
 def render(coturn: Coturn) -> str:
@@ -63,7 +64,7 @@ def _lines(coturn: Coturn) -> list[str]:
         "# Written by Dragoman; changes made here are lost.",
         *_listening(coturn),
         "",
-        "# Who may come in: holders of a time-limited credential (draft-uberti-behave-turn-rest).",
+        "# Users: holders of a time-limited credential (draft-uberti-behave-turn-rest).",
         "fingerprint",
         "use-auth-secret",
         *(f"static-auth-secret={secret}" for secret in _secrets(coturn)),
@@ -71,7 +72,7 @@ def _lines(coturn: Coturn) -> list[str]:
         "stale-nonce=600",
         "max-allocate-lifetime=3600",
         "",
-        "# Where they may send: to the media server, over UDP. An allowed address outranks a denied one.",
+        "# Peers: the media server only, over UDP. An allowed address outranks a denied one.",
         *(f"allowed-peer-ip={peer}" for peer in _peers(coturn.peers)),
         "denied-peer-ip=0.0.0.0-255.255.255.255",
         "denied-peer-ip=::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
@@ -79,7 +80,7 @@ def _lines(coturn: Coturn) -> list[str]:
         "no-dynamic-ip-list",
         "no-tcp-relay",
         "",
-        "# How much.",
+        "# Limits.",
         f"user-quota={_positive(coturn.allocations_of_one_user, 'allocations_of_one_user')}",
         f"total-quota={_positive(coturn.allocations, 'allocations')}",
         f"max-bps={_positive(coturn.rate_of_one_allocation, 'rate_of_one_allocation')}",

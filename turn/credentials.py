@@ -30,7 +30,7 @@ class IceServer(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a TURN client signs its requests with: the long-term credential of RFC 8489, section 9.2."""
+    """Long-term credential of RFC 8489, section 9.2, with which a TURN client signs its requests."""
 
     username: str
     password: str

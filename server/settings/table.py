@@ -200,17 +200,17 @@ class Settings:
         targets=(Target(SignalingLimits, "address_share"),),
     )  # fmt: skip
     code_seconds: float = setting(
-        casts.number(0.1, 86_400), _SIGNALING.code_lifetime,
+        casts.number(0.1, 86_400), _SIGNALING.code_lifetime_s,
         "Seconds for which a session code is good while nobody has joined.", LIMITS,
-        targets=(Target(SignalingOptions, "code_lifetime"),),
+        targets=(Target(SignalingOptions, "code_lifetime_s"),),
     )  # fmt: skip
     grace: float = setting(
-        casts.number(0.1, 3600), _SIGNALING.grace, "Seconds in which somebody who vanished may come back.", LIMITS,
-        targets=(Target(SignalingOptions, "grace"),),
+        casts.number(0.1, 3600), _SIGNALING.grace_s, "Seconds in which somebody who vanished may come back.", LIMITS,
+        targets=(Target(SignalingOptions, "grace_s"),),
     )  # fmt: skip
     session_hours: float = setting(
-        casts.number(0.01, 168), _LIMITS.session_length / _HOUR_S, "Hours after which a session ends.", LIMITS,
-        targets=(Target(SignalingLimits, "session_length", lambda hours: hours * _HOUR_S),),
+        casts.number(0.01, 168), _LIMITS.session_length_s / _HOUR_S, "Hours after which a session ends.", LIMITS,
+        targets=(Target(SignalingLimits, "session_length_s", lambda hours: hours * _HOUR_S),),
     )  # fmt: skip
     guests_per_hour: int = setting(
         casts.whole(1, 1_000_000), _LIMITS.guests_of_address.count, "Guest tokens of an address in an hour.", LIMITS,

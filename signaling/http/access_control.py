@@ -1,4 +1,4 @@
-"""Who knocks: the address behind a request, its origin, its token, and how often it has been here."""
+"""Checks of a request before it is served: client address, origin, token, and rate limits."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aiohttp import hdrs, web
 
 from signaling.config import SignalingOptions
 from signaling.ports import Dependencies
-from signaling.rate_limits import Limit, retry_after
+from signaling.rate_limits import retry_after
 from signaling.refusal import Code, Refusal
 from signaling.tokens import AccessClaims, Grant, Tokens
 
@@ -22,78 +22,88 @@ _HOST = re.compile(r"[A-Za-z0-9._~\-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?"
 
 
 class AccessControl:
-    """Every check raises Refusal: `rate_limited`, `unauthorized`, `forbidden` or `bad_request`."""
+    """Checks that raise Refusal: `rate_limited`, `unauthorized`, `forbidden` or `bad_request`."""
 
-    def __init__(self, config: SignalingOptions, ports: Dependencies, tokens: Tokens) -> None:
-        self._config = config
-        self._ports = ports
+    def __init__(self, options: SignalingOptions, dependencies: Dependencies, tokens: Tokens) -> None:
+        self._options = options
+        self._wall = dependencies.wall
+        self._steady = dependencies.steady
         self._tokens = tokens
-        limits = config.limits
-        self._requests_of_user = Limit(limits.requests_of_user)
-        self._requests_of_address = Limit(limits.requests_of_address)
-        self._guests = Limit(limits.guests_of_address)
-        self._sessions = Limit(limits.sessions_of_user)
-        self._wrong_codes = Limit(limits.wrong_codes_of_address)
-        self._wrong_codes_of_site = Limit(limits.wrong_codes_of_site)
+        limits = options.limits
+        limiter = dependencies.rate_limiter
+        self._requests_of_user = limiter("requests_of_user", limits.requests_of_user)
+        self._requests_of_address = limiter("requests_of_address", limits.requests_of_address)
+        self._guests = limiter("guests_of_address", limits.guests_of_address)
+        self._sessions = limiter("sessions_of_user", limits.sessions_of_user)
+        self._wrong_codes = limiter("wrong_codes_of_address", limits.wrong_codes_of_address)
+        self._wrong_codes_of_site = limiter("wrong_codes_of_site", limits.wrong_codes_of_site)
 
     def count_request(self, request: web.Request) -> None:
-        """For its address, and for whoever's token it carries, whether the call needs one or not."""
-        now = self._ports.steady()
-        self._pass(self._requests_of_address.take(self.address(request), now), "requests from one address")
+        """Count a request for its address, and for the user of its token where it carries a valid one."""
+        now = self._steady()
+        self._require(self._requests_of_address.consume(self.address(request), now), "requests from one address")
         try:
             grant = self.grant(request)
         except Refusal:
             return
         user = grant.user if isinstance(grant, AccessClaims) else grant.participant
-        self._pass(self._requests_of_user.take(user, now), "requests")
+        self._require(self._requests_of_user.consume(user, now), "requests")
 
     def count_guest(self, request: web.Request) -> None:
-        self._pass(self._guests.take(self.address(request), self._ports.steady()), "guests from one address")
+        """Count a new guest for the address of the request."""
+        self._require(self._guests.consume(self.address(request), self._steady()), "guests from one address")
 
     def check_sessions(self, access: AccessClaims) -> None:
-        self._pass(self._sessions.wait(access.user, self._ports.steady()), "new sessions")
+        """Refuse a user who has made too many sessions lately."""
+        self._require(self._sessions.wait(access.user, self._steady()), "new sessions")
 
     def check_share(self, request: web.Request, made: Collection[str]) -> None:
-        """`made`: the addresses from which the live sessions were made. A full server refuses all alike."""
-        limits = self._config.limits
+        """Refuse an address that has made its share of the live sessions.
+
+        `made`: the address of each live session's creator. A full server refuses every address alike, elsewhere.
+        """
+        limits = self._options.limits
         most = max(1, int(limits.sessions * limits.address_share))
         if len(made) < limits.sessions and sum(one == self.address(request) for one in made) >= most:
             raise Refusal(Code.RATE_LIMITED, "too many sessions from one address at a time", retry_after=60)
 
     def count_session(self, access: AccessClaims) -> None:
-        self._sessions.count(access.user, self._ports.steady())
+        """Count a session that the user has made."""
+        self._sessions.count(access.user, self._steady())
 
     def check_wrong_codes(self, request: web.Request) -> None:
-        address, now = self.address(request), self._ports.steady()
-        self._pass(self._wrong_codes.wait(address, now), "wrong codes")
-        self._pass(self._wrong_codes_of_site.wait(_site(address), now), "wrong codes")
+        """Refuse an address, or a site, that has guessed too many codes lately."""
+        address, now = self.address(request), self._steady()
+        self._require(self._wrong_codes.wait(address, now), "wrong codes")
+        self._require(self._wrong_codes_of_site.wait(_site(address), now), "wrong codes")
 
     def count_wrong_code(self, request: web.Request) -> None:
-        address, now = self.address(request), self._ports.steady()
+        """Count a wrong code for the address and the site of the request."""
+        address, now = self.address(request), self._steady()
         self._wrong_codes.count(address, now)
         self._wrong_codes_of_site.count(_site(address), now)
 
     def grant(self, request: web.Request) -> Grant:
-        """What the bearer token (RFC 6750, 2.1) of a request grants."""
+        """Return the claims of the request's bearer token (RFC 6750, 2.1)."""
         scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Refusal(Code.UNAUTHORIZED, "this needs a token: Authorization: Bearer …")
-        return self._tokens.read(token.strip(), self._ports.wall())
+        return self._tokens.read(token.strip(), self._wall())
 
     def access(self, request: web.Request) -> AccessClaims:
-        """Somebody, not just a participant of one session."""
+        """Return the claims of an access token; a resume token is refused."""
         grant = self.grant(request)
         if not isinstance(grant, AccessClaims):
             raise Refusal(Code.UNAUTHORIZED, "this needs an access token")
         return grant
 
     def address(self, request: web.Request) -> str:
-        """The client's address; of IPv6 the /64, which is what one subscriber has."""
+        """Return the client's address; of IPv6 the /64, which one subscriber has at least."""
         address = _parse(request.remote)
         if address is None:
             return request.remote or "local"
         if self._trusted(address):
-            # The nearest hop that is not one of ours; what stands before it anyone could have written.
+            # The nearest hop that is not one of our proxies; anyone could have written the hops before it.
             for hop in reversed(",".join(request.headers.getall("X-Forwarded-For", [])).split(",")):
                 forwarded = _parse(hop.strip())
                 if forwarded is None:
@@ -106,9 +116,9 @@ class AccessControl:
         return str(address)
 
     def check_origin(self, request: web.Request) -> None:
-        """A browser says which page opens the socket; other clients need not."""
+        """Refuse a foreign page. Browsers name the page that opens a socket; other clients need not."""
         origin = request.headers.get(hdrs.ORIGIN)
-        if origin is None or origin in self._config.allowed_origins:
+        if origin is None or origin in self._options.allowed_origins:
             return
         # The scheme is left out: behind a proxy that ends TLS, only the browser knows it.
         host = urlsplit(origin).netloc.lower()
@@ -117,12 +127,12 @@ class AccessControl:
             raise Refusal(Code.FORBIDDEN, "that page may not connect here")
 
     def websocket_url(self, request: web.Request) -> str:
-        """Absolute, without a query; its host is the configured one, else the request's."""
+        """Return the absolute URL of the WebSocket, at the configured host, else at the request's."""
         return "ws" + self._own_url(request).removeprefix("http") + "/ws"
 
     def _own_url(self, request: web.Request) -> str:
-        if self._config.public_url is not None:
-            return self._config.public_url.rstrip("/")
+        if self._options.public_url is not None:
+            return self._options.public_url.rstrip("/")
         scheme, host = request.scheme, request.host
         remote = _parse(request.remote)
         if remote is not None and self._trusted(remote):
@@ -133,15 +143,16 @@ class AccessControl:
         return f"{scheme}://{host}"
 
     def _trusted(self, address: Address) -> bool:
-        return any(address in network for network in self._config.trusted_proxies)
+        return any(address in network for network in self._options.trusted_proxies)
 
-    def _pass(self, wait: float, what: str) -> None:
+    def _require(self, wait: float, what: str) -> None:
+        """Raise Refusal `rate_limited` where `wait` seconds are left."""
         if wait > 0:
             raise Refusal(Code.RATE_LIMITED, f"too many {what}", retry_after=retry_after(wait))
 
 
 def _site(address: str) -> str:
-    """The /48 of an IPv6 /64: one customer may have all of its 65536 networks, and guess from each of them."""
+    """Return the /48 of an IPv6 /64: one customer may have all of its 65536 networks, and guess from each."""
     if not address.endswith("/64"):
         return address
     return str(ip_network(address).supernet(new_prefix=48))

@@ -12,74 +12,85 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from signaling.config import SignalingOptions
-from signaling.dispatch import converse
+from signaling.dispatch import serve_websocket
 from signaling.http.access_control import AccessControl
 from signaling.http.api import Api
 from signaling.http.static_pages import page_routes
 from signaling.ports import Dependencies
 from signaling.refusal import Code, Refusal
+from signaling.sessions.directory import Directory, LocalDirectory
 from signaling.sessions.live_sessions import LiveSessions
 from signaling.tokens import Tokens
 from signaling.websocket.connection import ClientConnection
-from storage.sqlite import SqliteSessions
+from storage.session_snapshots import SessionSnapshots
 
 log = logging.getLogger(__name__)
 
 WEBSOCKET = "/ws"
 
-SWITCHBOARD: web.AppKey[LiveSessions] = web.AppKey("switchboard", LiveSessions)
+LIVE_SESSIONS: web.AppKey[LiveSessions] = web.AppKey("live_sessions", LiveSessions)
 
 
 def make_app(
-    config: SignalingOptions,
-    ports: Dependencies,
+    options: SignalingOptions,
+    dependencies: Dependencies,
     *,
     tasks: asyncio.TaskGroup,
-    store: SqliteSessions,
+    snapshots: SessionSnapshots,
     tokens: Tokens,
+    directory: Directory | None = None,
     web_root: Path | None = None,
 ) -> web.Application:
-    """The application, ready for an AppRunner. Sessions of an earlier process are taken back at its startup.
+    """Return the application, ready for an AppRunner. Its startup restores the sessions of an earlier process.
 
-    `tasks` holds a task for each session: await `app[SWITCHBOARD].shutdown(timeout)` before the runner's
-    cleanup and before that group is left; where an error prevents that, the sessions stay in the store for the
-    next process. More routes may be added before the runner is set up.
+    `tasks` gets a task for each session: await `app[LIVE_SESSIONS].shutdown(timeout)` before the runner's cleanup
+    and before that group is left. Where an error prevents that, the sessions stay in the snapshots for the next
+    process. `directory` is that of this process alone unless it is given. Without a `web_root` there are no pages.
+    More routes may be added before the runner is set up.
     """
-    switchboard = LiveSessions(config, ports, tasks=tasks, store=store, tokens=tokens)
-    gate = AccessControl(config, ports, tokens)
+    sessions = LiveSessions(
+        options,
+        dependencies,
+        tasks=tasks,
+        snapshots=snapshots,
+        directory=directory or LocalDirectory(),
+        tokens=tokens,
+    )
+    access_control = AccessControl(options, dependencies, tokens)
 
     async def websocket(request: web.Request) -> web.StreamResponse:
-        gate.check_origin(request)
-        return await converse(request, switchboard, ClientConnection(config, ports))
+        access_control.check_origin(request)
+        return await serve_websocket(request, sessions, ClientConnection(options, dependencies))
 
     async def health(request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
 
     async def ready(request: web.Request) -> web.Response:
-        is_ready = ports.ready() and not switchboard.closing
+        is_ready = dependencies.ready() and not sessions.closing
         return web.json_response({"ready": is_ready}, status=200 if is_ready else 503)
 
     async def restore(app: web.Application) -> None:
-        await switchboard.restore()
+        await sessions.restore()
 
-    async def hang_up(app: web.Application) -> None:
-        switchboard.hang_up()
+    async def close_connections(app: web.Application) -> None:
+        sessions.close_connections()
 
-    app = web.Application(middlewares=[_refusals, _counted(gate)], client_max_size=config.limits.message_bytes)
-    app[SWITCHBOARD] = switchboard
+    middlewares = [_answer_failures, _count_requests(access_control)]
+    app = web.Application(middlewares=middlewares, client_max_size=options.limits.message_bytes)
+    app[LIVE_SESSIONS] = sessions
     app.add_routes([web.get(WEBSOCKET, websocket), web.get("/health", health), web.get("/ready", ready)])
-    app.add_routes(Api(ports, switchboard, gate).routes())
+    app.add_routes(Api(dependencies, sessions, access_control).routes())
     if web_root is not None:
         app.add_routes(page_routes(web_root))
-    app.on_response_prepare.append(_headers(config))
+    app.on_response_prepare.append(_security_headers(options))
     app.on_startup.append(restore)
-    app.on_shutdown.append(hang_up)
+    app.on_shutdown.append(close_connections)
     return app
 
 
 @web.middleware
-async def _refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Every failure as `{"error": {...}}`, ours and aiohttp's."""
+async def _answer_failures(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer every failure, ours and aiohttp's, with `{"error": {...}}`."""
     try:
         return await handler(request)
     except Refusal as problem:
@@ -96,23 +107,23 @@ async def _refusals(request: web.Request, handler: Handler) -> web.StreamRespons
         if problem.status < 400:
             raise
         return _answer(Refusal(Code.BAD_REQUEST, problem.reason), problem.status)
-    # The request's boundary: a defect costs this request, and the client is told in the documented shape.
+    # The request's boundary: a defect costs this request alone, and is answered in the documented shape.
     except Exception:
         if request.path == WEBSOCKET:
             raise  # too late for an answer: the connection is dropped, and the client may resume
-        log.exception("request failed method=%s path=%s", request.method, ascii(request.path))
+        log.exception("request failed", extra={"method": request.method, "path": ascii(request.path)})
         return _answer(Refusal(Code.INTERNAL, "the server has failed to answer this"), 500)
 
 
-def _counted(gate: AccessControl) -> Middleware:
+def _count_requests(access_control: AccessControl) -> Middleware:
     @web.middleware
-    async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Pages and probes are free; the API and the WebSocket are counted for the address."""
+    async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Count requests of the API and the WebSocket; pages and probes are free."""
         if request.path == WEBSOCKET or request.path.startswith("/api/"):
-            gate.count_request(request)
+            access_control.count_request(request)
         return await handler(request)
 
-    return counted
+    return count
 
 
 def _answer(problem: Refusal, status: int) -> web.Response:
@@ -124,11 +135,11 @@ def _answer(problem: Refusal, status: int) -> web.Response:
     return answer
 
 
-def _headers(config: SignalingOptions) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+def _security_headers(options: SignalingOptions) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
     # 'self' covers a WebSocket to the page's own host (CSP 3); a configured public name may be another one.
     connect = "'self'"
-    if config.public_url is not None:
-        public = urlsplit(config.public_url)
+    if options.public_url is not None:
+        public = urlsplit(options.public_url)
         connect += f" {'wss' if public.scheme == 'https' else 'ws'}://{public.netloc}"
     policy = "; ".join(
         [

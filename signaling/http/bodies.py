@@ -1,4 +1,4 @@
-"""Every HTTP body that the API reads: parsed strictly, by pure functions, into frozen data."""
+"""HTTP bodies that the API reads, parsed strictly by pure functions into frozen data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wire.strict_json import JOINERS, StrictObject, decode
 LONGEST_NAME = 64
 NAMELESS = "Guest"
 
-# Letters and signs that show nothing: Braille blank, Hangul fillers.
+# Letters and signs without a glyph: Braille blank, Hangul fillers.
 _BLANK = "\u2800\u115f\u1160\u3164\uffa0"
 
 

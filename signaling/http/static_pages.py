@@ -1,5 +1,7 @@
-"""The web client's files: read once at the start, served from memory with an entity tag (RFC 9110, 8.8.3), and
-compressed where that is worth it."""
+"""Files of the web client, read once at the start and served from memory.
+
+Each has an entity tag (RFC 9110, 8.8.3); text is compressed.
+"""
 
 from __future__ import annotations
 
@@ -30,21 +32,26 @@ _COMPRESSIBLE = frozenset({".css", ".html", ".js", ".json", ".svg", ".webmanifes
 
 @dataclass(frozen=True, slots=True)
 class StaticFile:
-    """`gzipped` is the same body for who accepts it (RFC 9110, 8.4.1.3), or None; `tag` holds for `body`."""
+    """One file in memory."""
 
     body: bytes
     type: str
     tag: str
+    """Strong entity tag of `body`."""
     gzipped: bytes | None = None
+    """The same body for clients that accept gzip (RFC 9110, 8.4.1.3); None where it is not compressed."""
 
     @property
     def gzip_tag(self) -> str:
-        """Another representation, so another strong entity tag."""
+        """Entity tag of `gzipped`: another representation has another strong tag."""
         return f'{self.tag[:-1]}-gzip"'
 
 
 def read_pages(root: Path) -> dict[str, StaticFile]:
-    """URL path → page, for each file of a known type below `root`; `index.html` also stands for its folder."""
+    """Return URL path → page for each file of a known type below `root`.
+
+    An `index.html` also stands for its folder.
+    """
     pages: dict[str, StaticFile] = {}
     for path in sorted(root.rglob("*")):
         kind = TYPES.get(path.suffix)
@@ -61,6 +68,7 @@ def read_pages(root: Path) -> dict[str, StaticFile]:
 
 
 def page_routes(root: Path) -> list[web.RouteDef]:
+    """Return a route for each page below `root`."""
     return [web.get(url, _serve(page)) for url, page in read_pages(root).items()]
 
 
@@ -68,7 +76,7 @@ def _serve(page: StaticFile) -> Callable[[web.Request], Awaitable[web.StreamResp
     async def serve(request: web.Request) -> web.StreamResponse:
         gzipped = page.gzipped if "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "") else None
         tag = page.tag if gzipped is None else page.gzip_tag
-        # Always asked again, seldom sent again: a new version of the server is a new page at once.
+        # Browsers ask each time and get a body seldom: a new version of the server is a new page at once.
         headers = {hdrs.ETAG: tag, hdrs.CACHE_CONTROL: "no-cache", hdrs.VARY: hdrs.ACCEPT_ENCODING}
         if tag in request.headers.get(hdrs.IF_NONE_MATCH, ""):
             return web.Response(status=304, headers=headers)

@@ -1,1 +1,1 @@
-"""Sessions: who may join, who is present, what their room is ordered to do."""
+"""Sessions: admission, presence, and the orders that their rooms get."""

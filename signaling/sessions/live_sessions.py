@@ -1,31 +1,34 @@
-"""The sessions that live in this process: made, joined, found, taken back after a restart, shut down."""
+"""Sessions that live in this process: made, joined, found, restored after a restart, shut down."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from signaling.config import SignalingOptions
 from signaling.ports import Dependencies
 from signaling.refusal import SHUTDOWN, Code, Refusal
-from signaling.sessions.registry import SessionRegistry, SnapshotSink
+from signaling.sessions.directory import Directory, Elsewhere, Here
+from signaling.sessions.registry import SessionRegistry, SnapshotSink, random_id
 from signaling.sessions.session import Session
 from signaling.tokens import AccessClaims, Grant, ResumeClaims, Tokens
 from signaling.websocket.client_messages import JoinSession
 from signaling.websocket.connection import ClientConnection
 from storage.records import EndedRecord, ParticipantRecord, SessionRecord
-from storage.sqlite import SqliteSessions
+from storage.session_snapshots import SessionSnapshots
 
 log = logging.getLogger(__name__)
 
-# What a room may take to close, beyond the time that its last sentences were given.
-CLOSING_TIME = 5.0
+ROOM_CLOSING_S = 5.0
+"""Time for a room to close, beyond the time that its last sentences get."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody who may act in a live session."""
+    """A person who may act in a live session."""
 
     session: Session
     record: SessionRecord
@@ -33,102 +36,132 @@ class Member:
 
 
 class LiveSessions:
-    """Each session lives in a task of `tasks`, a group of whoever runs the server; they never fail.
+    """Live sessions, each in a task of `tasks`. These tasks never fail.
 
-    `shutdown` must be awaited before that group's scope is left.
+    `tasks` is a group of whoever runs the server: await `shutdown` before its scope is left.
     """
 
     def __init__(
         self,
-        config: SignalingOptions,
-        ports: Dependencies,
+        options: SignalingOptions,
+        dependencies: Dependencies,
         *,
         tasks: asyncio.TaskGroup,
-        store: SqliteSessions,
+        snapshots: SessionSnapshots,
+        directory: Directory,
         tokens: Tokens,
     ) -> None:
         self.tokens = tokens
-        self._config = config
-        self._ports = ports
+        self._options = options
+        self._dependencies = dependencies
         self._tasks = tasks
-        self._store = store
-        self._lobby = SessionRegistry(config, SnapshotSink(store.save, self._forget))
+        self._snapshots = snapshots
+        self._directory = directory
+        self._registry = SessionRegistry(options, SnapshotSink(snapshots.save, self._record_end))
         self._live: dict[str, Session] = {}
-        self._holding: set[asyncio.Task[None]] = set()
-        self._sockets: set[ClientConnection] = set()
+        self._running: set[asyncio.Task[None]] = set()
+        self._connections: set[ClientConnection] = set()
         self._closing = False
 
     @property
     def closing(self) -> bool:
+        """True once `shutdown` has begun."""
         return self._closing
 
     def __len__(self) -> int:
-        """How many sessions live, or have a room that is still closing."""
+        """Return the number of sessions that live, or whose room is still closing."""
         return len(self._live)
 
     @property
-    def sockets(self) -> set[ClientConnection]:
+    def connections(self) -> set[ClientConnection]:
         """Every open WebSocket, joined or not."""
-        return self._sockets
+        return self._connections
 
     async def restore(self) -> None:
-        """Take back the sessions that a killed process left behind; their grace runs from now on."""
-        live, ended = await self._store.load(self._lobby.forget_before(self._ports.now_ms()))
-        self._lobby.restore(live, ended)
+        """Take back the sessions that a killed process left behind; the grace of their people begins now."""
+        live, ended = await self._snapshots.load(self._registry.forget_before(self._dependencies.now_ms()))
+        self._registry.restore(live, ended)
         for record in live:
+            await self._directory.claim(record.id, record.code)
             self._begin(record).await_return()
         if live:
-            log.info("sessions restored count=%d", len(live))
+            log.info("sessions restored", extra={"count": len(live)})
 
-    def create(self, access: AccessClaims, language: str, admit: bool) -> tuple[SessionRecord, ParticipantRecord]:
-        """Raises Refusal `at_capacity` or `unsupported_language`."""
+    @asynccontextmanager
+    async def claim_code(self) -> AsyncIterator[Here]:
+        """Reserve the id and the code of a new session. They are free again unless `create` was called inside."""
+        place = await self._directory.claim(random_id("s"))
+        try:
+            yield place
+        finally:
+            if not self.lives(place.session):
+                self._directory.release(place.session)
+
+    def create(
+        self, place: Here, access: AccessClaims, language: str, admit: bool
+    ) -> tuple[SessionRecord, ParticipantRecord]:
+        """Make the session for which `place` is reserved. Raises Refusal `at_capacity` or `unsupported_language`."""
         self._require_open()
-        if not self._ports.has_room():
+        if not self._dependencies.has_room():
             raise Refusal(Code.AT_CAPACITY, "this server holds all the calls that it can keep on time", retry_after=15)
-        self._ports.languages().require(language)
-        record, creator = self._lobby.create(access.user, access.name, language, admit, self._ports.now_ms())
+        self._dependencies.languages().require(language)
+        record, creator = self._registry.create(
+            place.session, place.code, access.user, access.name, language, admit, self._dependencies.now_ms()
+        )
         self._begin(record)
-        log.info("session created session=%s admit=%s", record.id, admit)
+        log.info("session created", extra={"session": record.id, "admit": admit})
         return record, creator
 
-    def by_code(self, code: str) -> SessionRecord:
-        """Raises Refusal `session_not_found` or `session_ended`: the caller counts wrong codes."""
-        self._require_open()
-        return self._lobby.by_code(code)
+    async def locate_code(self, code: str) -> Here:
+        """Return the place of the live session with this code.
 
-    def join(
-        self, record: SessionRecord, access: AccessClaims, language: str
-    ) -> tuple[SessionRecord, ParticipantRecord]:
-        """Raises Refusal `own_session`, `not_admitted`, `session_full` or `unsupported_…`."""
-        languages = self._ports.languages()
+        Raises Refusal `at_capacity`, or `session_not_found` or `session_ended`, which the caller counts as a guess.
+        """
+        self._require_open()
+        place = await self._locate(code)
+        record = self._registry.by_code(code)
+        return place or Here(record.id, code)
+
+    def join(self, session: str, access: AccessClaims, language: str) -> tuple[SessionRecord, ParticipantRecord]:
+        """Let a user join by the code, or find the user who has joined.
+
+        Raises Refusal `own_session`, `not_admitted`, `session_full`, `unsupported_language` or `unsupported_pair`.
+        """
+        record = self._registry.get(session)
+        languages = self._dependencies.languages()
         languages.require(language)
         languages.require_pair(record.participants[0].language, language)
         before = len(record.participants)
-        record, joiner = self._lobby.join(record, access.user, access.name, language, self._ports.now_ms())
+        record, joiner = self._registry.join(record, access.user, access.name, language, self._dependencies.now_ms())
         if len(record.participants) > before:
-            log.info("session joined session=%s admitted=%s", record.id, joiner.admitted)
-            self._live[record.id].ask_admission(joiner.id)
+            log.info("session joined", extra={"session": record.id, "admitted": joiner.admitted})
+            self._live[record.id].request_admission(joiner.id)
         return record, joiner
 
     def lives(self, session: str) -> bool:
-        """Whether the session has not ended, or its room is still closing."""
+        """True if the session has not ended, or its room is still closing."""
         return session in self._live
 
     def takes_part(self, user: str) -> bool:
-        """Whether they have been let into a live session."""
-        return self._lobby.takes_part(user)
+        """True if the user has been let into a live session."""
+        return self._registry.takes_part(user)
 
-    def attach(self, join: JoinSession, socket: ClientConnection) -> Member:
-        """`join_session` on `socket`. Raises Refusal."""
-        member = self.member(join.session, self.tokens.read(join.token, self._ports.wall()))
-        member.session.attach(member.person.id, socket, join.language, join.detect)
+    async def attach(self, join: JoinSession, connection: ClientConnection) -> Member:
+        """Bind `connection` to the participant whom the token of `join` names. Raises Refusal."""
+        grant = self.tokens.read(join.token, self._dependencies.wall())
+        await self._locate(join.session)
+        member = self.member(join.session, grant)
+        member.session.attach(member.person.id, connection, join.language, join.detect)
         return member
 
     def member(self, session: str, grant: Grant) -> Member:
-        """Who `grant` is in `session`. Raises Refusal `session_not_found`, `session_ended` or `forbidden`."""
+        """Return the participant of `session` whom `grant` names.
+
+        Raises Refusal `session_not_found`, `session_ended`, `not_admitted` or `forbidden`.
+        """
         if isinstance(grant, ResumeClaims) and grant.session != session:
             raise Refusal(Code.FORBIDDEN, "that token is of another session")
-        record = self._lobby.get(session)
+        record = self._registry.get(session)
         if isinstance(grant, ResumeClaims):
             person = record.participant(grant.participant)
         else:
@@ -140,52 +173,63 @@ class LiveSessions:
         return Member(self._live[session], record, person)
 
     def ended(self, session: str) -> EndedRecord | None:
-        return self._lobby.find_ended(session)
+        """Return the record of an ended session; None where there is none, or none any more."""
+        return self._registry.find_ended(session)
 
-    async def settled(self) -> None:
-        """Returns when every change until now is in the file."""
-        await self._store.settled()
+    async def flush(self) -> None:
+        """Return once every change until now is in the snapshots."""
+        await self._snapshots.flush()
 
     async def shutdown(self, timeout: float) -> None:
-        """Refuse what is new, let sentences in flight finish for at most `timeout` seconds, say goodbye.
+        """Refuse new sessions, let sentences in flight finish for at most `timeout` seconds, end every session.
 
         Every participant gets `session_ended` `shutdown`. Idempotent.
         """
         self._closing = True
         for session in self._live.values():
             session.stop(timeout)
-        holding = list(self._holding)
-        if holding:
-            _, late = await asyncio.wait(holding, timeout=timeout + CLOSING_TIME)
+        running = list(self._running)
+        if running:
+            _, late = await asyncio.wait(running, timeout=timeout + ROOM_CLOSING_S)
             for task in late:
-                log.error("session did not close task=%s", task.get_name())
+                log.error("session did not close", extra={"task": task.get_name()})
                 task.cancel()
-        self.hang_up()
+        self.close_connections()
 
-    def hang_up(self) -> None:
+    def close_connections(self) -> None:
         """Close every socket; the sessions stay as they are."""
-        for socket in self._sockets:
-            socket.close(SHUTDOWN)
+        for connection in self._connections:
+            connection.close(SHUTDOWN)
+
+    async def _locate(self, name: str) -> Here | None:
+        """Return the place of a session by its code or id. Raises Refusal for one that lives on another node."""
+        place = await self._directory.locate(name)
+        if isinstance(place, Elsewhere):
+            raise Refusal(
+                Code.SESSION_NOT_FOUND, "that session lives on another server", {"wsUrl": place.websocket_url}
+            )
+        return place
 
     def _require_open(self) -> None:
         if self._closing:
             raise Refusal(Code.AT_CAPACITY, "the server is shutting down", retry_after=30)
-        if not self._ports.ready():
+        if not self._dependencies.ready():
             raise Refusal(Code.AT_CAPACITY, "the server's engines are still loading", retry_after=5)
 
     def _begin(self, record: SessionRecord) -> Session:
-        session = Session(record.id, self._config, self._ports, self._lobby, self.tokens)
+        session = Session(record.id, self._options, self._dependencies, self._registry, self.tokens)
         self._live[record.id] = session
-        task = self._tasks.create_task(self._hold(session), name=f"session {record.id}")
-        self._holding.add(task)
-        task.add_done_callback(self._holding.discard)
+        task = self._tasks.create_task(self._run(session), name=f"session {record.id}")
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
         return session
 
-    async def _hold(self, session: Session) -> None:
+    async def _run(self, session: Session) -> None:
         try:
             await session.run()
         finally:
             del self._live[session.id]
 
-    def _forget(self, ended: EndedRecord) -> None:
-        self._store.end(ended, self._lobby.forget_before(ended.ended_at))
+    def _record_end(self, ended: EndedRecord) -> None:
+        self._directory.release(ended.id)
+        self._snapshots.end(ended, self._registry.forget_before(ended.ended_at))

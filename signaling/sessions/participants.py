@@ -1,130 +1,147 @@
-"""The participants of one live session: their sockets, whether they are here, and what each is told."""
+"""Participants of one live session: their sockets, their presence, and the messages that they get."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from signaling.rate_limits import Rate, Window
+from signaling.rate_limits import Rate, SlidingWindow
 from signaling.refusal import Code, Refusal
 from signaling.sessions.presence import Presence
 from signaling.sessions.registry import SessionRegistry
 from signaling.websocket import server_messages
 from signaling.websocket.connection import ClientConnection
 from signaling.websocket.negotiation import Negotiation
-from signaling.websocket.server_messages import Notice
+from signaling.websocket.server_messages import ServerMessage
 from storage.records import ParticipantRecord, SessionRecord
 
 OFFERS = Rate(60, 60)
-"""Each offer makes a peer connection, with keys and sockets: a client that loses its network all the time
-needs one in a second, a hostile one would make twenty."""
+"""Each offer makes a peer connection, with keys and sockets. A client that loses its network all the time needs one
+in a second; a hostile one would make twenty."""
 
 
 @dataclass(slots=True)
 class LiveParticipant:
-    """A participant's place in the live session. `reported` is what their partner was told last."""
+    """Live state of a participant, beside the record."""
 
     presence: Presence
     negotiation: Negotiation = field(default_factory=Negotiation)
-    offers: Window = field(default_factory=lambda: Window(OFFERS))
-    socket: ClientConnection | None = None
-    reported: bool = False
+    offers: SlidingWindow = field(default_factory=lambda: SlidingWindow(OFFERS))
+    connection: ClientConnection | None = None
+    detects_language: bool = False
+    """True if the participant's language is detected from speech."""
+    announced: bool = False
+    """Presence as the partner was last sent it."""
 
 
 class Participants:
-    """One for each participant of the record, made when it is first asked for."""
+    """Live state of each participant of the record, made when it is first asked for."""
 
-    def __init__(self, session: str, lobby: SessionRegistry, grace: float) -> None:
+    def __init__(self, session: str, registry: SessionRegistry, grace_s: float) -> None:
         self._session = session
-        self._lobby = lobby
-        self._grace = grace
-        self._seats: dict[str, LiveParticipant] = {}
+        self._registry = registry
+        self._grace_s = grace_s
+        self._live: dict[str, LiveParticipant] = {}
 
     @property
     def record(self) -> SessionRecord:
-        return self._lobby.get(self._session)
+        return self._registry.get(self._session)
 
     @property
     def creator(self) -> str:
         return self.record.participants[0].id
 
+    @property
+    def admitted(self) -> list[ParticipantRecord]:
+        return [one for one in self.record.participants if one.admitted]
+
     def __getitem__(self, participant: str) -> LiveParticipant:
-        seat = self._seats.get(participant)
-        if seat is None:
-            seat = self._seats[participant] = LiveParticipant(Presence(self._grace))
-        return seat
+        live = self._live.get(participant)
+        if live is None:
+            live = self._live[participant] = LiveParticipant(Presence(self._grace_s))
+        return live
+
+    def __len__(self) -> int:
+        """Return the number of participants with live state."""
+        return len(self._live)
 
     def person(self, participant: str) -> ParticipantRecord:
-        """Raises Refusal `forbidden` for somebody who is no participant, or no longer one."""
+        """Return the participant's record. Raises Refusal `forbidden` for an id that is none, or none any more."""
         person = self.record.participant(participant)
         if person is None:
             raise Refusal(Code.FORBIDDEN, "you are not a participant of this session")
         return person
 
     def require_admitted(self, participant: str) -> None:
+        """Raise Refusal `not_admitted` while the creator has not answered."""
         if not self.person(participant).admitted:
             raise Refusal(Code.NOT_ADMITTED, "the other person has not let you in yet")
 
     def connected(self, participant: str) -> bool:
-        seat = self._seats.get(participant)
-        return seat is not None and seat.presence.connected
+        """True if the participant has a socket and media."""
+        live = self._live.get(participant)
+        return live is not None and live.presence.connected
 
-    def all_here(self) -> bool:
-        """Two people, let in, each with a socket."""
+    def all_joined(self) -> bool:
+        """True if there are two people, both let in, each with a socket."""
         people = self.record.participants
-        return len(people) > 1 and all(one.admitted and self[one.id].socket is not None for one in people)
+        return len(people) > 1 and all(one.admitted and self[one.id].connection is not None for one in people)
 
-    def partner_of(self, participant: str) -> Notice | None:
-        """The other one, as `session_joined` shows them: nobody before the session is active."""
+    def partner_of(self, participant: str) -> ServerMessage | None:
+        """Return the other person as `session_joined` shows one; None before the session is active."""
         if self.record.started_at is None:
             return None
         others = [one for one in self.record.participants if one.id != participant]
         return server_messages.person(others[0], self.connected(others[0].id)) if others else None
 
-    def sockets(self) -> list[tuple[str, ClientConnection]]:
-        return [(one, seat.socket) for one, seat in self._seats.items() if seat.socket is not None]
+    def connections(self) -> list[tuple[str, ClientConnection]]:
+        """Return (participant, socket) for each participant who has a socket."""
+        return [(one, live.connection) for one, live in self._live.items() if live.connection is not None]
 
-    def tell(self, participant: str, notice: Notice) -> None:
-        """To their socket, if they have one: who comes back reads the state in `session_joined`."""
-        socket = self[participant].socket
-        if socket is not None:
-            socket.send(notice)
+    def send(self, participant: str, message: ServerMessage) -> None:
+        """Send to the participant's socket, if there is one: a client that comes back reads `session_joined`."""
+        connection = self[participant].connection
+        if connection is not None:
+            connection.send(message)
 
-    def tell_partners(self, participant: str, notice: Notice) -> None:
-        """To everyone else who has been let in."""
-        for one in self.record.participants:
-            if one.id != participant and one.admitted:
-                self.tell(one.id, notice)
+    def send_to_partners(self, participant: str, message: ServerMessage) -> None:
+        """Send to every other participant who has been let in."""
+        for one in self.admitted:
+            if one.id != participant:
+                self.send(one.id, message)
 
-    def report(self, participant: str, reason: str) -> None:
-        """Tell the partner if the participant's media, or the way to them, has just come or gone."""
-        seat = self[participant]
-        connected = seat.presence.connected
-        if connected == seat.reported:
+    def announce_presence(self, participant: str, reason: str) -> None:
+        """Send the partner `partner_connected` or `partner_disconnected` if that has changed."""
+        live = self[participant]
+        connected = live.presence.connected
+        if connected == live.announced:
             return
-        seat.reported = connected
+        live.announced = connected
         if self.record.started_at is None:
             return
         if connected:
-            self.tell_partners(participant, server_messages.partner_connected(participant))
+            self.send_to_partners(participant, server_messages.partner_connected(participant))
         else:
-            self.tell_partners(participant, server_messages.partner_disconnected(participant, reason))
+            self.send_to_partners(participant, server_messages.partner_disconnected(participant, reason))
 
     def remove(self, participant: str) -> ClientConnection | None:
-        """Take the seat away; the socket that sat there is for the caller to close."""
-        seat = self._seats.pop(participant, None)
-        return seat.socket if seat is not None else None
+        """Forget a participant. Returns the socket, if there is one: closing it is the caller's."""
+        live = self._live.pop(participant, None)
+        return live.connection if live is not None else None
 
     def clear(self) -> None:
-        """The session is over: nobody sits here."""
-        self._seats.clear()
+        """Forget all participants: the session is over."""
+        self._live.clear()
 
     def rearm(self, now: float) -> None:
-        """Whoever misses something has the full grace from now on."""
+        """Give the full grace from `now` on to every participant who misses something."""
         for one in self.record.participants:
             self[one.id].presence.rearm(now)
 
     def deadlines(self) -> list[tuple[float, ParticipantRecord]]:
-        """When whom is given up on. A session that still waits keeps the seats of those who were let in."""
+        """Return (deadline, participant) for each participant whose grace period is running.
+
+        A session that still waits for the second person gives up nobody who was let in.
+        """
         waiting = self.record.started_at is None
         found: list[tuple[float, ParticipantRecord]] = []
         for one in self.record.participants:

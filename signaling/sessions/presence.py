@@ -1,4 +1,4 @@
-"""Whether one participant is here: a socket, media, and the grace in which they may come back.
+"""Presence of one participant: a socket, media, and the grace period in which one who vanished may come back.
 
 No clock inside: `now` is an argument, in seconds of any steady clock.
 """
@@ -10,25 +10,27 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Presence:
-    """`deadline` is when a missing participant counts as lost; None while nothing is missing.
+    """Presence of a participant.
 
-    Who never had media does not miss any. Coming half-way back (the socket, then the media) starts the
-    grace anew, so that a client that is reconnecting is not cut off in the middle of it.
+    Media that never came is not missing. A client that is half back (the socket, then the media) gets the whole
+    grace again, lest it be cut off while it reconnects.
     """
 
-    grace: float
+    grace_s: float
     socket: bool = False
     media: bool = False
     had_media: bool = False
     deadline: float | None = None
+    """Time at which the missing participant counts as lost; None while nothing is missing."""
 
     @property
     def connected(self) -> bool:
-        """What the partner is told: `partner_connected` and `partner_disconnected` are its edges."""
+        """True if the participant is reached: `partner_connected` and `partner_disconnected` are its edges."""
         return self.socket and self.media
 
     @property
     def whole(self) -> bool:
+        """True if nothing is missing."""
         return self.socket and (self.media or not self.had_media)
 
     def socket_up(self, now: float) -> None:
@@ -48,9 +50,9 @@ class Presence:
         self._miss(now)
 
     def rearm(self, now: float) -> None:
-        """The full grace again if something is missing, none if nothing is."""
-        self.deadline = None if self.whole else now + self.grace
+        """Give the full grace again if something is missing, none if nothing is."""
+        self.deadline = None if self.whole else now + self.grace_s
 
     def _miss(self, now: float) -> None:
         if not self.whole and self.deadline is None:
-            self.deadline = now + self.grace
+            self.deadline = now + self.grace_s

@@ -1,4 +1,4 @@
-"""Who may come in: the sessions of this process by id and by code, and every rule of joining them.
+"""Registry of this process's sessions by id and by code, with every rule of joining them.
 
 Synchronous and without a clock: each step is atomic on the event loop, `now` is Unix epoch milliseconds.
 """
@@ -8,40 +8,45 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import TypedDict, Unpack
 
 from signaling.config import SignalingOptions
 from signaling.refusal import Code, Refusal
-from signaling.session_states import REASONS, SessionState, SessionStep, after
+from signaling.session_states import REASONS, SessionStep, after, state_of
 from storage.records import EndedRecord, ParticipantRecord, SessionRecord
 
-# A bound for a day's ended sessions; the oldest is forgotten first.
-MOST_ENDED = 20_000
+MAX_ENDED = 20_000
+"""Ended sessions that are remembered; the oldest is forgotten first."""
 
 
 @dataclass(frozen=True, slots=True)
 class SnapshotSink:
-    """Where each change is written through to."""
+    """Receivers of each change."""
 
     save: Callable[[SessionRecord], None]
     end: Callable[[EndedRecord], None]
 
 
-def random_code() -> str:
-    """Six decimal digits from the system's CSPRNG."""
-    return f"{secrets.randbelow(10**6):06d}"
+class ParticipantChanges(TypedDict, total=False):
+    """Fields of a ParticipantRecord that change during a session."""
+
+    language: str
+    voice: str
+    admitted: bool
+    keeps_history: bool
 
 
-def state(record: SessionRecord) -> SessionState:
-    return SessionState.WAITING if record.started_at is None else SessionState.ACTIVE
+def random_id(kind: str) -> str:
+    """Return an id of 128 random bits after the letter `kind`: it cannot be guessed, only received."""
+    return f"{kind}_{secrets.token_hex(16)}"
 
 
 class SessionRegistry:
-    """Records are immutable and replaced whole; `keep` hears of each replacement."""
+    """Records of sessions. They are immutable and replaced whole; `snapshots` gets each replacement."""
 
-    def __init__(self, config: SignalingOptions, keep: SnapshotSink, code: Callable[[], str] = random_code) -> None:
-        self._config = config
-        self._keep = keep
-        self._random_code = code
+    def __init__(self, options: SignalingOptions, snapshots: SnapshotSink) -> None:
+        self._options = options
+        self._snapshots = snapshots
         self._sessions: dict[str, SessionRecord] = {}
         self._codes: dict[str, str] = {}
         self._ended: dict[str, EndedRecord] = {}
@@ -50,7 +55,7 @@ class SessionRegistry:
         return len(self._sessions)
 
     def restore(self, live: Iterable[SessionRecord], ended: Iterable[EndedRecord]) -> None:
-        """Take back what an earlier process knew."""
+        """Take back the records of an earlier process."""
         for one in sorted(ended, key=lambda one: one.ended_at):
             self._ended[one.id] = one
         for record in live:
@@ -58,15 +63,15 @@ class SessionRegistry:
             self._codes[record.code] = record.id
 
     def create(
-        self, user: str, name: str, language: str, admit: bool, now: int
+        self, session: str, code: str, user: str, name: str, language: str, admit: bool, now: int
     ) -> tuple[SessionRecord, ParticipantRecord]:
-        """Raises Refusal `at_capacity`."""
-        if len(self._sessions) >= self._config.limits.sessions:
+        """Make the session with this new id and a code that no live session has. Raises Refusal `at_capacity`."""
+        if len(self._sessions) >= self._options.limits.sessions:
             raise Refusal(Code.AT_CAPACITY, "this server holds all the calls that it can", retry_after=60)
-        creator = ParticipantRecord(_id("p"), user, name, language)
+        creator = ParticipantRecord(random_id("p"), user, name, language)
         record = SessionRecord(
-            id=_id("s"),
-            code=self._unused_code(),
+            id=session,
+            code=code,
             admit=admit,
             created_at=now,
             code_expires_at=self._waiting_until(now),
@@ -77,7 +82,7 @@ class SessionRegistry:
         return record, creator
 
     def by_code(self, code: str) -> SessionRecord:
-        """The live session of a code. Raises Refusal `session_not_found`, or `session_ended` for a used-up one."""
+        """Return the live session of a code. Raises Refusal `session_not_found`; `session_ended` for a former code."""
         session = self._codes.get(code)
         if session is not None:
             return self._sessions[session]
@@ -88,18 +93,20 @@ class SessionRegistry:
     def join(
         self, record: SessionRecord, user: str, name: str, language: str, now: int
     ) -> tuple[SessionRecord, ParticipantRecord]:
-        """The seat of `user`: a new one, or the one that they have already. Raises Refusal `own_session`,
-        `not_admitted` (they were turned away) or `session_full`."""
+        """Return the session with `user` in it, and the user's participant, new or not.
+
+        Raises Refusal `own_session`, `not_admitted` for a user who was turned away, or `session_full`.
+        """
         if record.participants[0].user == user:
             raise Refusal(Code.OWN_SESSION, "this is your own session: give the code to the other person")
         if user in record.refused:
             raise Refusal(Code.NOT_ADMITTED, "the other person did not let you in")
-        seated = record.of_user(user)
-        if seated is not None:
-            return record, seated
+        present = record.of_user(user)
+        if present is not None:
+            return record, present
         if len(record.participants) > 1:
             raise Refusal(Code.SESSION_FULL, "somebody else has joined with this code")
-        joiner = ParticipantRecord(_id("p"), user, name, language, admitted=not record.admit)
+        joiner = ParticipantRecord(random_id("p"), user, name, language, admitted=not record.admit)
         # The joiner gets as long to open a socket as the creator gave them to come.
         record = replace(
             record,
@@ -110,7 +117,7 @@ class SessionRegistry:
         return record, joiner
 
     def get(self, session: str) -> SessionRecord:
-        """A live session. Raises Refusal `session_ended` or `session_not_found`."""
+        """Return a live session. Raises Refusal `session_ended` or `session_not_found`."""
         record = self._sessions.get(session)
         if record is not None:
             return record
@@ -119,48 +126,44 @@ class SessionRegistry:
         raise Refusal(Code.SESSION_NOT_FOUND, "there is no such session")
 
     def takes_part(self, user: str) -> bool:
-        """Whether they have been let into a live session."""
+        """True if the user has been let into a live session."""
         people = (record.of_user(user) for record in self._sessions.values())
         return any(person is not None and person.admitted for person in people)
 
     def find_ended(self, session: str) -> EndedRecord | None:
+        """Return the record of an ended session; None where there is none, or none any more."""
         return self._ended.get(session)
 
     def start(self, session: str, now: int) -> SessionRecord:
-        """Both sockets have joined: the session is active from now on."""
+        """Make the session active: both people have joined it by a socket."""
         record = self._sessions[session]
-        after(state(record), SessionStep.PAIRED)
+        after(state_of(record), SessionStep.PAIRED)
         return self._put(replace(record, started_at=now))
 
-    def admit(self, session: str, participant: str) -> None:
-        self._change(session, participant, admitted=True)
+    def update(self, session: str, participant: str, **changes: Unpack[ParticipantChanges]) -> None:
+        """Change fields of a participant."""
+        record = self._sessions[session]
+        people = tuple(replace(one, **changes) if one.id == participant else one for one in record.participants)
+        if people != record.participants:
+            self._put(replace(record, participants=people))
 
     def turn_away(self, session: str, participant: str) -> None:
-        """Their seat is free again, but not for them."""
+        """Remove a participant whose user may not come again; another user may."""
         record = self._sessions[session]
-        gone = record.participant(participant)
-        assert gone is not None
-        refused = (*record.refused, gone.user)
+        removed = record.participant(participant)
+        assert removed is not None
+        refused = (*record.refused, removed.user)
         self._put(replace(record, participants=_without(record, participant), refused=refused))
 
-    def give_up(self, session: str, participant: str) -> None:
-        """Somebody who was not let in yet no longer wants to be."""
+    def withdraw(self, session: str, participant: str) -> None:
+        """Remove a participant who was not let in yet and no longer asks for it."""
         record = self._sessions[session]
         self._put(replace(record, participants=_without(record, participant)))
 
-    def set_language(self, session: str, participant: str, language: str) -> None:
-        self._change(session, participant, language=language)
-
-    def set_voice(self, session: str, participant: str, voice: str) -> None:
-        self._change(session, participant, voice=voice)
-
-    def set_history(self, session: str, participant: str, on: bool) -> None:
-        self._change(session, participant, keeps_history=on)
-
     def end(self, session: str, step: SessionStep, now: int) -> EndedRecord:
-        """Forget the session, but for what says that it has ended."""
+        """Replace a live session by the record of its end, and return that."""
         record = self._sessions.pop(session)
-        after(state(record), step)
+        after(state_of(record), step)
         del self._codes[record.code]
         ended = EndedRecord(
             id=record.id,
@@ -172,55 +175,36 @@ class SessionRegistry:
             users=tuple(one.user for one in record.participants if one.admitted),
         )
         self._ended[ended.id] = ended
-        self._forget(now)
-        self._keep.end(ended)
+        self._expire(now)
+        self._snapshots.end(ended)
         return ended
 
     def expires_at(self, session: str) -> int:
-        """When the session ends by itself, if nothing happens before (ms)."""
+        """Return the time (Unix epoch ms) at which the session ends if nothing happens before."""
         record = self._sessions[session]
         if record.started_at is None:
             return record.code_expires_at
-        return record.started_at + int(self._config.limits.session_length * 1000)
+        return record.started_at + int(self._options.limits.session_length_s * 1000)
 
     def forget_before(self, now: int) -> int:
-        return now - int(self._config.remember_ended * 1000)
+        """Return the time (Unix epoch ms) before which ended sessions are forgotten."""
+        return now - int(self._options.remember_ended_s * 1000)
 
     def _waiting_until(self, now: int) -> int:
-        return now + int(self._config.code_lifetime * 1000)
+        return now + int(self._options.code_lifetime_s * 1000)
 
-    def _forget(self, now: int) -> None:
-        """In the order of ending, so that the first ones are the oldest."""
+    def _expire(self, now: int) -> None:
+        """Forget the oldest ended sessions: they stand in the order of their ends."""
         for one in list(self._ended.values()):
-            if one.ended_at >= self.forget_before(now) and len(self._ended) <= MOST_ENDED:
+            if one.ended_at >= self.forget_before(now) and len(self._ended) <= MAX_ENDED:
                 return
             del self._ended[one.id]
 
-    def _unused_code(self) -> str:
-        # `sessions` is far below the million codes, so this ends at once.
-        while (code := self._random_code()) in self._codes:
-            pass
-        return code
-
-    def _change(self, session: str, participant: str, **fields: object) -> None:
-        record = self._sessions[session]
-        people = tuple(
-            replace(one, **fields) if one.id == participant else one  # type: ignore[arg-type]
-            for one in record.participants
-        )
-        if people != record.participants:
-            self._put(replace(record, participants=people))
-
     def _put(self, record: SessionRecord) -> SessionRecord:
         self._sessions[record.id] = record
-        self._keep.save(record)
+        self._snapshots.save(record)
         return record
 
 
 def _without(record: SessionRecord, participant: str) -> tuple[ParticipantRecord, ...]:
     return tuple(one for one in record.participants if one.id != participant)
-
-
-def _id(kind: str) -> str:
-    """128 random bits: an id cannot be guessed, so that knowing one means having been told."""
-    return f"{kind}_{secrets.token_hex(16)}"

@@ -1,4 +1,4 @@
-"""Every message that a client may send on the WebSocket: parsed strictly, by pure functions, into frozen data."""
+"""Messages that a client may send on the WebSocket, parsed strictly into frozen data."""
 
 from __future__ import annotations
 
@@ -32,10 +32,11 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """`candidate` is an RTCIceCandidateInit, or None at the end of candidates."""
+    """An ICE candidate for the offer `negotiation`."""
 
     negotiation: int
     candidate: dict[str, object] | None
+    """RTCIceCandidateInit (W3C WebRTC); None at the end of candidates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,10 @@ class SetLanguage:
 
 @dataclass(frozen=True, slots=True)
 class SetVoice:
-    """An empty one leaves the choice to the server."""
+    """The voice that the client wants to hear."""
 
     voice: str
+    """Empty for the server's choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +114,8 @@ def _candidate(fields: StrictObject) -> Candidate:
     if not text:
         return Candidate(negotiation, None)
     mid = inner.text("sdpMid", longest=64, shortest=0) if inner.has("sdpMid") else None
-    line = inner.integer("sdpMLineIndex", most=65535) if inner.has("sdpMLineIndex") else None
-    return Candidate(negotiation, {"candidate": text, "sdpMid": mid, "sdpMLineIndex": line})
+    m_line = inner.integer("sdpMLineIndex", most=65535) if inner.has("sdpMLineIndex") else None
+    return Candidate(negotiation, {"candidate": text, "sdpMid": mid, "sdpMLineIndex": m_line})
 
 
 def _set_language(fields: StrictObject) -> SetLanguage:
@@ -139,7 +141,7 @@ def _leave_session(fields: StrictObject) -> LeaveSession:
 def _heartbeat(fields: StrictObject) -> Heartbeat:
     if not fields.has("id"):
         return Heartbeat()
-    # The protocol leaves the id's type to the client; it is only echoed.
+    # The protocol leaves the id's type to the client: the id is only echoed.
     return Heartbeat(fields.text_or_integer("id", longest=LONGEST_ID))
 
 

@@ -1,4 +1,4 @@
-"""Every message that the server sends on the WebSocket, as pure functions of what happened."""
+"""Messages that the server sends on the WebSocket, made by pure functions (docs/protocol.md, section 2)."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Iterable, Sequence
 
 from media.events import CallMetrics, ConnectionQuality, TrackMapping
 from signaling.refusal import Code, Refusal
-from signaling.sessions.registry import state
+from signaling.session_states import state_of
 from storage.records import ParticipantRecord, SessionRecord
 
-Notice = dict[str, object]
+ServerMessage = dict[str, object]
 
 
 def session_joined(
     record: SessionRecord,
     participant: ParticipantRecord,
-    partner: Notice | None,
+    partner: ServerMessage | None,
     ice_servers: Sequence[dict[str, object]],
     resume_token: str,
-) -> Notice:
-    notice: Notice = {
+) -> ServerMessage:
+    message: ServerMessage = {
         "type": "session_joined",
         "sessionId": record.id,
         "participantId": participant.id,
@@ -27,15 +27,15 @@ def session_joined(
         "partner": partner,
         "iceServers": list(ice_servers),
         "resumeToken": resume_token,
-        "status": state(record).value,
+        "status": state_of(record).value,
     }
     if record.started_at is not None:
-        notice["startedAt"] = record.started_at
-    return notice
+        message["startedAt"] = record.started_at
+    return message
 
 
-def person(participant: ParticipantRecord, connected: bool) -> Notice:
-    """A participant, as the other one and as GET /sessions/{id} see them."""
+def person(participant: ParticipantRecord, connected: bool) -> ServerMessage:
+    """Return a participant as `partner` and GET /sessions/{id} show one."""
     return {
         "participantId": participant.id,
         "displayName": participant.name,
@@ -44,7 +44,7 @@ def person(participant: ParticipantRecord, connected: bool) -> Notice:
     }
 
 
-def join_request(participant: ParticipantRecord) -> Notice:
+def join_request(participant: ParticipantRecord) -> ServerMessage:
     return {
         "type": "join_request",
         "participantId": participant.id,
@@ -52,56 +52,56 @@ def join_request(participant: ParticipantRecord) -> Notice:
     }
 
 
-def answer(negotiation: int, sdp: str, lines: Iterable[TrackMapping]) -> Notice:
-    return {"type": "answer", "negotiation": negotiation, "sdp": sdp, "tracks": _lines(lines)}
+def answer(negotiation: int, sdp: str, mappings: Iterable[TrackMapping]) -> ServerMessage:
+    return {"type": "answer", "negotiation": negotiation, "sdp": sdp, "tracks": _tracks(mappings)}
 
 
-def tracks(lines: Iterable[TrackMapping]) -> Notice:
-    return {"type": "tracks", "tracks": _lines(lines)}
+def tracks(mappings: Iterable[TrackMapping]) -> ServerMessage:
+    return {"type": "tracks", "tracks": _tracks(mappings)}
 
 
-def session_paired(partner: Notice, started_at: int) -> Notice:
+def session_paired(partner: ServerMessage, started_at: int) -> ServerMessage:
     return {"type": "session_paired", "partner": partner, "startedAt": started_at}
 
 
-def partner_connected(participant: str) -> Notice:
+def partner_connected(participant: str) -> ServerMessage:
     return {"type": "partner_connected", "participantId": participant}
 
 
-def partner_disconnected(participant: str, reason: str) -> Notice:
+def partner_disconnected(participant: str, reason: str) -> ServerMessage:
     return {"type": "partner_disconnected", "participantId": participant, "reason": reason}
 
 
-def partner_language(participant: str, language: str) -> Notice:
+def partner_language(participant: str, language: str) -> ServerMessage:
     return {"type": "partner_language", "participantId": participant, "language": language}
 
 
-def language_detected(language: str) -> Notice:
+def language_detected(language: str) -> ServerMessage:
     return {"type": "language_detected", "language": language}
 
 
-def history(on: bool, consents: Sequence[str]) -> Notice:
+def history(on: bool, consents: Sequence[str]) -> ServerMessage:
     return {"type": "history", "on": on, "consents": list(consents)}
 
 
-def session_ended(reason: str, figures: Notice) -> Notice:
+def session_ended(reason: str, figures: ServerMessage) -> ServerMessage:
     return {"type": "session_ended", "reason": reason, "metrics": figures}
 
 
-def error(code: Code, message: str, *, fatal: bool) -> Notice:
+def error(code: Code, message: str, *, fatal: bool) -> ServerMessage:
     return {"type": "error", "code": code.value, "message": message, "fatal": fatal}
 
 
-def refusal(problem: Refusal, *, fatal: bool) -> Notice:
+def refusal(problem: Refusal, *, fatal: bool) -> ServerMessage:
     return error(problem.code, problem.message, fatal=fatal)
 
 
-def heartbeat(id: str | int | None) -> Notice:
+def heartbeat(id: str | int | None) -> ServerMessage:
     return {"type": "heartbeat"} if id is None else {"type": "heartbeat", "id": id}
 
 
-def metrics(figures: CallMetrics) -> Notice:
-    """`metrics` of `session_ended` and of DELETE /sessions/{id}."""
+def metrics(figures: CallMetrics) -> ServerMessage:
+    """Return the `metrics` of `session_ended` and of DELETE /sessions/{id}."""
     return {
         "durationMs": figures.duration_ms,
         "utterances": figures.utterances,
@@ -111,37 +111,37 @@ def metrics(figures: CallMetrics) -> Notice:
             "p50": percentile(figures.first_audio_ms, 50),
             "p95": percentile(figures.first_audio_ms, 95),
         },
-        "quality": {participant: _quality(line) for participant, line in figures.quality.items()},
+        "quality": {participant: _quality(one) for participant, one in figures.quality.items()},
     }
 
 
-def _quality(line: ConnectionQuality) -> Notice:
-    """A participant's connection: `sent` is their microphone as it reached us, `heard` what reached them."""
+def _quality(connection: ConnectionQuality) -> ServerMessage:
+    """Return a connection's quality: `sent` from the participant to us, `heard` from us to the participant."""
     return {
         "sent": {
-            "packets": line.sent_packets,
-            "lost": line.sent_lost,
-            "concealed": line.sent_concealed,
-            "recovered": line.sent_recovered,
-            "jitterMs": line.sent_jitter_ms,
+            "packets": connection.sent_packets,
+            "lost": connection.sent_lost,
+            "concealed": connection.sent_concealed,
+            "recovered": connection.sent_recovered,
+            "jitterMs": connection.sent_jitter_ms,
         },
         "heard": {
-            "lost": line.received_lost,
-            "jitterMs": line.received_jitter_ms,
-            "concealedMs": line.concealed_ms,
-            "playoutDelayMs": line.playout_delay_ms,
+            "lost": connection.received_lost,
+            "jitterMs": connection.received_jitter_ms,
+            "concealedMs": connection.concealed_ms,
+            "playoutDelayMs": connection.playout_delay_ms,
         },
-        "rttMs": line.round_trip_ms,
+        "rttMs": connection.round_trip_ms,
     }
 
 
 def percentile(values: Sequence[float], percent: int) -> float | None:
-    """The nearest-rank percentile, to a tenth; None of nothing."""
+    """Return the nearest-rank percentile of `values`, to a tenth; None without values."""
     if not values:
         return None
     rank = max(1, -(-len(values) * percent // 100))
     return round(sorted(values)[rank - 1], 1)
 
 
-def _lines(lines: Iterable[TrackMapping]) -> list[Notice]:
-    return [{"mid": line.mid, "kind": line.kind, "participantId": line.participant} for line in lines]
+def _tracks(mappings: Iterable[TrackMapping]) -> list[ServerMessage]:
+    return [{"mid": one.mid, "kind": one.kind, "participantId": one.participant} for one in mappings]

@@ -16,10 +16,11 @@ from aiohttp import web
 from media.events import Answer, CallMetrics, Observer, OfferRefused, RefusalCode, RoomEvent, TrackKind, TrackMapping
 from pipeline.context import Context
 from signaling.config import SignalingLimits, SignalingOptions
-from signaling.http.app import SWITCHBOARD, make_app
+from signaling.http.app import LIVE_SESSIONS, make_app
 from signaling.languages import Languages
 from signaling.ports import Dependencies, IceServers, OpenRoom, Room
 from signaling.rate_limits import Rate
+from signaling.sessions.directory import Directory
 from signaling.sessions.live_sessions import LiveSessions
 from signaling.tokens import Tokens
 from storage.sqlite import SqliteSessions
@@ -106,7 +107,7 @@ class Front:
 
     url: str
     http: aiohttp.ClientSession
-    switchboard: LiveSessions
+    sessions: LiveSessions
     rooms: list[ScriptedRoom]
     store: SqliteSessions
     sockets: list[aiohttp.ClientWebSocketResponse] = field(default_factory=list)
@@ -232,6 +233,7 @@ async def open_front(
     path: str | Path = ":memory:",
     open_room: OpenRoom | None = None,
     languages: Languages = LANGUAGES,
+    directory: Directory | None = None,
     web_root: Path | None = None,
     abandon: bool = False,
     **ports: Any,
@@ -260,8 +262,9 @@ async def open_front(
                 config,
                 Dependencies(opened, lambda: languages, **{"ice_servers": lambda user: ICE, **ports}),
                 tasks=tasks,
-                store=store,
+                snapshots=store,
                 tokens=Tokens(await store.signing_key()),
+                directory=directory,
                 web_root=web_root,
             )
             runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
@@ -271,7 +274,7 @@ async def open_front(
             host, port = runner.addresses[0][:2]
             try:
                 async with aiohttp.ClientSession() as http:
-                    front = Front(f"http://{host}:{port}", http, app[SWITCHBOARD], rooms, store)
+                    front = Front(f"http://{host}:{port}", http, app[LIVE_SESSIONS], rooms, store)
                     try:
                         yield front
                     finally:
@@ -281,9 +284,9 @@ async def open_front(
                 if abandon:
                     await kill(one for one in asyncio.all_tasks() - before if one.get_name().startswith("session "))
                 else:
-                    await app[SWITCHBOARD].shutdown(0)
+                    await app[LIVE_SESSIONS].shutdown(0)
                 await runner.cleanup()
-        assert len(app[SWITCHBOARD]) == len(app[SWITCHBOARD].sockets) == 0
+        assert len(app[LIVE_SESSIONS]) == len(app[LIVE_SESSIONS].connections) == 0
         assert all(room.closed for room in rooms)
         await asyncio.sleep(0)
         assert asyncio.all_tasks() <= before

@@ -74,7 +74,7 @@ def test_a_setting_reaches_every_option_that_it_fills() -> None:
     limits = filled(Settings(wrong_codes_per_minute=3, session_hours=0.5), SignalingLimits)
     assert limits.wrong_codes_of_address == Rate(3, 60)
     assert limits.wrong_codes_of_site == Rate(30, 60)
-    assert limits.session_length == 1800
+    assert limits.session_length_s == 1800
 
 
 def test_a_target_that_does_not_exist_is_refused() -> None:

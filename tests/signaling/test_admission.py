@@ -92,7 +92,7 @@ async def test_who_waits_outside_can_do_nothing_inside() -> None:
 
 
 async def test_who_gives_up_waiting_gives_the_seat_back() -> None:
-    async with open_front(SignalingOptions(limits=GENEROUS, grace=0.5)) as front:
+    async with open_front(SignalingOptions(limits=GENEROUS, grace_s=0.5)) as front:
         ana, bo = await knock(front)
         await bo.say({"type": "leave_session"})
         assert (await bo.hear("session_ended"))["reason"] == "left"

@@ -13,8 +13,8 @@ from signaling.rate_limits import Rate
 from signaling.tokens import AccessClaims, Tokens
 from tests.kit.signaling_server import GENEROUS, Front, open_front
 
-SHORT = SignalingOptions(limits=GENEROUS, first_message=0.3, close_handshake=0.3)
-PINGED = SignalingOptions(limits=GENEROUS, ping_every=0.3, close_handshake=0.3)
+SHORT = SignalingOptions(limits=GENEROUS, first_message_s=0.3, close_handshake_s=0.3)
+PINGED = SignalingOptions(limits=GENEROUS, ping_every_s=0.3, close_handshake_s=0.3)
 
 
 async def refused_first(front: Front, first: str | bytes, code: str, close: int) -> None:
@@ -189,14 +189,14 @@ async def test_a_client_that_does_not_read_is_let_go() -> None:
         for _ in range(600):
             await bo.say({"type": "set_language", "language": "es"})
             await bo.say({"type": "set_language", "language": "en"})
-            if not front.switchboard.sockets or len(front.switchboard.sockets) < 2:
+            if not front.sessions.connections or len(front.sessions.connections) < 2:
                 break
             await asyncio.sleep(0.002)
         for _ in range(100):
-            if len(front.switchboard.sockets) == 1:
+            if len(front.sessions.connections) == 1:
                 break
             await asyncio.sleep(0.02)
-        assert len(front.switchboard.sockets) == 1
+        assert len(front.sessions.connections) == 1
         assert not room.closed
         await ana.vanish()
 
@@ -221,7 +221,7 @@ async def test_only_our_pages_may_connect(origin: str | None, allowed: bool) -> 
         limits=GENEROUS,
         public_url="https://call.example",
         allowed_origins=frozenset({"https://pages.example"}),
-        first_message=0.1,
+        first_message_s=0.1,
     )
     async with open_front(config) as front:
         headers = {} if origin is None else {"Origin": origin.format(host=front.url.removeprefix("http://"))}
@@ -238,12 +238,12 @@ async def test_only_our_pages_may_connect(origin: str | None, allowed: bool) -> 
 async def test_a_defect_costs_one_socket(caplog: pytest.LogCaptureFixture) -> None:
     async with open_front() as front:
         ana, bo = await front.pair()
-        session = front.switchboard.member(ana.session, AccessClaims(ana.user, "Ana")).session
+        session = front.sessions.member(ana.session, AccessClaims(ana.user, "Ana")).session
 
         def fail(participant: str, language: str, detect: bool) -> None:
             raise RuntimeError("a defect")
 
-        session.speak = fail  # type: ignore[method-assign]
+        session.set_language = fail  # type: ignore[method-assign]
         await ana.say({"type": "set_language", "language": "en"})
         assert await ana.next() == 1006
         await bo.quiet()

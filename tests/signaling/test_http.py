@@ -268,7 +268,7 @@ async def test_one_address_does_not_fill_the_server() -> None:
         assert (await create("192.0.2.2"))[0] == 201, "there is room for others"
         assert (await ana.call("DELETE", f"/sessions/{made['sessionId']}"))[0] == 200
         async with asyncio.timeout(SOON):
-            while front.switchboard.lives(made["sessionId"]):  # noqa: ASYNC110 - its room closes by itself
+            while front.sessions.lives(made["sessionId"]):  # noqa: ASYNC110 - its room closes by itself
                 await asyncio.sleep(0.01)
         assert (await create("192.0.2.1"))[0] == 201, "one that has ended no longer counts"
 

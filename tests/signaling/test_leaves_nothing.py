@@ -23,7 +23,7 @@ async def one_call(front: Front, abrupt: bool) -> None:
 
 
 async def test_tasks_threads_and_sockets_return_to_where_they_were() -> None:
-    config = SignalingOptions(limits=replace(GENEROUS, sessions=500), grace=0.3, close_handshake=0.3)
+    config = SignalingOptions(limits=replace(GENEROUS, sessions=500), grace_s=0.3, close_handshake_s=0.3)
     async with open_front(config) as front:
         await one_call(front, abrupt=False)
         await asyncio.sleep(0.1)
@@ -31,7 +31,7 @@ async def test_tasks_threads_and_sockets_return_to_where_they_were() -> None:
         for batch in range(10):
             await asyncio.gather(*(one_call(front, abrupt=(batch + number) % 2 == 0) for number in range(20)))
         for _ in range(100):
-            if len(front.switchboard) + len(front.switchboard.sockets) == 0:
+            if len(front.sessions) + len(front.sessions.connections) == 0:
                 break
             await asyncio.sleep(0.1)
         assert all(room.closed for room in front.rooms) and len(front.rooms) == 201

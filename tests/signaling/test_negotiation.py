@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from media.events import LanguageChanged, Observer
-from signaling.config import SignalingOptions
+from media.events import LanguageChanged, Observer, RoomEvent
+from pipeline.events import EngineFailed
+from storage.records import SessionRecord
 from tests.kit.signaling_server import Client, Front, ScriptedRoom, open_front
 
 LINE = {"candidate": "candidate:1 1 udp 1 192.0.2.1 9 typ host", "sdpMid": "0", "sdpMLineIndex": 0}
@@ -225,10 +226,23 @@ async def test_the_language_of_join_session_is_what_counts() -> None:
         assert (await ana.hear("partner_language"))["language"] == "de"
 
 
+class KeptEvents:
+    """History in memory."""
+
+    def __init__(self, keeps: bool) -> None:
+        self.keeps = keeps
+        self.events: list[tuple[str, RoomEvent]] = []
+
+    def append(self, session: SessionRecord, event: RoomEvent) -> None:
+        self.events.append((session.id, event))
+
+
 @pytest.mark.parametrize("kept", [True, False])
 async def test_history_is_kept_while_all_consent_and_the_server_keeps_any(kept: bool) -> None:
-    async with open_front(SignalingOptions(keeps_history=kept)) as front:
+    history = KeptEvents(kept)
+    async with open_front(history=history) as front:
         ana, bo = await front.pair()
+        voice_missing = EngineFailed("u_1", ana.me, "tts", "no voice")
 
         async def told(on: bool, consents: list[str]) -> None:
             for one in (ana, bo):
@@ -236,14 +250,20 @@ async def test_history_is_kept_while_all_consent_and_the_server_keeps_any(kept: 
 
         await ana.say({"type": "set_history", "on": True})
         await told(False, [ana.me])
+        front.room.tell(voice_missing)
+        assert history.events == []
         await bo.say({"type": "set_history", "on": True})
         await told(kept, [ana.me, bo.me])
+        front.room.tell(voice_missing)
+        assert history.events == ([(ana.session, voice_missing)] if kept else [])
         await bo.vanish()
         await bo.open(bo.resume_token)
         await bo.hear("session_joined")
         assert (await bo.hear("history"))["on"] is kept
         await ana.say({"type": "set_history", "on": False})
         await told(False, [bo.me])
+        front.room.tell(voice_missing)
+        assert len(history.events) == (1 if kept else 0)
 
 
 async def test_offers_one_after_another_are_limited() -> None:

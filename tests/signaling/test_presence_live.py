@@ -8,7 +8,7 @@ from media.events import CallMetrics, MediaConnected, MediaLost, TrackKind, Trac
 from signaling.config import SignalingOptions
 from tests.kit.signaling_server import GENEROUS, Client, open_front
 
-HASTY = SignalingOptions(limits=GENEROUS, grace=1.0, close_handshake=0.3)
+HASTY = SignalingOptions(limits=GENEROUS, grace_s=1.0, close_handshake_s=0.3)
 
 
 async def ended(one: Client, reason: str, close: int = 1000) -> None:
@@ -168,7 +168,7 @@ async def test_who_waits_alone_may_drop_and_come_back() -> None:
 
 
 async def test_nobody_joins_and_the_code_expires() -> None:
-    async with open_front(replace(HASTY, code_lifetime=1.0)) as front:
+    async with open_front(replace(HASTY, code_lifetime_s=1.0)) as front:
         ana, bo = await front.guest(), await front.guest()
         await ana.create()
         await ana.open()
@@ -180,7 +180,7 @@ async def test_nobody_joins_and_the_code_expires() -> None:
 
 
 async def test_a_session_has_its_length() -> None:
-    async with open_front(SignalingOptions(limits=replace(GENEROUS, session_length=0.4))) as front:
+    async with open_front(SignalingOptions(limits=replace(GENEROUS, session_length_s=0.4))) as front:
         ana, bo = await front.pair()
         for one in (ana, bo):
             await ended(one, "expired")

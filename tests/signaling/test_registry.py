@@ -1,8 +1,7 @@
-"""The rules of coming in, without network or clock."""
+"""Rules of joining a session, without network or clock."""
 
-import re
 from dataclasses import replace
-from itertools import cycle
+from itertools import count
 
 import pytest
 
@@ -10,10 +9,11 @@ from signaling.config import SignalingLimits, SignalingOptions
 from signaling.languages import Languages
 from signaling.refusal import Code, Refusal
 from signaling.session_states import SessionStep
-from signaling.sessions.registry import SessionRegistry, SnapshotSink, random_code
+from signaling.sessions.registry import SessionRegistry, SnapshotSink
 from storage.records import EndedRecord, SessionRecord
 
 NOW = 1_000_000
+NUMBERS = count(1)
 
 
 class Kept:
@@ -28,121 +28,113 @@ def kept() -> Kept:
 
 
 @pytest.fixture
-def lobby(kept: Kept) -> SessionRegistry:
+def registry(kept: Kept) -> SessionRegistry:
     return SessionRegistry(SignalingOptions(), SnapshotSink(kept.saved.append, kept.ended.append))
 
 
-def create(lobby: SessionRegistry, user: str = "ana", admit: bool = False, now: int = NOW) -> SessionRecord:
-    return lobby.create(user, user.title(), "es", admit, now)[0]
+def create(
+    registry: SessionRegistry, user: str = "ana", admit: bool = False, now: int = NOW, code: str | None = None
+) -> SessionRecord:
+    number = next(NUMBERS)
+    return registry.create(f"s_{number}", code or f"{number:06d}", user, user.title(), "es", admit, now)[0]
 
 
 def refused(code: Code) -> "pytest.RaisesExc[Refusal]":
     return pytest.RaisesExc(Refusal, check=lambda problem: problem.code is code)
 
 
-def test_codes_are_six_digits() -> None:
-    codes = {random_code() for _ in range(200)}
-    assert all(re.fullmatch("[0-9]{6}", code) for code in codes)
-    assert len(codes) > 150
+def test_a_code_leads_to_the_live_session_that_has_it(registry: SessionRegistry) -> None:
+    first = create(registry, code="000001")
+    registry.end(first.id, SessionStep.DELETED, NOW)
+    second = create(registry, code="000001")
+    assert registry.by_code("000001") == second
 
 
-def test_a_code_is_unused_among_live_sessions(kept: Kept) -> None:
-    codes = cycle(["000001", "000001", "000002"])
-    lobby = SessionRegistry(
-        SignalingOptions(), SnapshotSink(kept.saved.append, kept.ended.append), code=lambda: next(codes)
-    )
-    first, second = create(lobby), create(lobby)
-    assert (first.code, second.code) == ("000001", "000002")
-    lobby.end(first.id, SessionStep.DELETED, NOW)
-    assert create(lobby).code == "000001"
-    assert lobby.by_code("000001").id != first.id
-
-
-def test_every_change_is_written_through(lobby: SessionRegistry, kept: Kept) -> None:
-    record = create(lobby)
-    record, bo = lobby.join(record, "bo", "Bo", "en", NOW + 1)
-    lobby.start(record.id, NOW + 2)
-    lobby.set_language(record.id, bo.id, "de")
-    lobby.set_language(record.id, bo.id, "de")
-    lobby.set_history(record.id, bo.id, True)
+def test_every_change_is_written_through(registry: SessionRegistry, kept: Kept) -> None:
+    record = create(registry)
+    record, bo = registry.join(record, "bo", "Bo", "en", NOW + 1)
+    registry.start(record.id, NOW + 2)
+    registry.update(record.id, bo.id, language="de")
+    registry.update(record.id, bo.id, language="de")
+    registry.update(record.id, bo.id, keeps_history=True)
     assert len(kept.saved) == 5
     last = kept.saved[-1]
-    assert last == lobby.get(record.id)
+    assert last == registry.get(record.id)
     assert last.started_at == NOW + 2 and last.participants[1].language == "de"
-    lobby.end(record.id, SessionStep.HUNG_UP, NOW + 3)
+    registry.end(record.id, SessionStep.HUNG_UP, NOW + 3)
     assert [(one.id, one.users, one.reason) for one in kept.ended] == [(record.id, ("ana", "bo"), "partner_left")]
 
 
-def test_the_third_is_refused_and_the_second_may_come_again(lobby: SessionRegistry) -> None:
-    record = create(lobby)
-    joined, seat = lobby.join(record, "bo", "Bo", "en", NOW)
-    assert lobby.join(joined, "bo", "Bo again", "de", NOW) == (joined, seat)
+def test_the_third_is_refused_and_the_second_may_come_again(registry: SessionRegistry) -> None:
+    record = create(registry)
+    joined, second = registry.join(record, "bo", "Bo", "en", NOW)
+    assert registry.join(joined, "bo", "Bo again", "de", NOW) == (joined, second)
     with refused(Code.SESSION_FULL):
-        lobby.join(joined, "cy", "Cy", "en", NOW)
+        registry.join(joined, "cy", "Cy", "en", NOW)
     with refused(Code.OWN_SESSION):
-        lobby.join(joined, "ana", "Ana", "en", NOW)
+        registry.join(joined, "ana", "Ana", "en", NOW)
 
 
-def test_who_was_turned_away_stays_out_and_the_seat_is_free(lobby: SessionRegistry) -> None:
-    record = create(lobby, admit=True)
-    record, bo = lobby.join(record, "bo", "Bo", "en", NOW)
+def test_who_was_turned_away_stays_out_and_another_may_join(registry: SessionRegistry) -> None:
+    record = create(registry, admit=True)
+    record, bo = registry.join(record, "bo", "Bo", "en", NOW)
     assert not bo.admitted
-    lobby.turn_away(record.id, bo.id)
+    registry.turn_away(record.id, bo.id)
     with refused(Code.NOT_ADMITTED):
-        lobby.join(lobby.get(record.id), "bo", "Bo", "en", NOW)
-    record, cy = lobby.join(lobby.get(record.id), "cy", "Cy", "en", NOW)
-    lobby.admit(record.id, cy.id)
-    assert lobby.get(record.id).participants[1].admitted
+        registry.join(registry.get(record.id), "bo", "Bo", "en", NOW)
+    record, cy = registry.join(registry.get(record.id), "cy", "Cy", "en", NOW)
+    registry.update(record.id, cy.id, admitted=True)
+    assert registry.get(record.id).participants[1].admitted
 
 
-def test_a_code_lasts_ten_minutes_and_a_session_four_hours(lobby: SessionRegistry) -> None:
-    record = create(lobby)
-    assert record.code_expires_at == lobby.expires_at(record.id) == NOW + 600_000
-    lobby.join(record, "bo", "Bo", "en", NOW + 500_000)
-    assert lobby.expires_at(record.id) == NOW + 1_100_000
-    lobby.start(record.id, NOW + 501_000)
-    assert lobby.expires_at(record.id) == NOW + 501_000 + 4 * 3_600_000
+def test_a_code_lasts_ten_minutes_and_a_session_four_hours(registry: SessionRegistry) -> None:
+    record = create(registry)
+    assert record.code_expires_at == registry.expires_at(record.id) == NOW + 600_000
+    registry.join(record, "bo", "Bo", "en", NOW + 500_000)
+    assert registry.expires_at(record.id) == NOW + 1_100_000
+    registry.start(record.id, NOW + 501_000)
+    assert registry.expires_at(record.id) == NOW + 501_000 + 4 * 3_600_000
 
 
 def test_a_full_server_refuses_before_anything_is_built(kept: Kept) -> None:
-    lobby = SessionRegistry(
+    registry = SessionRegistry(
         SignalingOptions(limits=SignalingLimits(sessions=2)), SnapshotSink(kept.saved.append, kept.ended.append)
     )
-    first = create(lobby)
-    create(lobby)
+    first = create(registry)
+    create(registry)
     with refused(Code.AT_CAPACITY):
-        create(lobby)
-    assert len(kept.saved) == len(lobby) == 2
-    lobby.end(first.id, SessionStep.EXPIRED, NOW)
-    create(lobby)
+        create(registry)
+    assert len(kept.saved) == len(registry) == 2
+    registry.end(first.id, SessionStep.EXPIRED, NOW)
+    create(registry)
 
 
-def test_what_has_ended_is_known_for_a_day(lobby: SessionRegistry) -> None:
-    record = create(lobby)
-    lobby.end(record.id, SessionStep.EXPIRED, NOW)
-    for find in (lambda: lobby.get(record.id), lambda: lobby.by_code(record.code)):
+def test_what_has_ended_is_known_for_a_day(registry: SessionRegistry) -> None:
+    record = create(registry)
+    registry.end(record.id, SessionStep.EXPIRED, NOW)
+    for find in (lambda: registry.get(record.id), lambda: registry.by_code(record.code)):
         with refused(Code.SESSION_ENDED):
             find()
-    later = create(lobby, now=NOW + 86_400_001)
-    lobby.end(later.id, SessionStep.EXPIRED, NOW + 86_400_001)
+    later = create(registry, now=NOW + 86_400_001)
+    registry.end(later.id, SessionStep.EXPIRED, NOW + 86_400_001)
     with refused(Code.SESSION_NOT_FOUND):
-        lobby.get(record.id)
+        registry.get(record.id)
     with refused(Code.SESSION_ENDED):
-        lobby.get(later.id)
+        registry.get(later.id)
 
 
-def test_what_was_never_there_is_not_found(lobby: SessionRegistry) -> None:
+def test_what_was_never_there_is_not_found(registry: SessionRegistry) -> None:
     with refused(Code.SESSION_NOT_FOUND):
-        lobby.get("s_unknown")
+        registry.get("s_unknown")
     with refused(Code.SESSION_NOT_FOUND):
-        lobby.by_code("123456")
+        registry.by_code("123456")
 
 
-def test_a_restored_lobby_knows_what_the_old_one_knew(lobby: SessionRegistry, kept: Kept) -> None:
-    live, gone = create(lobby), create(lobby, "cy")
-    ended = lobby.end(gone.id, SessionStep.DELETED, NOW)
+def test_a_restored_registry_knows_what_the_old_one_knew(registry: SessionRegistry, kept: Kept) -> None:
+    live, gone = create(registry), create(registry, "cy")
+    ended = registry.end(gone.id, SessionStep.DELETED, NOW)
     other = SessionRegistry(SignalingOptions(), SnapshotSink(kept.saved.append, kept.ended.append))
-    other.restore([live, replace(live, id="s_2", code="000002")], [ended])
+    other.restore([live, replace(live, id="s_other", code="other")], [ended])
     assert other.by_code(live.code) == live and other.find_ended(gone.id) == ended
     assert len(other) == 2
 

@@ -10,7 +10,7 @@ import pytest
 from signaling.config import SignalingOptions
 from tests.kit.signaling_server import GENEROUS, Client, open_front
 
-HASTY = SignalingOptions(limits=GENEROUS, grace=1.0, close_handshake=0.3)
+HASTY = SignalingOptions(limits=GENEROUS, grace_s=1.0, close_handshake_s=0.3)
 
 
 def at(front: object, *people: Client) -> None:
@@ -25,7 +25,7 @@ async def test_shutdown_waits_for_the_sentence_and_refuses_what_is_new() -> None
         await cy.create()
         front.room.sentence.clear()
         async with asyncio.TaskGroup() as tasks:
-            stopping = tasks.create_task(front.switchboard.shutdown(5))
+            stopping = tasks.create_task(front.sessions.shutdown(5))
             await asyncio.sleep(0.05)
             for path, body in [
                 ("/sessions/create", {"language": "es"}),
@@ -52,7 +52,7 @@ async def test_shutdown_does_not_wait_for_ever() -> None:
         ana, _ = await front.pair()
         front.room.sentence.clear()
         async with asyncio.timeout(2):
-            await front.switchboard.shutdown(0.2)
+            await front.sessions.shutdown(0.2)
         assert (await ana.hear("session_ended"))["reason"] == "shutdown"
 
 
@@ -60,7 +60,7 @@ async def test_a_socket_that_has_not_joined_is_closed_by_the_shutdown() -> None:
     async with open_front() as front:
         ana = await front.guest()
         await ana.connect()
-        await front.switchboard.shutdown(1)
+        await front.sessions.shutdown(1)
         assert await ana.next() == 1001
 
 
@@ -69,7 +69,7 @@ async def test_hanging_up_ends_the_waiting_for_a_sentence() -> None:
         ana, bo = await front.pair()
         front.room.sentence.clear()
         async with asyncio.timeout(2), asyncio.TaskGroup() as tasks:
-            tasks.create_task(front.switchboard.shutdown(10))
+            tasks.create_task(front.sessions.shutdown(10))
             await asyncio.sleep(0.05)
             await ana.say({"type": "leave_session"})
             assert (await ana.hear("session_ended"))["reason"] == "left"
@@ -140,7 +140,7 @@ async def test_what_had_ended_is_still_known_after_a_restart(tmp_path: Path) -> 
         cy, di = await front.pair()
     async with open_front(path=path) as front:
         at(front, ana, bo, cy, di)
-        assert len(front.switchboard) == 0
+        assert len(front.sessions) == 0
         for one in (ana, bo, cy, di):
             await one.open(one.resume_token)
             await one.hear_error("session_ended", fatal=True, close=1000)
@@ -169,7 +169,7 @@ async def test_an_expired_session_is_not_taken_back(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite"
     async with open_front(path=path, abandon=True) as front:
         ana, _ = await front.pair()
-    config = SignalingOptions(limits=replace(GENEROUS, session_length=0.01))
+    config = SignalingOptions(limits=replace(GENEROUS, session_length_s=0.01))
     async with open_front(config, path=path) as front:
         at(front, ana)
         await asyncio.sleep(0.1)
@@ -186,7 +186,7 @@ async def test_nothing_secret_or_said_is_logged(caplog: pytest.LogCaptureFixture
         await ana.say({"type": "leave_session"})
         await bo.hear("session_ended")
         secrets = [ana.token, ana.resume_token, bo.token, "private", ana.code]
-    mine = [record.getMessage() for record in caplog.records if record.name.startswith(("signaling", "storage"))]
+    mine = [str(vars(record)) for record in caplog.records if record.name.startswith(("signaling", "storage"))]
     assert any("session ended" in line for line in mine)
     assert not [line for line in mine if any(secret in line for secret in secrets)]
 
@@ -198,7 +198,7 @@ async def test_a_process_that_fails_leaves_its_sessions_to_the_next(tmp_path: Pa
     async def fail() -> None:
         async with open_front(path=path) as front:
             pairs.append(await front.pair())
-            front.switchboard.shutdown = lambda timeout: asyncio.sleep(0)  # type: ignore[method-assign,assignment]
+            front.sessions.shutdown = lambda timeout: asyncio.sleep(0)  # type: ignore[method-assign,assignment]
             raise OSError("the address is in use")
 
     with pytest.raises(ExceptionGroup):

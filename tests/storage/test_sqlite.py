@@ -76,7 +76,7 @@ async def test_only_the_owner_reads_the_file(tmp_path: Path) -> None:
     path.touch(0o644)
     async with SqliteSessions(path) as store:
         store.save(LIVE)
-        await store.settled()
+        await store.flush()
         modes = file_modes(tmp_path)
     assert set(modes.values()) == {0o600} and "state.sqlite-wal" in modes
 
@@ -114,8 +114,9 @@ async def test_a_failed_write_is_logged_and_raises_nothing(tmp_path: Path, caplo
         other.execute("DROP TABLE sessions")
         other.close()
         store.save(LIVE)
-        await store.settled()
-    assert "write failed what=save session=s_1" in caplog.text
+        await store.flush()
+    (failure,) = [vars(one) for one in caplog.records if one.getMessage() == "write failed"]
+    assert (failure["operation"], failure["session"]) == ("save", "s_1")
 
 
 @pytest.mark.parametrize(
@@ -147,7 +148,7 @@ async def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
 
 async def test_its_thread_ends_with_it() -> None:
     async with SqliteSessions(":memory:") as store:
-        await store.settled()
+        await store.flush()
         assert any(thread.name.startswith("storage") for thread in threading.enumerate())
         mine = [thread for thread in threading.enumerate() if thread.name.startswith("storage")]
     for thread in mine:

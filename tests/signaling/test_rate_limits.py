@@ -4,21 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signaling.rate_limits import Limit, Rate, Window, retry_after
+from signaling.rate_limits import LocalRateLimiter, Rate, SlidingWindow, retry_after
 
 
 def test_the_window_slides() -> None:
-    limit = Limit(Rate(3, 60))
-    assert [limit.take("a", now) for now in (0, 10, 20)] == [0, 0, 0]
-    assert limit.take("a", 30) == 30
-    assert limit.take("a", 59.5) == 0.5
-    assert limit.take("a", 60) == 0
-    assert limit.take("a", 60) == 10
-    assert limit.take("b", 30) == 0
+    limit = LocalRateLimiter(Rate(3, 60))
+    assert [limit.consume("a", now) for now in (0, 10, 20)] == [0, 0, 0]
+    assert limit.consume("a", 30) == 30
+    assert limit.consume("a", 59.5) == 0.5
+    assert limit.consume("a", 60) == 0
+    assert limit.consume("a", 60) == 10
+    assert limit.consume("b", 30) == 0
 
 
 def test_asking_is_free_and_counting_is_not() -> None:
-    limit = Limit(Rate(2, 10))
+    limit = LocalRateLimiter(Rate(2, 10))
     assert [limit.wait("a", 0) for _ in range(5)] == [0] * 5
     assert len(limit) == 0
     limit.count("a", 0)
@@ -29,22 +29,22 @@ def test_asking_is_free_and_counting_is_not() -> None:
 
 
 def test_a_refused_one_does_not_lengthen_the_wait() -> None:
-    window = Window(Rate(1, 10))
-    assert window.take(0) == 0
-    assert [window.take(now) for now in (1, 2, 9)] == [9, 8, 1]
-    assert window.take(10) == 0
+    window = SlidingWindow(Rate(1, 10))
+    assert window.consume(0) == 0
+    assert [window.consume(now) for now in (1, 2, 9)] == [9, 8, 1]
+    assert window.consume(10) == 0
 
 
 def test_nothing_at_all() -> None:
-    limit = Limit(Rate(0, 10))
+    limit = LocalRateLimiter(Rate(0, 10))
     assert limit.wait("a", 0) == 10
-    assert limit.take("a", 0) == 10
+    assert limit.consume("a", 0) == 10
 
 
 def test_memory_is_bounded_and_the_quiet_are_forgotten_first() -> None:
-    limit = Limit(Rate(1, 60), keys=3)
+    limit = LocalRateLimiter(Rate(1, 60), keys=3)
     for key in "abcabd":
-        limit.take(key, 0)
+        limit.consume(key, 0)
     assert len(limit) == 3
     assert limit.wait("c", 0) == 0
     assert limit.wait("a", 0) == 60
@@ -52,8 +52,8 @@ def test_memory_is_bounded_and_the_quiet_are_forgotten_first() -> None:
 
 @given(st.lists(st.integers(0, 100), max_size=60).map(sorted), st.integers(1, 5))
 def test_never_more_than_the_rate_in_any_window(times: list[int], count: int) -> None:
-    window = Window(Rate(count, 10))
-    passed = [now for now in times if window.take(now) <= 0]
+    window = SlidingWindow(Rate(count, 10))
+    passed = [now for now in times if window.consume(now) <= 0]
     for start in passed:
         assert sum(start <= now < start + 10 for now in passed) <= count
 

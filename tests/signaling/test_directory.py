@@ -1,0 +1,94 @@
+"""Codes of the local directory; sessions that a directory places on another node."""
+
+import re
+from itertools import cycle
+
+import pytest
+
+from signaling.sessions.directory import Elsewhere, Here, LocalDirectory, Place, random_code
+from tests.kit.signaling_server import open_front
+
+
+def test_codes_are_six_digits() -> None:
+    codes = {random_code() for _ in range(200)}
+    assert all(re.fullmatch("[0-9]{6}", code) for code in codes)
+    assert len(codes) > 150
+
+
+async def test_a_code_is_unused_among_live_sessions() -> None:
+    codes = cycle(["000001", "000001", "000002"])
+    directory = LocalDirectory(lambda: next(codes))
+    first, second = await directory.claim("s_1"), await directory.claim("s_2")
+    assert (first, second) == (Here("s_1", "000001"), Here("s_2", "000002"))
+    directory.release("s_1")
+    directory.release("s_1")
+    assert await directory.claim("s_3") == Here("s_3", "000001")
+    assert await directory.locate("000001") == await directory.locate("s_3") == Here("s_3", "000001")
+
+
+async def test_a_restored_session_keeps_its_code() -> None:
+    codes = iter(["000001", "000002"])
+    directory = LocalDirectory(lambda: next(codes))
+    await directory.claim("s_1", "000001")
+    assert await directory.claim("s_2") == Here("s_2", "000002")
+
+
+async def test_nothing_is_where_nothing_was_claimed() -> None:
+    directory = LocalDirectory()
+    assert await directory.locate("000001") is None
+    await directory.claim("s_1", "000001")
+    directory.release("s_1")
+    assert await directory.locate("000001") is await directory.locate("s_1") is None
+
+
+class TwoNodes(LocalDirectory):
+    """Directory of this node, with sessions of another one."""
+
+    def __init__(self, foreign: dict[str, Elsewhere]) -> None:
+        super().__init__()
+        self.foreign = foreign
+        self.claimed: list[str] = []
+        self.released: list[str] = []
+
+    async def claim(self, session: str, code: str | None = None) -> Here:
+        here = await super().claim(session, code)
+        self.claimed.append(session)
+        return Here(here.session, here.code, "wss://one.example/ws")
+
+    async def locate(self, name: str) -> Place | None:
+        return self.foreign.get(name) or await super().locate(name)
+
+    def release(self, session: str) -> None:
+        super().release(session)
+        self.released.append(session)
+
+
+async def test_a_session_of_another_node_is_refused_with_the_place_of_its_node() -> None:
+    other = Elsewhere("wss://two.example/ws")
+    async with open_front(directory=TwoNodes({"123456": other, "s_far": other})) as front:
+        ana = await front.guest()
+        status, answer = await ana.call("POST", "/sessions/join", {"sessionCode": "123456", "language": "en"})
+        assert status == 404
+        assert answer["error"]["code"] == "session_not_found"
+        assert answer["error"]["details"] == {"wsUrl": "wss://two.example/ws"}
+        ana.session, ana.language = "s_far", "en"
+        await ana.open()
+        await ana.hear_error("session_not_found", fatal=True, close=4400)
+
+
+async def test_the_directory_says_where_clients_connect() -> None:
+    async with open_front(directory=TwoNodes({})) as front:
+        assert (await (await front.guest()).create())["wsUrl"] == "wss://one.example/ws"
+
+
+@pytest.mark.parametrize("language", ["tlh", "es"])
+async def test_the_claim_of_a_session_that_is_not_made_or_has_ended_is_released(language: str) -> None:
+    directory = TwoNodes({})
+    async with open_front(directory=directory) as front:
+        ana = await front.guest()
+        status, answer = await ana.call("POST", "/sessions/create", {"language": language})
+        if status == 201:
+            assert directory.released == []
+            await ana.call("DELETE", f"/sessions/{answer['sessionId']}")
+        assert directory.claimed == directory.released
+        assert len(directory.claimed) == 1
