@@ -111,7 +111,7 @@ def best(rows: Sequence[dict[str, Any]]) -> bool:
 async def heard_by(rule: Rule, turns: Sequence[Turn]) -> Found:
     """What becomes of the turns under this rule."""
     found = Found()
-    settings = InterpreterOptions(passes=replace(RecognitionOptions(), settling=rule.settling))
+    settings = InterpreterOptions(passes=replace(RecognitionOptions(), stability=rule.settling))
     async with bundled(**({"word_timestamps": True} if rule.timed else {})) as (stages, ear):
         for turn in turns:
 

@@ -43,7 +43,7 @@ class Call:
                 person.language,
                 stages=stages,
                 audience=partial(self.partners, person),
-                tell=self._pass_on,
+                emit=self._pass_on,
                 now=now,
                 settings=options,
             )
@@ -57,7 +57,7 @@ class Call:
     def detach(self) -> None:
         """Cut the ties between interpreters and participants: the call is over."""
         for interpreter in self.interpreters.values():
-            interpreter.forget()
+            interpreter.detach()
         self._people.clear()
         self.interpreters.clear()
 

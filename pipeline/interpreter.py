@@ -1,19 +1,20 @@
-"""One speaker's interpreter: frames in, facts and speech out.
+"""One speaker's interpreter: frames in, events and speech out.
 
-`hear` runs at frame rate, inline, and never waits. Small loops at sentence rate transcribe, translate and speak
-side by side (`recognition.transcribing`, `delivery.stages`); this is where they meet, and where all is told.
+Four rooms meet here: utterances are built from frames (`recognition.utterance_builder`) and recognised
+(`recognition.machine`, `recognition.loop`); final segments are translated and spoken (`delivery.stages`) to an audience
+(`delivery.audience`). `hear` runs at frame rate, inline, and never waits; the rest are loops at sentence rate.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from functools import partial
 
 from pipeline.delivery.audience import Audience
 from pipeline.delivery.listener import Listener
-from pipeline.delivery.stages import Delivery, DeliveryOptions
-from pipeline.engines import EngineError
+from pipeline.delivery.stages import Delivery
+from pipeline.errors import EngineError
 from pipeline.events import (
     EngineFailed,
     Event,
@@ -25,40 +26,30 @@ from pipeline.events import (
     UtteranceStarted,
 )
 from pipeline.hearing.echo_guard import EchoGuard
-from pipeline.hearing.endpointer import EndpointingOptions
-from pipeline.hearing.voice_activity import VoiceActivity
+from pipeline.interpreter_options import InterpreterOptions as InterpreterOptions
 from pipeline.lanes.engine_set import EngineSet
-from pipeline.overload import OverloadLadder, OverloadOptions
-from pipeline.recognition.language_detection import DetectionOptions, LanguageDetector
-from pipeline.recognition.passes import RecognitionOptions
-from pipeline.recognition.sink import Failure
-from pipeline.recognition.transcribing import Transcribing
+from pipeline.overload import OverloadLadder, OverloadLevel
+from pipeline.recognition.actions import Action, Conclude, Expect, Fail, Finalize, Progress, Show, Wait, Work
+from pipeline.recognition.language_detection import LanguageDetector
+from pipeline.recognition.loop import RecognitionLoop
+from pipeline.recognition.machine import Machine
 from pipeline.recognition.utterance import Utterance
-from pipeline.recognition.utterance_builder import SpeechDetector, UtteranceBuilder
-from pipeline.speech import Frame, Segment
+from pipeline.recognition.utterance_builder import (
+    Began,
+    Change,
+    Ended,
+    Silent,
+    SpeechDetector,
+    UtteranceBuilder,
+    Voiced,
+)
+from pipeline.speech import Frame
 from pipeline.text.language import primary, same
-
-
-@dataclass(frozen=True, slots=True)
-class InterpreterOptions:
-    """Settings of an interpreter."""
-
-    endpointing: EndpointingOptions = field(default_factory=EndpointingOptions)
-    passes: RecognitionOptions = field(default_factory=RecognitionOptions)
-    pace: DeliveryOptions = field(default_factory=DeliveryOptions)
-    limits: OverloadOptions = field(default_factory=OverloadOptions)
-    barge_in: bool = False
-    """Whether the interpreter falls silent for one who begins to speak themselves. In a call between two people
-    both are interpreted when both talk, so usually not."""
-    most_waiting: int = 16
-    """Utterances of one speaker that wait for the engines; beyond it speech is given up and typed text refused."""
-    activity: Callable[[], SpeechDetector] = VoiceActivity
-    detection: DetectionOptions = field(default_factory=DetectionOptions)
-    """When a speaker whose language is detected is believed to speak another (`Interpreter.detect`)."""
+from pipeline.types import Clock, Emit
 
 
 class Interpreter:
-    """Listens to one speaker on behalf of all who hear them. `run` must be running."""
+    """Interpreter of one speaker for all who listen. `run` must be running."""
 
     def __init__(
         self,
@@ -67,96 +58,99 @@ class Interpreter:
         *,
         stages: EngineSet,
         audience: Callable[[], Sequence[Listener]],
-        tell: Callable[[Event], None],
-        now: Callable[[], float],
+        emit: Emit,
+        now: Clock,
         activity: SpeechDetector | None = None,
         settings: InterpreterOptions | None = None,
     ) -> None:
         self.speaker = speaker
         self._settings = settings = settings or InterpreterOptions()
-        self._tell = tell
+        self._emit = emit
         self._now = now
         self._stt = stages.stt
         self._progress = asyncio.Event()
-        self._audience = Audience(
-            speaker, stages=stages, listeners=audience, tell=tell, progress=self._progress.set, now=now
-        )
-        self._load = OverloadLadder(self._load_changed, settings.limits)
-        self._listening = UtteranceBuilder(
+        self._echo = EchoGuard()
+        self._detector = LanguageDetector(language, settings.detection)
+        self._detectable: Callable[[], Collection[str]] | None = None
+        self.overload = overload = OverloadLadder(partial(_emit_load, emit, speaker), settings.limits)
+        self.builder = builder = UtteranceBuilder(
             speaker,
             language,
             activity=activity or settings.activity(),
             endpointing=settings.endpointing,
             least_voice_ms=settings.passes.least_voice_ms,
             now=now,
-            began=self._began,
-            paused=self._paused,
-            ended=self._ended,
         )
-        self._transcribing = Transcribing(
-            stt=stages.stt, passes=settings.passes, load=self._load, listening=self._listening, outlet=self, now=now
+        self.machine = Machine(settings.passes, overload, self._echo)
+        self.recognition = RecognitionLoop(self.machine, stages.stt, timeout_s=settings.passes.timeout_s, now=now)
+        self.audience = Audience(
+            speaker, stages=stages, listeners=audience, emit=emit, progress=self._progress.set, now=now
         )
-        self._rendering = Delivery(
+        self._engine_failed = partial(_emit_failure, emit, speaker, overload, now)
+        self.delivery = Delivery(
             speaker,
             stages=stages,
             pace=settings.pace,
-            tell=tell,
-            failed=self.failed,
-            silent=lambda: self._load.silent,
-            voiced_at=lambda: self._listening.voiced_at,
+            tell=emit,
+            failed=self._engine_failed,
+            silent=lambda: overload.silent,
+            voiced_at=lambda: builder.voiced_at,
             now=now,
         )
-        self._echo = EchoGuard()
-        self._detector = LanguageDetector(language, settings.detection)
-        self._detectable: Callable[[], Collection[str]] | None = None
+
+    def __repr__(self) -> str:
+        current, level = self.builder.current, self.overload.level
+        saying = None if current is None else current.id
+        return f"<Interpreter {self.speaker} {self.language} saying={saying} {self.machine} level={level}>"
 
     # frame rate: plain calls
 
     @property
     def language(self) -> str:
-        """What the speaker speaks; one that is set holds from the next utterance on."""
-        return self._listening.language
+        """Language of the speaker. A new one holds from the next utterance on."""
+        return self.builder.language
 
     @language.setter
     def language(self, language: str) -> None:
-        self._listening.language = language
+        self.builder.language = language
         if not same(language, self._detector.language):
             self._detector.set(language)
 
     def detect(self, languages: Callable[[], Collection[str]] | None) -> None:
-        """Judge from settled speech which of these (primary subtags) the speaker speaks, and tell `LanguageDetected`
-        once it is another than the one that is set. None: the language is what it is set to."""
+        """Judge from final text which of `languages` (primary subtags) the speaker speaks; None stops it.
+
+        `LanguageDetected` is emitted once it is another than the one that is set.
+        """
         self._detectable = languages
         self._detector.set(self.language)
-        self._listening.candidates = tuple if languages is None else self._candidates
 
     def hear(self, frame: Frame) -> None:
-        """The next frame of the speaker's microphone, in media order."""
-        self._listening.hear(frame)
-        self._transcribing.heard_more()
+        """Process the next frame of the speaker's microphone, in media order."""
+        self._follow(self.builder.hear(frame))
+        if self.machine.interim_due(self._now()):
+            self.recognition.wake()
 
     def tick(self, now: float) -> None:
-        """Every 20 ms or so: ends an utterance whose frames have stopped coming."""
-        self._load.troubled(self._audience.trouble())
-        self._load.tick(now, self._transcribing.lag, self._stt.waiting)
-        self._listening.crowded(self._load.crowded)
-        self._listening.tick(now)
+        """Follow the clock, every 20 ms or so: an utterance ends when its frames have stopped coming."""
+        self.overload.troubled(self.audience.trouble())
+        self.overload.tick(now, self.machine.lag_s(now), self._stt.waiting)
+        self.builder.set_crowded(self.overload.crowded)
+        self._follow(self.builder.tick(now))
 
     def end_utterance(self) -> None:
-        """Push-to-talk was released."""
-        self._listening.release()
+        """End the utterance that is being said: push-to-talk was released."""
+        self._follow(self.builder.release())
 
     def say(self, text: str, at_ms: int, client_id: str | None = None) -> bool:
-        """Typed text: an utterance of this speaker without audio. False where too many wait: it is not taken."""
-        if len(self._transcribing.pending) >= self._settings.most_waiting:
+        """Interpret a typed text. Returns False, and does nothing, where too many utterances wait."""
+        if len(self.machine.pending) >= self._settings.most_waiting:
             return False
-        utterance = self._listening.typed(text, at_ms, client_id)
-        self._began(utterance)
-        self._ended(utterance)
+        utterance = self.builder.typed(text, at_ms, client_id)
+        self._follow([Began(utterance), Ended(utterance, enough_voice=True)])
         return True
 
     def overhear(self, event: Event) -> None:
-        """A fact about another speaker, whose interpreter's voice this one may hear from a loudspeaker."""
+        """Note an event of another speaker, whose interpreter this one may hear from a loudspeaker."""
         match event:
             case Translated() if self.speaker in event.listeners:
                 self._echo.will_play((event.utterance, event.segment.index), event.text)
@@ -165,42 +159,55 @@ class Interpreter:
             case SpeechPlayed(listener=self.speaker):
                 self._echo.ended((event.utterance, event.segment), self._now())
 
-    def _began(self, utterance: Utterance) -> None:
-        self._transcribing.add(utterance)
-        self._tell(UtteranceStarted(utterance.id, self.speaker))
+    def _follow(self, changes: Sequence[Change]) -> None:
+        """Lead what the builder has noticed to the machine."""
+        for change in changes:
+            match change:
+                case Voiced():
+                    self.machine.voice()
+                case Silent(stage):
+                    if self.machine.silent(stage) and self.builder.current is not None:
+                        self.builder.wait(self.builder.current, True)
+                    self.recognition.wake()
+                case Began(utterance):
+                    candidates = self._candidates() if utterance.text is None else ()
+                    self.machine.begin(utterance, candidates, self._now())
+                    self._emit(UtteranceStarted(utterance.id, self.speaker))
+                case Ended(utterance, enough_voice):
+                    given_up = len(self.machine.pending) > self._settings.most_waiting
+                    self.machine.end(utterance, self._now(), enough_voice=enough_voice, given_up=given_up)
+                    self.recognition.wake()
+                    self._progress.set()
 
-    def _paused(self) -> None:
-        self._transcribing.paused()
-
-    def _ended(self, utterance: Utterance) -> None:
-        if len(self._transcribing.pending) > self._settings.most_waiting:
-            utterance.given_up = True
-            utterance.audio.clear()
-        self._transcribing.wake()
-        self._progress.set()
+    def _candidates(self) -> tuple[str, ...]:
+        """Return the languages to choose from. One is no choice: recognition is spared the question then."""
+        if self._detectable is None:
+            return ()
+        possible = {primary(self.language), *self._detectable()}
+        return tuple(sorted(possible)) if len(possible) > 1 else ()
 
     # sentence rate
 
     async def run(self) -> None:
-        """Transcribe, translate and speak until cancelled."""
+        """Recognise, translate and speak until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._transcribing.run(self._progress.set))
-            self._rendering.start(group)
+            group.create_task(self.recognition.run(self._act, self._progress.set))
+            self.delivery.start(group)
 
-    def forget(self) -> None:
-        """`run` has ended for good: the halves of an interpreter refer to each other no more."""
+    def detach(self) -> None:
+        """Refer to nobody any more: `run` has ended for good."""
         self._detectable = None
-        self._listening.forget()
-        self._audience.forget()
-        del self._audience, self._transcribing, self._rendering, self._load
+        self.audience.detach()
 
-    async def finish(self, patience: float = 0.0) -> None:
-        """Hear the sentence that is being said to its end, for `patience` seconds at most, and nothing after
-        it; return when all that was said is heard or given up."""
-        self._listening.stop()
+    async def finish(self, patience_s: float = 0.0) -> None:
+        """Hear the sentence that is being said to its end, for at most `patience_s`, and nothing after it.
+
+        Returns when all that was said is heard or given up.
+        """
+        self.builder.stop()
         try:
-            async with asyncio.timeout(patience):
-                while self._listening.current is not None:
+            async with asyncio.timeout(patience_s):
+                while self.builder.current is not None:
                     self._progress.clear()
                     await self._progress.wait()
         except TimeoutError:
@@ -209,85 +216,85 @@ class Interpreter:
 
     async def caught_up(self) -> None:
         """Return when all that has ended is heard or given up, and no engine works for this speaker."""
-        while self._transcribing.behind or self._audience.awaited:
+        while self.recognition.behind or self.audience.awaited:
             self._progress.clear()
             await self._progress.wait()
 
-    # what transcribing finds out (`outlet.Outlet`)
+    async def _act(self, action: Action) -> None:
+        """Do what recognition asks for."""
+        match action:
+            case Work(utterance):
+                self.audience.work(utterance)
+            case Show():
+                self._show(action)
+            case Finalize():
+                await self._deliver(action)
+            case Expect(utterance, text):
+                self._expect(utterance, text)
+            case Wait():
+                self.builder.wait(action.utterance, action.patient)
+            case Progress():
+                self.builder.finalized(action.until_media_ms)
+            case Fail(utterance, error):
+                self._engine_failed("stt", utterance.id, error)
+            case Conclude():
+                self._conclude(action)
 
-    def working(self, utterance: Utterance) -> None:
-        self._audience.working(utterance)
-
-    def shown(self, utterance: Utterance, *, final: bool) -> None:
-        draft = utterance.draft
-        told = draft.text, len(draft.settled)
-        if told == utterance.shown and not final:
-            return
-        utterance.shown = told
-        self._tell(
+    def _show(self, shown: Show) -> None:
+        utterance = shown.utterance
+        self._emit(
             Transcribed(
                 utterance.id,
                 self.speaker,
-                utterance.revision,
-                draft.text,
-                len(draft.settled),
-                final,
+                shown.revision,
+                shown.text,
+                shown.final_length,
+                shown.final,
                 utterance.language,
                 utterance.start_ms,
                 utterance.end_ms,
-                utterance.confidence,
+                shown.confidence,
                 utterance.client_id,
             )
         )
-        utterance.revision += 1
 
-    async def settled(self, utterance: Utterance, segments: list[Segment], voiced_at: float) -> None:
-        if utterance.text is None:
-            self.working(utterance)
-        flows = self._audience.rendering(utterance, len(segments))
+    async def _deliver(self, final: Finalize) -> None:
+        """Hand segments to all who listen; waits while there is no room for them."""
+        flows = self.audience.rendering(final.utterance, len(final.segments))
         for flow in flows:
-            for part in segments:
+            for part in final.segments:
                 flow.expect(part)
-        for part in segments:
+        for part in final.segments:
             for flow in flows:
-                await self._rendering.put(flow, part, voiced_at)
-            self._rendering.said(part.text)
+                await self.delivery.put(flow, part, final.voiced_at)
+            self.delivery.said(part.text)
 
-    def expected(self, utterance: Utterance, text: str | None) -> None:
+    def _expect(self, utterance: Utterance, text: str | None) -> None:
         if text is None:
-            self._rendering.forget()
+            self.delivery.forget()
             return
-        for target, ears in self._audience.targets().items():
-            if self._audience.renders(utterance.language, target):
-                self._rendering.expect(text, utterance.language, target, ears)
+        for target, listeners in self.audience.targets().items():
+            if self.audience.renders(utterance.language, target):
+                self.delivery.expect(text, utterance.language, target, listeners)
 
-    def concluded(self, utterance: Utterance, trouble: Failure | None) -> None:
-        assert utterance.ended_at is not None
-        self._audience.conclude(utterance, trouble)
-        self._judge_language(utterance)
-        if utterance.text is None and (trouble is None or not trouble.failed):
-            self._load.concluded(self._now() - utterance.ended_at, self._now())
+    def _conclude(self, end: Conclude) -> None:
+        utterance, now = end.utterance, self._now()
+        self.audience.conclude(end)
+        if self._detectable is not None and same(utterance.language, self.language):
+            changed = self._detector.judge(end.spoken, end.spoken_ms, end.candidates)
+            if changed is not None:
+                self._emit(LanguageDetected(self.speaker, changed))
+        if utterance.text is None and (end.failure is None or not end.failure.failed):
+            self.overload.concluded(now - end.ended_at, now)
 
-    def _candidates(self) -> tuple[str, ...]:
-        """One language is no choice: recognition is spared the question then."""
-        possible = {primary(self.language), *(self._detectable() if self._detectable else ())}
-        return tuple(sorted(possible)) if len(possible) > 1 else ()
 
-    def _judge_language(self, utterance: Utterance) -> None:
-        if self._detectable is None or not same(utterance.language, self.language):
-            return
-        changed = self._detector.heard(utterance.spoken, utterance.spoken_ms, utterance.candidates)
-        if changed is not None:
-            self._tell(LanguageDetected(self.speaker, changed))
+def _emit_load(emit: Emit, speaker: str, level: OverloadLevel, lag_ms: float, message: str | None) -> None:
+    emit(LoadChanged(speaker, level, lag_ms, message))
 
-    def failed(self, stage: str, utterance: str, error: EngineError) -> None:
-        self._tell(EngineFailed(utterance, self.speaker, stage, str(error)))
-        self._load.failed(stage, self._now())
 
-    def echoes(self, utterance: Utterance, text: str) -> bool:
-        known = utterance.sentence.until_ms if utterance.sentence is not None and utterance.sentence.settled else 0
-        since = utterance.voiced_at - (utterance.voice_end_ms - known) / 1000
-        return self._echo.is_echo(text, since, utterance.voiced_at)
-
-    def _load_changed(self, level: str, lag_ms: float, message: str | None) -> None:
-        self._tell(LoadChanged(self.speaker, level, lag_ms, message))
+def _emit_failure(
+    emit: Emit, speaker: str, overload: OverloadLadder, now: Clock, stage: str, utterance: str, error: EngineError
+) -> None:
+    """Tell that a stage (`stt`, `mt`, `tts`) failed on an utterance."""
+    emit(EngineFailed(utterance, speaker, stage, str(error)))
+    overload.failed(stage, now())

@@ -169,7 +169,7 @@ class Call:
             of.language,
             stages=stages,
             audience=lambda: [listener],
-            tell=self._tell,
+            emit=self._tell,
             now=self._loop.time,
             settings=self._settings,
         )

@@ -1,4 +1,4 @@
-"""Is this text what a recogniser invents when nobody speaks? Loops, and more words than a mouth can say. Pure."""
+"""Text that a recogniser invents when nobody speaks: loops, and more words than a mouth can say. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SLACK_CHARS = 16
 
 
 def loops(text: str) -> bool:
-    """Whether a phrase is repeated as only a decoder repeats it."""
+    """Return True if a phrase is repeated as only a decoder repeats it."""
     words = re.findall(r"\w+", text.casefold())
     for length, most in _LOOPS.items():
         phrases = [tuple(words[n : n + length]) for n in range(len(words) - length + 1)]
@@ -28,11 +28,11 @@ def loops(text: str) -> bool:
 
 
 def too_fast(text: str, language: str, voiced_ms: float) -> bool:
-    """Whether nobody can say so much in `voiced_ms` of voice (the fastest speakers reach 20 characters a second)."""
+    """Return True if nobody can say `text` in `voiced_ms` of voice (the fastest reach 20 characters a second)."""
     rate = _UNSPACED_PER_SECOND if unspaced(language) else _CHARS_PER_SECOND
     return len(text.strip()) > _SLACK_CHARS + rate * voiced_ms / 1000
 
 
 def invented(text: str, language: str, voiced_ms: float) -> bool:
-    """Whether `text` can't be what was said in so much voice."""
+    """Return True if `text` cannot be what was said in `voiced_ms` of voice."""
     return loops(text) or too_fast(text, language, voiced_ms)

@@ -1,6 +1,6 @@
-"""Which language somebody speaks, judged from what they have said, and never flapping. Pure.
+"""Language of a speaker, judged from final text, and never flapping. Pure.
 
-Only settled speech counts: an utterance that is over, long enough to be judged and judged clearly. One utterance in
+Only final text counts: an utterance that is over, long enough to be judged and judged clearly. One utterance in
 another language is a quotation, a name or a mistake; several in a row are a change. Each change makes the next one
 harder, so that who mixes two languages is not thrown to and fro: they are heard in one of them.
 """
@@ -15,27 +15,27 @@ from pipeline.text.language import primary
 
 @dataclass(frozen=True, slots=True)
 class DetectionOptions:
-    """When a language is believed to be another."""
+    """Evidence that makes a change of language believed."""
 
     least_voice_ms: int = 1200
-    """An utterance with less voice is not judged."""
+    """Voice below which an utterance is not judged."""
     least_probability: float = 0.75
-    """Of the likeliest language, for the utterance to count at all."""
+    """Probability of the likeliest language below which an utterance does not count, 0..1."""
     utterances: int = 2
-    """So many in a row, each in the same other language, are a change,"""
+    """Utterances in a row, each in the same other language, that make the first change."""
     voice_ms: int = 4000
-    """if there is so much voice in them together."""
+    """Voice that these utterances must have together."""
     dearer: int = 2
-    """Utterances more that each change asks for after the one before it,"""
+    """Utterances by which each change makes the row longer that the next change needs."""
     most: int = 8
-    """up to so many in a row;"""
+    """Longest row that a change ever needs."""
     cheaper_after: int = 10
-    """after so many utterances in the language as it is, a change asks for what it asked for at first."""
+    """Utterances in the present language after which the next change needs the shortest row again."""
 
 
 @dataclass(slots=True)
 class LanguageDetector:
-    """The language of one speaker. `heard` is told of each utterance that is over; `language` is what they speak.
+    """The language of one speaker: `judge` each utterance that is over.
 
     A tag is kept as it was given while its primary subtag is what is spoken: `es-MX` stays `es-MX`.
     """
@@ -43,7 +43,7 @@ class LanguageDetector:
     language: str
     settings: DetectionOptions = field(default_factory=DetectionOptions)
     changes: int = 0
-    """How often it has changed since it was last set."""
+    """Number of changes since it was last set."""
     _other: str = ""
     _in_a_row: int = 0
     _voice_ms: float = 0.0
@@ -51,14 +51,16 @@ class LanguageDetector:
     _kept: int = 0
 
     def set(self, language: str) -> None:
-        """The speaker has said what they speak: all that was gathered is forgotten."""
+        """Hold the speaker to be in this language, and forget all that was gathered."""
         self.language = language
         self.changes = self._dearer = self._kept = 0
         self._start_over()
 
-    def heard(self, spoken: Sequence[tuple[str, float]], voice_ms: float, allowed: Collection[str]) -> str | None:
-        """An utterance with so much voice is over, and is in these languages, (primary subtag, probability). Returns
-        the new language if this changes it. Languages that are not `allowed` are never believed."""
+    def judge(self, spoken: Sequence[tuple[str, float]], voice_ms: float, allowed: Collection[str]) -> str | None:
+        """Judge an utterance with `voice_ms` of voice. Returns the new language if this changes it, or else None.
+
+        `spoken` are its likely languages as (primary subtag, probability). Only those in `allowed` are ever believed.
+        """
         if voice_ms < self.settings.least_voice_ms or not spoken:
             return None
         likeliest, probability = max(spoken, key=lambda one: one[1])

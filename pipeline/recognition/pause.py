@@ -1,25 +1,161 @@
-"""What has been done about one pause of a speaker, while it lasts."""
+"""Rules of a silence: which pass it asks for next, and when the text before it is final. Tables; pure.
+
+Each table is read from its first row on. The first row whose conditions all hold gives the step.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-from pipeline.engines import EngineError
+from pipeline.recognition.silence import Passes, Stage
+from pipeline.recognition.state import UtteranceState
 
 
-@dataclass(slots=True)
-class Pause:
-    """A pause, in which nothing was said."""
+class Step(StrEnum):
+    """The next step in a silence."""
 
-    voiced_at: float | None
-    """When voice was heard last, by the clock; a pause is told from others by it."""
-    passed: bool = False
-    """The window was recognised in it as if it were the end; `confirmed`: twice; `doubted`: also otherwise."""
-    confirmed: bool = False
-    doubted: bool = False
-    error: EngineError | None = None
-    """The pass in it failed."""
+    NOTHING = "nothing"
+    """Wait for what comes: voice, a later stage, the end."""
+    ASK = "ask"
+    """Recognise as if this were the end (one or two runs)."""
+    CONFIRM = "confirm"
+    """Recognise the window once more just so."""
+    RETRY = "retry"
+    """Recognise the window with another lead of silence; the more certain of both holds."""
+    WITH_PAUSES = "with_pauses"
+    """Recognise the window without shortening its long silence."""
+    RETRY_IN_VAIN = "retry_in_vain"
+    """Recognise the window with another lead, since nothing at all was understood."""
+    FINALIZE = "finalize"
+    """The text is final, though the utterance may go on."""
+    CONCLUDE = "conclude"
+    """The utterance is concluded."""
 
-    @property
-    def new(self) -> bool:
-        return not self.passed and self.error is None
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One rule: conditions by name, the step where all of them hold, and the reason in plain words."""
+
+    conditions: Mapping[str, bool]
+    step: Step
+    reason: str
+
+
+IN_A_SILENCE: tuple[Row, ...] = (
+    Row({"worth_hearing": False}, Step.NOTHING,
+        "Too little voice without final text is noise, and in a crowd only what is over is recognised."),
+    Row({"failed": True}, Step.NOTHING,
+        "A pass that failed is not repeated: the end will report it."),
+    Row({"asked": False}, Step.ASK,
+        "The work of an end begins with the silence before it."),
+    Row({"soft_end": False}, Step.NOTHING,
+        "The silence is too short to be believed."),
+    Row({"sentence": False}, Step.NOTHING,
+        "The words are no whole sentence: they call for more."),
+    Row({"trusted": False}, Step.NOTHING,
+        "The recogniser is not certain of the sentence: a longer silence must agree."),
+    Row({"better": True}, Step.FINALIZE,
+        "A second opinion was more certain."),
+    Row({"quick": True, "repeated": False, "confirmed": False}, Step.CONFIRM,
+        "A quick recogniser is asked twice."),
+    Row({"quick": True, "doubtful": True}, Step.RETRY,
+        "A quick recogniser that is not certain is asked with another lead."),
+    Row({"repeated": True}, Step.FINALIZE,
+        "Two passes gave the same sentence."),
+    Row({"quick": False, "confirmed_in_this_stage": False}, Step.FINALIZE,
+        "A slow recogniser is believed at once."),
+    Row({}, Step.NOTHING,
+        "Two passes gave different sentences: a later stage or the end decides."),
+)  # fmt: skip
+"""Before the end of an utterance."""
+
+AT_THE_END: tuple[Row, ...] = (
+    Row({"nothing_to_hear": True}, Step.CONCLUDE,
+        "Typed text, noise, text that is final already, or audio that was given up: nothing is to be recognised."),
+    Row({"failed": True}, Step.CONCLUDE,
+        "The final pass has failed: it is not repeated."),
+    Row({"asked": False}, Step.ASK,
+        "The final pass, where the silence before the end has not made it."),
+    Row({"in_vain": True, "with_pauses": False}, Step.WITH_PAUSES,
+        "Before all that was said is refused, it is heard with all its pauses."),
+    Row({"in_vain": True, "with_pauses": True, "quick": True, "retried_in_vain": False}, Step.RETRY_IN_VAIN,
+        "And then, where there is time, with another lead."),
+    Row({"quick": True, "doubtful": True}, Step.RETRY,
+        "Text that is not certain is heard with another lead, where there is time."),
+    Row({}, Step.CONCLUDE,
+        "No pass is left that could change the text."),
+)  # fmt: skip
+"""After the end of an utterance."""
+
+
+def first(rows: Sequence[Row], facts: Mapping[str, bool]) -> Step:
+    """Return the step of the first row whose conditions all hold."""
+    return next(row for row in rows if all(facts[name] == value for name, value in row.conditions.items())).step
+
+
+def in_a_silence(state: UtteranceState, *, least_voice_ms: int, quick: bool, crowded: bool) -> Step:
+    """Return the next step in a silence that is no end yet."""
+    silence, done = state.silence, state.silence.passes
+    certain = state.transcript is not None and state.transcript.certain
+    return first(
+        IN_A_SILENCE,
+        {
+            "worth_hearing": _has_voice(state, least_voice_ms) and not crowded,
+            "failed": Passes.FAILED in done,
+            "asked": Passes.FINAL in done,
+            "soft_end": silence.stage >= Stage.SOFT_END,
+            "sentence": state.understood and state.text.complete,
+            "trusted": silence.stage is Stage.LATE or certain or bool(done & (Passes.CONFIRMED | Passes.RETRIED)),
+            "better": silence.better,
+            "quick": quick,
+            "repeated": state.text.repeated,
+            "confirmed": Passes.CONFIRMED in done,
+            "confirmed_in_this_stage": silence.confirmed_at is silence.stage,
+            "doubtful": _doubtful(state) and not crowded,
+        },
+    )
+
+
+def at_the_end(state: UtteranceState, *, least_voice_ms: int, quick: bool, crowded: bool) -> Step:
+    """Return the next step after the end of the utterance."""
+    done = state.silence.passes
+    return first(
+        AT_THE_END,
+        {
+            "nothing_to_hear": nothing_to_hear(state, least_voice_ms),
+            "failed": Passes.FAILED in done,
+            "asked": Passes.FINAL in done,
+            "in_vain": _in_vain(state) and not crowded,
+            "with_pauses": Passes.WITH_PAUSES in done,
+            "quick": quick,
+            "retried_in_vain": Passes.RETRIED_IN_VAIN in done,
+            "doubtful": _doubtful(state) and not crowded,
+        },
+    )
+
+
+def nothing_to_hear(state: UtteranceState, least_voice_ms: int) -> bool:
+    """Return True if no pass is made for an utterance that has ended."""
+    assert state.end is not None
+    given_up = state.end.given_up or not state.end.enough_voice
+    return state.utterance.text is not None or given_up or not _has_voice(state, least_voice_ms)
+
+
+def _has_voice(state: UtteranceState, least_voice_ms: int) -> bool:
+    """Return True if there is voice enough without final text, or words of it already."""
+    words = Passes.FINAL in state.silence.passes and bool(state.text.tail)
+    return words or state.utterance.voiced_ms >= least_voice_ms
+
+
+def _doubtful(state: UtteranceState) -> bool:
+    """Return True if the text is understood but not certain, and no pass had another lead."""
+    certain = state.transcript is None or state.transcript.certain
+    return state.understood and not certain and Passes.RETRIED not in state.silence.passes
+
+
+def _in_vain(state: UtteranceState) -> bool:
+    """Return True if nothing was understood of all that was said."""
+    whole = state.candidate is None or not state.candidate.final
+    return whole and bool(state.text.tail) and not (state.understood or state.echo)

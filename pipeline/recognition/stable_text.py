@@ -42,33 +42,33 @@ class StabilityOptions:
 
 @dataclass(slots=True)
 class StableText:
-    """One utterance's text. `revise` with each pass; `ripe` and `settle` give segments away, once and for all."""
+    """One utterance's text. `revise` with each pass; `ripe` and `finalize` give segments away, once and for all."""
 
     language: str
     rules: StabilityOptions = field(default_factory=StabilityOptions)
-    settled: str = ""
+    final: str = ""
     segments: list[Segment] = field(default_factory=list)
     """All that was given away; they tile `settled`."""
     tail: list[Word] = field(default_factory=list)
-    """What the last pass heard after it; times count from the window's first sample."""
+    """Words of the last pass behind `final`; times count from the window's first sample."""
     repeated: bool = False
     """Whether the last two passes gave the same tail, to the mark."""
     cut_ms: int | None = None
     """Where in the window the settled words end, as far as the last pass could tell."""
     clear: bool = True
     """Whether the last pass was understood; if not, only what it has in common with the one before is text."""
-    gave_ms: int = 0
+    final_end_ms: int = 0
     """Where in the window the last segment that was given away ends."""
-    same_ms: int = 0
+    unchanged_since_ms: int = 0
     """How long the window was when a pass first gave the tail's words as they are; marks may have come later."""
-    _given: list[str] = field(default_factory=list)
+    _final_words: list[str] = field(default_factory=list)
     _agreed: int = 0
     _edge_ms: int = 0
 
     @property
     def text(self) -> str:
-        """The whole transcript as of now; `settled` is its prefix."""
-        return self.settled + (self._tail_text if self.clear else self._written(self.tail[: self._agreed]))
+        """The whole transcript as of now; `final` is its prefix."""
+        return self.final + (self._tail_text if self.clear else self._written(self.tail[: self._agreed]))
 
     @property
     def complete(self) -> bool:
@@ -76,9 +76,9 @@ class StableText:
         return bool(self.tail) and is_sentence(self._tail_text, self.language)
 
     @property
-    def given(self) -> int:
+    def final_words(self) -> int:
         """How many words of the window were given away."""
-        return len(self._given)
+        return len(self._final_words)
 
     @property
     def _tail_text(self) -> str:
@@ -86,13 +86,13 @@ class StableText:
 
     def _written(self, words: Sequence[Word]) -> str:
         text = "".join(word.text for word in words).rstrip()
-        if not self.settled:
+        if not self.final:
             return text.lstrip()
         return text if not text or text[0].isspace() or unspaced(self.language) else " " + text
 
-    def revise(self, heard: Transcript, window_ms: int) -> None:
+    def revise(self, transcript: Transcript, window_ms: int) -> None:
         """A pass over the window as it is now, `window_ms` long."""
-        words = words_of(heard, window_ms)
+        words = words_of(transcript, window_ms)
         skip = self._skip(words)
         tail = words[skip:]
         before, after = [key(word) for word in self.tail], [key(word) for word in tail]
@@ -101,52 +101,52 @@ class StableText:
             min(len(before), len(after)),
         )
         self.repeated = bool(after) and before == after
-        if not self.same_ms or [word for word, _ in before] != [word for word, _ in after]:
-            self.same_ms = window_ms
+        if not self.unchanged_since_ms or [word for word, _ in before] != [word for word, _ in after]:
+            self.unchanged_since_ms = window_ms
         self.cut_ms = None
         timed = skip == len(words) or words[skip].start_ms < window_ms
         if skip > 0 and self._agreed > 0 and words[skip - 1].end_ms < window_ms and timed:
             ended = words[skip - 1].end_ms
             later = max(ended, words[skip].start_ms if skip < len(words) else ended + 100)
-            ended = max(ended, min(self.gave_ms, later))  # a last settled word may be missing in this pass
+            ended = max(ended, min(self.final_end_ms, later))  # a last settled word may be missing in this pass
             self.cut_ms = (ended + later) // 2
-        self.tail, self._edge_ms, self.clear = tail, window_ms, heard.understood
+        self.tail, self._edge_ms, self.clear = tail, window_ms, transcript.understood
 
-    def ripe(self) -> list[Segment]:
+    def finalize_clauses(self) -> list[Segment]:
         """The clauses that are settled although speech goes on."""
         count = max((self._words_to(mark.end) for mark in self._marks() if self._is_ripe(mark)), default=0)
         return self._give(count or self._forced())
 
-    def settle(self) -> list[Segment]:
+    def finalize(self) -> list[Segment]:
         """The pause or the end has come: all of the tail is settled, and a new window begins."""
         given = self._give(len(self.tail))
         self.renew()
         return given
 
-    def drop(self) -> None:
+    def discard_tail(self) -> None:
         """The tail was not understood: it is no text."""
         self.tail, self.clear = [], True
         self.renew()
 
     def renew(self) -> None:
         """The audio of what is settled has been dropped from the window."""
-        self._given = []
-        self._agreed = self.same_ms = 0
+        self._final_words = []
+        self._agreed = self.unchanged_since_ms = 0
         self.repeated = False
         self.cut_ms = None
 
     def reopen(self, words: Sequence[Word]) -> None:
         """The window begins with these again, which are settled."""
         self.renew()
-        self._given = [_norm(word) for word in words]
-        self.gave_ms = words[-1].end_ms if words else 0
+        self._final_words = [_norm(word) for word in words]
+        self.final_end_ms = words[-1].end_ms if words else 0
 
-    def forget(self, count: int, until_ms: int) -> None:
+    def shift(self, count: int, until_ms: int) -> None:
         """The window's first `until_ms`, with `count` words that were given away, have been dropped from it."""
-        self._given = self._given[count:]
+        self._final_words = self._final_words[count:]
         self.tail = [replace(w, start_ms=w.start_ms - until_ms, end_ms=w.end_ms - until_ms) for w in self.tail]
-        self.gave_ms -= until_ms
-        self.same_ms = max(0, self.same_ms - until_ms)
+        self.final_end_ms -= until_ms
+        self.unchanged_since_ms = max(0, self.unchanged_since_ms - until_ms)
         self._edge_ms -= until_ms
 
     def opening(self, *, over: bool = False) -> str | None:
@@ -161,18 +161,18 @@ class StableText:
         if not count:
             return []
         text = self._written(self.tail[:count])
-        self.gave_ms = self.tail[count - 1].end_ms
-        base = len(self.settled)
+        self.final_end_ms = self.tail[count - 1].end_ms
+        base = len(self.final)
         given = [
-            replace(one, before_ms=max(0, self.gave_ms - self.tail[self._words_to(one.end - base) - 1].end_ms))
+            replace(one, before_ms=max(0, self.final_end_ms - self.tail[self._words_to(one.end - base) - 1].end_ms))
             for one in segment(text, self.language, base=base, first=len(self.segments))
         ]
         self.cut_ms = None  # until a pass has heard the window with these in it
-        self._given += [_norm(word) for word in self.tail[:count]]
+        self._final_words += [_norm(word) for word in self.tail[:count]]
         self.tail = self.tail[count:]
         self._agreed = max(0, self._agreed - count)
         if given:
-            self.settled += text
+            self.final += text
             self.segments += given
         return given
 
@@ -217,7 +217,7 @@ class StableText:
     def _skip(self, words: Sequence[Word]) -> int:
         """How many of the window's words are settled already: those that came out as they were given away, or
         whatever is nearest to it in edits."""
-        given, keys = self._given, [_norm(word) for word in words]
+        given, keys = self._final_words, [_norm(word) for word in words]
         if keys[: len(given)] == given:
             return len(given)
         costs = list(range(len(keys) + 1))
@@ -231,8 +231,8 @@ class StableText:
 
     def _astray_ms(self, words: Sequence[Word], count: int) -> int:
         """How far the first `count` words reach over the end of what was given away, or the others before it."""
-        over = words[count - 1].end_ms - self.gave_ms if count else 0
-        before = self.gave_ms - words[count].start_ms if count < len(words) else 0
+        over = words[count - 1].end_ms - self.final_end_ms if count else 0
+        before = self.final_end_ms - words[count].start_ms if count < len(words) else 0
         return max(0, over) + max(0, before)
 
 
@@ -246,18 +246,18 @@ def joined(first: Transcript, rest: Transcript, at_ms: int, window_ms: int) -> T
     return replace(rest, text="".join(word.text for word in words).strip(), words=tuple(words))
 
 
-def later(heard: Transcript, by_ms: int) -> Transcript:
+def later(transcript: Transcript, by_ms: int) -> Transcript:
     """The same with times that count from so much earlier, or later (negative)."""
-    at = ((word, max(0, word.start_ms + by_ms), max(0, word.end_ms + by_ms)) for word in heard.words)
-    return replace(heard, words=tuple(replace(word, start_ms=start, end_ms=end) for word, start, end in at))
+    at = ((word, max(0, word.start_ms + by_ms), max(0, word.end_ms + by_ms)) for word in transcript.words)
+    return replace(transcript, words=tuple(replace(word, start_ms=start, end_ms=end) for word, start, end in at))
 
 
-def words_of(heard: Transcript, window_ms: int) -> list[Word]:
+def words_of(transcript: Transcript, window_ms: int) -> list[Word]:
     """The transcript's words with the space before each; without times from the engine, they end at the edge."""
-    if heard.words and "".join(word.text for word in heard.words).strip() == heard.text.strip():
-        return list(heard.words)
-    pattern = r"\s*\S" if unspaced(heard.language) else r"\s*\S+"
-    return [Word(text, window_ms, window_ms, heard.confidence) for text in re.findall(pattern, heard.text)]
+    if transcript.words and "".join(word.text for word in transcript.words).strip() == transcript.text.strip():
+        return list(transcript.words)
+    pattern = r"\s*\S" if unspaced(transcript.language) else r"\s*\S+"
+    return [Word(text, window_ms, window_ms, transcript.confidence) for text in re.findall(pattern, transcript.text)]
 
 
 def _norm(word: Word) -> str:

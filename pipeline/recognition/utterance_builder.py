@@ -1,24 +1,58 @@
-"""The frame-rate half of an interpreter: a speaker's frames become utterances. Plain calls, nothing waits."""
+"""Frames of one speaker into utterances, at frame rate. Plain calls: nothing waits, changes are returned."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
 
 from pipeline.hearing.endpointer import Edge, Endpointer, EndpointingOptions
+from pipeline.recognition.silence import STAGES, Stage
 from pipeline.recognition.utterance import PreRoll, Utterance
 from pipeline.speech import Frame
 
 
 class SpeechDetector(Protocol):
-    """Tells speech from all else, frame by frame, with state of one speaker."""
+    """Voice activity, frame by frame. Holds the state of one speaker."""
 
-    def is_speech(self, frame_pcm: bytes) -> bool: ...
+    def is_speech(self, frame_pcm: bytes) -> bool:
+        """Return True if the frame is voiced."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """An utterance began with the last frame."""
+
+    utterance: Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class Voiced:
+    """The last frame of the current utterance was voiced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """Silence in the current utterance has reached a stage."""
+
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The current utterance is over."""
+
+    utterance: Utterance
+    enough_voice: bool
+    """True if there was voice enough to recognise."""
+
+
+Change: TypeAlias = Began | Voiced | Silent | Ended
 
 
 class UtteranceBuilder:
-    """Grows the utterance that is being said. `began` is told of each new one, `paused` when silence has lasted a
-    while (`Utterance.silence` says how long), `ended` when it is over."""
+    """Grows the utterance that is being said, and tells what has changed by what its methods return."""
 
     def __init__(
         self,
@@ -29,129 +63,92 @@ class UtteranceBuilder:
         endpointing: EndpointingOptions,
         least_voice_ms: int,
         now: Callable[[], float],
-        began: Callable[[Utterance], None],
-        paused: Callable[[], None],
-        ended: Callable[[Utterance], None],
     ) -> None:
         self.speaker = speaker
         self.language = language
-        self.candidates: Callable[[], tuple[str, ...]] = tuple
-        """Languages that the speaker may speak instead; none where that is not asked."""
         self.current: Utterance | None = None
         self.voiced_at = 0.0
-        """When the speaker was last heard."""
+        """Loop time at which the speaker was last heard, s."""
         self._activity = activity
         self._endpointer = Endpointer(endpointing)
         self._least_voice_ms = least_voice_ms
         self._pre_roll = PreRoll()
         self._now = now
-        self._began = began
-        self._paused = paused
-        self._ended = ended
         self._last_id_ms = -1
-        self._last_sentence = False
+        self._last_utterance = False
         self._deaf = False
 
-    def hear(self, frame: Frame) -> None:
-        """The next frame of the speaker's microphone, in media order."""
+    def hear(self, frame: Frame) -> list[Change]:
+        """Process the next frame of the speaker's microphone, in media order."""
         if self._deaf:
-            return
+            return []
         now = self._now()
         voiced = self._activity.is_speech(frame.pcm)
         edge = self._endpointer.feed(voiced, frame.start_ms, now)
         if edge is Edge.START:
-            self._begin(frame, now)
-        elif self.current is None:
+            return [self._begin(frame, now)]
+        if self.current is None:
             self._pre_roll.add(frame)
-        else:
-            self.current.grow(frame)
-            if voiced:
-                self._voice(self.current, frame, now)
-        self._silent(edge)
+            return []
+        self.current.grow(frame)
+        changes: list[Change] = []
+        if voiced:
+            self.current.voice(frame, now)
+            self.voiced_at = now
+            changes.append(Voiced())
+        return changes + self._silent(edge)
 
-    def tick(self, now: float) -> None:
-        """Every 20 ms or so: ends an utterance whose frames have stopped coming."""
-        self._silent(self._endpointer.tick(now))
+    def tick(self, now: float) -> list[Change]:
+        """Count silence by the clock, every 20 ms or so: frames may have stopped coming."""
+        return self._silent(self._endpointer.tick(now))
 
-    def release(self) -> None:
-        """Ends the utterance now: push-to-talk was released."""
-        if self._endpointer.release() is Edge.END:
-            self._end()
+    def release(self) -> list[Change]:
+        """End the utterance now: push-to-talk was released."""
+        return self._silent(self._endpointer.release())
 
     def wait(self, utterance: Utterance, patient: bool) -> None:
-        """Whether the words before the present pause are known: it may last longer then, before it is the end."""
+        """Let the present silence of `utterance` last longer before it is an end, or not."""
         if utterance is self.current:
             self._endpointer.patient = patient
 
-    def crowded(self, crowded: bool) -> None:
-        """Whether recognition has more to do than it can."""
+    def set_crowded(self, crowded: bool) -> None:
+        """Set to True while recognition has more to do than it can."""
         self._endpointer.crowded = crowded
 
-    def settled(self, media_ms: int) -> None:
-        """All speech before this media time is dealt with."""
-        self._endpointer.settled(media_ms)
+    def finalized(self, until_media_ms: int) -> None:
+        """Note that all speech before this media time has final text."""
+        self._endpointer.settled(until_media_ms)
 
     def stop(self) -> None:
-        """Hear the sentence that is being said to its end, and nothing after it."""
-        self._last_sentence = True
+        """Hear the utterance that is being said to its end, and nothing after it."""
+        self._last_utterance = True
         self._deaf = self.current is None
 
-    def forget(self) -> None:
-        """Hear nothing more, and refer to nobody: the call is over."""
-        self._deaf = True
-        self._began = self._ended = _nobody
-        self._paused = _nothing
-        self.candidates = tuple
-
     def typed(self, text: str, at_ms: int, client_id: str | None) -> Utterance:
-        """A line that the speaker typed, as an utterance that is over already."""
-        now = self._now()
-        utterance = Utterance(self._new_id(at_ms), self.speaker, self.language, at_ms, now, text=text)
-        utterance.client_id = client_id
-        utterance.end_ms = at_ms
-        utterance.ended_at = now
-        return utterance
+        """Return a text that the speaker typed, as an utterance."""
+        name, now = self._new_id(at_ms), self._now()
+        return Utterance(name, self.speaker, self.language, at_ms, now, text, client_id, end_ms=at_ms)
 
-    def _begin(self, frame: Frame, now: float) -> None:
-        lead = self._pre_roll.take(frame.start_ms)
+    def _begin(self, frame: Frame, now: float) -> Began:
+        lead = self._pre_roll.flush(frame.start_ms)
         start = lead[0].start_ms if lead else frame.start_ms
         utterance = Utterance(self._new_id(frame.start_ms), self.speaker, self.language, start, now)
-        utterance.candidates = self.candidates()
-        for earlier in [*lead, frame]:
-            utterance.grow(earlier)
-        self._voice(utterance, frame, now)
-        utterance.voiced_ms = self._endpointer.voiced_ms
-        self.current = utterance
-        self._began(utterance)
-
-    def _voice(self, utterance: Utterance, frame: Frame, now: float) -> None:
-        utterance.voice(frame, now)
+        utterance.open([*lead, frame], self._endpointer.voiced_ms, now)
         self.voiced_at = now
+        self.current = utterance
+        return Began(utterance)
 
-    def _silent(self, edge: Edge | None) -> None:
-        if edge is Edge.END:
-            self._end()
-        elif self.current is not None and edge in (Edge.PAUSE, Edge.SETTLE, Edge.LATE):
-            self.current.silence = edge
-            self._paused()
-
-    def _end(self) -> None:
-        utterance, self.current = self.current, None
-        if utterance is not None:
-            utterance.ended_at = self._now()
-            utterance.heard = self._endpointer.voiced_ms >= self._least_voice_ms
-            self._deaf = self._last_sentence
-            self._ended(utterance)
+    def _silent(self, edge: Edge | None) -> list[Change]:
+        utterance = self.current
+        if utterance is None or edge is None:
+            return []
+        if edge in STAGES:
+            return [Silent(STAGES[edge])]
+        self.current = None
+        self._deaf = self._last_utterance
+        return [Ended(utterance, self._endpointer.voiced_ms >= self._least_voice_ms)]
 
     def _new_id(self, at_ms: int) -> str:
-        """Unique in the session, and in speaking order for this speaker."""
+        """Return a name that is unique in the session, and sorts in speaking order for this speaker."""
         self._last_id_ms = max(self._last_id_ms + 1, at_ms)
         return f"{self._last_id_ms:010d}-{self.speaker}"
-
-
-def _nobody(utterance: Utterance) -> None:
-    """Nobody is told."""
-
-
-def _nothing() -> None:
-    """Nobody is told."""

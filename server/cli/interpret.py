@@ -92,7 +92,7 @@ async def interpret(
         return now
 
     ear = RecordingListener(target, clock)
-    interpreter = Interpreter(SPEAKER, source, stages=stages, audience=lambda: [ear], tell=tell, now=clock)
+    interpreter = Interpreter(SPEAKER, source, stages=stages, audience=lambda: [ear], emit=tell, now=clock)
     silence = bytes(FRAME_BYTES * 60)
     padded = recording + bytes(-len(recording) % FRAME_BYTES) + silence
     async with asyncio.TaskGroup() as group:

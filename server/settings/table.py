@@ -160,9 +160,9 @@ class Settings:
         "`speech`; `loudness` takes any loud sound for speech, for tests with tones.", ENGINES,
     )  # fmt: skip
     stt_timeout: float = setting(
-        casts.number(0.1, 600), _RECOGNITION.timeout,
+        casts.number(0.1, 600), _RECOGNITION.timeout_s,
         "Seconds that a recognition may take before its engine is killed.", ENGINES,
-        targets=(Target(RecognitionOptions, "timeout"),),
+        targets=(Target(RecognitionOptions, "timeout_s"),),
     )  # fmt: skip
     mt_timeout: float = setting(
         casts.number(0.1, 600), _DELIVERY.mt_timeout,

@@ -31,7 +31,7 @@ from tests.kit.virtual_listener import Ear
 
 WHOLE = InterpreterOptions(
     endpointing=EndpointingOptions(hangover_ms=900),
-    passes=RecognitionOptions(interim_every=1e9, first_interim=1e9, ahead=False),
+    passes=RecognitionOptions(interim_every_s=1e9, first_interim_s=1e9, ahead=False),
 )
 """The recogniser hears an utterance once, when it is over: it has one text for it. espeak-ng's pauses between the
 sentences, up to 0.55 s, don't end it."""

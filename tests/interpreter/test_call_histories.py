@@ -130,7 +130,7 @@ class History:
             [
                 InterpreterOptions(passes=RecognitionOptions(ahead=False)),
                 InterpreterOptions(passes=RecognitionOptions(trim_ms=1500)),
-                InterpreterOptions(passes=RecognitionOptions(interim_every=0.1, first_interim=0.1, trim_ms=3000)),
+                InterpreterOptions(passes=RecognitionOptions(interim_every_s=0.1, first_interim_s=0.1, trim_ms=3000)),
                 InterpreterOptions(pace=DeliveryOptions(queue=1)),
                 InterpreterOptions(
                     endpointing=EndpointingOptions(pause_ms=60, settle_ms=100, late_ms=160, hangover_ms=200)
@@ -177,8 +177,8 @@ class History:
         targets = {ear.language for ear in scene.ears}
         assert len(scene.of(UtteranceEnded)) == len(targets) * len(scene.of(UtteranceStarted))
         interpreter = scene.interpreter
-        assert not interpreter._audience._flows and not interpreter._audience._computing
-        assert not interpreter._transcribing.pending and not interpreter._rendering._ahead
+        assert not interpreter.audience.flows and not interpreter.audience.computing
+        assert not interpreter.machine.pending and not interpreter.delivery._ahead
 
 
 def heard_is_what_was_told(history: History, scene: Scene) -> None:

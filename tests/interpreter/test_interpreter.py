@@ -39,8 +39,8 @@ def says(*texts: str, **options: Any) -> ScriptedTranscriber:
     return ScriptedTranscriber({"en": list(texts), "es": list(texts)}, **options)
 
 
-WHOLE = RecognitionOptions(interim_every=1e9, first_interim=1e9, ahead=False)
-INTERIMS = InterpreterOptions(passes=RecognitionOptions(first_interim=0.5, interim_every=0.5, ahead=False))
+WHOLE = RecognitionOptions(interim_every_s=1e9, first_interim_s=1e9, ahead=False)
+INTERIMS = InterpreterOptions(passes=RecognitionOptions(first_interim_s=0.5, interim_every_s=0.5, ahead=False))
 FINALS_ONLY = InterpreterOptions(passes=WHOLE)
 """Recognition hears each utterance once, when it is over."""
 
@@ -347,8 +347,8 @@ async def test_what_waits_for_slow_engines_is_bounded_and_every_utterance_still_
             await scene.silence(0.7)
         taken = [scene.interpreter.say("hello", scene.media_ms) for _ in range(3)]
         assert taken == [False] * 3, "typed text is refused while too many wait"
-        waiting = scene.interpreter._transcribing.pending
-        assert sum(bool(utterance.audio) for utterance in waiting) <= 3
+        waiting = scene.interpreter.machine.pending
+        assert sum(bool(state.utterance.audio) for state in waiting) <= 3
         await scene.silence(60.0)
         assert scene.interpreter.say("hello", scene.media_ms)
         await scene.silence(5.0)
@@ -510,7 +510,7 @@ async def test_finish_lets_what_was_said_be_heard_and_hears_nothing_more() -> No
 async def test_finish_lets_the_speaker_end_the_sentence() -> None:
     async with Scene(settings=FINALS_ONLY) as scene:
         await scene.tone(440, 0.6)
-        finishing = asyncio.ensure_future(scene.interpreter.finish(patience=3))
+        finishing = asyncio.ensure_future(scene.interpreter.finish(patience_s=3))
         await scene.tone(440, 1.0)
         await scene.silence(0.6)
         await scene.tone(600, 1.0)
@@ -524,7 +524,7 @@ async def test_finish_lets_the_speaker_end_the_sentence() -> None:
 async def test_finish_does_not_wait_for_ever_for_a_speaker() -> None:
     async with Scene(settings=FINALS_ONLY) as scene:
         await scene.tone(440, 0.6)
-        finishing = asyncio.ensure_future(scene.interpreter.finish(patience=1.5))
+        finishing = asyncio.ensure_future(scene.interpreter.finish(patience_s=1.5))
         await scene.tone(440, 2.0)
         await scene.silence(1.5)
         assert finishing.done() and scene.outcomes == [SPOKEN]

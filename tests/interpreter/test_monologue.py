@@ -70,14 +70,14 @@ class Sizes:
 
     def look(self, scene: Scene) -> None:
         interpreter = scene.interpreter
-        transcribing, rendering = interpreter._transcribing, interpreter._rendering
-        current = interpreter._listening.current
+        machine, rendering = interpreter.machine, interpreter.delivery
+        current = machine.speaking
         sizes = {
-            "utterances": len(transcribing.pending),
-            "window s": 0.0 if current is None else current.seconds,
-            "segments of an utterance": 0 if current is None else len(current.draft.segments),
-            "flows": len(interpreter._audience._flows),
-            "computing": len(interpreter._audience._computing),
+            "utterances": len(machine.pending),
+            "window s": 0.0 if current is None else current.utterance.seconds,
+            "segments of an utterance": 0 if current is None else len(current.text.segments),
+            "flows": len(interpreter.audience.flows),
+            "computing": len(interpreter.audience.computing),
             "ahead": len(rendering._ahead),
             "translating": rendering._translating.qsize(),
             "speaking": rendering._speaking.qsize(),

@@ -200,7 +200,7 @@ async def test_a_guess_that_came_true_waits_for_nobody() -> None:
         async with Live(mt_s=0.2) as scene:
             lane = scene._stages.mt
             if not guessing:
-                scene.interpreter._rendering.expect = lambda *given: None  # type: ignore[method-assign]
+                scene.interpreter.delivery.expect = lambda *given: None  # type: ignore[method-assign]
 
             async def other(lane: object = lane) -> None:
                 while True:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pipeline.overload import OverloadLadder, OverloadOptions
 
-LIMITS = OverloadOptions(busy=1.5, degraded=6.0, calm=4.0, idle=1.0)
+LIMITS = OverloadOptions(busy_s=1.5, degraded_s=6.0, calm_s=4.0, idle_s=1.0)
 
 
 class Told(OverloadLadder):

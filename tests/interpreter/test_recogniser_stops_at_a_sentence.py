@@ -25,7 +25,7 @@ def first_sentence(words: list[Word], job: Transcribe) -> list[Word]:
 @virtually
 async def test_each_sentence_is_spoken_while_the_next_is_said(every: float) -> None:
     """Passes come at their own times, as where breaths are short, wherever the words stand then."""
-    settings = InterpreterOptions(passes=RecognitionOptions(ahead=False, interim_every=every))
+    settings = InterpreterOptions(passes=RecognitionOptions(ahead=False, interim_every_s=every))
     async with Live(noise=first_sentence, settings=settings) as scene:
         await scene.learn()
         await scene.speak(TEXT, pauses_ms=BREATHS)

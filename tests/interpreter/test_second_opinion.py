@@ -117,7 +117,7 @@ async def test_a_sentence_is_over_where_the_whole_is_it_and_its_rest(joins: bool
             words[3] = replace(words[3], text=words[3].text.rstrip("."))
         return replace(heard, text="".join(one.text for one in words).strip(), words=tuple(words), certain=False)
 
-    no_interims = InterpreterOptions(passes=RecognitionOptions(first_interim=60.0))
+    no_interims = InterpreterOptions(passes=RecognitionOptions(first_interim_s=60.0))
     async with Live(verdict=verdict, settings=no_interims) as scene:
         await scene.learn()
         first = "I want a room. Some of them come with"

@@ -114,7 +114,7 @@ async def test_what_is_not_understood_is_heard_once_more_with_its_pauses_before_
 async def test_in_a_crowd_every_second_is_heard_once_and_the_final_comes() -> None:
     async with Live(seconds=lambda audio: 0.4) as scene:
         await scene.learn()
-        line = scene.interpreter._stt
+        line = scene._stages.stt
 
         async def another() -> None:
             while True:

@@ -81,7 +81,7 @@ class Scene:
             self._language,
             stages=self._stages,
             audience=lambda: self.ears,
-            tell=self._tell,
+            emit=self._tell,
             now=loop.time,
             activity=self._activity,
             settings=self._settings,

@@ -12,7 +12,7 @@ UNSURE = [("es", 0.6), ("en", 0.4)]
 
 
 def changes(detector: LanguageDetector, *said: list[tuple[str, float]], voice_ms: float = 2500) -> list[str | None]:
-    return [detector.heard(one, voice_ms, ALLOWED) for one in said]
+    return [detector.judge(one, voice_ms, ALLOWED) for one in said]
 
 
 def test_two_clear_utterances_in_a_row_are_a_change_and_one_is_none() -> None:
@@ -22,7 +22,7 @@ def test_two_clear_utterances_in_a_row_are_a_change_and_one_is_none() -> None:
 def test_what_is_too_short_or_unclear_neither_counts_nor_breaks_a_row() -> None:
     detector = LanguageDetector("en")
     assert changes(detector, ES) == [None]
-    assert detector.heard(EN, 600, ALLOWED) is None
+    assert detector.judge(EN, 600, ALLOWED) is None
     assert changes(detector, UNSURE, [], UNSURE) == [None] * 3
     assert changes(detector, ES) == ["es"]
     assert changes(LanguageDetector("en"), *[ES] * 20, voice_ms=1199) == [None] * 20
@@ -39,9 +39,9 @@ def test_two_other_languages_are_not_counted_together() -> None:
 
 def test_a_language_that_is_not_allowed_is_never_believed() -> None:
     detector = LanguageDetector("en")
-    assert [detector.heard(FR, 3000, {"en", "es"}) for _ in range(10)] == [None] * 10
+    assert [detector.judge(FR, 3000, {"en", "es"}) for _ in range(10)] == [None] * 10
     assert changes(detector, ES) == [None]
-    assert detector.heard(FR, 3000, {"en", "es"}) is None, "and what is between breaks the row"
+    assert detector.judge(FR, 3000, {"en", "es"}) is None, "and what is between breaks the row"
     assert changes(detector, ES, ES) == [None, "es"]
 
 
@@ -94,7 +94,7 @@ def test_laws(said: list[tuple[str, float, int]]) -> None:
     settings, detector, row = DetectionOptions(), LanguageDetector("en"), []
     for language, probability, voice_ms in said:
         before = detector.language
-        changed = detector.heard([(language, probability)], voice_ms, ALLOWED)
+        changed = detector.judge([(language, probability)], voice_ms, ALLOWED)
         counts = voice_ms >= settings.least_voice_ms and probability >= settings.least_probability
         if counts:
             row.append((language, voice_ms))

@@ -41,7 +41,7 @@ class Grown:
     def hear(self, text: str, window_ms: int | None = None, **timing: object) -> list[str]:
         transcript = heard(text, self.draft.language, **timing)  # type: ignore[arg-type]
         self.draft.revise(transcript, edge(transcript) if window_ms is None else window_ms)
-        return [part.text for part in self.draft.ripe()]
+        return [part.text for part in self.draft.finalize_clauses()]
 
 
 # agreement of two passes
@@ -52,7 +52,7 @@ def test_a_sentence_is_settled_when_two_passes_agree_on_it_and_on_what_follows()
     assert grown.hear("One two three.") == []
     assert grown.hear("One two three. Four") == []
     assert grown.hear("One two three. Four five") == ["One two three."]
-    assert grown.draft.text == "One two three. Four five" and grown.draft.settled == "One two three."
+    assert grown.draft.text == "One two three. Four five" and grown.draft.final == "One two three."
 
 
 def test_two_passes_that_differ_settle_what_stands_before_the_difference() -> None:
@@ -106,7 +106,7 @@ def test_age_settles_no_sentence_that_nothing_follows() -> None:
 def test_words_without_times_have_no_age() -> None:
     draft = StableText("en", AGE)
     draft.revise(Transcript("One two. Three four", "en"), 9000)
-    assert draft.ripe() == [] and draft.text == "One two. Three four"
+    assert draft.finalize_clauses() == [] and draft.text == "One two. Three four"
 
 
 # clauses
@@ -159,10 +159,10 @@ def test_scripts_without_spaces(language: str, text: str, given_away: list[str])
 def test_scripts_without_spaces_get_none_between_windows() -> None:
     draft = StableText("zh", AGREE)
     draft.revise(heard("你好。", "zh"), 900)
-    draft.settle()
+    draft.finalize()
     draft.revise(heard("再见。", "zh"), 900)
-    draft.settle()
-    assert draft.settled == "你好。再见。"
+    draft.finalize()
+    assert draft.final == "你好。再见。"
     assert [(part.start, part.end) for part in draft.segments] == [(0, 3), (3, 6)]
 
 
@@ -186,7 +186,7 @@ def test_settled_words_that_come_out_differently_stay_settled(again: str) -> Non
     grown.hear("One two three. Four five")
     assert grown.hear("One two three. Four five") == ["One two three."]
     grown.hear(again)
-    assert grown.draft.settled == "One two three."
+    assert grown.draft.final == "One two three."
     assert grown.draft.text.casefold() == "one two three. four five six"
     assert grown.hear(again) == []
 
@@ -215,7 +215,7 @@ def test_a_pass_that_hears_less_than_is_settled_takes_nothing_back() -> None:
     grown.hear("One two three. Four five")
     grown.hear("One two three. Four five")
     grown.hear("One two")
-    assert grown.draft.text == grown.draft.settled == "One two three." and not grown.draft.complete
+    assert grown.draft.text == grown.draft.final == "One two three." and not grown.draft.complete
     grown.hear("One two three. Four five")
     assert grown.draft.text == "One two three. Four five"
 
@@ -227,7 +227,7 @@ def test_where_the_window_may_be_cut() -> None:
     grown.hear("One two. Three four", gaps={2: 200})
     assert grown.draft.cut_ms is None
     grown.hear("One two. Three four", gaps={2: 200})
-    assert grown.draft.gave_ms == 600
+    assert grown.draft.final_end_ms == 600
     grown.hear("One two. Three four", gaps={2: 200})
     assert grown.draft.cut_ms == 700
 
@@ -236,8 +236,8 @@ def test_a_window_without_times_is_not_cut() -> None:
     draft = StableText("en", AGREE)
     for _ in range(3):
         draft.revise(Transcript("One two. Three four", "en"), 2000)
-        draft.ripe()
-    assert draft.settled == "One two." and draft.cut_ms is None
+        draft.finalize_clauses()
+    assert draft.final == "One two." and draft.cut_ms is None
 
 
 # speech without a mark
@@ -275,12 +275,12 @@ def test_five_seconds_must_be_stable_before_a_cut() -> None:
 def test_settle_gives_the_whole_tail_away_and_a_new_window_begins() -> None:
     grown = Grown()
     grown.hear("One two. And three")
-    assert [part.text for part in grown.draft.settle()] == ["One two.", " And three"]
-    assert grown.draft.tail == [] and grown.draft.settled == grown.draft.text == "One two. And three"
-    assert grown.draft.settle() == []
+    assert [part.text for part in grown.draft.finalize()] == ["One two.", " And three"]
+    assert grown.draft.tail == [] and grown.draft.final == grown.draft.text == "One two. And three"
+    assert grown.draft.finalize() == []
     grown.hear("One two. And three")
     assert grown.draft.text == "One two. And three One two. And three", "another window: said again"
-    assert [part.index for part in grown.draft.settle()] == [2, 3]
+    assert [part.index for part in grown.draft.finalize()] == [2, 3]
 
 
 def test_after_renewal_nothing_of_the_old_window_is_looked_for() -> None:
@@ -297,15 +297,15 @@ def test_renewal_keeps_no_agreement() -> None:
     grown = Grown()
     grown.hear("One two. Three")
     grown.draft.renew()
-    assert not grown.draft.repeated and grown.draft.ripe() == []
+    assert not grown.draft.repeated and grown.draft.finalize_clauses() == []
 
 
 def test_what_is_dropped_was_no_text() -> None:
     grown = Grown()
     grown.hear("One two. Three four")
     grown.hear("One two. Three four")
-    grown.draft.drop()
-    assert grown.draft.text == "One two." and grown.draft.settle() == []
+    grown.draft.discard_tail()
+    assert grown.draft.text == "One two." and grown.draft.finalize() == []
 
 
 def test_repeated_says_that_a_pass_came_out_the_same_to_the_mark() -> None:
@@ -343,7 +343,7 @@ def test_what_is_worth_translating_ahead(text: str, complete: bool, opening: str
 def test_spaces_of_any_kind_are_no_text() -> None:
     draft = StableText("en")
     draft.revise(Transcript("  \n ", "en"), 500)
-    assert draft.text == "" and draft.settle() == [] and not draft.complete and draft.opening(over=True) is None
+    assert draft.text == "" and draft.finalize() == [] and not draft.complete and draft.opening(over=True) is None
 
 
 def test_a_pass_that_was_not_understood_shows_only_what_the_one_before_had_too() -> None:
@@ -361,11 +361,11 @@ def test_a_window_that_begins_with_settled_words_again() -> None:
     draft = StableText("en", AGREE)
     first = heard("One two three.")
     draft.revise(first, 900)
-    draft.settle()
+    draft.finalize()
     draft.reopen(first.words)
     draft.revise(heard("One two three and four."), 1500)
-    assert draft.text == "One two three. and four." and draft.settled == "One two three."
-    assert [part.text for part in draft.settle()] == [" and four."]
+    assert draft.text == "One two three. and four." and draft.final == "One two three."
+    assert [part.text for part in draft.finalize()] == [" and four."]
 
 
 # words
@@ -439,7 +439,9 @@ class History:
         self.passes += 1
         self.heard_passes += 1
         inside = [word for word in self.truth if self.window_ms <= word.start_ms and word.end_ms <= until_ms]
-        known = sum(word.end_ms <= self.window_ms + self.draft.gave_ms for word in inside) if self.given_here else 0
+        known = (
+            sum(word.end_ms <= self.window_ms + self.draft.final_end_ms for word in inside) if self.given_here else 0
+        )
         spoilt = self.random.randrange(max(1, known)) if self.random.random() < self.old_errors else -1
         words: list[Word] = []
         for n, word in enumerate(inside):
@@ -478,7 +480,7 @@ class History:
     @property
     def given_here(self) -> bool:
         """Return True if words of the present window are final."""
-        return bool(self.draft._given)
+        return bool(self.draft._final_words)
 
     def take(self, parts: list[Segment]) -> None:
         self.given += parts
@@ -486,18 +488,18 @@ class History:
     def renew(self, until_ms: int) -> None:
         self.window_ms = until_ms
         self.draft.renew()
-        self.draft.gave_ms = 0
+        self.draft.final_end_ms = 0
 
     def obey(self, before: str) -> None:
         draft = self.draft
-        assert draft.settled.startswith(before), "what is settled only grows"
-        assert draft.text.startswith(draft.settled)
+        assert draft.final.startswith(before), "what is settled only grows"
+        assert draft.text.startswith(draft.final)
         assert draft.segments == self.given, "each is given away once, and stays as it was"
         assert [part.index for part in self.given] == list(range(len(self.given)))
-        assert "".join(part.text for part in self.given) == draft.settled, "they tile what is settled"
+        assert "".join(part.text for part in self.given) == draft.final, "they tile what is settled"
         place = 0
         for part in self.given:
-            assert part.start == place and part.text.strip() and draft.settled[part.start : part.end] == part.text
+            assert part.start == place and part.text.strip() and draft.final[part.start : part.end] == part.text
             place = part.end
 
     def live(self) -> None:
@@ -506,10 +508,10 @@ class History:
         now = 0
         while now < end:
             now = min(end, now + self.random.choice([100, 300, 300, 700, 2000]))
-            before = self.draft.settled
+            before = self.draft.final
             self.hear(now)
             self.obey(before)
-            self.take(self.draft.ripe())
+            self.take(self.draft.finalize_clauses())
             self.obey(before)
             cut = self.draft.cut_ms
             if cut is not None and self.random.random() < 0.3:
@@ -517,15 +519,15 @@ class History:
             elif self.random.random() < 0.05:
                 self._pause(now)
         self.hear(end, clean=True)
-        before = self.draft.settled
-        self.take(self.draft.settle())
+        before = self.draft.final
+        self.take(self.draft.finalize())
         self.obey(before)
 
     def _pause(self, now: int) -> None:
         """Everything up to the last whole word is settled, as at a soft end."""
         self.hear(now, clean=True)
-        before = self.draft.settled
-        self.take(self.draft.settle())
+        before = self.draft.final
+        self.take(self.draft.finalize())
         self.obey(before)
         done = [word.end_ms for word in self.truth if word.end_ms <= now]
         self.renew(done[-1] if done else self.window_ms)
@@ -541,7 +543,7 @@ def test_whatever_is_heard_nothing_is_lost_and_nothing_is_said_twice(seed: int) 
     """Errors are made in the last 0.9 s only, and in words that are settled: age and agreement let none through."""
     history = History(seed)
     history.live()
-    assert history._plain(history.draft.settled) == history.said
+    assert history._plain(history.draft.final) == history.said
 
 
 @HISTORIES
@@ -549,7 +551,7 @@ def test_whatever_is_heard_nothing_is_lost_and_nothing_is_said_twice(seed: int) 
 def test_nor_by_other_rules(seed: int, rules: StabilityOptions) -> None:
     history = History(seed, rules=rules)
     history.live()
-    assert history._plain(history.draft.settled) == history.said
+    assert history._plain(history.draft.final) == history.said
 
 
 @HISTORIES
@@ -569,16 +571,16 @@ def test_settled_text_only_grows_whatever_an_engine_says(steps: list[tuple[list[
     """Passes that have nothing to do with each other, and any order of calls."""
     history = History(0, language, StabilityOptions(clause_chars=2, clause_lookahead=0, longest_ms=500))
     for texts, step in steps:
-        before = history.draft.settled
+        before = history.draft.final
         heard_words = tuple(Word(text, n * 100, n * 100 + 90, 1.0) for n, text in enumerate(texts))
         history.draft.revise(Transcript("".join(texts).strip(), language, words=heard_words), 2000)
         match step:
             case "r":
-                history.take(history.draft.ripe())
+                history.take(history.draft.finalize_clauses())
             case "s":
-                history.take(history.draft.settle())
+                history.take(history.draft.finalize())
             case "d":
-                history.draft.drop()
+                history.draft.discard_tail()
             case "n":
                 history.draft.renew()
         history.obey(before)

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.hearing.endpointer import Edge
-from pipeline.recognition.utterance import PreRoll, SentenceCandidate, Utterance
-from pipeline.speech import FRAME_BYTES, Frame, Transcript
+from pipeline.recognition.utterance import PreRoll, Utterance
+from pipeline.speech import FRAME_BYTES, Frame
 
 PCM = b"\x01" * FRAME_BYTES
 
@@ -56,8 +55,8 @@ def test_pre_roll_is_the_last_moments() -> None:
     pre_roll = PreRoll()
     for n in range(100):
         pre_roll.add(Frame(n * 20))
-    assert [frame.start_ms for frame in pre_roll.take(2000)] == list(range(1580, 2000, 20))
-    assert pre_roll.take(2000) == []
+    assert [frame.start_ms for frame in pre_roll.flush(2000)] == list(range(1580, 2000, 20))
+    assert pre_roll.flush(2000) == []
 
 
 def test_pre_roll_leaves_out_what_was_long_before() -> None:
@@ -65,7 +64,7 @@ def test_pre_roll_leaves_out_what_was_long_before() -> None:
     pre_roll = PreRoll()
     for ms in (0, 400, 800, 1200, 1600, 1960, 1980):
         pre_roll.add(Frame(ms))
-    assert [frame.start_ms for frame in pre_roll.take(2000)] == [1600, 1960, 1980]
+    assert [frame.start_ms for frame in pre_roll.flush(2000)] == [1600, 1960, 1980]
 
 
 # the window: what is not settled yet
@@ -79,22 +78,18 @@ def voiced(one: Utterance, start_ms: int, stop_ms: int, now: float = 0.0) -> Non
 
 def test_voice_moves_the_end_on_and_breaks_a_silence() -> None:
     one = utterance()
-    one.silence, one.settled_at = Edge.SETTLE, 3.0
     voiced(one, 1000, 1100)
     assert (one.end_ms, one.voiced_ms, one.voiced_at) == (1100, 100, 1.08)
-    assert one.silence is None and one.settled_at is None
-    assert (one.voice_end_ms, one.length_ms) == (100, 100)
+    assert (one.voice_end_ms, one.window_length_ms) == (100, 100)
 
 
 def test_what_is_dropped_leaves_the_window_and_its_times_hold() -> None:
     one = utterance()
     voiced(one, 1000, 2000)
-    one.sentence = SentenceCandidate(Transcript("Yes.", "en"), 400, 1.5)
-    one.drop(400)
-    assert (one.window_ms, one.length_ms, one.voice_end_ms) == (1400, 600, 600)
-    assert one.sentence is None, "its place was counted from the old window's first sample"
+    one.discard_audio(400)
+    assert (one.window_start_media_ms, one.window_length_ms, one.voice_end_ms) == (1400, 600, 600)
     one.grow(Frame(2100, PCM))
-    assert one.length_ms == 720, "media time goes on where the window's audio ends"
+    assert one.window_length_ms == 720, "media time goes on where the window's audio ends"
     assert one.start_ms == 1000, "the utterance began where it began"
 
 
@@ -102,6 +97,6 @@ def test_what_is_dropped_leaves_the_window_and_its_times_hold() -> None:
 def test_no_more_is_dropped_than_there_is(until_ms: int, window_ms: int) -> None:
     one = utterance()
     voiced(one, 1000, 2000)
-    one.drop(until_ms)
-    assert one.window_ms == window_ms and one.length_ms == 2000 - window_ms
+    one.discard_audio(until_ms)
+    assert one.window_start_media_ms == window_ms and one.window_length_ms == 2000 - window_ms
     assert len(one.audio) % 2 == 0

@@ -22,7 +22,9 @@ from pipeline.recognition.passes import RecognitionOptions
 
 SPOKEN_S = 1.5
 LANGUAGES = ("en", "es")
-INTERPRETING = InterpreterOptions(passes=RecognitionOptions(interim_every=1e9, first_interim=1e9), activity=Loudness)
+INTERPRETING = InterpreterOptions(
+    passes=RecognitionOptions(interim_every_s=1e9, first_interim_s=1e9), activity=Loudness
+)
 """No interims and no neural voice detector: the other servers of this comparison have neither."""
 
 

@@ -1,0 +1,95 @@
+"""Actions that recognition asks for: the only way out of the machine. Plain, frozen data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from pipeline.errors import EngineError, Failure
+from pipeline.recognition.utterance import Utterance
+from pipeline.speech import Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Engines begin to work on text of the utterance that will be final. At most once for each utterance."""
+
+    utterance: Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Show a revision of the text."""
+
+    utterance: Utterance
+    revision: int
+    text: str
+    final_length: int
+    """Code points at the beginning of `text` that will never change again."""
+    confidence: float
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finalize:
+    """Deliver segments that will never change. Whoever does it waits while there is no room for them."""
+
+    utterance: Utterance
+    segments: tuple[Segment, ...]
+    voiced_at: float
+    """Loop time at which the last voice of them was heard, s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """Make a segment ready that may soon be final. None: expect no more."""
+
+    utterance: Utterance
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Let the present silence last longer before it ends the utterance, or not."""
+
+    utterance: Utterance
+    patient: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """All speech before this media time has final text: limits of length count from there."""
+
+    until_media_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """Report the failure of the recogniser on the end of an utterance."""
+
+    utterance: Utterance
+    error: EngineError
+
+
+@dataclass(frozen=True, slots=True)
+class Conclude:
+    """End the utterance: the last of its actions, exactly once for each."""
+
+    utterance: Utterance
+    failure: Failure | None
+    """The reason why there is no more text."""
+    has_text: bool
+    """True if any of its text is final."""
+    ended_at: float
+    """Loop time at which it ended, s."""
+    decided_at: float
+    """Loop time at which its end was decided: at a soft end, that comes before `ended_at`. Seconds."""
+    stt_ms: float | None
+    spoken: tuple[tuple[str, float], ...]
+    """Likelihood of each of `candidates`, as (primary subtag, 0..1)."""
+    spoken_ms: int
+    """Voice from which that was judged."""
+    candidates: tuple[str, ...]
+
+
+Action: TypeAlias = Work | Show | Finalize | Expect | Wait | Progress | Fail | Conclude

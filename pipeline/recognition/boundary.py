@@ -1,0 +1,205 @@
+"""Boundary rules: was a silence within the window the end of a sentence? Tables of ADR 5, row by row. Pure.
+
+Each table is read from its first row on. The first row whose conditions all hold gives the verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pipeline.recognition.stable_text import key, words_of
+from pipeline.recognition.state import SentenceCandidate
+from pipeline.recognition.utterance import Utterance
+from pipeline.speech import Transcript
+
+WORD_MS = 220
+"""Voice: hardly a word is shorter."""
+
+
+class Verdict(StrEnum):
+    """Sentence boundary, as passes over the whole window and over its rest show it."""
+
+    CLOSED = "closed"
+    """The sentence was over there: it is final, and the rest is what follows."""
+    EXTENDED = "extended"
+    """The sentence was not over there and is now: what followed was the end of its last word."""
+    CONTINUED = "continued"
+    """No sentence ended there: the whole is heard as one."""
+    REOPENED = "reopened"
+    """The sentence is final, and what follows makes sense only behind it: the whole is heard again."""
+    UNKNOWN = "unknown"
+    """What follows a final sentence was not understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One rule: conditions by name, what follows where all of them hold, and the reason in plain words."""
+
+    conditions: Mapping[str, bool]
+    verdict: Verdict
+    reason: str
+
+
+TENTATIVE: tuple[Row, ...] = (
+    Row({"rest_clear": False, "part_of_word": True, "whole_understood": True}, Verdict.EXTENDED,
+        "A sound shorter than a word that makes no sense alone is the end of the word before it."),
+    Row({"rest_clear": False}, Verdict.CONTINUED,
+        "A rest that makes no sense alone is heard together with the sentence before it."),
+    Row({"part_of_word": True, "whole_certain": True, "whole_understood": True}, Verdict.EXTENDED,
+        "A sound shorter than a word is the end of the word before it, if the whole is certain and says no more."),
+    Row({"part_of_word": True, "whole_certain": True}, Verdict.CONTINUED,
+        "The same where the whole is certain but not understood: nothing is decided yet."),
+    Row({"whole_understood": False}, Verdict.CLOSED,
+        "A whole that is not understood cannot outweigh a sentence and a rest that are."),
+    Row({"parts_surer": True}, Verdict.CLOSED,
+        "Sentence and rest are each surer alone than both are together."),
+    Row({"whole_is_parts": True}, Verdict.CLOSED,
+        "The whole is the sentence and the rest, word for word and mark for mark."),
+    Row({"part_of_word": True}, Verdict.EXTENDED,
+        "A sound shorter than a word, as uncertain as the whole, is the end of the word before it."),
+    Row({"whole_longer": True}, Verdict.CONTINUED,
+        "The whole says more than the sentence, in words of its own."),
+    Row({"other_last_word": True}, Verdict.CONTINUED,
+        "One more word changed the sentence's last one: it was guessed before it was over."),
+    Row({"rest_repeats_end": True}, Verdict.CONTINUED,
+        "The rest is the end of the sentence again: it was guessed before it was said."),
+    Row({}, Verdict.CLOSED,
+        "The whole says no more than the sentence: the recogniser stopped at its end, and has not heard the rest."),
+)  # fmt: skip
+"""A candidate whose text is not final. The whole is recognised first, then the rest."""
+
+FINAL_REST: tuple[Row, ...] = (
+    Row({"rest_clear": True, "rest_certain": True}, Verdict.CLOSED,
+        "A rest that is certain alone stands alone: the whole need not be heard again."),
+)  # fmt: skip
+"""A candidate whose text is final, after the pass over the rest. Without a verdict the whole is recognised, too."""
+
+FINAL_WHOLE: tuple[Row, ...] = (
+    Row({"whole_understood": True, "whole_longer": True, "rest_clear": False}, Verdict.REOPENED,
+        "A rest that makes no sense alone, and adds words to the sentence, is its end."),
+    Row({"whole_understood": True, "whole_longer": True, "whole_surer": True}, Verdict.REOPENED,
+        "The whole is surer than the rest alone, and says more than the sentence."),
+    Row({"whole_understood": True, "whole_as_long": True, "whole_certain": True, "rest_clear": False},
+        Verdict.REOPENED,
+        "A rest without sense that adds nothing to a certain whole was no speech."),
+    Row({"rest_clear": True}, Verdict.CLOSED,
+        "A rest that is understood stands alone where the whole is no better."),
+    Row({}, Verdict.UNKNOWN,
+        "Neither the rest nor the whole tells what was said."),
+)  # fmt: skip
+"""A candidate whose text is final, after the passes over the rest and the whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class SupersedingRow:
+    """One rule about two silences of a window: does the later one replace the earlier one's candidate?"""
+
+    conditions: Mapping[str, bool]
+    supersedes: bool
+    reason: str
+
+
+SUPERSEDING: tuple[SupersedingRow, ...] = (
+    SupersedingRow({"final": True}, False,
+        "A sentence whose text is final stays where it ended."),
+    SupersedingRow({"inner_gap": True, "certain": True}, True,
+        "A certain end in a silence outweighs an end that was only guessed from an inner gap."),
+    SupersedingRow({"was_certain": False}, True,
+        "An end that was not certain gives way to any later one."),
+    SupersedingRow({"certain": True, "longer": True}, True,
+        "A certain end gives way to that of a longer sentence that is as certain."),
+    SupersedingRow({}, False,
+        "A later pass that says no more, or is less certain, has not understood what came after."),
+)  # fmt: skip
+
+
+def first(rows: Sequence[Row], facts: Mapping[str, bool]) -> Row | None:
+    """Return the first row whose conditions all hold."""
+    return next((row for row in rows if all(facts[name] == value for name, value in row.conditions.items())), None)
+
+
+def tentative(whole: Transcript, rest: Transcript, candidate: SentenceCandidate, voice_after_ms: int) -> Verdict:
+    """Decide about a candidate that is not final. `voice_after_ms`: voice behind it."""
+    row = first(TENTATIVE, tentative_facts(whole, rest, candidate.transcript, voice_after_ms))
+    assert row is not None
+    return row.verdict
+
+
+def final(rest: Transcript, whole: Transcript | None, candidate: SentenceCandidate) -> Verdict | None:
+    """Decide about a candidate whose text is final. None: the whole must be recognised first."""
+    facts = {"rest_clear": clear(rest), "rest_certain": rest.certain}
+    row = first(FINAL_REST, facts)
+    if row is None and whole is not None:
+        more = len(words_of(whole, 0)) - len(words_of(candidate.transcript, 0))
+        facts |= {
+            "whole_understood": whole.understood,
+            "whole_certain": whole.certain,
+            "whole_longer": more > 0,
+            "whole_as_long": more == 0,
+            "whole_surer": whole.confidence > rest.confidence,
+        }
+        row = first(FINAL_WHOLE, facts)
+    return None if row is None else row.verdict
+
+
+def supersedes(later: Transcript, candidate: SentenceCandidate) -> bool:
+    """Return True if a sentence that ends in a later silence replaces the candidate of an earlier one."""
+    facts = {
+        "final": candidate.final,
+        "inner_gap": candidate.inner_gap,
+        "certain": later.certain,
+        "was_certain": candidate.transcript.certain,
+        "longer": len(words_of(later, 0)) > len(words_of(candidate.transcript, 0)),
+    }
+    rows = SUPERSEDING
+    return next(row for row in rows if all(facts[name] == value for name, value in row.conditions.items())).supersedes
+
+
+def tentative_facts(
+    whole: Transcript, rest: Transcript, sentence: Transcript, voice_after_ms: int
+) -> Mapping[str, bool]:
+    """Return the conditions of `TENTATIVE`."""
+    longer = len(words_of(whole, 0)) > len(words_of(sentence, 0))
+    other_last_word = _changes_its_last_word(whole, sentence, rest)
+    short = voice_after_ms < WORD_MS and (whole.certain or not rest.certain)
+    return {
+        "rest_clear": clear(rest),
+        "whole_understood": whole.understood,
+        "whole_certain": whole.certain,
+        "whole_longer": longer,
+        "other_last_word": other_last_word,
+        "part_of_word": short and not longer and not other_last_word,
+        "parts_surer": min(sentence.confidence, rest.confidence) > whole.confidence,
+        "whole_is_parts": _are(whole, sentence, rest),
+        "rest_repeats_end": _ends_with(sentence, rest),
+    }
+
+
+def voice_after_ms(utterance: Utterance, candidate: SentenceCandidate) -> int:
+    """Return how much voice follows a candidate."""
+    return sum(until - since for since, until in utterance.voice_from(candidate.until_ms))
+
+
+def clear(transcript: Transcript) -> bool:
+    """Return True if there are words, and they are understood."""
+    return transcript.understood and bool(transcript.text.strip())
+
+
+def _are(whole: Transcript, sentence: Transcript, rest: Transcript) -> bool:
+    """Return True if the whole is a sentence and its rest, word for word and mark for mark."""
+    both = [key(word) for one in (sentence, rest) for word in words_of(one, 0)]
+    return [key(word) for word in words_of(whole, 0)] == both
+
+
+def _changes_its_last_word(whole: Transcript, sentence: Transcript, rest: Transcript) -> bool:
+    """Return True if a rest of one word belongs to the sentence's last word ("diez", and then "cuar-to")."""
+    now, before = ([key(word)[0] for word in words_of(one, 0)] for one in (whole, sentence))
+    return len(words_of(rest, 0)) <= 1 and len(now) == len(before) and now[-1:] != before[-1:]
+
+
+def _ends_with(sentence: Transcript, rest: Transcript) -> bool:
+    """Return True if the rest is the end of the sentence again."""
+    said, again = ([key(word)[0] for word in words_of(one, 0)] for one in (sentence, rest))
+    return said[-len(again) :] == again

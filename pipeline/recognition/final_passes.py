@@ -1,0 +1,144 @@
+"""Transcripts of final passes: what they make of a sentence candidate, of the text and of the silence. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pipeline.hearing.echo_guard import EchoGuard
+from pipeline.recognition import boundary
+from pipeline.recognition.actions import Action, Expect, Wait
+from pipeline.recognition.boundary import Verdict
+from pipeline.recognition.passes import Pass, PassKind
+from pipeline.recognition.silence import Passes
+from pipeline.recognition.stable_text import later, words_of
+from pipeline.recognition.state import (
+    SPLIT_MS,
+    FinalQuestion,
+    SentenceCandidate,
+    SpeakerState,
+    Standing,
+    UtteranceState,
+)
+from pipeline.speech import Transcript
+from pipeline.text.segmenter import is_sentence
+
+DONE = {
+    PassKind.CONFIRM: Passes.CONFIRMED,
+    PassKind.RETRY: Passes.RETRIED,
+    PassKind.WITH_PAUSES: Passes.WITH_PAUSES,
+    PassKind.RETRY_IN_VAIN: Passes.RETRIED_IN_VAIN | Passes.RETRIED,
+}
+"""Passes that follow the final one, and how they are noted."""
+
+
+def question(state: UtteranceState, now: float) -> FinalQuestion:
+    """Return the question of what was said since all was final, as of now."""
+    utterance, candidate, number = state.utterance, state.candidate, state.silence.number
+    if candidate is not None and candidate.silence == number:
+        candidate = None  # nothing was said since
+    return FinalQuestion(candidate, number, now, utterance.voiced_at, utterance.end_ms, utterance.edge_media_ms)
+
+
+def answer(
+    state: UtteranceState, speaker: SpeakerState, echo: EchoGuard, asked: FinalQuestion, standing: Standing, now: float
+) -> list[Action]:
+    """Take in the transcripts of a question's runs so far. A verdict that needs another run leaves it open."""
+    candidate, state.question = asked.candidate, None
+    transcript = asked.whole if asked.rest is None else asked.rest
+    actions: list[Action] = []
+    if candidate is not None:
+        verdict = _verdict(state, candidate, asked)
+        if verdict is None:
+            state.question = asked
+            return []
+        transcript = asked.whole if verdict in (Verdict.CONTINUED, Verdict.EXTENDED, Verdict.REOPENED) else asked.rest
+        actions += _apply(verdict, state, candidate, asked)
+    assert transcript is not None
+    state.stt_ms = (now - asked.began_at) * 1000
+    take(state, speaker, echo, transcript, asked.edge_media_ms)
+    before = state.candidate
+    if state.understood and state.text.complete and (before is None or boundary.supersedes(transcript, before)):
+        until_ms = asked.end_media_ms + SPLIT_MS - state.utterance.window_start_media_ms
+        state.candidate = SentenceCandidate(transcript, until_ms, asked.voiced_at, asked.silence)
+    if standing is Standing.BROKEN:
+        return actions
+    state.silence.passes |= Passes.FINAL
+    if standing is Standing.OVER:
+        return actions
+    shown = state.show(final=False) if state.understood else []
+    expected = state.text.opening(over=True) if state.understood else None
+    patience = Wait(state.utterance, speaker.punctuates)
+    return [patience, *actions, *shown, Expect(state.utterance, expected)]
+
+
+def second_opinion(
+    state: UtteranceState, speaker: SpeakerState, echo: EchoGuard, done: Pass, transcript: Transcript
+) -> None:
+    """Take in a pass that followed the final one."""
+    note(state, done)
+    if done.kind in (PassKind.CONFIRM, PassKind.WITH_PAUSES):
+        take(state, speaker, echo, transcript, done.edge_media_ms)
+        return
+    before = state.transcript
+    if before is not None and transcript.understood and transcript.confidence > before.confidence:
+        take(state, speaker, echo, replace(later(transcript, done.start_ms), spoken=before.spoken), done.edge_media_ms)
+        state.silence.better = True
+
+
+def note(state: UtteranceState, done: Pass) -> None:
+    """Note that a pass that followed the final one was made, whatever came of it."""
+    state.silence.passes |= DONE[done.kind]
+    state.silence.better = False
+    if done.kind is PassKind.CONFIRM:
+        state.silence.confirmed_at = done.stage
+
+
+def take(
+    state: UtteranceState, speaker: SpeakerState, echo: EchoGuard, transcript: Transcript, edge_media_ms: int
+) -> None:
+    """Make a transcript of audio up to `edge_media_ms` the present text."""
+    state.text.revise(transcript, edge_media_ms - state.utterance.window_start_media_ms)
+    state.transcript = transcript
+    if is_sentence(transcript.text, transcript.language):
+        speaker.unmarked = None
+    state.confidence = transcript.confidence
+    state.echo = is_echo(state, echo, transcript)
+    state.understood = transcript.understood and bool(state.text.tail) and not state.echo
+    if not state.echo:
+        state.judge_language(transcript.spoken)
+
+
+def is_echo(state: UtteranceState, echo: EchoGuard, transcript: Transcript) -> bool:
+    """Return True if the words without final text are the interpreter's own voice."""
+    utterance, candidate, words = state.utterance, state.candidate, transcript.text.strip()
+    known_ms = candidate.until_ms if candidate is not None and candidate.final else 0
+    since = utterance.voiced_at - (utterance.voice_end_ms - known_ms) / 1000
+    return bool(words) and echo.is_echo(words, since, utterance.voiced_at)
+
+
+def _verdict(state: UtteranceState, candidate: SentenceCandidate, asked: FinalQuestion) -> Verdict | None:
+    """Return what the runs so far say of the candidate's end. None: another run is needed."""
+    if candidate.final:
+        assert asked.rest is not None
+        return boundary.final(asked.rest, asked.whole, candidate)
+    if asked.whole is None or asked.rest is None:
+        return None
+    voice_ms = boundary.voice_after_ms(state.utterance, candidate)
+    return boundary.tentative(asked.whole, asked.rest, candidate, voice_ms)
+
+
+def _apply(verdict: Verdict, state: UtteranceState, candidate: SentenceCandidate, asked: FinalQuestion) -> list[Action]:
+    """Move the candidate, the window and its text as the verdict says."""
+    match verdict:
+        case Verdict.CLOSED:
+            return state.close(candidate)
+        case Verdict.EXTENDED:
+            until_ms = asked.end_media_ms + SPLIT_MS - state.utterance.window_start_media_ms
+            state.candidate = replace(candidate, until_ms=until_ms, voiced_at=asked.voiced_at, silence=asked.silence)
+        case Verdict.REOPENED:
+            state.text.reopen(words_of(candidate.transcript, candidate.until_ms))
+        case Verdict.UNKNOWN:
+            state.text.reopen(())
+        case Verdict.CONTINUED:
+            pass
+    return []

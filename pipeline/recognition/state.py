@@ -1,0 +1,173 @@
+"""State of recognition: all that changes while one utterance is recognised. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from pipeline.recognition.actions import Action, Finalize, Progress, Show, Work
+from pipeline.recognition.silence import Silence
+from pipeline.recognition.stable_text import StableText
+from pipeline.recognition.utterance import Utterance
+from pipeline.speech import Segment, Transcript
+
+SPLIT_MS = 60
+"""Silence behind a sentence that stays with it: a last sound may be softer than voice."""
+UNMARKED = 3
+"""Utterances without the end of a sentence after which a recogniser is taken for one that writes no marks."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceCandidate:
+    """A sentence that a silence of the window seems to have ended. What follows shows whether it did."""
+
+    transcript: Transcript
+    """The window up to `until_ms`."""
+    until_ms: int
+    """Place in the window behind which more may follow."""
+    voiced_at: float
+    """Loop time at which its last voice was heard, s."""
+    silence: int | None = None
+    """Number of the silence that followed when it was found."""
+    final: bool = False
+    """True if its text is final already."""
+    inner_gap: bool = False
+    """True if no more than an inner gap follows: what comes behind it must be certain to make it a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinalQuestion:
+    """A final pass of one or two runs, as the utterance was when its first run began."""
+
+    candidate: SentenceCandidate | None
+    """The sentence candidate whose end is asked for. None: there is but the whole window."""
+    silence: int
+    began_at: float
+    voiced_at: float
+    end_media_ms: int
+    """Media time at which the last voice ended."""
+    edge_media_ms: int
+    """Media time at which the window ended."""
+    whole: Transcript | None = None
+    """The window, once that run was made."""
+    rest: Transcript | None = None
+    """The audio behind the candidate, once that run was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The end of an utterance."""
+
+    at: float
+    """Loop time, s."""
+    enough_voice: bool = True
+    given_up: bool = False
+    """True if too many others waited before it: its audio was discarded."""
+
+
+class Standing(Enum):
+    """Standing of a transcript when it comes back."""
+
+    CURRENT = auto()
+    """The silence in which it was wanted lasts, or the voice does."""
+    BROKEN = auto()
+    """Voice went on meanwhile: it tells of words, and nothing of the present silence."""
+    OVER = auto()
+    """The utterance ended meanwhile."""
+
+
+@dataclass(slots=True)
+class SpeakerState:
+    """State of recognition that outlives an utterance."""
+
+    quick: bool = True
+    """True if the last urgent pass left time for another."""
+    unmarked: int | None = 0
+    """Utterances so far without the end of a sentence; None once one was seen."""
+    interim_at: float = 0.0
+    """Loop time from which on the next interim may be made, s."""
+
+    @property
+    def punctuates(self) -> bool:
+        """True if the recogniser may tell the end of a sentence: believed until it never does."""
+        return self.unmarked is None or self.unmarked < UNMARKED
+
+
+@dataclass(slots=True)
+class UtteranceState:
+    """Recognition of one utterance. Nothing but the machine changes it."""
+
+    utterance: Utterance
+    text: StableText
+    candidates: tuple[str, ...] = ()
+    """Languages that it may be in; empty where that is not asked."""
+    silence: Silence = field(default_factory=Silence)
+    candidate: SentenceCandidate | None = None
+    question: FinalQuestion | None = None
+    transcript: Transcript | None = None
+    """The last that was recognised in a silence, or at the end."""
+    understood: bool = False
+    echo: bool = False
+    """True if `transcript` is the interpreter's own voice."""
+    confidence: float = 1.0
+    spoken: tuple[tuple[str, float], ...] = ()
+    """Likelihood of each of `candidates`, by the pass that heard most voice."""
+    spoken_ms: int = 0
+    """Voice that this pass heard."""
+    stt_ms: float | None = None
+    """Time that the last final pass took."""
+    final_at: float | None = None
+    """Loop time at which a silence was taken for the end of all that was said, s."""
+    end: End | None = None
+    working: bool = False
+    revision: int = 0
+    shown: tuple[str, int] | None = None
+    """The text and the length of its final part, as they were shown last."""
+    concluded: bool = False
+
+    def show(self, *, final: bool) -> list[Action]:
+        """Show the text as it is now, unless it is on show."""
+        present = self.text.text, len(self.text.final)
+        if present == self.shown and not final:
+            return []
+        self.shown = present
+        self.revision += 1
+        return [Show(self.utterance, self.revision - 1, *present, self.confidence, final)]
+
+    def work(self) -> list[Action]:
+        """Tell once that engines work on what will be final."""
+        if self.working:
+            return []
+        self.working = True
+        return [Work(self.utterance)]
+
+    def deliver(self, segments: list[Segment], voiced_at: float) -> list[Action]:
+        """Hand out segments that have become final."""
+        begun = self.work() if self.utterance.text is None else []
+        return [*begun, Finalize(self.utterance, tuple(segments), voiced_at)]
+
+    def discard_audio(self, until_ms: int) -> list[Action]:
+        """Cut the window's first `until_ms`."""
+        self.utterance.discard_audio(until_ms)
+        self.candidate = None
+        return [Progress(self.utterance.window_start_media_ms)]
+
+    def renew(self, until_ms: int) -> list[Action]:
+        """Begin a new window at `until_ms`: everything before it is final."""
+        self.text.renew()
+        return self.discard_audio(until_ms)
+
+    def close(self, candidate: SentenceCandidate) -> list[Action]:
+        """Make a candidate a sentence: its text is final, and the window begins anew behind it."""
+        if candidate.final:
+            return self.renew(candidate.until_ms)
+        self.text.revise(candidate.transcript, candidate.until_ms)
+        self.confidence = candidate.transcript.confidence
+        segments = self.text.finalize()
+        shown = self.show(final=False)
+        return [*self.renew(candidate.until_ms), *shown, *self.deliver(segments, candidate.voiced_at)]
+
+    def judge_language(self, spoken: tuple[tuple[str, float], ...]) -> None:
+        """Keep a pass's judgement of the language if it heard at least as much voice as those before."""
+        if spoken and self.utterance.voiced_ms >= self.spoken_ms:
+            self.spoken, self.spoken_ms = spoken, self.utterance.voiced_ms
