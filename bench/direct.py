@@ -10,7 +10,7 @@ from aiortc.rtp import RtpPacket
 
 from clients.microphone import Clip, Microphone, Script
 from clients.opus import Decoder
-from clients.peer import IceSettings, Peer
+from clients.peer import IceOptions, Peer, PeerEvents
 from clients.receiver import Receiver
 from clients.rtp import Packet
 from clients.wav import Recording, load
@@ -31,15 +31,13 @@ async def call_directly(said: Path, heard: Path) -> float:
     async def take(data: bytes, arrival_time_ms: int) -> None:
         arrival = loop.time()
         packet = RtpPacket.parse(data)
-        ear.arrive(
+        ear.receive(
             Packet(packet.ssrc, packet.sequence_number, packet.timestamp, bool(packet.marker), packet.payload), arrival
         )
 
     answerer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     try:
-        async with Peer(
-            IceSettings([]), 1, microphone.open().next, lambda *_: None, lambda _: None, lambda _: None
-        ) as peer:
+        async with Peer(IceOptions([]), 1, microphone.open().next, PeerEvents()) as peer:
             await answerer.setRemoteDescription(RTCSessionDescription(await peer.offer(), "offer"))
             answerer.getTransceivers()[0].receiver.transport._handle_rtp_data = take  # type: ignore[method-assign]
             await answerer.setLocalDescription(await answerer.createAnswer())

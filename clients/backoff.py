@@ -1,13 +1,13 @@
-"""Backoff between attempts to reconnect: waits that double, until the grace is over."""
+"""Pauses between attempts to reconnect: each twice as long, until a time limit."""
 
 from __future__ import annotations
 
 
 class Backoff:
-    """Waits between attempts to come back, all times in s on one clock.
+    """Pauses between attempts to reconnect. All times are s on one clock.
 
-    The server keeps a participant's place for 30 s after it lost them (PROTOCOL). `grace` had better be longer:
-    who comes too late is told so.
+    The server keeps a participant's place for 30 s after a loss (docs/protocol.md). With a longer `grace`, a
+    participant who is too late gets the server's refusal.
     """
 
     def __init__(self, grace: float, first: float = 0.1, ceiling: float = 3.0) -> None:
@@ -18,7 +18,7 @@ class Backoff:
         self._wait = first
 
     def next(self, now: float) -> float | None:
-        """How long to wait before the next attempt; None when the grace is over."""
+        """Return the pause before the next attempt, or None when `grace` is over."""
         if self._since is None:
             self._since = now
             self._wait = self._first
@@ -30,5 +30,5 @@ class Backoff:
         return wait
 
     def succeeded(self) -> None:
-        """The next failure starts a new grace."""
+        """Let the next failure start anew, with the whole `grace`."""
         self._since = None

@@ -1,4 +1,4 @@
-"""`dragoman call`: runs one headless participant (command line: options.py, exit status: exit_status.py)."""
+"""`dragoman call`: a headless participant. Its command line is in options.py, its exit status in exit_status.py."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import sys
 from contextlib import ExitStack
 from typing import Any
 
+from clients.devices import KINDS, Devices
 from clients.exit_status import Exit, judge
-from clients.media import KINDS
 from clients.microphone import Clip, Microphone, Script
 from clients.options import Options, parse
 from clients.opus import Decoder
@@ -21,7 +21,7 @@ from clients.wav import Recording, load
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one call; returns the exit status."""
+    """Run one call. Return the exit status."""
     options = parse(argv)
     try:
         clips = [Clip(str(path), load(path)) for path in options.wavs]
@@ -32,7 +32,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 async def call(options: Options, clips: list[Clip]) -> Exit:
-    """One call, with its recordings; the report is written at the end, however it ends."""
+    """Run one call and write its recordings. The report is written however the call ends."""
     loop = asyncio.get_running_loop()
     journal = Journal(loop.time)
     microphone = Microphone(Script(clips), loop.time, dtx=options.dtx)
@@ -44,15 +44,15 @@ async def call(options: Options, clips: list[Clip]) -> Exit:
         except OSError as error:
             warn(str(error))
             return Exit.USAGE
-        ears = {kind: Receiver(Decoder, recording.write) for kind, recording in zip(KINDS, recordings, strict=True)}
+        receivers = {kind: Receiver(Decoder, one.write) for kind, one in zip(KINDS, recordings, strict=True)}
 
-        def keep(message: dict[str, Any]) -> None:
-            session.text_came()
+        def on_message(message: dict[str, Any]) -> None:
+            session.note_text()
             if lines:
                 write_line(lines, journal.stamp(message))
 
-        subtitles = Subtitles(keep)
-        session = Call(options, microphone, ears, subtitles, journal)
+        devices = Devices(microphone, receivers, Subtitles(on_message), journal)
+        session = Call(options, devices)
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, session.stop)
         try:
@@ -60,12 +60,12 @@ async def call(options: Options, clips: list[Clip]) -> Exit:
         finally:
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(number)
-        for ear, recording in zip(ears.values(), recordings, strict=True):
-            ear.flush()
+        for receiver, recording in zip(receivers.values(), recordings, strict=True):
+            receiver.flush()
             recording.extend(int((loop.time() - (journal.zero or loop.time())) * 48000))
-    status = conclude(options, session, ears, subtitles)
+    status = conclude(options, session, devices)
     if options.report:
-        write_json(options.report, report(options, session, microphone, ears, subtitles, journal, status))
+        write_json(options.report, report(options, session, devices, status))
     say(event="ended", exit=int(status), status=status.name.lower(), reason=_reason(session))
     return status
 
@@ -74,30 +74,23 @@ def _reason(session: Call) -> str | None:
     return session.ending.reason if session.ending else None
 
 
-def conclude(options: Options, session: Call, ears: dict[str, Receiver], subtitles: Subtitles) -> Exit:
-    """The exit status of a call that is over."""
+def conclude(options: Options, session: Call, devices: Devices) -> Exit:
+    """Return the exit status of a call that is over."""
     assert session.ending is not None
     return judge(
         session.ending,
         expect=options.expect,
         spoke=bool(options.wavs),
-        voice_expected=subtitles.voice_expected,
-        heard_interpreter=ears["interpreter"].heard,
-        heard_original=ears["original"].heard,
-        subtitles_came=subtitles.came,
+        voice_expected=devices.subtitles.voice_expected,
+        heard_interpreter=devices.receivers["interpreter"].has_voice,
+        heard_original=devices.receivers["original"].has_voice,
+        received_subtitles=devices.subtitles.any_final,
     )
 
 
-def report(
-    options: Options,
-    session: Call,
-    microphone: Microphone,
-    ears: dict[str, Receiver],
-    subtitles: Subtitles,
-    journal: Journal,
-    status: Exit,
-) -> dict[str, Any]:
-    """Everything that was measured. Times are s after the pairing, `…Epoch` are epoch seconds."""
+def report(options: Options, session: Call, devices: Devices, status: Exit) -> dict[str, Any]:
+    """Return all measurements. Times are s after the pairing, `…Epoch` are epoch seconds."""
+    microphone, journal = devices.microphone, devices.journal
     zero = None if journal.zero is None else round(journal.epoch(journal.zero), 4)
     spoken = [
         {"wav": clip.name, "start": round(start, 4), "end": round(end, 4)}
@@ -116,8 +109,8 @@ def report(
         "t0Epoch": zero,
         "spoken": spoken,
         "microphone": microphone.summary(),
-        "lines": {kind: ear.summary() for kind, ear in ears.items()},
-        "subtitles": subtitles.summary(),
+        "lines": {kind: receiver.summary() for kind, receiver in devices.receivers.items()},
+        "subtitles": devices.subtitles.summary(),
         "connections": session.media.connections,
         "metrics": session.metrics,
         "events": journal.events,

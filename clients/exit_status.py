@@ -1,4 +1,4 @@
-"""Exit status of `dragoman call`, decided from how the call ended."""
+"""The end of a call, and the exit status for it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """Exit statuses of `dragoman call`. 1 is left to Python: a defect of ours."""
+    """Exit statuses of `dragoman call`. 1 is Python's own status: a defect of ours."""
 
     OK = 0
     USAGE = 2
@@ -19,24 +19,25 @@ class Exit(IntEnum):
 
 
 EXIT_CODES = {
-    Exit.OK.value: "the call ended properly, and what was expected was heard",
+    Exit.OK.value: "the call ended properly, and everything expected was received",
     Exit.USAGE.value: "the command line or a WAV file is wrong",
     Exit.REFUSED.value: "could not connect or join; a refusal's code and message are on standard error",
-    Exit.NO_AUDIO.value: "the interpreter was expected to speak, and no voice came on its line",
+    Exit.NO_AUDIO.value: "the interpreter was expected to speak, and no voice came from it",
     Exit.NO_SUBTITLES.value: "no final transcription or translation came",
     Exit.LOST.value: "the call was lost: by us, by the partner, by the server's end, or at its time limit",
     Exit.ALONE.value: "nobody joined",
 }
 
-# session_ended reasons (PROTOCOL section 2) after which everything went as somebody wanted
 PROPER_REASONS = {"left", "partner_left", "deleted"}
+"""Reasons of session_ended (docs/protocol.md, section 2) after which somebody wanted the end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The first reason why the call is over."""
+    """The first reason why a call is over."""
 
-    reason: str  # a session_ended reason, an error code, or one of ours
+    reason: str
+    """A reason of session_ended, an error code of the protocol, or one of our own words."""
     status: Exit
     message: str = ""
 
@@ -45,7 +46,7 @@ LEFT = Ending("left", Exit.OK)
 
 
 def ended_by_server(reason: str) -> Ending:
-    """The ending that `session_ended` tells of."""
+    """Return the ending for a reason of `session_ended`."""
     return Ending(reason, Exit.OK if reason in PROPER_REASONS else Exit.LOST)
 
 
@@ -57,16 +58,18 @@ def judge(
     voice_expected: bool,
     heard_interpreter: bool,
     heard_original: bool,
-    subtitles_came: bool,
+    received_subtitles: bool,
 ) -> Exit:
-    """The exit status. With `auto`, a voice is expected where the server announced one, and
-    subtitles where anybody spoke."""
+    """Return the exit status of a call.
+
+    With `expect` "auto", a voice is expected where the server announced one, subtitles where anybody spoke.
+    """
     if ending.status is not Exit.OK:
         return ending.status
     wants_audio = expect in ("both", "audio") or (expect == "auto" and voice_expected)
     wants_text = expect in ("both", "subtitles") or (expect == "auto" and (spoke or heard_original))
     if wants_audio and not heard_interpreter:
         return Exit.NO_AUDIO
-    if wants_text and not subtitles_came:
+    if wants_text and not received_subtitles:
         return Exit.NO_SUBTITLES
     return Exit.OK

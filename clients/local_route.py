@@ -1,4 +1,4 @@
-"""Local address from which this machine reaches another one, found without sending anything."""
+"""The local address of a route to another machine, found without sending anything."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import socket
 
 
 def source_address(host: str, port: int) -> str | None:
-    """The local address that the kernel would send from to an IP address; None while there is no way there."""
+    """Return the local address from which the kernel would send to an IP address. None while there is no route."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:

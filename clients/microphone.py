@@ -1,4 +1,4 @@
-"""Microphone of WAV clips: frames of 20 ms, paced like a real one on the call's clock.
+"""The microphone: WAV clips at their times on the call's clock, in frames of 20 ms at a real microphone's pace.
 
 A frame that covers [t, t + 20 ms) leaves at t + 20 ms, when a microphone would have captured it.
 """
@@ -14,13 +14,15 @@ import numpy as np
 
 from clients.opus import FRAME, RATE, Encoder, Samples, level
 
-HANGOVER = 8  # frames of encoded silence after a clip before we fall silent (160 ms)
-STALL = 0.2  # s; later than this, frames are lost as in a sound card, not sent in a burst
+HANGOVER = 8
+"""Frames of encoded silence after a clip before nothing is sent (160 ms)."""
+STALL_S = 0.2
+"""Frames that are later than this are lost, as in a sound card, and not sent in a burst."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """Something to say: 48 kHz mono."""
+    """A clip to speak: 48 kHz mono."""
 
     name: str
     samples: Samples
@@ -32,27 +34,27 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One encoded frame; the RTP timestamp counts from 0, the level goes from 0 to 127, silent (RFC 6464)."""
+    """One encoded frame. The RTP timestamp counts from 0; the level goes from 0 to 127, silent (RFC 6464)."""
 
     payload: bytes
     timestamp: int
     level: int
-    marker: bool  # opens a talkspurt
+    marker: bool  # True if it opens a talkspurt
 
 
 class Script:
-    """Which clip sounds when, in samples after the pairing."""
+    """The clips and their times, in samples after the pairing."""
 
     def __init__(self, clips: list[Clip]) -> None:
         self.clips = clips
-        self.starts: list[int] = []  # empty until it is known
+        self.starts: list[int] = []  # empty until known
 
     def place(self, starts: list[float]) -> None:
-        """The clips start at these times (s after the pairing)."""
+        """Set the starts of the clips, s after the pairing."""
         self.starts = [round(start * RATE) for start in starts]
 
     def place_in_turn(self, start: float, gap: float) -> None:
-        """The first clip starts at `start`, each other `gap` s after the end of the one before."""
+        """Let the first clip start at `start`, and each other one `gap` s after the end of the previous."""
         starts = []
         for clip in self.clips:
             starts.append(start)
@@ -61,20 +63,20 @@ class Script:
 
     @property
     def end(self) -> float | None:
-        """When the last clip ends (s after the pairing); None while that is unknown."""
+        """End of the last clip, s after the pairing. None while unknown."""
         if len(self.starts) < len(self.clips):
             return None
         return max((end for _, end in self.spans()), default=0.0)
 
     def spans(self) -> list[tuple[float, float]]:
-        """(start, end) of each placed clip in s after the pairing."""
+        """Return (start, end) of each placed clip, s after the pairing."""
         return [
             (start / RATE, (start + len(clip.samples)) / RATE)
             for start, clip in zip(self.starts, self.clips, strict=False)
         ]
 
     def read(self, start: int) -> Samples | None:
-        """The frame at sample `start`; None when no clip sounds in it. Clips that overlap are mixed."""
+        """Return the frame at sample `start`, None when it holds no clip. Overlapping clips are mixed."""
         mixed: np.ndarray[tuple[int], np.dtype[np.int32]] | None = None
         for begin, clip in zip(self.starts, self.clips, strict=False):
             low, high = max(start, begin), min(start + FRAME, begin + len(clip.samples))
@@ -85,9 +87,9 @@ class Script:
 
 
 class Microphone:
-    """One device for the whole call; every connection opens its own `Capture` of it.
+    """One device for the whole call; each connection opens its own `Capture` of it.
 
-    `clock` is in s; `sleep` waits on it. Both are the event loop's unless a test says otherwise.
+    `clock`: loop time, s. `sleep` waits on that clock. `dtx`: true if silence is not sent.
     """
 
     def __init__(
@@ -102,10 +104,10 @@ class Microphone:
         self.clock = clock
         self.sleep = sleep
         self.dtx = dtx
-        self.zero: float | None = None  # clock time of the pairing; silence before
+        self.zero: float | None = None  # clock time of the pairing; nothing is spoken before
         self.sent = 0
         self.skipped = 0
-        self.latest = 0.0  # s that the latest frame was behind its time
+        self.latest = 0.0  # largest delay of a frame, s
 
     def open(self) -> Capture:
         return Capture(self)
@@ -115,7 +117,7 @@ class Microphone:
 
 
 class Capture:
-    """The frames of a microphone from now on, each when it is due."""
+    """The frames of a microphone from now on, each at its time."""
 
     def __init__(self, microphone: Microphone) -> None:
         self._microphone = microphone
@@ -125,10 +127,10 @@ class Capture:
         self._zero: float | None = None
         self._shift = 0  # samples from the pairing to frame 0
         self._hangover = 0
-        self._silent = True  # nothing was sent for the frame before
+        self._silent = True  # True if nothing was sent for the previous frame
 
     async def next(self) -> Frame:
-        """Wait for the next frame that is to be sent."""
+        """Return the next frame to send, at its time."""
         microphone = self._microphone
         while True:
             await self._wait()
@@ -149,7 +151,7 @@ class Capture:
             return Frame(self._encoder.encode(samples), index * FRAME, -round(level(samples)), marker)
 
     async def _wait(self) -> None:
-        """Until the end of the current frame; frames that a stall made worthless are skipped."""
+        """Wait for the end of the current frame. Frames that a stall made too late are skipped."""
         microphone = self._microphone
         due = self._start + (self._index + 1) * FRAME / RATE
         early = due - microphone.clock()
@@ -157,7 +159,7 @@ class Capture:
             await microphone.sleep(early)
         late = microphone.clock() - due
         microphone.latest = max(microphone.latest, late)
-        if late > STALL:
+        if late > STALL_S:
             missed = int(late * RATE) // FRAME
             microphone.skipped += missed
             self._index += missed

@@ -14,7 +14,7 @@ Expectation = str  # "auto", "both", "audio", "subtitles" or "none"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a call is to do; times in s."""
+    """The options of a call. Times are s."""
 
     server: str
     language: str
@@ -41,13 +41,13 @@ class Options:
     expect: Expectation = "auto"
 
     @property
-    def lines(self) -> int:
-        """How many audio lines are offered."""
+    def m_lines(self) -> int:
+        """Number of audio m-lines to offer."""
         return 1 if self.one_line else 2
 
 
 def seconds(text: str) -> float:
-    """A time that is not negative; `inf` is one."""
+    """Parse a time that is not negative; `inf` is allowed."""
     value = float(text)
     if math.isnan(value) or value < 0:
         raise ValueError(text)
@@ -55,7 +55,7 @@ def seconds(text: str) -> float:
 
 
 def session_code(text: str) -> str:
-    """Six decimal digits."""
+    """Check that a session code has six decimal digits."""
     if len(text) != 6 or not (text.isascii() and text.isdigit()):
         raise argparse.ArgumentTypeError("a session code has 6 digits")
     return text
@@ -125,15 +125,15 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     stay.add_argument("--no-leave", action="store_true", help="vanish at the end, instead of leaving")
 
-    line = parser.add_argument_group("connection")
-    line.add_argument("--one-line", action="store_true", help="offer one audio line, without the original voice")
-    line.add_argument("--relay", action="store_true", help="use the server's TURN relay only")
-    line.add_argument("--insecure", action="store_true", help="accept any TLS certificate")
+    connection = parser.add_argument_group("connection")
+    connection.add_argument("--one-line", action="store_true", help="offer one audio line, without the original voice")
+    connection.add_argument("--relay", action="store_true", help="use the server's TURN relay only")
+    connection.add_argument("--insecure", action="store_true", help="accept any TLS certificate")
     return parser
 
 
 def parse(argv: list[str] | None) -> Options:
-    """Exits with status 2 when the command line is wrong."""
+    """Parse the command line. Exits with status 2 when it is wrong."""
     arguments = parser()
     given = arguments.parse_args(argv)
     if not given.server.startswith(("http://", "https://")):

@@ -1,4 +1,4 @@
-"""Opus encoder and decoder, one 20 ms packet at a time, by the libopus that PyAV carries."""
+"""Opus encoding and decoding, one 20 ms packet at a time, by the libopus that PyAV contains."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Encoder:
         self._position = 0
 
     def encode(self, samples: Samples) -> bytes:
-        """`samples`: FRAME samples, 48 kHz mono. Returns one Opus packet."""
+        """Encode FRAME samples, 48 kHz mono, into one Opus packet."""
         frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
         frame.sample_rate = RATE
         frame.pts = self._position
@@ -40,7 +40,7 @@ class Encoder:
 
 
 class Decoder:
-    """Opus packets of any duration to 48 kHz mono."""
+    """Decoder of Opus packets of any duration to 48 kHz mono."""
 
     def __init__(self) -> None:
         codec = av.CodecContext.create("libopus", "r")
@@ -51,7 +51,7 @@ class Decoder:
         self._codec = codec
 
     def decode(self, payload: bytes) -> Samples:
-        """Raises ValueError when the payload is no Opus packet."""
+        """Decode one packet. Raises ValueError when the payload is no Opus packet."""
         try:
             frames = self._codec.decode(av.Packet(payload)) if payload else []
         except av.error.FFmpegError as error:
@@ -61,7 +61,7 @@ class Decoder:
 
 
 def level(samples: Samples) -> float:
-    """Root mean square in dB relative to full scale; -127 for silence (RFC 6464's scale, with the sign)."""
+    """Return the root mean square in dB relative to full scale, -127 for silence (RFC 6464's scale, negative)."""
     if not len(samples):
         return -127.0
     values = samples.astype(np.float32)

@@ -1,7 +1,7 @@
-"""Receives one m-line's RTP, and records it on the call's clock, without a jitter buffer.
+"""The receiver of one voice: RTP packets become a recording on the call's clock.
 
-There is no jitter buffer here: it would hide what is measured. Within a talkspurt the RTP timestamps
-say where the audio belongs, counted from the arrival of the talkspurt's first packet; a hole stays silent.
+There is no jitter buffer: it would hide the measurements. Within a talkspurt the RTP timestamps place the audio,
+counted from the arrival of the talkspurt's first packet. A lost packet stays silent.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ LATE = RATE * 300 // 1000  # further behind its talkspurt than this, audio would
 EARLIER = RATE * 5 // 1000  # ahead of its place by more than this, silence is played shorter
 EARLY = RATE * 2  # further ahead than this, the timestamps were restarted
 LONG_GAP = 0.1  # s between two packets: beyond it, most jitter buffers run dry
-MOST_GAPS = 100  # of a talkspurt are told
+MAX_GAPS = 100  # in the report of a talkspurt
 VOICED_DB = -50.0
 VOICED_MERGE = 0.3  # s; shorter pauses are inside one voiced span
-VOICED_LEAST = 0.06  # s
+VOICED_MIN = 0.06  # s
 
 
 class PacketDecoder(Protocol):
@@ -42,12 +42,12 @@ class Talkspurt:
     end: int = 0
     voiced: int = 0  # samples
     longest_gap: float = 0.0  # s between the arrivals of two packets
-    gaps: list[tuple[float, float]] = field(default_factory=list)  # those that may be heard: loop time of the end, s
+    gaps: list[tuple[float, float]] = field(default_factory=list)  # audible ones: (loop time of the end, length) in s
 
 
 @dataclass(slots=True)
 class _Stream:
-    """One SSRC: its numbers, its order and its decoder."""
+    """One SSRC: its statistics, its reordering and its decoder."""
 
     statistics: StreamStatistics
     order: Reordering[tuple[int, float, Packet]]
@@ -58,7 +58,7 @@ class _Stream:
 
 
 class Receiver:
-    """Places the audio of one line on the timeline that starts when `pair` was called.
+    """Places the audio of one voice on the timeline that starts with `pair`.
 
     `write(start, samples)` takes 48 kHz mono audio at a sample number.
     """
@@ -76,11 +76,11 @@ class Receiver:
         self.last_voiced_arrival: float | None = None
 
     def pair(self, zero: float) -> None:
-        """Sample 0 is at loop time `zero`."""
+        """Start the timeline: sample 0 is at loop time `zero`, s."""
         self._zero = zero
 
-    def arrive(self, packet: Packet, arrival: float) -> None:
-        """Take a packet that came at loop time `arrival`."""
+    def receive(self, packet: Packet, arrival: float) -> None:
+        """Receive a packet. `arrival`: loop time, s."""
         stream = self._streams.get(packet.ssrc)
         if stream is None:
             stream = _Stream(StreamStatistics(), Reordering(), self._decoder())
@@ -92,7 +92,7 @@ class Receiver:
             self._play(stream, *ready)
 
     def flush(self) -> None:
-        """Take what still waited for packets that never came."""
+        """Play the packets that still wait for a missing one."""
         for stream in self._streams.values():
             for ready in stream.order.flush():
                 self._play(stream, *ready)
@@ -114,7 +114,7 @@ class Receiver:
         spurt.packets += 1
         gap = arrival - spurt.last_arrival
         spurt.longest_gap = max(spurt.longest_gap, gap)
-        if gap > LONG_GAP and len(spurt.gaps) < MOST_GAPS:
+        if gap > LONG_GAP and len(spurt.gaps) < MAX_GAPS:
             spurt.gaps.append((arrival, gap))
         spurt.last_arrival = max(spurt.last_arrival, arrival)
         spurt.end = max(spurt.end, place + len(samples))
@@ -127,8 +127,10 @@ class Receiver:
             self._mark_voiced(place / RATE, (place + len(samples)) / RATE)
 
     def _catch_up(self, spurt: Talkspurt, arrival: float, packet: Packet) -> None:
-        """Packets that come earlier than their place show that the first one had been held up: the time lost
-        then is won back in silence, as a jitter buffer does."""
+        """Shorten a silence whose packets come before their place: the talkspurt's first packet was delayed.
+
+        A jitter buffer does the same.
+        """
         assert self._zero is not None
         place = spurt.place + signed32(packet.timestamp - spurt.anchor)
         early = place - round((arrival - self._zero) * RATE)
@@ -137,7 +139,7 @@ class Receiver:
             self._written = min(self._written, place - early)
 
     def _talkspurt(self, stream: _Stream, number: int, arrival: float, packet: Packet, length: int) -> Talkspurt:
-        """The talkspurt that the packet belongs to; a new one when it can't belong to the last."""
+        """Return the talkspurt of a packet: the stream's last one, or a new one where it does not fit."""
         assert self._zero is not None
         arrived = round((arrival - self._zero) * RATE)
         spurt = stream.talkspurt
@@ -152,7 +154,7 @@ class Receiver:
         stream.talkspurt = Talkspurt(
             first_arrival=arrival,
             last_arrival=arrival,
-            place=max(arrived, self._written),  # no listener can play two things at once
+            place=max(arrived, self._written),  # nobody plays two talkspurts at once
             anchor=packet.timestamp,
             marker=packet.marker,
             clock_error=behind / RATE if spurt else None,
@@ -167,12 +169,12 @@ class Receiver:
             self.voiced.append([start, end])
 
     @property
-    def heard(self) -> bool:
-        """Whether any voice came."""
-        return any(end - start >= VOICED_LEAST for start, end in self.voiced)
+    def has_voice(self) -> bool:
+        """True once any voice was received."""
+        return any(end - start >= VOICED_MIN for start, end in self.voiced)
 
     def counts(self) -> dict[str, Any]:
-        """The RTP statistics of all streams together; the jitter is the last stream's."""
+        """Return the RTP statistics of all streams together. The jitter is that of the last stream."""
         total: dict[str, Any] = {"received": 0, "expected": 0, "lost": 0, "reordered": 0, "duplicates": 0}
         total |= {"late": 0, "jitterMs": 0.0}
         for stream in self._streams.values():
@@ -184,10 +186,10 @@ class Receiver:
         return total
 
     def summary(self) -> dict[str, Any]:
-        """For the report; times in s after the pairing."""
+        """Return the measurements for the report. Times are s after the pairing."""
         return {
-            "heard": self.heard,
-            "voiced": [[round(start, 3), round(end, 3)] for start, end in self.voiced if end - start >= VOICED_LEAST],
+            "heard": self.has_voice,
+            "voiced": [[round(start, 3), round(end, 3)] for start, end in self.voiced if end - start >= VOICED_MIN],
             "talkspurts": [self._describe(spurt) for spurt in self.talkspurts],
             "rtp": self.counts() | {"ssrcs": list(self._streams)},
             "packetsBeforePairing": self.before_pairing,

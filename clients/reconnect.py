@@ -1,4 +1,4 @@
-"""Reconnects the call's WebSocket: when one is lost, the next joins by the resume token."""
+"""A WebSocket that reconnects: when one is lost, the next one joins with the resume token."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from clients.exit_status import LEFT, Ending, Exit, ended_by_server
 from clients.report import Journal
 from clients.signaling import Entry, Message, Refused, Signaling, Socket, SocketLost, Unreachable
 
-HEARTBEAT = 10.0  # s
-LOOK = 0.25  # s between two looks at the way to the server
-# errors and close codes after which another attempt may succeed; after any other, none can
-PASSING_ERRORS = {"rate_limited", "at_capacity", "internal", "engine_failed"}
+HEARTBEAT_INTERVAL_S = 10.0
+ROUTE_CHECK_INTERVAL_S = 0.25
+TEMPORARY_ERRORS = {"rate_limited", "at_capacity", "internal", "engine_failed"}
+"""Error codes after which another attempt may succeed. After any other code, none can."""
 FINAL_CLOSES = {
     1000: "session_ended",
     1009: "too_large",
@@ -25,7 +25,11 @@ FINAL_CLOSES = {
 
 
 class ReconnectingSocket:
-    """`run` keeps us joined; `on_joined` gets each `session_joined`, `on_message` all that follows it."""
+    """A socket that `run` keeps joined.
+
+    `on_joined` receives each `session_joined`, `on_message` each message after it. `grace`: time for which a lost
+    socket is reconnected, s.
+    """
 
     def __init__(
         self,
@@ -42,22 +46,23 @@ class ReconnectingSocket:
         self._on_message = on_message
         self._socket: Socket | None = None
         self._token: str | None = None
-        self.ending: Ending | None = None  # what the server said; known before the socket is closed
-        self._was_joined = False
+        self.ending: Ending | None = None  # by a message of the server, before the socket is closed
+        self.was_joined = asyncio.Event()
         self._leaving = False
 
     @property
-    def up(self) -> bool:
+    def joined(self) -> bool:
+        """True while a joined socket is open."""
         return self._socket is not None
 
     async def send(self, message: Message) -> None:
-        """Raises SocketLost, also while there is no socket."""
+        """Send a message. Raises SocketLost, also while there is no socket."""
         if self._socket is None:
             raise SocketLost(None, "no socket")
         await self._socket.send(message)
 
     async def ice_servers(self, signaling: Signaling) -> list[Any] | None:
-        """Fresh credentials for the relay, where they can be had."""
+        """Request fresh `iceServers`. None where the request fails."""
         if self._token is None:
             return None
         try:
@@ -66,12 +71,12 @@ class ReconnectingSocket:
             return None
 
     async def leave(self) -> None:
-        """Hang up; `run` returns when the server has heard it. Raises SocketLost."""
+        """Send leave_session; `run` returns with the server's answer. Raises SocketLost."""
         self._leaving = True
         await self.send({"type": "leave_session"})
 
     async def run(self, signaling: Signaling, entry: Entry) -> Ending:
-        """Until there is no way back; says why. Cancel it when the call is over."""
+        """Keep the socket joined. Return the ending when no attempt can succeed. Cancel it when the call is over."""
         clock = asyncio.get_running_loop().time
         backoff = Backoff(self._grace)
         self._token = entry.token
@@ -81,7 +86,8 @@ class ReconnectingSocket:
                     joined = await socket.join(entry.session_id, self._token, self._language)
                     self._token = str(joined.get("resumeToken") or self._token)
                     backoff.succeeded()
-                    self._socket, self._was_joined = socket, True
+                    self._socket = socket
+                    self.was_joined.set()
                     self._on_joined(joined)
                     async for message in socket.messages():
                         self._on_message(message)
@@ -94,9 +100,9 @@ class ReconnectingSocket:
                 code = _code(problem)
                 text = problem.message if isinstance(problem, Refused) else str(problem)
                 self._journal.error("socket", code, text)
-                if not self._was_joined:
+                if not self.was_joined.is_set():
                     return Ending(code, Exit.REFUSED, text)
-                if isinstance(problem, Refused) and code not in PASSING_ERRORS:
+                if isinstance(problem, Refused) and code not in TEMPORARY_ERRORS:
                     return Ending(code, Exit.LOST, text)
                 if isinstance(problem, SocketLost) and problem.code in FINAL_CLOSES:
                     return Ending(code, Exit.LOST, text)
@@ -104,36 +110,36 @@ class ReconnectingSocket:
                 self._socket = None
             wait = backoff.next(clock())
             if wait is None:
-                return Ending("server_lost", Exit.LOST, f"no way back to the server within {self._grace:.0f} s")
+                return Ending("server_lost", Exit.LOST, f"the server was not reached again within {self._grace:.0f} s")
             await asyncio.sleep(wait)
 
-    async def keep_watch(self) -> None:
-        """When this machine has moved to another network, its socket is left for a new one at once; until cancelled."""
+    async def watch_network(self) -> None:
+        """Replace the socket as soon as this machine has moved to another network. Runs until cancelled."""
         while True:
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(ROUTE_CHECK_INTERVAL_S)
             if self._socket is not None and self._socket.moved:
                 self._journal.note("network_changed")
                 self._socket.abort()
                 self._socket = None
 
-    async def keep_beating(self) -> None:
-        """A heartbeat now and then, until cancelled."""
+    async def send_heartbeats(self) -> None:
+        """Send a heartbeat at regular intervals until cancelled."""
         number = 0
         while True:
-            await asyncio.sleep(HEARTBEAT)
+            await asyncio.sleep(HEARTBEAT_INTERVAL_S)
             number += 1
             try:
                 await self.send({"type": "heartbeat", "id": number})
             except SocketLost:
-                continue  # `run` sees it too, and comes back
+                continue  # `run` reconnects
 
 
 def _ending(message: Message) -> Ending | None:
-    """What ends the call, of all that the server says."""
+    """Return the ending that a message of the server means, or None."""
     if message.get("type") == "session_ended":
         return ended_by_server(str(message.get("reason")))
     code = str(message.get("code"))
-    if message.get("type") == "error" and message.get("fatal") and code not in PASSING_ERRORS:
+    if message.get("type") == "error" and message.get("fatal") and code not in TEMPORARY_ERRORS:
         return Ending(code, Exit.LOST, str(message.get("message", "")))
     return None
 

@@ -1,7 +1,7 @@
-"""Chooses the way into the TURN relay that is open (UDP, else TCP, else TLS), for one relayed candidate.
+"""One relayed candidate over the best open transport to the TURN relay: UDP, else TCP, else TLS.
 
-aioice tries the first URL only, and waits 5 s for it where UDP is blocked. Here each further way is tried when
-the one before has not answered for a moment (as RFC 8305 does with addresses), and the first answer counts.
+aioice tries the first URL only, and waits 5 s for it where UDP is blocked. Here the next URL is tried when the
+previous one has not answered for a moment (as RFC 8305 does with addresses). The first answer counts.
 """
 
 from __future__ import annotations
@@ -14,15 +14,18 @@ from aioice import Candidate, Connection
 from aioice.ice import StunProtocol, TransportPolicy, relayed_candidate
 from aioice.stun import TransactionError
 
-HEAD_START = 0.5  # s for each way before the next one is tried too
-RELAY_NEEDED = 6.0  # s that we wait for a relay where only a relay may be used
-RELAY_WELCOME = 3.0  # s where there are other candidates
-MOST = 6
+HEAD_START_S = 0.5
+"""Of each relay before the next one is tried too."""
+RELAY_ONLY_TIMEOUT_S = 6.0
+"""Longest wait for a relay where no other candidate may be used."""
+RELAY_TIMEOUT_S = 3.0
+"""Longest wait where there are other candidates."""
+MAX_RELAYS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """One way into a relay."""
+    """One URL of a TURN relay."""
 
     host: str
     port: int
@@ -32,7 +35,7 @@ class Relay:
 
 
 def relays(servers: list[dict[str, Any]]) -> list[Relay]:
-    """The relays of a server's `iceServers`, the best way first. What can't be read is left out."""
+    """Return the relays of a server's `iceServers`, the best transport first. Unreadable URLs are left out."""
     found: list[Relay] = []
     for entry in servers:
         urls = entry.get("urls") or []
@@ -40,7 +43,7 @@ def relays(servers: list[dict[str, Any]]) -> list[Relay]:
             relay = _relay(str(url), str(entry.get("username", "")), str(entry.get("credential", "")))
             if relay is not None:
                 found.append(relay)
-    return sorted(found, key=lambda relay: ("udp", "tcp", "tls").index(relay.transport))[:MOST]
+    return sorted(found, key=lambda relay: ("udp", "tcp", "tls").index(relay.transport))[:MAX_RELAYS]
 
 
 def _relay(url: str, username: str, credential: str) -> Relay | None:
@@ -57,8 +60,8 @@ def _relay(url: str, username: str, credential: str) -> Relay | None:
     return Relay(host.strip("[]"), int(port), transport, username, credential)
 
 
-async def gather(connection: Connection, component: int, ways: list[Relay]) -> tuple[Candidate, Relay] | None:
-    """Allocate on the first way that answers, for `connection`; None when none does."""
+async def gather(connection: Connection, component: int, candidates: list[Relay]) -> tuple[Candidate, Relay] | None:
+    """Allocate a candidate for `connection` on the first relay that answers. None when none does."""
     only = connection._transport_policy is TransportPolicy.RELAY
     found: tuple[Candidate, StunProtocol, Relay] | None = None
 
@@ -87,8 +90,8 @@ async def gather(connection: Connection, component: int, ways: list[Relay]) -> t
             protocol.transport.close()
 
     try:
-        async with asyncio.timeout(RELAY_NEEDED if only else RELAY_WELCOME), asyncio.TaskGroup() as group:
-            attempts = [group.create_task(allocate(way, HEAD_START * n)) for n, way in enumerate(ways)]
+        async with asyncio.timeout(RELAY_ONLY_TIMEOUT_S if only else RELAY_TIMEOUT_S), asyncio.TaskGroup() as group:
+            attempts = [group.create_task(allocate(relay, HEAD_START_S * n)) for n, relay in enumerate(candidates)]
     except TimeoutError:
         pass
     if found is None:

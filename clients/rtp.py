@@ -22,13 +22,13 @@ class Packet:
 
 
 def signed32(value: int) -> int:
-    """The difference of two 32-bit timestamps as a signed number."""
+    """Return the difference of two 32-bit timestamps as a signed number."""
     value &= 0xFFFFFFFF
     return value - (1 << 32) if value & 0x80000000 else value
 
 
 def signed16(value: int) -> int:
-    """The difference of two 16-bit sequence numbers as a signed number."""
+    """Return the difference of two 16-bit sequence numbers as a signed number."""
     value &= 0xFFFF
     return value - (1 << 16) if value & 0x8000 else value
 
@@ -48,7 +48,7 @@ class StreamStatistics:
     _last_timestamp: int = 0
 
     def add(self, packet: Packet, arrival: float) -> int | None:
-        """Count a packet that came at `arrival` (s); its extended sequence number, None for a duplicate."""
+        """Count a packet. Return its extended sequence number, None for a duplicate. `arrival`: s."""
         if self.base is None:
             self.base = self.highest = packet.sequence
             extended = packet.sequence
@@ -79,12 +79,12 @@ class StreamStatistics:
 
     @property
     def expected(self) -> int:
-        """How many packets the sender numbered between the first and the last that came."""
+        """Number of packets that the sender sent from the first to the last received one."""
         return 0 if self.base is None else self.highest - self.base + 1
 
     @property
     def lost(self) -> int:
-        """Packets that never came."""
+        """Number of packets that were not received."""
         return self.expected - self.received
 
     def summary(self) -> dict[str, Any]:
@@ -99,7 +99,7 @@ class StreamStatistics:
 
 
 class Reordering(Generic[T]):
-    """Gives items back in sequence; a hole is given up when `patience` later items wait behind it.
+    """A queue that returns items in sequence. A hole is skipped when `patience` later items wait behind it.
 
     It adds no delay to a measurement: each item carries its own time of arrival.
     """
@@ -108,10 +108,10 @@ class Reordering(Generic[T]):
         self._patience = patience
         self._next: int | None = None
         self._waiting: dict[int, T] = {}
-        self.late = 0  # items that came after their hole was given up
+        self.late = 0  # items that came after their hole was skipped
 
     def push(self, number: int, item: T) -> list[T]:
-        """The items that may be used now, in order."""
+        """Add an item. Return the items that are next in sequence."""
         if self._next is None:
             self._next = number
         if number < self._next:
@@ -125,7 +125,7 @@ class Reordering(Generic[T]):
         return ready
 
     def flush(self) -> list[T]:
-        """Everything that still waits, in order."""
+        """Return all waiting items in sequence."""
         ready = [self._waiting[number] for number in sorted(self._waiting)]
         if self._waiting:
             self._next = max(self._waiting) + 1

@@ -1,73 +1,59 @@
-"""Life of a call: join, keep joined, speak when paired, stay until all is interpreted, leave."""
+"""The course of a call: join, stay joined, speak when paired, wait for the interpretation, leave."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
+from clients.devices import Devices
 from clients.exit_status import LEFT, Ending, Exit
 from clients.leave_condition import may_leave
-from clients.media import Media
-from clients.microphone import Microphone
+from clients.media import Media, MediaOptions
 from clients.options import Options
-from clients.receiver import Receiver
 from clients.reconnect import ReconnectingSocket
-from clients.report import Journal, say, warn
+from clients.report import say, warn
 from clients.signaling import Entry, Message, Refused, Signaling, SocketLost, Unreachable
-from clients.subtitles import Subtitles
 
-TICK = 0.05  # s between two looks at the conditions that a call waits for
-PARTNER_MEDIA = 5.0  # s that we wait for the partner's media before we start to speak
-FAREWELL = 3.0  # s that we wait for the answer to leave_session
+POLL_INTERVAL_S = 0.05
+"""Between two checks of a condition that the call waits for."""
+PARTNER_MEDIA_TIMEOUT_S = 5.0
+"""Longest wait for the partner's media before we speak."""
+FAREWELL_TIMEOUT_S = 3.0
+"""Longest wait for session_ended after leave_session."""
 OFFER_ERRORS = {"bad_sdp", "no_audio", "bad_request"}
 
 
 class Call:
-    """One participant's call. `run()` returns when it is over; then `ending` says how it went."""
+    """One participant's call. `run()` returns when the call is over, and `ending` holds the reason."""
 
-    def __init__(
-        self,
-        options: Options,
-        microphone: Microphone,
-        ears: dict[str, Receiver],
-        subtitles: Subtitles,
-        journal: Journal,
-    ) -> None:
+    def __init__(self, options: Options, devices: Devices) -> None:
         self._loop = asyncio.get_running_loop()
         self._options = options
-        self._microphone = microphone
-        self._ears = ears
-        self._subtitles = subtitles
-        self._journal = journal
-        self._paired_at: float | None = None
+        self._devices = devices
+        self._journal = devices.journal
+        self._paired_at: float | None = None  # loop time, s
         self._partner_media = False
-        self._last_text = 0.0  # loop time
+        self._text_received_at = 0.0  # loop time, s
         self._stopping = False
         self._over = asyncio.Event()
-        self._link = ReconnectingSocket(options.language, options.grace, journal, self._joined, self._on_message)
-        self.media = Media(
-            microphone,
-            ears,
-            subtitles,
-            journal,
-            options.lines,
-            lambda: self._link.up,
-            self._link.send,
-            options.grace,
-            options.relay,
+        self._socket = ReconnectingSocket(
+            options.language, options.grace, devices.journal, self._on_joined, self._on_message
         )
+        self.media = Media(devices, MediaOptions(options.m_lines, options.grace, options.relay), self._socket)
         self.entry: Entry | None = None
         self.partner: Message | None = None
-        self.metrics: Any = None  # of session_ended
+        self.metrics: Any = None  # those of session_ended
         self.ending: Ending | None = None
 
     def stop(self) -> None:
-        """Leave now, properly."""
+        """Leave the call now."""
         self._stopping = True
         self._journal.note("stopped")
 
     async def run(self) -> None:
+        """Take part in the call until it is over."""
         async with Signaling(self._options.server, insecure=self._options.insecure) as signaling:
             try:
                 entry = self.entry = await self._enter(signaling)
@@ -80,15 +66,15 @@ class Call:
             async with asyncio.TaskGroup() as tasks:
                 running = [
                     tasks.create_task(self._keep_joined(signaling, entry)),
-                    tasks.create_task(self._link.keep_beating()),
-                    tasks.create_task(self._link.keep_watch()),
-                    tasks.create_task(self.media.run(lambda: self._link.ice_servers(signaling))),
+                    tasks.create_task(self._socket.send_heartbeats()),
+                    tasks.create_task(self._socket.watch_network()),
+                    tasks.create_task(self.media.run(signaling)),
                 ]
                 await self._conduct()
                 for task in running:
                     task.cancel()
 
-    # ── getting in, and back in ──────────────────────────────────────────────────────────────────
+    # ── joining ─────────────────────────────────────────────────────────────────────────────────
 
     async def _enter(self, signaling: Signaling) -> Entry:
         options = self._options
@@ -99,24 +85,24 @@ class Call:
             entry = await signaling.create(token, options.language)
             if options.code_file and entry.session_code:
                 options.code_file.write_text(entry.session_code + "\n", encoding="ascii")
-        self._subtitles.identify(entry.participant_id)
+        self._devices.subtitles.identify(entry.participant_id)
         self._journal.note("entered", sessionId=entry.session_id, participantId=entry.participant_id)
-        say(sessionCode=entry.session_code, sessionId=entry.session_id, participantId=entry.participant_id)
+        self._say(sessionCode=entry.session_code, sessionId=entry.session_id, participantId=entry.participant_id)
         return entry
 
     async def _keep_joined(self, signaling: Signaling, entry: Entry) -> None:
-        self._finish(await self._link.run(signaling, entry))
+        self._finish(await self._socket.run(signaling, entry))
 
-    def _joined(self, joined: Message) -> None:
+    def _on_joined(self, joined: Message) -> None:
         self._journal.note("joined", status=joined.get("status"))
         servers = joined.get("iceServers")
-        self.media.want(servers if isinstance(servers, list) else [])
+        self.media.restart(servers if isinstance(servers, list) else [])
         partner = joined.get("partner")
         # While the session is "waiting" the partner has no socket yet: session_paired follows.
         if isinstance(partner, dict) and joined.get("status") != "waiting":
             self._pair(partner, joined.get("startedAt"))
 
-    # ── what the server says ─────────────────────────────────────────────────────────────────────
+    # ── messages of the server ───────────────────────────────────────────────────────────────────
 
     def _on_message(self, message: Message) -> None:
         kind = message.get("type")
@@ -151,13 +137,13 @@ class Call:
         now = self._loop.time()
         self._paired_at = now
         self._journal.pair(now)
-        self._microphone.zero = now
-        for ear in self._ears.values():
-            ear.pair(now)
+        self._devices.microphone.zero = now
+        for receiver in self._devices.receivers.values():
+            receiver.pair(now)
         self._journal.note("paired", startedAt=started_at)
-        say(event="paired", t0Epoch=round(self._journal.epoch(now), 4), partner=self.partner)
+        self._say(event="paired", t0Epoch=round(self._journal.epoch(now), 4), partner=self.partner)
 
-    # ── what we do ───────────────────────────────────────────────────────────────────────────────
+    # ── speaking and leaving ─────────────────────────────────────────────────────────────────────
 
     async def _conduct(self) -> None:
         options = self._options
@@ -171,16 +157,16 @@ class Call:
             await self._leave()
 
     async def _until(self, condition: Callable[[], bool], timeout: float | None = None) -> bool:
-        """Wait for a condition; False when the time or the call is over before."""
+        """Wait for a condition. Return False when the timeout or the end of the call comes first."""
         deadline = None if timeout is None else self._loop.time() + timeout
         while not condition():
-            self._look_at_media()
+            self._check_media()
             if self.ending or self._stopping or (deadline is not None and self._loop.time() >= deadline):
                 return False
-            await asyncio.sleep(TICK)
+            await asyncio.sleep(POLL_INTERVAL_S)
         return self.ending is None and not self._stopping
 
-    def _look_at_media(self) -> None:
+    def _check_media(self) -> None:
         status = Exit.LOST if self.media.was_connected else Exit.REFUSED
         if self.media.refused:
             self._finish(Ending(self.media.refused.code, status, self.media.refused.message))
@@ -188,51 +174,64 @@ class Call:
             self._finish(Ending("media_lost", status, self.media.failed))
 
     async def _speak(self) -> None:
-        """Fix the times of the clips; the microphone does the rest."""
-        options, script = self._options, self._microphone.script
+        """Set the times of the clips; the microphone plays them."""
+        options, script = self._options, self._devices.microphone.script
         assert self._paired_at is not None
         if options.at:
             script.place(list(options.at))
         else:
-            await self._until(lambda: self._partner_media, PARTNER_MEDIA)
+            await self._until(lambda: self._partner_media, PARTNER_MEDIA_TIMEOUT_S)
             script.place_in_turn(self._loop.time() - self._paired_at + options.start_after, options.gap)
 
     def _may_leave(self) -> bool:
         assert self._paired_at is not None
-        voices = [ear.last_voiced_arrival or 0.0 for ear in self._ears.values()]
+        script, subtitles = self._devices.microphone.script, self._devices.subtitles
+        voices = [receiver.last_voiced_arrival or 0.0 for receiver in self._devices.receivers.values()]
         return may_leave(
             self._loop.time() - self._paired_at,
-            clips=len(self._microphone.script.clips),
-            said=self._microphone.script.end,
+            clips=len(script.clips),
+            clips_end=script.end,
             stay=self._options.stay,
             linger=self._options.linger,
-            last_sign=max(*voices, self._last_text) - self._paired_at,
-            settled=self._subtitles.settled,
-            mine_ended=self._subtitles.mine_ended,
+            last_activity=max(*voices, self._text_received_at) - self._paired_at,
+            all_ended=subtitles.all_ended,
+            mine_ended=subtitles.mine_ended,
         )
 
-    def text_came(self) -> None:
-        """A subtitle message came: there is still something going on."""
-        self._last_text = self._loop.time()
+    def note_text(self) -> None:
+        """Note that a subtitle message came: the conversation goes on."""
+        self._text_received_at = self._loop.time()
+
+    def _say(self, **facts: Any) -> None:
+        """Print a line on standard output. Leave the call where nobody reads it any more."""
+        if not say(**facts):
+            self.stop()
 
     async def _leave(self) -> None:
         if not self._options.leave:
             self._finish(Ending("vanished", Exit.OK))
             return
+        await self._first_joining()
         try:
-            await self._link.leave()
+            await self._socket.leave()
         except SocketLost as problem:
-            self._finish(self._link.ending or Ending("lost", Exit.LOST, str(problem)))
+            self._finish(self._socket.ending or Ending("lost", Exit.LOST, str(problem)))
             return
         try:
-            async with asyncio.timeout(FAREWELL):
+            async with asyncio.timeout(FAREWELL_TIMEOUT_S):
                 await self._over.wait()
         except TimeoutError:
             self._journal.error("socket", "no_farewell", "leave_session was not answered by session_ended")
         self._finish(LEFT)
 
+    async def _first_joining(self) -> None:
+        """Wait a moment for a socket that has never joined: without it nobody learns that we leave."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL_TIMEOUT_S):
+                await self._socket.was_joined.wait()
+
     def _finish(self, ending: Ending) -> None:
-        """The first ending counts."""
+        """End the call. Only the first ending counts."""
         if self.ending is None:
             self.ending = ending
             self._over.set()

@@ -1,4 +1,4 @@
-"""HTTP calls and WebSocket of the protocol, without anything about media."""
+"""The protocol's HTTP requests and its WebSocket, without anything about media."""
 
 from __future__ import annotations
 
@@ -20,16 +20,19 @@ from clients.local_route import source_address
 Message = dict[str, Any]
 
 PROTOCOL = 1
-HTTP_TIMEOUT = 15.0  # s
-CONNECT_TIMEOUT = 4.0  # s
-RENEWAL_TIMEOUT = 3.0  # s
-HEARTBEAT = 5.0  # s between WebSocket pings; without a pong for half of it the socket is dead
-JOIN_TIMEOUT = 10.0  # s for session_joined after join_session
-MAX_MESSAGE = 1 << 20  # bytes; the server's own limit for us is 64 KiB
+HTTP_TIMEOUT_S = 15.0
+CONNECT_TIMEOUT_S = 4.0
+RENEWAL_TIMEOUT_S = 3.0
+PING_INTERVAL_S = 5.0
+"""Between WebSocket pings. Without a pong for half of it the socket is dead."""
+JOIN_TIMEOUT_S = 10.0
+"""From join_session to session_joined."""
+MAX_MESSAGE_BYTES = 1 << 20
+"""The server's own limit for our messages is 64 KiB."""
 
 
 class Refused(Exception):
-    """The server said no: its error code (PROTOCOL section 2) and its words."""
+    """A refusal of the server: its error code (docs/protocol.md, section 2) and its message."""
 
     def __init__(self, code: str, message: str, status: int | None = None) -> None:
         super().__init__(f"{code}: {message}" if message else code)
@@ -39,11 +42,11 @@ class Refused(Exception):
 
 
 class Unreachable(Exception):
-    """There is no server, or it speaks something else."""
+    """No server answers, or its answer is not that of the protocol."""
 
 
 class SocketLost(Exception):
-    """The WebSocket is gone; `code` is the close code, if there was one."""
+    """The WebSocket is closed. `code`: the close code, None where there was none."""
 
     def __init__(self, code: int | None, message: str = "") -> None:
         super().__init__(message or f"the socket closed with code {code}")
@@ -52,7 +55,7 @@ class SocketLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A place in a session, as create or join gave it."""
+    """A place in a session, from the response to create or join."""
 
     session_id: str
     participant_id: str
@@ -64,7 +67,7 @@ class Entry:
 class Signaling:
     """A client of one server: `async with Signaling(url) as signaling`.
 
-    Every call raises Refused or Unreachable.
+    Every request raises Refused or Unreachable.
     """
 
     def __init__(self, url: str, *, insecure: bool = False) -> None:
@@ -73,7 +76,7 @@ class Signaling:
         self._http: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        limit = aiohttp.ClientTimeout(total=HTTP_TIMEOUT, sock_connect=CONNECT_TIMEOUT)
+        limit = aiohttp.ClientTimeout(total=HTTP_TIMEOUT_S, sock_connect=CONNECT_TIMEOUT_S)
         self._http = aiohttp.ClientSession(timeout=limit)
         return self
 
@@ -84,34 +87,34 @@ class Signaling:
             await self._http.close()
 
     async def guest(self, name: str | None) -> str:
-        """A guest's access token."""
+        """Return the access token of a new guest."""
         body = {"displayName": name} if name else {}
         return str((await self._post("/auth/guest", body))["token"])
 
     async def create(self, token: str, language: str) -> Entry:
         """Open a session and take its first place."""
-        answer = await self._post("/sessions/create", {"language": language}, token)
-        return self._entry(answer, token, str(answer["sessionCode"]))
+        response = await self._post("/sessions/create", {"language": language}, token)
+        return self._entry(response, token, str(response["sessionCode"]))
 
     async def join(self, token: str, code: str, language: str) -> Entry:
         """Take the second place of the session with this 6-digit code."""
-        answer = await self._post("/sessions/join", {"sessionCode": code, "language": language}, token)
-        return self._entry(answer, token, code)
+        response = await self._post("/sessions/join", {"sessionCode": code, "language": language}, token)
+        return self._entry(response, token, code)
 
     async def ice_servers(self, token: str) -> list[Any]:
-        """Fresh credentials for the relay."""
-        answer = await self._call("GET", "/ice-servers", None, token, RENEWAL_TIMEOUT)
-        servers = answer.get("iceServers")
+        """Return `iceServers` with fresh credentials for the relay."""
+        response = await self._request("GET", "/ice-servers", None, token, RENEWAL_TIMEOUT_S)
+        servers = response.get("iceServers")
         return servers if isinstance(servers, list) else []
 
     async def connect(self, url: str) -> Socket:
-        """A WebSocket, not joined yet."""
+        """Open a WebSocket that has not joined yet."""
         assert self._http is not None
         try:
             opened = await self._http.ws_connect(
                 url,
-                heartbeat=HEARTBEAT,
-                max_msg_size=MAX_MESSAGE,
+                heartbeat=PING_INTERVAL_S,
+                max_msg_size=MAX_MESSAGE_BYTES,
                 ssl=self._tls,
                 timeout=aiohttp.ClientWSTimeout(ws_close=3.0),
             )
@@ -121,12 +124,12 @@ class Signaling:
             raise Unreachable(f"{url}: {error or type(error).__name__}") from error
         return Socket(opened)
 
-    def _entry(self, answer: Message, token: str, code: str) -> Entry:
-        url = answer.get("wsUrl") or self._default_ws_url()
+    def _entry(self, response: Message, token: str, code: str) -> Entry:
+        url = response.get("wsUrl") or self._default_ws_url()
         try:
-            return Entry(str(answer["sessionId"]), str(answer["participantId"]), str(url), code, token)
+            return Entry(str(response["sessionId"]), str(response["participantId"]), str(url), code, token)
         except KeyError as error:
-            raise Unreachable(f"the answer has no {error}") from error
+            raise Unreachable(f"the response has no {error}") from error
 
     def _default_ws_url(self) -> str:
         parts = urlsplit(self._url)
@@ -134,14 +137,16 @@ class Signaling:
         return urlunsplit((scheme, parts.netloc, "/ws", "", ""))
 
     async def _post(self, path: str, body: Message, token: str | None = None) -> Message:
-        return await self._call("POST", path, body, token, HTTP_TIMEOUT)
+        return await self._request("POST", path, body, token, HTTP_TIMEOUT_S)
 
-    async def _call(self, method: str, path: str, body: Message | None, token: str | None, timeout: float) -> Message:
+    async def _request(
+        self, method: str, path: str, body: Message | None, token: str | None, timeout: float
+    ) -> Message:
         assert self._http is not None
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         url = f"{self._url}/api/v1{path}"
         try:
-            limit = aiohttp.ClientTimeout(total=timeout, sock_connect=CONNECT_TIMEOUT)
+            limit = aiohttp.ClientTimeout(total=timeout, sock_connect=CONNECT_TIMEOUT_S)
             async with self._http.request(
                 method, url, json=body, headers=headers, ssl=self._tls, timeout=limit
             ) as response:
@@ -149,16 +154,16 @@ class Signaling:
                 status = response.status
         except (aiohttp.ClientError, OSError, TimeoutError, UnicodeDecodeError) as error:
             raise Unreachable(f"{url}: {error or type(error).__name__}") from error
-        answer = parse(text)
+        content = parse(text)
         if status >= 400:
-            raise refusal(answer, status)
-        if answer is None:
+            raise refusal(content, status)
+        if content is None:
             raise Unreachable(f"{url} answered no JSON object")
-        return answer
+        return content
 
 
 def parse(text: str | bytes) -> Message | None:
-    """A JSON object, or None."""
+    """Parse a JSON object. None where the text is none."""
     try:
         value = json.loads(text)
     except ValueError:
@@ -166,20 +171,20 @@ def parse(text: str | bytes) -> Message | None:
     return value if isinstance(value, dict) else None
 
 
-def refusal(answer: Message | None, status: int) -> Refused:
-    """The refusal that an HTTP error answer tells of."""
-    error = (answer or {}).get("error")
+def refusal(content: Message | None, status: int) -> Refused:
+    """Return the refusal of an HTTP error response."""
+    error = (content or {}).get("error")
     if not isinstance(error, dict):
         return Refused("internal", f"HTTP status {status}", status)
     return Refused(str(error.get("code", "internal")), str(error.get("message", "")), status)
 
 
 class Socket:
-    """One WebSocket: join once, then iterate over the messages while sending others."""
+    """One WebSocket: join once, then iterate over its messages while sending others."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
-        self._early: list[Message] = []  # what came before session_joined
+        self._early: list[Message] = []  # received before session_joined
 
     async def __aenter__(self) -> Self:
         return self
@@ -191,7 +196,7 @@ class Socket:
 
     @property
     def moved(self) -> bool:
-        """Whether this machine now reaches the server from another address than when this socket was opened."""
+        """True if this machine now reaches the server from another address than when the socket was opened."""
         here, there = self._socket.get_extra_info("sockname"), self._socket.get_extra_info("peername")
         if not here or not there or self._socket.closed:
             return False
@@ -199,14 +204,14 @@ class Socket:
         return now is not None and now != here[0]
 
     def abort(self) -> None:
-        """Let go at once, without a word: nobody would hear it."""
+        """Close at once without a closing handshake: the peer cannot be reached."""
         raw = self._socket.get_extra_info("socket")
         if raw is not None:
             with contextlib.suppress(OSError):
                 raw.shutdown(socket.SHUT_RDWR)
 
     async def join(self, session_id: str, token: str, language: str) -> Message:
-        """Say join_session; returns session_joined. Raises Refused or SocketLost."""
+        """Send join_session. Return session_joined. Raises Refused or SocketLost."""
         await self.send(
             {
                 "type": "join_session",
@@ -217,7 +222,7 @@ class Socket:
             }
         )
         try:
-            async with asyncio.timeout(JOIN_TIMEOUT):
+            async with asyncio.timeout(JOIN_TIMEOUT_S):
                 while True:
                     message = await self._receive()
                     if message.get("type") == "session_joined":
@@ -231,7 +236,7 @@ class Socket:
             raise SocketLost(None, "no session_joined in time") from None
 
     async def send(self, message: Message) -> None:
-        """Raises SocketLost."""
+        """Send a message. Raises SocketLost."""
         if self._socket.closed:
             raise SocketLost(self._socket.close_code)
         try:
@@ -240,7 +245,7 @@ class Socket:
             raise SocketLost(self._socket.close_code, str(error)) from error
 
     async def messages(self) -> AsyncIterator[Message]:
-        """Every message from now on; ends by raising SocketLost."""
+        """Yield every message from now on. Ends by raising SocketLost."""
         while self._early:
             yield self._early.pop(0)
         while True:

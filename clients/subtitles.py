@@ -1,4 +1,4 @@
-"""The `subtitles` channel as one listener sees it: each message once, and the outcome of each utterance."""
+"""The `subtitles` channel of one listener: each message once, and the state of each utterance."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ Message = dict[str, Any]
 
 
 class Subtitles:
-    """Takes messages in the order of their arrival, over as many channels as it takes.
+    """Receives messages in the order of their arrival, over all channels of a call.
 
-    `keep(message)` gets every new message, once.
+    `on_message(message)` receives every new message, once.
     """
 
-    def __init__(self, keep: Callable[[Message], None]) -> None:
-        self._keep = keep
+    def __init__(self, on_message: Callable[[Message], None]) -> None:
+        self._on_message = on_message
         self.last_seq = 0
         self.duplicates = 0
-        self.holes = 0  # numbers that never came on one and the same channel
+        self.holes = 0  # numbers that are missing within one channel
         self.kinds: Counter[str] = Counter()
         self.final_transcriptions = 0
         self.final_translations = 0
@@ -34,16 +34,16 @@ class Subtitles:
         self._resumed = False
 
     def identify(self, participant_id: str) -> None:
-        """Who we are, so that our own utterances are known."""
+        """Set our participant id, by which our own utterances are known."""
         self._me = participant_id
 
     def resume(self) -> int:
-        """The last number we saw; what is missing up to the next message was left out on purpose."""
+        """Return the last number received. A gap before the next message is then no hole."""
         self._resumed = True
         return self.last_seq
 
-    def take(self, message: Message) -> bool:
-        """False when it was a repetition."""
+    def receive(self, message: Message) -> bool:
+        """Receive a message. Return False for a repetition."""
         seq = message.get("seq")
         if isinstance(seq, int):
             if seq <= self.last_seq:
@@ -53,11 +53,11 @@ class Subtitles:
                 self.holes += seq - self.last_seq - 1
             self._resumed = False
             self.last_seq = seq
-        self._account(message)
-        self._keep(message)
+        self._count(message)
+        self._on_message(message)
         return True
 
-    def _account(self, message: Message) -> None:
+    def _count(self, message: Message) -> None:
         kind = str(message.get("type"))
         self.kinds[kind] += 1
         if kind == "transcription":
@@ -88,22 +88,22 @@ class Subtitles:
 
     @property
     def mine_ended(self) -> int:
-        """How many utterances of ours are over."""
+        """Number of our utterances that have ended."""
         return len(self._mine_ended)
 
     @property
-    def settled(self) -> bool:
-        """Whether every utterance that began is over."""
+    def all_ended(self) -> bool:
+        """True if no utterance is open."""
         return not self._mine_open and not self._theirs_open
 
     @property
-    def came(self) -> bool:
-        """Whether there was at least one final text."""
+    def any_final(self) -> bool:
+        """True once a final text was received."""
         return self.final_transcriptions + self.final_translations > 0
 
     @property
     def voice_expected(self) -> bool:
-        """Whether the interpreter was said to speak to us."""
+        """True once the server announced the interpreter's voice for us."""
         return self._spoken_to_me > 0
 
     def summary(self) -> dict[str, Any]:

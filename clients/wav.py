@@ -1,4 +1,4 @@
-"""WAV files: a clip read whole, and a recording that is written at any place of its timeline."""
+"""WAV files: reading of a whole clip, and a recording that is written at any place of its timeline."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HEADER_BYTES = 44
 
 
 def load(path: Path) -> Samples:
-    """An audio file of any rate and channel count as 48 kHz mono; ValueError when it can't be read."""
+    """Return an audio file of any rate and channel count as 48 kHz mono. Raises ValueError when it cannot be read."""
     pieces: list[Samples] = []
     try:
         with av.open(str(path)) as container:
@@ -33,8 +33,8 @@ def load(path: Path) -> Samples:
 class Recording:
     """A 48 kHz mono WAV file that is silent wherever nothing was written.
 
-    Pieces go straight to their place in the file, which the file system keeps sparse, so that an
-    hour of silence costs neither memory nor disk. Without a path nothing is kept.
+    Pieces are written straight to their place in a sparse file: an hour of silence costs neither memory nor disk.
+    Without a path nothing is kept.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -43,7 +43,7 @@ class Recording:
         self._write_header()
 
     def write(self, start: int, samples: Samples) -> None:
-        """Put samples at sample number `start`; what falls before 0 is left out."""
+        """Write samples at sample number `start`. Samples before 0 are left out."""
         samples = samples[max(0, -start) :]
         start = max(0, start)
         if self._file is None or not len(samples):

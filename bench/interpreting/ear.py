@@ -39,7 +39,7 @@ class Ear:
     def pair(self, zero: float) -> None:
         """The call's own clock is not ours."""
 
-    def arrive(self, packet: Packet, arrival: float) -> None:
+    def receive(self, packet: Packet, arrival: float) -> None:
         """Take a packet; on this machine's loopback none is lost or overtaken."""
         if self._decoder is None or packet.ssrc != self._ssrc:
             self._decoder, self._ssrc, self._last = Decoder(), packet.ssrc, None

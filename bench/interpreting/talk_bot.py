@@ -12,7 +12,7 @@ import aiohttp
 from bench.interpreting.ear import Ear
 from bench.interpreting.talk import silent_script, speak
 from clients.microphone import Microphone
-from clients.peer import IceSettings, Peer
+from clients.peer import IceOptions, Peer, PeerEvents
 from clients.rtp import Packet
 
 CONNECT = 20.0  # s
@@ -20,11 +20,15 @@ LEAST = 2.0  # s: pauses are found in chunks of 0.6 s, and there is no message t
 
 
 @dataclass(slots=True)
-class _Line:
+class _Line(PeerEvents):
     microphone: Microphone
     ear: Ear
     settled: bool = True
     least: float = LEAST
+
+    def packet_received(self, mid: str, packet: Packet, arrival: float) -> None:
+        """Hand a packet to the ear."""
+        self.ear.receive(packet, arrival)
 
 
 async def converse(server: str, call: dict[str, Any]) -> dict[str, Any]:
@@ -32,11 +36,8 @@ async def converse(server: str, call: dict[str, Any]) -> dict[str, Any]:
     loop = asyncio.get_running_loop()
     line = _Line(Microphone(silent_script(), loop.time), Ear())
 
-    def arrive(_mid: str, packet: Packet, arrival: float) -> None:
-        line.ear.arrive(packet, arrival)
-
     capture = line.microphone.open()
-    async with Peer(IceSettings([]), 1, capture.next, arrive, lambda _peer: None, lambda _text: None) as peer:
+    async with Peer(IceOptions([]), 1, capture.next, line) as peer:
         posted = {"sdp": await peer.offer(), "type": "offer", "webrtc_id": secrets.token_hex(8)}
         patience = aiohttp.ClientTimeout(30)
         async with aiohttp.ClientSession(timeout=patience) as http, http.post(server, json=posted) as response:

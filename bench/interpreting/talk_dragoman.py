@@ -8,6 +8,7 @@ from typing import Any
 
 from bench.interpreting.ear import Ear
 from bench.interpreting.talk import Messages, silent_script, speak
+from clients.devices import Devices
 from clients.microphone import Microphone
 from clients.options import Options
 from clients.report import Journal
@@ -35,7 +36,7 @@ class Side:
         self.subtitles = Subtitles(self.messages.keep)
         ears: Any = {"interpreter": self.ear, "original": self.original}
         self.journal = Journal(loop.time)
-        self.call = Call(options, self.microphone, ears, self.subtitles, self.journal)
+        self.call = Call(options, Devices(self.microphone, ears, self.subtitles, self.journal))
 
     @property
     def connected(self) -> bool:

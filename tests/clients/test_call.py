@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import wave
 from pathlib import Path
@@ -196,6 +197,27 @@ async def test_as_a_process_it_leaves_on_sigterm_without_a_warning(tmp_path: Pat
     assert json.loads(out.splitlines()[-1])["reason"] == "left"
     assert len(fake.of_type("leave_session")) == 1
     assert json.loads((tmp_path / "report").read_text())["errors"] == []
+
+
+async def test_a_call_whose_output_nobody_reads_is_left_without_a_traceback(tmp_path: Path) -> None:
+    """`dragoman call … | head -1` reads one line, and has gone when the next one comes."""
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    async with serving() as fake:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *["-X", "dev", "-W", "error", "-m", "clients.call", "--server", fake.url, "--create"],
+            *["--language", "en", "--expect", "none"],
+            cwd=Path(clients.call.__file__).parent.parent,
+            stdout=write_end,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        os.close(write_end)
+        async with asyncio.timeout(20):
+            _, err = await process.communicate()
+    assert err == b""
+    assert process.returncode == Exit.OK
+    assert len(fake.of_type("leave_session")) == 1
 
 
 async def test_a_lost_call_ends_when_the_grace_is_over(tmp_path: Path) -> None:

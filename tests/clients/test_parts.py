@@ -30,7 +30,8 @@ def test_backoff_doubles_until_the_grace_is_over() -> None:
 
 
 READY: dict[str, Any] = {
-    "clips": 2, "said": 10.0, "stay": 0.0, "linger": 20.0, "last_sign": 12.0, "settled": True, "mine_ended": 2
+    "clips": 2, "clips_end": 10.0, "stay": 0.0, "linger": 20.0, "last_activity": 12.0, "all_ended": True,
+    "mine_ended": 2,
 }  # fmt: skip
 
 
@@ -39,15 +40,15 @@ READY: dict[str, Any] = {
     [
         (15.0, {}, True),
         (14.0, {}, False),  # something came 2 s ago
-        (15.0, {"settled": False}, False),
+        (15.0, {"all_ended": False}, False),
         (15.0, {"mine_ended": 1}, False),
-        (30.1, {"mine_ended": 0, "settled": False}, True),  # linger is over
-        (60.0, {"said": None}, False),
+        (30.1, {"mine_ended": 0, "all_ended": False}, True),  # linger is over
+        (60.0, {"clips_end": None}, False),
         (15.0, {"stay": 40.0}, False),
         (40.1, {"stay": 40.0}, True),
         (1e6, {"stay": float("inf")}, False),
-        (1e6, {"clips": 0, "said": 0.0}, False),  # a mere listener
-        (50.0, {"clips": 0, "said": 0.0, "stay": 40.0}, True),
+        (1e6, {"clips": 0, "clips_end": 0.0}, False),  # a mere listener
+        (50.0, {"clips": 0, "clips_end": 0.0, "stay": 40.0}, True),
     ],
 )
 def test_when_to_leave(now: float, changes: dict[str, Any], leaves: bool) -> None:
@@ -64,31 +65,31 @@ def test_subtitles_are_taken_once_and_utterances_followed() -> None:
     subtitles = Subtitles(kept.append)
     subtitles.identify("me")
     assert subtitles.resume() == 0
-    assert subtitles.take(subtitle(3, "transcription", final=False))  # what was before it was not for us
-    assert not subtitles.settled and not subtitles.came
-    assert subtitles.take(subtitle(4, "transcription", final=True)) and subtitles.came
-    assert not subtitles.take(subtitle(4, "transcription", final=True))
-    assert subtitles.take(subtitle(7, "utterance_end"))
-    assert subtitles.settled and subtitles.mine_ended == 1
-    assert subtitles.take(subtitle(None, "status"))
+    assert subtitles.receive(subtitle(3, "transcription", final=False))  # what was before it was not for us
+    assert not subtitles.all_ended and not subtitles.any_final
+    assert subtitles.receive(subtitle(4, "transcription", final=True)) and subtitles.any_final
+    assert not subtitles.receive(subtitle(4, "transcription", final=True))
+    assert subtitles.receive(subtitle(7, "utterance_end"))
+    assert subtitles.all_ended and subtitles.mine_ended == 1
+    assert subtitles.receive(subtitle(None, "status"))
     assert (subtitles.last_seq, subtitles.holes, subtitles.duplicates) == (7, 2, 1)
-    assert subtitles.take(subtitle(8, "translation", final=True))  # a resent text reopens nothing
-    assert subtitles.settled
+    assert subtitles.receive(subtitle(8, "translation", final=True))  # a resent text reopens nothing
+    assert subtitles.all_ended
     assert len(kept) == 5
 
 
 def test_a_voice_is_expected_when_it_was_announced_to_us() -> None:
     subtitles = Subtitles(lambda message: None)
     subtitles.identify("me")
-    subtitles.take(subtitle(1, "speech_audio", state="start", targetUserId="you"))
+    subtitles.receive(subtitle(1, "speech_audio", state="start", targetUserId="you"))
     assert not subtitles.voice_expected
-    subtitles.take(subtitle(2, "speech_audio", "you", state="start", targetUserId="me"))
+    subtitles.receive(subtitle(2, "speech_audio", "you", state="start", targetUserId="me"))
     assert subtitles.voice_expected
 
 
 FINE: dict[str, Any] = {
     "expect": "auto", "spoke": True, "voice_expected": True,
-    "heard_interpreter": True, "heard_original": True, "subtitles_came": True,
+    "heard_interpreter": True, "heard_original": True, "received_subtitles": True,
 }  # fmt: skip
 
 
@@ -102,9 +103,9 @@ FINE: dict[str, Any] = {
         ("left", {"heard_interpreter": False}, Exit.NO_AUDIO),
         ("left", {"heard_interpreter": False, "voice_expected": False}, Exit.OK),
         ("left", {"heard_interpreter": False, "voice_expected": False, "expect": "audio"}, Exit.NO_AUDIO),
-        ("left", {"subtitles_came": False}, Exit.NO_SUBTITLES),
-        ("left", {"subtitles_came": False, "spoke": False, "heard_original": False}, Exit.OK),
-        ("left", {"subtitles_came": False, "heard_interpreter": False, "expect": "none"}, Exit.OK),
+        ("left", {"received_subtitles": False}, Exit.NO_SUBTITLES),
+        ("left", {"received_subtitles": False, "spoke": False, "heard_original": False}, Exit.OK),
+        ("left", {"received_subtitles": False, "heard_interpreter": False, "expect": "none"}, Exit.OK),
     ],
 )
 def test_the_exit_status(reason: str, changes: dict[str, Any], status: Exit) -> None:

@@ -37,7 +37,7 @@ class Timeline:
         given: dict[str, Any] = {"ssrc": 1, "marker": False}
         given["sequence"] = (65526 + frame) & 0xFFFF
         given["timestamp"] = (2**32 - 9600 + 960 * frame) & 0xFFFFFFFF
-        self.ear.arrive(Packet(payload=payload, **(given | changes)), ZERO + at)
+        self.ear.receive(Packet(payload=payload, **(given | changes)), ZERO + at)
 
     @property
     def starts(self) -> list[int]:
@@ -49,7 +49,7 @@ def test_audio_lies_where_its_timestamps_say_across_the_wrap() -> None:
     for frame in range(20):
         line.take(frame, 1.0 + 0.02 * frame + (0.015 if frame % 3 else 0.0))  # jitter leaves no trace
     assert line.starts == [48000 + 960 * frame for frame in range(20)]
-    assert line.ear.voiced == [[1.0, 1.4]] and line.ear.heard
+    assert line.ear.voiced == [[1.0, 1.4]] and line.ear.has_voice
     assert line.ear.counts()["lost"] == 0 and line.ear.counts()["expected"] == 20
 
 
@@ -144,7 +144,7 @@ def test_junk_is_counted() -> None:
     line = Timeline()
     line.take(0, 1.0, b"junk")
     line.take(1, 1.02, QUIET)
-    assert line.ear.undecodable == 1 and not line.ear.heard and line.starts == [48960]
+    assert line.ear.undecodable == 1 and not line.ear.has_voice and line.starts == [48960]
 
 
 def test_jitter_follows_rfc_3550() -> None:

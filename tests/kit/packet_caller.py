@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from aiortc.rtp import is_rtcp
 
 from clients.microphone import Frame
-from clients.peer import IceSettings, Peer
+from clients.peer import IceOptions, Peer, PeerEvents
 from clients.rtp import Packet
 from tests.independent.client import Client, Refused
 from tests.independent.inbox import Inbox, Message
@@ -86,7 +86,7 @@ class Mouth:
         return int((self._loop.time() - self._zero) / FRAME_S + 1) * TICKS
 
 
-class Media:
+class Media(PeerEvents):
     """One peer connection. `lines` are the packets that came on each audio line, in order of arrival."""
 
     def __init__(self, lines: int, last_seq: int) -> None:
@@ -96,7 +96,7 @@ class Media:
         self._last_seq = last_seq
         self._open = asyncio.Event()
         self._closed = False
-        self.peer = Peer(IceSettings([]), lines, self.mouth.next, self._take, self._opened, self._read)
+        self.peer = Peer(IceOptions([]), lines, self.mouth.next, self)
         self.lost: Callable[[int], bool] = lambda number: False
         """True for the number (from 0) of a packet of ours that is to be lost."""
         self._numbers = itertools.count()
@@ -131,14 +131,14 @@ class Media:
         if is_rtcp(data) or not self.lost(next(self._numbers)):
             await self._send_rtp(data)
 
-    def _opened(self, peer: Peer) -> None:
+    def channel_opened(self, peer: Peer) -> None:
         self.send("resume", lastSeq=self._last_seq)
         self._open.set()
 
-    def _read(self, text: str | bytes) -> None:
+    def message_received(self, text: str | bytes) -> None:
         self.inbox.put(json.loads(text))
 
-    def _take(self, mid: str, packet: Packet, arrival: float) -> None:
+    def packet_received(self, mid: str, packet: Packet, arrival: float) -> None:
         self.lines[self.peer.mids.index(mid)].append(Arrived(arrival, packet))
 
 

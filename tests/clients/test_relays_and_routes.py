@@ -35,7 +35,7 @@ def test_the_best_way_into_the_relay_comes_first() -> None:
 
 
 async def test_a_relay_that_is_silent_is_given_up_in_bounded_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clients.relays, "RELAY_WELCOME", 0.3)
+    monkeypatch.setattr(clients.relays, "RELAY_TIMEOUT_S", 0.3)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
         way = Relay("127.0.0.1", silent.getsockname()[1], "udp", "u", "c")
@@ -46,7 +46,7 @@ async def test_a_relay_that_is_silent_is_given_up_in_bounded_time(monkeypatch: p
 
 
 async def test_the_second_way_is_tried_while_the_first_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clients.relays, "HEAD_START", 0.05)
+    monkeypatch.setattr(clients.relays, "HEAD_START_S", 0.05)
     connection = Connection(ice_controlling=True)
     tried: list[str] = []
 
