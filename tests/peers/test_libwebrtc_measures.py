@@ -23,7 +23,7 @@ Window = tuple[dict[str, Any], dict[str, Any]]
 
 def windows(party: Party, kind: str) -> Iterator[Window]:
     """A line's counters at two moments 200 ms apart, on the same connection."""
-    looks = [e["lines"].get(kind) for e in party.peer.events if e["event"] == "stats"]
+    looks = [e["voices"].get(kind) for e in party.peer.events if e["event"] == "stats"]
     for before, after in pairwise(looks):
         if before and after and before["id"] == after["id"]:
             yield before, after

@@ -1,6 +1,6 @@
-// The HTTP calls of the protocol (section 1).
+// The HTTP requests of the protocol (section 1).
 
-/** An answer of 400 or more, by its `error.code`. */
+/** A response with status 400 or more, by its `error.code`. */
 export class Refused extends Error {
   constructor(status, code, message) {
     super(message);
@@ -15,18 +15,18 @@ export class Api {
     this.token = '';
   }
 
-  /** One request; the JSON of its answer. `token` is the access token unless another is given. */
+  /** Send one request. Return the JSON of its response. `token`: the access token unless another is given. */
   async call(method, path, body, token = this.token) {
     const headers = {};
     if (token) headers.Authorization = `Bearer ${token}`;
     if (body !== undefined) headers['Content-Type'] = 'application/json';
-    const answer = await fetch(this.base + path, { method, headers, body: body && JSON.stringify(body) });
-    const content = await answer.json();
-    if (answer.ok) return content;
-    throw new Refused(answer.status, content.error.code, content.error.message);
+    const response = await fetch(this.base + path, { method, headers, body: body && JSON.stringify(body) });
+    const content = await response.json();
+    if (response.ok) return content;
+    throw new Refused(response.status, content.error.code, content.error.message);
   }
 
-  /** A guest's token: enough to make or join a call. It lives 15 minutes. */
+  /** Request a guest's access token, good for 15 minutes: enough to create or join a call. */
   async guest(displayName) {
     const given = await this.call('POST', '/auth/guest', { displayName });
     this.token = given.token;
@@ -45,7 +45,7 @@ export class Api {
     return this.call('GET', `/sessions/${id}`);
   }
 
-  /** The resume token is good for both of these, long after the access token has expired. */
+  // The resume token is good for both requests below, long after the access token has expired.
   iceServers(token) {
     return this.call('GET', '/ice-servers', undefined, token);
   }

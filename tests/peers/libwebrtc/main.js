@@ -1,5 +1,5 @@
-// A participant that is told what to do on its standard input, and tells what happens on its output, both in lines
-// of JSON:  node main.js SERVER FOLDER
+// A participant driven by lines of JSON: commands on standard input, results and events on standard output.
+// Usage: node main.js SERVER FOLDER
 //
 //   in   {"id": 1, "do": "create", "with": ["en"]}        the name and the arguments of one of the steps below
 //   out  {"id": 1, "value": {...}}  or  {"id": 1, "error": {"code", "message", "status"?}}
@@ -25,9 +25,9 @@ const steps = {
     entry: me.entry, language: me.language, resumeToken: me.resumeToken,
     negotiation: me.negotiation, lastSeq: me.lastSeq,
   }),
-  offer: (lines) => me.offer(lines),
+  offer: (mLines) => me.offer(mLines),
   ears: () => Object.fromEntries(
-    Object.entries(me.media.ears).map(([kind, { path, began }]) => [kind, { path, began }]),
+    Object.entries(me.media.recorders).map(([kind, { path, began }]) => [kind, { path, began }]),
   ),
   speak: (path) => {
     const bytes = readFileSync(path);

@@ -1,21 +1,21 @@
-// One RTCPeerConnection, as the protocol wants it (section 3). A new offer is a new one of these.
+// One RTCPeerConnection as the protocol requires it (section 3). Each offer is a new Media.
 
 import wrtc from '@roamhq/wrtc';
-import { Ear } from './ear.js';
+import { Recorder } from './recorder.js';
 
-const PATIENCE_MS = 15000;
+const CONNECT_TIMEOUT_MS = 15000;
 
 export class Media {
   /**
-   * `track` is the microphone's. `on.candidate(candidate | null)` trickles, `on.message(message)` is from the
-   * `subtitles` channel, `on.state(connectionState)` tells how the connection is.
+   * `track`: the microphone's. `mLines`: number of audio m-lines to offer. `on.candidate(candidate | null)`: each
+   * local candidate. `on.message(message)`: each message of the `subtitles` channel. `on.state(connectionState)`.
    */
-  constructor(iceServers, track, lines, on) {
+  constructor(iceServers, track, mLines, on) {
     this.connection = new wrtc.RTCPeerConnection({ iceServers, bundlePolicy: 'max-bundle' });
-    // The first audio line: our microphone up, the interpreter's voice down.
+    // The first audio m-line: our microphone up, the interpreter's voice down.
     this.connection.addTransceiver(track, { direction: 'sendrecv' });
     // The second: the partner's own voice.
-    for (let more = 1; more < lines; more += 1) this.connection.addTransceiver('audio', { direction: 'recvonly' });
+    for (let more = 1; more < mLines; more += 1) this.connection.addTransceiver('audio', { direction: 'recvonly' });
     this.channel = this.connection.createDataChannel('subtitles', { ordered: true });
     this.channel.onmessage = ({ data }) => on.message(JSON.parse(data));
     this.connection.onicecandidate = ({ candidate }) => on.candidate(candidate && {
@@ -23,9 +23,9 @@ export class Media {
       sdpMid: candidate.sdpMid,
       sdpMLineIndex: candidate.sdpMLineIndex,
     });
-    this.ears = {};
+    this.recorders = {};
     this.ready = new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('no media')), PATIENCE_MS);
+      const timer = setTimeout(() => reject(new Error('no media')), CONNECT_TIMEOUT_MS);
       const look = () => {
         if (this.connection.connectionState !== 'connected' || this.channel.readyState !== 'open') return;
         clearTimeout(timer);
@@ -37,21 +37,21 @@ export class Media {
         look();
       };
     });
-    this.ready.catch(() => {}); // who waits for it is told; nobody has to
+    this.ready.catch(() => {}); // nobody has to wait for it
   }
 
-  /** The SDP to send; candidates follow. */
+  /** Return the SDP to send; candidates follow. */
   async offer() {
     await this.connection.setLocalDescription(await this.connection.createOffer());
     return this.connection.localDescription.sdp;
   }
 
-  /** Apply the server's answer and listen to each line; settles when media and channel are up. */
+  /** Apply the server's answer and record each voice. Resolves when media and channel are up. */
   async accept({ sdp, tracks }, path) {
     await this.connection.setRemoteDescription({ type: 'answer', sdp });
     for (const { mid, kind } of tracks) {
       const { receiver } = this.connection.getTransceivers().find((one) => one.mid === mid);
-      this.ears[kind] = new Ear(receiver.track, `${path}-${kind}.pcm`);
+      this.recorders[kind] = new Recorder(receiver.track, `${path}-${kind}.pcm`);
     }
     await this.ready;
   }
@@ -60,19 +60,19 @@ export class Media {
     this.channel.send(JSON.stringify({ type, ...fields }));
   }
 
-  /** What the engine measured: each line by its kind, and the way to the server. */
+  /** Return the engine's statistics of each voice by its kind, and of the candidate pair in use. */
   async stats(tracks) {
     const all = [...(await this.connection.getStats()).values()];
-    const lines = {};
+    const voices = {};
     for (const { mid, kind } of tracks) {
-      lines[kind] = all.find((one) => one.type === 'inbound-rtp' && one.mid === mid) ?? null;
+      voices[kind] = all.find((one) => one.type === 'inbound-rtp' && one.mid === mid) ?? null;
     }
     const pair = all.find((one) => one.type === 'candidate-pair' && one.nominated) ?? null;
-    return { lines, pair };
+    return { voices, pair };
   }
 
   close() {
-    for (const ear of Object.values(this.ears)) ear.stop();
+    for (const recorder of Object.values(this.recorders)) recorder.stop();
     this.connection.close();
   }
 }

@@ -1,4 +1,4 @@
-// A microphone that says what it is given: 10 ms of samples every 10 ms, as a sound card would.
+// A microphone that plays given samples: 10 ms of them every 10 ms, as a sound card does.
 
 import wrtc from '@roamhq/wrtc';
 
@@ -16,9 +16,9 @@ export class Microphone {
     this.timer = setInterval(() => this.#keepUp(), 5);
   }
 
-  /** Say 48 kHz mono samples after all that was given before; settles when the last block is out. */
+  /** Play 48 kHz mono samples after all earlier ones. Resolves when the last block has been sent. */
   say(samples) {
-    return new Promise((said) => this.clips.push({ samples, at: 0, said }));
+    return new Promise((resolve) => this.clips.push({ samples, at: 0, resolve }));
   }
 
   stop() {
@@ -47,7 +47,7 @@ export class Microphone {
     clip.at += BLOCK;
     if (clip.at >= clip.samples.length) {
       this.clips.shift();
-      clip.said();
+      clip.resolve();
     }
     return block;
   }

@@ -7,14 +7,14 @@ import { Microphone } from './microphone.js';
 import { Signaling } from './signaling.js';
 
 const REPORT_EVERY_MS = 5000;
-const TAIL_MS = 120; // capture and encoder are behind the finger that lets go
+const TAIL_MS = 120; // capture and encoder run behind the finger that releases the button
 
 export class Participant {
-  /** What is heard goes to files in `folder`; `tell(event, fields)` gets all that happens. */
-  constructor(server, folder, tell) {
+  /** `folder`: for the recordings. `emit(event, fields)`: receives each event. */
+  constructor(server, folder, emit) {
     this.api = new Api(server);
     this.folder = folder;
-    this.tell = tell;
+    this.emit = emit;
     this.microphone = new Microphone();
     this.entry = {}; // sessionId, participantId, wsUrl, sessionCode?
     this.language = '';
@@ -25,7 +25,7 @@ export class Participant {
     this.media = null;
   }
 
-  // --- Coming in ---
+  // --- Joining ---
 
   signIn(name) {
     return this.api.guest(name);
@@ -43,11 +43,11 @@ export class Participant {
     return this.entry;
   }
 
-  /** Open the socket and join; done again, it takes over from the socket before. */
+  /** Open the socket and join. A second socket takes over from the first. */
   async connect(token = this.resumeToken || this.api.token) {
     this.signaling = new Signaling(this.entry.wsUrl, {
-      message: (message) => this.#told(message),
-      close: (code) => this.tell('closed', { code }),
+      message: (message) => this.#receive(message),
+      close: (code) => this.emit('closed', { code }),
     });
     await this.signaling.opened;
     const joined = this.signaling.next((message) => message.type === 'session_joined');
@@ -59,29 +59,29 @@ export class Participant {
     return message;
   }
 
-  /** A participant whose process was ended comes back by what it had kept. */
+  /** Restore a participant whose process was ended, from its stored state. */
   restore({ entry, language, resumeToken, negotiation, lastSeq }) {
     Object.assign(this, { entry, language, resumeToken, negotiation, lastSeq });
   }
 
-  #told(message) {
-    this.tell('socket', { message });
+  #receive(message) {
+    this.emit('socket', { message });
     if (message.type === 'tracks') this.tracks = message.tracks;
   }
 
   // --- Media ---
 
-  /** Offer a new connection; once it is up, it replaces the one before. The answer. */
-  async offer(lines = 2) {
+  /** Offer a new connection, which replaces the previous one when it is up. Return the answer. */
+  async offer(mLines = 2) {
     const negotiation = ++this.negotiation;
-    // Credentials of a relay expire: each offer asks anew, with the token that does not.
+    // Credentials of a relay expire: each offer requests new ones, with the resume token, which stays valid.
     const { iceServers } = await this.api.iceServers(this.resumeToken);
     const early = [];
     let trickle = (candidate) => early.push(candidate);
-    const media = new Media(iceServers, this.microphone.track, lines, {
+    const media = new Media(iceServers, this.microphone.track, mLines, {
       candidate: (candidate) => trickle(candidate),
       message: (message) => this.read(message, negotiation),
-      state: (state) => this.tell('state', { state, negotiation }),
+      state: (state) => this.emit('state', { state, negotiation }),
     });
     try {
       const sdp = await media.offer();
@@ -103,11 +103,11 @@ export class Participant {
     }
   }
 
-  /** During a change of connection both channels may bring the same message: its number tells. */
+  /** Receive a channel message. Its number shows repetitions: during a change both channels may carry it. */
   read(message, negotiation) {
     const seen = message.seq <= this.lastSeq;
     if (!seen) this.lastSeq = message.seq;
-    this.tell('channel', { message, negotiation, seen });
+    this.emit('channel', { message, negotiation, seen });
   }
 
   // --- In the call ---
@@ -116,7 +116,7 @@ export class Participant {
     this.media.send('say', { text, clientId });
   }
 
-  /** Push-to-talk: pressed, the microphone is heard; released, the utterance ends now. */
+  /** Push-to-talk: pressing opens the microphone, releasing ends the utterance at once. */
   async talk(pressed) {
     if (!pressed) await setTimeout(TAIL_MS);
     this.microphone.track.enabled = pressed;
@@ -132,16 +132,16 @@ export class Participant {
     return this.media.stats(this.tracks);
   }
 
-  /** What the server can't know of how it was heard; every 5 s. */
+  /** Send `client_stats`, every 5 s: statistics of the receiving side, which the server cannot know. */
   async report() {
-    const { lines, pair } = await this.stats();
-    const heard = Object.values(lines).filter(Boolean);
-    const sum = (field) => heard.reduce((total, one) => total + (one[field] ?? 0), 0);
+    const { voices, pair } = await this.stats();
+    const received = Object.values(voices).filter(Boolean);
+    const sum = (field) => received.reduce((total, one) => total + (one[field] ?? 0), 0);
     const fields = {
       rttMs: 1000 * (pair?.currentRoundTripTime ?? 0),
-      jitterMs: 1000 * Math.max(0, ...heard.map((one) => one.jitter ?? 0)),
+      jitterMs: 1000 * Math.max(0, ...received.map((one) => one.jitter ?? 0)),
       packetsLost: sum('packetsLost'),
-      // Nothing is sent between talkspurts: the silence filled in there is no concealment anyone could hear.
+      // Nothing is sent between talkspurts: nobody can hear a concealment that fills in silence.
       concealedMs: (sum('concealedSamples') - sum('silentConcealedSamples')) / 48,
       playoutDelayMs: 1000 * (sum('jitterBufferDelay') / (sum('jitterBufferEmittedCount') || 1)),
     };
@@ -149,13 +149,13 @@ export class Participant {
     return fields;
   }
 
-  // --- Going ---
+  // --- Leaving ---
 
   leave() {
     this.signaling.send('leave_session');
   }
 
-  /** Everything here is let go; the server is told nothing. */
+  /** Release everything without a message to the server. */
   close() {
     clearInterval(this.reports);
     this.media?.close();

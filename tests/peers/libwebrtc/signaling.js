@@ -1,6 +1,6 @@
-// The WebSocket of the protocol (section 2): messages out, messages in, and waiting for one of them.
+// The WebSocket of the protocol (section 2): sends messages, receives messages, and waits for one of them.
 
-const PATIENCE_MS = 15000;
+const TIMEOUT_MS = 15000;
 
 /** An `error` message, by its code. */
 export class SocketError extends Error {
@@ -12,7 +12,7 @@ export class SocketError extends Error {
 }
 
 export class Signaling {
-  /** `on.message(message)` gets every message, `on.close(code)` the end. */
+  /** `on.message(message)`: receives every message. `on.close(code)`: receives the close code. */
   constructor(url, on) {
     this.waiting = new Set();
     this.socket = new WebSocket(url);
@@ -32,19 +32,19 @@ export class Signaling {
     this.socket.send(JSON.stringify({ type, ...fields }));
   }
 
-  /** The next message for which `wanted` holds; an `error` that comes instead is thrown. */
+  /** Return the next message for which `wanted` is true. Throws an `error` message that comes first. */
   next(wanted) {
     return new Promise((resolve, reject) => {
-      const done = (settle, value) => {
+      const done = (finish, value) => {
         clearTimeout(timer);
         this.waiting.delete(look);
-        settle(value);
+        finish(value);
       };
       const look = (message) => {
         if (wanted(message)) done(resolve, message);
         else if (message.type === 'error') done(reject, new SocketError(message));
       };
-      const timer = setTimeout(() => done(reject, new Error('the server did not answer')), PATIENCE_MS);
+      const timer = setTimeout(() => done(reject, new Error('the server did not answer')), TIMEOUT_MS);
       this.waiting.add(look);
     });
   }
