@@ -304,7 +304,7 @@ def test_the_ear_keeps_arrivals_and_places_what_is_off_the_clock(tmp_path: Path)
     tone = (np.sin(2 * np.pi * 440 * np.arange(960) / 48_000) * 8000).astype(np.int16)
     arrivals = [10 + number * 0.02 for number in range(20)] + [14 + number * 0.02 for number in range(20)]
     for number, arrival in enumerate(arrivals):  # the second run's timestamps go on as if no time had passed
-        ear.arrive(Packet(7, number, number * 960, False, encoder.encode(tone)), arrival)
+        ear.receive(Packet(7, number, number * 960, False, encoder.encode(tone)), arrival)
     kept = ear.save(tmp_path / "heard.npy")
     assert kept["arrivals"][0] == pytest.approx(10.0, abs=0.021) and len(kept["arrivals"]) >= 38
     sound = np.abs(np.load(tmp_path / "heard.npy").astype(np.int32))
