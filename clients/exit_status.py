@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 
 class Exit(IntEnum):
@@ -16,6 +16,17 @@ class Exit(IntEnum):
     NO_SUBTITLES = 5
     LOST = 6
     ALONE = 7
+
+
+class Expectation(StrEnum):
+    """The output that a call must have for exit status 0."""
+
+    AUTO = "auto"
+    """A voice where the server announced one, subtitles where anybody spoke."""
+    BOTH = "both"
+    AUDIO = "audio"
+    SUBTITLES = "subtitles"
+    NONE = "none"
 
 
 EXIT_CODES = {
@@ -53,21 +64,20 @@ def ended_by_server(reason: str) -> Ending:
 def judge(
     ending: Ending,
     *,
-    expect: str,
+    expect: Expectation,
     spoke: bool,
     voice_expected: bool,
     heard_interpreter: bool,
     heard_original: bool,
     received_subtitles: bool,
 ) -> Exit:
-    """Return the exit status of a call.
-
-    With `expect` "auto", a voice is expected where the server announced one, subtitles where anybody spoke.
-    """
+    """Return the exit status of a call."""
     if ending.status is not Exit.OK:
         return ending.status
-    wants_audio = expect in ("both", "audio") or (expect == "auto" and voice_expected)
-    wants_text = expect in ("both", "subtitles") or (expect == "auto" and (spoke or heard_original))
+    wants_audio = expect in (Expectation.BOTH, Expectation.AUDIO) or (expect is Expectation.AUTO and voice_expected)
+    wants_text = expect in (Expectation.BOTH, Expectation.SUBTITLES) or (
+        expect is Expectation.AUTO and (spoke or heard_original)
+    )
     if wants_audio and not heard_interpreter:
         return Exit.NO_AUDIO
     if wants_text and not received_subtitles:

@@ -7,9 +7,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from clients.exit_status import EXIT_CODES
-
-Expectation = str  # "auto", "both", "audio", "subtitles" or "none"
+from clients.exit_status import EXIT_CODES, Expectation
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class Options:
     dtx: bool = False
     leave: bool = True
     insecure: bool = False
-    expect: Expectation = "auto"
+    expect: Expectation = Expectation.AUTO
 
     @property
     def m_lines(self) -> int:
@@ -98,7 +96,7 @@ def parser() -> argparse.ArgumentParser:
     hear.add_argument("--subtitles", type=Path, metavar="FILE", help="each subtitle message, as JSON lines")
     hear.add_argument("--report", type=Path, metavar="FILE", help="what was measured, as JSON")
     hear.add_argument(
-        "--expect", choices=["auto", "both", "audio", "subtitles", "none"], default="auto",
+        "--expect", choices=[expectation.value for expectation in Expectation], default="auto",
         help="what has to be heard for exit status 0; auto: what the server's messages announced",
     )  # fmt: skip
 
@@ -165,5 +163,5 @@ def parse(argv: list[str] | None) -> Options:
         dtx=given.dtx,
         leave=not given.no_leave,
         insecure=given.insecure,
-        expect=given.expect,
+        expect=Expectation(given.expect),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from aioice import Candidate, Connection
@@ -23,13 +24,21 @@ RELAY_TIMEOUT_S = 3.0
 MAX_RELAYS = 6
 
 
+class Transport(StrEnum):
+    """Transports to a relay, the best one first."""
+
+    UDP = "udp"
+    TCP = "tcp"
+    TLS = "tls"
+
+
 @dataclass(frozen=True, slots=True)
 class Relay:
     """One URL of a TURN relay."""
 
     host: str
     port: int
-    transport: str  # "udp", "tcp" or "tls"
+    transport: Transport
     username: str
     credential: str
 
@@ -43,7 +52,7 @@ def relays(servers: list[dict[str, Any]]) -> list[Relay]:
             relay = _relay(str(url), str(entry.get("username", "")), str(entry.get("credential", "")))
             if relay is not None:
                 found.append(relay)
-    return sorted(found, key=lambda relay: ("udp", "tcp", "tls").index(relay.transport))[:MAX_RELAYS]
+    return sorted(found, key=lambda relay: list(Transport).index(relay.transport))[:MAX_RELAYS]
 
 
 def _relay(url: str, username: str, credential: str) -> Relay | None:
@@ -55,9 +64,9 @@ def _relay(url: str, username: str, credential: str) -> Relay | None:
     if not colon or address.endswith("]"):
         host, port = address, "5349" if scheme == "turns" else "3478"
     transport = "tls" if scheme == "turns" else query.removeprefix("transport=") or "udp"
-    if not port.isdecimal() or transport not in ("udp", "tcp", "tls") or (scheme, query) == ("turns", "transport=udp"):
+    if not port.isdecimal() or transport not in list(Transport) or (scheme, query) == ("turns", "transport=udp"):
         return None
-    return Relay(host.strip("[]"), int(port), transport, username, credential)
+    return Relay(host.strip("[]"), int(port), Transport(transport), username, credential)
 
 
 async def gather(connection: Connection, component: int, candidates: list[Relay]) -> tuple[Candidate, Relay] | None:
@@ -76,8 +85,8 @@ async def gather(connection: Connection, component: int, candidates: list[Relay]
                 turn_server=(relay.host, relay.port),
                 turn_username=relay.username,
                 turn_password=relay.credential,
-                turn_ssl=relay.transport == "tls",
-                turn_transport="udp" if relay.transport == "udp" else "tcp",
+                turn_ssl=relay.transport is Transport.TLS,
+                turn_transport="udp" if relay.transport is Transport.UDP else "tcp",
             )
         except (OSError, TransactionError):
             return

@@ -9,6 +9,7 @@ from typing import Any
 from bench.interpreting.ear import Ear
 from bench.interpreting.talk import Messages, silent_script, speak
 from clients.devices import Devices
+from clients.exit_status import Expectation
 from clients.microphone import Microphone
 from clients.options import Options
 from clients.report import Journal
@@ -32,7 +33,15 @@ class Side:
         self.microphone = Microphone(silent_script(), loop.time, dtx=dtx)
         self.ear, self.original = Ear(), Ear()
         self.messages = Messages(loop.time)
-        options = Options(server=server, language=language, code=code, at=(0.0,), stay=LONG, wait=60.0, expect="none")
+        options = Options(
+            server=server,
+            language=language,
+            code=code,
+            at=(0.0,),
+            stay=LONG,
+            wait=60.0,
+            expect=Expectation.NONE,
+        )
         self.subtitles = Subtitles(self.messages.keep)
         ears: Any = {"interpreter": self.ear, "original": self.original}
         self.journal = Journal(loop.time)

@@ -11,7 +11,7 @@ import pytest
 
 from clients.backoff import Backoff
 from clients.call import main
-from clients.exit_status import Exit, ended_by_server, judge
+from clients.exit_status import Exit, Expectation, ended_by_server, judge
 from clients.leave_condition import may_leave
 from clients.options import parse
 from clients.subtitles import Subtitles
@@ -88,7 +88,7 @@ def test_a_voice_is_expected_when_it_was_announced_to_us() -> None:
 
 
 FINE: dict[str, Any] = {
-    "expect": "auto", "spoke": True, "voice_expected": True,
+    "expect": Expectation.AUTO, "spoke": True, "voice_expected": True,
     "heard_interpreter": True, "heard_original": True, "received_subtitles": True,
 }  # fmt: skip
 
@@ -102,10 +102,10 @@ FINE: dict[str, Any] = {
         ("shutdown", {}, Exit.LOST),
         ("left", {"heard_interpreter": False}, Exit.NO_AUDIO),
         ("left", {"heard_interpreter": False, "voice_expected": False}, Exit.OK),
-        ("left", {"heard_interpreter": False, "voice_expected": False, "expect": "audio"}, Exit.NO_AUDIO),
+        ("left", {"heard_interpreter": False, "voice_expected": False, "expect": Expectation.AUDIO}, Exit.NO_AUDIO),
         ("left", {"received_subtitles": False}, Exit.NO_SUBTITLES),
         ("left", {"received_subtitles": False, "spoke": False, "heard_original": False}, Exit.OK),
-        ("left", {"received_subtitles": False, "heard_interpreter": False, "expect": "none"}, Exit.OK),
+        ("left", {"received_subtitles": False, "heard_interpreter": False, "expect": Expectation.NONE}, Exit.OK),
     ],
 )
 def test_the_exit_status(reason: str, changes: dict[str, Any], status: Exit) -> None:

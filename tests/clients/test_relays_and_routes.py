@@ -11,7 +11,7 @@ from aioice import Connection
 
 import clients.relays
 from clients.local_route import source_address
-from clients.relays import Relay, gather, relays
+from clients.relays import Relay, Transport, gather, relays
 
 pytestmark = pytest.mark.real_time
 
@@ -28,9 +28,9 @@ def test_the_best_way_into_the_relay_comes_first() -> None:
         "turn:relay.example.org:port",
     ]
     assert relays([{"urls": urls, **ENTRY}, {"urls": []}, {}]) == [
-        Relay("2001:db8::1", 3479, "udp", "1:u", "c"),
-        Relay("relay.example.org", 3478, "tcp", "1:u", "c"),
-        Relay("relay.example.org", 443, "tls", "1:u", "c"),
+        Relay("2001:db8::1", 3479, Transport.UDP, "1:u", "c"),
+        Relay("relay.example.org", 3478, Transport.TCP, "1:u", "c"),
+        Relay("relay.example.org", 443, Transport.TLS, "1:u", "c"),
     ]
 
 
@@ -38,7 +38,7 @@ async def test_a_relay_that_is_silent_is_given_up_in_bounded_time(monkeypatch: p
     monkeypatch.setattr(clients.relays, "RELAY_TIMEOUT_S", 0.3)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
-        way = Relay("127.0.0.1", silent.getsockname()[1], "udp", "u", "c")
+        way = Relay("127.0.0.1", silent.getsockname()[1], Transport.UDP, "u", "c")
         async with asyncio.timeout(2):
             assert await gather(Connection(ice_controlling=True), 1, [way, way]) is None
     await asyncio.sleep(0)
