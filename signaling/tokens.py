@@ -1,4 +1,4 @@
-"""Tokens: JSON Web Tokens (RFC 7519) signed with HS256. No clock inside: `now` is Unix epoch seconds."""
+"""Access and resume tokens: JSON Web Tokens (RFC 7519) signed with HS256. Pure: `now` is an argument."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The interpreter's own voice, coming back through the microphone of who hears it, is not an utterance.
+"""Echo guard: decides whether a text is the interpreter's own voice, back through a microphone. Pure.
 
 An echo has the words of what was played, each when it was played, give or take the loudspeaker's and the network's
 delay. A partner who answers in the same words, or repeats the sentence, has the words at other times, and is

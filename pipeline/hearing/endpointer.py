@@ -1,4 +1,4 @@
-"""Where an utterance begins and ends, from voice activity alone. Pure: times come in with every call."""
+"""Endpointer: decides when an utterance begins and ends, by voice and silence, and when a pause is long. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is this frame speech? webrtcvad is a cheap gate, and Silero, many times as dear, confirms."""
+"""Voice activity detection: decides for each frame whether it is speech or noise (webrtcvad, then Silero)."""
 
 from __future__ import annotations
 

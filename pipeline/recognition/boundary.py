@@ -1,4 +1,4 @@
-"""Boundary rules: was a silence within the window the end of a sentence? Tables of ADR 5, row by row. Pure.
+"""Decides whether a pause ended a sentence or was inside it, by tables of rules over passes (ADR 5). Pure.
 
 Each table is read from its first row on. The first row whose conditions all hold gives the verdict.
 """

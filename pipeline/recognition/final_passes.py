@@ -1,4 +1,4 @@
-"""Transcripts of final passes: what they make of a sentence candidate, of the text and of the silence. Pure."""
+"""Judges final passes: the sentence candidate of a pause, its boundary, second opinions, echoes. Pure."""
 
 from __future__ import annotations
 

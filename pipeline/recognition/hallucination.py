@@ -1,4 +1,4 @@
-"""Text that a recogniser invents when nobody speaks: loops, and more words than a mouth can say. Pure."""
+"""Refuses text that a recogniser invents from noise or silence: loops, impossibly fast speech. Pure."""
 
 from __future__ import annotations
 

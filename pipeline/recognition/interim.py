@@ -1,4 +1,4 @@
-"""Rules of an interim: when one is due while somebody speaks, and which clauses its transcript makes final. Pure."""
+"""Decides when a speaker who goes on is recognised, and which clauses become final meanwhile. Pure."""
 
 from __future__ import annotations
 

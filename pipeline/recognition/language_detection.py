@@ -1,4 +1,4 @@
-"""Language of a speaker, judged from final text, and never flapping. Pure.
+"""Spoken-language detection: decides from final speech when a speaker has changed language. Pure.
 
 Only final text counts: an utterance that is over, long enough to be judged and judged clearly. One utterance in
 another language is a quotation, a name or a mistake; several in a row are a change. Each change makes the next one

@@ -1,4 +1,4 @@
-"""The loop of recognition: the only coroutine that awaits the recogniser. All decisions are the machine's."""
+"""The one coroutine that awaits the recogniser: runs the pass that the machine wants, and does its actions."""
 
 from __future__ import annotations
 

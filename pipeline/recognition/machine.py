@@ -1,4 +1,4 @@
-"""Recognition of one speaker as a machine: which pass is wanted next, and what its transcript changes. Pure.
+"""Recognition as a state machine: events in, actions out; which pass runs next, what its result means. Pure.
 
 Four things change: the silence (`silence.Stage`), the passes done in it (`silence.Passes`), the sentence candidate of
 the window (none, tentative, behind an inner gap, or with final text: `state.SentenceCandidate`), and the text

@@ -1,4 +1,4 @@
-"""Passes: runs of the recogniser over the window of an utterance. Which audio each hears, and how long it may take."""
+"""Recognition passes: which audio each run of the recogniser hears, and how long it may take."""
 
 from __future__ import annotations
 

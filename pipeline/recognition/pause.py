@@ -1,4 +1,4 @@
-"""Rules of a silence: which pass it asks for next, and when the text before it is final. Tables; pure.
+"""Decides after how much silence a whole sentence is final, and which pass runs in a pause. Tables; pure.
 
 Each table is read from its first row on. The first row whose conditions all hold gives the step.
 """

@@ -1,4 +1,4 @@
-"""Silence of a speaker while it lasts: the stage it has come to, and the passes done in it. Pure."""
+"""Stages of a speaker's silence (pause, soft end, late), and the passes done in it. Pure."""
 
 from __future__ import annotations
 

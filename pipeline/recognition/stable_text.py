@@ -1,4 +1,4 @@
-"""The text of an utterance while it grows: what is settled for ever, and what the next pass may still revise.
+"""Stable prefix of a growing transcript: LocalAgreement-2 over clauses decides what is final. Pure.
 
 Every recognition pass hears a window of audio anew, from the last place where all was settled. A clause is
 settled, in speech that goes on, when two passes agree on it and on what follows its mark (LocalAgreement-2,

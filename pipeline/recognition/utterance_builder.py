@@ -1,4 +1,4 @@
-"""Frames of one speaker into utterances, at frame rate. Plain calls: nothing waits, changes are returned."""
+"""Builds utterances from a speaker's frames at frame rate: pre-roll, voice, silence, end. Plain calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of a request before it is served: client address, origin, token, and rate limits."""
+"""Access control of requests: client address, origin, token, and rate limits."""
 
 from __future__ import annotations
 

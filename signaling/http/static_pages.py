@@ -1,4 +1,4 @@
-"""Files of the web client, read once at the start and served from memory.
+"""Serves the web client's files from memory, compressed and with entity tags (RFC 9110, 8.8.3).
 
 Each has an entity tag (RFC 9110, 8.8.3); text is compressed.
 """

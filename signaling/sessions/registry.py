@@ -1,4 +1,4 @@
-"""Registry of this process's sessions by id and by code, with every rule of joining them.
+"""Registry of sessions by id and code: decides who may join, and refuses a third participant. Pure.
 
 Synchronous and without a clock: each step is atomic on the event loop, `now` is Unix epoch milliseconds.
 """

@@ -1,4 +1,4 @@
-"""One client's WebSocket (RFC 6455) below the protocol: an outbox that never blocks, pings, and the close."""
+"""One client's WebSocket (RFC 6455): an outbox that never blocks, pings, flood limits, and the close."""
 
 from __future__ import annotations
 

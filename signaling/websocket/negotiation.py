@@ -1,4 +1,4 @@
-"""Offers and candidates of one participant on their way to the room: in order, for the newest offer only."""
+"""Negotiation of one participant: offers and candidates in order, and only the newest offer is answered."""
 
 from __future__ import annotations
 
