@@ -37,7 +37,7 @@ class Languages:
             *(frozenset((primary(source), primary(target)) for source, target in given) for given in (pairs, pivoted)),
         )
 
-    def hears(self, tag: str) -> bool:
+    def recognises(self, tag: str) -> bool:
         """True if speech in the language of `tag` is recognised."""
         return primary(tag) in self.hear
 
@@ -48,7 +48,7 @@ class Languages:
 
     def require(self, tag: str) -> None:
         """Raise Refusal `unsupported_language` for a tag that a participant cannot speak here."""
-        if not (is_tag(tag) and self.hears(tag)):
+        if not (is_tag(tag) and self.recognises(tag)):
             raise Refusal(
                 Code.UNSUPPORTED_LANGUAGE,
                 "this server does not understand that language",

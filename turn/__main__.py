@@ -1,4 +1,4 @@
-"""Writes coturn's configuration from the environment: `python -m turn FILE`, then `turnserver -c FILE`.
+"""Write coturn's configuration from the environment: `python -m turn FILE`, then `turnserver -c FILE`.
 
 The settings are in turn/settings.py. coturn keeps its own files beside FILE.
 """

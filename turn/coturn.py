@@ -53,8 +53,8 @@ class Coturn:
 def render(coturn: Coturn) -> str:
     """Return the text of `turnserver.conf`. It holds the secret: keep the file readable by coturn only.
 
-    Raises ValueError for a value that coturn would read otherwise than it is meant, or that would open the
-    relay to everyone.
+    Raises ValueError for a value that coturn would misread. The same for one that would open the relay to
+    everyone.
     """
     return "".join(f"{line}\n" for line in _lines(coturn))
 

@@ -39,8 +39,8 @@ class Credential:
 def issue(secret: str, name: str, ttl: int, now: float) -> Credential:
     """Return the credential of `name`, good for `ttl` seconds from `now` (Unix time, seconds).
 
-    `name` tells users apart in the TURN server's quotas and logs. Raises ValueError where the secret or the
-    name is empty, the name has a colon (the convention's separator), or `ttl` is not positive.
+    `name` tells users apart in the TURN server's quotas and logs. Raises ValueError for an empty secret, for a name
+    that is empty or has a colon (the convention's separator), and for a `ttl` that is not positive.
     """
     if not secret or not name:
         raise ValueError("a TURN credential needs a secret and a name")

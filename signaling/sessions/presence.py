@@ -12,8 +12,8 @@ from dataclasses import dataclass
 class Presence:
     """Presence of a participant.
 
-    Media that never came is not missing. A client that is half back (the socket, then the media) gets the whole
-    grace again, lest it be cut off while it reconnects.
+    Media that never came is not missing. A client that has its socket back, but not yet its media, gets the whole
+    grace again. Otherwise it might be cut off while it reconnects.
     """
 
     grace_s: float

@@ -119,8 +119,8 @@ class Session:
     def set_language(self, participant: str, language: str, detect: bool = False) -> None:
         """Speak and hear `language` from the next utterance on; with `detect`, until speech shows another language.
 
-        The record is the authority. A change that was asked for on the subtitles channel comes here as an event,
-        too, and goes back to the room as an order. Raises Refusal `unsupported_language`.
+        The record is the authority. A wish from the subtitles channel comes here as an event, and goes back to the
+        room as an order. Raises Refusal `unsupported_language`.
         """
         person = self._participants.person(participant)
         self._require_language(person, language)
