@@ -11,6 +11,7 @@ from pathlib import Path
 
 from models import ModelError
 from server.cli import models_command
+from server.cli.closed_output import ends_with_reader
 from server.engine_choice.from_settings import AUTO
 from server.settings import BadSetting, Settings, read
 
@@ -18,8 +19,12 @@ USAGE = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; the process's exit status. Setting errors and usage errors are status 2."""
+    """Run a command; return the process's exit status. Setting errors and usage errors are status 2."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    return ends_with_reader(lambda: _run_command(given))
+
+
+def _run_command(given: list[str]) -> int:
     if given[:1] == ["call"]:  # the headless peer knows its own options, and nothing of the server
         from clients.call import main as call
 
@@ -38,25 +43,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="dragoman",
-        description="Two people call each other; each speaks and hears their own language.",
-        epilog="Settings are DRAGOMAN_* environment variables: see .env.example.",
+        description="A server on which two people call each other; each speaks and hears their own language.",
+        epilog="Settings are environment variables, DRAGOMAN_*: see docs/operations.md or .env.example.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     serve = commands.add_parser("serve", help="run the server")
-    serve.add_argument("--host", help="address to listen on (DRAGOMAN_HOST)")
-    serve.add_argument("--port", type=int, help="port to listen on; 0 takes a free one (DRAGOMAN_PORT)")
+    serve.add_argument("--host", help="address to listen on (setting DRAGOMAN_HOST)")
+    serve.add_argument("--port", type=int, help="port to listen on; 0 takes a free one (setting DRAGOMAN_PORT)")
     _add_models(serve)
     serve.set_defaults(run=_serve)
-    commands.add_parser("call", help="a headless peer: WAV in, WAV and subtitles out", add_help=False)
-    interpret = commands.add_parser("interpret", help="interpret a recording, without any network")
-    interpret.add_argument("file", type=Path, help="a recording of one speaker")
-    interpret.add_argument("--from", dest="source", default="en", metavar="LANGUAGE", help="spoken (en)")
-    interpret.add_argument("--to", dest="target", default="es", metavar="LANGUAGE", help="to be heard (es)")
-    interpret.add_argument("--out", type=Path, help="the translated WAV (FILE.LANGUAGE.wav)")
-    interpret.add_argument("--events", type=Path, help="all events, one JSON object a line (FILE.LANGUAGE.jsonl)")
+    commands.add_parser(
+        "call",
+        help="join a call without a browser: play a WAV file, record what is heard and its subtitles",
+        add_help=False,
+    )
+    interpret = commands.add_parser("interpret", help="interpret a recording into a WAV file, without any network")
+    interpret.add_argument("file", type=Path, help="a recording of one speaker (WAV)")
+    interpret.add_argument(
+        "--from", dest="source", default="en", metavar="LANGUAGE", help="the language that is spoken (default: en)"
+    )
+    interpret.add_argument(
+        "--to", dest="target", default="es", metavar="LANGUAGE", help="the language to translate into (default: es)"
+    )
+    interpret.add_argument("--out", type=Path, help="the WAV file to write (default: FILE.LANGUAGE.wav)")
+    interpret.add_argument(
+        "--events", type=Path, help="file for all events, one JSON object a line (default: FILE.LANGUAGE.jsonl)"
+    )
     _add_models(interpret)
     interpret.set_defaults(run=_interpret)
-    doctor = commands.add_parser("doctor", help="check what this machine needs for a call")
+    doctor = commands.add_parser("doctor", help="check that this machine has what a call needs")
     _add_models(doctor)
     doctor.set_defaults(run=_doctor)
     models_command.add_parser(commands)
@@ -64,9 +79,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_models(parser: argparse.ArgumentParser) -> None:
-    """Which engines: an option wherever they run."""
+    """Add the options that choose the engines."""
     parser.add_argument(
-        "--models", metavar="SET", help="starter, standard, quality, auto, or a folder of models (DRAGOMAN_MODELS)"
+        "--models",
+        metavar="SET",
+        help="starter, standard, quality, auto, or a folder of models (setting DRAGOMAN_MODELS)",
     )
     parser.add_argument("--profile", choices=[AUTO], help="the same as --models auto")
 
@@ -77,7 +94,7 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
 
     changes = {name: value for name in ("host", "port") if (value := getattr(options, name)) is not None}
     logs.configure(settings.log_level)
-    return _run(serve(_settled(options, replace(settings, **changes))))
+    return _run(serve(_with_engines(options, replace(settings, **changes))))
 
 
 def _interpret(options: argparse.Namespace, settings: Settings) -> int:
@@ -86,27 +103,27 @@ def _interpret(options: argparse.Namespace, settings: Settings) -> int:
     stem = options.file.with_suffix("")
     out = options.out or Path(f"{stem}.{options.target}.wav")
     events = options.events or Path(f"{stem}.{options.target}.jsonl")
-    settled = _settled(options, settings)
-    return _run(interpret_file(settled, options.file, options.source, options.target, out, events))
+    chosen = _with_engines(options, settings)
+    return _run(interpret_file(chosen, options.file, options.source, options.target, out, events))
 
 
 def _doctor(options: argparse.Namespace, settings: Settings) -> int:
     from server.cli.doctor import examine
 
-    return _run(examine(_settled(options, settings)))
+    return _run(examine(_with_engines(options, settings)))
 
 
-def _settled(options: argparse.Namespace, settings: Settings) -> Settings:
-    """With the engines that the command line asks for; measures them first where they are to be chosen by speed."""
+def _with_engines(options: argparse.Namespace, settings: Settings) -> Settings:
+    """Return the settings with the engines that the command line asks for; `auto` measures and chooses them."""
     name = options.profile or options.models
     if name is not None:
         settings = replace(settings, models=name)
     if settings.models != AUTO:
         return settings
-    from server.cli.model_selection.automatic import settle
+    from server.cli.model_selection.automatic import choose_by_speed
 
     try:
-        return asyncio.run(settle(settings))
+        return asyncio.run(choose_by_speed(settings))
     except ModelError as error:
         raise BadSetting(f"DRAGOMAN_MODELS is {AUTO}: {error}") from None
 

@@ -30,39 +30,53 @@ FAILED = 1
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Puts the command among the others."""
-    parser = commands.add_parser("models", help="the models that engines run on: what there is, fetched, tried")
+    """Add the command and its actions to the command line."""
+    parser = commands.add_parser("models", help="list, fetch, check and measure the models that engines run on")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
-    listing = actions.add_parser("list", help="every model: size, licence, languages, whether it is here")
-    listing.add_argument("--installed", action="store_true", help="only those that are here")
-    listing.add_argument("--json", action="store_true", help="as JSON")
+    listing = actions.add_parser("list", help="list every model: size, licence, languages; * marks installed ones")
+    listing.add_argument("--installed", action="store_true", help="only installed models")
+    listing.add_argument("--json", action="store_true", help="print JSON")
     listing.set_defaults(run=_list)
-    fetch = actions.add_parser("pull", help="fetch models; what was interrupted goes on where it broke off")
-    fetch.add_argument("names", nargs="+", metavar="NAME", help="models, or a set: standard, quality")
-    fetch.add_argument("--from", dest="source", type=Path, metavar="FOLDER", help="from a folder instead of the hub")
-    fetch.add_argument("--hub", metavar="URL", help="a mirror of huggingface.co (DRAGOMAN_HUB)")
-    fetch.add_argument("--revision", help="a branch, tag or commit instead of the catalogue's; for one model")
-    fetch.add_argument("--update", action="store_true", help="resolve it anew, and replace what models.lock has")
+    fetch = actions.add_parser("pull", help="fetch models; an interrupted download is resumed")
+    fetch.add_argument("names", nargs="+", metavar="NAME", help="a model, or a set: standard, quality")
+    fetch.add_argument(
+        "--from", dest="source", type=Path, metavar="FOLDER", help="take the models from this folder instead of the hub"
+    )
+    fetch.add_argument("--hub", metavar="URL", help="a mirror of huggingface.co (setting DRAGOMAN_HUB)")
+    fetch.add_argument("--revision", help="a branch, tag or commit instead of the catalogue's (one model only)")
+    fetch.add_argument(
+        "--update", action="store_true", help="look the revision up again, and replace the entry in models.lock"
+    )
     fetch.add_argument(
         "--accept-licence", action="append", default=[], metavar="LICENCE",
-        help="of a model that is not for commercial use, such as CC-BY-NC-4.0",
+        help="accept the licence of a model that is not for commercial use, such as CC-BY-NC-4.0",
     )  # fmt: skip
     fetch.set_defaults(run=_pull)
     for name, action, text in (
-        ("check", _check, "files against models.lock, then each engine on one job"),
-        ("bench", _bench, "how fast each engine is on this machine; the last line is JSON"),
+        ("check", _check, "check files against models.lock, then run each engine on one job"),
+        ("bench", _bench, "measure how fast each engine is on this machine; the last line is JSON"),
     ):
         trial = actions.add_parser(name, help=text)
-        trial.add_argument("names", nargs="*", metavar="NAME", help="models (all that are installed)")
+        trial.add_argument("names", nargs="*", metavar="NAME", help="a model (default: all installed models)")
         trial.set_defaults(run=action)
-    trim = actions.add_parser("check-trim", help="whether a recogniser needs all its padding, or may be faster without")
-    trim.add_argument("model", metavar="NAME", help="an installed recogniser, or a Whisper model's folder")
-    trim.add_argument("data", nargs="?", type=Path, metavar="RECORDINGS", help="WAV files with texts (else synthetic)")
-    trim.add_argument("--margin", dest="margins", action="append", type=int, help="frames of padding, repeatable")
+    trim = actions.add_parser(
+        "check-trim", help="measure whether a recogniser needs all its padding, or may be faster without"
+    )
+    trim.add_argument("model", metavar="NAME", help="an installed recogniser, or the folder of a Whisper model")
+    trim.add_argument(
+        "data",
+        nargs="?",
+        type=Path,
+        metavar="RECORDINGS",
+        help="folder of WAV files with texts (default: synthetic voices)",
+    )
+    trim.add_argument(
+        "--margin", dest="margins", action="append", type=int, help="frames of padding to try; repeatable"
+    )
     trim.add_argument("--language", help="only recordings in this language")
-    trim.add_argument("--limit", type=int, help="at most so many sentences of each language")
-    trim.add_argument("--device", default="cpu", help="cpu, cuda or auto (cpu)")
-    trim.add_argument("--threads", type=int, default=1, help="of a CPU (1)")
+    trim.add_argument("--limit", type=int, help="largest number of sentences of each language")
+    trim.add_argument("--device", default="cpu", help="cpu, cuda or auto (default: cpu)")
+    trim.add_argument("--threads", type=int, default=1, help="threads of a CPU (default: 1)")
     trim.set_defaults(run=_check_trim)
 
 

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from server.cli.closed_output import ends_with_reader
 from server.settings.documents import DOCUMENTS, stale
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,4 +29,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ends_with_reader(main))

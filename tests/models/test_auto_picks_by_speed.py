@@ -19,7 +19,7 @@ from models.sums import sums
 from pipeline.engines import EngineError
 from pipeline.engines.registry import EngineSpec
 from server.cli.model_selection import automatic
-from server.cli.model_selection.automatic import FILE, LIMITS, settle
+from server.cli.model_selection.automatic import FILE, LIMITS, choose_by_speed
 from server.cli.model_selection.trial import Trial
 from server.engine_choice.from_settings import specs
 from server.settings import BadSetting, Settings
@@ -62,7 +62,7 @@ async def test_the_best_that_is_fast_enough(
     caplog.set_level(logging.INFO)
     lay(store, "whisper-tiny", "whisper-base", "whisper-small")
     watch = Stopwatch(whisper_small=0.7, whisper_base=0.2, whisper_tiny=0.1)
-    assert recogniser(await settle(settings, watch)) == "whisper-base"
+    assert recogniser(await choose_by_speed(settings, watch)) == "whisper-base"
     assert watch.measured == ["whisper-small", "whisper-base"], "what is worse needs no measuring"
     assert "whisper-small takes 0.700 s for a second of speech, allowed 0.30" in caplog.text
     assert "stt is whisper-base: the best that is fast enough" in caplog.text
@@ -72,7 +72,7 @@ async def test_the_fastest_where_all_are_too_slow(
     settings: Settings, store: ModelStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     lay(store, "whisper-tiny", "whisper-base")
-    made = await settle(settings, Stopwatch(whisper_base=4.0, whisper_tiny=2.0))
+    made = await choose_by_speed(settings, Stopwatch(whisper_base=4.0, whisper_tiny=2.0))
     assert recogniser(made) == "whisper-tiny"
     assert "too slow here, but nothing is faster" in caplog.text
 
@@ -80,8 +80,8 @@ async def test_the_fastest_where_all_are_too_slow(
 async def test_it_is_measured_once(settings: Settings, store: ModelStore) -> None:
     lay(store, "whisper-base")
     first, second = Stopwatch(whisper_base=0.2), Stopwatch()
-    await settle(settings, first)
-    assert recogniser(await settle(settings, second)) == "whisper-base"
+    await choose_by_speed(settings, first)
+    assert recogniser(await choose_by_speed(settings, second)) == "whisper-base"
     assert (first.measured, second.measured) == (["whisper-base"], [])
 
 
@@ -90,7 +90,7 @@ async def test_another_machine_or_revision_is_measured_anew(
     settings: Settings, store: ModelStore, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     lay(store, "whisper-base")
-    await settle(settings, Stopwatch(whisper_base=0.2))
+    await choose_by_speed(settings, Stopwatch(whisper_base=0.2))
     if change == "machine":
         monkeypatch.setattr(automatic, "machine", lambda: {"processor": "another"})
     elif change == "revision":
@@ -100,19 +100,19 @@ async def test_another_machine_or_revision_is_measured_anew(
     else:
         (store.folder / FILE).write_text("{")
     again = Stopwatch(whisper_base=0.2)
-    await settle(settings, again)
+    await choose_by_speed(settings, again)
     assert again.measured == ["whisper-base"]
 
 
 async def test_one_that_does_not_run_is_passed_over_and_not_remembered(settings: Settings, store: ModelStore) -> None:
     lay(store, "whisper-small", "whisper-base")
-    made = await settle(settings, Stopwatch(whisper_small=None, whisper_base=0.1))
+    made = await choose_by_speed(settings, Stopwatch(whisper_small=None, whisper_base=0.1))
     assert recogniser(made) == "whisper-base"
     assert len(json.loads((store.folder / FILE).read_text())["factors"]) == 1
 
 
 async def test_nothing_installed_is_the_bundled_set(settings: Settings) -> None:
-    made = specs(await settle(settings, Stopwatch()))
+    made = specs(await choose_by_speed(settings, Stopwatch()))
     assert [made[kind].name for kind in ("stt", "mt", "tts")] == ["starter", "starter", "espeak"]
 
 
@@ -124,23 +124,23 @@ async def test_translators_are_weighed_together_and_a_voice_has_espeak_below_it(
         opus_mt_big_en_es=LIMITS["mt"] * 2, opus_mt_en_es=0.1, opus_mt_es_en=0.1,
         piper_en_us_ljspeech_medium=LIMITS["tts"] * 2,
     )  # fmt: skip
-    made = specs(await settle(settings, watch))
+    made = specs(await choose_by_speed(settings, watch))
     assert {Path(path).name for path in made["mt"].options["paths"]} == {"opus-mt-en-es", "opus-mt-es-en"}
     assert made["tts"].name == "espeak"
     watch.factors["opus-mt-big-en-es"] = 0.2
     (store.folder / FILE).unlink()
-    made = specs(await settle(settings, watch))
+    made = specs(await choose_by_speed(settings, watch))
     assert {Path(path).name for path in made["mt"].options["paths"]} == {"opus-mt-big-en-es", "opus-mt-es-en"}
 
 
 async def test_a_stage_that_is_set_is_left_alone(settings: Settings, store: ModelStore) -> None:
     lay(store, "whisper-base")
     watch = Stopwatch()
-    made = specs(await settle(replace(settings, stt="scripted"), watch))
+    made = specs(await choose_by_speed(replace(settings, stt="scripted"), watch))
     assert (made["stt"].name, watch.measured) == ("scripted", [])
 
 
-def test_unsettled_it_is_refused(settings: Settings) -> None:
+def test_not_chosen_yet_it_is_refused(settings: Settings) -> None:
     with pytest.raises(BadSetting, match="auto"):
         specs(settings)
 
@@ -148,7 +148,7 @@ def test_unsettled_it_is_refused(settings: Settings) -> None:
 async def test_a_real_engine_is_really_measured(settings: Settings, store: ModelStore) -> None:
     """The bundled recogniser's weights in the place of a large one."""
     shutil.copytree(starter.STT, store.folder / "whisper-tiny")
-    made = await settle(settings)
+    made = await choose_by_speed(settings)
     assert recogniser(made) == "whisper-tiny"
     (factor,) = json.loads((store.folder / FILE).read_text())["factors"].values()
     assert factor > 0

@@ -34,7 +34,7 @@ Measure = Callable[[EngineSpec, Collection[str], int], Awaitable[Trial]]
 log = logging.getLogger(__name__)
 
 
-async def settle(settings: Settings, measure: Measure = tried) -> Settings:
+async def choose_by_speed(settings: Settings, measure: Measure = tried) -> Settings:
     """The same settings with an engine for each stage: the bundled one where nothing is installed that fits."""
     store = store_of(settings)
     choice = present(store)
