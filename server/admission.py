@@ -1,4 +1,4 @@
-"""Whether there is room for one more call, measured: how late the loop's 20 ms slots are, how busy its thread.
+"""Admission: decides whether there is room for one more session, by how late and how busy the event loop is.
 
 Past its knee a media server sheds nothing by itself: every call gets later and later. So new sessions are
 refused before that, and those that run stay on time (DESIGN: admission by measured capacity).

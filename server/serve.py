@@ -1,4 +1,4 @@
-"""`dragoman serve`: everything wired, run until a signal asks it to stop.
+"""`dragoman serve`: wires everything, and runs until SIGTERM or SIGINT asks it to stop.
 
 On SIGTERM or SIGINT new sessions are refused, sentences in flight are finished within bounds, everybody is
 told, and the process ends with status 0.

@@ -1,4 +1,4 @@
-"""`dragoman doctor`: does this machine have what a call needs? One line for each thing, and what to do."""
+"""`dragoman doctor`: checks for each thing that a call needs, and says how to get it."""
 
 from __future__ import annotations
 

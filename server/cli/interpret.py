@@ -1,4 +1,4 @@
-"""`dragoman interpret FILE`: the pipeline on a recording, with no network. Writes the translated WAV.
+"""`dragoman interpret FILE`: interprets a recording without any network, and writes the translated WAV.
 
 The recording is heard in real order but as fast as the engines go; the interpreter's speech is laid into the
 output at the moment when it would have been heard: not before the speaker's words, nor over its own.

@@ -1,4 +1,4 @@
-"""A TURN relay, tried out as a client would: who gets an allocation, and where it lets them send (RFC 8656)."""
+"""Probes a TURN relay as a client would: who gets an allocation, and where it lets them send (RFC 8656)."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Engines from settings and from installed models."""
+"""Choice of engines from settings and from installed models."""

@@ -1,4 +1,4 @@
-"""Which engines a server runs: a profile by name, a set of models, or one stage instead of these where it is set."""
+"""Chooses the engines of a server: a profile, a set of models, or one engine for one stage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Engines for installed models: of a set such as `standard`, or of all that lies in a folder."""
+"""Chooses engines for installed models: of a set such as `standard`, or of all in a folder."""
 
 from __future__ import annotations
 

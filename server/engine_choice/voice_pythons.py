@@ -1,4 +1,4 @@
-"""The Python that runs the library of a voice, from the settings `piper` and `coqui`."""
+"""Choice of the Python that runs a voice's library, from the settings `piper` and `coqui`."""
 
 from __future__ import annotations
 

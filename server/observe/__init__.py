@@ -1,1 +1,1 @@
-"""What an operator sees: metrics and logs."""
+"""Observers for operators: metrics and logs."""

@@ -1,4 +1,4 @@
-"""The log of a room's events: what an operator must hear of while it happens."""
+"""Log of a room's events: failures that an operator must hear of while they happen."""
 
 from __future__ import annotations
 

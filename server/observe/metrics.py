@@ -1,4 +1,4 @@
-"""What happened, as Prometheus metrics: an observer of facts, and a reader of lanes and rooms at each scrape."""
+"""Prometheus metrics: counted from events, and read from lanes and rooms at each scrape."""
 
 from __future__ import annotations
 

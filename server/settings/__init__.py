@@ -1,4 +1,4 @@
-"""Settings from environment variables: the table, and what is read from it and written from it."""
+"""Settings from the environment, from one table: `DRAGOMAN_*` variables, checked once at the start."""
 
 from server.settings.reading import BadSetting, check, process_environment, read
 from server.settings.row import PREFIX

@@ -1,4 +1,4 @@
-"""The documents that are written from the table of settings: `python -m server.settings --check | --write`."""
+"""`python -m server.settings --check | --write`: writes the documents that show the table of settings."""
 
 from __future__ import annotations
 

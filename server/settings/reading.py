@@ -1,4 +1,4 @@
-"""Reading the settings from the environment, once, at the start.
+"""Reader of the environment: resolves every setting, and refuses unknown names and bad values.
 
 A bad value stops the start. The message names the variable, the value and what would be right. Secrets are in no
 message.

@@ -1,1 +1,1 @@
-"""`dragoman models bench`: which model fits this machine, by trying."""
+"""`dragoman models bench`: measures which model fits this machine."""

@@ -1,4 +1,4 @@
-"""`DRAGOMAN_MODELS=auto`: of what is installed, the best that this machine is fast enough for, by measuring it once.
+"""`DRAGOMAN_MODELS=auto`: picks the best installed models that this machine is fast enough for.
 
 Kept beside the models (`speed.json`), by machine and by the model's pinned files: another machine, another library or
 another revision is measured anew.

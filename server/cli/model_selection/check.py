@@ -1,4 +1,4 @@
-"""`dragoman models check` and `bench`: whether what is installed is whole and works, and how fast it is here."""
+"""`dragoman models check` and `bench`: checks that installed models are whole, work, and are fast enough."""
 
 from __future__ import annotations
 

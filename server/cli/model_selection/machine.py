@@ -1,4 +1,4 @@
-"""What machine this is, as far as speed goes: for measurements that are kept."""
+"""Description of this machine's speed (CPU, cores, GPU), under which measurements are kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sentence in each promised language, and espeak-ng's voice saying it: what an engine is tried on."""
+"""A sentence in each promised language, spoken by espeak-ng, on which engines are tried."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One engine tried as a server would use it: in its own process, behind its lane, on one utterance."""
+"""Trial of one engine as a server would use it: its own process, its lane, one utterance."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""`dragoman models check-trim`: whether a Whisper bears a shortened window."""
+"""`dragoman models check-trim`: checks whether a Whisper bears a shortened window."""

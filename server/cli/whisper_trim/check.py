@@ -1,4 +1,4 @@
-"""May these weights' encoder be spared the padding? Word errors and time, padded to 30 s and trimmed.
+"""Word errors and time of a Whisper with its padding to 30 s and without, and the verdict.
 
 Whisper's weights are trained on windows of 30 s. Without the padding a short sentence costs a small part of the time,
 but whether it is understood as well depends on the weights, and is to be shown on them.

@@ -1,4 +1,4 @@
-"""Sentences to recognise, with what was said: a folder of recordings, or espeak-ng's voices where there is none."""
+"""Sentences to recognise with their words: a folder of recordings, or espeak-ng's voices."""
 
 from __future__ import annotations
 
