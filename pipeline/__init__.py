@@ -1,1 +1,1 @@
-"""Speech in, speech out. Knows no network, no WebRTC, no HTTP, and imports nothing else of ours."""
+"""Speech in, speech out: knows no network, no WebRTC and no HTTP, and imports nothing else of ours."""

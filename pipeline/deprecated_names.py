@@ -1,4 +1,4 @@
-"""Old names of what third parties' engines import. They work for one version, and warn."""
+"""Old names that third parties' engines import: they work for one version, and warn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One speaker's interpreter: frames in, events and speech out.
+"""One speaker's interpreter: wires hearing, recognition and delivery; frames in, events and speech out.
 
 Four rooms meet here: utterances are built from frames (`recognition.utterance_builder`) and recognised
 (`recognition.machine`, `recognition.loop`); final segments are translated and spoken (`delivery.stages`) to an audience

@@ -1,4 +1,4 @@
-"""Overload ladder: how one speaker's interpreter gives way under load, step by step, each step told. Pure.
+"""Overload ladder of one speaker: fewer interims, then none, then subtitles only; finals always. Pure.
 
 First interims come less often, then not at all; where speakers crowd the recogniser's queue, nothing is recognised
 ahead of time and an utterance ends after a longer silence, so that every second is heard once; then nothing is spoken

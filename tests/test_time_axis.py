@@ -18,11 +18,11 @@ def chapter(text: str) -> str:
 
 
 def numbers(text: str) -> Iterator[tuple[str, str, list[Path]]]:
-    """Yield (name, default as the document shows it, files that the heading above its table names)."""
+    """Yield (name, default as the document shows it, files and folders that the heading above its table names)."""
     files: list[Path] = []
     for line in text.splitlines():
         if line.startswith("**"):
-            paths = [Path(path) for path in re.findall(r"`([\w./]+\.py)`", line)]
+            paths = [Path(path) for path in re.findall(r"`([\w./]+(?:\.py|/))`", line)]
             files = [path if len(path.parts) > 1 else paths[0].parent / path for path in paths]
         row = re.match(r"\| (`[^|]+`) \| ([^|]+) \|", line)
         for name in re.findall(r"`(\w+)`", row[1]) if row else ():
@@ -54,7 +54,8 @@ def test_the_chapter_has_its_tables() -> None:
 
 @pytest.mark.parametrize(("name", "shown", "files"), NUMBERS, ids=[name for name, _, _ in NUMBERS])
 def test_a_number_is_that_of_the_code(name: str, shown: str, files: list[Path]) -> None:
-    value = default(name, [(ROOT / file).read_text("utf-8") for file in files])
+    paths = [path for file in files for path in ([ROOT / file] if file.suffix else sorted((ROOT / file).glob("*.py")))]
+    value = default(name, [path.read_text("utf-8") for path in paths])
     assert value in meant(shown.replace("true", "1").replace("false", "0"))
 
 
