@@ -51,7 +51,7 @@ class Call:
         }
         for person in people:
             interpreter = self.interpreters[person.participant]
-            person.join(_Member(self, person, interpreter.hear))
+            person.join(_SpeakerSink(self, person, interpreter.hear))
             self.set_detection(person, person.detects_language)
 
     def detach(self) -> None:
@@ -119,7 +119,7 @@ class Call:
                 interpreter.end_utterance()
             case Say(text, client_id):
                 if not interpreter.say(text, round(self._session_ms(self._now())), client_id):
-                    person.refuse(RefusalCode.RATE_LIMITED, "Too many lines wait to be translated.")
+                    person.refuse(RefusalCode.RATE_LIMITED, "Too many texts wait to be translated.")
             case SetLanguage(language, detect):
                 self._emit(LanguageChanged(person.participant, language, detect=detect))
 
@@ -140,8 +140,8 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class _Member:
-    """A participant's `Membership` of the call."""
+class _SpeakerSink:
+    """The `SpeakerSink` of one participant."""
 
     call: Call
     person: Participant

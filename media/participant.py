@@ -27,8 +27,8 @@ MESSAGES_PER_S, MESSAGES_BURST = 20.0, 40.0
 """Messages that a client may send on its subtitles channel."""
 
 
-class Membership(Protocol):
-    """The call as one of its participants sees it."""
+class SpeakerSink(Protocol):
+    """The call as one of its speakers sees it."""
 
     def hear(self, frame: Frame) -> None:
         """Interpret the next frame of their microphone."""
@@ -63,7 +63,7 @@ class Participant:
         self.sender_statistics = SenderStatistics()
         self.receiver = Receiver()
         self.checks = check_budget()
-        self._membership: Membership | None = None
+        self._sink: SpeakerSink | None = None
         self._now = now
         self._playout = Playout()
         self._begun: set[tuple[str, int]] = set()
@@ -73,14 +73,14 @@ class Participant:
         self._messages = ServerMessages(session, participant, now, wall_ms)
         self._message_budget = TokenBucket(MESSAGES_PER_S, MESSAGES_BURST)
 
-    def join(self, call: Membership) -> None:
-        """Take part in the call that begins now: session time, and so media time, counts anew."""
-        self._membership = call
-        self.receiver.begin(call.hear)
+    def join(self, sink: SpeakerSink) -> None:
+        """Speak into the call that begins now: session time, and so media time, counts anew."""
+        self._sink = sink
+        self.receiver.begin(sink.hear)
 
     def detach(self) -> None:
         """Cut the ties to the call and the connection: the room is closed."""
-        self.connection = self.pending = self._membership = None
+        self.connection = self.pending = self._sink = None
         self._playout = Playout()
         del self.receiver
 
@@ -189,8 +189,8 @@ class Participant:
 
     def receive_packet(self, packet: RtpPacket, now: float, session_ms: float) -> None:
         """Forward a packet of their microphone at once, then interpret it."""
-        if self._membership is not None:
-            self._membership.forward(packet, now)
+        if self._sink is not None:
+            self._sink.forward(packet, now)
         self.receiver.receive(packet, now, session_ms)
 
     def receive_message(self, data: str | bytes) -> None:
@@ -208,10 +208,10 @@ class Participant:
                 self._subtitles.resume(last_seq)
             case ClientStats():
                 self.client_stats = message
-            case _ if self._membership is None:
+            case _ if self._sink is None:
                 self.refuse(RefusalCode.BAD_REQUEST, "Nobody is here to hear it yet.")
             case _:
-                self._membership.request(message)
+                self._sink.request(message)
 
     def quality(self) -> ConnectionQuality:
         """Return the figures of their connections so far."""

@@ -112,6 +112,7 @@ class Peer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.connected = False
+        self._closed.set()
         await run_uncancelled(self._close(), CLOSE_TIMEOUT)
 
     def _stream(self, m_line: sdp_offer.MediaLine) -> SenderStream | None:

@@ -85,6 +85,7 @@ def test_messages_of_the_protocol(fields: dict, message: object) -> None:
         ('{"type": "client_stats", "rttMs": NaN}', "bad_request"),
         ('{"type": "client_stats", "rttMs": 1e999}', "bad_request"),
         ('{"type": "client_stats", "rttMs": false}', "bad_request"),
+        ('{"type": "end_utterance", "future": NaN}', "bad_request"),  # RFC 8259 knows no such number
         ("x" * (MAX_MESSAGE + 1), "too_large"),
         ("é" * (MAX_MESSAGE // 2 + 1), "too_large"),
         (bytes(MAX_MESSAGE + 1), "too_large"),

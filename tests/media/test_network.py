@@ -24,8 +24,6 @@ from media.webrtc.network import (
 )
 from media.webrtc.transports import IceConnection
 
-pytestmark = pytest.mark.real_time
-
 
 def candidate(host: str, port: int = 40_000) -> Candidate:
     return Candidate("f", 1, "udp", 99, host, port, "host")
@@ -46,6 +44,7 @@ def test_behind_one_to_one_nat_the_public_address_is_told_with_the_local_port() 
     assert NetworkOptions().advertise([candidate("10.0.0.5")])[0].host == "10.0.0.5"
 
 
+@pytest.mark.udp
 async def test_ports_come_from_the_range_and_their_end_is_told() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
@@ -65,6 +64,7 @@ async def test_ports_come_from_the_range_and_their_end_is_told() -> None:
         await one.close()
 
 
+@pytest.mark.real_time
 async def test_nothing_is_waited_for_in_gathering() -> None:
     one = connection()
     async with asyncio.timeout(0.2):
@@ -99,6 +99,7 @@ def test_which_candidates_are_tried(host: str, port: int, good: bool) -> None:
     assert usable(host, port, loopback=False) is good
 
 
+@pytest.mark.udp
 async def test_a_client_that_names_many_addresses_has_few_of_them_tried() -> None:
     one = connection()
     await one.gather_candidates()
@@ -114,6 +115,7 @@ def test_checks_to_addresses_that_never_proved_anything_are_rationed() -> None:
     assert [budget.consume(1, 101.0) for _ in range(int(CHECKS_PER_S) + 1)] == [True] * int(CHECKS_PER_S) + [False]
 
 
+@pytest.mark.udp
 async def test_checks_that_are_withheld_are_counted() -> None:
     checks = TokenBucket(rate=0.0, burst=2.0)
     one = connection(checks=checks)
@@ -125,6 +127,7 @@ async def test_checks_that_are_withheld_are_counted() -> None:
     await one.close()
 
 
+@pytest.mark.real_time
 async def test_a_new_offer_is_no_new_budget() -> None:
     """Packets at a victim whom a client names in offer after offer."""
     received = 0
@@ -153,6 +156,7 @@ async def test_a_new_offer_is_no_new_budget() -> None:
     assert 1 <= received <= 5
 
 
+@pytest.mark.udp
 async def test_only_the_client_reaches_the_media_socket() -> None:
     """Junk and a DTLS ClientHello from elsewhere are dropped before anything looks at them."""
     one = connection()
@@ -173,6 +177,7 @@ async def test_only_the_client_reaches_the_media_socket() -> None:
     await one.close()
 
 
+@pytest.mark.udp
 async def test_stun_with_attributes_cut_short_is_dropped_and_raises_nothing() -> None:
     """From anyone: what comes out of a socket's callback is logged with its traceback, for each datagram."""
     one = connection()

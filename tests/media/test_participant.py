@@ -16,7 +16,7 @@ def speech(seconds: float) -> Speech:
     return Speech(b"\x01\x02" * int(seconds * VOICE_RATE))
 
 
-class Membership:
+class Sink:
     """A call that notes its participant's requests."""
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class Person:
         self.participant = Participant("ann", "en", "s-1", lambda: self.now, lambda: 0)
         self.sent: list[RtpPacket] = []
         self.messages: list[dict[str, Any]] = []
-        self.call = Membership()
+        self.call = Sink()
         self.told: list[str] = []
         if in_call:
             self.participant.join(self.call)

@@ -7,7 +7,6 @@ import pytest
 import media.webrtc.peer
 from media.webrtc.peer import Peer, PeerListener, PeerLost
 from media.webrtc.sdp_offer import parse_offer
-from media.webrtc.uncancelled import run_uncancelled
 from tests.kit.sdp_offers import chromium
 
 pytestmark = pytest.mark.real_time
@@ -15,38 +14,6 @@ pytestmark = pytest.mark.real_time
 
 def peer(lines: str = "Aad") -> Peer:
     return Peer(parse_offer(chromium(lines)))
-
-
-async def test_what_is_closing_is_closed_to_its_end_though_we_are_cancelled() -> None:
-    closed = []
-
-    async def close() -> None:
-        await asyncio.sleep(0.05)
-        closed.append(True)
-
-    task = asyncio.ensure_future(run_uncancelled(close(), 3.0))
-    for _ in range(3):
-        await asyncio.sleep(0.01)
-        task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert closed == [True]
-
-
-async def test_closing_that_hangs_is_given_up() -> None:
-    async with asyncio.timeout(1):
-        await run_uncancelled(asyncio.Event().wait(), 0.05)  # type: ignore[arg-type]
-    await asyncio.sleep(0)
-    assert asyncio.all_tasks() == {asyncio.current_task()}
-
-
-async def test_an_error_in_closing_is_told_unless_the_network_is_to_blame() -> None:
-    async def fail(error: Exception) -> None:
-        raise error
-
-    await run_uncancelled(fail(ConnectionResetError()), 3.0)
-    with pytest.raises(KeyError):
-        await run_uncancelled(fail(KeyError("x")), 3.0)
 
 
 @pytest.mark.parametrize("moment", [0.0, 0.005, 0.05])
@@ -85,3 +52,9 @@ async def test_unresolvable_names_delay_no_answer() -> None:
         began = asyncio.get_running_loop().time()
         await one.answer(["interpreter"])
         assert asyncio.get_running_loop().time() - began < 0.5
+
+
+async def test_its_state_can_be_seen_in_a_debugger() -> None:
+    async with peer("Aad") as one:
+        assert repr(one) == "<Peer connecting streams=2/2 channel=none dropped=0>"
+    assert repr(one) == "<Peer closed streams=2/2 channel=none dropped=0>"

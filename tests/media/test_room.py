@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import socket
+from typing import Any
 
 import pytest
 from aiortc import RTCSessionDescription
@@ -12,7 +13,8 @@ from aiortc import RTCSessionDescription
 import media.webrtc.peer
 from media.events import LanguageChanged, MediaLost, OfferRefused, TrackKind, TrackMapping, TracksChanged
 from media.webrtc.network import NetworkOptions
-from pipeline.events import Outcome, UtteranceEnded
+from pipeline.context import Context, current
+from pipeline.events import Outcome, UtteranceEnded, UtteranceStarted
 from tests.kit.aiortc_peer import Client, Scene, until
 from tests.kit.sdp_offers import chromium, without
 
@@ -261,3 +263,38 @@ async def test_finishing_lets_the_last_sentence_be_heard() -> None:
         assert [end.outcome for end in scene.of(UtteranceEnded)] == [Outcome.SPOKEN]
         await asyncio.sleep(0.3)
         assert bob.tones(0) == {1440}
+
+
+async def test_its_state_can_be_seen_in_a_debugger() -> None:
+    async with Scene() as scene, Client() as ann:
+        assert repr(scene.room) == "<Room s-1 waiting people=2 connected=0>"
+        await ann.join(scene.room, "ann")
+        scene.begin()
+        assert repr(scene.room) == "<Room s-1 interpreting people=2 connected=1>"
+        connection = scene.room._people["ann"].connection
+        assert connection is not None
+        await until(lambda: "channel=open" in repr(connection.peer))
+        assert repr(connection.peer) == "<Peer connected streams=2/2 channel=open dropped=0>"
+
+
+async def test_all_that_a_participant_sends_runs_in_their_context() -> None:
+    """Bound once, where the connection's sockets are opened; no packet pays for it."""
+    async with Scene() as scene, Client() as ann:
+        contexts: set[Context] = set()
+        ann_here = scene.room._people["ann"]
+        receive_packet, receive_message = ann_here.receive_packet, ann_here.receive_message
+
+        def packet(*arguments: Any) -> None:
+            contexts.add(current())
+            receive_packet(*arguments)
+
+        def message(data: str | bytes) -> None:
+            contexts.add(current())
+            receive_message(data)
+
+        ann_here.receive_packet, ann_here.receive_message = packet, message  # type: ignore[method-assign]
+        await ann.join(scene.room, "ann")
+        scene.begin()
+        await speak(ann, 440, 0.4)
+        await until(lambda: scene.of(UtteranceStarted))
+        assert contexts == {Context("s-1", "ann")}

@@ -29,8 +29,6 @@ from media.rtp.packets import build, parse
 from media.webrtc.network import NetworkOptions
 from media.webrtc.transports import RECEIVE_WINDOW, Certificate, DtlsTransport, IceConnection, SctpTransport
 
-pytestmark = pytest.mark.real_time
-
 REPORT = bytes.fromhex("80c90001 00000007".replace(" ", ""))  # an empty receiver report of source 7
 
 
@@ -122,6 +120,7 @@ def test_the_methods_that_we_override_or_call(function: Any, parameters: list[st
     assert list(inspect.signature(function).parameters) == parameters
 
 
+@pytest.mark.real_time
 async def test_before_it_is_connected_nothing_is_sent_and_nothing_fails() -> None:
     ends = Ends()
     assert ends.ice._nominated == {} and ends.dtls.state == "new"
@@ -133,6 +132,7 @@ async def test_before_it_is_connected_nothing_is_sent_and_nothing_fails() -> Non
     await ends.close()
 
 
+@pytest.mark.real_time
 async def test_packets_both_ways() -> None:
     async with connected() as ends:
         assert (ends.dtls.state, ends.client_dtls.state) == ("connected", "connected")
@@ -148,6 +148,7 @@ async def test_packets_both_ways() -> None:
         assert ends.client_got == [("rtp", packet(2)), ("rtcp", REPORT)]
 
 
+@pytest.mark.real_time
 async def test_media_is_decrypted_within_the_datagrams_own_callback() -> None:
     """No queue and no task stand between the socket and the media path."""
     async with connected() as ends:
@@ -156,6 +157,7 @@ async def test_media_is_decrypted_within_the_datagrams_own_callback() -> None:
         assert ends.rtp == [packet(1)]
 
 
+@pytest.mark.real_time
 async def test_replayed_forged_and_surplus_packets_are_dropped_and_counted() -> None:
     async with connected() as ends:
         sealed = [ends.client_dtls._tx_srtp.protect(packet(n)) for n in range(1, 6)]
@@ -173,6 +175,7 @@ async def test_replayed_forged_and_surplus_packets_are_dropped_and_counted() -> 
         assert [parse(data).sequence for data in ends.rtp] == [1, 5, 4]
 
 
+@pytest.mark.real_time
 async def test_a_number_may_be_sent_twice_but_not_long_after() -> None:
     """Forwarded packets keep their reordering; libsrtp lets us, within its window."""
     async with connected() as ends:
@@ -181,6 +184,7 @@ async def test_a_number_may_be_sent_twice_but_not_long_after() -> None:
         await until(lambda: len(ends.client_got) == 3)
 
 
+@pytest.mark.real_time
 async def test_who_was_heard_and_when() -> None:
     async with connected() as ends:
         ends.ice.alive_at = 0.0
@@ -204,6 +208,7 @@ async def test_who_was_heard_and_when() -> None:
         assert ends.ice.alive_at > 0.0, "a STUN check is a sign of life"
 
 
+@pytest.mark.real_time
 async def test_strangers_reach_neither_dtls_nor_media() -> None:
     async with connected() as ends:
         pair = ends.ice._nominated[1]
@@ -217,6 +222,7 @@ async def test_strangers_reach_neither_dtls_nor_media() -> None:
         assert ends.rtp == [] and ends.ice.alive_at == 0.0
 
 
+@pytest.mark.real_time
 async def test_a_peer_that_closes_is_noticed_at_once() -> None:
     async with connected() as ends:
         states: list[str] = []
@@ -227,6 +233,7 @@ async def test_a_peer_that_closes_is_noticed_at_once() -> None:
         ends.dtls.send_now(packet(9))
 
 
+@pytest.mark.real_time
 async def test_after_closing_nothing_is_sent_and_nothing_fails() -> None:
     async with connected() as ends:
         await ends.close()
@@ -234,6 +241,7 @@ async def test_after_closing_nothing_is_sent_and_nothing_fails() -> None:
         ends.ice.send_now(b"x")
 
 
+@pytest.mark.real_time
 async def test_addresses_that_are_asked_for_are_the_candidates() -> None:
     ice = IceConnection(NetworkOptions(["127.0.0.1"]), asyncio.get_running_loop().time)
     await ice.gather_candidates()
@@ -265,6 +273,7 @@ class Silent:
         self.sent.append(data)
 
 
+@pytest.mark.real_time
 async def test_malformed_sctp_is_dropped_and_an_ignored_window_ends_the_peer(monkeypatch: pytest.MonkeyPatch) -> None:
     sctp = SctpTransport(Silent())  # type: ignore[arg-type]
     assert sctp._advertised_rwnd == RECEIVE_WINDOW
@@ -282,6 +291,7 @@ async def test_malformed_sctp_is_dropped_and_an_ignored_window_ends_the_peer(mon
         await sctp._handle_data(b"not SCTP at all")
 
 
+@pytest.mark.real_time
 async def test_random_sctp_chunks_raise_nothing_but_connection_errors() -> None:
     chance = random.Random(5)
     kinds = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 14, 130, 192, 255]
