@@ -17,8 +17,8 @@ from media.subtitles.client_messages import BadMessage, ChannelMessage, ClientSt
 from media.subtitles.outbox import Post, SubtitlesOutbox
 from media.subtitles.server_messages import Message, ServerMessages
 from media.webrtc.network import check_budget
-from pipeline.delivery.listener import Told
-from pipeline.events import Event, SpeechPlayed
+from pipeline.delivery.listener import PlaybackObserver
+from pipeline.events import Event, PlaybackState, SpeechPlayed
 from pipeline.speech import Frame, Speech
 
 MAX_UNHEARD_MS = 15_000
@@ -99,7 +99,7 @@ class Participant:
         """
         return self.connection is not None and (self._playout.speaking or bool(self._begun))
 
-    def play(self, speech: Speech, told: Told) -> None:
+    def play(self, speech: Speech, observer: PlaybackObserver) -> None:
         """Queue the interpreter's speech.
 
         A participant whose connection is away hears it later, within bounds. One whose connection is deaf never does.
@@ -107,13 +107,13 @@ class Participant:
         away = self.connection is None
         deaf = self.connection is not None and self.connection.deaf
         if deaf or (away and self.backlog_ms + speech.duration_ms > MAX_UNHEARD_MS):
-            told("skipped")
+            observer(PlaybackState.SKIPPED)
         else:
-            self._playout.play(speech, told)
+            self._playout.play(speech, observer)
 
-    def drop(self, told: Told) -> None:
-        """Withdraw the speech that was queued with this `told` and has not begun."""
-        self._playout.drop(told)
+    def withdraw(self, observer: PlaybackObserver) -> None:
+        """Withdraw the speech that was queued with this `observer` and has not begun."""
+        self._playout.withdraw(observer)
 
     def interrupt(self) -> None:
         """Silence the interpreter, because they begin to speak.
@@ -164,7 +164,7 @@ class Participant:
         """Write an event on their subtitles channel."""
         if isinstance(event, SpeechPlayed) and event.listener == self.participant:
             segment = event.utterance, event.segment
-            if event.state == "start":
+            if event.state == PlaybackState.START:
                 self._begun.add(segment)
             else:
                 self._begun.discard(segment)

@@ -10,7 +10,8 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from pipeline.delivery.listener import Told
+from pipeline.delivery.listener import PlaybackObserver
+from pipeline.events import PlaybackState
 from pipeline.speech import FRAME_MS, VOICE_RATE, Speech
 
 VOICE_FRAME_BYTES = VOICE_RATE * FRAME_MS // 1000 * 2
@@ -24,7 +25,7 @@ _SILENCE = bytes(VOICE_FRAME_BYTES)
 @dataclass(slots=True)
 class _Speaking:
     pcm: bytes
-    told: Told
+    observer: PlaybackObserver
     position: int = 0
 
 
@@ -56,16 +57,16 @@ class Playout:
         """True while a talkspurt is open: it ends with its tail of silence."""
         return self._speaking
 
-    def play(self, speech: Speech, told: Told) -> None:
+    def play(self, speech: Speech, observer: PlaybackObserver) -> None:
         """Queue speech. One without sound keeps its place, and is over when its turn comes."""
         if speech.pcm and not self._queue:  # a tail becomes a segment gap; nothing changes between talkspurts
             self._silence = min(self._silence, SEGMENT_GAP_FRAMES)
-        self._queue.append(_Speaking(speech.pcm, told))
+        self._queue.append(_Speaking(speech.pcm, observer))
         self._pass_the_soundless()
 
-    def drop(self, told: Told) -> None:
-        """Withdraw the speech that was queued with this `told` and has not begun, without calling it."""
-        self._keep(item for item in self._queue if item.position or item.told != told)
+    def withdraw(self, observer: PlaybackObserver) -> None:
+        """Withdraw the speech that was queued with this `observer` and has not begun, without calling it."""
+        self._keep(item for item in self._queue if item.position or item.observer != observer)
         self._pass_the_soundless()
 
     def hush(self) -> None:
@@ -73,7 +74,7 @@ class Playout:
         queue = self._queue
         self._keep(())
         for item in queue:
-            item.told("skipped")
+            item.observer(PlaybackState.SKIPPED)
 
     def _keep(self, items: Iterable[_Speaking]) -> None:
         """Keep nothing of the queue but `items`."""
@@ -83,9 +84,9 @@ class Playout:
 
     def _pass_the_soundless(self) -> None:
         while self._queue and not self._queue[0].pcm:
-            told = self._queue.popleft().told
-            told("start")
-            told("end")
+            observer = self._queue.popleft().observer
+            observer(PlaybackState.START)
+            observer(PlaybackState.END)
 
     def next_frame(self) -> OutFrame | None:
         """Return the frame of this 20 ms slot; None while there is nothing to say."""
@@ -105,12 +106,12 @@ class Playout:
         first = not self._speaking
         self._speaking = True
         if item.position == 0:
-            item.told("start")
+            item.observer(PlaybackState.START)
         chunk = item.pcm[item.position : item.position + VOICE_FRAME_BYTES]
         item.position += VOICE_FRAME_BYTES
         if item.position >= len(item.pcm):
             self._queue.popleft()
-            item.told("end")
+            item.observer(PlaybackState.END)
             self._pass_the_soundless()
             self._silence = SEGMENT_GAP_FRAMES if self._queue else TAIL_FRAMES
         if len(chunk) < VOICE_FRAME_BYTES:

@@ -1,7 +1,7 @@
 """Events of the pipeline, in the past tense: subtitles, metrics, history and logs observe them.
 
-Times: `…_at` are seconds of the event loop's clock (only differences mean anything); `…_ms` of an utterance
-count from the session's start on the speaker's media time.
+Times: `…_at` are seconds of the event loop's clock, whose differences alone mean anything. `…_ms` of an utterance count
+from the session's start on the speaker's media time.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pipeline.speech import Segment
 
 
 class Outcome(StrEnum):
-    """How an utterance ended for one target language (PROTOCOL section 4, `utterance_end`)."""
+    """End of an utterance for one target language (docs/protocol.md section 4, `utterance_end`)."""
 
     SPOKEN = "spoken"
     SUBTITLES_ONLY = "subtitles_only"
@@ -24,15 +24,43 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+class PlaybackState(StrEnum):
+    """State of a segment's speech at a listener (docs/protocol.md section 4, `speech_audio`)."""
+
+    START = "start"
+    """Its first sound was heard."""
+    END = "end"
+    """Its last sound was heard, or it was cut there."""
+    SKIPPED = "skipped"
+    """Nothing of it will be heard."""
+
+
+class SkipReason(StrEnum):
+    """Reason why a segment's translation is not heard."""
+
+    BEHIND = "behind"
+    """It would be heard too late."""
+    INTERRUPTED = "interrupted"
+    """The listener began to speak."""
+    NO_VOICE = "no_voice"
+    """No engine speaks the language."""
+    NOTHING_TO_SAY = "nothing_to_say"
+    """The translation has no words."""
+    TTS = "tts"
+    """The synthesizer failed."""
+
+
 @dataclass(frozen=True, slots=True)
 class UtteranceStarted:
+    """A speaker began to say something, or typed it."""
+
     utterance: str
     speaker: str
 
 
 @dataclass(frozen=True, slots=True)
 class Transcribed:
-    """A revision of an utterance's text. `text[:stable_length]` (code points) will never change again."""
+    """An utterance's text has a new revision. `text[:stable_length]` (code points) will never change again."""
 
     utterance: str
     speaker: str
@@ -45,13 +73,12 @@ class Transcribed:
     end_ms: int
     confidence: float
     client_id: str | None = None
-    """What the speaker's client called a typed line."""
+    """Name that the speaker's client gave to a typed text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """A revision of one segment's translation. `voiced_at` is when the last voiced frame of the segment
-    arrived, from which its latency counts."""
+    """A segment's translation has a new revision."""
 
     utterance: str
     speaker: str
@@ -63,35 +90,41 @@ class Translated:
     source: str
     target: str
     voiced_at: float
+    """Arrival of the segment's last voiced frame: its latency counts from here."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechPlayed:
-    """`state` is start, end or skipped: what a listener hears of a segment's translation, and when."""
+    """A listener heard the start or the end of a segment's translation, or will not hear it."""
 
     utterance: str
     speaker: str
     listener: str
     segment: int
-    state: str
-    reason: str | None = None
+    state: PlaybackState
+    reason: SkipReason | None = None
+    """None unless it is skipped."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessingStarted:
+    """Engines began to work on final text of an utterance."""
+
     utterance: str
     speaker: str
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessingEnded:
+    """No engine works on an utterance that is over."""
+
     utterance: str
     speaker: str
 
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Milliseconds in each stage; None where the stage did not run."""
+    """Milliseconds in each stage. None if the stage did not run."""
 
     endpoint_ms: float | None = None
     stt_ms: float | None = None
@@ -102,7 +135,7 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class UtteranceEnded:
-    """Exactly once for each utterance and target language, and the last fact about it."""
+    """An utterance ended for one target language: exactly once, and it is the last event about it."""
 
     utterance: str
     speaker: str
@@ -115,27 +148,31 @@ class UtteranceEnded:
 
 @dataclass(frozen=True, slots=True)
 class Speculated:
-    """A clause was translated before it was settled: `hit` says whether it was settled as expected."""
+    """A clause was translated before it was final."""
 
     speaker: str
     target: str
     hit: bool
+    """True if it became final as expected."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineFailed:
-    """A stage (`stt`, `mt`, `tts`) failed on one utterance; `detail` is for the operator's log."""
+    """A stage (`stt`, `mt`, `tts`) failed on one utterance."""
 
     utterance: str
     speaker: str
     stage: str
     detail: str
+    """The reason, for the operator's log."""
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageDetected:
-    """Settled speech shows that the speaker speaks another language (a primary subtag) than is set. Nothing changes by
-    itself: it is for whoever hears of it to set it."""
+    """Final text shows that the speaker speaks another language (a primary subtag) than is set.
+
+    Nothing changes by itself: an observer may set it.
+    """
 
     speaker: str
     language: str
@@ -143,7 +180,7 @@ class LanguageDetected:
 
 @dataclass(frozen=True, slots=True)
 class LoadChanged:
-    """How well the interpreter of one speaker keeps up: level is ok, busy or degraded."""
+    """The interpreter of one speaker keeps up better or worse than before. `level` is ok, busy or degraded."""
 
     speaker: str
     level: str

@@ -20,6 +20,7 @@ from pipeline.events import (
     Event,
     LanguageDetected,
     LoadChanged,
+    PlaybackState,
     SpeechPlayed,
     Transcribed,
     Translated,
@@ -154,7 +155,7 @@ class Interpreter:
         match event:
             case Translated() if self.speaker in event.listeners:
                 self._echo.will_play((event.utterance, event.segment.index), event.text)
-            case SpeechPlayed(listener=self.speaker, state="start"):
+            case SpeechPlayed(listener=self.speaker, state=PlaybackState.START):
                 self._echo.began((event.utterance, event.segment), self._now())
             case SpeechPlayed(listener=self.speaker):
                 self._echo.ended((event.utterance, event.segment), self._now())

@@ -17,6 +17,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from media.playout import VOICE_FRAME_BYTES, Playout
+from pipeline.delivery.listener import PlaybackObserver
 from pipeline.engines import Transcriber
 from pipeline.engines.registry import EngineSpec, make
 from pipeline.events import Event, Translated, UtteranceEnded, UtteranceStarted
@@ -114,11 +115,11 @@ class Person:
     def speaking(self) -> bool:
         return len(self._said) > 0
 
-    def play(self, speech: Speech, told: Callable[[str], None]) -> None:
-        self.playout.play(speech, told)
+    def play(self, speech: Speech, observer: PlaybackObserver) -> None:
+        self.playout.play(speech, observer)
 
-    def drop(self, told: Callable[[str], None]) -> None:
-        self.playout.drop(told)
+    def withdraw(self, observer: PlaybackObserver) -> None:
+        self.playout.withdraw(observer)
 
     def say(self, sound: Sound) -> None:
         """Put it before the microphone, after what is there."""

@@ -1,110 +1,114 @@
-"""One who hears what is synthesized, and what is told of one segment on its way to them."""
+"""Listener: a participant who hears synthesized speech; and the delivery of one segment to one listener."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
+from pipeline.events import PlaybackState, SkipReason
 from pipeline.speech import Speech
 
-Told = Callable[[str], None]
-"""Called with `start` when the first of a speech is heard, then with `end` when the last is. Where it is dropped, or
-its rest, `skipped` is the last that is told."""
+PlaybackObserver: TypeAlias = Callable[[PlaybackState], None]
+"""Called with `START` when the first sound of a speech is heard, then with `END` when the last is. `SKIPPED` comes in
+their place, or after `START`, if the speech or its rest is dropped. Nothing comes after `END` or `SKIPPED`."""
 
 
 class Listener(Protocol):
-    """The pipeline's only view of the far side."""
+    """The far side, as the pipeline sees it."""
 
     participant: str
     language: str
     voice: str
     interruptions: int
-    """How often they have taken the word from the interpreter, so that what was on its way to them was dropped."""
+    """Number of times that they have interrupted the interpreter. Each drops what was on its way to them."""
 
     @property
     def backlog_ms(self) -> float:
-        """How much is queued for this ear."""
+        """Speech that is queued for this listener."""
         ...
 
-    def play(self, speech: Speech, told: Told) -> None:
-        """Queue speech, also where it has no sound: nothing is told before the turn of what it is told of."""
+    def play(self, speech: Speech, observer: PlaybackObserver) -> None:
+        """Queue speech, also if it has no sound: the observer is called in its turn."""
         ...
 
-    def drop(self, told: Told) -> None:
-        """Take what was queued with this `told`, and has not begun, out of the queue; nothing is told of it."""
+    def withdraw(self, observer: PlaybackObserver) -> None:
+        """Take out of the queue what was queued with this observer and has not begun. The observer is not called."""
         ...
 
 
 @dataclass(slots=True, eq=False)
 class SegmentDelivery:
-    """A segment comes to a listener in chunks. Of them the first start and the last end are told, or else that the
-    segment is skipped; once it is over, nothing.
+    """The delivery of a segment, in chunks, to one listener.
 
-    A segment is heard from its beginning or not at all. Once a chunk of it was dropped, whether by the listener's
-    bounds or because they took the word, no later chunk is played: it would be heard from its middle. What is queued
-    of it then is dropped, too, unless they have heard its beginning: that goes on to where it was cut.
+    It reports the start of the first chunk and the end of the last, or else that the segment is skipped, and then
+    nothing more.
+
+    A segment is heard from its beginning or not at all. Once a chunk was dropped, by the listener's bounds or by an
+    interruption, no later chunk is played: it would be heard from its middle. What is queued of the segment then is
+    dropped, too, unless its beginning was heard: that goes on to where it was cut.
     """
 
     listener: Listener
-    tell: Callable[[str, str | None], None]
-    """Takes `start`, `end` or `skipped`, and the reason of what is skipped."""
+    report: Callable[[PlaybackState, SkipReason | None], None]
+    """Takes the state, and the reason of what is skipped."""
     over: bool = False
+    """True once its end, or that it is skipped, was reported."""
     _interruptions: int = -1
     _queued: int = 0
     _begun: bool = False
     _complete: bool = False
-    """No more chunks come."""
+    """True once no more chunks come."""
 
     def __post_init__(self) -> None:
         self._interruptions = self.listener.interruptions
 
     @property
     def wanted(self) -> bool:
-        """Whether they would hear more of it."""
+        """True while the listener would hear more of it."""
         return not self._complete and not self._interrupted
 
     def play(self, speech: Speech, *, last: bool) -> None:
-        """The next chunk."""
+        """Play the next chunk."""
         if self._complete:
             return
         if self._interrupted:
-            self.skip("interrupted")
+            self.skip(SkipReason.INTERRUPTED)
             return
         self._complete = last
         self._queued += 1
-        self.listener.play(speech, self._told)
+        self.listener.play(speech, self._played)
 
-    def skip(self, reason: str) -> None:
-        """No more of it comes."""
+    def skip(self, reason: SkipReason) -> None:
+        """End it: no more chunks come."""
         self._complete = True
-        self._settle("interrupted" if self._interrupted else reason)
+        self._finish(SkipReason.INTERRUPTED if self._interrupted else reason)
 
     @property
     def _interrupted(self) -> bool:
-        """Whether the listener has taken the word since it was on its way."""
+        """True if the listener has interrupted the interpreter since the segment was on its way."""
         return self.listener.interruptions != self._interruptions
 
-    def _told(self, state: str) -> None:
+    def _played(self, state: PlaybackState) -> None:
         if self.over:
             return
-        if state == "start":
+        if state == PlaybackState.START:
             if not self._begun:
                 self._begun = True
-                self.tell("start", None)
+                self.report(PlaybackState.START, None)
             return
         self._queued -= 1
-        if state == "skipped":
+        if state == PlaybackState.SKIPPED:
             self._complete = True
             if not self._begun:
                 self._queued = 0
-                self.listener.drop(self._told)
-        self._settle("interrupted" if self._interrupted else "behind")
+                self.listener.withdraw(self._played)
+        self._finish(SkipReason.INTERRUPTED if self._interrupted else SkipReason.BEHIND)
 
-    def _settle(self, reason: str) -> None:
+    def _finish(self, reason: SkipReason) -> None:
         if self._complete and self._queued <= 0 and not self.over:
             self.over = True
             if self._begun:
-                self.tell("end", None)
+                self.report(PlaybackState.END, None)
             else:
-                self.tell("skipped", reason)
+                self.report(PlaybackState.SKIPPED, reason)

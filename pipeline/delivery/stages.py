@@ -1,8 +1,7 @@
-"""Settled segments into speech: translated, spoken, in order, and ahead of time where that can be known.
+"""Stages of delivery: final segments are translated, then spoken, in order.
 
-Two small loops side by side over bounded queues, so that a slow stage makes the one before it wait. What looks
-like a clause before it is settled is translated and synthesized on the quiet: if it is settled unchanged, its
-speech is there already; if not, nobody hears of it.
+The two stages are small loops side by side over bounded queues, so that a slow one makes the one before it wait.
+Clauses that may soon be final are prepared ahead of time (`speculation`).
 """
 
 from __future__ import annotations
@@ -10,16 +9,19 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
+from pipeline.context import bound
 from pipeline.delivery.listener import Listener
+from pipeline.delivery.options import DeliveryOptions as DeliveryOptions
+from pipeline.delivery.speculation import PreparedClause, Speculation
 from pipeline.delivery.utterance_delivery import UtteranceDelivery
-from pipeline.engines import EngineError
-from pipeline.events import Event, Speculated, Translated
+from pipeline.errors import EngineError
+from pipeline.events import SkipReason, Translated
 from pipeline.lanes.engine_set import EngineSet
-from pipeline.lanes.queue import Priority
-from pipeline.speech import Segment, Speech, Synthesize, Translate, Translation
+from pipeline.speech import Segment, Synthesize, Translate
 from pipeline.text.segmenter import chunks
+from pipeline.types import Clock, Emit
 
 _LOOK_S, _NEARLY_MS = 0.05, 300.0
 CONTEXT = 2
@@ -27,61 +29,24 @@ CONTEXT = 2
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveryOptions:
-    """How speech keeps up with the speaker. Milliseconds of backlog are of what waits at an ear."""
-
-    mt_timeout: float = 5.0
-    tts_timeout: float = 5.0
-    queue: int = 4
-    hurry_ms: float = 500
-    """From this backlog on speech is synthesized faster, up to `fastest` at `hasty_ms`."""
-    hasty_ms: float = 2_000
-    fastest: float = 1.25
-    skip_ms: float = 5_000
-    """What would be heard so long after it was said is not spoken at all."""
-    patient_skip_ms: float = 15_000
-    """The same for typed lines, since who types has no voice that goes on, and for what was settled together with
-    what is being spoken, while its speaker says no more: nobody is behind if one breath takes long to translate."""
-
-    def rate(self, backlog_ms: float) -> float:
-        """The factor on the voice's tempo."""
-        excess = (backlog_ms - self.hurry_ms) / max(1.0, self.hasty_ms - self.hurry_ms)
-        return 1.0 + (self.fastest - 1.0) * min(1.0, max(0.0, excess))
-
-
-@dataclass(frozen=True, slots=True)
 class SegmentInFlight:
-    """A segment on its way to one language, settled in a `breath` whose last voiced frame came then."""
+    """A segment on its way to one language."""
 
     flow: UtteranceDelivery
     segment: Segment
-    breath: float
+    batch_voiced_at: float
+    """Loop time, s, of the last voiced frame of the segments that became final with it."""
     context: tuple[str, ...] = ()
+    """Texts of the segments before it."""
 
     @property
     def voiced_at(self) -> float:
-        """When the segment's own last word was heard."""
-        return self.breath - self.segment.before_ms / 1000
-
-
-@dataclass(slots=True, eq=False)
-class _Ahead:
-    """One clause made ready before it is settled."""
-
-    phrase: Translate
-    line: Synthesize
-    """How its speech is to sound; its text comes with the translation."""
-    speak: bool
-    urgency: Priority = field(default_factory=Priority)
-    task: asyncio.Task[None] | None = None
-    translation: Translation | None = None
-    translation_ms: float = 0.0
-    speech: Speech | None = None
-    speech_ms: float = 0.0
+        """Loop time, s, of the end of the segment's own last word."""
+        return self.batch_voiced_at - self.segment.before_ms / 1000
 
 
 class Delivery:
-    """The later half of one speaker's interpreter: it works once it was started."""
+    """The later half of one speaker's interpreter. It works once it is started."""
 
     def __init__(
         self,
@@ -89,27 +54,29 @@ class Delivery:
         *,
         stages: EngineSet,
         pace: DeliveryOptions,
-        tell: Callable[[Event], None],
+        tell: Emit,
         failed: Callable[[str, str, EngineError], None],
         silent: Callable[[], bool],
-        voiced_at: Callable[[], float],
-        now: Callable[[], float],
+        voiced_at: Clock,
+        now: Clock,
     ) -> None:
-        """`failed(stage, utterance, error)` is told of engines; `silent()` says that nothing is spoken for now,
-        `voiced_at()` when the speaker was last heard."""
-        self._speaker = speaker
-        self._stages = stages
-        self._pace = pace
-        self._tell = tell
+        """Deliver what `speaker` says.
+
+        `failed(stage, utterance, error)` is called when an engine fails. `silent()` is true while nothing is to be
+        spoken. `voiced_at()` returns the loop time of the speaker's last voiced frame.
+        """
+        self._engines = stages
+        self._options = pace
+        self._emit = tell
         self._failed = failed
         self._silent = silent
         self._voiced_at = voiced_at
-        self._breaths: dict[str, float] = {}
-        """That of what was spoken last, by language."""
         self._now = now
+        self._spoken_batches: dict[str, float] = {}
+        """`batch_voiced_at` of the segment that was spoken last, by target language."""
         self._translating: asyncio.Queue[SegmentInFlight] = asyncio.Queue(pace.queue)
-        self._speaking: asyncio.Queue[tuple[SegmentInFlight, str, _Ahead | None]] = asyncio.Queue(pace.queue)
-        self._ahead: dict[str, _Ahead] = {}
+        self._speaking: asyncio.Queue[tuple[SegmentInFlight, str, PreparedClause | None]] = asyncio.Queue(pace.queue)
+        self._speculation = Speculation(speaker, engines=stages, options=pace, emit=tell, now=now)
         self._said: deque[str] = deque(maxlen=CONTEXT)
         self._group: asyncio.TaskGroup | None = None
 
@@ -119,115 +86,82 @@ class Delivery:
         group.create_task(self._translate_loop())
         group.create_task(self._speak_loop())
 
-    async def put(self, flow: UtteranceDelivery, segment: Segment, breath: float) -> None:
-        """A settled segment, and when the last was heard of what was settled with it; waits while the line is full."""
-        await self._translating.put(SegmentInFlight(flow, segment, breath, tuple(self._said)))
+    async def put(self, flow: UtteranceDelivery, segment: Segment, batch_voiced_at: float) -> None:
+        """Queue a final segment. Waits while the queue is full.
+
+        `batch_voiced_at` is the loop time of the last voiced frame of the segments that became final with it.
+        """
+        await self._translating.put(SegmentInFlight(flow, segment, batch_voiced_at, tuple(self._said)))
 
     def said(self, text: str) -> None:
-        """A segment was settled: context for the next."""
+        """Note the text of a final segment: context for the next."""
         self._said.append(text.strip())
 
-    def expect(self, text: str, source: str, target: str, ears: Sequence[Listener]) -> None:
-        """`text` may soon be settled as a segment: begin to make it ready, instead of what was expected before."""
-        before = self._ahead.get(target)
-        phrase = Translate(text, source, target, tuple(self._said))
-        if self._group is None or (before is not None and before.phrase == phrase):
+    def expect(self, text: str, source: str, target: str, listeners: Sequence[Listener]) -> None:
+        """Begin to prepare `text`, which may soon be final, in place of what was expected before."""
+        request = Translate(text, source, target, tuple(self._said))
+        if self._group is None or self._speculation.expects(request):
             return
         if self._translating.qsize() or self._speaking.qsize():
-            return  # the engines have settled work to do
-        self._miss(target)
-        backlog = _backlog(ears)
-        speak = self._stages.speaks(target) and backlog <= self._pace.skip_ms and not self._silent()
-        ahead = _Ahead(phrase, Synthesize("", target, _voice(ears), self._pace.rate(backlog)), speak)
-        self._ahead[target] = ahead
-        ahead.task = self._group.create_task(self._prepare(ahead))
+            return  # the engines have final segments to do
+        backlog = _backlog_ms(listeners)
+        speak = self._engines.speaks(target) and backlog <= self._options.skip_ms and not self._silent()
+        sound = Synthesize("", target, _voice(listeners), self._options.rate(backlog))
+        self._speculation.expect(request, sound, speak, self._group)
 
     def forget(self) -> None:
-        """What was expected has not come."""
-        for target in list(self._ahead):
-            self._miss(target)
-
-    def _miss(self, target: str) -> None:
-        ahead = self._ahead.pop(target, None)
-        if ahead is not None:
-            if ahead.task is not None:
-                ahead.task.cancel()
-            self._tell(Speculated(self._speaker, target, hit=False))
-
-    async def _prepare(self, ahead: _Ahead) -> None:
-        """Translation, then the first chunk of its speech: in an interim's place until the clause is settled, and no
-        trouble is told."""
-        phrase, began = ahead.phrase, self._now()
-        try:
-            ahead.translation = await self._stages.mt.do(phrase, timeout=self._pace.mt_timeout, urgent=ahead.urgency)
-            ahead.translation_ms = (self._now() - began) * 1000
-            if ahead.speak and ahead.translation.text.strip():
-                began = self._now()
-                line = replace(ahead.line, text=chunks(ahead.translation.text, phrase.target)[0])
-                ahead.speech = await self._stages.tts.do(line, timeout=self._pace.tts_timeout, urgent=ahead.urgency)
-                ahead.speech_ms = (self._now() - began) * 1000
-        except EngineError:
-            return  # it was a courtesy; the segment itself will tell of a failure
+        """Give up what was expected: it has not come."""
+        self._speculation.miss_all()
 
     async def _translate_loop(self) -> None:
         while True:
-            settled = await self._translating.get()
-            flow, utterance = settled.flow, settled.flow.utterance
-            phrase = Translate(settled.segment.text.strip(), utterance.language, flow.target, settled.context)
-            ahead = await self._promoted(phrase)
-            began = self._now()
-            if ahead is not None and ahead.translation is not None:
-                translation, took_ms = ahead.translation, ahead.translation_ms
-            else:
-                try:
-                    translation = await self._stages.mt.do(phrase, timeout=self._pace.mt_timeout, urgent=True)
-                except EngineError as error:
-                    self._failed("mt", utterance.id, error)
-                    flow.fail(settled.segment, "mt")
-                    continue
-                took_ms = (self._now() - began) * 1000
-            flow.translated(took_ms)
-            self._tell(
-                Translated(
-                    utterance.id,
-                    utterance.speaker,
-                    flow.names,
-                    settled.segment,
-                    0,
-                    True,
-                    translation.text,
-                    utterance.language,
-                    flow.target,
-                    settled.voiced_at,
-                )
-            )
-            await self._speaking.put((settled, translation.text, ahead))
+            item = await self._translating.get()
+            with bound(utterance=item.flow.utterance.id, segment=item.segment.index):
+                await self._translate(item)
 
-    async def _promoted(self, phrase: Translate) -> _Ahead | None:
-        """What was made ready for just this segment, once its translation is there."""
-        ahead = self._ahead.get(phrase.target)
-        if ahead is None:
-            return None
-        if (ahead.phrase.text, ahead.phrase.source) != (phrase.text, phrase.source):
-            self._miss(phrase.target)
-            return None
-        del self._ahead[phrase.target]
-        ahead.urgency.rise()
-        if ahead.task is not None and ahead.translation is None:
-            await asyncio.wait({ahead.task})
-        self._tell(Speculated(self._speaker, phrase.target, hit=ahead.translation is not None))
-        return ahead
+    async def _translate(self, item: SegmentInFlight) -> None:
+        flow, utterance = item.flow, item.flow.utterance
+        request = Translate(item.segment.text.strip(), utterance.language, flow.target, item.context)
+        prepared = await self._speculation.promoted(request)
+        began_at = self._now()
+        if prepared is not None and prepared.translation is not None:
+            translation, took_ms = prepared.translation, prepared.translation_ms
+        else:
+            try:
+                translation = await self._engines.mt.do(request, timeout=self._options.mt_timeout, urgent=True)
+            except EngineError as error:
+                self._failed("mt", utterance.id, error)
+                flow.fail(item.segment, "mt")
+                return
+            took_ms = (self._now() - began_at) * 1000
+        flow.translated(took_ms)
+        self._emit(
+            Translated(
+                utterance.id,
+                utterance.speaker,
+                flow.names,
+                item.segment,
+                0,
+                True,
+                translation.text,
+                utterance.language,
+                flow.target,
+                item.voiced_at,
+            )
+        )
+        await self._speaking.put((item, translation.text, prepared))
 
     async def _speak_loop(self) -> None:
         while True:
-            settled, text, ahead = await self._speaking.get()
-            await self._speak(settled, text, ahead)
+            item, text, prepared = await self._speaking.get()
+            with bound(utterance=item.flow.utterance.id, segment=item.segment.index):
+                await self._speak(item, text, prepared)
 
-    async def _speak(self, settled: SegmentInFlight, text: str, ahead: _Ahead | None) -> None:
-        flow, segment = settled.flow, settled.segment
-        while self._holds(settled):  # noqa: ASYNC110 - no event tells of an ear that empties, of silence that goes on
+    async def _speak(self, item: SegmentInFlight, text: str, prepared: PreparedClause | None) -> None:
+        flow, segment = item.flow, item.segment
+        while self._holds(item):  # noqa: ASYNC110 - no event tells of a listener's queue, of silence that goes on
             await asyncio.sleep(_LOOK_S)
-        reason = self._silence(settled, text)
+        reason = self._skip_reason(item, text)
         if reason is not None:
             flow.skipped(segment, reason)
             return
@@ -235,67 +169,63 @@ class Delivery:
         voice = _voice(flow.listeners)
         for n, piece in enumerate(pieces):
             if not flow.wanted(segment):
-                flow.skipped(segment, "interrupted")
+                flow.skipped(segment, SkipReason.INTERRUPTED)
                 return
-            line = Synthesize(piece, flow.target, voice, self._pace.rate(_backlog(flow.listeners)))
-            began = self._now()
-            if n == 0 and ahead is not None and ahead.task is not None and _alike(ahead.line, line):
-                await asyncio.wait({ahead.task})
-                speech, took_ms = ahead.speech, ahead.speech_ms
-            else:
-                speech, took_ms = None, 0.0
+            request = Synthesize(piece, flow.target, voice, self._options.rate(_backlog_ms(flow.listeners)))
+            began_at = self._now()
+            speech, took_ms = None, 0.0
+            if n == 0 and prepared is not None:
+                speech, took_ms = await prepared.first_speech(request), prepared.speech_ms
             if speech is None:
                 try:
-                    speech = await self._stages.tts.do(line, timeout=self._pace.tts_timeout, urgent=True)
+                    speech = await self._engines.tts.do(request, timeout=self._options.tts_timeout, urgent=True)
                 except EngineError as error:
                     self._failed("tts", flow.utterance.id, error)
-                    flow.skipped(segment, "tts")  # what is queued of it is heard, and ends
+                    flow.skipped(segment, SkipReason.TTS)  # what is queued of it is heard, and ends
                     return
-                took_ms = (self._now() - began) * 1000
+                took_ms = (self._now() - began_at) * 1000
             if speech.pcm:
                 flow.play(segment, speech, took_ms, last=n == len(pieces) - 1)
             elif n == len(pieces) - 1:
-                flow.skipped(segment, "nothing_to_say")
+                flow.skipped(segment, SkipReason.NOTHING_TO_SAY)
 
-    def _holds(self, settled: SegmentInFlight) -> bool:
-        """Whether it is late, but settled in one breath with what is being spoken: it waits for its turn, since only
-        then it is known whether the speaker has gone on meanwhile."""
-        backlog = _backlog(settled.flow.listeners)
-        late = self._pace.skip_ms < self._lag_ms(settled) <= self._pace.patient_skip_ms
-        return late and backlog > _NEARLY_MS and self._one_breath(settled) and not self._silent()
+    def _holds(self, item: SegmentInFlight) -> bool:
+        """Return True if a segment is late, but of the same batch as the one that is being spoken.
 
-    def _one_breath(self, settled: SegmentInFlight) -> bool:
-        return self._breaths.get(settled.flow.target) == settled.breath == self._voiced_at()
+        It waits for its turn: only then it is known whether the speaker has gone on meanwhile.
+        """
+        backlog = _backlog_ms(item.flow.listeners)
+        late = self._options.skip_ms < self._lag_ms(item) <= self._options.patient_skip_ms
+        return late and backlog > _NEARLY_MS and self._is_of_last_batch(item) and not self._silent()
 
-    def _lag_ms(self, settled: SegmentInFlight) -> float:
-        """When it would be heard, from when it was said."""
-        return (self._now() - settled.voiced_at) * 1000 + _backlog(settled.flow.listeners)
+    def _is_of_last_batch(self, item: SegmentInFlight) -> bool:
+        """Return True if the segment spoken last is of the same batch, and the speaker has said nothing since."""
+        return self._spoken_batches.get(item.flow.target) == item.batch_voiced_at == self._voiced_at()
 
-    def _silence(self, settled: SegmentInFlight, text: str) -> str | None:
-        """Why a segment is not to be spoken, or None."""
-        flow = settled.flow
-        if not self._stages.speaks(flow.target):
-            return "no_voice"
+    def _lag_ms(self, item: SegmentInFlight) -> float:
+        """Return the time from when a segment was said to when it would be heard."""
+        return (self._now() - item.voiced_at) * 1000 + _backlog_ms(item.flow.listeners)
+
+    def _skip_reason(self, item: SegmentInFlight, text: str) -> SkipReason | None:
+        """Return the reason why a segment is not to be spoken, or None."""
+        flow = item.flow
+        if not self._engines.speaks(flow.target):
+            return SkipReason.NO_VOICE
         if not text.strip():
-            return "nothing_to_say"
+            return SkipReason.NOTHING_TO_SAY
         typed = flow.utterance.text is not None
         if self._silent() and not typed:
-            return "behind"
-        patient = typed or self._one_breath(settled)
-        if self._lag_ms(settled) > (self._pace.patient_skip_ms if patient else self._pace.skip_ms):
-            return "behind"
-        self._breaths[flow.target] = settled.breath
+            return SkipReason.BEHIND
+        patient = typed or self._is_of_last_batch(item)
+        if self._lag_ms(item) > (self._options.patient_skip_ms if patient else self._options.skip_ms):
+            return SkipReason.BEHIND
+        self._spoken_batches[flow.target] = item.batch_voiced_at
         return None
 
 
-def _backlog(ears: Sequence[Listener]) -> float:
-    return max((ear.backlog_ms for ear in ears), default=0.0)
+def _backlog_ms(listeners: Sequence[Listener]) -> float:
+    return max((listener.backlog_ms for listener in listeners), default=0.0)
 
 
-def _voice(ears: Sequence[Listener]) -> str:
-    return ears[0].voice if ears else ""
-
-
-def _alike(ready: Synthesize, wanted: Synthesize) -> bool:
-    """Whether speech that is ready sounds as it is wanted; nobody hears a twentieth of tempo."""
-    return ready.voice == wanted.voice and abs(ready.rate - wanted.rate) < 0.05
+def _voice(listeners: Sequence[Listener]) -> str:
+    return listeners[0].voice if listeners else ""

@@ -1,4 +1,4 @@
-"""One utterance on its way into one target language: segments come while it is said, and it ends once."""
+"""Delivery of one utterance into one target language: segments come while it is said, and it ends once."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from pipeline.delivery.listener import Listener, SegmentDelivery
-from pipeline.events import Event, Latency, Outcome, SpeechPlayed, UtteranceEnded
+from pipeline.events import Event, Latency, Outcome, PlaybackState, SkipReason, SpeechPlayed, UtteranceEnded
 from pipeline.recognition.utterance import Utterance
 from pipeline.speech import Segment, Speech
+from pipeline.types import Clock
 
 
 @dataclass(slots=True, eq=False)
 class _Part:
-    """A segment that is on its way, and whether an engine may still work on it."""
+    """A segment that is on its way."""
 
-    accounts: Sequence[SegmentDelivery]
+    deliveries: Sequence[SegmentDelivery]
     computed: bool = False
+    """True once no engine works on it any more."""
 
 
 @dataclass(slots=True, eq=False)
 class UtteranceDelivery:
-    """Tells `UtteranceEnded` once: when it was closed, and every segment is heard or given up.
-
-    `computed` is called with each segment that no engine works on any more, `moved` when one is heard or given up,
-    and at the end.
-    """
+    """Emits `UtteranceEnded` once: when it is closed, and every segment is heard or given up."""
 
     utterance: Utterance
     target: str
     listeners: Sequence[Listener]
-    tell: Callable[[Event], None]
-    computed: Callable[[UtteranceDelivery], None]
-    moved: Callable[[UtteranceDelivery], None]
-    now: Callable[[], float]
+    emit: Callable[[Event], None]
+    on_computed: Callable[[UtteranceDelivery], None]
+    """Called for each segment that no engine works on any more."""
+    on_progress: Callable[[UtteranceDelivery], None]
+    """Called when a segment is heard or given up, and at the end."""
+    now: Clock
     latency: Latency = field(default_factory=Latency)
     ended: bool = False
     _parts: dict[int, _Part] = field(default_factory=dict)
-    """Those that are not yet heard or given up."""
+    """Segments that are not yet heard or given up, by index."""
     _closed: bool = False
     _first_audio_at: float | None = None
     _spoken: bool = False
@@ -48,66 +48,68 @@ class UtteranceDelivery:
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The participants who listen."""
         return tuple(listener.participant for listener in self.listeners)
 
     @property
     def awaited(self) -> bool:
-        """Whether a segment is on its way to be heard."""
+        """True if a segment is on its way to be heard."""
         return bool(self._parts)
 
     def timed(self, endpoint_ms: float, stt_ms: float | None) -> None:
-        """How long the end took to decide, and recognition."""
+        """Note the time that it took to decide the end, and that of recognition."""
         self.latency = replace(self.latency, endpoint_ms=endpoint_ms, stt_ms=stt_ms)
 
     def expect(self, segment: Segment) -> None:
-        """One more segment is on its way. Who takes the word from the interpreter while it is doesn't hear it."""
+        """Note one more segment on its way. A listener who interrupts before it plays will not hear it."""
         self._parts[segment.index] = _Part(
             [
-                SegmentDelivery(listener, partial(self._told, segment, listener.participant))
+                SegmentDelivery(listener, partial(self._played, segment, listener.participant))
                 for listener in self.listeners
             ]
         )
 
     def close(self) -> None:
-        """No more segments come: the utterance is over."""
+        """Note that no more segments come: the utterance is over."""
         self._closed = True
-        self._finish()
+        self._end_if_done()
 
     def translated(self, took_ms: float) -> None:
+        """Note that a segment was translated."""
         self._translated = True
         if self.latency.translation_ms is None:
             self.latency = replace(self.latency, translation_ms=took_ms)
 
     def play(self, segment: Segment, speech: Speech, took_ms: float, *, last: bool) -> None:
-        """Let every listener hear one chunk of a segment; the segment is done when all have heard the last."""
+        """Let every listener hear one chunk of a segment. The segment is done when all have heard the last."""
         if self.latency.tts_ms is None:
             self.latency = replace(self.latency, tts_ms=took_ms)
         if last:
             self._computed(segment)
-        for account in self._parts[segment.index].accounts:
-            account.play(speech, last=last)
-        self._look(segment)
+        for delivery in self._parts[segment.index].deliveries:
+            delivery.play(speech, last=last)
+        self._end_part_if_done(segment)
 
     def wanted(self, segment: Segment) -> bool:
-        """Whether anybody would hear more of it."""
-        return any(account.wanted for account in self._parts[segment.index].accounts)
+        """Return True if any listener would hear more of the segment."""
+        return any(delivery.wanted for delivery in self._parts[segment.index].deliveries)
 
-    def skipped(self, segment: Segment, reason: str) -> None:
-        """No more of the segment is spoken, to catch up or because nothing could speak it; subtitles have it."""
+    def skipped(self, segment: Segment, reason: SkipReason) -> None:
+        """Note that no more of the segment is spoken, to catch up or for want of a voice. Subtitles have it."""
         self._computed(segment)
-        for account in self._parts[segment.index].accounts:
-            account.skip(reason)
-        self._look(segment)
+        for delivery in self._parts[segment.index].deliveries:
+            delivery.skip(reason)
+        self._end_part_if_done(segment)
 
     def fail(self, segment: Segment, reason: str) -> None:
-        """It could not be translated."""
+        """Note that the segment could not be translated."""
         self._failed = True
         self._reason = reason
         self._computed(segment)
         self._done(segment)
 
     def end(self, outcome: Outcome, reason: str | None = None) -> None:
-        """Tell the end; later calls do nothing."""
+        """Emit the end. Later calls do nothing."""
         if self.ended:
             return
         self.ended = True
@@ -115,16 +117,16 @@ class UtteranceDelivery:
         if self._first_audio_at is not None:
             self.latency = replace(self.latency, first_audio_ms=(self._first_audio_at - utterance.voiced_at) * 1000)
         reason = reason or (self._reason if outcome is not Outcome.SPOKEN else None)
-        self.tell(
+        self.emit(
             UtteranceEnded(utterance.id, utterance.speaker, self.target, self.names, outcome, self.latency, reason)
         )
-        self.moved(self)
+        self.on_progress(self)
 
     def forget(self) -> None:
-        """What was on its way never arrives, and nothing is told of it."""
+        """Give up what is on its way, and emit nothing of it: the call is over."""
         self._parts.clear()
 
-    def _finish(self) -> None:
+    def _end_if_done(self) -> None:
         if self._closed and not self._parts:
             self.end(self._outcome())
 
@@ -137,26 +139,26 @@ class UtteranceDelivery:
 
     def _computed(self, segment: Segment) -> None:
         self._parts[segment.index].computed = True
-        self.computed(self)
+        self.on_computed(self)
 
-    def _told(self, segment: Segment, who: str, state: str, reason: str | None) -> None:
-        """What one listener's account of a segment tells."""
-        if state == "start":
+    def _played(self, segment: Segment, listener: str, state: PlaybackState, reason: SkipReason | None) -> None:
+        """Emit the report of one listener's delivery of a segment."""
+        if state == PlaybackState.START:
             self._spoken = True
             if self._first_audio_at is None:
                 self._first_audio_at = self.now()
         self._reason = reason or self._reason
-        self.tell(SpeechPlayed(self.utterance.id, self.utterance.speaker, who, segment.index, state, reason))
-        self._look(segment)
+        self.emit(SpeechPlayed(self.utterance.id, self.utterance.speaker, listener, segment.index, state, reason))
+        self._end_part_if_done(segment)
 
-    def _look(self, segment: Segment) -> None:
-        """A segment is done when no engine works on it, and everybody has heard it or never will."""
+    def _end_part_if_done(self, segment: Segment) -> None:
+        """End a segment if no engine works on it, and every listener has heard it or never will."""
         part = self._parts.get(segment.index)
-        if part is not None and part.computed and all(account.over for account in part.accounts):
+        if part is not None and part.computed and all(delivery.over for delivery in part.deliveries):
             self._done(segment)
 
     def _done(self, segment: Segment) -> None:
         del self._parts[segment.index]
-        self._finish()
+        self._end_if_done()
         if not self.ended:
-            self.moved(self)
+            self.on_progress(self)

@@ -18,8 +18,9 @@ from typing import Any
 
 import av
 
+from pipeline.delivery.listener import PlaybackObserver
 from pipeline.engines import EngineError
-from pipeline.events import Event, Outcome, Translated, UtteranceEnded
+from pipeline.events import Event, Outcome, PlaybackState, Translated, UtteranceEnded
 from pipeline.interpreter import Interpreter
 from pipeline.lanes.engine_set import EngineSet
 from pipeline.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, VOICE_RATE, Frame, Speech
@@ -69,13 +70,13 @@ class RecordingListener:
     def backlog_ms(self) -> float:
         return 0.0
 
-    def play(self, speech: Speech, told: Callable[[str], None]) -> None:
-        told("start")
+    def play(self, speech: Speech, observer: PlaybackObserver) -> None:
+        observer(PlaybackState.START)
         at = round(self.clock() * VOICE_RATE) * 2
         self.pcm += bytes(max(0, at - len(self.pcm))) + speech.pcm
-        told("end")
+        observer(PlaybackState.END)
 
-    def drop(self, told: Callable[[str], None]) -> None:
+    def withdraw(self, observer: PlaybackObserver) -> None:
         """Nothing is queued."""
 
 

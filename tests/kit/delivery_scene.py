@@ -21,7 +21,7 @@ class Ear:
     def play(self, speech: Speech, told: Any) -> None:
         self.told.append(told)
 
-    def drop(self, told: Any) -> None:
+    def withdraw(self, told: Any) -> None:
         self.dropped.append(told)
 
 

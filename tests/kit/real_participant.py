@@ -10,7 +10,7 @@ from media.connection import Connection
 from media.participant import Participant
 from media.playout import OutFrame
 from media.rtp.sender import VoiceSender
-from pipeline.delivery.listener import Told
+from pipeline.delivery.listener import PlaybackObserver
 from pipeline.events import Event, SpeechPlayed
 from pipeline.speech import FRAME_MS, Speech
 
@@ -72,9 +72,9 @@ class Person(Participant):
         self.heard_pcm.append((self._loop.time(), Speech(pcm)))
         self.amid.append(self._ended if self.open is None else self.open)
 
-    def play(self, speech: Speech, told: Told) -> None:
+    def play(self, speech: Speech, observer: PlaybackObserver) -> None:
         assert speech.pcm, "what has no sound is not sent to an ear"
-        super().play(speech, told)
+        super().play(speech, observer)
 
     def _slot(self) -> None:
         self._ended = None

@@ -6,7 +6,8 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
-from pipeline.delivery.listener import Told
+from pipeline.delivery.listener import PlaybackObserver
+from pipeline.events import PlaybackState
 from pipeline.speech import Speech
 
 UNHEARD_MS = 15_000
@@ -15,7 +16,7 @@ UNHEARD_MS = 15_000
 @dataclass(slots=True, eq=False)
 class _Waiting:
     speech: Speech
-    told: Told
+    observer: PlaybackObserver
     left: float
     """Seconds of it that were to be heard when it last went on."""
     begun: float | None = None
@@ -50,15 +51,15 @@ class Ear:
     def spoken_to(self) -> bool:
         return not self._away and bool(self._line) and self._line[0].begun is not None
 
-    def play(self, speech: Speech, told: Told) -> None:
+    def play(self, speech: Speech, observer: PlaybackObserver) -> None:
         if self._away and self.backlog_ms + speech.duration_ms > UNHEARD_MS:
-            told("skipped")
+            observer(PlaybackState.SKIPPED)
             return
-        self._line.append(_Waiting(speech, told, speech.duration_ms / 1000))
+        self._line.append(_Waiting(speech, observer, speech.duration_ms / 1000))
         self._look()
 
-    def drop(self, told: Told) -> None:
-        self._line = deque(one for one in self._line if one.begun is not None or one.told != told)
+    def withdraw(self, observer: PlaybackObserver) -> None:
+        self._line = deque(one for one in self._line if one.begun is not None or one.observer != observer)
         self._look()
 
     def interrupt(self) -> None:
@@ -67,7 +68,7 @@ class Ear:
         dropped, self._line = self._line, deque()
         self._look()
         for one in dropped:
-            one.told("skipped")
+            one.observer(PlaybackState.SKIPPED)
 
     def leave(self) -> None:
         """The connection is away."""
@@ -109,10 +110,10 @@ class Ear:
             first.begun = now
             self.heard.append(first.speech)
             self.started_at.append(now)
-            first.told("start")
+            first.observer(PlaybackState.START)
         self._look()
 
     def _end(self) -> None:
-        self._line.popleft().told("end")
+        self._line.popleft().observer(PlaybackState.END)
         if self._line and not self._away:
             self._begin()

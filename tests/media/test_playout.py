@@ -134,8 +134,8 @@ def test_what_is_dropped_before_it_began_is_told_nothing() -> None:
         playout.play(speech(2), one)
     playout.play(Speech(b""), c)
     assert slots(playout, 1) == "V"
-    playout.drop(a)  # its first chunk has begun
-    playout.drop(b)
+    playout.withdraw(a)  # its first chunk has begun
+    playout.withdraw(b)
     assert slots(playout, 11) == "v" + "_" * TAIL_FRAMES + ".."
     assert told == ["a start", "a end", "c start", "c end"]
 
@@ -146,7 +146,7 @@ def test_a_drop_in_a_breath_leaves_a_whole_tail() -> None:
     playout.play(speech(1), told.of("a"))
     playout.play(speech(1), b)
     assert slots(playout, 4) == "V___"
-    playout.drop(b)
+    playout.withdraw(b)
     assert slots(playout, 10) == "_" * TAIL_FRAMES + ".."
 
 
