@@ -7,6 +7,9 @@ import re
 # The shape of RFC 5646's langtag as far as a call needs it: language, then subtags.
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}")
 
+PROMISED = ("en", "es", "fr", "de", "it", "pt", "ru", "ar", "zh", "ja", "ko", "hi", "tr", "nl", "pl")
+"""Primary subtags of the languages that Dragoman promises to interpret. Every table of languages has all of them."""
+
 NATIVE_NAMES = {
     "ar": "العربية",
     "de": "Deutsch",
@@ -25,22 +28,40 @@ NATIVE_NAMES = {
     "zh": "中文",
 }
 
+ENGLISH_NAMES = {
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "de": "German",
+    "it": "Italian",
+    "pt": "Portuguese",
+    "ru": "Russian",
+    "ar": "Arabic",
+    "zh": "Chinese",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "hi": "Hindi",
+    "tr": "Turkish",
+    "nl": "Dutch",
+    "pl": "Polish",
+}
+
 
 def is_tag(value: str) -> bool:
-    """Whether `value` is shaped like a BCP-47 language tag."""
+    """Return True if `value` is shaped like a BCP-47 language tag (RFC 5646)."""
     return len(value) <= 35 and _TAG.fullmatch(value) is not None
 
 
 def primary(tag: str) -> str:
-    """The primary language subtag, lower case: `pt-BR` → `pt`."""
+    """Return the primary language subtag in lower case: `pt-BR` → `pt`."""
     return tag.partition("-")[0].lower()
 
 
 def same(one: str, other: str) -> bool:
-    """Two languages are the same when their primary subtags are equal (nothing is translated then)."""
+    """Return True if the primary subtags are equal: nothing is translated then."""
     return primary(one) == primary(other)
 
 
 def native_name(tag: str) -> str:
-    """The language's own name, or the tag itself where we know none."""
+    """Return the language's own name, or the tag itself if none is known."""
     return NATIVE_NAMES.get(primary(tag), tag)

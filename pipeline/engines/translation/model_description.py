@@ -26,9 +26,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.engines import EngineError
-from pipeline.engines.translation.model_families import FAMILIES, LANGUAGES, M2M100, NLLB, OPUS_MT, Family, language_of
+from pipeline.engines.translation.model_families import FAMILIES, M2M100, NLLB, OPUS_MT, Family, language_of
 from pipeline.engines.translation.model_folder import SIDES, ModelFolder, read_json, read_model
-from pipeline.text.language import is_tag, primary
+from pipeline.text.language import PROMISED, is_tag, primary
 
 FILE = "translation.json"
 Pair = tuple[str, str]
@@ -131,7 +131,7 @@ def _languages(model: ModelFolder, family: Family) -> list[str]:
     templates = (*family.prefix, *family.target_prefix)
     return [
         language
-        for language in LANGUAGES
+        for language in PROMISED
         if any(
             all(_fill(template, code, code) in model.source & model.target for template in templates)
             for code in family.codes[language]
@@ -172,7 +172,7 @@ def _opus_pairs(model: ModelFolder) -> frozenset[Pair]:
             f"{model.folder}: it can't be told from which languages it translates ({codes[0]!r}); "
             f'say so in a file {FILE} there, such as {{"family": "opus-mt", "pairs": [["fr", "en"]]}}'
         )
-    targets = [target] if target else [one for one in LANGUAGES if one != source and _token(model, one)]
+    targets = [target] if target else [one for one in PROMISED if one != source and _token(model, one)]
     if not targets:
         raise EngineError(
             f"{model.folder}: it can't be told into which languages it translates ({codes[1]!r}); say so in {FILE}"

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-LANGUAGES = ("en", "es", "fr", "de", "it", "pt", "ru", "ar", "zh", "ja", "ko", "hi", "tr", "nl", "pl")
+from pipeline.text.language import PROMISED
 
 _ISO_639_3 = {
     "en": ("eng",),
@@ -73,7 +73,7 @@ M2M100 = Family(
     "m2m100",
     prefix=("__{source}__",),
     target_prefix=("__{target}__",),
-    codes={language: (language,) for language in LANGUAGES},
+    codes={language: (language,) for language in PROMISED},
     pieces=("sentencepiece.bpe.model",) * 2,
 )
 NLLB = Family(

@@ -20,29 +20,11 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from pipeline.engines import EngineError
-from pipeline.engines.translation.model_families import LANGUAGES
 from pipeline.engines.translation.openai_stream import LONGEST_LINE, PAUSE_S, Again, error_code, text_of
 from pipeline.speech import Translate, Translation
-from pipeline.text.language import primary
+from pipeline.text.language import ENGLISH_NAMES, PROMISED, primary
 
 KEY_VARIABLE = "OPENAI_API_KEY"
-_NAMES = {
-    "en": "English",
-    "es": "Spanish",
-    "fr": "French",
-    "de": "German",
-    "it": "Italian",
-    "pt": "Portuguese",
-    "ru": "Russian",
-    "ar": "Arabic",
-    "zh": "Chinese",
-    "ja": "Japanese",
-    "ko": "Korean",
-    "hi": "Hindi",
-    "tr": "Turkish",
-    "nl": "Dutch",
-    "pl": "Polish",
-}
 _SYSTEM = (
     "You are the translation stage of an interpreter in a phone call. The user message is a JSON object; its field "
     '"say" holds one thing that a caller said in {source}. Translate it into {target} and answer with the translation '
@@ -71,7 +53,7 @@ class OpenAiHttp:
         *,
         url: str,
         model: str,
-        languages: Sequence[str] = LANGUAGES,
+        languages: Sequence[str] = PROMISED,
         key: str = "",
         key_variable: str = KEY_VARIABLE,
         timeout_s: float = 4.5,
@@ -221,7 +203,7 @@ def _pause(told: str | None) -> float:
 
 
 def _name(tag: str) -> str:
-    name = _NAMES.get(primary(tag))
+    name = ENGLISH_NAMES.get(primary(tag))
     return f"{name} ({tag})" if name else f"the language {tag} (BCP-47)"
 
 
