@@ -39,7 +39,7 @@ class SkipReason(StrEnum):
     """Reason why a segment's translation is not heard."""
 
     BEHIND = "behind"
-    """It would be heard too late."""
+    """Too late: it would be heard long after it was said."""
     INTERRUPTED = "interrupted"
     """The listener began to speak."""
     NO_VOICE = "no_voice"

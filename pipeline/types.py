@@ -8,13 +8,13 @@ from typing import TypeAlias
 from pipeline.events import Event
 
 Clock: TypeAlias = Callable[[], float]
-"""Returns the present moment in seconds of one monotonic clock, mostly the event loop's."""
+"""Function that returns the present moment, in seconds of one monotonic clock, mostly the event loop's."""
 
 Emit: TypeAlias = Callable[[Event], None]
-"""Hands one event to its observers. Never waits, never raises."""
+"""Function that hands one event to its observers. Never waits, never raises."""
 
 Notify: TypeAlias = Callable[[], None]
-"""Wakes somebody who waits. Never waits, never raises."""
+"""Callback without arguments. Never waits, never raises."""
 
 LanguagePairs: TypeAlias = frozenset[tuple[str, str]]
 """(source, target) primary subtags."""

@@ -51,7 +51,7 @@ class SegmentDelivery:
 
     listener: Listener
     report: Callable[[PlaybackState, SkipReason | None], None]
-    """Takes the state, and the reason of what is skipped."""
+    """Callback with the state, and the reason if it is skipped."""
     over: bool = False
     """True once its end, or that it is skipped, was reported."""
     _interruptions: int = -1

@@ -43,7 +43,7 @@ def demand(condition: object, message: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of one check; `reason` is empty where it holds."""
+    """Verdict on one check. `reason` is empty if it holds."""
 
     check: str
     reason: str = ""
@@ -84,7 +84,7 @@ class Contract(ABC):
 
     @abstractmethod
     def alike(self, one: Any, other: Any) -> bool:
-        """Whether two results of the same job count as the same."""
+        """Return True if two results of the same job count as the same."""
 
     def ask(self, *jobs: Any) -> list[Any]:
         """The engine's results for these jobs, given at once; there must be as many. Raises the `EngineError` of a
@@ -155,7 +155,7 @@ class Contract(ABC):
             self.ask(self.impossible())
 
     def test_it_serves_in_a_process_of_its_own(self) -> None:
-        """As in a server: loaded there, asked over pipes, with the same results."""
+        """Load and ask the engine as a server does, over pipes. Its results are the same."""
         job = self.jobs()[0]
 
         async def served() -> Any:
@@ -185,7 +185,7 @@ class Contract(ABC):
 
     @contextlib.contextmanager
     def refused(self, *names: str) -> Iterator[None]:
-        """What is done in here must raise an `EngineError` whose message names `names`."""
+        """Demand that the body raises an `EngineError` whose message names `names`."""
         try:
             yield
         except EngineError as error:
@@ -198,12 +198,12 @@ class Contract(ABC):
 
 
 def is_primary(tag: object) -> bool:
-    """Whether it is a primary subtag in lower case: `es`, not `es-MX`."""
+    """Return True for a primary subtag in lower case: `es`, not `es-MX`."""
     return isinstance(tag, str) and is_tag(tag) and primary(tag) == tag
 
 
 def run(suite: type[Contract]) -> Iterator[Verdict]:
-    """Runs all checks of a suite, in the order in which they are written, and gives the verdict on each."""
+    """Run all checks of a suite in the order in which they are written, and yield the verdict on each."""
     contract = suite()
     names = dict.fromkeys(name for kind in reversed(suite.__mro__) for name in vars(kind) if name.startswith("test_"))
     try:

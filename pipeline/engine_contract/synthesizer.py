@@ -48,7 +48,7 @@ class SynthesizerContract(Contract):
         return abs(one.duration_ms - other.duration_ms) <= self.tolerance * max(one.duration_ms, other.duration_ms)
 
     def say(self, text: str, language: str = "", *, voice: str = "", rate: float = 1.0) -> NDArray[np.int16]:
-        """What it says, checked for what all speech must be."""
+        """Return the speech of a job, after the checks that hold for all speech."""
         return self._checked(Synthesize(text, language or self.tongue(), voice, rate))
 
     def _checked(self, line: Synthesize) -> NDArray[np.int16]:

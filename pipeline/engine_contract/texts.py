@@ -22,7 +22,7 @@ SENTENCES = {
 """“Good morning.” and “Where is the train station?”, by primary subtag."""
 
 UNSPACED = frozenset({"zh", "ja"})
-"""Those of them in which no space stands between two sentences."""
+"""Languages in which no space stands between two sentences."""
 
 
 def greeting(language: str) -> str:

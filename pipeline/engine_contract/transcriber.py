@@ -45,7 +45,7 @@ class TranscriberContract(Contract):
         return told[0] == told[1] and abs(one.confidence - other.confidence) <= _CONFIDENCES
 
     def hear(self, audio: bytes, *, final: bool = True, voice: tuple[tuple[int, int], ...] = ()) -> Transcript:
-        """What it makes of this, checked for what every transcript must be."""
+        """Return the transcript of a job, after the checks that hold for every transcript."""
         return self._checked(Transcribe(audio, self.tongue(), final, voice))
 
     def _checked(self, job: Transcribe) -> Transcript:
@@ -125,7 +125,7 @@ def plain(text: str) -> str:
 
 
 def encodable(text: str) -> bool:
-    """Whether a text can be written as UTF-8: a lone surrogate can't, and would break the channel it is sent on."""
+    """Return True if a text can be written as UTF-8. A lone surrogate can't, and would break the channel."""
     try:
         text.encode()
     except UnicodeEncodeError:

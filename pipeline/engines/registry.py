@@ -35,16 +35,14 @@ class EngineSpec:
 
 @dataclass(frozen=True, slots=True)
 class Batching:
-    """How jobs are gathered for one run of an engine.
-
-    `batch` is how many waiting jobs the engine gains from taking at once. `linger_ms` is how long an interim may wait
-    for others to go with, where fewer than that are waiting; a final never waits for company. `apart`: no interim goes
-    with a final, whose answer it would delay: for an engine that does part of a run's work job by job.
-    """
+    """Rules for the jobs that share one run of an engine."""
 
     batch: int = 1
+    """Number of waiting jobs that the engine gains from taking at once."""
     linger_ms: float = 0.0
+    """Time that an interim may wait for others to run with, if fewer than `batch` are waiting. Finals never wait."""
     apart: bool = False
+    """True if no interim runs with a final, whose answer it would delay: the engine works job by job in part."""
 
     def but(self, batch: int | None, linger_ms: float | None) -> Batching:
         """Return this with another `batch` or `linger_ms`, where one is given."""
@@ -62,14 +60,14 @@ class Entry:
     kind: Kind
     name: str
     make: Callable[..., Engine]
-    """Builds the engine from the options of its spec, in the engine's own process. Libraries are imported in there."""
+    """Factory of the engine: takes its options, in the engine's own process. Libraries are imported there."""
     summary: str
     licence: str
     batch: int = 1
-    """`Batching.batch`, and `linger_ms` that of `Batching`."""
+    """The same as `Batching.batch`; `linger_ms` likewise."""
     linger_ms: float = 0.0
     gathers: Callable[[Mapping[str, Any]], Batching] | None = None
-    """Returns the batching by the engine's options, in place of `batch` and `linger_ms`."""
+    """Function from the engine's options to its batching, in place of `batch` and `linger_ms`."""
     keys: tuple[str, ...] = ()
     """Environment variables that this engine is given and no other (`pipeline.lanes.child_environment`)."""
     key_option: str = ""

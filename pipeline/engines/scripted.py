@@ -70,11 +70,11 @@ class Script:
         self._jobs = itertools.count(1)
 
     def wait_s(self, text: str) -> float:
-        """How long this job takes; for ever is `inf`."""
+        """Return the time that this job takes, in seconds. `inf` if it hangs."""
         return float("inf") if self._hang_on is not None and self._hang_on in text else self.delay_s
 
     def act(self, text: str) -> None:
-        """Raises or crashes if it is this job's turn."""
+        """Raise or crash if it is this job's turn."""
         number = next(self._jobs)
         if self._crash_on is not None and self._crash_on in text:
             os._exit(3)

@@ -17,11 +17,13 @@ _UNSPACED = r"\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff"
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 KEPT = 16
 LIKENESS, LIKENESS_OF_FEW, FEW = 0.5, 0.6, 3
-"""The share of the words that an echo has in common with what was played; more where that is fewer than three words:
+"""Share of its words that an echo has in common with what was played. It is larger for fewer than three common words:
 any two short sentences share one."""
 EARLY_S, LATE_S = 0.5, 1.2
-"""A word of an echo is heard so long before or after it was played. Later: network, jitter buffer, loudspeaker, and
-back. Earlier: when a word was said is an estimate, and voice is noticed a little before it begins."""
+"""Bounds, s, between the playing of a word and its echo in the microphone, earlier and later.
+
+Later: network, jitter buffer, loudspeaker, and back. Earlier: the time of a word is an estimate, and voice is noticed a
+little before it begins."""
 _LETTER_S, _SIGN_S = 0.075, 0.2
 
 
@@ -34,14 +36,14 @@ class _Played:
 
 @dataclass(slots=True)
 class EchoGuard:
-    """What one participant was played lately. Times are seconds of one clock."""
+    """Speech that one participant was played lately. Times are seconds of one clock."""
 
     _lines: dict[object, str] = field(default_factory=dict)
     _played: dict[object, _Played] = field(default_factory=dict)
     _order: deque[object] = field(default_factory=deque)
 
     def will_play(self, key: object, text: str) -> None:
-        """What `key` will say when it is played."""
+        """Note the text that `key` will say when it is played."""
         self._lines[key] = text
         self._order.append(key)
         while len(self._order) > KEPT * 2:
@@ -59,7 +61,7 @@ class EchoGuard:
             played.ended = now
 
     def is_echo(self, text: str, since: float, until: float) -> bool:
-        """Whether `text`, voiced from `since` to `until`, is what the speaker was being played then."""
+        """Return True if `text`, voiced from `since` to `until`, is what the speaker was being played then."""
         lines = sorted(self._played.values(), key=lambda line: line.began)
         played = [word for line in lines for word in _said(line)]
         heard = _heard(text, since, until)
@@ -77,7 +79,7 @@ class _Word:
 
 
 def _said(line: _Played) -> list[_Word]:
-    """The words of a line that is played evenly."""
+    """Return the words of a text that is played evenly."""
     words = _words(line.text)
     took = _seconds(words) if line.ended is None else line.ended - line.began
     middles = _middles(words, took)
@@ -85,7 +87,10 @@ def _said(line: _Played) -> list[_Word]:
 
 
 def _heard(text: str, since: float, until: float) -> list[_Word]:
-    """Its words, which may be all that was said in that time, or what was understood of its beginning or end."""
+    """Return the words of a text, with bounds for their times.
+
+    They may be all that was said in that time, or what was understood of its beginning or end.
+    """
     words = _words(text)
     usual = _seconds(words)
     found = []
@@ -101,19 +106,22 @@ def _words(text: str) -> list[str]:
 
 
 def _seconds(words: Sequence[str]) -> float:
-    """How long they usually take to say."""
+    """Return the time, s, that it usually takes to say the words."""
     return sum(_SIGN_S if re.match(f"[{_UNSPACED}]", word) else _LETTER_S * len(word) for word in words)
 
 
 def _middles(words: Sequence[str], seconds: float) -> list[float]:
-    """When the middle of each is said, if all are in so many seconds."""
+    """Return the time of each word's middle, s, if all are said evenly in `seconds`."""
     each = seconds / max(1, sum(map(len, words)))
     ends = list(accumulate(each * len(word) for word in words))
     return [end - each * len(word) / 2 for word, end in zip(words, ends, strict=True)]
 
 
 def _in_common(heard: Sequence[_Word], played: Sequence[_Word]) -> int:
-    """How many words of `heard` are those of `played`, in order and in time: a longest common subsequence."""
+    """Return the number of words of `heard` that are those of `played`, in order and in time.
+
+    The longest common subsequence.
+    """
     best = [0] * (len(played) + 1)
     for word in heard:
         before = 0

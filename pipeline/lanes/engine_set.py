@@ -19,7 +19,7 @@ from pipeline.text.language import primary
 
 @dataclass(slots=True)
 class EngineSet:
-    """An async context manager: entering opens the lanes (and doesn't wait for them), leaving closes them."""
+    """An asynchronous context manager. Entering opens the lanes and does not wait for them, leaving closes them."""
 
     stt: Lane[Transcribe, Transcript]
     mt: Lane[Translate, Translation]
@@ -40,12 +40,12 @@ class EngineSet:
 
     @property
     def lanes(self) -> tuple[Lane[Any, Any], ...]:
-        """That of recognition, of translation, of speech."""
+        """The lanes of recognition, of translation, of speech."""
         return self.stt, self.mt, self.tts
 
     @property
     def engines(self) -> tuple[Lane[Any, Any], ...]:
-        """The lanes of one engine each: those of speech may be several."""
+        """The lanes of one engine each. Those of speech may be several."""
         return tuple(engine for lane in self.lanes for engine in lane.engines)
 
     @property
@@ -53,44 +53,44 @@ class EngineSet:
         return self.stt.ready and self.mt.ready and self.tts.ready
 
     async def wait_ready(self) -> None:
-        """Returns once all three engines are ready; raises `EngineError` if one can't be loaded."""
+        """Return once all three engines are ready. Raises `EngineError` if one can't be loaded."""
         for lane in self.lanes:
             await lane.wait_ready()
 
     def hears(self, tag: str) -> bool:
-        """Whether speech in this language can be recognised."""
+        """Return True if speech in this language can be recognised."""
         return primary(tag) in self.stt.languages
 
     def speaks(self, tag: str) -> bool:
-        """Whether text in this language can be spoken."""
+        """Return True if text in this language can be spoken."""
         return primary(tag) in self.tts.languages
 
     def voices(self, tag: str | None = None) -> tuple[Voice, ...]:
-        """Who can speak now: in this language, or in any; but in none that nobody here speaks or hears."""
+        """Return the voices of this language, or of all languages that are recognised or translated into."""
         useful = self.stt.languages | {target for _, target in self.mt.pairs}
         wanted = useful if tag is None else useful & {primary(tag)}
         return tuple(voice for voice in self.tts.voices if primary(voice.language) in wanted)
 
     def trouble(self, tag: str) -> str | None:
-        """What people who hear this language should know of its voice, if it is not as usual."""
+        """Return what people who hear this language should know of its voice, or None if it is as usual."""
         return self.tts.trouble(tag)
 
     def pairs(self) -> frozenset[tuple[str, str]]:
-        """(source, target) primary subtags that can be recognised, translated and spoken now."""
+        """Return the (source, target) primary subtags that can be recognised, translated and spoken now."""
         return frozenset(
             (source, target) for source, target in self.mt.pairs if self.hears(source) and self.speaks(target)
         )
 
     def pivoted(self) -> frozenset[tuple[str, str]]:
-        """Those of `pairs` that are translated by way of a third language."""
+        """Return those of `pairs` that are translated by way of a third language."""
         return self.pairs() & self.mt.pivoted
 
 
 def open_stages(specs: Mapping[Kind, EngineSpec], options: Mapping[Kind, Mapping[str, Any]] | None = None) -> EngineSet:
-    """The lanes for one engine of each kind, not yet entered; for a voice also one of the engine that stands in for it,
-    where the registry names one. `options` are `LocalLane`'s, by kind.
+    """Return the lanes for one engine of each kind, not yet entered.
 
-    Raises `EngineError` for an engine that the registry doesn't know.
+    A voice has also a lane of the engine that stands in for it, if the registry names one. `options` are `LocalLane`'s,
+    by kind. Raises `EngineError` for an engine that the registry doesn't know.
     """
     given = options or {}
     tts: LocalLane[Synthesize, Speech] = LocalLane(specs["tts"], **given.get("tts", {}))

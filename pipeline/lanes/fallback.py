@@ -37,8 +37,11 @@ log = logging.getLogger(__name__)
 
 
 class FallbackLane:
-    """A lane of several lanes, in the order of preference. An engine that failed is tried again after `rest` seconds,
-    and after twice as long for each failure more, up to `longest_rest`."""
+    """A lane of several lanes, in the order of preference.
+
+    An engine that failed is tried again after `rest` seconds, and after twice as long for each failure more, up to
+    `longest_rest`.
+    """
 
     def __init__(
         self,
@@ -52,7 +55,7 @@ class FallbackLane:
         self.lanes = tuple(lanes)
         self.cache = cache or SpeechCache()
         self.stand_ins = 0
-        """Lines that another engine than the preferred one has spoken."""
+        """Jobs that another engine than the preferred one has done."""
         self._names = {
             lane: f"{number} {lane.spec.name} {json.dumps(dict(lane.spec.options), sort_keys=True)}"
             for number, lane in enumerate(lanes)
@@ -62,7 +65,7 @@ class FallbackLane:
         self._rest = rest
         self._longest_rest = longest_rest
         self._timeout = timeout
-        self._settled = False
+        self._known = False
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -80,7 +83,7 @@ class FallbackLane:
     ) -> None:
         await self._stack.__aexit__(kind, error, trace)
 
-    # what a lane tells
+    # its state
 
     @property
     def spec(self) -> EngineSpec:
@@ -113,7 +116,7 @@ class FallbackLane:
 
     @property
     def voices(self) -> tuple[Voice, ...]:
-        """Those of all engines; the usual voice of a language is the first that speaks it."""
+        """Voices of all engines. The usual voice of a language is the first that speaks it."""
         found: dict[str, Voice] = {}
         for lane in self.lanes:
             for voice in lane.voices:
@@ -122,14 +125,14 @@ class FallbackLane:
 
     @property
     def ready(self) -> bool:
-        """Whether one is there that speaks; at the start, once it is clear of each whether it does."""
-        if not self._settled:
-            self._settled = all(lane.ready or lane.fault is not None for lane in self.lanes)
-        return self._settled and any(lane.ready for lane in self.lanes)
+        """True if an engine is there that speaks; at the start, once each is loaded or known not to load."""
+        if not self._known:
+            self._known = all(lane.ready or lane.fault is not None for lane in self.lanes)
+        return self._known and any(lane.ready for lane in self.lanes)
 
     @property
     def fault(self) -> str | None:
-        """Why there is none that speaks, or None."""
+        """The reason why no engine speaks, or None."""
         faults = [lane.fault for lane in self.lanes]
         return None if None in faults else "; ".join(fault for fault in faults if fault is not None)
 
@@ -152,7 +155,7 @@ class FallbackLane:
         return LaneReadings(self.waiting, self.running, self.counters)
 
     def trouble(self, language: str) -> str | None:
-        """What those who hear this language should know of: that another voice than theirs speaks."""
+        """Return what people who hear this language should know: that another voice than the usual one speaks."""
         for lane in self.lanes[:-1]:
             fails = self._circuits[lane].open or lane.fault is not None
             if fails and (not lane.languages or primary(language) in lane.languages):
@@ -160,7 +163,7 @@ class FallbackLane:
         return None
 
     async def wait_ready(self) -> None:
-        """Returns once each engine is ready or known not to load. Raises `EngineError` if none can be loaded."""
+        """Return once each engine is ready or known not to load. Raises `EngineError` if none can be loaded."""
         outcomes = await asyncio.gather(*(lane.wait_ready() for lane in self.lanes), return_exceptions=True)
         problems = [problem for problem in outcomes if problem is not None]
         for problem in problems:
@@ -168,7 +171,7 @@ class FallbackLane:
                 raise problem
         if len(problems) == len(self.lanes):
             raise EngineError("; ".join(map(str, problems)))
-        self._settled = True
+        self._known = True
 
     # speaking
 
@@ -239,7 +242,7 @@ class FallbackLane:
         return answered
 
     def _order(self, job: Synthesize) -> list[Lane[Synthesize, Speech]]:
-        """The engines for a line: first the one whose voice was chosen, then by preference; never none."""
+        """Return the engines for a job: first the one whose voice was chosen, then by preference; never none."""
         language = primary(job.language)
         able = [lane for lane in self.lanes if language in lane.languages] or list(self.lanes[-1:])
         return sorted(able, key=lambda lane: not _has(lane, job.voice, language))  # stable
@@ -253,7 +256,7 @@ class FallbackLane:
             log.error("%s is left alone for now, others speak instead: %s", lane.spec.name, reason)
 
     async def _mend(self, lane: Lane[Synthesize, Speech]) -> None:
-        """Tries an engine that is left alone, until it works."""
+        """Try an engine that is left alone, until it works."""
         circuit = self._circuits[lane]
         while True:
             await circuit.opens()

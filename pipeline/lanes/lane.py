@@ -28,7 +28,7 @@ class LaneCounters:
     jobs: int = 0
     """Jobs that an engine was given, and that have their answer."""
     failures: int = 0
-    """Those among them that were answered with an error."""
+    """Jobs among them that were answered with an error."""
     refused: int = 0
     """Jobs that found the queue full (`LaneBusy`)."""
     restarts: int = 0
@@ -77,7 +77,7 @@ class Lane(Protocol[Job_contra, Result_co]):
 
     @property
     def pivoted(self) -> LanguagePairs:
-        """Those of `pairs` that go by way of a third language."""
+        """Pairs among them that go by way of a third language."""
         ...
 
     @property

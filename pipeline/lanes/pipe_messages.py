@@ -31,7 +31,7 @@ class EngineReady:
     languages: frozenset[str] = frozenset()
     pairs: LanguagePairs = frozenset()
     pivoted: LanguagePairs = frozenset()
-    """Those of the pairs that go by way of a third language."""
+    """Pairs among them that go by way of a third language."""
     identity: str = ""
     """A name of the engine with its model and all that its answers depend on. Equal jobs get equal answers while it is
     the same. Empty if they need not."""

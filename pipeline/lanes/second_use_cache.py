@@ -1,6 +1,6 @@
 """Cache that keeps what is asked for a second time, within bounds; least recently used goes first.
 
-Of what came once there is no more than a number, from a hash that is another in each process.
+Of a key that came once there is no more than a number, from a hash that is another in each process.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Kept = TypeVar("Kept")
 
 
 class SecondUseCache(Generic[Key, Kept]):
-    """`most` of them, and `most_bytes` together, by `size(key, kept)`."""
+    """Values by key: at most `most`, and at most `most_bytes` together, by `size(key, kept)`."""
 
     def __init__(self, most: int, most_bytes: int, size: Callable[[Key, Kept], int]) -> None:
         self._most = most
@@ -34,15 +34,15 @@ class SecondUseCache(Generic[Key, Kept]):
         return kept
 
     def put(self, key: Key, kept: Kept) -> None:
-        """Keeps it if this is the second time that it could be kept."""
+        """Keep a value if this is the second time that it could be kept."""
         if key in self._kept:
-            self._forget(key)
+            self._evict(key)
         elif not self._second(hash(key)):
             return
         self._kept[key] = kept
         self.bytes += self._size(key, kept)
         while len(self._kept) > self._most or self.bytes > self._most_bytes:
-            self._forget(next(iter(self._kept)))
+            self._evict(next(iter(self._kept)))
 
     def _second(self, number: int) -> bool:
         if number in self._once:
@@ -53,5 +53,5 @@ class SecondUseCache(Generic[Key, Kept]):
             self._once.popitem(last=False)
         return False
 
-    def _forget(self, key: Key) -> None:
+    def _evict(self, key: Key) -> None:
         self.bytes -= self._size(key, self._kept.pop(key))

@@ -22,7 +22,7 @@ _MOST = 4096  # texts that are kept, and those that were said once
 
 
 class SpeechCache:
-    """What engines have said, least recently used first out; one for each process, for all its engines."""
+    """Speech of all engines of this process. The least recently used goes first."""
 
     def __init__(self, most_bytes: int = MOST_BYTES, longest_text: int = LONGEST_TEXT) -> None:
         self._most_bytes = most_bytes
@@ -32,11 +32,11 @@ class SpeechCache:
         self.hits = 0
         self.misses = 0
 
-    def get(self, engine: str, line: Synthesize) -> Speech | None:
-        """What this engine said of the very same text, language and voice at the same tempo."""
-        if len(line.text) > self._longest_text:
+    def get(self, engine: str, job: Synthesize) -> Speech | None:
+        """Return the speech that this engine gave for the very same text, language, voice and tempo, or None."""
+        if len(job.text) > self._longest_text:
             return None
-        speech = self._kept.get(self._key(engine, line))
+        speech = self._kept.get(self._key(engine, job))
         if speech is None:
             self.misses += 1
             return None
@@ -48,14 +48,14 @@ class SpeechCache:
         """Bytes of the speech that is kept."""
         return self._kept.bytes
 
-    def put(self, engine: str, line: Synthesize, speech: Speech) -> None:
-        """This engine has said it now."""
-        if not speech.pcm or len(line.text) > self._longest_text or len(speech.pcm) > self._most_bytes // 8:
+    def put(self, engine: str, job: Synthesize, speech: Speech) -> None:
+        """Offer the speech that this engine has given."""
+        if not speech.pcm or len(job.text) > self._longest_text or len(speech.pcm) > self._most_bytes // 8:
             return
-        self._kept.put(self._key(engine, line), speech)
+        self._kept.put(self._key(engine, job), speech)
 
-    def _key(self, engine: str, line: Synthesize) -> bytes:
-        parts = (engine, line.language, line.voice, str(round(line.rate * _RATE_STEPS)), line.text)
+    def _key(self, engine: str, job: Synthesize) -> bytes:
+        parts = (engine, job.language, job.voice, str(round(job.rate * _RATE_STEPS)), job.text)
         lengths = ",".join(str(len(part)) for part in parts)  # so that no two divisions of a text are one key
         text = "\0".join((lengths, *parts)).encode("utf-8", "surrogatepass")
         return hashlib.blake2b(text, key=self._secret, digest_size=16).digest()

@@ -68,6 +68,6 @@ def single(language: str) -> frozenset[str]:
 
 
 def spans(text: str, language: str) -> list[tuple[int, int]]:
-    """Where abbreviations of several words stand ("z. B."), in order."""
+    """Return the spans of abbreviations of several words ("z. B."), in order."""
     pattern = _PATTERNS.get(language)
     return [match.span() for match in pattern.finditer(text)] if pattern else []

@@ -119,7 +119,7 @@ def fold(text: str, language: str) -> str:
 
 
 def stands_alone(text: str, start: int, end: int, language: str) -> bool:
-    """Whether `text[start:end]` is no part of a longer word."""
+    """Return True if `text[start:end]` is no part of a longer word."""
     if _joins(text, start - 1, start, language):
         return False
     if not _joins(text, end, end - 1, language):
@@ -133,7 +133,7 @@ def stands_alone(text: str, start: int, end: int, language: str) -> bool:
 
 
 def _joins(text: str, outer: int, inner: int, language: str) -> bool:
-    """Whether the character outside the edge of a term belongs to the same word as the one inside."""
+    """Return True if the character outside the edge of a term belongs to the same word as the one inside."""
     if not 0 <= outer < len(text):
         return False
     before, inside = text[outer], text[inner]
@@ -157,7 +157,7 @@ def _is_spaced_script(char: str) -> bool:
 
 
 def read(path: Path) -> Glossary:
-    """Raises `GlossaryError`."""
+    """Read a glossary from its file. Raises `GlossaryError`."""
     try:
         if path.stat().st_size > MOST_BYTES:
             raise GlossaryError(f"{path}: over {MOST_BYTES >> 20} MiB is no glossary")

@@ -1,4 +1,4 @@
-"""Cuts text into segments, the units of translation: sentences, and clauses of unfinished ones. Pure.
+"""Segmenter: cuts text into segments, the units of translation: sentences, and clauses of unfinished ones. Pure.
 
 Segments tile the text without a gap; the space between two belongs to the later one, so that a segment can be
 given away before it is known whether another follows.
@@ -44,7 +44,7 @@ class Boundary:
 
 
 def unspaced(language: str) -> bool:
-    """Whether words are written without spaces between them."""
+    """Return True if words are written without spaces between them."""
     return primary(language) in _UNSPACED
 
 
@@ -77,7 +77,7 @@ def _abbreviated(before: str, after: str, known: frozenset[str], ordinals: bool)
 
 
 def is_sentence(text: str, language: str) -> bool:
-    """Whether `text` ends in a sentence mark (one that trails off, "…", is not the end of anything)."""
+    """Return True if `text` ends in a sentence mark. One that trails off, "…", is not the end of anything."""
     text = text.rstrip()
     if text.endswith(("...", "…")):
         return False
@@ -129,7 +129,7 @@ def chunks(text: str, language: str, *, longest: int = 80) -> list[str]:
 
 
 def _cuts(text: str, start: int, end: int) -> list[int]:
-    """Where `text[start:end]` is cut so that no piece is over `LONGEST`; the last of them is `end`."""
+    """Return the cuts of `text[start:end]` after which no piece is over `LONGEST`. The last is `end`."""
     cuts: list[int] = []
     while len(text[start:end].strip()) > LONGEST:
         start = end - len(text[start:end].lstrip())

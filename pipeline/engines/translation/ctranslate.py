@@ -75,7 +75,7 @@ class CTranslate:
         return asked
 
     def _legs(self, asked: Asked) -> tuple[Asked, Asked | None]:
-        """What is asked first, and what then, where English stands between (its text is not known yet)."""
+        """Return the first request, and the second if English stands between (whose text is not known yet)."""
         if (asked.source, asked.target) in self._direct:
             return asked, None
         return Asked(asked.text, asked.source, PIVOT), Asked("", PIVOT, asked.target)

@@ -42,7 +42,7 @@ _FIELDS = {*_LISTS, *_TEXTS, "pairs", "codes", "one_sentence"}
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How the model is asked for one pair: the tokens around the source's, and those that the target begins with."""
+    """Prompt of a model for one pair: tokens around the source's, and those that the target begins with."""
 
     prefix: tuple[str, ...]
     suffix: tuple[str, ...]
@@ -127,7 +127,7 @@ def _family(model: ModelFolder, told: Mapping[str, Any]) -> Family | None:
 
 
 def _languages(model: ModelFolder, family: Family) -> list[str]:
-    """Those of the promised languages for which the model has tokens, in both vocabularies."""
+    """Return the promised languages for which the model has tokens, in both vocabularies."""
     templates = (*family.prefix, *family.target_prefix)
     return [
         language

@@ -30,7 +30,7 @@ class ModelFolder:
 
 
 def read_model(folder: Path) -> ModelFolder:
-    """Raises `EngineError` that names the file that is missing or can't be read."""
+    """Read a model's folder. Raises `EngineError` that names a file which is missing or can't be read."""
     if not folder.is_dir():
         raise EngineError(f"{folder} is not a folder")
     if not (folder / "model.bin").is_file():

@@ -82,7 +82,7 @@ class OpenAiHttp:
         self._session: aiohttp.ClientSession | None = None
 
     def warm_up(self) -> None:
-        """Whether the server is there, knows the model and takes the key, before anybody waits for it."""
+        """Ask for one word, so that a server, model or key that fails is known before anybody waits for it."""
         source, target = min(self.pairs)
         (said,) = self.translate([Translate("One.", source, target)])
         if isinstance(said, EngineError):
@@ -92,7 +92,7 @@ class OpenAiHttp:
         return self._loop.run_until_complete(self._all(jobs))
 
     def close(self) -> None:
-        """Ends the connections; it can't be used any more."""
+        """End the connections. The engine can't be used any more."""
         if self._session is not None:
             self._loop.run_until_complete(self._session.close())
         self._loop.close()
@@ -181,7 +181,7 @@ class OpenAiHttp:
 
 
 def _accepted(text: str, said: str) -> str:
-    """What may be spoken. Raises `EngineError` for an answer that is no translation."""
+    """Return the text that may be spoken. Raises `EngineError` for an answer that is no translation."""
     plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     if not plain:
         raise EngineError("the answer is empty")

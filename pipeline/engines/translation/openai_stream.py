@@ -19,7 +19,7 @@ _CODE = re.compile(r"[a-z][a-z0-9_]{1,40}")
 
 
 class Again(Exception):
-    """It may go well if it is tried again, after `pause` seconds. The reason goes on from the server's name."""
+    """Failure that may go well if it is tried again after `pause` seconds. The reason continues the server's name."""
 
     def __init__(self, reason: str, pause: float = PAUSE_S) -> None:
         super().__init__(reason)

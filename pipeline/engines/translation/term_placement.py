@@ -19,7 +19,7 @@ _LOOSE = re.compile(rf"(?<={_WIDE})\s+|\s+(?={_WIDE})")
 
 
 def occurrences(text: str, term: str, language: str) -> list[tuple[int, int]]:
-    """Where a term stands in a text, as words of their own, in whatever case; from left to right."""
+    """Return the spans of a term in a text, from left to right: whole words, in any case."""
     folded, wanted = fold(text, language), fold(term, language)
     found: list[tuple[int, int]] = []
     at = folded.find(wanted) if wanted else -1
@@ -78,8 +78,10 @@ def units(text: str, language: str) -> list[tuple[int, int]]:
 
 
 def agrees(around: str, names: Sequence[str], plain: str, words: int, language: str) -> bool:
-    """Whether a translation around names says the same as the plain one, but for them: next to nothing is new
-    (an article may be another), and no more is gone than `words` terms can be."""
+    """Return True if a translation around names says the same as the plain one, but for the names.
+
+    Next to nothing is new (an article may be another), and no more is gone than `words` terms can be.
+    """
     for name in names:
         for start, end in reversed(occurrences(around, name, language)):
             around = f"{around[:start]} {around[end:]}"
@@ -106,5 +108,5 @@ def changed(plain: str, other: str, language: str) -> str:
 
 
 def _common(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many of the first words are the same."""
+    """Return the number of first words that are the same."""
     return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

@@ -131,7 +131,7 @@ class Glossed:
 
 
 def _texts(told: Mapping[int, Translation | EngineError]) -> Mapping[int, str]:
-    """What failed says nothing."""
+    """Return the text of a translation. One that failed has none."""
     return {n: "" if isinstance(one, EngineError) else one.text for n, one in told.items()}
 
 
@@ -161,7 +161,7 @@ def _enforced(sentence: _Sentence, plain: str, told: Mapping[int, str], language
 
 
 def _said(sentence: _Sentence, plain: str, wanted: str, told: Mapping[int, str], language: str) -> str:
-    """What the translator says where the term should be; empty where that is not plain to see."""
+    """Return the words that the translator has in the term's place. Empty if that is not plain to see."""
     n = sum(one.wanted == wanted for one in sentence.found)
     others = {one.wanted for one in sentence.found} - {wanted}
     alone = told[sentence.alone[wanted]].strip(" .。!?¿¡") if wanted in sentence.alone else ""

@@ -71,7 +71,7 @@ def model_folders(paths: Sequence[str]) -> list[Path]:
 
 
 def architecture(folder: Path) -> str:
-    """What the model is, as its configuration calls it: `vits`, `xtts`, …"""
+    """Return the model's architecture as its configuration has it: `vits`, `xtts`, …"""
     try:
         told = json.loads((folder / "config.json").read_text("utf-8"))
         return str(told["model"]).lower()
@@ -80,7 +80,7 @@ def architecture(folder: Path) -> str:
 
 
 def require_licences(folders: Sequence[Path], accept: Sequence[str]) -> None:
-    """Raises `EngineError` for a model whose licence has to be accepted, and is not."""
+    """Check licences. Raises `EngineError` for a model whose licence has to be accepted, and is not."""
     for folder in folders:
         if architecture(folder) == "xtts" and CPML not in accept:
             raise EngineError(

@@ -55,7 +55,7 @@ class ExternalProgram:
         self.languages = frozenset(self._usual)
 
     def close(self) -> None:
-        """Ends the program."""
+        """End the program."""
         self._talker.close()
 
     @property
@@ -64,8 +64,10 @@ class ExternalProgram:
         return self._talker.pid
 
     def warm_up(self) -> None:
-        """Loads the usual voices of as many languages as are to be warm. One that is broken costs its own lines; raises
-        `EngineError` where all are."""
+        """Load the usual voices of as many languages as are to be warm.
+
+        A voice that is broken costs its own jobs. Raises `EngineError` if all are.
+        """
         problems: list[EngineError] = []
         wanted = list(self._usual.items())[: self._warm]
         for language, voice in wanted:

@@ -16,7 +16,7 @@ from pipeline.engines import EngineError
 from pipeline.speech import VOICE_RATE
 
 LEVEL_LUFS = -20.0
-"""How loud all that is said is, where its peaks leave room for it."""
+"""Loudness of all speech, if its peaks leave room for it."""
 
 _QUIET = 0.003  # of the peak (-50 dB): what is below it at either end is silence or as good
 _INAUDIBLE = 1e-4  # a peak of -80 dBFS

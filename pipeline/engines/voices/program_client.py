@@ -67,7 +67,7 @@ class ProgramClient:
         self._failed_starts = 0
         self._not_before = 0.0
         self.program = self._command[0]
-        """What the program calls itself, once it was started."""
+        """Name that the program gave itself, once it was started."""
 
     def voices(self) -> tuple[Voice, ...]:
         """Starts the program, and returns the voices that it tells. Raises `EngineError` if it can't be started."""
@@ -97,7 +97,7 @@ class ProgramClient:
         raise AssertionError("unreachable")
 
     def close(self) -> None:
-        """Ends the program at once, and reaps it."""
+        """End the program at once, and reap it."""
         if self._process is None:
             return
         self._process.kill()
@@ -111,7 +111,7 @@ class ProgramClient:
         self._buffer.clear()
 
     def _launch_again(self) -> None:
-        """So that it loads while nobody waits; that it did is looked at when it is needed."""
+        """Start the program while nobody waits. Whether it started is checked when it is needed."""
         self.close()
         with contextlib.suppress(EngineError):
             self._launch()

@@ -20,5 +20,5 @@ def plain(text: str) -> str:
 
 
 def is_sayable(text: str) -> bool:
-    """Whether there is a word in it."""
+    """Return True if there is a word in the text."""
     return any(char.isalnum() for char in text)

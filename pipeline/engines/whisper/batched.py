@@ -44,7 +44,7 @@ class Task:
 
 @dataclass(slots=True)
 class _Progress:
-    """Where a task is: `seek` is the frame at which its next window begins."""
+    """Position of a task. `seek` is the frame at which its next window begins."""
 
     task: Task
     features: Features
@@ -128,8 +128,11 @@ class WindowBatch:
         return _Window(progress, mels, self._model.frames(mels), prompt)
 
     def _groups(self, windows: Sequence[_Window]) -> list[list[_Window]]:
-        """What may go together: prompts of one length, audio of about one length. Words are aligned behind one start
-        of the transcript, so with word timestamps one language, too, where the encodings can't be told apart."""
+        """Return the windows that may share a pass: prompts of one length, audio of about one length.
+
+        Words are aligned behind one start of the transcript. So with word timestamps windows of one language, too,
+        if the encodings can't be told apart.
+        """
 
         def kind(window: _Window) -> tuple[object, ...]:
             apart = self._word_timestamps and self._encodes_together
@@ -202,7 +205,7 @@ class WindowBatch:
         return parts
 
     def _align(self, group: Sequence[_Window], encoded: Any, segments: Sequence[list[dict[str, Any]]]) -> None:
-        """Puts `words` into the segments."""
+        """Put `words` into the segments."""
         aligned: list[Any] = [window.encoded for window in group]
         if len(group) > 1 and self._encodes_together:
             first = group[0].progress.tokenizer

@@ -38,7 +38,7 @@ COMPUTE_TYPES = (
 
 @dataclass(frozen=True, slots=True)
 class Aligned:
-    """In the place of an encoding: what `find_alignment` gave for it already."""
+    """Stand-in for an encoding: the result that `find_alignment` gave for it already."""
 
     words: list[list[dict[str, Any]]]
 
@@ -50,8 +50,10 @@ class TrimmedWhisper(WhisperModel):  # type: ignore[misc]
     margin: int | None = None
 
     def frames(self, window: Features) -> int:
-        """How many of a window's frames, [mels, 3000], the encoder sees; trailing columns that are all zero are
-        padding."""
+        """Return the number of frames of a window, [mels, 3000], that the encoder sees.
+
+        Trailing columns that are all zero are padding.
+        """
         most = int(window.shape[-1])
         if self.margin is None:
             return most

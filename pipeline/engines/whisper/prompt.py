@@ -28,7 +28,7 @@ _SPECIAL = re.compile(r"<\|[^|<>]*\|>|<\||\|>")
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """As faster-whisper's `transcribe` takes them: None is none."""
+    """Return them as faster-whisper's `transcribe` takes them: None for none."""
 
     hotwords: str | None = None
     initial_prompt: str | None = None
@@ -89,7 +89,7 @@ class PromptOptions:
         return kept
 
     def _length(self, text: str) -> int:
-        """In tokens, with the space that faster-whisper puts before."""
+        """Return the length in tokens, with the space that faster-whisper puts before."""
         return len(self._tokenizer.encode(" " + text, add_special_tokens=False).ids) if text else 0
 
 

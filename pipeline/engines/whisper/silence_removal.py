@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pipeline.speech import SAMPLE_RATE
 
 INNER_MS = 280
-"""What is left of a silence between voices: half behind the one, half before the other."""
+"""Rest of a silence between voices, ms: half behind the one, half before the other."""
 EDGE_MS = 300
-"""What is left before the first voice and behind the last."""
+"""Silence left before the first voice and behind the last, ms."""
 _BYTES_PER_MS = SAMPLE_RATE // 1000 * 2
 
 
@@ -26,7 +26,7 @@ class ShortenedAudio:
     kept: tuple[tuple[int, int], ...]
 
     def original_ms(self, ms: int) -> int:
-        """Where a moment of the short audio was in the other."""
+        """Return the time in the original audio for a time in the shortened one, ms."""
         for start, end in self.kept:
             if ms <= end - start:
                 return start + ms
