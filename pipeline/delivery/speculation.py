@@ -61,6 +61,11 @@ class Speculation:
         self._prepared: dict[str, PreparedClause] = {}
         """By target language."""
 
+    @property
+    def expecting(self) -> bool:
+        """True while a clause is expected."""
+        return bool(self._prepared)
+
     def expects(self, request: Translate) -> bool:
         """Return True if just this clause is being prepared."""
         prepared = self._prepared.get(request.target)

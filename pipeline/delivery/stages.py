@@ -109,6 +109,11 @@ class Delivery:
         sound = Synthesize("", target, _voice(listeners), self._options.rate(backlog))
         self._speculation.expect(request, sound, speak, self._group)
 
+    @property
+    def speculating(self) -> bool:
+        """True while a clause is expected that is not final yet."""
+        return self._speculation.expecting
+
     def forget(self) -> None:
         """Give up what was expected: it has not come."""
         self._speculation.miss_all()

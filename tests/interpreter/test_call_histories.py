@@ -178,7 +178,7 @@ class History:
         assert len(scene.of(UtteranceEnded)) == len(targets) * len(scene.of(UtteranceStarted))
         interpreter = scene.interpreter
         assert not interpreter.audience.flows and not interpreter.audience.computing
-        assert not interpreter.machine.pending and not interpreter.delivery._ahead
+        assert not interpreter.machine.pending and not interpreter.delivery.speculating
 
 
 def heard_is_what_was_told(history: History, scene: Scene) -> None:
