@@ -78,7 +78,7 @@ class Heard(History):
             self.translated_at[event.utterance, event.segment.index] = asyncio.get_running_loop().time()
         for person in self.people:
             if isinstance(person, Person):
-                person.tell(event)
+                person.show(event)
 
     async def live(self) -> Scene:
         disturbing = asyncio.ensure_future(self._disturb())

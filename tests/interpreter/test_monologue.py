@@ -78,7 +78,7 @@ class Sizes:
             "segments of an utterance": 0 if current is None else len(current.text.segments),
             "flows": len(interpreter.audience.flows),
             "computing": len(interpreter.audience.computing),
-            "ahead": len(rendering._ahead),
+            "ahead": int(rendering.speculating),
             "translating": rendering._translating.qsize(),
             "speaking": rendering._speaking.qsize(),
             "lines": len(scene.ears[0]._line),
