@@ -1,4 +1,4 @@
-"""Listeners of one speaker by language, and the deliveries of the speaker's utterances to them."""
+"""Listeners of one speaker by language, and one delivery for each utterance and language."""
 
 from __future__ import annotations
 
