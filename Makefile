@@ -29,10 +29,10 @@ bench-settling: setup ## by which rule words are settled while somebody talks on
 	@$(PYTHON) -m bench.settling $(if $(QUICK),--quick)
 
 bench-engines: setup ## what each engine and size costs, and how many calls that is; 16 minutes, quiet; QUICK=1: two
-	@$(PYTHON) -m bench.engines $(if $(QUICK),--quick)
+	@$(PYTHON) -m bench.engine_cost $(if $(QUICK),--quick)
 
 bench-quality: setup ## DATA=folder: word errors, BLEU, chrF and intelligibility on recordings of your own
-	@$(if $(DATA),,echo 'make bench-quality DATA=folder: which data? Its layout: bench/grading/data.py' >&2; exit 2)
+	@$(if $(DATA),,echo 'make bench-quality DATA=folder: which data? Its layout: bench/quality/data.py' >&2; exit 2)
 	@$(PYTHON) -c 'import jiwer, sacrebleu' 2>/dev/null || $(PYTHON) -m pip install -q -e '.[bench]'
 	@$(PYTHON) -m bench.quality $(DATA) $(if $(FROM),--language $(FROM))
 

@@ -1,1 +1,1 @@
-"""Overload, measured: what running calls hear while a full server goes on being asked for more."""
+"""Overload: running calls stay on time while a full server is asked for more."""

@@ -23,10 +23,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench.media_path.contenders import Cores, Failed, Running
-from bench.media_path.generator import busy_seconds
 from bench.overload.verdict import markdown, targets
-from bench.publishing import publish
+from bench.report.machine import busy_seconds
+from bench.report.publishing import publish
+from bench.rtp_load.cores import Cores, Failed, Running
 
 FOLDER = Path("build/bench/overload")
 READY_S = 60.0

@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from bench.media_path.client import Client, NotConnected
+from bench.rtp_load.generated_peer import Client, NotConnected
 from clients.signaling import Entry, Message, Signaling, Socket, SocketLost
 
 LANGUAGES = ("en", "es")

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.media_path.ramp import Pace
 from bench.overload.calls import Seat
+from bench.rtp_load.pace import Pace
 
 _HEADER = struct.Struct("!xxHII")
 _TICKS = 960  # of a slot

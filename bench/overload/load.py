@@ -18,11 +18,12 @@ from typing import Any
 
 import numpy as np
 
-from bench.media_path import stimulus
-from bench.media_path.client import NotConnected
-from bench.media_path.generator import LONGEST, Sender, Steady, cpu_seconds, talk
 from bench.overload.calls import Caller, Seat
 from bench.overload.ears import Ear, Heard, Milliseconds, together
+from bench.report.machine import cpu_seconds
+from bench.rtp_load import stimulus
+from bench.rtp_load.generated_peer import NotConnected
+from bench.rtp_load.sending import LONGEST, Sender, Steady, talk
 from clients.signaling import Refused, Signaling, SocketLost, Unreachable
 
 LEAVING_S = 15.0

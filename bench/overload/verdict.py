@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bench.markdown import table
-from bench.media_path.scoring import Target
+from bench.report.markdown import table
+from bench.report.target import Target
 
 LATE_MS = 20.0
 BACK_S = 10.0

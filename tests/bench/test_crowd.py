@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from bench.crowding.verdict import Look, Phase, Run, load_over, markdown, report_of
-from bench.interpreting.talk_dragoman import Side
+from bench.crowd.verdict import Look, Phase, Run, load_over, markdown, report_of
+from bench.talk.dragoman_call import Side
 
 BEGAN = 100.0
 ASKED = 60.0

@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 import numpy as np
 import pytest
 
-from bench.disturbance import SHORT, targets
-from bench.disturbing.call import Counting, Loudspeaker, bundled, in_call
-from bench.disturbing.scenes import Disturbed, Echoed, Heard, disturb, echo, material
+from bench.disturbance.__main__ import SHORT, targets
+from bench.disturbance.scenes import Disturbed, Echoed, Heard, disturb, echo, material
+from bench.simulated_call.bundled_engines import Counting, bundled
+from bench.simulated_call.call import in_call
+from bench.simulated_call.loudspeaker import Loudspeaker
 from pipeline.lanes.engine_set import EngineSet
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE
 from testing import disturbances

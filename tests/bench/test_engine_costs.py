@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from bench import engines, weights
-from bench.costing import capacity, own_process, plan
-from bench.costing.capacity import Costs, calls
-from bench.costing.clocks import timed
-from bench.costing.plan import Task
-from bench.costing.table import markdown
-from bench.costing.targets import batches
+from bench import weights
+from bench.engine_cost import __main__ as engines
+from bench.engine_cost import capacity, own_process, plan
+from bench.engine_cost.capacity import Costs, calls
+from bench.engine_cost.clocks import timed
+from bench.engine_cost.plan import Task
+from bench.engine_cost.table import markdown
+from bench.engine_cost.targets import batches
 
 
 def row(kind: str, name: str, what: str, batch: int, ms: float, **more: Any) -> dict[str, Any]:

@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 from bench import weights
-from bench.interpreting import hearing, judging, measures, script, scripting, subtitles, tones
-from bench.interpreting.ear import Ear
-from bench.interpreting.engines import Phrasebook, TrueSizeEar, TrueSizeTranslator
-from bench.interpreting.judging import JudgedTurn, Segment
-from bench.interpreting.listening import through_opus
-from bench.interpreting.serving import dealt
+from bench.latency import figures, judging, recorded_ear, subtitle_messages
+from bench.latency.judging import JudgedTurn
+from bench.latency.whole_files import through_opus
+from bench.talk import engine_entry_points, sound_script, tone_language
+from bench.talk.alignment import Segment
+from bench.talk.scripted_engines import Phrasebook, TrueSizeEar, TrueSizeTranslator
+from bench.talk.server_process import dealt
+from bench.talk.timed_ear import Ear
 from clients.opus import Encoder
 from clients.rtp import Packet
 from pipeline.engines.voices.espeak import Espeak
@@ -31,8 +33,8 @@ INFINITE = float("inf")
 
 
 def toned(*texts: str) -> Turn:
-    """A turn in English whose translation are tones."""
-    clauses = [Clause(text, tones.translation(text)) for text in texts]
+    """A turn in English whose translation are tone_language."""
+    clauses = [Clause(text, tone_language.translation(text)) for text in texts]
     return turn("known", "en", "en-us", clauses, pauses=[250] * (len(texts) - 1))
 
 
@@ -46,7 +48,7 @@ class Call:
 
     def say(self, text: str, at: float) -> float:
         """Let the interpreter say this, heard from `at` on; returns when it is over."""
-        spoken = np.frombuffer(tones.speech(text), np.int16)
+        spoken = np.frombuffer(tone_language.speech(text), np.int16)
         places = np.arange(int(len(spoken) * SAMPLE_RATE / VOICE_RATE)) * VOICE_RATE / SAMPLE_RATE
         pcm = np.interp(places, np.arange(len(spoken)), spoken).astype(np.int16)
         first = round((at - BEGAN) * SAMPLE_RATE)
@@ -59,40 +61,40 @@ class Call:
         file = self._folder / "heard.npy"
         np.save(file, self._sound)
         heard: dict[str, Any] = {"zero": BEGAN, "file": str(file), "arrivals": sorted(self._arrivals)}
-        ear = hearing.Ear(heard, "es", tones.ToneEar(), espeak=False)
+        ear = recorded_ear.Ear(heard, "es", tone_language.ToneEar(), espeak=False)
         return judging.judge(said, BEGAN, BEGAN + 50, segments, heard, ear)
 
 
 def announced(at: float, *texts: str) -> Segment:
-    return Segment(at, " ".join(texts), " ".join(tones.translation(text) for text in texts))
+    return Segment(at, " ".join(texts), " ".join(tone_language.translation(text) for text in texts))
 
 
 def test_a_clause_is_as_late_as_its_first_sound_at_the_ear(tmp_path: Path) -> None:
     said, call = toned(FIRST), Call(tmp_path)
-    call.say(tones.translation(FIRST), BEGAN + said.end + 0.640)
+    call.say(tone_language.translation(FIRST), BEGAN + said.end + 0.640)
     judged = call.judge(said, [announced(BEGAN + said.end + 0.635, FIRST)])
     assert judged.clauses[0].right and judged.clauses[0].exact
     assert judged.clauses[0].span == pytest.approx(0.640, abs=0.001)
-    assert measures.figures([judged])["endToFirstMs"]["p50"] == pytest.approx(640, abs=1)
+    assert figures.figures([judged])["endToFirstMs"]["p50"] == pytest.approx(640, abs=1)
 
 
 def test_wrong_words_and_silence_are_infinitely_late(tmp_path: Path) -> None:
     said, call = toned(FIRST), Call(tmp_path)
-    call.say(tones.translation(SECOND), BEGAN + 2)
+    call.say(tone_language.translation(SECOND), BEGAN + 2)
     wrong = call.judge(said, [announced(BEGAN + 2, FIRST)])
     assert wrong.clauses[0].span == INFINITE
     assert wrong.clauses[0].any_span < INFINITE
     silent = Call(tmp_path).judge(said, [announced(BEGAN + 2, FIRST)])
     nothing = Call(tmp_path).judge(said, [])
     assert silent.clauses[0].any_span == nothing.clauses[0].any_span == INFINITE
-    found = measures.figures([wrong, silent, nothing])["endToFirstMs"]
+    found = figures.figures([wrong, silent, nothing])["endToFirstMs"]
     assert found == {"p50": None, "p95": None, "p99": None, "count": 3, "infinite": 3}
 
 
 def test_each_clause_has_its_own_segment(tmp_path: Path) -> None:
     said, call = toned(FIRST, SECOND), Call(tmp_path)
-    over = call.say(tones.translation(FIRST), BEGAN + 2.0)
-    call.say(tones.translation(SECOND), over + 0.5)
+    over = call.say(tone_language.translation(FIRST), BEGAN + 2.0)
+    call.say(tone_language.translation(SECOND), over + 0.5)
     judged = call.judge(said, [announced(BEGAN + 1.99, FIRST), announced(over + 0.49, SECOND)])
     assert [one.ear_start for one in judged.clauses] == [pytest.approx(BEGAN + 2.0), pytest.approx(over + 0.5)]
     assert all(one.right for one in judged.clauses)
@@ -101,10 +103,10 @@ def test_each_clause_has_its_own_segment(tmp_path: Path) -> None:
 
 def test_a_clause_within_a_segment_begins_after_the_words_before_it(tmp_path: Path) -> None:
     said, call = toned(FIRST, SECOND), Call(tmp_path)
-    both = f"{tones.translation(FIRST)} {tones.translation(SECOND)}"
+    both = f"{tone_language.translation(FIRST)} {tone_language.translation(SECOND)}"
     call.say(both, BEGAN + 5.0)
     judged = call.judge(said, [announced(BEGAN + 5.0, FIRST, SECOND)])
-    one_word = tones.WORD_S + tones.GAP_S
+    one_word = tone_language.WORD_S + tone_language.GAP_S
     assert judged.clauses[0].ear_start == pytest.approx(BEGAN + 5.0)
     assert judged.clauses[1].ear_start == pytest.approx(BEGAN + 5.0 + 4 * one_word, abs=0.03)
     assert all(one.right for one in judged.clauses)
@@ -112,7 +114,7 @@ def test_a_clause_within_a_segment_begins_after_the_words_before_it(tmp_path: Pa
 
 def test_a_clause_that_is_left_out_fails_alone(tmp_path: Path) -> None:
     said, call = toned(FIRST, SECOND), Call(tmp_path)
-    call.say(tones.translation(SECOND), BEGAN + 5.0)
+    call.say(tone_language.translation(SECOND), BEGAN + 5.0)
     judged = call.judge(said, [announced(BEGAN + 5.0, SECOND)])
     assert [one.right for one in judged.clauses] == [False, True]
 
@@ -131,9 +133,9 @@ def test_stretches_of_sound_lie_between_silences() -> None:
     sound = np.zeros(2 * SAMPLE_RATE, np.float32)
     for first, last in ((0.2, 0.5), (0.6, 0.9), (1.2, 1.6)):
         sound[round(first * SAMPLE_RATE) : round(last * SAMPLE_RATE)] = 0.1
-    found = [edge / SAMPLE_RATE for stretch in hearing.stretches(sound) for edge in stretch]
+    found = [edge / SAMPLE_RATE for stretch in recorded_ear.stretches(sound) for edge in stretch]
     assert found == pytest.approx([0.2, 0.9, 1.2, 1.6])
-    assert hearing.stretches(np.zeros(0, np.float32)) == []
+    assert recorded_ear.stretches(np.zeros(0, np.float32)) == []
 
 
 class Deaf:
@@ -148,7 +150,7 @@ def test_a_voice_too_fast_for_the_recogniser_is_known_by_its_sound(tmp_path: Pat
     fast = np.interp(at, np.arange(len(spoken_at)), spoken_at)
     file = tmp_path / "heard.npy"
     np.save(file, np.concatenate([np.zeros(SAMPLE_RATE), fast, np.zeros(SAMPLE_RATE)]).astype(np.int16))
-    ear = hearing.Ear({"zero": 10.0, "file": str(file)}, "es", Deaf())
+    ear = recorded_ear.Ear({"zero": 10.0, "file": str(file)}, "es", Deaf())
     end = 11.0 + len(fast) / SAMPLE_RATE
     assert ear.says(text, 11.0, end)
     assert not ear.says("El tren sale a las nueve.", 11.0, end)
@@ -160,17 +162,17 @@ def test_percentiles_are_of_the_nearest_rank_and_know_infinity() -> None:
     assert [percentile(values, share) for share in (0.5, 0.95, 0.99)] == [50, 95, 99]
     assert percentile([1.0, INFINITE, INFINITE], 0.5) == INFINITE
     assert percentile([], 0.5) is None
-    assert measures.spread([0.1, 0.2, None])["p50"] == 200
-    assert measures.spread([0.1, 0.2, None])["p95"] is None
+    assert figures.spread([0.1, 0.2, None])["p50"] == 200
+    assert figures.spread([0.1, 0.2, None])["p95"] is None
 
 
 def test_stream_laal_of_an_interpreter_who_is_always_a_second_late_is_a_second() -> None:
-    assert measures.stream_laal([1, 2, 3, 4], 4.0, 4) == pytest.approx(1.0)
-    assert measures.stream_laal([4, 4, 4, 4], 4.0, 4) == pytest.approx(4.0), "all after the end: only the first counts"
-    assert measures.stream_laal([0, 1, 2, 3], 4.0, 4) == pytest.approx(0.0)
+    assert figures.stream_laal([1, 2, 3, 4], 4.0, 4) == pytest.approx(1.0)
+    assert figures.stream_laal([4, 4, 4, 4], 4.0, 4) == pytest.approx(4.0), "all after the end: only the first counts"
+    assert figures.stream_laal([0, 1, 2, 3], 4.0, 4) == pytest.approx(0.0)
     # Twice as many words as the reference don't make it look faster: the ideal one says them twice as fast.
-    assert measures.stream_laal([1, 1.5, 2, 2.5, 3, 3.5], 3.0, 3) == pytest.approx(1.0)
-    assert measures.stream_laal([], 4.0, 4) is None
+    assert figures.stream_laal([1, 1.5, 2, 2.5, 3, 3.5], 3.0, 3) == pytest.approx(1.0)
+    assert figures.stream_laal([], 4.0, 4) is None
 
 
 def message(kind: str, at: float, utterance: str = "u1", **more: Any) -> dict[str, Any]:
@@ -190,12 +192,12 @@ def test_segments_are_what_was_announced_as_spoken_with_their_last_texts() -> No
         message("utterance_end", 2.2, outcome="spoken", latency={}),
         message("utterance_end", 2.3, "u2", outcome="nothing_said", latency={}),
     ]
-    assert [(one.announced, one.source, one.translation) for one in subtitles.segments(told)] == [
+    assert [(one.announced, one.source, one.translation) for one in subtitle_messages.segments(told)] == [
         (1.4, "Where is it?", "¿Dónde está?")
     ]
-    assert subtitles.first_partial(told) == 1.0
-    assert subtitles.transcript(told) == "Where is it? Here."
-    assert subtitles.utterances(told) == 1, "noise is no utterance"
+    assert subtitle_messages.first_partial(told) == 1.0
+    assert subtitle_messages.transcript(told) == "Where is it? Here."
+    assert subtitle_messages.utterances(told) == 1, "noise is no utterance"
 
 
 def test_an_utterance_belongs_to_the_turn_in_which_it_was_first_heard_of() -> None:
@@ -206,15 +208,15 @@ def test_an_utterance_belongs_to_the_turn_in_which_it_was_first_heard_of() -> No
         message("utterance_end", 7.0, "u2", outcome="spoken"),
         message("utterance_end", 7.1, "u3", outcome="spoken") | {"sourceUserId": "ben"},
     ]
-    assert [one["arrived"] for one in subtitles.of_turn(told, "ana", 0.5, 4.5)] == [1.0, 5.1]
-    assert [one["arrived"] for one in subtitles.of_turn(told, "ana", 4.5, INFINITE)] == [5.0, 7.0]
+    assert [one["arrived"] for one in subtitle_messages.of_turn(told, "ana", 0.5, 4.5)] == [1.0, 5.1]
+    assert [one["arrived"] for one in subtitle_messages.of_turn(told, "ana", 4.5, INFINITE)] == [5.0, 7.0]
 
 
 def test_normalised_erasure_counts_the_words_that_were_taken_back() -> None:
     texts = ["I", "I want", "I went to", "I went to the bank"]
     told = [message("transcription", number, text=text) for number, text in enumerate(texts)]
-    assert subtitles.revisions(told, "transcription") == (1, 5)
-    assert subtitles.revisions(told, "translation") == (0, 0)
+    assert subtitle_messages.revisions(told, "transcription") == (1, 5)
+    assert subtitle_messages.revisions(told, "translation") == (0, 0)
 
 
 def test_pauses_and_mouth_times_are_exact() -> None:
@@ -248,8 +250,8 @@ def heard_by_server(said: Turn) -> bytes:
 
 def test_the_script_knows_the_words_that_have_been_said_and_no_others(tmp_path: Path) -> None:
     turns = [toned(FIRST, SECOND), replace(toned("I need a towel, please."), name="other")]
-    script.write(tmp_path, turns)
-    known = script.Script(tmp_path, "en")
+    sound_script.write(tmp_path, turns)
+    known = sound_script.Script(tmp_path, "en")
     audio = heard_by_server(turns[0])
     for until in (0.7, 1.0, turns[0].end + 0.05, len(audio) / 2 / SAMPLE_RATE):
         cut = audio[: round(until * SAMPLE_RATE) * 2]
@@ -265,8 +267,8 @@ def test_the_script_knows_the_words_that_have_been_said_and_no_others(tmp_path: 
 
 def test_the_script_tells_turns_apart_that_share_a_sentence(tmp_path: Path) -> None:
     turns = [toned(FIRST, SECOND), replace(toned(FIRST, "I need a towel, please."), name="other")]
-    script.write(tmp_path, turns)
-    known = script.Script(tmp_path, "en")
+    sound_script.write(tmp_path, turns)
+    known = sound_script.Script(tmp_path, "en")
     one, other = map(heard_by_server, turns)
     for sound, text in ((one, SECOND), (other, "I need a towel, please."), (one, SECOND)):
         shared = sound[: round(turns[0].said[0].end * SAMPLE_RATE) * 2]
@@ -278,8 +280,8 @@ def test_the_script_tells_turns_apart_that_share_a_sentence(tmp_path: Path) -> N
 
 
 def test_the_script_knows_no_words_in_noise_and_in_what_it_does_not_hold(tmp_path: Path) -> None:
-    script.write(tmp_path, [toned(FIRST)])
-    known = script.Script(tmp_path, "en")
+    sound_script.write(tmp_path, [toned(FIRST)])
+    known = sound_script.Script(tmp_path, "en")
     assert known.words(np.random.default_rng(1).normal(0, 20, 32_000).astype(np.int16).tobytes()) == []
     assert known.words(np.random.default_rng(1).normal(0, 3000, 32_000).astype(np.int16).tobytes()) == []
     assert known.words(heard_by_server(toned("Someone stole my credit card."))) == []
@@ -293,10 +295,10 @@ def test_parts_of_a_sentence_become_parts_of_its_translation() -> None:
 
 
 def test_the_ear_for_tones_understands_its_own_language() -> None:
-    text = tones.translation("The hotel is next to the bank.")
-    spoken_at = np.frombuffer(tones.speech(text), np.int16).astype(np.float32) / 32768
+    text = tone_language.translation("The hotel is next to the bank.")
+    spoken_at = np.frombuffer(tone_language.speech(text), np.int16).astype(np.float32) / 32768
     at_rate = np.interp(np.arange(0, len(spoken_at), VOICE_RATE / SAMPLE_RATE), np.arange(len(spoken_at)), spoken_at)
-    assert tones.ToneEar().words_in(at_rate.astype(np.float32), "es") == text
+    assert tone_language.ToneEar().words_in(at_rate.astype(np.float32), "es") == text
 
 
 def test_the_ear_keeps_arrivals_and_places_what_is_off_the_clock(tmp_path: Path) -> None:
@@ -313,9 +315,9 @@ def test_the_ear_keeps_arrivals_and_places_what_is_off_the_clock(tmp_path: Path)
 
 
 def test_engines_of_true_size_compute_and_say_the_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scripting, "FOLDER", tmp_path)
+    monkeypatch.setattr(engine_entry_points, "FOLDER", tmp_path)
     said = turn("known", "en", "en-us", [Clause(FIRST, "¿Dónde está el banco?")], pauses=[])
-    folder = str(scripting.write("script", [said]))
+    folder = str(engine_entry_points.write("script", [said]))
     ear = TrueSizeEar(folder, str(weights.whisper("base", tmp_path / "whisper", tiny=True)))
     ear.warm_up()
     (heard,) = ear.transcribe([Transcribe(heard_by_server(said), "en")])

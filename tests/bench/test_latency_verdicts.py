@@ -12,12 +12,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.interpreting import edges, judging, measures, subtitles, tones
-from bench.interpreting.judging import JudgedTurn
-from bench.interpreting.listening import Whole, against_whole_files, of_dragoman
-from bench.interpreting.table import markdown
-from bench.interpreting.talk_dragoman import Side
-from bench.interpreting.targets import Target, targets
+from bench.latency import edge_words, figures, judging, subtitle_messages
+from bench.latency.judged_calls import of_dragoman
+from bench.latency.judging import JudgedTurn
+from bench.latency.table import markdown
+from bench.latency.targets import Target, targets
+from bench.latency.whole_files import Whole, against_whole_files
+from bench.talk import tone_language
+from bench.talk.alignment import Segment
+from bench.talk.dragoman_call import Side
 from testing.spoken_turns import Clause, Turn, turn
 
 FIRST, SECOND = "Where is the bank?", "The train leaves at five."
@@ -26,7 +29,7 @@ BEGAN = 100.0
 
 def toned(*texts: str) -> Turn:
     """A turn in English whose translation are tones."""
-    clauses = [Clause(text, tones.translation(text)) for text in texts]
+    clauses = [Clause(text, tone_language.translation(text)) for text in texts]
     return turn("known", "en", "en-us", clauses, pauses=[250] * (len(texts) - 1))
 
 
@@ -50,12 +53,12 @@ def test_a_sentence_is_cut_by_an_utterance_or_a_segment() -> None:
     utterances = [*whole, translation(0, "u2"), ended("u2", "spoken")]
     refused = [*whole, ended("u2", "refused")]
     told = [whole, noisy, unfinished, segments, utterances, refused]
-    assert [subtitles.pieces(one) for one in told] == [1, 1, 1, 2, 2, 2]
+    assert [subtitle_messages.pieces(one) for one in told] == [1, 1, 1, 2, 2, 2]
     turns = [JudgedTurn(toned(FIRST), BEGAN, BEGAN + 9, [clause()], [], one) for one in told]
-    found = measures.figures(turns)
+    found = figures.figures(turns)
     assert (found["cut"], found["severalUtterances"]) == (3, 2)
     two = JudgedTurn(toned(FIRST, SECOND), BEGAN, BEGAN + 9, [clause(), clause()], [], segments)
-    assert "cut" not in measures.figures([two]), "each clause may have a segment of its own"
+    assert "cut" not in figures.figures([two]), "each clause may have a segment of its own"
 
 
 def clause() -> judging.Judged:
@@ -70,7 +73,7 @@ def spoken(said: Turn, **latency: float | None) -> JudgedTurn:
 
 
 def test_the_waterfall_adds_up_to_what_the_ear_waited() -> None:
-    found = measures.waterfall([spoken(toned(FIRST))])
+    found = figures.waterfall([spoken(toned(FIRST))])
     stages = ("capture", "network", "endpointing", "stt", "mt", "tts", "playout")
     assert sum(found[stage] for stage in stages) == pytest.approx(600) == pytest.approx(found["whole"])
     assert found["playout"] == pytest.approx(20) and found["overhead"] == pytest.approx(100)
@@ -81,11 +84,11 @@ def test_a_turn_that_was_cut_not_spoken_or_misheard_has_an_infinite_overhead() -
     silent.messages[0]["latency"]["firstAudioMs"] = None
     misheard.clauses[0].heard = "something else"
     cut.messages += [message("translation", 2.0, segment=number, final=True) for number in (0, 1)]
-    found = measures.waterfall([good, silent, misheard, cut])
+    found = figures.waterfall([good, silent, misheard, cut])
     assert found["count"] == 2 and found["overheadMs"] == {"p50": None, "p95": None, "count": 4, "infinite": 3}
     assert found["overhead"] == pytest.approx(100), "the stages are of what came"
-    assert measures.waterfall([good])["overheadMs"]["p95"] == pytest.approx(100)
-    assert measures.waterfall([silent])["overheadMs"]["infinite"] == 1
+    assert figures.waterfall([good])["overheadMs"]["p95"] == pytest.approx(100)
+    assert figures.waterfall([silent])["overheadMs"]["infinite"] == 1
 
 
 def report(single_p50: float | None) -> dict[str, Any]:
@@ -198,8 +201,8 @@ def test_a_word_is_lost_where_its_sound_was_not_recognised_and_else_misheard() -
         hesitation("early", 40.0, media + 40_000 + first - 200, media + 40_000 + last - 120, "Where is the?"),
         hesitation("silent", 50.0, 0, 0, ""),
     ]
-    outside = edges.outside(turns)
-    found = {one.turn.name: edges.wrong(one, FIRST, outside.get(one.turn.name)) for one in turns}
+    outside = edge_words.outside(turns)
+    found = {one.turn.name: edge_words.wrong(one, FIRST, outside.get(one.turn.name)) for one in turns}
     told = {name: [(one["word"], one["lost"]) for one in of] for name, of in found.items()}
     assert told == {
         "whole": [],
@@ -208,30 +211,30 @@ def test_a_word_is_lost_where_its_sound_was_not_recognised_and_else_misheard() -
         "early": [("last", True)],
         "silent": [("first", True), ("last", True)],
     }
-    assert edges.wrong(turns[2], "is the bank?", outside["late"]) == []  # whole files do no better
+    assert edge_words.wrong(turns[2], "is the bank?", outside["late"]) == []  # whole files do no better
     assert outside["early"].last == pytest.approx(120, abs=2)
 
 
 def test_what_nobody_said_makes_no_exact_translation() -> None:
     said = toned(FIRST)
-    first = judging.Segment(BEGAN + 1, FIRST, said.said[0].clause.translation)
+    first = Segment(BEGAN + 1, FIRST, said.said[0].clause.translation)
     heard: dict[str, Any] = {"zero": BEGAN, "arrivals": []}
 
     class Perfect:
         def of(self, _turn: Turn) -> Whole:
             return Whole(FIRST, said.said[0].clause.translation)
 
-    for more, exact in (([], 1), ([judging.Segment(BEGAN + 2, "Never", "nunca")], 0)):
+    for more, exact in (([], 1), ([Segment(BEGAN + 2, "Never", "nunca")], 0)):
         segments = [replace(first), *more]
         judged = judging.judge(said, BEGAN, BEGAN + 9, segments, heard, None)  # type: ignore[arg-type]
         assert against_whole_files([judged], Perfect())["exactInCall"] == exact  # type: ignore[arg-type]
-        assert measures.figures([judged])["strays"] == len(more)
+        assert figures.figures([judged])["strays"] == len(more)
 
 
 def test_wrong_words_at_the_edges_count_whatever_the_reason_and_for_the_file_too() -> None:
-    assert edges.unlike(FIRST, "where is the BANK") == 0
-    assert edges.unlike(FIRST, "Where is the park?") == edges.unlike(FIRST, "is the bank?") == 1
-    assert edges.unlike(FIRST, "Here is a park.") == edges.unlike(FIRST, "") == 2
+    assert edge_words.unlike(FIRST, "where is the BANK") == 0
+    assert edge_words.unlike(FIRST, "Where is the park?") == edge_words.unlike(FIRST, "is the bank?") == 1
+    assert edge_words.unlike(FIRST, "Here is a park.") == edge_words.unlike(FIRST, "") == 2
 
     class Mishearing:
         def of(self, _turn: Turn) -> Whole:
@@ -261,11 +264,14 @@ def test_a_server_that_cuts_every_last_word_alike_shows_in_the_clocks(tmp_path: 
             "said": [{"name": one.turn.name, "began": one.began, "left": one.began + 9} for one, _ in said],
             "heard": {"zero": 0.0, "file": str(heard), "arrivals": []},
         }  # fmt: skip
-        judged = of_dragoman([one.turn for one, _ in said], [call], tones.ToneEar())
+        judged = of_dragoman([one.turn for one, _ in said], [call], tone_language.ToneEar())
         assert [one.outside.last if one.outside else None for one in judged] == [pytest.approx(0, abs=1)] * 3
         assert [one.shift_ms for one in judged] == [pytest.approx(20 - cut_ms, abs=1)] * 3
         del call["startedAt"]  # an older recording
-        assert of_dragoman([judged[0].turn], [call | {"said": call["said"][:1]}], tones.ToneEar())[0].shift_ms is None
+        assert (
+            of_dragoman([judged[0].turn], [call | {"said": call["said"][:1]}], tone_language.ToneEar())[0].shift_ms
+            is None
+        )
 
 
 async def test_a_side_knows_when_the_session_began_on_its_own_clock() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.markdown import table, verdicts
+from bench.report.markdown import table, verdicts
 
 
 def test_columns_are_as_wide_as_they_need_and_nothing_is_a_dash() -> None:

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.media_path import scoring, stimulus
-from bench.media_path.heard import Arrivals, Hearing, Said, judge
-from bench.media_path.plan import FULL, QUICK
-from bench.media_path.profiling import REST, summarise
-from bench.media_path.ramp import Pace, next_size, on_time
-from bench.media_path.table import markdown
+from bench.media import figures
+from bench.media.plan import FULL, QUICK
+from bench.media.profiling import REST, summarise
+from bench.media.ramp import next_size, on_time
+from bench.media.received_code import Arrivals, Hearing, Said, judge
+from bench.media.table import markdown
+from bench.rtp_load import stimulus
+from bench.rtp_load.pace import Pace
 from media.rtp.opus import Decoder, Encoder
 from media.rtp.packets import RtpPacket
 from testing.lossy_wire import LossyWire, isolated
@@ -135,7 +137,7 @@ def test_rounds_become_figures_targets_and_tables(plan: Any) -> None:
         }
         for phase in plan.echo_phases(0, 2)
     ]
-    figures = scoring.figures_of([phases])
+    measured = figures.figures_of([phases])
     report = {
         "quick": plan.quick,
         "rounds": 1,
@@ -143,12 +145,12 @@ def test_rounds_become_figures_targets_and_tables(plan: Any) -> None:
         "seconds": 1.0,
         "machine": {"cpu": "any", "kernel": "6", "python": "3", "busy_before": 0.0},
         "versions": {},
-        "echo": {"dragoman": figures, "aiortc": figures},
+        "echo": {"dragoman": measured, "aiortc": measured},
         "call": {},
-        "ratios": {"echo": {"aiortc": scoring.ratios([1.0, 1.2], [4.0, 4.0])}},
+        "ratios": {"echo": {"aiortc": figures.ratios([1.0, 1.2], [4.0, 4.0])}},
         "pacer": {},
     }
-    found = {target.what: target for target in scoring.targets(report)}
+    found = {target.what: target for target in figures.targets(report)}
     assert found["echo CPU / aiortc's"].passed is True
     assert found["echo CPU / Pipecat's"].passed is None
     assert found["2 % loss: isolated losses recovered by FEC"].passed is True

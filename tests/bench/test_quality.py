@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from bench import quality
-from bench.grading import scores, tracking
-from bench.grading.data import BadData, Item, read
+from bench.quality import __main__ as quality
+from bench.quality import scores, tracking
+from bench.quality.data import BadData, Item, read
 from pipeline.engines.voices.espeak import Espeak
 from pipeline.speech import VOICE_RATE, Synthesize
 

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from bench import settling
+from bench.settling import __main__ as settling
+from bench.settling import rules
 from testing.speech_material import singles
 from testing.virtual_clock import VirtualLoop
 
@@ -13,14 +14,14 @@ def row(exact: int, late: int) -> dict[str, object]:
 
 
 def test_the_verdict() -> None:
-    assert settling.best([row(8, 500), row(8, 500), row(7, 100)])
-    assert not settling.best([row(8, 500), row(9, 900)]), "another gets more of them right"
-    assert not settling.best([row(8, 500), row(8, 300)]), "another gets as many, and sooner"
+    assert rules.best([row(8, 500), row(8, 500), row(7, 100)])
+    assert not rules.best([row(8, 500), row(9, 900)]), "another gets more of them right"
+    assert not rules.best([row(8, 500), row(8, 300)]), "another gets as many, and sooner"
 
 
 def test_a_turn_is_heard_and_told() -> None:
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        found = runner.run(settling.heard_by(settling.RULES[0], singles(2)[:1]))
+        found = runner.run(rules.heard_by(rules.RULES[0], singles(2)[:1]))
     assert found.exact == [True] and 0 < found.late[0] < 1 and found.passes > 1
     told = settling.markdown({"seconds": 1.0, "rules": [{"name": "a rule", **found.as_json()}]})
     assert "1 of 1" in told

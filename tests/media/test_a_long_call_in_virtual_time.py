@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from bench.soak import run_virtual
+from bench.soak.virtual_call import run_virtual
 
 
 def test_nothing_drifts_and_every_utterance_is_spoken() -> None:

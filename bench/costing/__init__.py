@@ -1,1 +1,0 @@
-"""What engines cost: time, memory, and how many calls that is."""

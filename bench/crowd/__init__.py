@@ -1,0 +1,1 @@
+"""Eight talk at once on engines that are too slow for them."""

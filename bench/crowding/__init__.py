@@ -1,1 +1,0 @@
-"""What `bench.crowd` saw, and what it says of it."""

@@ -1,0 +1,1 @@
+"""Noise and echo: neither may be interpreted."""

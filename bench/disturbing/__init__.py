@@ -1,1 +1,0 @@
-"""What is no speech to be interpreted, and a call without a network in which it is heard."""

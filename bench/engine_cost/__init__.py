@@ -1,0 +1,1 @@
+"""Cost of engines: time, memory, and the number of calls that they carry."""

@@ -1,1 +1,0 @@
-"""How good engines are on recordings and texts whose words are known."""

@@ -1,1 +1,0 @@
-"""The smallest translation bots that other frameworks allow, with our engines inside."""

@@ -1,0 +1,1 @@
+"""The media path beside others': CPU, delay, loss, capacity."""

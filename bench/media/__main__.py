@@ -1,0 +1,155 @@
+"""`python -m bench.media`: our media path beside stock aiortc, FastRTC and Pipecat, in one interleaved run.
+
+CPU for each peer, delay through the server, loss and jitter, the capacity of a core, the pacer beside a
+burning engine. The others are installed by pip into environments of their own under `build/bench/` the first
+time (2 GB). Writes `bench/results/media.json`, `.md` and `.png`; the last line of output is one JSON object.
+`--quick` is a short run without capacity, words and profile, which writes under `build/bench/`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from bench.environments import FOLDER, REQUIREMENTS, install, versions
+from bench.media import figures, pacing
+from bench.media.contenders import CALL_ONCE, CALLS, ECHOES, OURS, Contender, measure, running
+from bench.media.plan import FULL, QUICK, Plan
+from bench.media.profiling import profile
+from bench.media.table import markdown
+from bench.media.understood_words import score
+from bench.report.machine import busy_seconds
+from bench.report.publishing import RESULTS, publish
+from bench.rtp_load.cores import Cores, Failed
+from testing.bundled_recogniser import BundledRecogniser
+
+Rounds = dict[str, list[list[dict[str, Any]]]]
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--quick", action="store_true", help="a short run; the results in the repository stay")
+    plan = QUICK if options.parse_args().quick else FULL
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    try:
+        install(list(REQUIREMENTS))
+        report = Bench(plan).run()
+    except (Failed, subprocess.SubprocessError) as reason:
+        print(f"bench.media: {reason}", file=sys.stderr)
+        return 2
+    folder = FOLDER / "results" if plan.quick else RESULTS
+    return publish("media", report, markdown(report), folder, plot=Path(__file__).with_name("plot.py"))
+
+
+class Bench:
+    """One run."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._cores = Cores.pick()
+        self._log = FOLDER / "media.log"
+        self._log.write_bytes(b"")
+        self._began = time.monotonic()
+
+    def run(self) -> dict[str, Any]:
+        """Everything, in order; the report."""
+        plan = self._plan
+        machine = self._machine()
+        echoes: Rounds = {contender.name: [] for contender in ECHOES}
+        calls: Rounds = {contender.name: [] for contender in (*CALLS, CALL_ONCE)}
+        for number in range(plan.rounds):
+            for contender in ECHOES:
+                phases = plan.echo_phases(number, contender.encodings)
+                echoes[contender.name].append(self._do(contender, f"echo, round {number + 1}", {"phases": phases}))
+            for contender in (*CALLS, CALL_ONCE) if number == 0 and not plan.quick else CALLS:
+                phases = plan.call_phases(number, contender.encodings)
+                calls[contender.name].append(self._do(contender, f"call, round {number + 1}", {"phases": phases}))
+        report: dict[str, Any] = {
+            "quick": plan.quick,
+            "rounds": plan.rounds,
+            "peers": plan.peers,
+            "machine": machine,
+            "versions": self._versions(),
+            "echo": {name: figures.figures_of(rounds) for name, rounds in echoes.items()},
+            "call": {name: figures.figures_of(rounds) for name, rounds in calls.items() if rounds},
+            "ratios": {"echo": _ratios(echoes), "call": _ratios(calls)},
+        }
+        if not plan.quick:
+            report["words"] = self._words()
+            report["capacity"] = {"echo": self._capacity(ECHOES, 1), "call": self._capacity(CALLS, 2)}
+            self._say("profile", OURS)
+            peers = max(8, round(report["capacity"]["call"][OURS]["capacity"] * 0.7 / 2) * 2)
+            report["profile"] = profile(CALLS[0], self._cores, self._log, peers, plan.profile_s)
+        self._say("pacer", "beside a burning engine")
+        report["pacer"] = pacing.measure(self._cores.server, plan.pacer_s)
+        found = figures.targets(report)
+        report["targets"] = [target.as_json() for target in found]
+        report["passed"] = all(target.passed is not False for target in found)
+        report["seconds"] = round(time.monotonic() - self._began, 1)
+        return report
+
+    def _do(self, contender: Contender, what: str, job: dict[str, Any]) -> Any:
+        self._say(what, contender.name)
+        with running(contender, self._cores, self._log) as server:
+            return measure(server, self._cores, self._log, job)
+
+    def _words(self) -> dict[str, dict[str, float]]:
+        recogniser = BundledRecogniser()
+        folder = FOLDER / "heard"
+        folder.mkdir(exist_ok=True)
+        scores = {}
+        for contender in ECHOES:
+            phase = self._do(contender, "words", {"phases": [self._plan.words_phase(str(folder))]})[0]
+            groups = phase.get("groups", [])
+            found = score(groups, recogniser)
+            scores[contender.name] = {
+                figures.wire_name(group): round(one["share"], 4) for group, one in zip(groups, found, strict=True)
+            }
+        return scores
+
+    def _capacity(self, contenders: tuple[Contender, ...], lines: int) -> dict[str, Any]:
+        return {
+            contender.name: self._do(contender, "capacity", {"ramp": self._plan.ramp(lines)})
+            for contender in contenders
+        }
+
+    def _machine(self) -> dict[str, Any]:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            model = next((line.partition(": ")[2].strip() for line in file if line.startswith("model name")), "unknown")
+        return {
+            "cpu": model,
+            "cores": os.cpu_count(),
+            "kernel": platform.release(),
+            "python": platform.python_version(),
+            "busy_before": round(_busy(self._cores, 1.0), 3),
+        }
+
+    def _versions(self) -> dict[str, str]:
+        found = {"aiortc": versions("aiortc", ["aiortc"])["aiortc"]}
+        return found | versions("fastrtc", ["fastrtc"]) | {"pipecat": versions("pipecat", ["pipecat-ai"])["pipecat-ai"]}
+
+    def _say(self, what: str, who: str) -> None:
+        print(f"{time.monotonic() - self._began:6.0f} s  {what}: {who}", file=sys.stderr, flush=True)
+
+
+def _ratios(rounds: Rounds) -> dict[str, list[float] | None]:
+    ours = figures.round_cpu(rounds[OURS])
+    return {name: figures.ratios(ours, figures.round_cpu(of)) for name, of in rounds.items() if name != OURS}
+
+
+def _busy(cores: Cores, seconds: float) -> float:
+    """The share of time that the two cores are busy while we do nothing."""
+    pair = (cores.server, cores.generator)
+    before = sum(map(busy_seconds, pair))
+    time.sleep(seconds)
+    return (sum(map(busy_seconds, pair)) - before) / seconds / 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""What every bot does with a piece of speech, and its log. Runs in every environment; standard library alone.
+
+A bot's command line: SOURCE TARGET ENGINES LOG SETTINGS, where ENGINES is the address of `engine_host.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import Client
+from pathlib import Path
+
+
+@dataclass
+class Translated:
+    """`speech` is mono s16 at 24 kHz."""
+
+    text: str
+    translation: str
+    speech: bytes
+
+
+class Work:
+    """The engines at the other end, and a log of what was spoken when (CLOCK_MONOTONIC)."""
+
+    def __init__(self) -> None:
+        self.source, self.target, engines, log, self.settings = sys.argv[1:6]
+        self._engines = Client(engines)
+        self._log = Path(log)
+
+    def _ask(self, what: str, *arguments: object) -> str | bytes:
+        self._engines.send((what, arguments))
+        answer: str | bytes = self._engines.recv()
+        return answer
+
+    def hear(self, audio: bytes) -> str:
+        return str(self._ask("hear", audio, self.source))
+
+    def translate(self, text: str) -> str:
+        return str(self._ask("translate", text, self.source, self.target))
+
+    def speak(self, text: str) -> bytes:
+        speech = self._ask("speak", text, self.target)
+        return speech if isinstance(speech, bytes) else b""
+
+    def note(self, text: str, translation: str, since: float, until: float) -> None:
+        """What is handed out to be spoken now, and from when to when its source was spoken."""
+        entry = {"spoke": time.monotonic(), "text": text, "translation": translation, "since": since, "until": until}
+        with self._log.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(entry, ensure_ascii=False) + "\n")

@@ -1,0 +1,1 @@
+"""Quality of engines on recordings and texts whose words are known."""

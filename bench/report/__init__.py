@@ -1,0 +1,1 @@
+"""Reports of benches: the machine, targets, tables, files."""

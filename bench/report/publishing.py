@@ -1,0 +1,37 @@
+"""What a bench leaves behind: its report as JSON, table and plot in a folder, and its last line of output."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Container
+from pathlib import Path
+from typing import Any
+
+from bench.environments import python_of
+
+RESULTS = Path("bench/results")
+
+
+def publish(
+    name: str,
+    report: dict[str, Any],
+    table: str,
+    folder: Path = RESULTS,
+    *,
+    plot: Path | None = None,
+    unprinted: Container[str] = (),
+) -> int:
+    """Write `name`.json, .md and, by the script `plot`, .png into `folder`; the exit status: 0 if it passed. The last
+    line leaves out the parts of the report that are `unprinted`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    figures = folder / f"{name}.json"
+    figures.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (folder / f"{name}.md").write_text(table, encoding="utf-8")
+    if plot is not None:
+        command = [str(python_of("tools")), str(plot), str(figures), str(folder / f"{name}.png")]
+        subprocess.run(command, check=True, timeout=120)
+    print(table)
+    short = {key: value for key, value in report.items() if key not in unprinted}
+    print(json.dumps(short, ensure_ascii=False))
+    return 0 if report["passed"] else 1

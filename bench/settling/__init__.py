@@ -1,0 +1,1 @@
+"""Rules by which words become final while somebody talks on, compared."""

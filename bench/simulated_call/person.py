@@ -1,0 +1,68 @@
+"""One person of a simulated call."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bench.simulated_call.loudspeaker import Loudspeaker
+from media.playout import Playout
+from pipeline.delivery.listener import PlaybackObserver
+from pipeline.speech import FRAME_SAMPLES, SAMPLE_RATE, Speech
+from testing.disturbances import ROOM, Sound
+from testing.spoken_turns import RATE, Turn
+
+
+class Person:
+    """One side: a microphone in a quiet room, and an ear (`pipeline.delivery.utterance_delivery.Listener`)."""
+
+    voice = ""
+    interruptions = 0
+
+    def __init__(self, participant: str, language: str, seed: int) -> None:
+        self.participant = participant
+        self.language = language
+        self.loudspeaker = Loudspeaker()
+        self.playout = Playout()
+        self._chance = np.random.default_rng(seed)
+        self._said = np.zeros(0, np.float32)
+
+    @property
+    def backlog_ms(self) -> float:
+        return self.playout.backlog_ms
+
+    @property
+    def speaking(self) -> bool:
+        return len(self._said) > 0
+
+    def play(self, speech: Speech, observer: PlaybackObserver) -> None:
+        self.playout.play(speech, observer)
+
+    def withdraw(self, observer: PlaybackObserver) -> None:
+        self.playout.withdraw(observer)
+
+    def say(self, sound: Sound) -> None:
+        """Put it before the microphone, after what is there."""
+        self._said = np.concatenate((self._said, sound))
+
+    def slot(self) -> bytes:
+        """20 ms: the next frame leaves for the ear, the microphone's is returned."""
+        out = self.playout.next_frame()
+        self.loudspeaker.play(b"" if out is None else out.pcm)
+        heard = self._chance.normal(0, ROOM, FRAME_SAMPLES) + self.loudspeaker.at_microphone()
+        said, self._said = self._said[:FRAME_SAMPLES], self._said[FRAME_SAMPLES:]
+        if len(said) and not said.any():
+            heard[: len(said)] = 0  # muted
+        heard[: len(said)] += said
+        return np.clip(np.round(heard), -32768, 32767).astype(np.int16).tobytes()
+
+
+def sound_of(turn: Turn) -> Sound:
+    """A turn as a microphone at `SAMPLE_RATE` hears it."""
+    return _at_16k(turn.audio)
+
+
+def _at_16k(samples: np.ndarray[tuple[int], np.dtype[np.int16]]) -> Sound:
+    """By averaging three samples: espeak-ng has little above 8 kHz."""
+    assert RATE == 3 * SAMPLE_RATE
+    low: Sound = samples[: len(samples) // 3 * 3].reshape(-1, 3).astype(np.float32).mean(axis=1)
+    return low

@@ -1,0 +1,1 @@
+"""Long calls: drift, growth and leaks."""
