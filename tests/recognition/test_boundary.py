@@ -1,0 +1,164 @@
+"""Sentence boundaries: every row of the tables decides something, and the tables are what ADR 5 says in one formula."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+
+import pytest
+
+from pipeline.recognition import boundary
+from pipeline.recognition.boundary import FINAL_REST, FINAL_WHOLE, SUPERSEDING, TENTATIVE, Row, Verdict, first
+from pipeline.recognition.state import SentenceCandidate
+from pipeline.speech import Transcript
+
+FACTS = (
+    "rest_clear",
+    "whole_understood",
+    "whole_certain",
+    "whole_longer",
+    "other_last_word",
+    "part_of_word",
+    "parts_surer",
+    "whole_is_parts",
+    "rest_repeats_end",
+)
+FINAL_FACTS = ("rest_clear", "whole_understood", "whole_certain", "whole_longer", "whole_as_long", "whole_surer")
+SUPERSEDING_FACTS = ("final", "inner_gap", "certain", "was_certain", "longer")
+
+
+def cases(names: Sequence[str]) -> list[dict[str, bool]]:
+    """Return every combination of the facts."""
+    return [dict(zip(names, values, strict=True)) for values in product((False, True), repeat=len(names))]
+
+
+TENTATIVE_CASES = [
+    case for case in cases(FACTS) if not (case["part_of_word"] and (case["whole_longer"] or case["other_last_word"]))
+]
+FINAL_CASES = [case for case in cases(FINAL_FACTS) if not (case["whole_longer"] and case["whole_as_long"])]
+
+
+def as_one_formula(facts: Mapping[str, bool]) -> Verdict:
+    revised = facts["whole_longer"] or facts["other_last_word"]
+    part = facts["part_of_word"]
+    covered = facts["whole_understood"] and (revised or part or facts["rest_repeats_end"])
+    apart = not covered or facts["parts_surer"] or facts["whole_is_parts"]
+    if facts["rest_clear"] and apart and not (part and facts["whole_certain"]):
+        return Verdict.CLOSED
+    return Verdict.EXTENDED if covered and part else Verdict.CONTINUED
+
+
+def final_as_one_formula(facts: Mapping[str, bool]) -> Verdict:
+    better = facts["whole_longer"] and (not facts["rest_clear"] or facts["whole_surer"])
+    no_speech = facts["whole_as_long"] and facts["whole_certain"] and not facts["rest_clear"]
+    if facts["whole_understood"] and (better or no_speech):
+        return Verdict.REOPENED
+    return Verdict.CLOSED if facts["rest_clear"] else Verdict.UNKNOWN
+
+
+def test_a_tentative_sentence_is_judged_as_the_formula_says() -> None:
+    for facts in TENTATIVE_CASES:
+        row = first(TENTATIVE, facts)
+        assert row is not None and row.verdict is as_one_formula(facts), facts
+
+
+def test_a_final_sentence_is_judged_as_the_formula_says() -> None:
+    for facts in FINAL_CASES:
+        row = first(FINAL_WHOLE, facts)
+        assert row is not None and row.verdict is final_as_one_formula(facts), facts
+
+
+@pytest.mark.parametrize("row", TENTATIVE, ids=lambda row: row.reason)
+def test_each_row_about_a_tentative_sentence_decides_something(row: Row) -> None:
+    assert any(first(TENTATIVE, facts) is row for facts in TENTATIVE_CASES) and row.reason.endswith(".")
+
+
+@pytest.mark.parametrize("row", FINAL_WHOLE, ids=lambda row: row.reason)
+def test_each_row_about_a_final_sentence_decides_something(row: Row) -> None:
+    assert any(first(FINAL_WHOLE, facts) is row for facts in FINAL_CASES) and row.reason.endswith(".")
+
+
+def test_a_rest_that_is_certain_alone_spares_the_second_run() -> None:
+    (row,) = FINAL_REST
+    assert row.verdict is Verdict.CLOSED
+    for facts in cases(("rest_clear", "rest_certain")):
+        assert (first(FINAL_REST, facts) is row) == all(facts.values())
+
+
+def test_each_row_about_two_silences_decides_something() -> None:
+    deciding = [
+        next(row for row in SUPERSEDING if all(facts[name] == value for name, value in row.conditions.items()))
+        for facts in cases(SUPERSEDING_FACTS)
+    ]
+    assert all(any(one is row for one in deciding) for row in SUPERSEDING)
+
+
+def said(text: str, confidence: float = 0.9, *, certain: bool = True, understood: bool = True) -> Transcript:
+    return Transcript(text, "en", confidence, understood, certain)
+
+
+def doubted(text: str, confidence: float = 0.7) -> Transcript:
+    return said(text, confidence, certain=False)
+
+
+NOT_UNDERSTOOD = said("uh", 0.2, certain=False, understood=False)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "whole", "rest", "voice_ms", "verdict"),
+    [
+        (said("I am here."), said("I am here. You are not."), said("You are not."), 900, Verdict.CLOSED),
+        (said("We went."), said("We went home."), said("Home."), 400, Verdict.CONTINUED),
+        (said("We went.", 0.9), said("We went home.", 0.7), said("Home.", 0.8), 400, Verdict.CLOSED),
+        (said("I am here."), NOT_UNDERSTOOD, said("You are not."), 900, Verdict.CLOSED),
+        (said("I am here."), said("I am here."), said("You are not.", 0.9), 900, Verdict.CLOSED),
+        (said("La no."), said("La no."), doubted("Che."), 140, Verdict.EXTENDED),
+        (said("La no."), doubted("La no."), doubted("Che.", 0.5), 140, Verdict.EXTENDED),
+        (said("La no."), doubted("La no."), said("Che."), 140, Verdict.CLOSED),
+        (said("La no."), said("La no."), NOT_UNDERSTOOD, 140, Verdict.EXTENDED),
+        (said("Diez y cuarenta.", 0.8), said("Diez y cuarto."), doubted("To."), 240, Verdict.CONTINUED),
+        (said("One, please."), said("One, please."), said("please", 0.8), 300, Verdict.CONTINUED),
+        (said("I am here."), said("I am here uh"), NOT_UNDERSTOOD, 300, Verdict.CONTINUED),
+    ],
+)  # fmt: skip
+def test_what_followed_a_tentative_sentence(
+    sentence: Transcript, whole: Transcript, rest: Transcript, voice_ms: int, verdict: Verdict
+) -> None:
+    candidate = SentenceCandidate(sentence, 1000, 5.0, silence=0)
+    assert boundary.tentative(whole, rest, candidate, voice_ms) is verdict
+
+
+@pytest.mark.parametrize(
+    ("rest", "whole", "verdict"),
+    [
+        (said("You are not."), None, Verdict.CLOSED),
+        (doubted("You are not."), None, None),
+        (NOT_UNDERSTOOD, None, None),
+        (doubted("since noon.", 0.5), said("I am here since noon.", 0.9), Verdict.REOPENED),
+        (doubted("since noon.", 0.7), said("I am here since noon.", 0.6), Verdict.CLOSED),
+        (NOT_UNDERSTOOD, said("I am here since noon."), Verdict.REOPENED),
+        (NOT_UNDERSTOOD, said("I am here."), Verdict.REOPENED),
+        (NOT_UNDERSTOOD, doubted("I am here."), Verdict.UNKNOWN),
+        (NOT_UNDERSTOOD, NOT_UNDERSTOOD, Verdict.UNKNOWN),
+    ],
+)
+def test_what_followed_a_final_sentence(rest: Transcript, whole: Transcript | None, verdict: Verdict | None) -> None:
+    candidate = SentenceCandidate(said("I am here."), 1000, 5.0, silence=0, final=True)
+    assert boundary.final(rest, whole, candidate) is verdict
+
+
+@pytest.mark.parametrize(
+    ("before", "later", "superseded"),
+    [
+        (SentenceCandidate(said("One."), 1000, 5.0, final=True), said("One two."), False),
+        (SentenceCandidate(said("One."), 1000, 5.0, inner_gap=True), said("One."), True),
+        (SentenceCandidate(doubted("One."), 1000, 5.0, silence=0), doubted("One."), True),
+        (SentenceCandidate(said("One."), 1000, 5.0, silence=0), said("One two."), True),
+        (SentenceCandidate(said("One."), 1000, 5.0, silence=0), doubted("One two."), False),
+        (SentenceCandidate(said("One."), 1000, 5.0, silence=0), said("One."), False),
+    ],
+)
+def test_a_later_silence_may_supersede_a_candidate(
+    before: SentenceCandidate, later: Transcript, superseded: bool
+) -> None:
+    assert boundary.supersedes(later, before) is superseded

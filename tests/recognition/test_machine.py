@@ -1,0 +1,262 @@
+"""Recognition by tables: what a speaker does, which passes that asks for, and what their transcripts change.
+
+Each row is an event with the lines that must follow it, in order, and nothing else (`tests.kit.machine_script`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from pipeline.recognition.passes import RecognitionOptions
+from tests.kit.machine_script import NO_INTERIMS, Script
+
+Rows = Sequence[tuple[str, Sequence[str]]]
+
+FIRST = ("whole: I am here.", "wait", "show |I am here.", "expect I am here.")
+UNSURE = ("whole?: I am here.", "wait", "show |I am here.", "expect I am here.")
+SPOKEN = ("progress", "show I am here.|", "work", "finalize I am here.")
+NOTHING_MORE = ("show at last I am here.|", "expect None", "conclude None")
+
+TABLES: dict[str, Rows] = {
+    "a certain sentence that two passes gave is final at the soft end": [
+        ("voice 600", ()),
+        ("pause", FIRST),
+        ("soft end", ("confirm: I am here.", *SPOKEN)),
+        ("late", ()),
+        ("end", NOTHING_MORE),
+    ],
+    "a slow recogniser is believed at once": [
+        ("voice 600", ()),
+        ("pause", ("whole slow: I am here.", *FIRST[1:])),
+        ("soft end", SPOKEN),
+        ("end", NOTHING_MORE),
+    ],
+    "a sentence that comes out differently waits for the end": [
+        ("voice 600", ()),
+        ("pause", FIRST),
+        ("soft end", ("confirm: I am there.",)),
+        ("late", ()),
+        ("end", ("show at last I am there.|", "work", "finalize I am there.", "conclude")),
+    ],
+    "a sentence that is not certain is heard with another lead, and is final when silence is late": [
+        ("voice 600", ()),
+        ("pause", UNSURE),
+        ("soft end", ()),
+        ("late", ("confirm?: I am here.", "retry?@0.5: I am there.", *SPOKEN)),
+        ("end", NOTHING_MORE),
+    ],
+    "the more certain of two opinions holds": [
+        ("voice 600", ()),
+        ("pause", UNSURE),
+        ("late", ("confirm?: I am here.", "retry?@0.7: I am there.", "progress", "show I am there.|", "work",
+                  "finalize I am there.")),
+        ("end", ("show at last I am there.|", "expect None", "conclude None")),
+    ],
+    "words that are no sentence wait for the end": [
+        ("voice 600", ()),
+        ("pause", ("whole: I am", "wait", "show |I am", "expect I am")),
+        ("soft end", ()),
+        ("late", ()),
+        ("end", ("show at last I am|", "work", "finalize I am", "conclude")),
+    ],
+    "an end without a silence before it asks for one pass": [
+        ("voice 600", ()),
+        ("end", ("work", "whole: I am here.", "show at last I am here.|", "finalize I am here.", "conclude")),
+    ],
+    "a failure in a silence is reported once, at the end": [
+        ("voice 600", ()),
+        ("pause", ("whole!: out of order", "do not wait")),
+        ("soft end", ()),
+        ("end", ("fail out of order", "expect None", "conclude stt")),
+    ],
+    "after a failure, voice that goes on is heard anew": [
+        ("voice 600", ()),
+        ("pause", ("whole!: out of order", "do not wait")),
+        ("voice 400", ()),
+        ("pause", FIRST),
+        ("end", ("show at last I am here.|", "work", "finalize I am here.", "conclude")),
+    ],
+    "a second opinion that fails leaves the first": [
+        ("voice 600", ()),
+        ("pause", UNSURE),
+        ("end", ("retry!: out of memory", "show at last I am here.|", "work", "finalize I am here.", "conclude")),
+    ],
+    "nothing is refused before it was heard with its pauses and with another lead": [
+        ("voice 600", ()),
+        ("pause", ("whole~: I am", "wait", "expect None")),
+        ("end", ("with_pauses~: I am", "retry_in_vain~: I am", "expect None", "conclude not_understood")),
+    ],
+    "words that only another lead shows are final": [
+        ("voice 600", ()),
+        ("end", ("work", "whole~: I am", "with_pauses~: I am", "retry_in_vain@0.8: I am here.",
+                 "show at last I am here.|", "finalize I am here.", "conclude")),
+    ],
+    "a slow recogniser is not asked a third time": [
+        ("voice 600", ()),
+        ("end", ("work", "whole~: I am", "with_pauses slow~: I am", "expect None", "conclude not_understood")),
+    ],
+    "silence is no text": [
+        ("voice 600", ()),
+        ("end", ("work", "whole~: ", "expect None", "conclude None")),
+    ],
+    "noise is heard by no engine": [
+        ("voice 80", ()),
+        ("pause", ()),
+        ("end", ("expect None", "conclude None")),
+    ],
+    "a transcript whose silence was broken tells nothing of the present one": [
+        ("voice 600", ()),
+        ("pause", ("whole...",)),
+        ("voice 300", ()),
+        ("answer", ("answer: I am here.",)),
+        ("pause", ("whole: I am here now.", "rest~: now", "wait", "show |I am here now.", "expect I am here now.")),
+        ("end", ("show at last I am here now.|", "work", "finalize I am here now.", "conclude")),
+    ],
+    "a transcript that comes after the end is the end's": [
+        ("voice 600", ()),
+        ("pause", ("whole...",)),
+        ("end", ()),
+        ("answer", ("answer: I am here.", "show at last I am here.|", "work", "finalize I am here.", "conclude")),
+    ],
+    "a confirmation whose silence was broken changes nothing": [
+        ("voice 600", ()),
+        ("pause", FIRST),
+        ("soft end", ("confirm...",)),
+        ("voice 300", ()),
+        ("answer", ("answer: I am there.",)),
+        ("pause", ("whole: I am here. You are", "rest: You are", "wait", "progress", "show I am here.|", "work",
+                   "finalize I am here.", "show I am here.| You are", "expect You are")),
+        ("end", ("show at last I am here. You are|", "finalize You are", "conclude")),
+    ],
+    "two sentences that are heard apart as they are together close the first": [
+        ("voice 600", ()),
+        ("pause", UNSURE),
+        ("voice 600", ()),
+        ("pause", ("whole?: I am here. You are not.", "rest?: You are not.", "wait", "progress", "show I am here.|",
+                   "work", "finalize I am here.", "show I am here.| You are not.", "expect You are not.")),
+        ("end", ("retry~: You", "show at last I am here. You are not.|", "finalize You are not.", "conclude")),
+    ],
+    "a guess of an end is taken back where both together are another sentence": [
+        ("voice 600", ()),
+        ("pause", ("whole?: We went home.", "wait", "show |We went home.", "expect We went home.")),
+        ("voice 600", ()),
+        ("pause", ("whole?: We went home with them.", "rest?: With them.", "wait", "show |We went home with them.",
+                   "expect We went home with them.")),
+        ("end", ("retry~: We", "show at last We went home with them.|", "work", "finalize We went home with them.",
+                 "conclude")),
+    ],
+    "the end of a word is no sentence of its own": [
+        ("voice 600", ()),
+        ("pause", FIRST),
+        ("voice 120", ()),
+        ("pause", ("whole: I am here.", "rest?: What", "wait", "expect I am here.")),
+        ("soft end", SPOKEN),
+        ("end", NOTHING_MORE),
+    ],
+    "what follows a final sentence and is certain alone stands alone": [
+        ("voice 600", ()),
+        ("pause", FIRST),
+        ("soft end", ("confirm: I am here.", *SPOKEN)),
+        ("voice 600", ()),
+        ("pause", ("rest: You are not.", "wait", "progress", "show I am here.| You are not.", "expect You are not.")),
+        ("soft end", ("confirm: You are not.", "progress", "show I am here. You are not.|", "finalize You are not.")),
+        ("end", ("show at last I am here. You are not.|", "expect None", "conclude None")),
+    ],
+    "what follows a final sentence and makes no sense alone is heard with it": [
+        ("voice 600", ()),
+        ("pause", FIRST),
+        ("soft end", ("confirm: I am here.", *SPOKEN)),
+        ("voice 600", ()),
+        ("pause", ("rest~: since", "whole: I am here since noon.", "wait", "show I am here.| since noon.",
+                   "expect since noon.")),
+        ("end", ("show at last I am here. since noon.|", "finalize since noon.", "conclude")),
+    ],
+    "a cough behind a certain sentence costs only itself": [
+        ("voice 600", ()),
+        ("pause", FIRST),
+        ("voice 300", ()),
+        ("pause", ("whole~: I am uh", "rest~: uh", "wait", "expect None")),
+        ("end", ("with_pauses~: I am uh", "retry_in_vain~: uh", "progress", "show I am here.|", "work",
+                 "finalize I am here.", "show at last I am here.|", "expect None", "conclude not_understood")),
+    ],
+    "an engine that fails behind a certain sentence costs only the rest": [
+        ("voice 600", ()),
+        ("pause", FIRST),
+        ("voice 300", ()),
+        ("pause", ("whole!: out of order", "do not wait")),
+        ("end", ("fail out of order", "progress", "show I am here.|", "work", "finalize I am here.",
+                 "show at last I am here.|", "expect None", "conclude stt")),
+    ],
+    "typed text waits for the sentence that is being said": [
+        ("voice 600", ()),
+        ("typed Hello.", ()),
+        ("pause", FIRST),
+        ("end", ("show at last I am here.|", "work", "finalize I am here.", "conclude",
+                 "show at last Hello.|", "finalize Hello.", "conclude")),
+    ],
+}  # fmt: skip
+
+INTERIMS: dict[str, Rows] = {
+    "an interim is shown, and what two agree on behind a mark is final": [
+        ("voice 600", ()),
+        ("interim", ("interim: I am here. You", "show |I am here. You", "expect I am here.")),
+        ("voice 320", ("interim: I am here. You are", "show I am here.| You are", "work", "finalize I am here.",
+                       "expect None")),
+        ("end", ("whole: I am here. You are not.", "show at last I am here. You are not.|", "finalize You are not.",
+                 "conclude")),
+    ],
+    "an interim that is refused or fails costs nothing": [
+        ("voice 600", ()),
+        ("interim", ("interim!busy: ",)),
+        ("voice 600", ()),
+        ("end", ("work", "whole: I am here.", "show at last I am here.|", "finalize I am here.", "conclude")),
+    ],
+    "no interim is made in a silence": [
+        ("voice 600", ()),
+        ("interim", ("interim!: out of order",)),
+        ("pause", FIRST),
+        ("interim", ()),
+        ("voice 300", ("interim~: uh",)),
+        ("end", ("work", "whole: I am here.", "rest~: ", "show at last I am here.|", "finalize I am here.",
+                 "conclude")),
+    ],
+    "an interim that comes after the end is forgotten": [
+        ("voice 600", ()),
+        ("interim", ("interim...",)),
+        ("end", ()),
+        ("answer", ("answer: I was", "work", "whole: I am here.", "show at last I am here.|", "finalize I am here.",
+                    "conclude")),
+    ],
+    "a certain interim of three words behind a certain sentence closes it": [
+        ("voice 600", ()),
+        ("pause", FIRST),
+        ("voice 600", ("interim: And you are", "progress", "show I am here.|", "work", "finalize I am here.",
+                       "show I am here.| And you are", "expect None")),
+        ("end", ("whole: And you are not.", "show at last I am here. And you are not.|", "finalize And you are not.",
+                 "conclude")),
+    ],
+}  # fmt: skip
+
+WITH_INTERIMS = RecognitionOptions(first_interim_s=0.6, interim_every_s=0.3)
+
+
+def run(rows: Rows, options: RecognitionOptions) -> None:
+    script = Script(options)
+    for event, lines in rows:
+        script.event(event)
+        for line in lines:
+            script.expect(line)
+        assert script.waits(), f"after {event!r}: {script.done or script.machine.next_pass(script.now)}"
+    assert not script.machine.pending
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_final_passes(name: str) -> None:
+    run(TABLES[name], NO_INTERIMS)
+
+
+@pytest.mark.parametrize("name", INTERIMS)
+def test_interims(name: str) -> None:
+    run(INTERIMS[name], WITH_INTERIMS)
