@@ -1,4 +1,4 @@
-"""Stages of delivery: final segments are translated, then spoken, in order.
+"""Stages of delivery: translate and speak final segments in order, and skip speech that is late.
 
 The two stages are small loops side by side over bounded queues, so that a slow one makes the one before it wait.
 Clauses that may soon be final are prepared ahead of time (`speculation`).
