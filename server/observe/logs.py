@@ -1,4 +1,7 @@
-"""Logs as one JSON object a line on standard error: who, when, what; never tokens, addresses or words said."""
+"""Logs as JSON objects on standard error, one a line, with the call that they are about.
+
+Tokens, addresses and words said are in none.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,21 @@ import json
 import logging
 import sys
 import time
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp.http_exceptions import HttpProcessingError
+
+from pipeline.context import current
 
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 class JsonLines(logging.Formatter):
-    """`extra` fields of a record become keys of the line."""
+    """Formats a record as a JSON object: time, level, logger, message, the context of the work, and `extra` fields.
+
+    The context is that of the running task (`pipeline.context`); an `extra` field of the same name counts first.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
@@ -23,6 +32,7 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        line.update((key, value) for key, value in asdict(current()).items() if value not in (None, ""))
         line.update((key, value) for key, value in vars(record).items() if key not in _OWN)
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
@@ -30,8 +40,11 @@ class JsonLines(logging.Formatter):
 
 
 def anonymous(record: logging.LogRecord) -> bool:
-    """A filter of aiohttp's own log: it names the address, and quotes what a stranger sent. What is no HTTP is the
-    stranger's affair and is answered by 400; a defect of ours is logged without the address."""
+    """Filter a record of aiohttp's own log, which names the client's address and quotes what it sent.
+
+    Text that is no HTTP is the client's affair, is answered by 400 and logged nowhere. A defect of ours is logged
+    without the address.
+    """
     if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
         return False
     record.msg, record.args = "request failed", ()

@@ -1,0 +1,166 @@
+"""Documents and code say the same, both ways; each check is shown to fail where they differ."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from server.admission import Admission
+from server.cli.main import _parser
+from server.engine_choice.from_settings import engine_set
+from server.observe.metrics import Metrics
+from server.settings import Settings
+from server.settings.documents import DOCUMENTS, stale
+from server.settings.table import ROWS
+from signaling.refusal import Code
+from tests.kit import documents
+from turn.settings import ROWS as RELAY_ROWS
+
+ROOT = Path(__file__).parents[1]
+SETTINGS = ROWS.keys() | RELAY_ROWS.keys()
+OTHER_CODES = {"gap", "engine_failed", "locked"}
+"""Codes of the protocol that are no refusal: two of the data channel, and one of accounts, which are not served yet."""
+
+
+@cache
+def files() -> frozenset[str]:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return frozenset(path for path in listed.splitlines() if (ROOT / path).is_file())
+
+
+@cache
+def texts() -> Mapping[str, str]:
+    """Return the documents by their paths; the history of changes names what is gone."""
+    kept = (path for path in files() if path.endswith(".md") and path != "CHANGELOG.md" and "node_modules" not in path)
+    return {path: (ROOT / path).read_text("utf-8") for path in sorted(kept)}
+
+
+def together() -> str:
+    return "\n".join(documents.code_of(text) for text in texts().values())
+
+
+def source(*paths: str) -> str:
+    return "\n".join((ROOT / path).read_text("utf-8") for path in paths)
+
+
+def commands() -> dict[str, set[str]]:
+    """Return the command line's commands, with the actions of each."""
+
+    def below(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+        groups = [one.choices for one in parser._actions if isinstance(one, argparse._SubParsersAction)]
+        return {name: child for group in groups for name, child in group.items()}
+
+    return {name: set(below(child)) for name, child in below(_parser()).items()}
+
+
+def test_every_setting_that_is_named_is_read() -> None:
+    named = texts() | {path: source(path) for path in files() if path.startswith(("deploy/", "scripts/"))}
+    assert not documents.unknown_settings(named, SETTINGS)
+    assert documents.unknown_settings({"a.md": "set `DRAGOMAN_PATIENCE`"}, SETTINGS) == ["a.md: DRAGOMAN_PATIENCE"]
+
+
+def test_every_setting_is_documented() -> None:
+    operations = texts()["docs/operations.md"]
+    assert not documents.undocumented(SETTINGS, operations)
+    assert documents.undocumented(["DRAGOMAN_GRACE_S"], operations) == ["DRAGOMAN_GRACE_S"]
+
+
+def test_every_setting_is_in_the_example_and_passes_through_compose() -> None:
+    assert stale({name: source(name) for name in DOCUMENTS}) == []
+    compose = yaml.safe_load(source("docker-compose.yml"))["services"]["dragoman"]["environment"]
+    assert compose.keys() == ROWS.keys()
+    fixed = {variable for variable, row in ROWS.items() if row.fixed}
+    example = {line.partition("=")[0] for line in source(".env.example").splitlines() if not line.startswith("#")} - {
+        ""
+    }
+    assert example >= ROWS.keys() - fixed
+    assert example <= SETTINGS
+
+
+def test_every_command_that_is_named_exists() -> None:
+    assert not documents.unknown_commands(texts(), commands())
+    wrong = {"a.md": "`dragoman fly` and `dragoman models fold`"}
+    assert documents.unknown_commands(wrong, commands()) == ["a.md: dragoman fly", "a.md: dragoman models fold"]
+
+
+def test_every_command_is_documented() -> None:
+    names = [f"dragoman {name}" for name in commands()]
+    assert not documents.undocumented(names, together())
+    assert not documents.undocumented(commands()["models"], texts()["docs/models.md"])
+    assert documents.undocumented(["dragoman fly"], together()) == ["dragoman fly"]
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    targets = documents.targets_of(source("Makefile"))
+    assert not documents.unknown_targets(texts(), targets)
+    assert documents.unknown_targets({"a.md": "`make tea`"}, targets) == ["a.md: make tea"]
+
+
+def test_make_help_explains_every_target() -> None:
+    assert not documents.unexplained_targets(source("Makefile"))
+    assert documents.unexplained_targets("tea: setup ## brew\nmilk: tea\n") == ["milk"]
+
+
+def test_every_module_that_is_run_exists() -> None:
+    packages = {path.split("/")[0] for path in files() if path.endswith(".py")}
+    assert not documents.missing_modules(texts(), files(), packages)
+    wrong = {"a.md": "`python -m bench.patience`"}
+    assert documents.missing_modules(wrong, files(), packages) == ["a.md: python -m bench.patience"]
+
+
+async def test_metrics_are_documented_both_ways() -> None:
+    page = Metrics(engine_set(Settings(models="scripted")), Admission()).exposition().decode()
+    families = [family for family in text_string_to_metric_families(page) if family.name.startswith("dragoman_")]
+    shown = {
+        family.name + ("_total" if family.type == "counter" else "")
+        for family in families
+        if family.type != "gauge" or "_created" not in family.name
+    }
+    operations = texts()["docs/operations.md"]
+    assert not documents.undocumented(shown, operations)
+    assert not documents.unknown_metrics({"docs/operations.md": operations}, shown)
+    assert documents.unknown_metrics({"a.md": "`dragoman_tea_total`"}, shown) == ["a.md: dragoman_tea_total"]
+
+
+def test_messages_of_the_socket_are_documented_both_ways() -> None:
+    text = documents.section(texts()["docs/protocol.md"], "## 2. WebSocket, GET /ws").partition("### Codes")[0]
+    documented = documents.first_column(text)
+    folder = "signaling/websocket"
+    known = documents.message_types(source(f"{folder}/client_messages.py", f"{folder}/server_messages.py"))
+    assert documented == known
+    assert documents.message_types('{"type": "tea"}') - documented == {"tea"}
+
+
+def test_messages_of_the_channel_are_documented_both_ways() -> None:
+    documented = documents.first_column(
+        documents.section(texts()["docs/protocol.md"], "## 4. Messages on the `subtitles` channel")
+    )
+    folder = "media/subtitles"
+    known = documents.message_types(
+        source(f"{folder}/client_messages.py", f"{folder}/server_messages.py", f"{folder}/outbox.py")
+    )
+    assert documented == known
+    assert documents.message_types('case "tea" | "milk":') == {"tea", "milk"}
+
+
+def test_codes_are_documented_both_ways() -> None:
+    documented = documents.first_column(documents.section(texts()["docs/protocol.md"], "### Codes"))
+    assert documented == {code.value for code in Code} | OTHER_CODES
+    assert documents.first_column("| `tea` | 418 |") == {"tea"}
+
+
+def test_links_lead_somewhere() -> None:
+    assert not documents.broken_links(texts(), files())
+    assert documents.broken_links({"docs/a.md": "[b](../b.md) [c](c.md)"}, ["b.md"]) == ["docs/a.md: c.md"]
+
+
+def test_paths_that_are_named_exist() -> None:
+    tops = {path.split("/")[0] for path in files() if "/" in path}
+    assert not documents.missing_paths(texts(), files(), tops)
+    assert documents.missing_paths({"a.md": "`docs/b.md` `docs/c/`"}, ["docs/c/d.md"], {"docs"}) == ["a.md: docs/b.md"]
