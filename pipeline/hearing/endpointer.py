@@ -10,12 +10,12 @@ from pipeline.speech import FRAME_MS
 
 
 class Edge(Enum):
-    """What just happened."""
+    """Events of the endpointer."""
 
     START = auto()
     PAUSE = auto()
     """Silence long enough to begin the work of an end, which may still not be one."""
-    SETTLE = auto()
+    SOFT_END = auto()
     """The soft end: silence long enough to trust a sentence that is complete, and certain."""
     LATE = auto()
     """Silence long enough to trust one that is complete."""
@@ -24,32 +24,33 @@ class Edge(Enum):
 
 @dataclass(frozen=True, slots=True)
 class EndpointingOptions:
-    """Settings, milliseconds of media time."""
+    """Lengths that make an utterance, milliseconds of media time."""
 
     onset_ms: int = 60
     """Voice needed within `onset_window_ms` to open an utterance: a click is not one."""
     onset_window_ms: int = 120
     pause_ms: int = 100
-    settle_ms: int = 240
+    soft_end_ms: int = 240
     late_ms: int = 700
     hangover_ms: int = 500
     """Silence that ends an utterance, where words can't tell."""
     patient_ms: int = 1100
-    """The same where they can: a whole sentence is spoken at the soft end, and one that isn't calls for more."""
+    """Silence that ends an utterance where words can tell: a whole sentence is spoken at the soft end, half of one
+    calls for more."""
     crowded_ms: int = 2000
-    """The same while recognition has more to do than it can: fewer ends, and every second is heard once."""
+    """Silence that ends an utterance in a crowd of speakers: fewer ends, and every second is recognised once."""
     pressed_ms: int = 12_000
-    """From this length of unsettled speech on, `breath_ms` of silence is enough."""
-    breath_ms: int = 120
+    """Length of speech without final text from which `forced_cut_silence_ms` of silence is enough."""
+    forced_cut_silence_ms: int = 120
     longest_ms: int = 20_000
-    """Unsettled speech is cut here whatever happens: a recogniser's window is 30 s."""
+    """Speech without final text is cut here whatever happens: a recogniser's window is 30 s."""
     turn_ms: int = 60_000
-    """An utterance this long ends with the next breath, settled or not: its subtitle fills a screen."""
+    """An utterance this long ends with the next short silence, final or not: its subtitle fills a screen."""
     timer_slack_ms: int = 60
-    """The wall-clock timer's tolerance for frames that are merely late."""
+    """Tolerance of the wall-clock timer for frames that are merely late."""
     stalled_ms: int = 1100
-    """No frame for so long is an end although the last one was voice: a sender's DTX begins with frames of silence
-    (libopus sends 200 ms of them), so it is the line that stands still, and the word may go on."""
+    """Time without frames after voice that ends an utterance. A sender's DTX begins with frames of silence (libopus
+    sends 200 ms of them): without those the connection stands still, and the word may go on."""
 
 
 @dataclass(slots=True)
@@ -66,11 +67,11 @@ class Endpointer:
     """Set by whoever knows how busy recognition is."""
     _recent: deque[bool] = field(default_factory=deque)
     _started_ms: int = 0
-    _settled_ms: int = 0
+    _final_until_ms: int = 0
     _last_voiced_ms: int = 0
     _last_voiced_at: float = 0.0
-    _told: int = 0
-    """How many of the edges before the end this silence has reached."""
+    _reached: int = 0
+    """Number of the edges before the end that this silence has reached."""
 
     def feed(self, voiced: bool, frame_ms: int, now: float) -> Edge | None:
         """One frame that starts at media time `frame_ms`, arriving at `now` seconds."""
@@ -83,7 +84,7 @@ class Endpointer:
             self.speaking = True
             self.voiced_ms = sum(self._recent) * FRAME_MS
             self._recent.clear()
-            self._started_ms = self._settled_ms = frame_ms
+            self._started_ms = self._final_until_ms = frame_ms
             self._hear(frame_ms, now)
             return Edge.START
         return None
@@ -95,7 +96,7 @@ class Endpointer:
             return None
         silence_ms = (now - self._last_voiced_at) * 1000 - self.settings.timer_slack_ms
         patience = self._patience(self._last_voiced_ms)
-        if not self._told:
+        if not self._reached:
             return self.release() if silence_ms >= max(patience, self.settings.stalled_ms) else None
         return self._silent(silence_ms, patience)
 
@@ -106,28 +107,28 @@ class Endpointer:
         self.speaking = False
         return Edge.END
 
-    def settled(self, media_ms: int) -> None:
+    def finalized(self, media_ms: int) -> None:
         """All speech before this media time is dealt with: the limits of length count from here."""
-        self._settled_ms = max(self._settled_ms, media_ms)
+        self._final_until_ms = max(self._final_until_ms, media_ms)
 
     def _within(self, voiced: bool, frame_ms: int, now: float) -> Edge | None:
         if voiced:
             self.voiced_ms += FRAME_MS
             self._hear(frame_ms, now)
-        if frame_ms - self._settled_ms >= self.settings.longest_ms:
+        if frame_ms - self._final_until_ms >= self.settings.longest_ms:
             return self.release()
         return self._silent(frame_ms - self._last_voiced_ms, self._patience(frame_ms))
 
     def _hear(self, frame_ms: int, now: float) -> None:
         self._last_voiced_ms = frame_ms
         self._last_voiced_at = now
-        self._told = 0
+        self._reached = 0
         self.patient = False
 
     def _patience(self, media_ms: int) -> int:
-        unsettled, turn = media_ms - self._settled_ms, media_ms - self._started_ms
-        if unsettled >= self.settings.pressed_ms or turn >= self.settings.turn_ms:
-            return self.settings.breath_ms
+        open_ms, turn_ms = media_ms - self._final_until_ms, media_ms - self._started_ms
+        if open_ms >= self.settings.pressed_ms or turn_ms >= self.settings.turn_ms:
+            return self.settings.forced_cut_silence_ms
         if self.crowded:
             return self.settings.crowded_ms
         return self.settings.patient_ms if self.patient else self.settings.hangover_ms
@@ -136,9 +137,9 @@ class Endpointer:
         """The furthest edge that this silence has reached, once."""
         if silence_ms >= patience:
             return self.release()
-        limits = self.settings.pause_ms, self.settings.settle_ms, self.settings.late_ms
+        limits = self.settings.pause_ms, self.settings.soft_end_ms, self.settings.late_ms
         reached = sum(silence_ms >= limit for limit in limits)
-        if reached <= self._told:
+        if reached <= self._reached:
             return None
-        self._told = reached
-        return (Edge.PAUSE, Edge.SETTLE, Edge.LATE)[reached - 1]
+        self._reached = reached
+        return (Edge.PAUSE, Edge.SOFT_END, Edge.LATE)[reached - 1]

@@ -22,7 +22,7 @@ class Stage(IntEnum):
     """Long enough to believe any whole sentence."""
 
 
-STAGES = {Edge.PAUSE: Stage.PAUSE, Edge.SETTLE: Stage.SOFT_END, Edge.LATE: Stage.LATE}
+STAGES = {Edge.PAUSE: Stage.PAUSE, Edge.SOFT_END: Stage.SOFT_END, Edge.LATE: Stage.LATE}
 
 
 class Passes(Flag):

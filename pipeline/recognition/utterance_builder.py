@@ -117,7 +117,7 @@ class UtteranceBuilder:
 
     def finalized(self, until_media_ms: int) -> None:
         """Note that all speech before this media time has final text."""
-        self._endpointer.settled(until_media_ms)
+        self._endpointer.finalized(until_media_ms)
 
     def stop(self) -> None:
         """Hear the utterance that is being said to its end, and nothing after it."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from models import ModelError
 from server.cli import models_command
-from server.cli.closed_output import ends_with_reader
+from server.closed_output import ends_with_reader
 from server.engine_choice.from_settings import AUTO
 from server.settings import BadSetting, Settings, read
 

@@ -1,4 +1,4 @@
-"""Prometheus metrics: counted from events, and read from lanes and rooms at each scrape."""
+"""Prometheus metrics: an observer counts events of rooms, and lanes and rooms are read at each scrape."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _STAGES = {"endpoint_ms": "endpointing", "stt_ms": "stt", "translation_ms": "mt"
 
 
 class Metrics:
-    """One registry of its own for each server, so that two servers in a process don't share figures."""
+    """Figures of one server, in a registry of its own: two servers in a process don't share them."""
 
-    def __init__(self, stages: EngineSet, capacity: Admission) -> None:
+    def __init__(self, stages: EngineSet, admission: Admission) -> None:
         self.registry = CollectorRegistry()
         self.rooms: set[Room] = set()
         self._utterances = Counter(
@@ -50,11 +50,11 @@ class Metrics:
         )
         self._speculations = Counter(
             "dragoman_speculations",
-            "Clauses translated before they were settled, by whether they were settled as expected",
+            "Clauses translated before they were final, by whether they became final as expected",
             ["result"],
             registry=self.registry,
         )
-        self.registry.register(_Readings(self, stages, capacity))
+        self.registry.register(_Readings(self, stages, admission))
 
     def observe(self, context: Context, event: RoomEvent) -> None:
         """Count an event of a room; an `Observer`."""
@@ -73,17 +73,17 @@ class Metrics:
                 self._failures.labels(stage).inc()
 
     def exposition(self) -> bytes:
-        """The page of `GET /metrics` (Prometheus text format 0.0.4)."""
+        """Return the page of `GET /metrics` (Prometheus text format 0.0.4)."""
         return generate_latest(self.registry)
 
 
 class _Readings(Collector):
-    """Figures that are read when they are asked for."""
+    """Figures of lanes, rooms and the event loop, read at each scrape."""
 
-    def __init__(self, metrics: Metrics, stages: EngineSet, capacity: Admission) -> None:
+    def __init__(self, metrics: Metrics, stages: EngineSet, admission: Admission) -> None:
         self._metrics = metrics
         self._stages = stages
-        self._capacity = capacity
+        self._admission = admission
 
     def collect(self) -> Iterable[Metric]:
         waiting = GaugeMetricFamily("dragoman_lane_waiting", "Jobs that wait for an engine", labels=["stage"])
@@ -104,12 +104,12 @@ class _Readings(Collector):
         tts = self._stages.tts.readings().counters
         stand_ins = CounterMetricFamily(
             "dragoman_voice_stand_ins",
-            "Lines that another voice has spoken than the preferred engine's",
+            "Texts spoken by another engine than the preferred one",
             value=tts.stand_ins,
         )
         kept = CounterMetricFamily(
             "dragoman_speech_cache_hits",
-            "Lines that were not synthesized again",
+            "Texts that were not synthesized again",
             value=tts.remembered,
         )
         rooms = GaugeMetricFamily("dragoman_rooms", "Rooms that are open", value=len(self._metrics.rooms))
@@ -121,13 +121,19 @@ class _Readings(Collector):
         late = [slot for room in self._metrics.rooms for slot in room.pacer.lateness]
         lateness = GaugeMetricFamily(
             "dragoman_pacer_lateness_p99_seconds",
-            "How late 1 % of the 20 ms slots of the last minute were",
+            "Lateness that 1 % of the 20 ms slots of the last minute exceeded",
             value=sorted(late)[int(len(late) * 0.99)] if late else 0.0,
         )
         tasks = GaugeMetricFamily("dragoman_tasks", "Tasks on the event loop", value=len(asyncio.all_tasks()))
-        loop = GaugeMetricFamily("dragoman_loop_busy_share", "Of one core, over 5 s", value=self._capacity.busy_share)
+        loop = GaugeMetricFamily(
+            "dragoman_loop_busy_share",
+            "Share of one core that the media thread takes, over 5 s",
+            value=self._admission.busy_share,
+        )
         late_share = GaugeMetricFamily(
-            "dragoman_loop_late_share", "Of 20 ms slots over a slot late, over 5 s", value=self._capacity.late_share
+            "dragoman_loop_late_share",
+            "Share of 20 ms slots more than a slot late, over 5 s",
+            value=self._admission.late_share,
         )
         counted = [remembered, stand_ins, kept]
         return [waiting, running, restarts, busy, *counted, rooms, peers, lateness, tasks, loop, late_share]

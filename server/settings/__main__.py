@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from server.cli.closed_output import ends_with_reader
+from server.closed_output import ends_with_reader
 from server.settings.documents import DOCUMENTS, stale
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,17 +9,17 @@ from pipeline.speech import FRAME_MS
 
 SHORT = EndpointingOptions(
     pause_ms=40,
-    settle_ms=60,
+    soft_end_ms=60,
     late_ms=120,
     hangover_ms=100,
     patient_ms=160,
     pressed_ms=400,
-    breath_ms=40,
+    forced_cut_silence_ms=40,
     longest_ms=800,
     crowded_ms=300,
     stalled_ms=240,
 )
-MARKS = {None: "-", Edge.START: "(", Edge.PAUSE: ",", Edge.SETTLE: ";", Edge.LATE: ":", Edge.END: ")"}
+MARKS = {None: "-", Edge.START: "(", Edge.PAUSE: ",", Edge.SOFT_END: ";", Edge.LATE: ":", Edge.END: ")"}
 
 
 def edges(voice: str, endpointer: Endpointer | None = None, start_ms: int = 0) -> str:
@@ -81,7 +81,7 @@ def test_the_clock_is_as_patient() -> None:
     endpointer = Endpointer(SHORT)
     edges("#####..", endpointer)
     endpointer.patient = True
-    assert endpointer.tick(0.08 + 0.119 + 0.06) is Edge.SETTLE
+    assert endpointer.tick(0.08 + 0.119 + 0.06) is Edge.SOFT_END
     assert endpointer.tick(0.08 + 0.121 + 0.06) is Edge.LATE
     assert endpointer.tick(0.08 + 0.159 + 0.06) is None
     assert endpointer.tick(0.08 + 0.161 + 0.06) is Edge.END
@@ -110,7 +110,7 @@ def test_the_longest_utterance_is_cut_and_the_next_begins() -> None:
 def test_what_is_settled_no_longer_counts_for_the_length() -> None:
     endpointer = Endpointer(SHORT)
     edges("#" * 22, endpointer)
-    endpointer.settled(420)
+    endpointer.finalized(420)
     assert edges("#" * 38 + "#", endpointer, start_ms=440) == "-" * 39, "800 ms after the last settled word"
     assert edges("##", endpointer, start_ms=1220) == ")-"
 
@@ -118,15 +118,15 @@ def test_what_is_settled_no_longer_counts_for_the_length() -> None:
 def test_a_breath_is_not_enough_soon_after_settled_words() -> None:
     endpointer = Endpointer(SHORT)
     edges("#" * 22, endpointer)
-    endpointer.settled(420)
+    endpointer.finalized(420)
     assert edges("##....", endpointer, start_ms=440) == "---,;-"
 
 
 def test_settled_time_goes_only_forward() -> None:
     endpointer = Endpointer(SHORT)
     edges("#" * 22, endpointer)
-    endpointer.settled(420)
-    endpointer.settled(100)
+    endpointer.finalized(420)
+    endpointer.finalized(100)
     assert ")" not in edges("#" * 39, endpointer, start_ms=440)
 
 
@@ -134,7 +134,7 @@ def test_a_turn_that_fills_a_screen_ends_with_the_next_breath_although_all_is_se
     endpointer = Endpointer(replace(SHORT, turn_ms=1000))
     for start in range(0, 1000, 200):
         assert ")" not in edges("#" * 8 + "..", endpointer, start_ms=start)
-        endpointer.settled(start + 200)
+        endpointer.finalized(start + 200)
     assert edges("##..", endpointer, start_ms=1040) == "---)"
 
 
@@ -178,7 +178,7 @@ def test_the_clock_ends_an_utterance_whose_frames_stopped() -> None:
     assert edges("#####..", endpointer)[-1] == ","  # the last voice at 0.080
     slack = SHORT.timer_slack_ms / 1000
     assert endpointer.tick(0.08 + 0.06 + slack - 0.002) is None
-    assert endpointer.tick(0.08 + 0.06 + slack + 0.002) is Edge.SETTLE
+    assert endpointer.tick(0.08 + 0.06 + slack + 0.002) is Edge.SOFT_END
     assert endpointer.tick(0.08 + 0.1 + slack - 0.002) is None
     assert endpointer.tick(0.08 + 0.1 + slack + 0.002) is Edge.END
     assert endpointer.tick(9.0) is None

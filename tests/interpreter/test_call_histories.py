@@ -133,7 +133,7 @@ class History:
                 InterpreterOptions(passes=RecognitionOptions(interim_every_s=0.1, first_interim_s=0.1, trim_ms=3000)),
                 InterpreterOptions(pace=DeliveryOptions(queue=1)),
                 InterpreterOptions(
-                    endpointing=EndpointingOptions(pause_ms=60, settle_ms=100, late_ms=160, hangover_ms=200)
+                    endpointing=EndpointingOptions(pause_ms=60, soft_end_ms=100, late_ms=160, hangover_ms=200)
                 ),
             ]
         )

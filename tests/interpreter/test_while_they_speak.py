@@ -29,7 +29,7 @@ from tests.kit.speaking_scene import Live
 from tests.kit.virtual_listener import Ear
 from tests.kit.word_audio import Recogniser, Script, Translating, Voice, plain
 
-SETTLE = EndpointingOptions().settle_ms
+SOFT_END = EndpointingOptions().soft_end_ms
 LATE = EndpointingOptions().late_ms
 HANGOVER = EndpointingOptions().hangover_ms
 PATIENT = EndpointingOptions().patient_ms
@@ -150,14 +150,14 @@ async def test_a_whole_sentence_is_spoken_at_the_soft_end() -> None:
         end = await scene.speak("I am here now.")
         await scene.silence(0.3)
         assert scene.heard() == ["I AM HERE NOW."]
-        assert scene.since(end) == pytest.approx(SETTLE, abs=25)
+        assert scene.since(end) == pytest.approx(SOFT_END, abs=25)
         assert [job.final for job in scene.stt.jobs][-2:] == [True, True], "it came out the same twice"
         assert scene.outcomes == [], "the utterance may still go on"
         await scene.caught_up()
         (over,) = scene.of(UtteranceEnded)
         assert over.outcome is Outcome.SPOKEN
-        assert over.latency.endpoint_ms == pytest.approx(SETTLE, abs=25)
-        assert over.latency.first_audio_ms == pytest.approx(SETTLE, abs=25)
+        assert over.latency.endpoint_ms == pytest.approx(SOFT_END, abs=25)
+        assert over.latency.first_audio_ms == pytest.approx(SOFT_END, abs=25)
         assert scene.finals == ["I am here now."] and len(scene.ears[0].heard) == 1
 
 
@@ -417,7 +417,7 @@ async def test_a_guess_that_is_quick_is_there_before_it_may_be_spoken() -> None:
     async with Live(mt_s=0.05, tts_s=0.05) as scene:
         end = await scene.speak("I am here now.")
         await scene.caught_up()
-        assert scene.since(end) == pytest.approx(SETTLE, abs=25)
+        assert scene.since(end) == pytest.approx(SOFT_END, abs=25)
 
 
 @virtually

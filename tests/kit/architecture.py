@@ -21,7 +21,7 @@ LAYERS: Mapping[str, frozenset[str]] = {
     "starter": frozenset({"pipeline"}),
     "speakers": frozenset(),
     "web": frozenset(),
-    "testing": frozenset({"pipeline"}),
+    "testing": frozenset({"pipeline", "clients"}),
     "server": frozenset({"wire", "pipeline", "media", "signaling", "storage", "turn", "models", "clients", "web"}),
 }
 """Each package and the packages of ours that it may import."""

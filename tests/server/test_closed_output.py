@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.closed_output import STATUS
+from server.closed_output import STATUS
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,7 +57,7 @@ def test_a_command_ends_without_a_traceback(arguments: list[str], unbuffered: st
 
 def test_another_broken_pipe_is_still_an_error(tmp_path: Path) -> None:
     code = (
-        "import os, sys; from server.cli.closed_output import ends_with_reader\n"
+        "import os, sys; from server.closed_output import ends_with_reader\n"
         "def command(): raise BrokenPipeError('a defect')\n"
         "sys.exit(ends_with_reader(command))"
     )
