@@ -84,9 +84,8 @@ class Interpreter:
         )
         self.machine = Machine(settings.passes, overload, self._echo)
         self.recognition = RecognitionLoop(self.machine, stages.stt, timeout_s=settings.passes.timeout_s, now=now)
-        self.audience = Audience(
-            speaker, stages=stages, listeners=audience, emit=emit, progress=self._progress.set, now=now
-        )
+        progress = self._progress.set
+        self.audience = Audience(speaker, stages=stages, listeners=audience, emit=emit, progress=progress, now=now)
         self._engine_failed = partial(_emit_failure, emit, speaker, overload, now)
         self.delivery = Delivery(
             speaker,
@@ -100,9 +99,7 @@ class Interpreter:
         )
 
     def __repr__(self) -> str:
-        current, level = self.builder.current, self.overload.level
-        saying = None if current is None else current.id
-        return f"<Interpreter {self.speaker} {self.language} saying={saying} {self.machine} level={level}>"
+        return f"<Interpreter {self.speaker} {self.language} {self.machine} level={self.overload.level}>"
 
     # frame rate: plain calls
 

@@ -31,4 +31,4 @@ class InterpreterOptions:
     """Utterances of one speaker that wait for the engines. Beyond it speech is given up, and typed text refused."""
     activity: Callable[[], SpeechDetector] = VoiceActivity
     detection: DetectionOptions = field(default_factory=DetectionOptions)
-    """When a speaker whose language is detected is believed to speak another (`Interpreter.detect`)."""
+    """Evidence that makes a detected change of language believed (`Interpreter.detect`)."""

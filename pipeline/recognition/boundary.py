@@ -30,7 +30,7 @@ class Verdict(StrEnum):
     REOPENED = "reopened"
     """The sentence is final, and what follows makes sense only behind it: the whole is heard again."""
     UNKNOWN = "unknown"
-    """What follows a final sentence was not understood."""
+    """Audio behind a final sentence was not understood."""
 
 
 @dataclass(frozen=True, slots=True)

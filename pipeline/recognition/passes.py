@@ -19,7 +19,7 @@ NEAR_MS = 100
 
 @dataclass(frozen=True, slots=True)
 class RecognitionOptions:
-    """When a speaker who has not ended is recognised."""
+    """Times and bounds of passes over a speaker who has not ended."""
 
     first_interim_s: float = 0.2
     """Time from the onset to the first interim."""
@@ -55,7 +55,7 @@ class PassKind(StrEnum):
     WHOLE = "whole"
     """The whole window, as if this were the end."""
     REST = "rest"
-    """What follows a sentence candidate, as if this were the end."""
+    """Audio behind a sentence candidate, as if this were the end."""
     CONFIRM = "confirm"
     """The whole window once more just so."""
     RETRY = "retry"

@@ -1,8 +1,8 @@
 """Stable prefix of a growing transcript: LocalAgreement-2 over clauses decides what is final. Pure.
 
-Every recognition pass hears a window of audio anew, from the last place where all was settled. A clause is
-settled, in speech that goes on, when two passes agree on it and on what follows its mark (LocalAgreement-2,
-Liu et al. 2020, arXiv:2005.11185), or when its words ended a while before the window's edge. Pure.
+Every recognition pass hears a window of audio anew, from the last place where all text was final. In speech that goes
+on, a clause is final when two passes agree on it and on what follows its mark (LocalAgreement-2, Liu et al. 2020,
+arXiv:2005.11185). It is final, too, when its words ended a while before the window's edge.
 """
 
 from __future__ import annotations
@@ -26,58 +26,61 @@ from pipeline.text.segmenter import (
 
 @dataclass(frozen=True, slots=True)
 class StabilityOptions:
-    """When a clause is settled in the middle of speech."""
+    """Conditions that make a clause final in the middle of speech."""
 
     agreement: bool = True
-    """Two passes in a row gave it, and the word after it."""
+    """True if two passes in a row must give a clause and the word after it."""
     age_ms: int | None = 1000
-    """Its last word ended so long before the edge of the window, and a word follows; None: age settles nothing."""
+    """Time from a clause's last word to the window's edge that suffices, too, if a word follows. None: no age does."""
     clause_chars: int = 20
-    """A comma-class mark ends a clause of so many characters (a third of it where words aren't spaced)."""
+    """Least length of a clause that a comma-class mark ends; a third of it where words are not spaced."""
     clause_lookahead: int = 3
-    """Words that must follow a comma: what ends soon after is translated better whole."""
+    """Words that must follow a comma: a sentence that ends soon after it is translated better whole."""
     longest_ms: int = 5000
-    """So much settled speech without a mark is cut at the best place."""
+    """Length of agreed speech without a mark from which on it is cut at the best place."""
 
 
 @dataclass(slots=True)
 class StableText:
-    """One utterance's text. `revise` with each pass; `ripe` and `finalize` give segments away, once and for all."""
+    """Text of one utterance: a final prefix that only grows, and a tail that passes may revise.
+
+    `revise` with each pass; `finalize_clauses` and `finalize` make segments final, each once.
+    """
 
     language: str
     rules: StabilityOptions = field(default_factory=StabilityOptions)
     final: str = ""
     segments: list[Segment] = field(default_factory=list)
-    """All that was given away; they tile `settled`."""
+    """All final segments; they tile `final`."""
     tail: list[Word] = field(default_factory=list)
     """Words of the last pass behind `final`; times count from the window's first sample."""
     repeated: bool = False
-    """Whether the last two passes gave the same tail, to the mark."""
+    """True if the last two passes gave the same tail, to the mark."""
     cut_ms: int | None = None
-    """Where in the window the settled words end, as far as the last pass could tell."""
+    """Place in the window where its final words end. None if the last pass could not tell."""
     clear: bool = True
-    """Whether the last pass was understood; if not, only what it has in common with the one before is text."""
+    """True if the last pass was understood. If not, only words that it has in common with the one before are text."""
     final_end_ms: int = 0
-    """Where in the window the last segment that was given away ends."""
+    """Place in the window where the last final word ends."""
     unchanged_since_ms: int = 0
-    """How long the window was when a pass first gave the tail's words as they are; marks may have come later."""
+    """Length of the window when a pass first gave the tail's words as they are; marks may have come later."""
     _final_words: list[str] = field(default_factory=list)
     _agreed: int = 0
     _edge_ms: int = 0
 
     @property
     def text(self) -> str:
-        """The whole transcript as of now; `final` is its prefix."""
+        """The whole text as of now; `final` is its prefix."""
         return self.final + (self._tail_text if self.clear else self._written(self.tail[: self._agreed]))
 
     @property
     def complete(self) -> bool:
-        """Whether the tail is one or more whole sentences."""
+        """True if the tail is one or more whole sentences."""
         return bool(self.tail) and is_sentence(self._tail_text, self.language)
 
     @property
     def final_words(self) -> int:
-        """How many words of the window were given away."""
+        """Number of words of the window that are final."""
         return len(self._final_words)
 
     @property
@@ -90,9 +93,9 @@ class StableText:
             return text.lstrip()
         return text if not text or text[0].isspace() or unspaced(self.language) else " " + text
 
-    def revise(self, transcript: Transcript, window_ms: int) -> None:
-        """A pass over the window as it is now, `window_ms` long."""
-        words = words_of(transcript, window_ms)
+    def revise(self, transcript: Transcript, window_length_ms: int) -> None:
+        """Replace the tail by what a pass over the window gave, whose length was `window_length_ms`."""
+        words = words_of(transcript, window_length_ms)
         skip = self._skip(words)
         tail = words[skip:]
         before, after = [key(word) for word in self.tail], [key(word) for word in tail]
@@ -102,47 +105,47 @@ class StableText:
         )
         self.repeated = bool(after) and before == after
         if not self.unchanged_since_ms or [word for word, _ in before] != [word for word, _ in after]:
-            self.unchanged_since_ms = window_ms
+            self.unchanged_since_ms = window_length_ms
         self.cut_ms = None
-        timed = skip == len(words) or words[skip].start_ms < window_ms
-        if skip > 0 and self._agreed > 0 and words[skip - 1].end_ms < window_ms and timed:
+        timed = skip == len(words) or words[skip].start_ms < window_length_ms
+        if skip > 0 and self._agreed > 0 and words[skip - 1].end_ms < window_length_ms and timed:
             ended = words[skip - 1].end_ms
             later = max(ended, words[skip].start_ms if skip < len(words) else ended + 100)
-            ended = max(ended, min(self.final_end_ms, later))  # a last settled word may be missing in this pass
+            ended = max(ended, min(self.final_end_ms, later))  # a last final word may be missing in this pass
             self.cut_ms = (ended + later) // 2
-        self.tail, self._edge_ms, self.clear = tail, window_ms, transcript.understood
+        self.tail, self._edge_ms, self.clear = tail, window_length_ms, transcript.understood
 
     def finalize_clauses(self) -> list[Segment]:
-        """The clauses that are settled although speech goes on."""
+        """Make clauses final although speech goes on. Returns their segments."""
         count = max((self._words_to(mark.end) for mark in self._marks() if self._is_ripe(mark)), default=0)
         return self._give(count or self._forced())
 
     def finalize(self) -> list[Segment]:
-        """The pause or the end has come: all of the tail is settled, and a new window begins."""
+        """Make all of the tail final, and begin a new window. Returns the segments."""
         given = self._give(len(self.tail))
         self.renew()
         return given
 
     def discard_tail(self) -> None:
-        """The tail was not understood: it is no text."""
+        """Give up the tail: it was not understood. A new window begins."""
         self.tail, self.clear = [], True
         self.renew()
 
     def renew(self) -> None:
-        """The audio of what is settled has been dropped from the window."""
+        """Begin a new window, without the audio of final words."""
         self._final_words = []
         self._agreed = self.unchanged_since_ms = 0
         self.repeated = False
         self.cut_ms = None
 
     def reopen(self, words: Sequence[Word]) -> None:
-        """The window begins with these again, which are settled."""
+        """Begin a new window that starts with these words, which are final already."""
         self.renew()
         self._final_words = [_norm(word) for word in words]
         self.final_end_ms = words[-1].end_ms if words else 0
 
     def shift(self, count: int, until_ms: int) -> None:
-        """The window's first `until_ms`, with `count` words that were given away, have been dropped from it."""
+        """Follow a window whose first `until_ms` were cut off, with `count` final words."""
         self._final_words = self._final_words[count:]
         self.tail = [replace(w, start_ms=w.start_ms - until_ms, end_ms=w.end_ms - until_ms) for w in self.tail]
         self.final_end_ms -= until_ms
@@ -150,8 +153,10 @@ class StableText:
         self._edge_ms -= until_ms
 
     def opening(self, *, over: bool = False) -> str | None:
-        """The first segment of the tail, where it looks like a whole one, or all is `over`: what is worth translating
-        ahead of time."""
+        """Return the first segment of the tail if it is worth translating ahead of time, or else None.
+
+        It is where it looks like a whole one, or where all is `over`.
+        """
         found = segment(self._tail_text, self.language)
         if found and (over or len(found) > 1 or self.complete):
             return found[0].text.strip()
@@ -177,7 +182,7 @@ class StableText:
         return given
 
     def _marks(self) -> list[Boundary]:
-        """The marks of the tail that end a clause long enough."""
+        """Return the marks of the tail that end a clause long enough."""
         floor = self.rules.clause_chars // 3 if unspaced(self.language) else self.rules.clause_chars
         found: list[Boundary] = []
         start = 0
@@ -188,7 +193,7 @@ class StableText:
         return found
 
     def _words_to(self, end: int) -> int:
-        """How many words of the tail stand before that place in `_tail_text`."""
+        """Return the number of the tail's words before place `end` of `_tail_text`."""
         for count in range(1, len(self.tail) + 1):
             if len(self._written(self.tail[:count])) >= end:
                 return count
@@ -205,7 +210,7 @@ class StableText:
         return self.rules.age_ms is not None and self.tail[count - 1].end_ms <= self._edge_ms - self.rules.age_ms
 
     def _forced(self) -> int:
-        """Words to give away of speech without a mark: up to the longest breath in its later half."""
+        """Return how many words to make final of speech without a mark: up to the longest gap in its later half."""
         stable = self._agreed if self.rules.agreement else 0
         while stable < len(self.tail) and self.rules.age_ms is not None and self._aged(stable + 1):
             stable += 1
@@ -215,8 +220,10 @@ class StableText:
         return max(places, key=lambda n: (self.tail[n].start_ms - self.tail[n - 1].end_ms, n))
 
     def _skip(self, words: Sequence[Word]) -> int:
-        """How many of the window's words are settled already: those that came out as they were given away, or
-        whatever is nearest to it in edits."""
+        """Return the number of the window's words that are final already.
+
+        Those are the words that came out as they were made final, or whatever is nearest to them in edits.
+        """
         given, keys = self._final_words, [_norm(word) for word in words]
         if keys[: len(given)] == given:
             return len(given)
@@ -230,16 +237,16 @@ class StableText:
         return min(range(len(costs)), key=lambda n: (costs[n], self._astray_ms(words, n), abs(n - len(given))))
 
     def _astray_ms(self, words: Sequence[Word], count: int) -> int:
-        """How far the first `count` words reach over the end of what was given away, or the others before it."""
+        """Return how far the first `count` words reach over the end of the final words, or the others before it."""
         over = words[count - 1].end_ms - self.final_end_ms if count else 0
         before = self.final_end_ms - words[count].start_ms if count < len(words) else 0
         return max(0, over) + max(0, before)
 
 
-def joined(first: Transcript, rest: Transcript, at_ms: int, window_ms: int) -> Transcript:
-    """Both as one transcript of a window in which the rest begins at `at_ms`."""
+def joined(first: Transcript, rest: Transcript, at_ms: int, window_length_ms: int) -> Transcript:
+    """Return both as one transcript of a window in which the rest begins at `at_ms`."""
     words = words_of(first, at_ms)
-    for word in words_of(rest, window_ms - at_ms):
+    for word in words_of(rest, window_length_ms - at_ms):
         spaced = unspaced(rest.language) or word.text[:1].isspace() or not words
         text = word.text if spaced else " " + word.text
         words.append(replace(word, text=text, start_ms=word.start_ms + at_ms, end_ms=word.end_ms + at_ms))
@@ -247,17 +254,20 @@ def joined(first: Transcript, rest: Transcript, at_ms: int, window_ms: int) -> T
 
 
 def later(transcript: Transcript, by_ms: int) -> Transcript:
-    """The same with times that count from so much earlier, or later (negative)."""
+    """Return the transcript with all times moved by `by_ms`, which may be negative."""
     at = ((word, max(0, word.start_ms + by_ms), max(0, word.end_ms + by_ms)) for word in transcript.words)
     return replace(transcript, words=tuple(replace(word, start_ms=start, end_ms=end) for word, start, end in at))
 
 
-def words_of(transcript: Transcript, window_ms: int) -> list[Word]:
-    """The transcript's words with the space before each; without times from the engine, they end at the edge."""
+def words_of(transcript: Transcript, window_length_ms: int) -> list[Word]:
+    """Return the words with the space before each. Without times from the engine, they are at the window's edge."""
     if transcript.words and "".join(word.text for word in transcript.words).strip() == transcript.text.strip():
         return list(transcript.words)
     pattern = r"\s*\S" if unspaced(transcript.language) else r"\s*\S+"
-    return [Word(text, window_ms, window_ms, transcript.confidence) for text in re.findall(pattern, transcript.text)]
+    return [
+        Word(text, window_length_ms, window_length_ms, transcript.confidence)
+        for text in re.findall(pattern, transcript.text)
+    ]
 
 
 def _norm(word: Word) -> str:
@@ -265,6 +275,6 @@ def _norm(word: Word) -> str:
 
 
 def key(word: Word) -> tuple[str, str]:
-    """What must agree: the word, and the kind of mark behind it."""
+    """Return the parts of a word that must agree: its letters, and the kind of mark behind it."""
     mark = word.text.rstrip(CLOSERS + " ")[-1:]
     return _norm(word), "." if mark and mark in SENTENCE_MARKS else "," if mark and mark in CLAUSE_MARKS else ""

@@ -260,3 +260,12 @@ def test_final_passes(name: str) -> None:
 @pytest.mark.parametrize("name", INTERIMS)
 def test_interims(name: str) -> None:
     run(INTERIMS[name], WITH_INTERIMS)
+
+
+def test_a_machine_shows_its_state_to_a_debugger() -> None:
+    script = Script()
+    assert repr(script.machine) == "<Machine idle>"
+    script.event("voice 600")
+    script.event("pause")
+    script.expect("whole: I am here.")
+    assert repr(script.machine) == "<Machine 1 pending, u-1: PAUSE 0, FINAL, 'I am here.'>"
