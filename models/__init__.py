@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Trouble(StrEnum):
-    """Why a model can't be had; docs/models.md tells what to do about each."""
+    """Reason why a model can't be had. docs/models.md names the way out of each."""
 
     BAD_CATALOGUE = "bad_catalogue"
     BAD_FOLDER = "bad_folder"
@@ -28,7 +28,7 @@ class Trouble(StrEnum):
 
 
 class ModelError(Exception):
-    """What went wrong with a model, and the way out."""
+    """Trouble with a model, with the way out in its message."""
 
     def __init__(self, code: Trouble, message: str) -> None:
         super().__init__(f"{message} ({code})")

@@ -62,7 +62,7 @@ class WantedModel:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One entry of the catalogue; its fields are told in the module's description."""
+    """One entry of the catalogue; its fields are described in the module's description."""
 
     name: str
     kind: Kind
@@ -83,7 +83,7 @@ class Model:
     translation: Mapping[str, Any] = field(default_factory=dict)
 
     def select(self, present: Collection[str]) -> list[str]:
-        """Which of the files that are there it is made of. Raises ModelError `not_on_hub` if one is missing."""
+        """Return the files of `present` that make up the model. Raises ModelError `not_on_hub` if one is missing."""
         chosen = []
         for wanted in self.files:
             name = wanted.among(present)
@@ -145,12 +145,14 @@ def catalogue(folder: Path = DATA) -> Catalogue:
     """The catalogue in a folder, checked. Raises ModelError `bad_catalogue`."""
     models: dict[str, Model] = {}
     for file in ("stt.toml", "mt.toml", "tts.toml"):
-        for name, told in tomllib.loads((folder / file).read_text("utf-8")).items():
+        for name, entry in tomllib.loads((folder / file).read_text("utf-8")).items():
             if name in models:
                 raise ModelError(Trouble.BAD_CATALOGUE, f"{file}: {name} is there twice")
-            models[name] = _model(name, told)
-    told = tomllib.loads((folder / "sets.toml").read_text("utf-8"))
-    sets = {name: ModelSet(**{kind: tuple(chosen) for kind, chosen in kinds.items()}) for name, kinds in told.items()}
+            models[name] = _model(name, entry)
+    document = tomllib.loads((folder / "sets.toml").read_text("utf-8"))
+    sets = {
+        name: ModelSet(**{kind: tuple(chosen) for kind, chosen in kinds.items()}) for name, kinds in document.items()
+    }
     for name, chosen in sets.items():
         families = {(model.kind, model.family) for model in models.values()}
         unknown = [one for one in chosen.stt if one not in models or models[one].kind != "stt"]
@@ -161,8 +163,8 @@ def catalogue(folder: Path = DATA) -> Catalogue:
     return Catalogue(models, sets)
 
 
-def _model(name: str, told: Mapping[str, Any]) -> Model:
-    given = dict(told)
+def _model(name: str, entry: Mapping[str, Any]) -> Model:
+    given = dict(entry)
     try:
         given["files"] = tuple(WantedModel.of(text) for text in given["files"])
         given["languages"] = tuple(given.get("languages", ()))
@@ -179,7 +181,7 @@ def _model(name: str, told: Mapping[str, Any]) -> Model:
 
 
 def _facts(model: Model) -> dict[str, bool]:
-    """What has to be so, by what is wrong where it isn't."""
+    """Return the conditions of a sound entry, by the complaint about an entry that breaks one."""
     laid = [flat(name) for wanted in model.files for name in wanted.names]
     return {
         "not a name": is_model(model.name),

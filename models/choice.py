@@ -23,13 +23,13 @@ class Choice:
     impossible: tuple[tuple[str, str], ...] = ()
 
     def to_pull(self, installed: Callable[[Model], bool]) -> list[Model]:
-        """What a pull fetches: of the recognisers the best, unless one is here already."""
+        """Return the models to fetch. Of the recognisers the best is one, unless any is installed already."""
         here = [model for model in self.stt if installed(model)]
         return [*(here[:1] or self.stt[:1]), *self.mt, *self.tts]
 
 
 def choose(chosen: ModelSet, languages: Collection[str], catalogue: Catalogue) -> Choice:
-    """For people who speak `languages` (primary subtags), each with each."""
+    """Choose for people who speak `languages` (primary subtags), each with each."""
     recognisers = [catalogue.models[name] for name in chosen.stt]
     able = tuple(model for model in recognisers if set(languages) <= set(model.languages))
     translators, impossible = _translators(catalogue.of_family("mt", chosen.mt), languages)

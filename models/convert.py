@@ -50,13 +50,13 @@ async def convert(source: Path, target: Path, copied: Sequence[str]) -> None:
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        _, said = await process.communicate()
+        _, errors = await process.communicate()
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
     if process.returncode:
-        last = said.decode("utf-8", "replace").strip().splitlines()[-1:] or ["it said nothing"]
+        last = errors.decode("utf-8", "replace").strip().splitlines()[-1:] or ["it said nothing"]
         raise ModelError(Trouble.NOT_CONVERTED, f"{source.parent.name} could not be converted: {last[0][:300]}")
 
 

@@ -64,7 +64,7 @@ class Hub:
             await self._session.close()
 
     async def snapshot(self, repository: str, revision: str) -> Snapshot:
-        """What is there at a revision, and which commit that is now. Raises ModelError."""
+        """Return the files of `repository` at `revision`, and the commit that it names now. Raises ModelError."""
         url = f"{self.url}/api/models/{repository}/revision/{quote(revision, safe='')}?blobs=true"
         trouble = ""
         for attempt in range(self._attempts):
@@ -75,7 +75,7 @@ class Hub:
                         trouble = f"HTTP {answer.status}"
                         continue
                     self._judge(answer, repository, revision)
-                    told = await answer.json(content_type=None)
+                    listing = await answer.json(content_type=None)
             except _BROKEN as error:
                 trouble = str(error) or type(error).__name__
                 if isinstance(error, aiohttp.ClientConnectorError | aiohttp.InvalidURL):
@@ -83,11 +83,11 @@ class Hub:
                 continue
             except ValueError:
                 raise ModelError(Trouble.HUB_ERROR, f"{self.url} did not answer as a hub does") from None
-            return _snapshot(self.url, repository, revision, told)
+            return _snapshot(self.url, repository, revision, listing)
         raise ModelError(Trouble.NO_HUB, f"{self.url} can't be reached ({trouble}); {_WAYS_OUT}")
 
     async def fetch(self, snapshot: Snapshot, file: RemoteFile, part: Path, progress: Callable[[int], None]) -> None:
-        """Appends to `part` until it has the file's size. `progress` is told of bytes as they come, of those that were
+        """Appends to `part` until it has the file's size. `progress` is called with bytes as they come, of those that were
         there already first, and of a negative number where they were thrown away. Raises ModelError, OSError."""
         url = f"{self.url}/{snapshot.repository}/resolve/{snapshot.commit}/{quote(file.name)}"
         have = _size(part)
@@ -184,12 +184,12 @@ def _size(part: Path) -> int:
     return part.stat().st_size if part.exists() else 0
 
 
-def _snapshot(url: str, repository: str, revision: str, told: Any) -> Snapshot:
+def _snapshot(url: str, repository: str, revision: str, listing: Any) -> Snapshot:
     """The hub's answer, read with suspicion."""
     try:
-        commit = str(told["sha"])
+        commit = str(listing["sha"])
         files = {}
-        for one in told["siblings"]:
+        for one in listing["siblings"]:
             large = one.get("lfs") or {}
             size = one.get("size", large.get("size"))
             if size is not None:

@@ -38,25 +38,25 @@ def read(folder: Path) -> dict[str, Pin]:
     """Every pin of a models folder, by model; none where there is no lock. Raises ModelError `bad_lock`."""
     path = folder / FILE
     try:
-        told = json.loads(path.read_text("utf-8"))
+        document = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
         raise ModelError(Trouble.BAD_LOCK, f"{path} can't be read: {error}") from None
     try:
-        if told["format"] != _FORMAT:
-            raise ValueError(f"its format is {told['format']!r}, and we know {_FORMAT}")
-        return {_known(name): _pin(pin) for name, pin in told["models"].items()}
+        if document["format"] != _FORMAT:
+            raise ValueError(f"its format is {document['format']!r}, and we know {_FORMAT}")
+        return {_known(name): _pin(pin) for name, pin in document["models"].items()}
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(Trouble.BAD_LOCK, f"{path} is not a lock of models: {error!r}") from None
 
 
 def write(folder: Path, pins: Mapping[str, Pin]) -> None:
     """Puts the whole lock in place at once. Raises OSError."""
-    told = {"format": _FORMAT, "models": {name: _told(pins[name]) for name in sorted(pins)}}
+    document = {"format": _FORMAT, "models": {name: _written(pins[name]) for name in sorted(pins)}}
     path, new = folder / FILE, folder / (FILE + ".new")
     with new.open("w", encoding="utf-8") as file:
-        file.write(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+        file.write(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
         file.flush()
         os.fsync(file.fileno())
     os.replace(new, path)
@@ -68,25 +68,25 @@ def _known(name: str) -> str:
     return name
 
 
-def _pin(told: Mapping[str, Any]) -> Pin:
-    commit = str(told["commit"])
+def _pin(entry: Mapping[str, Any]) -> Pin:
+    commit = str(entry["commit"])
     if commit and not is_commit(commit):
         raise ValueError(f"{commit!r} is no commit")
     return Pin(
-        str(told["repository"]),
-        str(told["revision"]),
+        str(entry["repository"]),
+        str(entry["revision"]),
         commit,
-        str(told["licence"]),
-        _sums(told["fetched"]),
-        _sums(told["files"]),
+        str(entry["licence"]),
+        _sums(entry["fetched"]),
+        _sums(entry["files"]),
     )
 
 
-def _sums(told: Mapping[str, Any]) -> dict[str, Sum]:
-    return {safe(name): Sum(int(one["size"]), str(one["sha256"])) for name, one in told.items()}
+def _sums(entries: Mapping[str, Any]) -> dict[str, Sum]:
+    return {safe(name): Sum(int(one["size"]), str(one["sha256"])) for name, one in entries.items()}
 
 
-def _told(pin: Pin) -> dict[str, Any]:
+def _written(pin: Pin) -> dict[str, Any]:
     def plain(files: Mapping[str, Sum]) -> dict[str, Any]:
         return {name: {"size": one.size, "sha256": one.sha256} for name, one in sorted(files.items())}
 

@@ -24,22 +24,22 @@ def safe(name: str) -> str:
 
 
 def is_model(name: str) -> bool:
-    """Whether it may name a model, and with it a folder."""
+    """Return True if `name` may name a model, and with it a folder."""
     return _MODEL.fullmatch(name) is not None and ".." not in name
 
 
 def is_repository(name: str) -> bool:
-    """Whether it is like `owner/name`."""
+    """Return True if `name` is like `owner/name`."""
     return _REPOSITORY.fullmatch(name) is not None and ".." not in name
 
 
 def is_revision(name: str) -> bool:
-    """Whether it may be a branch, a tag or a commit."""
+    """Return True if `name` may be a branch, a tag or a commit."""
     return _REVISION.fullmatch(name) is not None and ".." not in name and "//" not in name
 
 
 def is_commit(name: str) -> bool:
-    """Whether it is a whole commit hash: the only revision that can't move."""
+    """Return True if `name` is a whole commit hash: the only revision that can't move."""
     return _COMMIT.fullmatch(name) is not None
 
 

@@ -29,14 +29,14 @@ _MB = 1_000_000
 
 
 class Watch(Protocol):
-    """Who is told how it goes."""
+    """Observer of a pull's progress."""
 
     def say(self, text: str) -> None:
-        """A line for people."""
+        """Show `text` to people."""
         ...
 
     def file(self, model: str, name: str, size: int) -> AbstractContextManager[Callable[[int], None]]:
-        """Around a file's coming; called with bytes as they come."""
+        """Surround the fetching of one file of `size` bytes. The function is called with the bytes that came."""
         ...
 
 
@@ -53,10 +53,10 @@ class Silent:
 async def pull(
     model: Model, store: ModelStore, source: Source, *, revision: str | None = None, update: bool = False, watch: Watch
 ) -> bool:
-    """Whether anything was fetched: not where the model is there already.
+    """Fetch `model`. Returns False if it was installed already, and nothing was fetched.
 
-    `revision` instead of the catalogue's; `update` resolves it anew, and replaces what the lock had. Without, the lock
-    is the law: its commit is fetched, and every file must be what it was. Raises ModelError.
+    `revision` replaces the catalogue's. `update` resolves the revision anew and replaces the entry of the lock.
+    Without `update` the lock's commit is fetched, and every file must match the lock. Raises ModelError.
     """
     with _disk_troubles(store):
         return await _pull(model, store, source, revision, update, watch)
@@ -138,7 +138,7 @@ async def _adopt(model: Model, store: ModelStore, other: ModelStore, update: boo
 
 @contextmanager
 def _disk_troubles(store: ModelStore) -> Iterator[None]:
-    """A disk that fills up meanwhile, or that we may not write to, told as what it is."""
+    """A disk that fills up meanwhile, or that we may not write to, raised as such."""
     try:
         yield
     except OSError as error:
@@ -153,11 +153,11 @@ def _disk_troubles(store: ModelStore) -> Iterator[None]:
 
 async def _resolved(model: Model, staging: Path, source: Source, asked: str, pin: Pin | None) -> Snapshot:
     """The commit that an interrupted pull had begun on, the lock's, or the one that the revision names now."""
-    kept, told = staging / _SNAPSHOT, staging / _ASKED
+    kept, revision_file = staging / _SNAPSHOT, staging / _ASKED
     wanted = pin.commit if pin is not None and pin.commit else asked
     begun = f"{type(source).__name__} {model.repository}@{wanted}"
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        before, snapshot = told.read_text("utf-8"), Snapshot.load(kept.read_text("utf-8"))
+        before, snapshot = revision_file.read_text("utf-8"), Snapshot.load(kept.read_text("utf-8"))
         # By the same words, or pinned meanwhile: a crash between the pin and the last step.
         same = before == begun or (before.split(" ")[0] == type(source).__name__ and snapshot.commit == wanted)
         if same and snapshot.commit and snapshot.repository == model.repository:
@@ -169,16 +169,16 @@ async def _resolved(model: Model, staging: Path, source: Source, asked: str, pin
             f"{model.name} is pinned to commit {pin.commit[:12]}, and this is {snapshot.commit[:12]}; "
             "to take it, say --update",
         )
-    if staging.is_dir() and not (told.is_file() and told.read_text("utf-8") == begun):
+    if staging.is_dir() and not (revision_file.is_file() and revision_file.read_text("utf-8") == begun):
         shutil.rmtree(staging)  # begun on something else
     staging.mkdir(parents=True, exist_ok=True)
     kept.write_text(snapshot.dump(), "utf-8")
-    told.write_text(begun, "utf-8")
+    revision_file.write_text(begun, "utf-8")
     return snapshot
 
 
 def _require_pinned(model: Model, chosen: list[RemoteFile], pin: Pin | None) -> None:
-    """What the lock does not know it can't hold to anything."""
+    """Raise ModelError if the chosen files are not the ones that the lock has: it could not check the others."""
     names = {file.name for file in chosen}
     if pin is not None and (others := names ^ set(pin.fetched)):
         raise ModelError(
@@ -189,7 +189,7 @@ def _require_pinned(model: Model, chosen: list[RemoteFile], pin: Pin | None) -> 
 
 
 def _forget_others(folder: Path, chosen: list[RemoteFile]) -> None:
-    """What an earlier pull began on that is no part of the model now."""
+    """Delete files of an earlier pull that are no part of the model now."""
     wanted = {flat(file.name) for file in chosen}
     for path in folder.glob("*"):
         if path.name.removesuffix(".part") not in wanted:
@@ -197,7 +197,7 @@ def _forget_others(folder: Path, chosen: list[RemoteFile]) -> None:
 
 
 def _require_room(model: Model, store: ModelStore, folder: Path, files: list[RemoteFile]) -> None:
-    """What is still to come, and what a conversion makes of it."""
+    """Raise ModelError if the disk has no room for the bytes to come and for the result of a conversion."""
     have = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     made = model.installed_mb * _MB if model.convert else 0
     _require_bytes(model, store, sum(file.size for file in files) - have + made)
@@ -216,7 +216,7 @@ def _require_bytes(model: Model, store: ModelStore, need: int) -> None:
 async def _fetched(
     model: Model, staging: Path, source: Source, snapshot: Snapshot, file: RemoteFile, pin: Pin | None, watch: Watch
 ) -> Sum:
-    """One file in `fetched/`, whole and verified. A corrupted one is fetched once more from the start."""
+    """Fetch one file into `fetched/`, whole and verified. A corrupted one is fetched once more from the start."""
     place = staging / "fetched" / flat(file.name)
     part = place.with_name(place.name + ".part")
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -240,7 +240,7 @@ async def _fetched(
 
 
 def _wrong(path: Path, file: RemoteFile) -> str:
-    """What is wrong with a file, by what the source says it is."""
+    """Return what is wrong with the file at `path` by the source's description `file`; empty if nothing is."""
     if (size := path.stat().st_size) != file.size:
         return f"has {size} bytes, not {file.size}"
     if file.sha256 is not None and Sum.of(path).sha256 != file.sha256:
@@ -273,8 +273,8 @@ async def _built(model: Model, staging: Path, fetched: list[str], watch: Watch) 
         pieces = {str(model.translation.get(f"{side}_pieces", "")) for side in ("source", "target")}
         await convert(source, built, sorted(pieces & set(there)))
     if model.translation:
-        told = {**model.translation, "pairs": [list(pair) for pair in model.pairs]}
-        (built / "translation.json").write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+        description = {**model.translation, "pairs": [list(pair) for pair in model.pairs]}
+        (built / "translation.json").write_text(json.dumps(description, indent=1) + "\n", "utf-8")
     return built
 
 

@@ -28,20 +28,20 @@ class Snapshot:
     files: Mapping[str, RemoteFile]
 
     def dump(self) -> str:
-        """As text, to go on with after an interruption."""
+        """Return the snapshot as text, from which a later pull goes on after an interruption."""
         files = [[file.name, file.size, file.sha256, file.git] for file in self.files.values()]
         return json.dumps({"repository": self.repository, "commit": self.commit, "files": files})
 
     @classmethod
     def load(cls, text: str) -> Snapshot:
-        """What `dump` wrote. Raises ValueError, KeyError, TypeError."""
-        told = json.loads(text)
-        files = [RemoteFile(*file) for file in told["files"]]
-        return cls(told["repository"], told["commit"], {file.name: file for file in files})
+        """Return the snapshot that `dump` wrote. Raises ValueError, KeyError or TypeError for other text."""
+        document = json.loads(text)
+        files = [RemoteFile(*file) for file in document["files"]]
+        return cls(document["repository"], document["commit"], {file.name: file for file in files})
 
 
 class Source(Protocol):
-    """Where models come from: a hub, or a folder."""
+    """Source of models: a hub, or a folder."""
 
     async def snapshot(self, repository: str, revision: str) -> Snapshot:
         """Raises ModelError."""

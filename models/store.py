@@ -41,7 +41,7 @@ class ModelStore:
         return cls(inner if inner.is_dir() and not (path / lock.FILE).is_file() else path)
 
     def path(self, model: Model) -> Path:
-        """Where the model lies once it is installed."""
+        """Return the folder of the model once it is installed."""
         return self.folder / model.name
 
     def pins(self) -> dict[str, Pin]:
@@ -49,7 +49,7 @@ class ModelStore:
         return lock.read(self.folder)
 
     def installed(self, model: Model) -> bool:
-        """Whether its folder is there with all its files, by name: `amiss` reads them."""
+        """Return True if the model's folder has all its files, by name. `amiss` reads them."""
         folder = self.path(model)
         if not folder.is_dir():
             return False
@@ -63,7 +63,10 @@ class ModelStore:
         return [model for model in models if self.installed(model)]
 
     def amiss(self, model: Model) -> list[str]:
-        """What of an installed model is not as the lock has it; nothing where all is well. Reads every byte."""
+        """Return the complaints about an installed model that differs from the lock; none if all is well.
+
+        Reads every byte.
+        """
         pin = self.pins().get(model.name)
         if pin is None:
             return [f"{lock.FILE} does not know it: fetched by other means"]
@@ -78,7 +81,7 @@ class ModelStore:
         return wrong
 
     def staging(self, model: Model) -> Path:
-        """Where a pull keeps what it has so far."""
+        """Return the folder in which a pull keeps its files until the model is whole."""
         return self.folder / _PULLING / model.name
 
     @contextlib.asynccontextmanager
@@ -90,15 +93,15 @@ class ModelStore:
     @contextlib.asynccontextmanager
     async def _held(self, path: Path, waiting: Callable[[], None]) -> AsyncIterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
-        held, told = FileLock(path), False
+        held, announced = FileLock(path), False
         while True:
             try:
                 held.acquire(timeout=0)
                 break
             except Timeout:
-                if not told:
+                if not announced:
                     waiting()
-                told = True
+                announced = True
                 await asyncio.sleep(_POLL_S)
         try:
             yield

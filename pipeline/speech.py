@@ -61,10 +61,12 @@ class Transcribe:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What was understood. `confidence` is in 0..1; `understood` is false where the engine itself doubts
-    that these are the words (nothing may then be spoken), `certain` where it would not bet that they are all.
-    `spoken` is how likely it is in each of the job's `candidates`, as (primary subtag, 0..1), the likeliest first;
-    empty where that was not asked, or the engine can't tell."""
+    """Text that a recogniser made of a job. `confidence` is in 0..1.
+
+    `understood` is False if the engine itself doubts the words: nothing may be spoken then. `certain` is False if
+    words may be missing at the end. `spoken` gives the likelihood of each of the job's `candidates`, as (primary
+    subtag, 0..1), the likeliest first. `spoken` is empty for a job without candidates, or if the engine can't tell.
+    """
 
     text: str
     language: str
@@ -128,8 +130,10 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """The unit of translation, speech and backlog: `text` is `transcript[start:end]` (code points). It was said
-    `before_ms` before the last of what was settled with it."""
+    """Unit of translation, speech and backlog: `text` is `transcript[start:end]` (code points).
+
+    The segment was said `before_ms` before the last of the text that became final with it.
+    """
 
     index: int
     text: str

@@ -17,13 +17,15 @@ WINDOW_SLOTS = 250  # 5 s
 
 @dataclass(frozen=True, slots=True)
 class AdmissionOptions:
-    """Where the server counts as full. `late_share` is of slots more than one slot late; a stall is one such
-    slot, however long, so that a moment's stall of the machine is no reason to refuse anybody: a tenth is reached
-    by programs that merely start beside the server. `busy_share` is of one core, the media thread's own; what
-    running calls hear then is measured by `bench.overload`."""
+    """Limits beyond which the server counts as full. `bench.overload` measures what running calls hear there."""
 
     late_share: float = 0.2
+    """Share of slots that come more than one slot late, 0..1. Programs that merely start beside the server reach 0.1.
+
+    A stall counts as one slot, however long: a moment's stall of the machine is no reason to refuse anybody.
+    """
     busy_share: float = 0.75
+    """Share of one core that the media thread keeps busy, 0..1."""
 
 
 class Admission:
@@ -35,7 +37,7 @@ class Admission:
         self._busy: deque[tuple[float, float]] = deque(maxlen=WINDOW_SLOTS)
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Sample every slot until cancelled."""
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
@@ -44,7 +46,7 @@ class Admission:
             self.sample(loop.time() - due, loop.time(), time.thread_time())
 
     def sample(self, lateness: float, now: float, thread_time: float) -> None:
-        """One slot: how many seconds it came late, and the thread's processor time so far."""
+        """Take in one slot that came `lateness` seconds late, with the thread's processor time so far."""
         self._late.append(lateness > SLOT)
         self._busy.append((now, thread_time))
 

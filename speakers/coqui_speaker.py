@@ -24,7 +24,7 @@ _CPML = "CPML (non-commercial)"
 
 @dataclass(frozen=True)
 class Choice:
-    """How a voice is asked of its model."""
+    """Arguments by which a model speaks with one voice."""
 
     model: Any
     speaker: str | None = None
@@ -75,10 +75,12 @@ def _is_xtts(folder: Path) -> bool:
 
 
 def _voices(folder: Path, model: Any, clones: dict[str, list[str]]) -> dict[str, tuple[Voice, Choice]]:
-    """What a model can sound like: by language and by speaker, where it knows several. A file `voice.json` beside the
-    configuration may tell `language`, `name` and `licence`."""
-    told = folder / "voice.json"
-    card = json.loads(told.read_text("utf-8")) if told.is_file() else {}
+    """Return the voices of a model by their id: one for each language and speaker that it knows.
+
+    A file `voice.json` beside the configuration may give `language`, `name` and `licence`.
+    """
+    path = folder / "voice.json"
+    card = json.loads(path.read_text("utf-8")) if path.is_file() else {}
     xtts = _is_xtts(folder)
     licence = str(card.get("licence") or (_CPML if xtts else "not stated; see the model's card"))
     name = str(card.get("name") or folder.name)
@@ -101,17 +103,19 @@ def _speakers(model: Any) -> list[str]:
 
 
 def _languages(model: Any) -> list[str | None]:
-    """Those that the model has to be told. One that speaks a single language has none: what the library then takes it
-    for is English where it does not know."""
+    """Return the languages among which the model needs a choice; [None] for a model of a single language.
+
+    The library takes an unknown single language for English.
+    """
     manager = getattr(model.tts_model, "language_manager", None)
     named: list[str | None] = list(getattr(manager, "name_to_id", None) or [])
     return named if len(named) > 1 else [None]
 
 
 def _phonemes(model: Any, folder: Path) -> str:
-    for told in (getattr(model.tts_config, "phoneme_language", None), *_of_datasets(model)):
-        if told:
-            return str(told)
+    for language in (getattr(model.tts_config, "phoneme_language", None), *_of_datasets(model)):
+        if language:
+            return str(language)
     raise RuntimeError(
         f"{folder.name} does not tell which language it speaks: put a voice.json beside its "
         'config.json, such as {"language": "en", "name": "…", "licence": "…"}'
@@ -123,7 +127,7 @@ def _of_datasets(model: Any) -> list[str]:
 
 
 def _tag(code: str) -> str:
-    """As BCP-47: `en-us` is `en-US`, and espeak-ng's `cmn` Chinese."""
+    """Return the BCP-47 tag of `code`: `en-us` gives `en-US`, and espeak-ng's `cmn` gives `zh`."""
     language, _, region = code.replace("_", "-").partition("-")
     language = "zh" if language == "cmn" else language
     return f"{language}-{region.upper() if len(region) == 2 else region}" if region else language
@@ -148,8 +152,8 @@ def _spoken(choice: Choice, asked: Asked) -> Any:
 
 
 def _clone(text: str) -> tuple[str, list[str]]:
-    told = json.loads(text)
-    return str(told["name"]), list(told["wav"])
+    clone = json.loads(text)
+    return str(clone["name"]), list(clone["wav"])
 
 
 def main() -> None:

@@ -37,24 +37,26 @@ def models(folders: list[Path]) -> dict[str, tuple[Voice, Model]]:
         config = Path(f"{path}.json")
         if not config.is_file():
             raise RuntimeError(f"{path.name} has no {config.name} beside it; it comes with the voice")
-        told = json.loads(config.read_text("utf-8"))
-        language, name = _language(path, told), _name(path)
-        licence = _licence(path, told)
-        if int(told.get("num_speakers", 1)) < 2:
+        config_json = json.loads(config.read_text("utf-8"))
+        language, name = _language(path, config_json), _name(path)
+        licence = _licence(path, config_json)
+        if int(config_json.get("num_speakers", 1)) < 2:
             found[path.stem] = Voice(path.stem, language, name, licence), Model(path)
             continue
-        named = told.get("speaker_id_map") or {str(number): number for number in range(told["num_speakers"])}
+        named = config_json.get("speaker_id_map") or {
+            str(number): number for number in range(config_json["num_speakers"])
+        }
         for speaker, number in list(named.items())[:_MOST_SPEAKERS]:
             id = f"{path.stem}#{speaker}"
             found[id] = Voice(id, language, f"{name}, {speaker}", licence), Model(path, number)
     return found
 
 
-def _language(path: Path, told: dict[str, Any]) -> str:
+def _language(path: Path, config_json: dict[str, Any]) -> str:
     """The BCP-47 tag: by the configuration, by the file's name (`es_MX-…`), or by the phonemizer's voice."""
-    code = told.get("language", {}).get("code") or told.get("espeak", {}).get("voice")
+    code = config_json.get("language", {}).get("code") or config_json.get("espeak", {}).get("voice")
     named = re.match(r"([a-z]{2,3})(_[A-Z]{2})?-", path.name)
-    tag = str(named.group(0)[:-1] if named and not told.get("language") else code)
+    tag = str(named.group(0)[:-1] if named and not config_json.get("language") else code)
     language, _, region = tag.replace("_", "-").partition("-")
     language = "zh" if language == "cmn" else language
     return f"{language}-{region.upper() if len(region) == 2 else region}" if region else language
@@ -66,10 +68,10 @@ def _name(path: Path) -> str:
     return f"{'-'.join(rest[:-1])} ({rest[-1]})" if len(rest) > 1 else path.stem
 
 
-def _licence(path: Path, told: dict[str, Any]) -> str:
-    """What the voice's own papers say. Each voice has a licence of its own: Piper's is not theirs."""
-    if told.get("licence") or told.get("license"):
-        return str(told.get("licence") or told["license"])
+def _licence(path: Path, config_json: dict[str, Any]) -> str:
+    """Return the licence by the voice's own papers. Each voice has its own: Piper's licence is not theirs."""
+    if config_json.get("licence") or config_json.get("license"):
+        return str(config_json.get("licence") or config_json["license"])
     alone = len(list(path.parent.glob("*.onnx"))) == 1
     cards = [path.with_suffix(".MODEL_CARD"), Path(f"{path}.MODEL_CARD"), *([path.parent / "MODEL_CARD"] * alone)]
     for card in cards:

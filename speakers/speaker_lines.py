@@ -37,7 +37,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Speaker:
-    """What a program is, and how it speaks: `say` gives (rate, mono s16 PCM) chunk by chunk."""
+    """Program that speaks. `say` gives (rate, mono s16 PCM) chunk by chunk."""
 
     program: str
     voices: list[Voice]

@@ -13,6 +13,8 @@ MT = Path(__file__).parent / "mt"
 STT_OPTIONS: dict[str, Any] = {"margin": 30, "timestamps": True} | json.loads(
     (Path(__file__).parent / "options.json").read_text("utf-8")
 )
-"""What the recogniser needs of `pipeline.engines.whisper.transcriber.Whisper` beyond its defaults: the thresholds that
-`recipe/thresholds.py` chose, a margin, since it was trained with any padding or none, and timestamps, since it was
-trained to say one sentence and where the next begins."""
+"""Options of `pipeline.engines.whisper.transcriber.Whisper` that the bundled recogniser needs beyond the defaults.
+
+`recipe/thresholds.py` chose the thresholds. A margin is set, since the model was trained with any padding or none.
+Timestamps are on, since the model was trained to say one sentence and where the next begins.
+"""

@@ -79,11 +79,11 @@ def _port(settings: Settings) -> Finding:
 
 
 def _addresses(settings: Settings) -> Finding:
-    told = f", told as {', '.join(settings.advertised_addresses)}" if settings.advertised_addresses else ""
+    announced = f", told as {', '.join(settings.advertised_addresses)}" if settings.advertised_addresses else ""
     if settings.media_addresses:
-        return Finding("media on " + ", ".join(settings.media_addresses) + told)
+        return Finding("media on " + ", ".join(settings.media_addresses) + announced)
     if outside := _outside():
-        return Finding("media on " + ", ".join(outside) + told)
+        return Finding("media on " + ", ".join(outside) + announced)
     return Finding("media addresses", "only loopback; set DRAGOMAN_MEDIA_ADDRESSES or bring an interface up")
 
 
@@ -131,7 +131,7 @@ def _job(lane: Lane[Any, Any], wanted: Collection[str]) -> Transcribe | Translat
 
 
 async def _relay(url: str, settings: Settings) -> Finding:
-    """Whether the relay lets in whom it should, and nobody send where they should not."""
+    """Check that the relay admits only our credentials, and relays to no address but ours."""
     media = settings.advertised_addresses or settings.media_addresses or tuple(_outside())
     try:
         refused = await probe(url, newest(settings.turn_secret or ""), media)

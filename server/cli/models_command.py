@@ -89,7 +89,7 @@ def _print_list(store: ModelStore, only_installed: bool, as_json: bool) -> int:
     pins = store.pins()
     shown = [model for model in catalogue().models.values() if not only_installed or store.installed(model)]
     if as_json:
-        told = [
+        listing = [
             {
                 **asdict(model),
                 "files": ["|".join(wanted.names) + "?" * wanted.optional for wanted in model.files],
@@ -98,7 +98,7 @@ def _print_list(store: ModelStore, only_installed: bool, as_json: bool) -> int:
             }
             for model in shown
         ]
-        print(json.dumps({"folder": str(store.folder), "models": told}, ensure_ascii=False))
+        print(json.dumps({"folder": str(store.folder), "models": listing}, ensure_ascii=False))
         return 0
     print(f"{'':3}{'name':30}{'MB':>6}{'here MB':>9}  {'commercial':11}{'licence':28}languages")
     for model in shown:

@@ -21,12 +21,12 @@ PATIENCE = 5.0
 
 
 class RelayProblem(Exception):
-    """What is wrong, and what to do about it."""
+    """Trouble with a relay, with the remedy in its message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """Where a `turn:` or `turns:` URL leads to."""
+    """Address and transport that a `turn:` or `turns:` URL names."""
 
     host: str
     port: int
@@ -45,10 +45,10 @@ class Relay:
 
 
 async def probe(url: str, secret: str, media: Sequence[str]) -> int:
-    """How many things the relay rightly refused. Raises RelayProblem.
+    """Return the number of requests that the relay rightly refused. Raises RelayProblem.
 
-    It must give an allocation to a credential of ours and to no other, relay to one of the `media` addresses,
-    and to nothing ELSEWHERE.
+    The relay must give an allocation to a credential of ours and to no other. It must relay to one of the `media`
+    addresses, and to nothing ELSEWHERE.
     """
     relay = Relay.at(url)
     good = issue(secret, "doctor", 60, time.time())
@@ -72,7 +72,7 @@ async def probe(url: str, secret: str, media: Sequence[str]) -> int:
     except OSError as error:
         raise RelayProblem(f"{error.strerror or error}; check DRAGOMAN_TURN_URLS") from None
     except TransactionError as error:
-        raise RelayProblem(f"no allocation for our credential ({_told(error)}); is the secret the same?") from None
+        raise RelayProblem(f"no allocation for our credential ({_described(error)}); is the secret the same?") from None
 
 
 async def _refuses_forged(relay: Relay, good: Credential) -> int:
@@ -118,7 +118,7 @@ async def _allocation(relay: Relay, credential: Credential) -> AsyncIterator[Tur
         transport.close()
 
 
-def _told(error: TransactionError) -> str:
+def _described(error: TransactionError) -> str:
     if isinstance(error, TransactionFailed):
         code, reason = error.response.attributes.get("ERROR-CODE", (0, "refused"))
         return f"{code} {reason}"

@@ -51,7 +51,7 @@ def _of_profile(settings: Settings, kinds: tuple[Kind, ...]) -> dict[Kind, Engin
     except ModelError as error:
         raise BadSetting(f"DRAGOMAN_MODELS is {name}: {error}") from None
     if name == AUTO:
-        raise BadSetting("DRAGOMAN_MODELS is auto, which was not settled: only serve, interpret and doctor know it")
+        raise BadSetting("DRAGOMAN_MODELS is auto, which was not resolved: only serve, interpret and doctor know it")
     known = ", ".join(sorted({*PROFILES, *catalogue().sets, AUTO}))
     raise BadSetting(f"DRAGOMAN_MODELS: {name!r} is not one of {known}, nor a folder such as /srv/models")
 

@@ -17,7 +17,7 @@ FOLDER = "models"
 
 
 def store_of(settings: Settings) -> ModelStore:
-    """Where `dragoman models pull` puts them, and where a set is looked for."""
+    """Return the store into which `dragoman models pull` puts models, and in which a set is looked for."""
     return ModelStore(settings.data / FOLDER)
 
 

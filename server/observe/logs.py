@@ -26,17 +26,17 @@ class JsonLines(logging.Formatter):
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        line: dict[str, Any] = {
+        entry: dict[str, Any] = {
             "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z",
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
         }
-        line.update((key, value) for key, value in asdict(current()).items() if value not in (None, ""))
-        line.update((key, value) for key, value in vars(record).items() if key not in _OWN)
+        entry.update((key, value) for key, value in asdict(current()).items() if value not in (None, ""))
+        entry.update((key, value) for key, value in vars(record).items() if key not in _OWN)
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+            entry["exception"] = self.formatException(record.exc_info)
+        return json.dumps(entry, ensure_ascii=False, default=str)
 
 
 def anonymous(record: logging.LogRecord) -> bool:

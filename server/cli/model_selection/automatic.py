@@ -110,7 +110,7 @@ async def _best(
 
 
 class Speeds:
-    """What was measured on this machine, and what is measured now."""
+    """Speeds of models on this machine: measured once, and kept in a file beside the models."""
 
     def __init__(self, store: ModelStore, settings: Settings) -> None:
         self._settings = settings
@@ -120,7 +120,7 @@ class Speeds:
         self._known = self._read()
 
     async def of(self, model: Model, wanted: Sequence[str], measure: Measure) -> float:
-        """Seconds of work for a second of speech; infinite for an engine that does not run, which is not kept."""
+        """Return the seconds of work for a second of speech; infinite, and not kept, for one that does not run."""
         key = self._key(model, wanted)
         if key in self._known:
             return self._known[key]
@@ -141,8 +141,8 @@ class Speeds:
 
     def _read(self) -> dict[str, float]:
         try:
-            told: Any = json.loads(self._path.read_text("utf-8"))
-            return {str(key): float(value) for key, value in told["factors"].items()}
+            document: Any = json.loads(self._path.read_text("utf-8"))
+            return {str(key): float(value) for key, value in document["factors"].items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return {}  # it is measured again
 

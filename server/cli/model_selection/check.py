@@ -17,12 +17,12 @@ from server.engine_choice.voice_pythons import with_python
 from server.settings import Settings
 
 BUNDLED = (EngineSpec("stt", "starter"), EngineSpec("mt", "starter"), EngineSpec("tts", "espeak"))
-"""What is measured beside the models: it is always there."""
+"""Bundled engines, which are always there and are measured beside the models."""
 RUNS = 3
 
 
 async def check(store: ModelStore, models: Sequence[Model], settings: Settings) -> int:
-    """Each model's files against the lock, then its engine on one job. 0 when all is well."""
+    """Check each model's files against the lock, then its engine on one job. Returns 0 if all is well."""
     wrong = 0
     for model in models:
         amiss = store.amiss(model)

@@ -17,18 +17,21 @@ from server.cli.model_selection.samples import SENTENCES, language_among, pair_a
 from server.engine_choice.environment import engine_environment
 
 _SAID_ENGLISH_S = 3.5
-"""How long a translated sentence takes to say, where nobody said it: about twelve words."""
+"""Seconds that a translated sentence of about twelve words takes to say, where nobody said it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """`load_s`: until the engine was warm. `seconds`: for the utterance, the median of the runs. `audio_s`: how long
-    the utterance is: what was heard or spoken. `result` is what came of it, for people."""
+    """One engine's measurement on one utterance."""
 
     load_s: float
+    """Time until the engine was warm."""
     seconds: float
+    """Time for the utterance, the median of the runs."""
     audio_s: float
+    """Length of the utterance that was recognised or spoken."""
     result: str
+    """Result of the engine, for people."""
 
     @property
     def factor(self) -> float:
@@ -51,7 +54,7 @@ async def tried(spec: EngineSpec, wanted: Collection[str] = ("en",), runs: int =
             times.append(time.monotonic() - began)
     if isinstance(done, Speech):
         audio_s = max(done.duration_ms / 1000, 0.02)
-    return Trial(load_s, statistics.median(times), audio_s, _told(done))
+    return Trial(load_s, statistics.median(times), audio_s, _shown(done))
 
 
 async def _job(
@@ -68,7 +71,7 @@ async def _job(
     return Transcribe(audio, language), len(audio) / 2 / SAMPLE_RATE
 
 
-def _told(done: object) -> str:
+def _shown(done: object) -> str:
     match done:
         case Transcript():
             return f"heard {done.text!r}" if done.understood else "heard speech, and doubts what was said"

@@ -24,9 +24,9 @@ from server.cli.whisper_trim.material import Clip, NoMaterial, recorded, synthes
 MARGINS = (30, 100, 200)
 """Frames of padding (10 ms each) that are tried."""
 TOLERANCE = 0.005
-"""Of all words, so many more may be wrong."""
+"""Share of all words that may be wrong beyond those that are wrong with padding."""
 LEAST_WORDS = 150
-"""With fewer nothing is shown."""
+"""Words below which the material shows nothing."""
 MOST_WRONG = 0.5
 """A model that understands less than this of the padded sentences shows nothing on them."""
 
@@ -36,7 +36,7 @@ MAY, MAY_NOT, UNUSABLE = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What came of one margin; None is the padded encoder. `differ`: sentences that came out other than padded."""
+    """Result of one margin; None is the padded encoder. `differ`: sentences that came out other than padded."""
 
     margin: int | None
     errors: int
@@ -136,14 +136,14 @@ def _rows(whisper: Whisper, clips: Sequence[Clip], margins: Sequence[int]) -> li
         whisper.margin = margin
         whisper.warm_up()
         began = time.perf_counter()
-        heard = [whisper.transcribe([Transcribe(clip.audio, clip.language)])[0].text for clip in clips]
+        texts = [whisper.transcribe([Transcribe(clip.audio, clip.language)])[0].text for clip in clips]
         seconds = time.perf_counter() - began
-        padded = padded or heard
+        padded = padded or texts
         wrong = sum(
             word_errors(words(clip.text, clip.language), words(text, clip.language))
-            for clip, text in zip(clips, heard, strict=True)
+            for clip, text in zip(clips, texts, strict=True)
         )
-        differ = sum(one != other for one, other in zip(padded, heard, strict=True))
+        differ = sum(one != other for one, other in zip(padded, texts, strict=True))
         rows.append(Row(margin, wrong, round(wrong / count, 4), differ, round(seconds / len(clips) * 1000, 1)))
     return rows
 

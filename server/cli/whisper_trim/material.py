@@ -45,16 +45,16 @@ def recorded(folder: Path, language: str | None) -> list[Clip]:
         raise NoMaterial(f"there is no folder {folder}")
     clips = []
     for wav in sorted(folder.rglob("*.wav")):
-        said = wav.with_suffix(".txt")
-        if not said.is_file():
+        transcript = wav.with_suffix(".txt")
+        if not transcript.is_file():
             continue
         spoken = language or wav.parent.name
         if not is_tag(spoken):
             raise NoMaterial(f"{wav}: the language is neither given nor the name of its folder")
         try:
-            text = said.read_text(encoding="utf-8").strip()
+            text = transcript.read_text(encoding="utf-8").strip()
         except (UnicodeDecodeError, OSError) as error:
-            raise NoMaterial(f"{said} can't be read as UTF-8 text: {error}") from None
+            raise NoMaterial(f"{transcript} can't be read as UTF-8 text: {error}") from None
         try:
             clips.append(Clip(wav.stem, spoken, text, read_recording(wav)))
         except ValueError as error:
@@ -77,8 +77,8 @@ def _speak(espeak: Espeak, languages: Sequence[str]) -> Iterator[Clip]:
     for language in languages:
         for number, text in enumerate(SENTENCES[language]):
             for variant, rate in VOICES:
-                line = Synthesize(text, language, f"{PREFERRED.get(language, language)}{variant}", rate)
-                pcm = espeak.synthesize([line])[0].pcm
+                job = Synthesize(text, language, f"{PREFERRED.get(language, language)}{variant}", rate)
+                pcm = espeak.synthesize([job])[0].pcm
                 yield Clip(f"{language}{number}{variant}", language, text, _LEAD + _resampled(pcm))
 
 
