@@ -87,8 +87,11 @@ class Hub:
         raise ModelError(Trouble.NO_HUB, f"{self.url} can't be reached ({trouble}); {_WAYS_OUT}")
 
     async def fetch(self, snapshot: Snapshot, file: RemoteFile, part: Path, progress: Callable[[int], None]) -> None:
-        """Appends to `part` until it has the file's size. `progress` is called with bytes as they come, of those that were
-        there already first, and of a negative number where they were thrown away. Raises ModelError, OSError."""
+        """Append to `part` until it has the file's size. Raises ModelError or OSError.
+
+        `progress` is called with the number of bytes as they come, first of those that `part` had already. The number
+        is negative for bytes that are thrown away.
+        """
         url = f"{self.url}/{snapshot.repository}/resolve/{snapshot.commit}/{quote(file.name)}"
         have = _size(part)
         progress(have)
