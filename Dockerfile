@@ -12,7 +12,7 @@ COPY models models
 COPY pipeline pipeline
 COPY server server
 COPY signaling signaling
-COPY speakers speakers
+COPY voice_programs voice_programs
 COPY starter starter
 COPY storage storage
 COPY turn turn

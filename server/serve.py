@@ -29,7 +29,7 @@ from pipeline.hearing.voice_activity import Loudness, VoiceActivity
 from pipeline.interpreter import InterpreterOptions
 from pipeline.lanes.engine_set import EngineSet
 from pipeline.recognition.passes import RecognitionOptions
-from server.admission import Admission
+from server.call_admission import Admission
 from server.engine_choice.from_settings import engine_set
 from server.observe.event_log import log_failures
 from server.observe.metrics import Metrics

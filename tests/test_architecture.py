@@ -37,7 +37,7 @@ PRODUCT = (
     "models",
     "server",
     "clients",
-    "speakers",
+    "voice_programs",
     "starter",
 )
 
@@ -49,7 +49,7 @@ DEFAULT_EXECUTOR: dict[str, str] = {}
 UNSIZED_QUEUES = {
     "pipeline/lanes/process.py: asyncio.Queue": "an engine answers only what it was asked",
     "pipeline/lanes/worker.py: queue.SimpleQueue": "the lane sends one batch at a time",
-    "speakers/speaker_lines.py: queue.SimpleQueue": "the engine sends one line at a time",
+    "voice_programs/text_protocol.py: queue.SimpleQueue": "the engine sends one line at a time",
 }
 ENVIRONMENT_READERS = {
     "pipeline/lanes/child_environment.py": "hands an allow-list of it on to engines that no server has configured",

@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from server.admission import Admission
+from server.call_admission import Admission
 from server.cli.main import _parser
 from server.engine_choice.from_settings import engine_set
 from server.observe.metrics import Metrics

@@ -15,7 +15,7 @@ from pipeline.lanes.engine_set import EngineSet
 from pipeline.lanes.in_loop import InLoopLane
 from pipeline.lanes.translation_cache import CachingLane
 from pipeline.speech import Translate
-from server.admission import Admission
+from server.call_admission import Admission
 from server.engine_choice.from_settings import engine_set, specs
 from server.observe.metrics import Metrics
 from server.serve import _languages

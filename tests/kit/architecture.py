@@ -19,7 +19,7 @@ LAYERS: Mapping[str, frozenset[str]] = {
     "signaling": frozenset({"wire", "pipeline", "media", "storage"}),
     "clients": frozenset(),
     "starter": frozenset({"pipeline"}),
-    "speakers": frozenset(),
+    "voice_programs": frozenset(),
     "web": frozenset(),
     "testing": frozenset({"pipeline", "clients"}),
     "server": frozenset({"wire", "pipeline", "media", "signaling", "storage", "turn", "models", "clients", "web"}),

@@ -1,4 +1,4 @@
-"""A Coqui VITS voice of true architecture and random weights, small:  PYTHON coqui_voice.py FOLDER
+"""A Coqui VITS voice of true architecture and random weights, small:  PYTHON random_coqui_voice.py FOLDER
 
 Run under the Python that has `coqui-tts`, which makes and saves the model itself: a folder like one of a trained voice.
 """

@@ -14,7 +14,7 @@ from typing import Any
 
 from pipeline.engines import EngineError
 from pipeline.engines.voices.external_program import ExternalProgram
-from pipeline.engines.voices.python_environment import SPEAKERS, interpreter
+from pipeline.engines.voices.python_environment import VOICE_PROGRAMS, interpreter
 
 CPML = "CPML"
 """Coqui Public Model License 1.0.0: XTTS-v2's weights and what they say are for non-commercial use only."""
@@ -51,7 +51,7 @@ class Coqui(ExternalProgram):
         python = interpreter("coqui", "coqui-tts", command or python)
         super().__init__(
             [
-                *(python, str(SPEAKERS / "coqui_speaker.py"), f"--threads={threads}"),
+                *(python, str(VOICE_PROGRAMS / "coqui_program.py"), f"--threads={threads}"),
                 *(f"--clone={json.dumps({'name': name, 'wav': files})}" for name, files in copied.items()),
                 *("--", *map(str, folders)),
             ],

@@ -1,6 +1,6 @@
 """Voice by Piper, at arm's length: Piper is GPL-3.0 and runs as a program of its own.
 
-Nothing here imports Piper, nor does anything that this imports. What does is `speakers/piper_speaker.py`, under a
+Nothing here imports Piper, nor does anything that this imports. What does is `voice_programs/piper_program.py`, under a
 Python that has `piper-tts`: that of `.venv-piper` (`scripts/setup-piper`), or ours where the extra `[piper]` is in it.
 """
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.engines.voices.external_program import ExternalProgram
-from pipeline.engines.voices.python_environment import SPEAKERS, interpreter
+from pipeline.engines.voices.python_environment import VOICE_PROGRAMS, interpreter
 
 
 class Piper(ExternalProgram):
@@ -35,7 +35,7 @@ class Piper(ExternalProgram):
         folders = [path] if isinstance(path, str) else path
         super().__init__(
             [
-                *(python, str(SPEAKERS / "piper_speaker.py")),
+                *(python, str(VOICE_PROGRAMS / "piper_program.py")),
                 *(f"--threads={threads}", f"--loaded={loaded}", "--"),
                 *(str(Path(folder).expanduser()) for folder in folders),
             ],

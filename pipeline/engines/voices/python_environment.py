@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.engines import EngineError
 
 ROOT = Path(__file__).resolve().parents[3]
-SPEAKERS = ROOT / "speakers"
+VOICE_PROGRAMS = ROOT / "voice_programs"
 """The programs that are run by such a Python."""
 
 

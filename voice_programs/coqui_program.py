@@ -1,4 +1,4 @@
-"""Coqui models behind the line protocol (docs/voices.md):  PYTHON coqui_speaker.py [options] FOLDER...
+"""Coqui models behind the line protocol (docs/voices.md):  PYTHON coqui_program.py [options] FOLDER...
 
 Runs under a Python that has `coqui-tts`, torch and torchaudio (`scripts/setup-coqui`). It knows nothing of Dragoman.
 What may be loaded, and whose voice may be copied, was decided by who starts it.
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from speaker_lines import Asked, Speaker, Voice, serve
+from text_protocol import Asked, Speaker, Voice, serve
 
 _MOST_SPEAKERS = 32  # of one model that are offered by name
 _CHECKPOINTS = ("model.pth", "model_file.pth", "best_model.pth", "*.pth")

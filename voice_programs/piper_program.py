@@ -1,4 +1,4 @@
-"""Piper voices behind the line protocol (docs/voices.md):  PYTHON piper_speaker.py [options] FOLDER...
+"""Piper voices behind the line protocol (docs/voices.md):  PYTHON piper_program.py [options] FOLDER...
 
 Piper is GPL-3.0 and Dragoman is not: this small program is the only one that imports it, is never imported by the rest,
 and runs under a Python that has `piper-tts`. It knows nothing of Dragoman.
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from speaker_lines import Asked, Speaker, Voice, serve
+from text_protocol import Asked, Speaker, Voice, serve
 
 _MOST_SPEAKERS = 32  # of one voice that are offered by name; some have nine hundred
 _LICENCE = re.compile(r"^\W*licen[cs]e\W*:\s*(.+)$", re.IGNORECASE | re.MULTILINE)

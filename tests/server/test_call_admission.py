@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.admission import WINDOW_SLOTS, Admission
+from server.call_admission import WINDOW_SLOTS, Admission
 
 
 def fed(late: list[float], busy: float) -> Admission:
