@@ -17,7 +17,7 @@ REQUIREMENTS = {
 
 
 def python_of(name: str) -> Path:
-    """The interpreter of an environment."""
+    """Return the path of an environment's Python interpreter."""
     return FOLDER / name / "bin" / "python"
 
 
@@ -39,7 +39,7 @@ def install(names: list[str]) -> None:
 
 
 def versions(name: str, packages: list[str]) -> dict[str, str]:
-    """What is installed there, of these packages."""
+    """Return the installed versions of these packages in an environment."""
     script = "import importlib.metadata as m, sys; print(*(m.version(p) for p in sys.argv[1:]))"
     done = subprocess.run(
         [str(python_of(name)), "-c", script, *packages], check=True, capture_output=True, text=True, timeout=60

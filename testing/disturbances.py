@@ -1,4 +1,4 @@
-"""What a microphone hears besides speech, made from seeds: noises, tones, breath, keys. Nobody speaks in any of it.
+"""Sounds at a microphone besides speech, made from seeds: noises, tones, breath, keys. Nobody speaks in any of it.
 
 Every sound is mono at `SAMPLE_RATE`, float32 in int16's range; levels are RMS in dBFS of the sounding parts.
 """
@@ -19,7 +19,7 @@ _SCALE = (262, 294, 330, 392, 440, 523, 587, 659)  # Hz, pentatonic from c'
 
 
 def level(sound: Sound, dbfs: float) -> Sound:
-    """The same sound at this RMS."""
+    """Return the same sound at this RMS."""
     rms = float(np.sqrt(np.mean(np.square(sound, dtype=np.float64)))) or 1.0
     return (sound * (32768 * 10 ** (dbfs / 20) / rms)).astype(np.float32)
 
@@ -182,7 +182,7 @@ ALL: dict[str, Make] = {
     "telephone": ringing,
     "claps and rubs": claps,
 }
-"""By name; each is made by `(chance, seconds)`."""
+"""Makers of sounds by name; each is called with `(chance, seconds)`."""
 
 
 def _time(seconds: float) -> NDArray[np.float64]:
@@ -224,7 +224,7 @@ def _notes(chance: np.random.Generator, seconds: float, *, every: float, voices:
 
 
 def _add(out: Sound, at: float, sound: Sound) -> None:
-    """Mix a sound in from `at` seconds on; what is too long is cut off."""
+    """Mix a sound in from `at` seconds on; a part beyond the end is cut off."""
     start = round(at * SAMPLE_RATE)
     room_left = max(0, len(out) - start)
     out[start : start + len(sound)] += sound[:room_left]

@@ -1,4 +1,4 @@
-"""What the two people of the demo say: a hotel's guest in English, its receptionist in Spanish.
+"""The demo's dialogue: a hotel's guest in English, its receptionist in Spanish.
 
 Both voices and all sentences are kept out of the training of the bundled models. The sentences were chosen
 for a dialogue that makes sense and is understood; they are no sample of what the models can do.
@@ -17,7 +17,7 @@ TEMPO = "155"  # words per minute: a person who talks to a stranger
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """`translation` is what it should become, word for word."""
+    """A sentence, and in `translation` its right translation, word for word."""
 
     text: str
     translation: str
@@ -60,7 +60,7 @@ RECEPTIONIST = Person(
 
 
 def record(person: Person, folder: Path) -> list[Path]:
-    """Each sentence of a person as a WAV file, by espeak-ng."""
+    """Write each sentence of a person as a WAV file, by espeak-ng."""
     files = []
     for number, sentence in enumerate(person.sentences):
         file = folder / f"{person.language}-{number + 1}.wav"
@@ -71,7 +71,7 @@ def record(person: Person, folder: Path) -> list[Path]:
 
 
 def seconds(file: Path) -> float:
-    """Length of a WAV file."""
+    """Return the length of a WAV file."""
     with wave.open(str(file), "rb") as opened:
         return opened.getnframes() / opened.getframerate()
 
@@ -79,10 +79,10 @@ def seconds(file: Path) -> float:
 def schedule(
     first: Sequence[float], second: Sequence[float], *, begin: float, pause: float
 ) -> tuple[list[float], list[float]]:
-    """When each starts each sentence, in seconds after the pairing, given how long they are.
+    """Return for each person the seconds after the pairing at which each sentence begins, given the sentences' lengths.
 
-    They take turns, each waiting until the other's sentence has been interpreted; the last of both are said
-    at the same time.
+    The people take turns, each waiting until the other's sentence has been interpreted. The last sentences of both are
+    said at the same time.
     """
     starts: tuple[list[float], list[float]] = [], []
     now = begin

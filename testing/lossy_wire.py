@@ -20,7 +20,7 @@ class LossyWire:
     calm: int = 75
 
     def journey(self, packets: int, seed: int) -> list[float | None]:
-        """The delay of each packet in seconds; None for a lost one."""
+        """Return the delay of each packet in seconds; None for a lost one."""
         chance = random.Random(seed)
         fates: list[float | None] = []
         for number in range(packets):
@@ -30,7 +30,7 @@ class LossyWire:
 
 
 def isolated(fates: Sequence[float | None]) -> list[int]:
-    """The lost packets whose neighbours on both sides got through."""
+    """Return the lost packets whose neighbours on both sides got through."""
     return [
         number
         for number in range(1, len(fates) - 1)

@@ -1,4 +1,4 @@
-"""What is said: single clauses, long turns, hesitating sentences; every choice from a seed.
+"""Speech to be said: single clauses, long turns, hesitating sentences; every choice from a seed.
 
 `phrases.json` holds sentences of the bundled phrasebook with their voice. They are the first ones of a random
 draw that last 2-4 s, that training never saw (nor the voices), and that the bundled models understand and
@@ -33,7 +33,7 @@ class Phrase:
 
 @cache
 def phrases(language: str) -> tuple[Phrase, ...]:
-    """All sentences of a language, in their order."""
+    """Return all sentences of a language, in their order."""
     read = json.loads((Path(__file__).parent / "phrases.json").read_text(encoding="utf-8"))
     return tuple(
         Phrase(language, one["voice"], Clause(one["text"], one["translation"]))
@@ -43,7 +43,7 @@ def phrases(language: str) -> tuple[Phrase, ...]:
 
 
 def singles(count: int, languages: Sequence[str] = LANGUAGES) -> list[Turn]:
-    """As many sentences of each language, each a turn of its own."""
+    """Return `count` sentences, the same number of each language, each a turn of its own."""
     return [
         turn(f"single-{language}-{number}", language, one.voice, [one.clause])
         for language in languages
@@ -54,8 +54,10 @@ def singles(count: int, languages: Sequence[str] = LANGUAGES) -> list[Turn]:
 def long_turns(
     count: int, languages: Sequence[str] = LANGUAGES, seed: int = 5, joined_ms: tuple[int, int] = JOINED_MS
 ) -> list[Turn]:
-    """Turns of 4-8 sentences joined with 120-350 ms, 10-30 s in all; each fourth one ends with the tone of a
-    comma. No two turns share a sentence as long as there are enough."""
+    """Return turns of 4-8 sentences joined with 120-350 ms, 10-30 s in all.
+
+    Each fourth one ends with the tone of a comma. No two turns share a sentence as long as there are enough.
+    """
     turns = []
     for language in languages:
         chance = random.Random(f"{seed} {language}")
@@ -76,12 +78,12 @@ def long_turns(
 
 
 def _sounding(clauses: Sequence[Clause], voice: str) -> float:
-    """Seconds of speech, without the pauses."""
+    """Return the seconds of speech, without the pauses."""
     return sum(len(speak(clause.text, voice)) for clause in clauses) / RATE
 
 
 def hesitations(count: int, languages: Sequence[str] = LANGUAGES, seed: int = 9) -> list[Turn]:
-    """Sentences with an inner pause of 150-900 ms, which begin 0-300 ms after the microphone was opened."""
+    """Return sentences with an inner pause of 150-900 ms, which begin 0-300 ms after the microphone was opened."""
     turns = []
     for language in languages:
         chance = random.Random(f"{seed} {language}")

@@ -28,7 +28,7 @@ Pcm = NDArray[np.int16]
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A sentence of the phrasebook, and what it should become, word for word."""
+    """A sentence of the phrasebook, and its right translation, word for word."""
 
     text: str
     translation: str
@@ -36,7 +36,7 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A clause on its way to the server: seconds from the start of its turn's audio."""
+    """A clause on its way to the server, in seconds from the start of its turn's audio."""
 
     clause: Clause
     start: float
@@ -45,8 +45,11 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word as it was written, with its punctuation; seconds from the start of its turn's audio. espeak-ng tells
-    no times of words: each has the share of its piece of speech that it has of the piece's letters (±50 ms)."""
+    """A word as it was written, with its punctuation, in seconds from the start of its turn's audio.
+
+    espeak-ng tells no times of words. Each word gets the share of its piece of speech that it has of the piece's
+    letters (±50 ms).
+    """
 
     text: str
     start: float
@@ -55,7 +58,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What somebody says in one breath or several: 48 kHz mono, and where each clause is in it.
+    """One person's speech without a break or with a few: 48 kHz mono, and the place of each clause in it.
 
     `pauses` are the inner pauses in ms, in order.
     """
@@ -84,7 +87,7 @@ class Turn:
 
 @cache
 def speak(text: str, voice: str) -> Pcm:
-    """A piece of text by espeak-ng at 48 kHz from its first to its last sounding sample, at a common level."""
+    """Return a piece of text by espeak-ng at 48 kHz, trimmed to its sounding samples, at a common level."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "said.wav"
         command = ["espeak-ng", "-v", voice, "-s", TEMPO, "--stdin", "-w", str(file)]
@@ -110,8 +113,10 @@ def turn(
     tail_ms: int = 200,
     commas: int = 0,
 ) -> Turn:
-    """Clauses one after another, `pauses` (ms) between them; each `commas`th, but the last one, is spoken as if
-    it ended with a comma."""
+    """Return clauses one after another, `pauses` (ms) between them.
+
+    Each `commas`th clause, but the last one, is spoken as if it ended with a comma.
+    """
     gaps = list(pauses or [])
     pieces = [_silence(lead_ms)]
     said: list[Said] = []
@@ -131,8 +136,10 @@ def turn(
 def hesitating(
     name: str, language: str, voice: str, clause: Clause, *, after: int, pause_ms: int, lead_ms: int
 ) -> Turn:
-    """One clause with a pause after that many of its words: both halves are spoken alone, the first one with
-    the tone of something that goes on."""
+    """Return one clause with a pause after `after` of its words.
+
+    Both halves are spoken alone, the first one with the tone of something that goes on.
+    """
     parts = clause.text.split()
     first, rest = " ".join(parts[:after]).rstrip(",;") + ",", " ".join(parts[after:])
     pieces = [_silence(lead_ms), speak(first, voice), _silence(pause_ms), speak(rest, voice)]

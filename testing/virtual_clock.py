@@ -10,7 +10,10 @@ from typing import Any
 
 
 class _Selector(selectors.BaseSelector):
-    """Waiting makes the loop's clock jump. To wait for nothing at all is an error: nothing would ever happen."""
+    """Selector whose waiting makes the loop's clock jump.
+
+    To wait for nothing at all is an error: nothing would ever happen.
+    """
 
     def __init__(self, loop: VirtualLoop) -> None:
         self._real = selectors.DefaultSelector()
@@ -50,7 +53,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 def virtually(test: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
-    """Makes of a coroutine function one that runs on a virtual loop, and leaves no task behind."""
+    """Return `test`, a coroutine function, as a function that runs it on a virtual loop and leaves no task behind."""
 
     @functools.wraps(test)
     def run(*args: Any, **kwargs: Any) -> Any:

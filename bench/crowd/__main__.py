@@ -95,7 +95,7 @@ async def _crowd(server: str, turns: Sequence[Turn], load_s: float) -> Run:
 
 
 async def _phase(run: Run, name: str, talkers: Sequence[tuple[Side, Sequence[Turn]]], seconds: float) -> None:
-    """Each says its turns one after another until `seconds` have passed, one at least."""
+    """Let each talker say turns one after another until `seconds` have passed, one turn at least."""
     phase = Phase(name, time.monotonic(), asked=seconds)
     run.phases.append(phase)
 
@@ -122,7 +122,7 @@ async def _phase(run: Run, name: str, talkers: Sequence[tuple[Side, Sequence[Tur
 
 
 async def _watch(run: Run, server: str) -> None:
-    """A look at the server each second, until cancelled; it costs milliseconds."""
+    """Look at the server each second, until cancelled. A look costs milliseconds."""
     pid = _server_pid()
     while True:
         with urllib.request.urlopen(f"{server}/metrics", timeout=5) as answer:  # noqa: ASYNC210

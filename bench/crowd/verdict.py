@@ -1,4 +1,4 @@
-"""What eight talkers got and what it cost the server: figures, targets, tables."""
+"""Figures, targets and tables of eight talkers: subtitles that they got, and their cost to the server."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ class Look:
 
 @dataclass(slots=True)
 class Phase:
-    """A stretch of the run of `asked` s, and until all have ended; `talking` s of speech were begun in it."""
+    """A stretch of the run.
+
+    It lasts `asked` s, and on until all talkers have ended. In it `talking` s of speech began.
+    """
 
     name: str
     began: float = 0.0
@@ -38,9 +41,9 @@ class Phase:
     asked: float = 0.0
     talking: float = 0.0
     silent: dict[str, float] = field(default_factory=dict)
-    """When the last word of each talker was said."""
+    """End of each talker's last word."""
     spoken: list[tuple[str, str]] = field(default_factory=list)
-    """Of whom which text is to be read."""
+    """(talker, text) of everything that is to be read."""
 
 
 @dataclass(slots=True)
@@ -51,7 +54,7 @@ class Run:
 
 
 def report_of(run: Run) -> dict[str, Any]:
-    """What the run showed, and whether that was wanted."""
+    """Return the figures of the run and the verdict on each target."""
     before, load, _, after = run.phases
     rates = {phase.name: _interims(run, phase) for phase in (before, load, after)}
     finals = _finals(run)
@@ -103,7 +106,7 @@ def report_of(run: Run) -> dict[str, Any]:
 
 
 def load_over(run: Run, load: Phase) -> float:
-    """When eight talkers were no longer asked for: the load's time is up, and a first call is silent on both sides.
+    """Return the end (s) of the load of eight: its time is up, and a first call is silent on both sides.
 
     Whoever talks when the time is up ends the turn, up to half a minute later. To count from the slowest would give
     the server all that while, in which less and less is asked of it, for nothing; to count from the time alone would
@@ -121,7 +124,7 @@ def _participant(side: Side) -> str:
 
 
 def _own(side: Side) -> list[dict[str, Any]]:
-    """What the partner was told of this side's speech: messages, each with its arrival."""
+    """Return the messages about this side's speech that the partner received, each with its arrival."""
     me = _participant(side)
     return [one for one in side.messages.all if one.get("sourceUserId") == me]
 
@@ -175,7 +178,7 @@ def _said(run: Run, phase: Phase) -> float:
 
 
 def _states(run: Run, since: float) -> list[dict[str, Any]]:
-    """The `status` messages of all, each call's once, in the order of their arrival."""
+    """Return the `status` messages of all calls, one of each call, in the order of their arrival."""
     found = [
         {"at": one["arrived"], "call": number, **{key: one.get(key) for key in ("level", "lagMs", "message")}}
         for number, side in enumerate(run.sides[::2])
@@ -197,7 +200,7 @@ def _levels(states: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _looked(run: Run, phase: Phase) -> dict[str, float]:
-    """The most that was seen in a phase; tasks: the last."""
+    """Return the most that was seen of each figure in a phase; of tasks the last."""
     looks = [one for one in run.looks if phase.began <= one.at <= phase.ended] or run.looks[-1:]
     return {
         **{key: round(max(getattr(one, key) for one in looks), 1) for key in ("server_mb", "engines_mb", "waiting")},

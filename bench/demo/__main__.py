@@ -96,7 +96,10 @@ def _passed(report: dict[str, Any]) -> bool:
 
 @contextlib.asynccontextmanager
 async def _server(keep: bool) -> AsyncIterator[str]:
-    """The real server, by its command, with a data folder of its own; left running where it is to be kept."""
+    """Run the real server by its command, with a data folder of its own, and yield its address.
+
+    With `keep` it is left running.
+    """
     environment = os.environ | {"DRAGOMAN_DATA": str(FOLDER / "data"), "DRAGOMAN_MODELS": "starter"}
     with _log("server.log") as log:
         process = await asyncio.create_subprocess_exec(
@@ -119,7 +122,7 @@ async def _server(keep: bool) -> AsyncIterator[str]:
 
 
 def _port() -> int:
-    """A port that can be remembered, if it is free."""
+    """Return a free port, the one that is easy to remember if nobody has it."""
     try:
         with socket.create_server(("127.0.0.1", LIKELY_PORT)):
             return LIKELY_PORT
@@ -160,7 +163,7 @@ async def _peer(person: Person, files: list[Path], starts: list[float], more: li
 
 
 async def _show_subtitles(file: Path) -> None:
-    """Final subtitles as they reach the Spanish speaker's peer, both directions."""
+    """Show final subtitles of both directions as they reach the Spanish speaker's peer."""
     seen = 0
     while True:
         seen += _show_new(file, seen)

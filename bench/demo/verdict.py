@@ -52,7 +52,7 @@ class Side:
         return float(self.report["t0Epoch"])
 
     def piece(self, line: Samples, start: float, end: float) -> Samples:
-        """What was heard between two epoch times."""
+        """Return the part of a recording between two epoch times (s)."""
         first, last = (round((at - self.zero) * SAMPLE_RATE) for at in (start, end))
         return line[max(0, first) : max(0, last)]
 
@@ -98,7 +98,7 @@ class Judged:
 
 
 def judge(speaker: Side, listener: Side, recogniser: BundledRecogniser) -> dict[str, Any]:
-    """The figures of one direction: the speaker's sentences, as they reached the listener."""
+    """Return the figures of one direction: the speaker's sentences, as they reached the listener."""
     judged = [
         Judged(sentence, at["startEpoch"], at["startEpoch"] + speech_end(sound))
         for sentence, at, sound in zip(speaker.person.sentences, speaker.report["spoken"], speaker.said, strict=True)
@@ -113,13 +113,13 @@ def judge(speaker: Side, listener: Side, recogniser: BundledRecogniser) -> dict[
 
 
 def _nearest(judged: list[Judged], at: float) -> Judged | None:
-    """The last sentence that had begun by then."""
+    """Return the last sentence that had begun by `at`."""
     begun = [one for one in judged if one.began <= at]
     return begun[-1] if begun else None
 
 
 def _read_subtitles(judged: list[Judged], speaker: Side, listener: Side) -> None:
-    """The listener's subtitles of the speaker, each with the sentence that it belongs to."""
+    """Give each sentence the listener's subtitles of it."""
     who = speaker.report["participantId"]
     for message in listener.messages:
         if message.get("sourceUserId") != who or not message.get("final", False):
@@ -146,7 +146,7 @@ def _listen(judged: list[Judged], listener: Side, recogniser: BundledRecogniser)
 
 
 def _hear_original(one: Judged, sound: Samples, listener: Side) -> None:
-    """How late the speaker's own voice reached the listener's second line."""
+    """Measure the delay of the speaker's own voice on the listener's second line."""
     within = listener.piece(listener.original, one.began - 0.2, one.ended + 1.0)
     at, likeness = find(sound, within)
     if likeness > 0.5:
@@ -154,7 +154,7 @@ def _hear_original(one: Judged, sound: Samples, listener: Side) -> None:
 
 
 def _hear_oneself(one: Judged, sound: Samples, speaker: Side) -> None:
-    """The likeness of the speaker's own voice to anything that the speaker heard meanwhile."""
+    """Measure the likeness of the speaker's own voice to anything that the speaker heard meanwhile."""
     for line in (speaker.interpreter, speaker.original):
         within = speaker.piece(line, one.began - 0.2, one.ended + 4.0)
         one.own_voice = max(one.own_voice, find(sound, within)[1])
@@ -209,8 +209,10 @@ def tenths(values: Sequence[float], share: float) -> float | None:
 
 
 def quiet_while_speaking(speaker: Side) -> int:
-    """Milliseconds of sound on the speaker's lines while the speaker alone was speaking (all but the last
-    sentence, which both say at once)."""
+    """Return the milliseconds of sound on the speaker's lines while the speaker alone was speaking.
+
+    The last sentence is left out: both people say it at once.
+    """
     total = 0
     for sound, at in list(zip(speaker.said, speaker.report["spoken"], strict=True))[:-1]:
         for line in (speaker.interpreter, speaker.original):
@@ -219,6 +221,6 @@ def quiet_while_speaking(speaker: Side) -> int:
 
 
 def lag_ms(said: Path, heard: Path, said_at: float) -> float:
-    """How late a recording is in another, in milliseconds."""
+    """Return the delay of `said` in the recording `heard`, in milliseconds; NaN where it is not found."""
     at, likeness = find(load(said), load(heard))
     return round((at - said_at) * 1000, 1) if likeness > 0.5 else float(np.nan)

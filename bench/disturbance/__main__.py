@@ -59,7 +59,7 @@ def main() -> int:
 
 
 def run(plan: dict[str, Any]) -> dict[str, Any]:
-    """Both scenes, by a plan like `FULL`."""
+    """Play both scenes, by a plan like `FULL`, and return the report."""
     began = time.monotonic()
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         disturbed, echoed, unguarded = runner.run(_scenes(plan))
@@ -91,7 +91,7 @@ async def _scenes(plan: dict[str, Any]) -> tuple[Disturbed, Echoed, Echoed]:
 
 
 def targets(disturbed: Disturbed, echoed: Echoed, plan: dict[str, Any]) -> list[Target]:
-    """What the two scenes are to show."""
+    """Return the verdicts on the two scenes."""
     texts = [text for block in disturbed.blocks for text in block.translated]
     refused = sum(one.refused for one in disturbed.sentences)
     share = refused / max(1, len(disturbed.sentences))

@@ -17,7 +17,7 @@ from testing.spoken_turns import Turn, speak
 from testing.words import words
 
 SETTLE = 2.5
-"""s of room silence after each disturbance and each utterance: all that was begun in it is over then."""
+"""s of room silence after each disturbance and each utterance. All processing of it ends within this time."""
 VOICES = {"en": "en-us+m5", "es": "es+f5"}
 REPEATED_AFTER = 3.0
 DELAYS, GAINS = (0.08, 0.3), (-20.0, -6.0)
@@ -35,13 +35,13 @@ class Block:
     asked: int = 0
     """Windows that recognition was given."""
     shown: list[str] = field(default_factory=list)
-    """Texts that were on the screen for a while, by utterance the last."""
+    """Last text of each utterance that was on the screen for a while."""
     translated: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Heard:
-    """What became of one sentence that was said."""
+    """One sentence that was said, and its interpretation."""
 
     said: str
     expected: str
@@ -56,7 +56,7 @@ class Heard:
 
     @property
     def refused(self) -> bool:
-        """Nothing of it was interpreted."""
+        """True if nothing of the sentence was interpreted."""
         return not self.translated
 
 
@@ -82,7 +82,7 @@ class Echoed:
 async def disturb(
     call: Call, ear: Counting, kinds: Mapping[str, Make], seconds: float, turns: Sequence[Turn], seed: int
 ) -> Disturbed:
-    """Each kind for so many seconds in both microphones, and after each its share of the turns."""
+    """Play each kind of disturbance for `seconds` in both microphones, and after each its share of the turns."""
     found = Disturbed()
     of = {language: [turn for turn in turns if turn.language == language] for language in LANGUAGES}
     share = -(-len(turns) // len(LANGUAGES) // len(kinds))
@@ -167,7 +167,10 @@ async def echo(call: Call, sentences: Sequence[tuple[str, str, str]], seed: int,
 
 
 def _judge_echo(call: Call, person: Person, since: float, until: float, found: Echoed) -> None:
-    """Nobody spoke at this microphone in that time: all that it heard was the loudspeaker."""
+    """Count all that was interpreted of `person` in a time in which nobody spoke.
+
+    The microphone had nothing but the loudspeaker's sound then.
+    """
     found.loops += [one.text for one in call.translations(person, since, until)]
     found.opened += len(call.opened(person, since, until))
     ends = call.ends(person, since, until)
@@ -180,7 +183,7 @@ def _judge_echo(call: Call, person: Person, since: float, until: float, found: E
 
 
 def material(count: int) -> list[tuple[str, str, str]]:
-    """As many sentences, the languages in turn."""
+    """Return `count` sentences (language, text, translation), the languages in turn."""
     of = {language: [one for one in phrases(language) if one.voice == VOICES[language]] for language in LANGUAGES}
     return [
         (language, of[language][number].clause.text, of[language][number].clause.translation)

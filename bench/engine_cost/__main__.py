@@ -83,7 +83,7 @@ def gpus() -> int:
 
 
 def machine() -> dict[str, Any]:
-    """What this was measured on."""
+    """Return the processor, its cores, the GPUs and the versions of the libraries."""
     about = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
     names = [line.partition(":")[2].strip() for line in about if line.startswith("model name")]
     libraries = {name: importlib.metadata.version(name) for name in ("ctranslate2", "faster-whisper")}

@@ -1,4 +1,4 @@
-"""How many calls the measured work makes: for each core, and for each GPU."""
+"""Number of calls that the measured work allows: for each core, and for each GPU."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PASSES_BUSY, PASSES_FREE = 2, 6
 """Recognition passes over one utterance: under load only those at its end (the window is heard at the pause and once
 more at the end); else interims too, which an idle engine does about once a second of speech."""
 FULL = 0.7
-"""How busy an engine may be: beyond it jobs wait for each other longer than they take."""
+"""Greatest share of time in which an engine may be busy. Beyond it jobs wait longer than they take."""
 
 Rows = Sequence[Mapping[str, Any]]
 

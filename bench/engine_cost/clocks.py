@@ -1,4 +1,4 @@
-"""How long something takes, and how much memory a process has."""
+"""Durations of work, and the memory of a process."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ _LEAST, _MOST = 3, 9
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """Seconds: the median of so many runs, the quickest of them, and the least that one kept processors busy, its
-    children's included. On a machine with other things to do only the last is the work's own."""
+    """Seconds of several runs: the median, the quickest, and the least processor time.
+
+    `cpu` is the least that one run kept processors busy, its children's included. On a machine with other things to do
+    only `cpu` is the work's own.
+    """
 
     median: float
     quickest: float
@@ -25,8 +28,11 @@ class Timed:
 
 
 def timed(work: Callable[[], object], budget_s: float, longest_s: float) -> Timed:
-    """Runs `work` once to warm up, then three to nine times, within `budget_s` from the third on. What takes longer
-    than twice that by itself is run once more, and the quicker time counts; over `longest_s` it is run only once."""
+    """Run `work` once to warm up, then three to nine times, within `budget_s` from the third run on.
+
+    Work that takes longer than twice `budget_s` is run once more, and the quicker time counts. Work that takes more
+    than `longest_s` is run only once.
+    """
     took = [_once(work)]
     if took[0][0] >= 2 * budget_s:
         if took[0][0] < longest_s:
@@ -51,12 +57,15 @@ def _busy() -> float:
 
 
 def memory_mb() -> float:
-    """What is resident of this process."""
+    """Return the resident memory of this process, MB."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGESIZE") / 1e6
 
 
 def peak_mb() -> float:
-    """The most that was ever resident of it. Not getrusage(2)'s: that remembers the process which started this one."""
+    """Return the most memory that was ever resident of this process, MB.
+
+    getrusage(2) is of no use: its peak includes the process which started this one.
+    """
     lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) * 1024 / 1e6

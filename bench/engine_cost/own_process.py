@@ -23,11 +23,11 @@ from bench.engine_cost.plan import SPEECH_S, TEXT, TOKENS, Task
 
 Row = dict[str, Any]
 Work = tuple[Row, Callable[[], object], float]
-"""What is measured, how it is run, and the seconds of speech in it, 0 for none."""
+"""A row that names the measurement, the function to run, and the seconds of speech in it (0: none)."""
 
 
 def ask(task: Task, timeout: float) -> dict[str, Any]:
-    """Measure it. What goes wrong is in `failures`, and no more than that."""
+    """Measure `task` in a process of its own. A failure is a text in `failures` and ends nothing else."""
     try:
         # Here and not there: what making a model leaves in the allocator would hide what loading it takes.
         made = replace(task, folder=str(_made(task)))
@@ -71,7 +71,7 @@ def main() -> None:
 
 
 def _too_long(what: str, batch: int, single: Mapping[str, float], longest_s: float) -> bool:
-    """Whether a batch would take too long, or one padded utterance of which nearly all is the encoder's 30 s."""
+    """True if a batch would take too long. So does a padded utterance, nearly all of which is the encoder's 30 s."""
     if what == "engine, padded" and single.get("encoder 30 s", 0.0) > longest_s:
         return True
     return batch > 1 and batch * single.get(what, 0.0) > longest_s
@@ -108,7 +108,7 @@ def _stt(task: Task) -> Iterator[Work]:
 
 
 def _parts(task: Task, model: Any) -> Iterator[Work]:
-    """The model's encoder and decoder, alone."""
+    """Yield the measurements of the model's encoder and decoder, each alone."""
     import ctranslate2
     import numpy as np
 
@@ -181,7 +181,7 @@ def _tts(task: Task) -> Iterator[Work]:
 
 
 def _made(task: Task) -> Path:
-    """The model's folder: real weights as they are, random ones made if they aren't there."""
+    """Return the model's folder: real weights as they are, or random ones, made if they aren't there."""
     if task.path or task.kind == "tts":
         return Path(task.path)
     from bench import weights

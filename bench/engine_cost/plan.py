@@ -1,4 +1,4 @@
-"""What is measured: which models, on which device, by how many threads, in which batches."""
+"""The plan of the measurements: models, devices, threads and batches."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Task:
 
 
 def tasks(folder: Path, real: Mapping[tuple[str, str], str], *, quick: bool, gpus: int) -> Iterator[Task]:
-    """In the order in which they are run. `real` maps (kind, name) to a folder of real weights."""
+    """Yield the tasks in their order. `real` maps (kind, name) to a folder of real weights."""
     computes = [("cpu", "int8", threads) for threads in ((1,) if quick else (1, 2))]
     if gpus:
         computes += [("cuda", "float16", 1), ("cuda", "int8_float16", 1)]

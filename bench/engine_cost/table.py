@@ -13,7 +13,7 @@ Row = Mapping[str, Any]
 
 
 def markdown(report: Mapping[str, Any]) -> str:
-    """What was measured, what it comes to, and what was wanted."""
+    """Return the report: measurements, capacity and targets."""
     machine = report["machine"]
     parts = [
         "# What engines cost",
@@ -64,7 +64,7 @@ def markdown(report: Mapping[str, Any]) -> str:
 
 
 def _times(rows: Sequence[Row], kind: str) -> Iterable[str]:
-    """One table for each device and number of threads: what was run, by batch."""
+    """Yield one table for each device and number of threads: work by batch."""
     mine = [row for row in rows if row["kind"] == kind]
     for device in dict.fromkeys((row["device"], row["compute"], row["threads"]) for row in mine):
         of = [row for row in mine if (row["device"], row["compute"], row["threads"]) == device]

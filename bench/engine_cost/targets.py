@@ -1,4 +1,4 @@
-"""What batches must gain."""
+"""Targets of batches: the gain over single jobs."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 MT_EIGHT = 2.5
-"""Eight translations at once cost no more than so many single ones."""
+"""Eight translations at once cost no more than 2.5 single ones."""
 SUM = 1.15
 """Elsewhere a batch costs no more than its jobs one by one; this much of it is noise of the clock."""
 
 
 def batches(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """For each engine and model, what a batch of eight costs beside one job: what the server would run, so whole
-    engines, not the parts of a model. What is
-    compared is the work, the time of processors; on a GPU the quickest run."""
+    """Compare a batch of eight with one job, for each engine and model.
+
+    Only whole engines are compared, as the server runs them, not the parts of a model. The measure is processor time,
+    on a GPU the quickest run.
+    """
     found: list[dict[str, Any]] = []
     for row in rows:
         if row["batch"] != 8 or not row["what"].startswith("engine"):
@@ -34,5 +36,5 @@ def batches(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def work(row: Mapping[str, Any]) -> float:
-    """What it costs, ms: the time of processors, or of the GPU."""
+    """Return the cost of a row in ms: processor time, or the quickest run on a GPU."""
     return float(row["cpuMs"] if row["device"] == "cpu" else row["best"])

@@ -72,7 +72,7 @@ class Bench:
         self._recogniser = BundledRecogniser()
 
     def run(self, chosen: list[Profile], peers: bool) -> dict[str, Any]:
-        """Everything, in order; the report."""
+        """Measure every profile in order, and the peers where `peers` is set. Return the report."""
         report: dict[str, Any] = {
             "quick": self._quick,
             "machine": self._machine(),
@@ -91,7 +91,7 @@ class Bench:
         return report
 
     def _profile(self, profile: Profile) -> dict[str, Any]:
-        """One server with these engines, all loads one after the other."""
+        """Measure one server with the engines of `profile`, all loads one after the other."""
         if self._quick:
             profile = profiles.quick(profile)
         turns = {kind: profile.material(kind) for kind in profile.loads}

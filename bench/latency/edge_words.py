@@ -67,13 +67,13 @@ def _mouth(turn: JudgedTurn) -> tuple[float, float]:
 
 
 def unlike(said: str, heard: str) -> int:
-    """How many of the first and the last word said are not the first and the last one heard."""
+    """Return the number of edge words (first and last) that differ between `said` and `heard`, 0 to 2."""
     wanted, found = words(said), words(heard)
     return sum(not found or found[place] != wanted[place] for place in (0, -1))
 
 
 def wrong(turn: JudgedTurn, whole: str, missing: Outside | None) -> list[dict[str, Any]]:
-    """The first and the last word, where recognising the `whole` file knew it and the call did not."""
+    """Return the first and the last word, where recognising the `whole` file knew it and the call did not."""
     text = turn.clauses[0].text
     said, heard, file = words(text), words(turn.text), words(whole)
     found = []

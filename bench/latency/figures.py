@@ -23,7 +23,7 @@ def spread(values: Iterable[float | None], shares: Sequence[float] = (0.5, 0.95,
 
 
 def milliseconds(value: float | None) -> float | None:
-    """For JSON, which knows no infinity: null."""
+    """Return seconds as milliseconds, or None (null in JSON) where they are infinite."""
     return None if value is None or math.isinf(value) else round(value * 1000, 1)
 
 
@@ -42,7 +42,7 @@ def stream_laal(delays: Sequence[float], seconds: float, reference: int) -> floa
 
 
 def lagging(turn: JudgedTurn) -> float | None:
-    """StreamLAAL of one turn: each word of a segment at its even place in the segment's sound."""
+    """Return StreamLAAL of one turn. Each word of a segment has its even place in the segment's sound."""
     zero = turn.began + turn.turn.said[0].start
     delays: list[float] = []
     for one in turn.segments:
@@ -56,7 +56,7 @@ def lagging(turn: JudgedTurn) -> float | None:
 
 
 def figures(turns: Sequence[JudgedTurn]) -> dict[str, Any]:
-    """Everything about the turns of one kind."""
+    """Return all figures of the turns of one kind."""
     clauses = [clause for turn in turns for clause in turn.clauses]
     result: dict[str, Any] = {
         "turns": len(turns),
@@ -89,7 +89,7 @@ def figures(turns: Sequence[JudgedTurn]) -> dict[str, Any]:
 
 
 def _end_to_first(turn: JudgedTurn) -> float | None:
-    """End of speech to the first translated sound of its last clause; None for a failure."""
+    """Return s from the end of speech to the first translated sound of its last clause. None is a failure."""
     return turn.clauses[-1].span if turn.clauses[-1].right else None
 
 
@@ -122,7 +122,7 @@ def _subtitled(turns: Sequence[JudgedTurn]) -> dict[str, Any]:
 
 
 def _first_partial(turn: JudgedTurn) -> float | None:
-    """The first words on the screen, counted from the end of the first word at the mouth."""
+    """Return s from the end of the first word, as spoken, to the first words on the screen."""
     at = subtitle_messages.first_partial(turn.messages)
     return None if at is None else at - (turn.began + turn.turn.first_word)
 

@@ -21,7 +21,7 @@ def of_dragoman(
     *,
     own_words: bool = False,
 ) -> list[JudgedTurn]:
-    """Judge all calls of one load. With `own_words` the ear must hear the announced translation, whatever it is."""
+    """Judge all calls of one load. With `own_words` the announced translation must be heard, whatever it is."""
     known = {turn.name: turn for turn in turns}
     judged: list[JudgedTurn] = []
     for call in calls:
@@ -58,7 +58,7 @@ def of_bot(
     log: Sequence[Mapping[str, Any]],
     recogniser: BundledRecogniser,
 ) -> list[JudgedTurn]:
-    """The same for a bot, whose log says what it spoke when; one call at a time."""
+    """Judge a bot's calls, one at a time, by its log of spoken texts and their times."""
     known = {turn.name: turn for turn in turns}
     judged = []
     for call in calls:

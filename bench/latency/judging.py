@@ -24,7 +24,7 @@ HEARD = 0.8  # share of the words, as in the demo
 
 @dataclass(slots=True)
 class Judged:
-    """One clause: times at the mouth, and at the ear where its translation began."""
+    """One clause: its times as spoken, and as heard where its translation began."""
 
     turn: str
     text: str
@@ -38,7 +38,7 @@ class Judged:
 
     @property
     def right(self) -> bool:
-        """Whether the ear understood it."""
+        """True if enough words of the translation were understood from the recording."""
         return self.ear_start is not None and share_heard(self.wanted, self.heard) >= HEARD
 
     @property
@@ -47,12 +47,15 @@ class Judged:
 
     @property
     def span(self) -> float:
-        """End of the clause at the mouth to the start of its translation at the ear; a failure is infinite."""
+        """Seconds from the end of the clause, as spoken, to the start of its translation, as heard.
+
+        A failure is infinite.
+        """
         return self.ear_start - self.mouth_end if self.right and self.ear_start is not None else float("inf")
 
     @property
     def any_span(self) -> float:
-        """The same, whatever was heard."""
+        """Seconds like `span`, whatever was understood."""
         return float("inf") if self.ear_start is None else self.ear_start - self.mouth_end
 
 
@@ -76,9 +79,9 @@ class JudgedTurn:
     text: str = ""
     outside: Outside | None = None
     shift_ms: float | None = None
-    """Of its call, see `bench.latency.edge_words.shift`."""
+    """The call's shift in ms, see `bench.latency.edge_words.shift`."""
     strays: list[str] = field(default_factory=list)
-    """Translations of what nobody said: of no clause is there a word in them."""
+    """Translations of which no word is in any clause."""
 
     @property
     def first_heard(self) -> float | None:
@@ -125,7 +128,7 @@ def judge(
 
 
 def _place(segments: list[Segment], arrivals: Sequence[float], left: float) -> None:
-    """The sound of a segment is what came from its announcement to that of the next one."""
+    """Give each segment its sound: all arrivals from its announcement to that of the next one."""
     for number, one in enumerate(segments):
         low = one.announced - ANNOUNCED
         high = segments[number + 1].announced - ANNOUNCED if number + 1 < len(segments) else left
@@ -135,7 +138,7 @@ def _place(segments: list[Segment], arrivals: Sequence[float], left: float) -> N
 
 
 def _align_by_time(clauses: Sequence[Judged], segments: Sequence[Segment], shares: list[list[Part]]) -> None:
-    """Where no word was understood: by the mouth's time that a segment covers, if it is known."""
+    """Align clauses of which no word was understood, by the time of speech that a segment covers, if it is known."""
     for number, segment in enumerate(segments):
         if segment.since is None or segment.until is None:
             continue
@@ -151,9 +154,11 @@ def _align_by_time(clauses: Sequence[Judged], segments: Sequence[Segment], share
 
 
 def _listen(clause: Judged, parts: Sequence[Part], segments: Sequence[Segment], ear: Ear) -> str:
-    """What the recogniser understands of the clause: in the whole segments; if that isn't enough, in each stretch
-    of them between silences; if that isn't either, in the clause's own part of them. At last the sound itself is
-    compared with the announced words."""
+    """Return the transcript of a clause's translation in the recording.
+
+    The whole segments are recognised first. If too few words are found, each stretch of sound between silences is, then
+    the clause's own part of the segments. At last the sound itself is compared with the announced words.
+    """
     texts = []
     for way in ("whole", "sentences", "part"):
         heard = []

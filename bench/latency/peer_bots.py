@@ -53,7 +53,7 @@ class Bot:
 
 
 def install() -> None:
-    """The environments. Raises CalledProcessError."""
+    """Install the environments. Raises CalledProcessError."""
     environments.install(["fastrtc", "pipecat"])
     for name, wanted in ALSO.items():
         note = environments.FOLDER / name / "interpreting.txt"
@@ -66,14 +66,14 @@ def install() -> None:
 
 
 def versions() -> dict[str, str]:
-    """Installs what is missing, and says what is there."""
+    """Install missing packages and return the versions of all."""
     install()
     found = environments.versions("fastrtc", ["fastrtc"])
     return found | {"pipecat": environments.versions("pipecat", ["pipecat-ai"])["pipecat-ai"]}
 
 
 def measure(quick: bool, recogniser: BundledRecogniser, say: Callable[[str], None]) -> dict[str, Any]:
-    """Figures of each bot, by framework and settings."""
+    """Return the figures of each bot, by framework and settings."""
     turns = {
         "single": speech_material.singles(4 if quick else 24),
         "long": speech_material.long_turns(2 if quick else 6),
@@ -107,7 +107,7 @@ def _judged(
 
 
 def _converse(bot: Bot, turns: dict[str, list[Turn]]) -> dict[str, Any]:
-    """All turns of the bot's language, one after the other."""
+    """Speak all turns of the bot's language, one after the other."""
     source, target = bot.language, speech_material.OTHER[bot.language]
     _log(bot).write_bytes(b"")
     command = [str(python_of(bot.framework)), str(PROGRAMS / f"{bot.framework}_bot.py"), source, target]

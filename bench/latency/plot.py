@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 
 COLOURS = ("#1b7f5c", "#6a5acd", "#c98a1b", "#7a7a7a", "#b5533c", "#3c7fb5", "#8c6d31", "#b0b0b0")
 BUDGETS = {"0.7 s": 700, "0.9 s, by stage": 900, "1.5 s": 1500, "15 s": 15_000}
-"""What earlier systems promised from the end of speech to the first translated sound."""
+"""Published budgets of earlier systems, ms from the end of speech to the first translated sound."""
 STAGES = {
     "capture": "#d9d9d9",
     "network": "#b0b0b0",

@@ -1,4 +1,4 @@
-"""What the words in a piece of the listener's recording are: by recognition, or by the sound of the announced words."""
+"""The words in a piece of the listener's recording, by recognition or by likeness to the announced words."""
 
 from __future__ import annotations
 
@@ -22,12 +22,15 @@ LIKE = 0.5
 
 class Recognising(Protocol):
     def words_in(self, sound: Samples, language: str) -> str:
-        """The text of a piece of audio at `SAMPLE_RATE`."""
+        """Return the text of a piece of audio at `SAMPLE_RATE`."""
         ...
 
 
 class Ear:
-    """The recording of a line, and the recogniser of the listener's language; `espeak`: whether espeak-ng speaks."""
+    """The recording of one received stream, and the recogniser of its language.
+
+    With `espeak` the voice is espeak-ng's, so its sound can be made again and compared.
+    """
 
     def __init__(
         self, heard: Mapping[str, Any], language: str, recogniser: Recognising, *, espeak: bool = True
@@ -40,11 +43,14 @@ class Ear:
         self._voice = Espeak() if espeak else None
 
     def understand(self, start: float, end: float) -> str:
-        """The words between two times."""
+        """Return the words between two times (s)."""
         return self._recogniser.words_in(self.piece(start - AROUND, end + AROUND), self._language)
 
     def sentences(self, start: float, end: float) -> str:
-        """The same, each stretch between two silences alone: the recogniser knows single sentences best."""
+        """Return the words between two times (s), each stretch between two silences recognised alone.
+
+        The recogniser knows single sentences best.
+        """
         if (start, end) not in self._told:
             sound = self.piece(start, end)
             heard = [
@@ -55,8 +61,10 @@ class Ear:
         return self._told[start, end]
 
     def says(self, text: str, start: float, end: float) -> bool:
-        """Whether this is the sound of espeak-ng's saying that text, at whatever tempo it then has that length: an
-        interpreter who is late speaks faster than the recogniser has ever heard."""
+        """True if the sound between two times is espeak-ng's voice with this text, at the tempo that has this length.
+
+        An interpreter who is late speaks faster than any speech that the recogniser was trained on.
+        """
         if self._voice is None or not words(text):
             return False
         sound = self.piece(start - AROUND, end + AROUND)
@@ -68,7 +76,7 @@ class Ear:
         return any(find(self._rendered(text, tempo), sound)[1] > LIKE for tempo in range(slow - NEARLY, fast + NEARLY))
 
     def _rendered(self, text: str, tempo: int) -> Samples:
-        """Said in so many words a minute."""
+        """Return espeak-ng's sound of a text at `tempo` words a minute."""
         assert self._voice is not None
         pcm = self._voice.synthesize([Synthesize(text, self._language, rate=tempo / TEMPO)])[0].pcm
         spoken = np.frombuffer(pcm, np.int16).astype(np.float32) / np.float32(32768)
@@ -82,7 +90,7 @@ class Ear:
 
 
 def stretches(sound: Samples) -> list[tuple[int, int]]:
-    """First and last sample of each stretch of sound between silences of `SILENCE` s."""
+    """Return first and last sample of each stretch of sound between silences of `SILENCE` s."""
     frame = SAMPLE_RATE // 50
     frames = sound[: len(sound) // frame * frame].reshape(-1, frame)
     loud = np.flatnonzero(np.sqrt((frames**2).mean(axis=1)) > LOUD) if len(frames) else np.zeros(0, np.int64)

@@ -1,4 +1,4 @@
-"""What the listener's subtitle messages tell about a turn: segments, utterances, revisions, stages. Pure."""
+"""Figures of a turn from the listener's subtitle messages: segments, utterances, revisions, stages. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Message = dict[str, Any]
 
 
 def of_turn(messages: Sequence[Message], speaker: str, began: float, until: float) -> list[Message]:
-    """The messages about the utterances of this speaker that were first heard of between two times."""
+    """Return the messages about the utterances of `speaker` whose first message came between two times (s)."""
     first: dict[str, float] = {}
     for message in messages:
         if "utteranceId" in message:
@@ -26,7 +26,7 @@ def of_turn(messages: Sequence[Message], speaker: str, began: float, until: floa
 
 
 def segments(messages: Iterable[Message]) -> list[Segment]:
-    """What was announced as spoken, in order, with its last texts."""
+    """Return the segments that were announced as spoken, in order, with their last texts."""
     texts: dict[tuple[str, int], Message] = {}
     order: list[tuple[tuple[str, int], float]] = []
     for message in messages:
@@ -43,7 +43,7 @@ def segments(messages: Iterable[Message]) -> list[Segment]:
 
 
 def utterances(messages: Iterable[Message]) -> int:
-    """How many utterances the words were cut into; noise is none."""
+    """Return the number of utterances with words in them; noise is none."""
     return len(_uttered(messages))
 
 
@@ -53,8 +53,11 @@ def _uttered(messages: Iterable[Message]) -> set[str]:
 
 
 def pieces(messages: Sequence[Message]) -> int:
-    """How many pieces the words were cut into on their way to the listener: translated segments, and utterances of
-    which nothing was translated. A translator that gets half a sentence is as lost whichever boundary cut it."""
+    """Return the number of pieces into which the words were cut on their way to the listener.
+
+    A piece is a translated segment, or an utterance of which nothing was translated. A translator that gets half a
+    sentence is lost, whichever boundary cut it.
+    """
     translated = {
         (str(one["utteranceId"]), int(one["segment"]))
         for one in messages
@@ -68,13 +71,13 @@ def outcomes(messages: Iterable[Message]) -> list[str]:
 
 
 def transcript(messages: Iterable[Message]) -> str:
-    """The final source text, utterance by utterance."""
+    """Return the final source text, utterance by utterance."""
     final = {one["utteranceId"]: one["text"] for one in messages if one["type"] == "transcription" and one["final"]}
     return " ".join(text.strip() for text in final.values() if text.strip())
 
 
 def first_partial(messages: Iterable[Message]) -> float | None:
-    """When the first words of the turn could be read."""
+    """Return the arrival (s) of the first text of the turn, or None."""
     for one in messages:
         text = one.get("text") if one["type"] == "transcription" else one.get("translatedText")
         if one["type"] in ("transcription", "translation") and str(text or "").strip():
@@ -83,8 +86,10 @@ def first_partial(messages: Iterable[Message]) -> float | None:
 
 
 def revisions(messages: Iterable[Message], kind: str) -> tuple[int, int]:
-    """Words taken back and words that stayed, of `transcription` or `translation` lines: normalised erasure is
-    their quotient (Arivazhagan et al. 2020, "Re-translation versus streaming")."""
+    """Return the words taken back and the words that stayed, of `transcription` or `translation` messages.
+
+    Normalised erasure is their quotient (Arivazhagan et al. 2020, "Re-translation versus streaming").
+    """
     lines: dict[tuple[str, int], list[str]] = {}
     erased = 0
     for one in messages:
@@ -99,7 +104,7 @@ def revisions(messages: Iterable[Message], kind: str) -> tuple[int, int]:
 
 
 def latencies(messages: Iterable[Message]) -> list[dict[str, float | None]]:
-    """The server's own account of each utterance that was spoken."""
+    """Return the server's own account of each utterance that was spoken."""
     return [
         {name: one["latency"].get(name) for name in (*STAGES, "firstAudioMs")}
         for one in messages

@@ -45,7 +45,7 @@ def markdown(report: Mapping[str, Any]) -> str:
 
 
 def _warning(profiles: Mapping[str, Any]) -> list[str]:
-    """A word about a machine that wasn't ours alone."""
+    """Return a warning if other programs kept the machine busy."""
     shares = [look(kind, "othersBusy") or 0.0 for of in profiles.values() for kind in of.values()]
     most = max(shares, default=0.0)
     return [f"**Disturbed: others took up to {most:.0%} of the machine during a load.**"] if most > OTHERS else []
@@ -133,7 +133,10 @@ def _speculation(counters: Mapping[str, float] | None) -> str:
 
 
 def _label(name: str) -> str:
-    """`miss` of `dragoman_speculations_total{result="miss"}`; a metric without a label has its own name."""
+    """Return the label's value, such as `miss` of `dragoman_speculations_total{result="miss"}`.
+
+    A metric without a label has its own name.
+    """
     found = re.findall(r'="([^"]*)"', name)
     return " ".join(found) if found else name
 
@@ -166,7 +169,10 @@ def _number(value: float | None) -> str:
 
 
 def _value(value: float | None, passed: bool | None) -> str:
-    """A target is passed without a value where theirs is infinite and ours isn't."""
+    """Return a target's value as text.
+
+    A target is passed without a value where a peer's time is infinite and ours isn't.
+    """
     if value is not None:
         return f"{value:g}"
     return "–" if passed is None else "∞ theirs" if passed else "∞"

@@ -1,4 +1,4 @@
-"""What must be shown, and a verdict for each. Pure."""
+"""Targets of the latency bench, and a verdict for each. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 CUT = 0.03
 NONE = "none"
-"""The limit of what is told beside the others, without a verdict."""
+"""The limit of a figure that stands beside the others, without a verdict."""
 EARLY = 0.9
 
 
@@ -29,14 +29,14 @@ class Target:
 
 
 def look(tree: Any, *path: str) -> Any:
-    """A figure in the report; None where it is missing."""
+    """Return a figure in the report; None where it is missing."""
     for step in path:
         tree = tree.get(step) if isinstance(tree, Mapping) else None
     return tree
 
 
 def _time(number: str, what: str, found: Any, share: str, limit: float) -> Target:
-    """A percentile that must not be later; a count of nothing is not measured."""
+    """Return the verdict on a percentile that must not be later than `limit` ms. A count of nothing is not measured."""
     value = look(found, share)
     measured = bool(look(found, "count"))
     return Target(number, what, f"≤ {limit:g} ms", value, (value is not None and value <= limit) if measured else None)
@@ -53,7 +53,7 @@ def _quotient(part: Any, whole: Any) -> float | None:
 
 
 def targets(report: Mapping[str, Any]) -> list[Target]:
-    """All verdicts, of what the report holds."""
+    """Return all verdicts that the report allows."""
     starter = look(report, "profiles", "starter") or {}
     single, long, cut = (starter.get(kind, {}) for kind in ("single", "long", "cut"))
     scripted, base = (look(report, "profiles", name) or {} for name in ("scripted", "true-size base"))
@@ -89,7 +89,7 @@ def targets(report: Mapping[str, Any]) -> list[Target]:
 
 
 def _wrong_at_the_edges(cut: Mapping[str, Any]) -> float | None:
-    """By how many more than recognising whole files, whatever the reason."""
+    """Return the surplus of wrong edge words over recognising whole files, for whatever reason."""
     whole = cut.get("whole", {})
     return _minus(whole.get("firstOrLastWordsWrongInCall"), whole.get("firstOrLastWordsWrongInWholeFile"))
 
@@ -99,7 +99,7 @@ def _minus(one: float | None, other: float | None) -> float | None:
 
 
 def _against_peers(report: Mapping[str, Any], starter: Mapping[str, Any]) -> list[Target]:
-    """Failures are infinite, theirs as ours."""
+    """Return the verdicts beside each peer. Failures are infinite, theirs as ours."""
     found = []
     for name, peer in (report.get("peers") or {}).items():
         share = 0.8 if name.endswith("best") else 0.5
@@ -113,8 +113,11 @@ def _against_peers(report: Mapping[str, Any], starter: Mapping[str, Any]) -> lis
 
 
 def _ratio(what: str, key: str, ours: Mapping[str, Any], theirs: Mapping[str, Any], limit: float) -> Target:
-    """Where theirs never comes, ours must only come; how often theirs was right, and the same ratio whatever was
-    said, stand beside it, for a peer whose every second clause fails has no time at all."""
+    """Return the verdict on the ratio of our median and theirs.
+
+    Where theirs is infinite, ours must be finite. The share of clauses that theirs had right, and the ratio over all
+    clauses, stand beside it: a peer whose every second clause fails has no finite median.
+    """
     if not look(theirs, f"{key}Ms", "count"):
         return Target("8", what, f"≤ {limit:.2g}", None, None)
     mine, other = look(ours, f"{key}Ms", "p50"), look(theirs, f"{key}Ms", "p50")

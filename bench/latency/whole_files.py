@@ -48,7 +48,7 @@ class WholeFile:
 
 
 def through_opus(turn: Turn) -> Samples:
-    """What a decoder makes of a turn at `SAMPLE_RATE`, -1..1: the audio that the server hears."""
+    """Return a turn after an Opus encoder and decoder, at `SAMPLE_RATE`, -1..1: the audio that the server hears."""
     encoder, decoder = Encoder(), Decoder()
     padded = np.concatenate([turn.audio, np.zeros(-len(turn.audio) % FRAME, np.int16)])
     decoded = [decoder.decode(encoder.encode(frame)) for frame in padded.reshape(-1, FRAME)]
@@ -56,7 +56,7 @@ def through_opus(turn: Turn) -> Samples:
 
 
 def against_whole_files(turns: Sequence[JudgedTurn], whole: WholeFile) -> dict[str, Any]:
-    """How the call compares with recognising each recording whole: exact translations, first and last words."""
+    """Compare the call with recognising each recording whole: exact translations, first and last words."""
     found = [(turn, whole.of(turn.turn)) for turn in turns]
     wrong = [one for turn, of_file in found for one in edge_words.wrong(turn, of_file.text, turn.outside)]
     shifts = sorted({turn.shift_ms for turn in turns if turn.shift_ms is not None})

@@ -58,7 +58,7 @@ class Bench:
         self._began = time.monotonic()
 
     def run(self) -> dict[str, Any]:
-        """Everything, in order; the report."""
+        """Run everything in order and return the report."""
         plan = self._plan
         machine = self._machine()
         echoes: Rounds = {contender.name: [] for contender in ECHOES}
@@ -144,7 +144,7 @@ def _ratios(rounds: Rounds) -> dict[str, list[float] | None]:
 
 
 def _busy(cores: Cores, seconds: float) -> float:
-    """The share of time that the two cores are busy while we do nothing."""
+    """Return the share of time that the two cores are busy while we do nothing."""
     pair = (cores.server, cores.generator)
     before = sum(map(busy_seconds, pair))
     time.sleep(seconds)

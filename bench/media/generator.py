@@ -26,7 +26,7 @@ from testing.lossy_wire import LossyWire
 
 
 async def phase(url: str, pid: int, plan: dict[str, Any], sender: Sender) -> dict[str, Any]:
-    """A fixed load: `groups` of clients with one wire each, `settle` and then `seconds` of measuring."""
+    """Apply a fixed load: `groups` of clients with one wire each, `settle` and then `seconds` of measuring."""
     lines, settle, seconds = plan.get("lines", 1), plan["settle"], plan["seconds"]
     wires = [group for group in plan["groups"] for _ in range(group["clients"])]
     sounds = [_sound(group, number) for number, group in enumerate(wires)]
@@ -83,7 +83,10 @@ def _sound(group: dict[str, Any], number: int) -> stimulus.Stimulus:
 
 
 def _judge(group: dict[str, Any], lines: int, wires: list[dict[str, Any]], streams: list[Stream]) -> dict[str, Any]:
-    """What the clients of a group heard: of themselves (echo), or on the second line of their partner (call)."""
+    """Judge the sound that the clients of a group received.
+
+    In an echo it is their own, in a call the partner's on the second line.
+    """
     total, words = received_code.Hearing(), []
     for number, stream in enumerate(streams):
         if wires[number] is not group:
@@ -105,7 +108,7 @@ def _judge(group: dict[str, Any], lines: int, wires: list[dict[str, Any]], strea
 
 
 def _interpreters(streams: list[Stream], begins: int, ends: int) -> dict[str, Any]:
-    """The first line of a call's clients between two times (ns): how late, and how much of the time."""
+    """Judge the first line of a call's clients between two times (ns): lateness, and the share of the time."""
     late: list[float] = []
     for stream in streams:
         line = [(arrival, packet) for arrival, packet in stream.client.heard()[0] if begins <= arrival < ends]
@@ -123,7 +126,7 @@ def _recording(group: dict[str, Any], number: int, line: received_code.Arrivals)
 
 
 def transit_ms(line: received_code.Arrivals) -> list[float]:
-    """How much later than its quickest packets each packet came, by its RTP timestamp."""
+    """Return the delay of each packet over the quickest one of its line, ms, by RTP timestamps."""
     if not line:
         return []
     stamps = np.unwrap(np.array([packet.timestamp for _, packet in line], np.float64), period=2.0**32)

@@ -26,7 +26,7 @@ BURST = 0.030
 
 
 def burn() -> None:
-    """Until the process ends."""
+    """Keep the core busy until the process ends."""
     size = 100_000
     began = time.perf_counter()
     sum(range(size))
@@ -39,7 +39,7 @@ def burn() -> None:
 
 
 async def lateness(seconds: float) -> list[float]:
-    """How late each of the pacer's slots came, in ms."""
+    """Return the lateness of each of the pacer's slots, ms."""
     pacer = Pacer()
     try:
         async with asyncio.timeout(seconds):
@@ -70,7 +70,7 @@ def main() -> None:
 
 
 def measure(core: int, seconds: float) -> dict[str, dict[str, float]]:
-    """All modes, one after the other, on a core."""
+    """Measure all modes, one after the other, on one core."""
     results = {}
     for mode in MODES:
         done = subprocess.run(

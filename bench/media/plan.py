@@ -1,4 +1,4 @@
-"""What is run: how many rounds of what load, how long. Pure."""
+"""The plan of the runs: rounds, loads and durations. Pure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Plan:
     settle: float = 1.5
 
     def echo_phases(self, number: int, encodings: int) -> list[dict[str, Any]]:
-        """A clean phase, and one in which five of eight clients lose packets and the others have jitter."""
+        """Plan a clean phase, and one in which five of eight clients lose packets and the others have jitter."""
         lossy = round(self.peers * 5 / 8)
         both = {"encodings": encodings}
         return [
@@ -45,14 +45,14 @@ class Plan:
         ]
 
     def call_phases(self, number: int, encodings: int) -> list[dict[str, Any]]:
-        """Whole cycles of talk, from the second one on: the first has no interpreter yet."""
+        """Plan whole cycles of talk, from the second one on: the first has no interpreter yet."""
         phase = self._phase(
             "clean", number, self.call_s, [{"clients": self.peers, "sound": "talk", "encodings": encodings}]
         )
         return [{**phase, "lines": 2, "settle": CYCLE_S + 1}]
 
     def words_phase(self, folder: str) -> dict[str, Any]:
-        """All sentences once over a clean wire, twice over a bad one."""
+        """Plan all sentences once over a clean wire, twice over a bad one."""
         words = {"sound": "words", "parts": PARTS, "folder": folder}
         groups = [
             {"clients": PARTS, **words},
@@ -61,7 +61,10 @@ class Plan:
         return self._phase("words", 0, 12.0, groups) | {"settle": 0.0}
 
     def ramp(self, lines: int) -> dict[str, Any]:
-        """Capacity: from eight peers on. New calls cost less until they have their first interpreter."""
+        """Plan the search for capacity, from eight peers on.
+
+        New calls cost less until they have their first interpreter.
+        """
         waits = {"settle": 1.0, "settle_after_leap": 1.0} if lines == 1 else {"settle": 2.5, "settle_after_leap": 6.0}
         return {"lines": lines, "first": 8, "seconds": self.ramp_s, "limit_ms": LIMIT_MS, **waits}
 

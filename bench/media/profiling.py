@@ -1,4 +1,4 @@
-"""What limits our server: py-spy's samples of a busy call server, by the innermost Python function."""
+"""Profile of our server under load: py-spy's samples of a busy call server, by the innermost Python function."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REST = "event loop and receiving (uvloop), other"
 
 
 def profile(contender: Contender, cores: Cores, log: Path, peers: int, seconds: float) -> dict[str, Any]:
-    """Shares of the server's busy time at that load."""
+    """Return the shares of the server's busy time at a load of `peers`."""
     raw = log.with_name("profile.txt")
     settle = 6.0 + peers * 0.1
     plan = {

@@ -56,7 +56,7 @@ class Ramp:
             await connect(self.url, self.lines, f"ramp{len(self.streams)}", speak)
 
     async def measure(self, seconds: float) -> dict[str, Any]:
-        """Lateness, CPU and the share of due packets that came, over some seconds."""
+        """Measure lateness, CPU and the share of due packets that came, for `seconds`."""
         for stream in self.streams:
             stream.client.take()
         self.sender.lateness.clear()
@@ -90,12 +90,15 @@ class Ramp:
 
 
 def on_time(step: dict[str, Any], limit_ms: float) -> bool:
-    """Whether the server kept up at this step."""
+    """True if the server kept up at this step."""
     return bool(step["late_p99_ms"] < limit_ms and step["share"] >= LEAST_SHARE)
 
 
 def next_size(step: dict[str, Any], lines: int, first: bool) -> int:
-    """After the first step a leap to 70 % of what its CPU promises, then 8 % more each time."""
+    """Return the next number of peers.
+
+    After the first step it is 70 % of what the CPU promises, then 8 % more each time.
+    """
     peers: int = step["peers"]
     promised = peers * 100 / max(1.0, step["cpu"])
     wanted = max(peers + lines, round(promised * 0.7)) if first else peers + max(lines, round(peers * 0.08))

@@ -1,4 +1,4 @@
-"""What came back of a code: which slots, how late, and what stood in for the others. From audio alone.
+"""A code as it came back: slots received, their delay, and the substitutes of the others. From audio alone.
 
 Everything that a line let us hear is decoded and strung together; each packet's audio has its time of
 arrival. A slot is *heard* where its own tone carries a quarter of the power at its place: concealment has the
@@ -67,12 +67,12 @@ class Audio:
         return cls(samples, starts, arrivals, timestamps, np.array(columns[3], np.float64))
 
     def arrival_ms(self, sample: int, origin: int) -> float:
-        """When a sample is there to be played, in ms after `origin` (ns)."""
+        """Return the time at which a sample can be played, in ms after `origin` (ns)."""
         packet = int(np.searchsorted(self.starts, sample, "right")) - 1
         return (int(self.arrivals[packet]) - origin) / 1e6 + (sample - int(self.starts[packet])) * 1000 / RATE
 
     def on_time(self) -> Samples:
-        """The audio placed by its RTP timestamps, silent where nothing came."""
+        """Return the audio placed by its RTP timestamps, silent where nothing came."""
         if not len(self.starts):
             return self.samples
         offsets = ((self.timestamps - self.timestamps[0]) & 0xFFFFFFFF) * RATE // CLOCK_RATE
@@ -86,7 +86,7 @@ class Audio:
 
 @dataclass(slots=True)
 class Said:
-    """What one client sent of a code: for each slot its time of leaving the encoder (ns) and its fate."""
+    """A code as one client sent it. Each slot has its time of leaving the encoder (ns), and its fate on the wire."""
 
     code: Code
     times: NDArray[np.int64]
@@ -114,7 +114,7 @@ class Hearing:
     delays: list[float] = field(default_factory=list)
 
     def add(self, other: Hearing) -> None:
-        """The counts of two lines together."""
+        """Add the counts of another line."""
         for name in COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.longest_stall_ms = max(self.longest_stall_ms, other.longest_stall_ms)
@@ -122,7 +122,10 @@ class Hearing:
 
 
 def judge(said: Said, packets: Arrivals, encodings: int) -> Hearing:
-    """Compare. `encodings` on the way is 1 for a forwarded voice, 2 for one decoded and encoded by the server."""
+    """Compare the packets with the code.
+
+    `encodings` on the way is 1 for a forwarded voice, 2 for one decoded and encoded by the server.
+    """
     audio = Audio.of(packets)
     code, slots = said.code, len(said.times)
     shifts = _align(code, audio.samples, slots)
@@ -159,7 +162,7 @@ def _count_losses(hearing: Hearing, said: Said, delays: NDArray[np.float64], jud
 
 
 def _count_playing(hearing: Hearing, audio: Audio, first: int, last: int) -> None:
-    """20 ms slots filled with sound between two times (ns), and gaps in which a listener ran dry."""
+    """Count 20 ms slots filled with sound between two times (ns), and gaps in which a listener ran dry."""
     within = (audio.arrivals >= first) & (audio.arrivals < last + 20_000_000) & (audio.loudness > SILENT)
     lengths = np.diff(np.append(audio.starts, len(audio.samples)))
     _, once = np.unique(audio.timestamps[within], return_index=True)
@@ -172,7 +175,7 @@ def _count_playing(hearing: Hearing, audio: Audio, first: int, last: int) -> Non
 
 
 def _align(code: Code, samples: Samples, slots: int) -> NDArray[np.int64]:
-    """For each slot the sample at which its audio begins in what was heard; -1 where it was not."""
+    """Return for each slot the sample at which its audio begins in the received sound; -1 where it is missing."""
     said = code.audio[::3].astype(np.float32)
     places = np.full(slots, -1, np.int64)
     shift = _search(code, said, samples, 25, 0, 4 * RATE)
@@ -198,7 +201,7 @@ def _align(code: Code, samples: Samples, slots: int) -> NDArray[np.int64]:
 
 
 def _search(code: Code, said: Samples, samples: Samples, slot: int, low: int, high: int) -> int | None:
-    """How much later the slots from `slot` on are in what was heard, if most of them are there."""
+    """Return the delay (samples) of the slots from `slot` on, if most of them were received."""
     low, high = max(0, low), min(len(samples), high)
     sound = said[slot * SLOT : (slot + PHRASE) * SLOT]
     if len(sound) < PHRASE * SLOT or high - low < len(sound):
@@ -213,7 +216,7 @@ def _search(code: Code, said: Samples, samples: Samples, slot: int, low: int, hi
 
 
 def _carries(samples: Samples, at: int, pitch: float) -> bool:
-    """Whether a tone of that pitch carries a quarter of the power of the slot at a sample."""
+    """True if a tone of `pitch` Hz carries a quarter of the power of the slot at a sample."""
     piece = samples[max(0, at + EDGE) : at + SLOT - EDGE]
     if at < 0 or len(piece) < SLOT - 2 * EDGE:
         return False

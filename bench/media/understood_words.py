@@ -1,4 +1,4 @@
-"""Which words the bundled recogniser understands of what a server sent back."""
+"""Words that the bundled recogniser understands of the sound that a server sent back."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SEARCHED = 3.0
 
 
 def score(groups: list[dict[str, Any]], recogniser: BundledRecogniser) -> list[dict[str, Any]]:
-    """For each group of recordings the words said and those understood: all less the word errors."""
+    """Return for each group of recordings the words said and those understood: all less the word errors."""
     scores = []
     for group in groups:
         said = right = 0
@@ -34,7 +34,7 @@ def score(groups: list[dict[str, Any]], recogniser: BundledRecogniser) -> list[d
 
 
 def _cut(heard: Samples, begins: float, audio: np.ndarray[Any, np.dtype[np.int16]]) -> Samples:
-    """The sentence where it sounds most alike, with some of what is around it."""
+    """Return the part of the recording that is most like the sentence, with a margin around it."""
     sound = audio[::3].astype(np.float32) / np.float32(32768)
     low = max(0, round((begins - 1) * RATE))
     within = heard[low : round((begins + SEARCHED) * RATE) + len(sound)]

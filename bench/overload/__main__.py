@@ -47,7 +47,10 @@ SETTINGS = {
     "DRAGOMAN_REQUESTS_PER_MINUTE": "1000000",
     "DRAGOMAN_ADDRESS_REQUESTS_PER_MINUTE": "1000000",
 }
-"""What is said is a tone in every slot, which only loudness takes for speech; all clients have one address."""
+"""Options of the server.
+
+Each slot of the load is a tone, which only the detector by loudness takes for speech; all clients have one address.
+"""
 
 
 def main() -> int:
@@ -72,7 +75,7 @@ def main() -> int:
 
 @contextlib.contextmanager
 def _server(cores: Cores) -> Iterator[Running]:
-    """The server by its command, it and its engines on one core, until the scope is left. Raises Failed."""
+    """Run the server by its command, it and its engines on one core. Raises Failed."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("DRAGOMAN_")}
     with (FOLDER / "server.log").open("wb") as log:
         server = subprocess.Popen(
@@ -100,7 +103,7 @@ def _server(cores: Cores) -> Iterator[Running]:
 
 
 def _machine(cores: Cores) -> dict[str, Any]:
-    """What it runs on, and how busy the two cores are while we do nothing."""
+    """Return the machine's names, and the share of time that the two cores are busy while we do nothing."""
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         model = next((line.partition(": ")[2].strip() for line in file if line.startswith("model name")), "unknown")
     pair = (cores.server, cores.generator)
@@ -115,7 +118,7 @@ def _machine(cores: Cores) -> dict[str, Any]:
 
 
 def _load(server: Running, cores: Cores) -> dict[str, Any]:
-    """What the load saw, and how busy the server's core was with anything else. Raises Failed."""
+    """Run the load and return its results, with the share of other work on the server's core. Raises Failed."""
     log = FOLDER / "load.log"
     with log.open("wb") as errors:
         done = subprocess.run(

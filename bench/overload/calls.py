@@ -25,7 +25,10 @@ class Seat(Client):
         self._signal: Socket | None = None
 
     async def enter(self, signaling: Signaling, entry: Entry, language: str, readers: asyncio.TaskGroup) -> None:
-        """Until media can flow; the socket is read from then on. Raises Refused, SocketLost or NotConnected."""
+        """Join the session and wait until media can flow.
+
+        The socket is read from then on. Raises Refused, SocketLost or NotConnected.
+        """
         self._signal = socket = await signaling.connect(entry.ws_url)
         await socket.join(entry.session_id, entry.token, language)
         offer = await self.offer()
@@ -50,14 +53,17 @@ class Seat(Client):
         return at
 
     async def leave(self) -> None:
-        """Say goodbye; where the partner has, the socket is closed. The connection is still to be closed."""
+        """Say goodbye and close the socket.
+
+        Where the partner has left, the server closes it. The connection is still to be closed.
+        """
         if self._signal is not None:
             with suppress(SocketLost):
                 await self._signal.send({"type": "leave_session"})
 
 
 async def _read(socket: Socket, answer: asyncio.Future[Message]) -> None:
-    """Take messages until the server closes, which also answers its pings."""
+    """Receive messages until the server closes, which also answers its pings."""
     async with socket:
         try:
             async for message in socket.messages():
@@ -79,7 +85,7 @@ class Caller:
     tokens: list[str] = field(default_factory=list)
 
     async def call(self) -> tuple[Seat, Seat]:
-        """A call whose media is up at both ends.
+        """Make a call whose media is up at both ends.
 
         Raises Refused where the server has no room, else Unreachable, SocketLost or NotConnected.
         """

@@ -1,4 +1,4 @@
-"""How late what the server sends reaches each ear; the load generator's own lateness is not in it.
+"""Delay of the packets that the server sends to each seat, without the load generator's own lateness.
 
 The partner's voice counts from the moment that its packet left the generator. The interpreter's has no such
 moment: it counts from the quickest packets of its stream, by RTP timestamps.
@@ -25,7 +25,10 @@ NOTHING: Milliseconds = np.empty(0)
 
 @dataclass(slots=True)
 class Heard:
-    """Of some time: the delay of the partner's voice and the lateness of the interpreter's, packet by packet (ms)."""
+    """Delays of some time, packet by packet, in ms.
+
+    `original` is the delay of the partner's voice, `interpreter` the lateness of the interpreter's.
+    """
 
     original: Milliseconds = field(default_factory=lambda: NOTHING)
     interpreter: Milliseconds = field(default_factory=lambda: NOTHING)
@@ -43,7 +46,7 @@ def together(many: Sequence[Heard]) -> Heard:
 
 
 class Ear:
-    """What one seat hears; `partner` is whose voice is forwarded to it, in a talk without gaps."""
+    """Packets that one seat receives. `partner` is the seat whose voice is forwarded to it, in a talk without gaps."""
 
     def __init__(self, seat: Seat, partner: Seat) -> None:
         self.seat = seat
@@ -53,7 +56,7 @@ class Ear:
         self._shift: int | None = None
 
     def take(self) -> Heard:
-        """What came since the last time."""
+        """Return the delays of the packets since the last call."""
         datagrams = self.seat.take()
         if not datagrams:
             return Heard()
@@ -68,13 +71,16 @@ class Ear:
         return heard
 
     def due(self, since: int, until: int) -> int:
-        """How many packets of the partner's voice left between two times (ns of the wall clock)."""
+        """Return the number of the partner's packets that left between two times (ns of the wall clock)."""
         first, last = np.searchsorted(np.array(self._partner.sent, np.int64), [since, until])
         return int(last - first)
 
     def _delays(self, arrivals: NDArray[np.int64], stamps: NDArray[np.int64]) -> Milliseconds:
-        """Which slot of the partner's a packet was is told by its timestamp, but for a constant: the least that
-        lets no packet arrive before it was sent."""
+        """Return the delay of each packet since its slot left the partner, ms.
+
+        The timestamp gives the slot but for a constant, which is the least that lets no packet arrive before it was
+        sent.
+        """
         if self._origin is None:
             self._origin = int(stamps[0])
         slots = (((stamps - self._origin + 0x80000000) & 0xFFFFFFFF) - 0x80000000) // _TICKS

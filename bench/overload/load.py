@@ -31,7 +31,7 @@ LEAVING_S = 15.0
 
 
 class Microphone(Steady):
-    """Speaks until it is off, or the connection is lost."""
+    """A microphone that sends until it is off, or the connection is lost."""
 
     def __init__(self, seat: Seat, sound: stimulus.Stimulus) -> None:
         super().__init__(seat, sound)
@@ -64,7 +64,7 @@ class Attempt:
 
 @dataclass(slots=True)
 class Second:
-    """What was heard between two looks, about a second apart."""
+    """Delays and load between two looks, about a second apart."""
 
     at: float
     calls: int
@@ -82,7 +82,7 @@ class Second:
 
 
 def figures(seconds: Sequence[Second]) -> dict[str, Any]:
-    """Percentiles over every packet of some seconds; CPU is the mean of the last 5 s."""
+    """Return percentiles over every packet of some seconds; CPU is the mean of the last 5 s."""
     heard = together([second.heard for second in seconds])
     due = sum(second.due for second in seconds)
     worst = [_percentile(second.heard.all, 99) or 0.0 for second in seconds]
@@ -141,7 +141,7 @@ class Load:
         return found
 
     async def watch(self) -> None:
-        """Every second, until cancelled."""
+        """Take the figures of every second, until cancelled."""
         burned, began, wall = cpu_seconds(self.pid), self.now, time.time_ns()
         while True:
             await asyncio.sleep(1)
@@ -161,7 +161,7 @@ class Load:
             self.seconds.append(Second(began, calls, cpu, late_ms, together(heard), due))
 
     async def leave(self, count: int) -> None:
-        """The first calls hang up, all at once."""
+        """Let the first `count` calls hang up, all at once."""
         leaving, self.calls = self.calls[:count], self.calls[count:]
         seats = [seat for call in leaving for seat in call]
         self.ears = [ear for ear in self.ears if ear.seat not in seats]
@@ -173,7 +173,7 @@ class Load:
 
 
 async def overload(load: Load, plan: dict[str, Any]) -> dict[str, Any]:
-    """The whole run; figures of the seconds before and after the first refusal, and of the return."""
+    """Play the whole run. Returns figures of the seconds before and after the first refusal, and of the return."""
 
     async def attempts(every: float, until: float) -> None:
         while load.now < until:

@@ -1,4 +1,4 @@
-"""What must be shown, and the report as Markdown. Pure."""
+"""Targets of the overload bench, and its report as Markdown. Pure."""
 
 from __future__ import annotations
 

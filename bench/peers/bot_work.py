@@ -1,4 +1,4 @@
-"""What every bot does with a piece of speech, and its log. Runs in every environment; standard library alone.
+"""Work of every bot on a piece of speech, and its log. Runs in every environment; standard library alone.
 
 A bot's command line: SOURCE TARGET ENGINES LOG SETTINGS, where ENGINES is the address of `engine_host.py`.
 """
@@ -46,7 +46,7 @@ class Work:
         return speech if isinstance(speech, bytes) else b""
 
     def note(self, text: str, translation: str, since: float, until: float) -> None:
-        """What is handed out to be spoken now, and from when to when its source was spoken."""
+        """Log a text that is handed out to be spoken now, with the times of its source (s)."""
         entry = {"spoke": time.monotonic(), "text": text, "translation": translation, "since": since, "until": until}
         with self._log.open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry, ensure_ascii=False) + "\n")

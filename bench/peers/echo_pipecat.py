@@ -21,7 +21,7 @@ RATE = 16_000
 
 
 class Echo(FrameProcessor):  # type: ignore[misc]
-    """What comes in goes out."""
+    """Turn each input frame into the same output frame."""
 
     async def process_frame(self, frame: Any, direction: Any) -> None:
         await super().process_frame(frame, direction)

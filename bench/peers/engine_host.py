@@ -33,7 +33,7 @@ class Engines:
                 warm_up()
 
     def hear(self, audio: bytes, language: str) -> str:
-        """The words in mono s16 at 16 kHz; none where they weren't understood."""
+        """Return the words in mono s16 at 16 kHz; none where they weren't understood."""
         transcript = self._ear.transcribe([Transcribe(audio, language)])[0]
         return transcript.text if transcript.understood else ""
 
@@ -46,7 +46,7 @@ class Engines:
         return told.text
 
     def speak(self, text: str, language: str) -> bytes:
-        """Mono s16 at 24 kHz."""
+        """Return a text's speech, mono s16 at 24 kHz."""
         return self._voice.synthesize([Synthesize(text, language)])[0].pcm
 
 

@@ -1,4 +1,4 @@
-"""What each engine makes of a data set: its words, its translations, and whether its voice is understood."""
+"""Grades of each engine on a data set: its words, its translations, and the intelligibility of its voice."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 
 @dataclass(slots=True)
 class Grades:
-    """What was found; `examples` are the worst, `failures` what an engine failed on."""
+    """Grades of all stages. `examples` are the worst results, `failures` the jobs on which an engine failed."""
 
     recognition: dict[str, dict[str, Any]] = field(default_factory=dict)
     translation: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -36,7 +36,10 @@ class Grades:
 
 
 def grade(items: Sequence[Item], engines: Mapping[Kind, Any], progress: Callable[[str], None]) -> Grades:
-    """All that can be graded with these engines. A job that fails counts as nothing understood, translated or said."""
+    """Grade all that can be graded with these engines.
+
+    A job that fails counts as nothing understood, translated or said.
+    """
     grades = Grades()
     languages = sorted({primary(item.language) for item in items})
     targets = sorted({primary(tag) for item in items for tag in item.translations})
@@ -68,7 +71,7 @@ def _translations(
     heard: Mapping[str, str],
     progress: Callable[[str], None],
 ) -> None:
-    """Of what was written, and of what was recognised."""
+    """Grade translations of written texts, and of recognised ones."""
     wanted = [(item, text) for item in items for tag, text in item.translations.items() if same(tag, target)]
     if not wanted or source == target:
         return
@@ -94,7 +97,10 @@ def _intelligibility(
     engines: Mapping[Kind, Any],
     progress: Callable[[str], None],
 ) -> None:
-    """How much of our own voice our own recogniser understands: of it, not of people, so only to be compared."""
+    """Grade our own voice by the words that our own recogniser understands of it.
+
+    People may understand more or less, so the grade is only to be compared with itself.
+    """
     texts = [item.text for item in items if same(item.language, language)]
     texts += [text for item in items for tag, text in item.translations.items() if same(tag, language)]
     texts = list(dict.fromkeys(texts))
@@ -136,12 +142,12 @@ def _sound(item: Item) -> bytes:
 
 
 def _at_the_ear(speech: Speech) -> bytes:
-    """As a recogniser takes it: mono s16 at `SAMPLE_RATE`."""
+    """Return speech as a recogniser gets it: mono s16 at `SAMPLE_RATE`."""
     return resampled(np.frombuffer(speech.pcm, np.int16), VOICE_RATE).tobytes()
 
 
 def _examples(grades: Grades, what: str, wanted: Sequence[str], found: Sequence[str]) -> None:
-    """Up to three that are not right, of each kind: to look at."""
+    """Keep up to three wrong results of each kind as examples."""
     known: dict[str, int] = defaultdict(int)
     for one, other in zip(wanted, found, strict=True):
         if scores.plain(one) != scores.plain(other) and known[what] < 3:

@@ -10,7 +10,7 @@ EXPERIMENT = "dragoman-quality"
 
 
 def track(report: Mapping[str, Any], files: Iterable[Path]) -> str:
-    """Log engines as parameters, scores as metrics and the files as artifacts; what became of it, in words."""
+    """Log engines as parameters, scores as metrics and the files as artifacts. Return the outcome in words."""
     try:
         import mlflow
     except ImportError:

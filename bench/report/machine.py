@@ -10,14 +10,14 @@ from typing import Self
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of a process with all its threads, by /proc (proc(5))."""
+    """Return the user and system time (s) of a process with all its threads, by /proc (proc(5))."""
     with open(f"/proc/{pid}/stat", encoding="ascii") as file:
         fields = file.read().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def busy_seconds(core: int) -> float:
-    """Time that a core has spent on anything at all, by /proc/stat."""
+    """Return the seconds that a core has spent on anything at all, by /proc/stat."""
     with open("/proc/stat", encoding="ascii") as file:
         for line in file:
             name, *fields = line.split()
@@ -28,7 +28,7 @@ def busy_seconds(core: int) -> float:
 
 
 def busy_share(seconds: float = 1.0) -> float:
-    """The share of time that the machine's cores are busy while we do nothing."""
+    """Return the share of time that the machine's cores are busy while this process waits for `seconds`."""
     before = _ticks()
     time.sleep(seconds)
     after = _ticks()
@@ -36,7 +36,7 @@ def busy_share(seconds: float = 1.0) -> float:
 
 
 class Watch:
-    """While it is entered: `others`, the share of the machine's time that went to what isn't of our making."""
+    """A scope that measures `others`, the share of the machine's time that other programs took."""
 
     others = 0.0
 
@@ -51,14 +51,14 @@ class Watch:
 
 
 def _ticks() -> tuple[int, int]:
-    """Busy ticks, and all ticks, of all cores (proc(5))."""
+    """Return busy ticks, and all ticks, of all cores (proc(5))."""
     with open("/proc/stat", encoding="ascii") as file:
         ticks = [int(field) for field in file.readline().split()[1:9]]
     return sum(ticks) - ticks[3] - ticks[4], sum(ticks)
 
 
 def _of_descendants() -> int:
-    """Ticks of this process and of all that descend from it, those that have ended included."""
+    """Return the ticks of this process and of its descendants, those that have ended included."""
     parents: dict[int, int] = {}
     ticks: dict[int, int] = {}
     for entry in Path("/proc").iterdir():

@@ -7,7 +7,10 @@ from typing import Any
 
 
 def table(head: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
-    """What is None is a dash. Raises ValueError for a row that is longer or shorter than the head."""
+    """Return a table in Markdown, in which None is a dash.
+
+    Raises ValueError for a row that is longer or shorter than the head.
+    """
     cells = [["–" if cell is None else str(cell).replace("|", "\\|") for cell in row] for row in (head, *rows)]
     widths = [max(3, *map(len, column)) for column in zip(*cells, strict=True)]
     lines = [" | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in cells]
@@ -16,6 +19,6 @@ def table(head: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
 
 
 def verdicts(targets: Iterable[Mapping[str, Any]]) -> str:
-    """Each target's `name`, what was `wanted`, what it `got`, and whether it `passed`."""
+    """Return a table of targets by their keys `name`, `wanted`, `got` and `passed`."""
     rows = ([one["name"], one["wanted"], one["got"], "yes" if one["passed"] else "NO"] for one in targets)
     return table(["", "wanted", "found", ""], rows)

@@ -1,4 +1,4 @@
-"""What a bench leaves behind: its report as JSON, table and plot in a folder, and its last line of output."""
+"""Files that a bench leaves behind: report as JSON, table and plot in a folder; and its last line of output."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ def publish(
     plot: Path | None = None,
     unprinted: Container[str] = (),
 ) -> int:
-    """Write `name`.json, .md and, by the script `plot`, .png into `folder`; the exit status: 0 if it passed. The last
-    line leaves out the parts of the report that are `unprinted`."""
+    """Write `name`.json, .md and, by the script `plot`, .png into `folder`; return the exit status, 0 if it passed.
+
+    The last line leaves out the parts of the report that are `unprinted`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     figures = folder / f"{name}.json"
     figures.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

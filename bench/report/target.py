@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What must be shown: `passed` is None where this run did not measure it."""
+    """One target and its verdict. `passed` is None where this run did not measure it."""
 
     number: str
     what: str

@@ -19,7 +19,7 @@ class Cores:
 
     @classmethod
     def pick(cls) -> Cores:
-        """The first two of this process's. Raises Failed where there is only one."""
+        """Return the first two cores of this process. Raises Failed where there is only one."""
         cores = sorted(os.sched_getaffinity(0))
         if len(cores) < 2:
             raise Failed("two cores are needed: one for the server, one for the load")

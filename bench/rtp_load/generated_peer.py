@@ -57,12 +57,12 @@ class Client:
         await self.accept(offer, answer["sdp"])
 
     async def offer(self) -> str:
-        """The complete offer."""
+        """Return the complete offer."""
         await self._connection.setLocalDescription(await self._connection.createOffer())
         return self._connection.localDescription.sdp
 
     async def accept(self, offer: str, answer: str) -> None:
-        """The answer to our offer; until media can flow. Raises NotConnected."""
+        """Accept the answer to our offer, and wait until media can flow. Raises NotConnected."""
         connection = self._connection
         await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
         deadline = time.monotonic() + CONNECT_TIMEOUT
@@ -118,7 +118,7 @@ class Client:
                 self.arrived.append((seconds * 1_000_000_000 + rest, data))
 
     def send(self, slot: int, payload: bytes, level: int) -> int:
-        """Send the packet of that 20 ms slot now; returns when, in nanoseconds of the wall clock."""
+        """Send the packet of a 20 ms slot now; return the time of sending, in ns of the wall clock."""
         packet = packets.build(
             self._payload_type,
             self._first_sequence + slot,
@@ -137,12 +137,12 @@ class Client:
         return now
 
     def take(self) -> list[tuple[int, bytes]]:
-        """What has arrived since the last time."""
+        """Return the datagrams that arrived since the last call, each with its arrival (ns)."""
         arrived, self.arrived = self.arrived, []
         return arrived
 
     def heard(self) -> list[list[tuple[int, packets.RtpPacket]]]:
-        """All that has arrived, decrypted, for each line in order of arrival."""
+        """Return all packets that have arrived, decrypted, for each line in order of arrival."""
         lines = self._heard
         for arrival, data in self.take():  # a packet can be decrypted once only (replay, RFC 3711)
             try:

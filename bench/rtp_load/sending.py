@@ -42,14 +42,14 @@ class Stream:
         )
 
     def stop(self) -> None:
-        """Nothing more is sent; what was not sent yet was never said."""
+        """Stop sending. Unsent slots count as never said."""
         said = min(len(self.fates), (time.time_ns() - self.begins) // SLOT_NS - 10)
         self.order = self.order[: self.position]
         self.fates, self.sent = self.fates[:said], self.sent[:said]
 
     @property
     def due(self) -> int | None:
-        """When the next packet is to be sent (ns of the wall clock)."""
+        """Time at which the next packet is to be sent, ns of the wall clock."""
         return self.order[self.position][0] if self.position < len(self.order) else None
 
     def send(self) -> None:
@@ -59,7 +59,10 @@ class Stream:
         self.sent[slot] = self.client.send(slot, self.stimulus.packets[place], self.stimulus.levels[place])
 
     def encoded_at(self) -> NDArray[np.int64]:
-        """When each slot left the encoder: what it waited on the wire is not the generator's lateness."""
+        """Return the time (ns) at which each slot left the encoder.
+
+        Time spent on the wire is not the generator's lateness.
+        """
         delays = np.array([0.0 if delay is None else delay for delay in self.fates]) * 1e9
         due = self.begins + np.arange(len(self.fates), dtype=np.int64) * SLOT_NS
         return np.where(self.sent > 0, self.sent - delays.astype(np.int64), due)
@@ -76,7 +79,7 @@ class Steady:
 
     @property
     def due(self) -> int | None:
-        """When the next packet is to be sent (ns of the wall clock)."""
+        """Time at which the next packet is to be sent, ns of the wall clock."""
         return self._begins + self._slot * SLOT_NS
 
     def send(self) -> None:
@@ -97,7 +100,7 @@ class Sender:
             heapq.heappush(self._due, (stream.due, id(stream), stream))
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Send until cancelled."""
         while True:
             ahead = (self._due[0][0] - time.time_ns()) / 1e9 if self._due else 0.005
             await asyncio.sleep(min(0.005, max(0.0, ahead)))
@@ -112,8 +115,10 @@ class Sender:
 
 
 async def connect(url: str, lines: int, call: str, speak: Callable[[Client], None]) -> None:
-    """The client of an echo (1 line), or the two of a call (2 lines) at the same time; each speaks as soon as
-    it is connected, as people's clients do. Raises NotConnected."""
+    """Connect the client of an echo (1 line), or the two of a call (2 lines) at the same time.
+
+    Each speaks as soon as it is connected, as people's clients do. Raises NotConnected.
+    """
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30)) as http:
 
         async def one() -> None:
@@ -125,5 +130,5 @@ async def connect(url: str, lines: int, call: str, speak: Callable[[Client], Non
 
 
 def talk(number: int) -> stimulus.Code:
-    """What a client of a call sends: partners take turns, and calls are at different points of their cycle."""
+    """Return the code of a call's client. Partners take turns, and calls are at different points of their cycle."""
     return stimulus.code(LONGEST, pauses=True).turned((number * 97 + number % 2 * 80) % stimulus.CYCLE)

@@ -1,4 +1,4 @@
-"""What the load generator sends, encoded beforehand by libopus with in-band FEC: 32 kb/s, mono, 20 ms.
+"""Sound of the load generator, encoded beforehand by libopus with in-band FEC: 32 kb/s, mono, 20 ms.
 
 Delay and loss are measured on a *code*: a tone of another pitch in each 20 ms slot, so that any slot can be
 told from all around it in whatever audio comes back. (libopus spends the same on it as on speech, within a
@@ -63,7 +63,7 @@ class Code(Stimulus):
     audio: Pcm
 
     def turned(self, slots: int) -> Code:
-        """The same, begun some slots later, so that not everybody pauses at once."""
+        """Return the same code, begun `slots` later, so that not everybody pauses at once."""
         return Code(
             self.packets[slots:] + self.packets[:slots],
             self.levels[slots:] + self.levels[:slots],
@@ -73,7 +73,7 @@ class Code(Stimulus):
 
 
 def encode(audio: Pcm) -> Stimulus:
-    """48 kHz mono into packets, as a client would beforehand."""
+    """Encode 48 kHz mono into packets, as a client would beforehand."""
     encoder = Encoder(RATE, bitrate=BITRATE, complexity=10)
     slots = audio[: len(audio) // SLOT * SLOT].reshape(-1, SLOT)
     loud = np.sqrt((slots.astype(np.float32) ** 2).mean(axis=1)) > 200
@@ -108,7 +108,7 @@ def code(slots: int, seed: int = 7, *, pauses: bool = False) -> Code:
 
 @cache
 def say(sentence: str) -> Pcm:
-    """A sentence by espeak-ng at 48 kHz, without the silence around it."""
+    """Return a sentence by espeak-ng at 48 kHz, without the silence around it."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "said.wav"
         command = ["espeak-ng", "-v", VOICE, "-s", TEMPO, "--stdin", "-w", str(file)]
@@ -120,7 +120,7 @@ def say(sentence: str) -> Pcm:
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """A sentence and when it begins, in seconds."""
+    """A sentence and its start, in seconds."""
 
     text: str
     begins: float

@@ -43,8 +43,11 @@ RULES = [
 
 @dataclass(slots=True)
 class Found:
-    """Of one rule: for each clause the seconds from its end to when the last of it was settled, and whether its
-    translation was exact; words taken back and words that stayed; recognition passes."""
+    """Results of one rule.
+
+    For each clause: seconds from its end to its last word's becoming final, and whether its translation was exact.
+    Words taken back, words that stayed, recognition passes.
+    """
 
     late: list[float] = field(default_factory=list)
     exact: list[bool] = field(default_factory=list)
@@ -66,14 +69,14 @@ class Found:
 
 
 def best(rows: Sequence[dict[str, Any]]) -> bool:
-    """Whether no rule gets more clauses exactly than the first one, or as many sooner."""
+    """True if no rule gets more clauses exactly than the first one, or as many sooner."""
     ours, *others = rows
     as_good = [one for one in others if one["exact"] >= ours["exact"]]
     return all(one["exact"] == ours["exact"] and one["lateP50Ms"] >= ours["lateP50Ms"] for one in as_good)
 
 
 async def heard_by(rule: Rule, turns: Sequence[Turn]) -> Found:
-    """What becomes of the turns under this rule."""
+    """Interpret the turns under this rule and return the results."""
     found = Found()
     settings = InterpreterOptions(passes=replace(RecognitionOptions(), stability=rule.settling))
     async with bundled(**({"word_timestamps": True} if rule.timed else {})) as (stages, ear):
@@ -90,7 +93,7 @@ async def heard_by(rule: Rule, turns: Sequence[Turn]) -> Found:
 
 
 def score(found: Found, turn: Turn, began: float, call: Call) -> None:
-    """Add what became of one turn, whose sound began at that second of the call."""
+    """Add the results of one turn, whose sound began at second `began` of the call."""
     speaker = call.people[turn.language == "es"].participant
     told = [one for one in call.happened if isinstance(one.event, Translated) and one.event.speaker == speaker]
     segments = [

@@ -29,8 +29,7 @@ class Counting:
 
 @asynccontextmanager
 async def bundled(**options: Any) -> AsyncIterator[tuple[EngineSet, Counting]]:
-    """The bundled engines, in this loop, with these options for the recogniser; and how often recognition was asked,
-    by language."""
+    """Yield the bundled engines in this loop, and their counting recogniser. `options` are the recogniser's."""
     ear = Counting(**options)
     mt, tts = make(EngineSpec("mt", "starter")), make(EngineSpec("tts", "espeak"))
     lanes = (

@@ -28,14 +28,14 @@ LONGEST = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """A fact, and when (s since the call began)."""
+    """A fact, and its time (s since the call began)."""
 
     at: float
     event: Event
 
 
 class Call:
-    """Two people, interpreted both ways. `guarded=False`: nobody is told what the other's interpreter says."""
+    """Two people, interpreted both ways. Without `guarded` no interpreter hears of the other's speech."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class Call:
                 group.create_task(interpreter.run())
 
     async def pass_time(self, seconds: float) -> None:
-        """Let so much of the call happen."""
+        """Let `seconds` of the call happen."""
         for _ in range(round(seconds * 1000 / FRAME_MS)):
             now = self._loop.time()
             start_ms = round((now - self._zero) * 1000)
@@ -86,7 +86,10 @@ class Call:
             await asyncio.sleep(FRAME_MS / 1000)
 
     async def until_said(self, speaker: Person, sound: Sound) -> float:
-        """`speaker` says it; returns when all that comes of it has been heard, with the second in which that was."""
+        """Let `speaker` say `sound`, and wait until all its interpretation has been played.
+
+        Returns the second of the call at which it ended.
+        """
         speaker.say(sound)
         began = quiet = self.now
         while speaker.speaking or self.now < min(quiet + PATIENCE, began + LONGEST):
@@ -96,11 +99,11 @@ class Call:
         return quiet
 
     def began_s(self, utterance: str) -> float:
-        """When an utterance began, on the call's clock: its id says so."""
+        """Return the start of an utterance on the call's clock (s), as its id gives it."""
         return int(utterance.partition("-")[0]) / 1000
 
     def translations(self, speaker: Person, since: float, until: float) -> list[Translated]:
-        """Those of utterances that `speaker` began in that time."""
+        """Return the translations of utterances that `speaker` began between two times (s of the call)."""
         return [
             one.event
             for one in self.happened
@@ -110,7 +113,7 @@ class Call:
         ]
 
     def opened(self, speaker: Person, since: float, until: float) -> list[UtteranceStarted]:
-        """What voice activity took for the beginning of an utterance in that time."""
+        """Return the starts of utterances that `speaker` began between two times (s of the call)."""
         return [
             one.event
             for one in self.happened
@@ -120,7 +123,7 @@ class Call:
         ]
 
     def ends(self, speaker: Person, since: float, until: float) -> list[UtteranceEnded]:
-        """The same of ends."""
+        """Return the ends of utterances that `speaker` began between two times (s of the call)."""
         return [
             one.event
             for one in self.happened
@@ -144,7 +147,7 @@ async def in_call(
     guarded: bool = True,
     settings: InterpreterOptions | None = None,
 ) -> Result:
-    """What a scene between Ana, in English, and Ben, in Spanish, returns."""
+    """Play a scene between Ana, in English, and Ben, in Spanish, and return its result."""
     people = Person("ana", "en", seed), Person("ben", "es", seed + 1)
     call = Call(people, stages, guarded=guarded, settings=settings)
     async with asyncio.TaskGroup() as group:

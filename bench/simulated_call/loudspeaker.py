@@ -28,7 +28,7 @@ class Loudspeaker:
     _before: Sound = field(default_factory=lambda: np.zeros(_TAPS, np.float32))
 
     def play(self, pcm: bytes) -> None:
-        """20 ms at `VOICE_RATE`; empty is silence."""
+        """Play 20 ms at `VOICE_RATE`; empty is silence."""
         played = np.frombuffer(pcm or bytes(VOICE_FRAME_BYTES), np.int16).astype(np.float32)
         whole = np.concatenate((self._before, played))
         self._before = whole[-_TAPS:]
@@ -41,7 +41,7 @@ class Loudspeaker:
             )
 
     def at_microphone(self) -> Sound:
-        """The next 20 ms at `SAMPLE_RATE`."""
+        """Return the next 20 ms at `SAMPLE_RATE`."""
         places = (self._at + np.arange(FRAME_SAMPLES)) % len(self._air)
         heard = self._air[places].copy()
         self._air[places] = 0
@@ -50,7 +50,7 @@ class Loudspeaker:
 
 
 def _loudspeaker() -> Sound:
-    """A linear-phase band-pass of 200-6500 Hz at `VOICE_RATE`, by windowed sincs."""
+    """Return a linear-phase band-pass of 200-6500 Hz at `VOICE_RATE`, by windowed sincs."""
     time = np.arange(_TAPS) - (_TAPS - 1) / 2
     high, low = (2 * hz / VOICE_RATE * np.sinc(2 * hz / VOICE_RATE * time) for hz in (6500, 200))
     band: Sound = ((high - low) * np.hamming(_TAPS)).astype(np.float32)

@@ -41,11 +41,11 @@ class Person:
         self.playout.withdraw(observer)
 
     def say(self, sound: Sound) -> None:
-        """Put it before the microphone, after what is there."""
+        """Put a sound before the microphone, after what is there."""
         self._said = np.concatenate((self._said, sound))
 
     def slot(self) -> bytes:
-        """20 ms: the next frame leaves for the ear, the microphone's is returned."""
+        """Play the next 20 ms to the person, and return 20 ms of the microphone."""
         out = self.playout.next_frame()
         self.loudspeaker.play(b"" if out is None else out.pcm)
         heard = self._chance.normal(0, ROOM, FRAME_SAMPLES) + self.loudspeaker.at_microphone()
@@ -57,7 +57,7 @@ class Person:
 
 
 def sound_of(turn: Turn) -> Sound:
-    """A turn as a microphone at `SAMPLE_RATE` hears it."""
+    """Return a turn as a microphone at `SAMPLE_RATE` hears it."""
     return _at_16k(turn.audio)
 
 

@@ -15,7 +15,7 @@ from bench.soak.process_size import process_size
 
 
 def run_real(minutes: float) -> dict[str, Any]:
-    """Two headless peers in a call of that length with the real server; its memory and threads are watched."""
+    """Run two headless peers in a call of `minutes` with the real server, and watch its memory and threads."""
     from testing.hotel_dialogue import GUEST, RECEPTIONIST, record
 
     with tempfile.TemporaryDirectory() as name:

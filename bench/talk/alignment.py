@@ -13,8 +13,11 @@ from testing.words import words
 
 @dataclass(slots=True)
 class Segment:
-    """`start` and `end` are of its sound at the ear, None where there was none. `source` and `translation`
-    are texts; `since`, `until` say which time of the mouth it covers, where that is known better than the words."""
+    """One translated segment: its texts `source` and `translation`.
+
+    `start` and `end` are of its sound as heard, None where there was none. `since` and `until` are the time of speech
+    that it covers, where that is known better than the words.
+    """
 
     announced: float
     source: str
@@ -36,7 +39,7 @@ class Part:
 
 
 def align(said: Sequence[Said], segments: Sequence[Segment]) -> list[list[Part]]:
-    """Which part of which segment says which clause, by the source words."""
+    """Return for each clause the parts of segments that say it, by the source words."""
     script = [(word, number) for number, one in enumerate(said) for word in words(one.clause.text)]
     heard = [(word, number) for number, one in enumerate(segments) for word in words(one.source)]
     matcher = difflib.SequenceMatcher(None, [word for word, _ in script], [word for word, _ in heard], autojunk=False)
@@ -65,6 +68,6 @@ def align(said: Sequence[Said], segments: Sequence[Segment]) -> list[list[Part]]
 
 
 def same(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many words they have in common from the start."""
+    """Return the number of words that two texts share from the start."""
     alike = (mine == theirs for mine, theirs in zip(one, other, strict=False))
     return sum(itertools.takewhile(bool, alike))

@@ -27,12 +27,12 @@ class _Line(PeerEvents):
     least: float = LEAST
 
     def packet_received(self, mid: str, packet: Packet, arrival: float) -> None:
-        """Hand a packet to the ear."""
+        """Hand a packet to the recording."""
         self.ear.receive(packet, arrival)
 
 
 async def converse(server: str, call: dict[str, Any]) -> dict[str, Any]:
-    """One call; what the listener got, the ear as it is."""
+    """Hold one call, and return all that the listener received; the recording is still an object."""
     loop = asyncio.get_running_loop()
     line = _Line(Microphone(silent_script(), loop.time), Ear())
 

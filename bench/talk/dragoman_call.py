@@ -81,7 +81,10 @@ class _Line:
 
 
 async def converse(server: str, call: dict[str, Any]) -> dict[str, Any]:
-    """One call; what the listener got, the ear as it is. Raises NotConnected."""
+    """Hold one call, and return all that the listener received; the recording is still an object.
+
+    Raises NotConnected.
+    """
     speaker = Side(server, call["language"], dtx=call.get("dtx", False))
     async with asyncio.TaskGroup() as group:
         group.create_task(speaker.call.run())

@@ -25,7 +25,7 @@ bench-tones-tts = bench.talk.scripted_engines:TONE_VOICE
 
 
 def settings(profile: Profile, turns: Sequence[Turn]) -> dict[str, str]:
-    """The environment of a server for this profile; makes the script and the models that it names."""
+    """Return the environment of a server for this profile. Makes the script and the models that it names."""
     folder = write(f"script-{profile.size or 'tones'}", turns)
     path = [str(_plugin()), str(ROOT), os.environ.get("PYTHONPATH", "")]
     found = {"PYTHONPATH": os.pathsep.join(filter(None, path)), "DRAGOMAN_MODELS": "starter"}
@@ -47,7 +47,7 @@ def settings(profile: Profile, turns: Sequence[Turn]) -> dict[str, str]:
 
 
 def write(name: str, turns: Sequence[Turn]) -> Path:
-    """A folder with the sound, the words and the translations of these turns."""
+    """Write a folder with the sound, the words and the translations of these turns, and return it."""
     folder = (FOLDER / name).resolve()
     sound_script.write(folder, turns)
     told = [(said.clause.text, said.clause.translation) for turn in turns for said in turn.said]
@@ -56,7 +56,7 @@ def write(name: str, turns: Sequence[Turn]) -> Path:
 
 
 def in_tones(turns: Sequence[Turn]) -> list[Turn]:
-    """The same turns, whose translations are tones."""
+    """Return the same turns, with translations in tones."""
     return [
         replace(
             turn,
@@ -70,7 +70,7 @@ def in_tones(turns: Sequence[Turn]) -> list[Turn]:
 
 
 def _plugin() -> Path:
-    """A folder that holds nothing but the metadata of an installed package."""
+    """Return a folder that holds nothing but the metadata of an installed package."""
     folder = (FOLDER / "plugin").resolve()
     about = folder / "dragoman_bench-0.dist-info"
     about.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What is run: which engines, how many turns of each kind, in how many calls at the same time. Pure.
+"""Profiles of runs: engines, turns of each kind, and calls at the same time. Pure.
 
 Calls run side by side only where the machine has room for them: with the bundled and the scripted models, whose
 jobs take milliseconds (two and four at once gave the same medians, within 4 ms), and in pairs that take turns with the
@@ -18,7 +18,7 @@ KINDS = ("single", "long", "cut")
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """So many turns over so many calls at once; `patience`: seconds after a turn's end until it is given up."""
+    """A number of turns over a number of calls at once. `patience`: seconds after a turn's end until it is given up."""
 
     turns: int
     calls: int
@@ -28,7 +28,10 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """`script`: its texts come from the script of what is said, so the server needs that folder."""
+    """A server's engines and its loads.
+
+    With `script` its texts come from the script of the turns, so the server needs that folder.
+    """
 
     name: str
     settings: Mapping[str, str]
@@ -37,10 +40,10 @@ class Profile:
     size: str = ""
     languages: tuple[str, ...] = ("en", "es")
     own_words: bool = False
-    """The translation can't be known before: the ear must hear what the subtitles say."""
+    """True if the translation can't be known before; then the subtitles' text must be heard."""
 
     def material(self, kind: str) -> list[Turn]:
-        """The turns of a kind."""
+        """Return the turns of a kind."""
         make = {
             "single": speech_material.singles,
             "long": speech_material.long_turns,
@@ -61,7 +64,7 @@ ALL = {profile.name: profile for profile in (SCRIPTED, STARTER, TRUE_SIZE, TRUE_
 
 
 def real(path: str) -> Profile:
-    """A folder with real models, `stt/` (a Whisper) and `mt/`, each in CTranslate2's format."""
+    """Return the profile of a folder with real models, `stt/` (a Whisper) and `mt/`, in CTranslate2's format."""
     settings = {
         "DRAGOMAN_MODELS": "starter", "DRAGOMAN_STT": f"whisper:{path}/stt", "DRAGOMAN_MT": f"ctranslate:{path}/mt",
     }  # fmt: skip
@@ -69,7 +72,7 @@ def real(path: str) -> Profile:
 
 
 def quick(profile: Profile) -> Profile:
-    """A few turns of each kind."""
+    """Return the same profile with a few turns of each kind."""
     least = 2 * len(profile.languages)
     loads = {
         kind: replace(load, turns=max(len(profile.languages), min(load.turns // 5, 3 * least)))

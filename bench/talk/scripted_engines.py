@@ -49,11 +49,11 @@ class ScriptedEar:
         return Transcript(" ".join(one.text for one in spoken), job.language, 0.95, words=heard)
 
     def _work(self, job: Transcribe, spoken: Sequence[Spoken]) -> None:
-        """What a model would have to compute."""
+        """Do the computation of a model; none here."""
 
 
 class TrueSizeEar(ScriptedEar):
-    """The same after the time of a Whisper of that size."""
+    """A `Transcriber`: the script's words, after the time of a Whisper of that size."""
 
     def __init__(self, script: str, model: str, threads: int = 1) -> None:
         import ctranslate2
@@ -67,8 +67,11 @@ class TrueSizeEar(ScriptedEar):
         self._token = Tokenizer.from_file(str(Path(model) / "tokenizer.json")).token_to_id
 
     def warm_up(self) -> None:
-        """The first run allocates; nobody should wait for that. The longest window there is, with as many words, so
-        that what grows later is no buffer: the model's, and of the search in the script."""
+        """Run once, since the first run allocates.
+
+        The window is the longest there is, with as many words. Any later growth is no buffer: neither the model's, nor
+        that of the search in the script.
+        """
         noise = np.random.default_rng(0).normal(0, 1000, SAMPLE_RATE * LONGEST_S).astype(np.int16).tobytes()
         for script in self._scripts.values():
             script.words(noise)
@@ -116,14 +119,14 @@ class Phrasebook:
 
     @classmethod
     def of(cls, script: str) -> Phrasebook:
-        """That of a script's folder."""
+        """Return the phrasebook of a script's folder."""
         return cls(json.loads((Path(script) / "translations.json").read_text(encoding="utf-8")))
 
     def __init__(self, told: Sequence[tuple[str, str]]) -> None:
         self._clauses = [(words(source), target.split()) for source, target in told]
 
     def translation(self, text: str) -> str:
-        """The longest piece of any sentence that begins here, then what follows it; unknown words are left out."""
+        """Translate `text` piece by piece, each the longest that is part of a sentence. Unknown words are left out."""
         source, done = words(text), list[str]()
         at = 0
         while at < len(source):
@@ -141,8 +144,10 @@ class Phrasebook:
 
 
 class TrueSizeTranslator:
-    """A `Translator` after the time of an OPUS-MT: the phrasebook's own translations. A part of a sentence becomes
-    the part of the translation at the same place."""
+    """A `Translator`: the phrasebook's translations, after the time of an OPUS-MT.
+
+    A part of a sentence becomes the part of the translation at the same place.
+    """
 
     pairs = PAIRS
 
@@ -153,7 +158,7 @@ class TrueSizeTranslator:
         self._model = ctranslate2.Translator(model, compute_type="int8", intra_threads=threads, inter_threads=1)
 
     def warm_up(self) -> None:
-        """The first run allocates, here too for the longest turn."""
+        """Run once for the longest turn, since the first run allocates."""
         self._work("one " * MOST_WORDS, "uno " * MOST_WORDS)
 
     def translate(self, jobs: Sequence[Translate]) -> Sequence[Translation]:
@@ -173,7 +178,7 @@ class TrueSizeTranslator:
 
 
 def _same(source: list[str], at: int, clause: list[str], start: int) -> int:
-    """How many words are the same from there on."""
+    """Return the number of words that are the same in both from there on."""
     length = 0
     while at + length < len(source) and start + length < len(clause) and source[at + length] == clause[start + length]:
         length += 1

@@ -30,7 +30,7 @@ class Failed(RuntimeError):
 
 @contextlib.contextmanager
 def dragoman(settings: Mapping[str, str], name: str) -> Iterator[str]:
-    """A server with these settings until the scope is left; its address."""
+    """Run a server with these settings until the scope is left; yield its address."""
     log = FOLDER / f"{name}.log"
     environment = {
         **os.environ, **PLENTY, **FORGETFUL,
@@ -43,7 +43,7 @@ def dragoman(settings: Mapping[str, str], name: str) -> Iterator[str]:
 
 @contextlib.contextmanager
 def process(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> Iterator[str]:
-    """A server until the scope is left; the line in which it says `ready`. Raises Failed."""
+    """Run a server until the scope is left; yield the line in which it says `ready`. Raises Failed."""
     with log.open("wb") as errors:
         running = subprocess.Popen(
             command,
@@ -71,7 +71,7 @@ def process(command: Sequence[str], log: Path, environment: Mapping[str, str]) -
 
 
 def talk(server: str, kind: str, name: str, calls: Sequence[Sequence[Turn]], patience: float, dtx: bool = False) -> Any:
-    """Let the load say these turns in as many calls at the same time; its results, a list of calls."""
+    """Let the load say `turns` in parallel `calls`, and return its results, a list of calls."""
     folder = FOLDER / "said"
     folder.mkdir(parents=True, exist_ok=True)
     out = FOLDER / f"{name}.json"
@@ -105,7 +105,7 @@ def talk(server: str, kind: str, name: str, calls: Sequence[Sequence[Turn]], pat
 
 
 def dealt(turns: Sequence[Turn], calls: int) -> list[list[Turn]]:
-    """The turns spread over that many calls, one language in each."""
+    """Return the turns spread over `calls` calls, one language in each."""
     hands: list[list[Turn]] = []
     languages = sorted({turn.language for turn in turns})
     share = max(1, calls // len(languages))
@@ -116,7 +116,7 @@ def dealt(turns: Sequence[Turn], calls: int) -> list[list[Turn]]:
 
 
 def counters(server: str) -> dict[str, float]:
-    """The server's metrics whose name speaks of speculation, by name and labels; none where it doesn't speculate."""
+    """Return the server's metrics of speculation, by name and labels; none where it doesn't speculate."""
     with urllib.request.urlopen(f"{server}/metrics", timeout=10) as answer:
         lines = answer.read().decode().splitlines()
     found = [line.rpartition(" ") for line in lines if "specul" in line and not line.startswith("#")]

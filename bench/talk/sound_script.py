@@ -1,4 +1,4 @@
-"""What is being said, told from the sound: the script of a run as a recogniser that makes no mistakes.
+"""The words of a sound that is in the script of a run: a recogniser that makes no mistakes.
 
 The audio of a job is found in the audio of all turns by normalised cross-correlation, at 2 kHz; then the words
 are known whose end lies within the job, and no others: an interim is answered with what could have been heard so
@@ -46,7 +46,7 @@ class Spoken:
 
 
 def lowered(samples: NDArray[np.int16], rate: int) -> Sound:
-    """At `LOW` Hz, -1..1, by plain averaging."""
+    """Return sound at `LOW` Hz, -1..1, by plain averaging."""
     step = rate // LOW
     whole = samples[: len(samples) // step * step].reshape(-1, step)
     low: Sound = (whole.mean(axis=1) / 32768).astype(np.float32)
@@ -54,7 +54,7 @@ def lowered(samples: NDArray[np.int16], rate: int) -> Sound:
 
 
 def write(folder: Path, turns: Sequence[Turn]) -> None:
-    """One library for each language."""
+    """Write one library for each language."""
     folder.mkdir(parents=True, exist_ok=True)
     for language in sorted({turn.language for turn in turns}):
         pieces = [np.zeros(BETWEEN, np.float32)]
@@ -81,7 +81,7 @@ class Script:
         self._energy = np.concatenate([[0.0], np.cumsum(self._sound.astype(np.float64) ** 2)])
 
     def words(self, audio: bytes) -> list[Spoken]:
-        """The words that lie wholly in s16 audio at `SAMPLE_RATE`; none where it isn't of this script."""
+        """Return the words that lie wholly in s16 audio at `SAMPLE_RATE`; none where it isn't of this script."""
         samples = np.frombuffer(audio[: len(audio) // 2 * 2], np.int16)
         step = SAMPLE_RATE // LOW // PHASES
         sounds = [lowered(samples[phase * step :], SAMPLE_RATE) for phase in range(PHASES)]
@@ -95,7 +95,7 @@ class Script:
         return found
 
     def _between(self, at: int, begin: int, end: int) -> list[Spoken]:
-        """The words between two samples of the audio, which begins at `at` in the library."""
+        """Return the words between two samples of the audio, which begins at `at` in the library."""
         zero, since, until = at / LOW, (at + begin) / LOW, (at + end) / LOW
         return [
             Spoken(text, max(0, round((start - zero) * 1000)), round((end - zero) * 1000))
@@ -104,7 +104,7 @@ class Script:
         ]
 
     def _place(self, sounds: Sequence[Sound], first: int, last: int) -> int | None:
-        """The sample of the library at which the audio begins, told by its part from `first` to `last`."""
+        """Return the sample of the library at which the audio begins, found by its part from `first` to `last`."""
         likely = {at: self._alike(sounds, at, first, last) for at in self._recent}
         if last - first >= LEAST and not any(min(one) > SURE for one in likely.values()):
             found = self._find(sounds[0][first : min(last, first + LONGEST)]) - first
@@ -117,7 +117,7 @@ class Script:
         return best
 
     def _find(self, sound: Sound) -> int:
-        """The sample of the library from which on it is most like this sound, by normalised cross-correlation."""
+        """Return the sample from which on the library is most like this sound, by normalised cross-correlation."""
         places = len(self._sound) - len(sound) + 1
         alike = np.fft.irfft(self._spectrum * np.conj(np.fft.rfft(sound, self._size)), self._size)[:places]
         power = float(np.dot(sound, sound))
@@ -126,8 +126,10 @@ class Script:
         return int(np.argmax(alike / np.sqrt(np.maximum(under, 1e-4 * power) * power)))
 
     def _alike(self, sounds: Sequence[Sound], at: int, first: int, last: int) -> tuple[float, float]:
-        """How alike they are between these two and the library at that place, 0..1: as a whole, and where they end,
-        since turns may begin alike."""
+        """Return the likeness of the sounds and the library between two samples, 0..1: of all, and of the end.
+
+        The end counts by itself, since turns may begin alike.
+        """
         if at + first < 0 or at + last > len(self._sound):
             return 0.0, 0.0
         theirs = self._sound[at + first : at + last]
@@ -136,7 +138,7 @@ class Script:
 
 
 def _parts(sound: Sound) -> list[tuple[int, int]]:
-    """Where it sounds: first and last sample of each part, between silences that are in no turn."""
+    """Return first and last sample of each part with sound, between silences that are in no turn."""
     frames = sound[: len(sound) // FRAME * FRAME].reshape(-1, FRAME)
     loud = np.flatnonzero(np.sqrt((frames**2).mean(axis=1)) > LOUD) if len(frames) else np.zeros(0, np.int64)
     if not len(loud):

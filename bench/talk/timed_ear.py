@@ -1,4 +1,4 @@
-"""The listener's ear: every packet of the interpreter's line with its time of arrival, on the one clock.
+"""Recording of a received stream: every packet with its time of arrival, on the one clock.
 
 There is no jitter buffer: what a browser's adds (44 ms in Chromium on a calm network) is reported beside.
 Within a run of packets the RTP timestamps say where the audio belongs, counted from the arrival of the first.
@@ -25,7 +25,10 @@ AHEAD = 10.0  # s; what is sent faster than it is played waits at the listener
 
 @dataclass(slots=True)
 class Ear:
-    """`clients.session.Call` takes it for a `clients.receiver.Ear`. Times are loop time (CLOCK_MONOTONIC)."""
+    """Recording of the packets of one stream.
+
+    `clients.session.Call` uses it in place of a `clients.receiver.Receiver`. Times are loop time (CLOCK_MONOTONIC), s.
+    """
 
     arrivals: list[float] = field(default_factory=list)
     levels: list[float] = field(default_factory=list)
@@ -37,10 +40,10 @@ class Ear:
     _last: tuple[int, float] | None = None  # RTP timestamp and place of the last packet
 
     def pair(self, zero: float) -> None:
-        """The call's own clock is not ours."""
+        """Do nothing: the call's own clock is not used here."""
 
     def receive(self, packet: Packet, arrival: float) -> None:
-        """Take a packet; on this machine's loopback none is lost or overtaken."""
+        """Receive a packet. On this machine's loopback none is lost or overtaken."""
         if self._decoder is None or packet.ssrc != self._ssrc:
             self._decoder, self._ssrc, self._last = Decoder(), packet.ssrc, None
         try:
@@ -67,14 +70,14 @@ class Ear:
         return self.last_voiced_arrival is not None
 
     def flush(self) -> None:
-        """Nothing waits here."""
+        """Do nothing: no packet waits here."""
 
     def counts(self) -> dict[str, Any]:
-        """For the client's reports to the server."""
+        """Return the counts for the client's reports to the server."""
         return {"received": len(self.arrivals), "expected": len(self.arrivals), "lost": 0, "late": 0, "jitterMs": 0.0}
 
     def save(self, file: Path) -> dict[str, Any]:
-        """The audio at 16 kHz goes to a file; the rest is returned."""
+        """Write the audio at 16 kHz to a file, and return the rest."""
         zero = self.places[0] if self.places else 0.0
         length = round((self.places[-1] - zero + 0.2) * RATE) if self.places else 0
         sound = np.zeros(length, np.int16)

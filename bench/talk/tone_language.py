@@ -1,4 +1,4 @@
-"""A language of tones: a word is a number, spoken as a pure tone of so many Hz. No engine could be cheaper.
+"""A language of tones: a word is a number, spoken as a pure tone of that frequency (Hz).
 
 Each source word has its own number, whatever stands beside it, so every way to cut a sentence has a right
 translation; and the ear can tell from the recording alone which words it heard.
@@ -23,21 +23,21 @@ SOUNDING = 0.01
 
 
 def translation(text: str) -> str:
-    """The numbers of its words."""
+    """Return the numbers of a text's words."""
     return " ".join(str(LOWEST + STEP * (zlib.crc32(word.encode()) % COUNT)) for word in words(text))
 
 
 def speech(text: str) -> bytes:
-    """The tones of its numbers, mono s16 at `VOICE_RATE`."""
+    """Return the tones of a text's numbers, mono s16 at `VOICE_RATE`."""
     gap = bytes(2 * int(GAP_S * VOICE_RATE))
     return b"".join(tone(float(number), WORD_S) + gap for number in re.findall(r"\d+", text))
 
 
 class ToneEar:
-    """In the place of `testing.recordings.Recogniser`."""
+    """A recogniser of tones, in the place of `testing.bundled_recogniser.BundledRecogniser`."""
 
     def words_in(self, sound: Samples, _language: str) -> str:
-        """The numbers of the tones in a piece of audio at `SAMPLE_RATE`."""
+        """Return the numbers of the tones in a piece of audio at `SAMPLE_RATE`."""
         frames = sound[: len(sound) // FRAME * FRAME].reshape(-1, FRAME)
         loud = np.sqrt((frames**2).mean(axis=1)) > SOUNDING if len(frames) else np.zeros(0, bool)
         edges = np.flatnonzero(np.diff(np.concatenate([[False], loud, [False]]).astype(np.int8)))

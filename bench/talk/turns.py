@@ -33,7 +33,7 @@ class Line(Protocol):
 
     @property
     def settled(self) -> bool:
-        """Whether nothing is known to be under way."""
+        """True if nothing is known to be under way."""
         ...
 
     @property
@@ -44,7 +44,7 @@ class Line(Protocol):
 
 @dataclass(slots=True)
 class Messages:
-    """What came on the subtitles channel, each with its arrival; and which utterances are open."""
+    """Messages of the subtitles channel, each with its arrival, and the utterances that are open."""
 
     clock: Callable[[], float]
     all: list[dict[str, Any]] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Messages:
 
 
 async def speak(line: Line, turns: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Say all turns; returns when each began and how it was left."""
+    """Say all turns; return for each when it began and when it was left (s)."""
     clock = line.microphone.clock
     script = line.microphone.script
     assert line.microphone.zero is not None
@@ -84,7 +84,7 @@ async def speak(line: Line, turns: list[dict[str, Any]]) -> list[dict[str, Any]]
 
 
 def _over(line: Line, end: float, now: float) -> bool:
-    """Whether the interpreter has spoken and has been quiet for a while."""
+    """True if the interpreter has spoken and has been quiet for `QUIET` s."""
     heard = line.ear.last_voiced_arrival
     if now < end + line.least or heard is None or heard < end - 3.0:
         return False
@@ -92,5 +92,5 @@ def _over(line: Line, end: float, now: float) -> bool:
 
 
 def silent_script() -> Script:
-    """A microphone's script to which turns are given one by one."""
+    """Return a microphone's script to which turns are given one by one."""
     return Script([])

@@ -116,7 +116,7 @@ def _make(
     says: int,
     forced: int,
 ) -> Path:
-    """The model and the files beside it. `forced` is how many tokens of an answer are given to the decoder."""
+    """Write the model and the files beside it. `forced` tokens of an answer are given to the decoder."""
     if (folder / "model.bin").is_file():
         return folder
     known = pieces(except_for=first)
@@ -147,7 +147,10 @@ def _make(
 
 
 def _enliven(decoder: Any, size: Size, fill: Filling, end: int) -> None:
-    """Without this, a decoder of a few narrow layers says the same word again and again, whatever it is asked."""
+    """Set the decoder's weights so that its words vary.
+
+    Without this, a decoder of a few narrow layers says the same word again and again.
+    """
     decoder.position_encodings.encodings = 16 * fill.floats(size.positions, size.width)
     for layer in decoder.layer:
         layer.attention.linear[1].weight_scale[size.width :] /= _HEARD  # the values, not the keys

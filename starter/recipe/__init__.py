@@ -1,1 +1,1 @@
-"""How the bundled models were made: data, training, export, evaluation. Nothing here is needed to run them."""
+"""The making of the bundled models: data, training, export, evaluation. Nothing here is needed to run them."""

@@ -32,7 +32,10 @@ class Template(NamedTuple):
 
     @property
     def weight(self) -> float:
-        """How often it is drawn: with its number of sentences, and a fixed phrase often enough to be known."""
+        """Chance of being drawn.
+
+        It grows with the number of sentences; a fixed phrase is drawn often enough to be learnt.
+        """
         return (1.0, 2.0, 3.0)[min(2, len(self.blanks))]
 
 
@@ -53,14 +56,14 @@ def templates() -> tuple[Template, ...]:
 
 
 def _numbers(ones: list[Pair], twenties: list[Pair], tens: list[Pair]) -> list[Pair]:
-    """Two to a hundred; those that end in one are left out (their Spanish changes with the noun)."""
+    """Return two to a hundred. Numbers that end in one are left out, since their Spanish changes with the noun."""
     more = [Pair(f"{ten.en} {one.en}", f"{ten.es} y {one.es}") for ten in tens for one in ones[1:9]]
     return [*ones[1:], *twenties, *tens, *more, Pair("one hundred", "cien")]
 
 
 @cache
 def slots() -> dict[str, tuple[Pair, ...]]:
-    """What each kind of blank can be, but for those that are made by `_MADE`."""
+    """Return the values of each kind of blank, but for the kinds that `_MADE` makes."""
     found: dict[str, list[Pair]] = {}
     name = ""
     for line in _lines("slots.txt"):
@@ -136,8 +139,10 @@ def _value(kind: str, chance: random.Random) -> Pair:
 def fill(
     template: Template, chance: random.Random, first: tuple[str, Pair] | None = None, *, crossed: bool = False
 ) -> Pair:
-    """A sentence of this template; the same value never twice in it. `first`: a blank's kind and its value. `crossed`:
-    with values of any kind."""
+    """Return a sentence of this template; the same value is never twice in it.
+
+    `first`: a blank's kind and its value. `crossed`: with values of any kind.
+    """
     values: list[tuple[str, Pair]] = [first] if first is not None else []
     left = list(template.blanks)
     if first is not None:
@@ -163,7 +168,7 @@ def fill(
 
 @cache
 def examples() -> tuple[Pair, ...]:
-    """Sentences that together have every word in every place where it can be."""
+    """Return sentences that together have every word in every place where it can be."""
     chance = random.Random("examples")
     found: list[Pair] = []
     for template in templates():
@@ -174,8 +179,10 @@ def examples() -> tuple[Pair, ...]:
 
 
 def draw(chance: random.Random, *, held_out: bool | None = False, blank: str | None = None) -> Pair:
-    """A sentence by chance: one that is trained on, one that is kept for tests, or (None) any. `blank`: with such a
-    blank."""
+    """Return a sentence by chance: one that is trained on, one that is kept for tests, or (None) any.
+
+    `blank`: only sentences with such a blank.
+    """
     known = [one for one in templates() if blank is None or blank in one.blanks]
     while True:
         template = chance.choices(known, [one.weight for one in known])[0]
@@ -186,15 +193,20 @@ def draw(chance: random.Random, *, held_out: bool | None = False, blank: str | N
 
 @cache
 def _crossable() -> tuple[Template, ...]:
-    """Templates whose blanks are not what a sentence begins with: no word is to be capitalised that never is."""
+    """Return the templates whose blanks are not at the beginning.
+
+    So no word is capitalised that never is in the phrasebook.
+    """
     return tuple(
         one for one in templates() if one.blanks and not any(re.match(r"\W*{", text) for text in (one.en, one.es))
     )
 
 
 def crossed(chance: random.Random) -> Pair:
-    """What nobody would say: a sentence with the wrong kind of thing in its blanks. It teaches to go by what is heard,
-    since of the combinations that are kept for tests each looks as odd."""
+    """Return a sentence that nobody would say, with the wrong kind of thing in its blanks.
+
+    It teaches the recogniser to go by the sound: each combination that is kept for tests looks as odd.
+    """
     while True:
         pair = fill(chance.choice(_crossable()), chance, crossed=True)
         if not is_held_out(pair):
@@ -202,7 +214,7 @@ def crossed(chance: random.Random) -> Pair:
 
 
 def answer(chance: random.Random) -> Pair:
-    """What fills a blank, alone: half a sentence that a pause tore off, or somebody's whole answer."""
+    """Return the value of a blank, alone: half a sentence that a pause tore off, or somebody's whole answer."""
     blank = chance.choice(_ANSWERS)
     en, es = _value(blank, chance)
     return Pair(_capital(en) + ".", _capital(es) + ".")
@@ -210,17 +222,20 @@ def answer(chance: random.Random) -> Pair:
 
 @cache
 def fixed() -> frozenset[str]:
-    """The English of all phrases without a blank."""
+    """Return the English of all phrases without a blank."""
     return frozenset(one.en for one in templates() if not one.blanks)
 
 
 def is_held_out(pair: Pair) -> bool:
-    """A tenth of the slot-filled sentences of more than four English words, by hash: no training ever sees them."""
+    """True for a tenth of the slot-filled sentences of more than four English words, by hash.
+
+    No training ever sees them.
+    """
     if pair.en in fixed() or len(pair.en.split()) <= 4:
         return False
     return int(hashlib.md5(pair.en.encode()).hexdigest(), 16) % 10 == 0
 
 
 def words(text: str) -> list[str]:
-    """Lower case, without punctuation."""
+    """Return the words of a text in lower case, without punctuation."""
     return re.sub(r"[^\w' ]+", " ", text.lower()).split()

@@ -1,4 +1,4 @@
-"""What the bundled models can do:  python -m starter.recipe.evaluate [--quick]
+"""Evaluation of the bundled models:  python -m starter.recipe.evaluate [--quick]
 
 Through the engines that Dragoman runs, as shipped, with nothing of the training installed. Writes
 `starter/results.json`; the exit status tells whether every target was met. Needs espeak-ng.
@@ -72,7 +72,7 @@ TARGETS = [
 
 
 def recorded(count: int) -> dict[str, list[Trial]]:
-    """The tests' recordings, by the name of their word error rate."""
+    """Return the tests' recordings, by the name of their word error rate."""
     speaker = Speaker()
     plain = trials.sentences(speaker, "test sentences", count, STOCK, held_out=True)
     return {
@@ -89,7 +89,7 @@ def recorded(count: int) -> dict[str, list[Trial]]:
 
 
 def noises() -> list[Trial]:
-    """Each of the sounds that the server's own test of disturbances has, four times, in turns for both languages."""
+    """Return each sound of the server's own test of disturbances four times, in turns for both languages."""
     made = []
     for number, make in enumerate(disturbances.ALL.values()):
         for seed in range(4):
@@ -110,7 +110,7 @@ def translations(translator: CTranslate, pairs: Sequence[Pair]) -> dict[str, flo
 
 
 def load_seconds() -> float:
-    """Both engines from disk, in a process that has the libraries already; the median of five."""
+    """Return the seconds to load both engines from disk, the median of five. The process has the libraries already."""
     taken = []
     for _ in range(5):
         began = time.perf_counter()
@@ -128,7 +128,7 @@ def megabytes() -> float:
 
 
 def digests() -> dict[str, str]:
-    """The first digits of the SHA-256 of each model's weights."""
+    """Return the first digits of the SHA-256 of each model's weights."""
     files = {"stt": starter.STT / "model.bin", "mt": starter.MT / "model.bin"}
     return {name: hashlib.sha256(file.read_bytes()).hexdigest()[:16] for name, file in files.items()}
 

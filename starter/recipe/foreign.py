@@ -17,12 +17,12 @@ SOUNDS = {
     "vowel": "a e i o u ai au ea ei ie oo ou",
     "coda": "b d g k l m n nd nt p r rt s st t x z",
 }
-"""What invented words are made of."""
+"""Syllables of invented words."""
 
 
 @cache
 def _words() -> dict[str, dict[str, list[str]]]:
-    """By language and kind, from `foreign.txt`."""
+    """Return words by language and kind, from `foreign.txt`."""
     found: dict[str, dict[str, list[str]]] = {}
     into: list[str] = []
     for line in (Path(__file__).parent / "foreign.txt").read_text("utf-8").splitlines():
@@ -44,7 +44,7 @@ def invented_word(chance: random.Random) -> str:
 
 
 def _natural(chance: random.Random, language: str) -> str:
-    """A sentence of that language whose words are not the phrasebook's."""
+    """Return a sentence of a language whose words are not the phrasebook's."""
     known = _words()[language]
     text: str = chance.choice(known["pattern"])
     for kind in ("noun", "verb", "adjective", "adverb"):
@@ -54,7 +54,7 @@ def _natural(chance: random.Random, language: str) -> str:
 
 
 def _half_invented(chance: random.Random, language: str) -> str:
-    """A sentence of the phrasebook with other words in place of at least a half of its own."""
+    """Return a sentence of the phrasebook with other words in place of at least a half of its own."""
     said = getattr(draw(chance), language).split()
     count = max(2, round(len(said) * chance.uniform(0.5, 0.9))) if len(said) > 2 else 1
     places = chance.sample(range(len(said)), count)
@@ -65,7 +65,7 @@ def _half_invented(chance: random.Random, language: str) -> str:
 
 
 def sentence(chance: random.Random, language: str) -> str:
-    """Something to be refused, to be spoken in that language's voices (any of espeak-ng's languages)."""
+    """Return a sentence to be refused, for that language's voices (any of espeak-ng's languages)."""
     if language in _words():
         kind = chance.random()
         if kind < 0.5:

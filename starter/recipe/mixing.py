@@ -25,7 +25,7 @@ from starter.recipe.vocabulary import TIMES, Units, listed
 TEN = math.log(10)
 NAMES = ("endoftext", "startoftranscript", "en", "es", "transcribe", "nospeech")
 GRID = 5
-"""Timestamps are multiples of so many steps: there is less to be in doubt of, and pauses are longer."""
+"""Steps of which timestamps are multiples. A coarse grid leaves less doubt, and pauses are longer than it."""
 
 NOTHING = -9.0
 """A feature of silence: nothing is left of it in the power domain."""
@@ -120,9 +120,11 @@ class Mixer:
         )
 
     def _tokens(self, plan: Plan, following: int) -> tuple[list[int], list[int]]:
-        """What the decoder is given and what it should say: the first sentence, and at which frame to go on. Of what
-        is to be refused it is to know nothing: any word is as likely as any other, so that the log probability
-        tells."""
+        """Return the tokens that the decoder is given, and those that it should say.
+
+        It should say the first sentence, and the frame at which to go on. Of a window to be refused it should know
+        nothing: any word is as likely as any other, so that the log probability shows it.
+        """
         token = self.token
         language = token[plan.said[0].item.language]
         head = [token["startoftranscript"], language, token["transcribe"]]
@@ -138,7 +140,7 @@ class Mixer:
         return [*head, began, *told, *ended], [language, -100, began, *said, *ended, token["endoftext"]]
 
     def _sound(self, plan: Plan, silence: Silence) -> tuple[Tensor, int]:
-        """The features, and the frame from which on the second sentence is to be heard, or 0."""
+        """Return the features, and the frame from which on the second sentence is to be heard, or 0."""
         chance = self.chance
         stretch = chance.uniform(0.88, 1.14) if chance.random() < 0.5 else 1.0
         parts = [one.mel() for one in plan.said]
@@ -180,7 +182,7 @@ class Mixer:
         return mel, GRID * math.floor((second - EARLY) / GRID)
 
     def _disturb(self, power: Tensor, lead: int) -> None:
-        """Noise of a room, other sounds, and packets that were lost; in place."""
+        """Add noise of a room, other sounds, and packets that were lost; in place."""
         chance, top, count = self.chance, float(power.max()), len(power)
         if chance.random() < 0.85:
             tilt = curve((0, chance.uniform(20, 60), 79), [0, chance.uniform(-1, 0.5), chance.uniform(-2.0, 0.3)])

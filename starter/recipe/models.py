@@ -83,8 +83,11 @@ class Recogniser(nn.Module):
         self.decoder_norm = nn.LayerNorm(width)
 
     def encode(self, mel: Tensor, padding: int = 0) -> tuple[Tensor, Tensor | None]:
-        """`mel`: [batch, 80, frames]; `padding`: so many positions of padding after it. The memory, and the
-        bias that gives its last key the weight of so many."""
+        """Encode features: the memory, and the bias of its last key.
+
+        `mel` is [batch, 80, frames]. `padding` positions of padding follow it, all of them as one key: the bias gives
+        that key their weight together.
+        """
         x = functional.gelu(self.conv2(functional.gelu(self.conv1(mel)))).transpose(1, 2)
         batch, length, width = x.shape
         x = x + self.places[:length]
@@ -100,7 +103,7 @@ class Recogniser(nn.Module):
         return self.encoder_norm(x), bias
 
     def decode(self, tokens: Tensor, memory: Tensor, bias: Tensor | None) -> Tensor:
-        """The scores of what follows each token: [batch, length, tokens]."""
+        """Return the scores of what follows each token: [batch, length, tokens]."""
         x = self.embedding(tokens) + self.decoder_places[: tokens.shape[1]]
         for layer in self.decoder:
             x = layer(x, bias, memory)
@@ -123,7 +126,7 @@ class Translator(nn.Module):
         self.scale = width**0.5
 
     def forward(self, source: Tensor, there: Tensor, target: Tensor) -> Tensor:
-        """`there` is true where `source` isn't padding. The scores of what follows each token of the target."""
+        """Return the scores of what follows each token of the target. `there` is true where `source` isn't padding."""
         bias = torch.zeros(source.shape).masked_fill(~there, -1e9)[:, None, None]
         x = self.embedding(source) * self.scale + self.places[: source.shape[1]]
         for layer in self.encoder:

@@ -76,7 +76,7 @@ def _warble(chance: np.random.Generator, count: int) -> Sound:
 
 
 def sound(chance: np.random.Generator) -> Sound:
-    """1-4 s, peak 0.5; a fifth of them two sounds at once, most over faint noise."""
+    """Return a sound of 1-4 s, peak 0.5. A fifth of them are two sounds at once, most over faint noise."""
     count = int(RATE * chance.uniform(1.0, 4.0))
     out = np.zeros(count, np.float32)
     for _ in range(1 + int(chance.random() < 0.2)):

@@ -32,7 +32,7 @@ class Models:
         self._translator = CTranslate(str(starter.MT))
 
     def understand(self, one: dict[str, Any]) -> bool:
-        """Whether a sentence of the file is heard and translated word for word."""
+        """True if a sentence of the file is understood and translated word for word."""
         sound = _at_16k(speak(one["text"], one["voice"]))
         quiet = bytes(2 * round(AROUND_S * SAMPLE_RATE))
         (heard,) = self._whisper.transcribe([Transcribe(quiet + sound + quiet, one["language"])])
@@ -50,7 +50,7 @@ def _at_16k(samples: Pcm) -> bytes:
 
 
 def renewed(known: list[dict[str, Any]], models: Models) -> tuple[list[dict[str, Any]], int]:
-    """The sentences as they should be, and how many of them are new."""
+    """Return the sentences as they should be, and the number of new ones."""
     chance = random.Random("phrases")
     said = {one["text"] for one in known}
     kept, new = [], 0

@@ -1,4 +1,4 @@
-"""What the examples of the recogniser's training are to be, by chance."""
+"""Plans of the examples of the recogniser's training, by chance."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BROKEN_TURNS = 0.2
 """Share of the turns whose first sentence has a pause inside."""
 
 HESITATED = 0.7
-"""Share of the broken sentences that were spoken so; the others are whole ones that are taken apart at a word."""
+"""Share of the broken sentences that were spoken in parts; the others are whole ones, taken apart at a word."""
 
 RUN_ON = 0.25
 NO_PAUSE, PAUSE = (0, 6), (5, 31)
@@ -29,9 +29,11 @@ HALT = (6, 48)
 
 @dataclass
 class Plan:
-    """What an example is to be: these utterances with these pauses (frames) before each but the first, pauses inside
-    the first one, `(frame, frames)`, and all cut off at `until` frames of the speech, if that is set. `text` is all
-    that is said, `first` the first sentence."""
+    """Plan of one example: utterances with pauses (frames) before each but the first.
+
+    `breaks` are pauses inside the first one, `(frame, frames)`. If `until` is set, all is cut off at that frame of the
+    speech. `text` is all that is said, `first` the first sentence.
+    """
 
     kind: str
     said: list[Utterance]
@@ -52,7 +54,7 @@ class Planner:
         self.shares = {"single": 1.0}
 
     def draw(self, kind: str = "") -> Plan:
-        """An example of this kind, or of one by their shares."""
+        """Return an example of this kind, or of one by their shares."""
         kind = kind or self.chance.choices(list(self.shares), list(self.shares.values()))[0]
         if kind in ("stranger", "noise"):
             one = self.chance.choice(self.banks[f"{kind}s"].all)
@@ -88,7 +90,7 @@ class Planner:
         plan.frames += sum(pause for _, pause in plan.breaks)
 
     def _cut(self, plan: Plan) -> None:
-        """A window that ends before the speech does: with the words that were said to their end."""
+        """Cut the window off before the speech ends; its text has the words that were said to their end."""
         last = plan.said[-1]
         breaks = plan.breaks if len(plan.said) == 1 else []
         starts = [start + sum(pause for place, pause in breaks if place <= start) for start in last.item.starts]

@@ -16,7 +16,7 @@ class Progress:
         self._live = sys.stderr.isatty()
 
     def show(self, done: int, told: str = "") -> None:
-        """How far it is, at most every second (every 30 s in a file); `told` is put behind it."""
+        """Show the progress, at most every second (every 30 s in a file), with `told` behind it."""
         now = time.monotonic()
         if now - self._shown < (1 if self._live else 30) and done < self._total:
             return

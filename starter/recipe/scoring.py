@@ -23,17 +23,17 @@ class Result:
 
     @property
     def right(self) -> bool:
-        """Word for word, also in case and marks."""
+        """True if the result is right word for word, also in case and marks."""
         return self.heard.text == self.trial.said
 
     @property
     def refused(self) -> bool:
-        """Nothing of it would be spoken."""
+        """True if nothing of the result would be spoken."""
         return not self.heard.understood or not self.heard.text.strip()
 
     @property
     def logprob(self) -> float:
-        """The mean log probability of its tokens; very low where there are none."""
+        """Mean log probability of the result's tokens; very low where there are none."""
         return math.log(self.heard.confidence) if self.heard.text.strip() and self.heard.confidence > 0 else -99.0
 
 
@@ -47,7 +47,7 @@ def listen(whisper: Whisper, trials: Sequence[Trial], show: Show = lambda _done:
 
 
 def word_error_rate(results: Sequence[Result]) -> float:
-    """Of all words, case and marks aside. What is refused counts as it was written down."""
+    """Return the share of wrong words, case and marks aside. A refused text counts as it was written down."""
     errors = sum(word_errors(words(one.trial.said), words(one.heard.text)) for one in results)
     return errors / sum(len(words(one.trial.said)) for one in results)
 
@@ -65,7 +65,7 @@ def translated(translator: CTranslate, texts: Sequence[str], source: str, target
 
 
 def interpreted_right(translator: CTranslate, results: Sequence[Result]) -> float:
-    """The share of recordings whose translation came out word for word, with marks: from sound to text."""
+    """Return the share of recordings whose translation came out word for word, with marks: from sound to text."""
     right = []
     for one in results:
         target = "es" if one.trial.language == "en" else "en"

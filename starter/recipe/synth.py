@@ -55,14 +55,14 @@ class Item:
 
 
 def features(audio: NDArray[np.float32]) -> NDArray[np.float16]:
-    """Log-mel, [frames, 80], of sound that is brought to the common peak."""
+    """Return log-mel features, [frames, 80], of sound that is brought to the common peak."""
     loud = audio * np.float32(PEAK / max(float(np.abs(audio).max()), 1e-3))
     mel: NDArray[np.float16] = _extract(loud, padding=160).T.astype(np.float16)
     return mel
 
 
 class Made(NamedTuple):
-    """What a bank's function says. `breaks`: words before which the speaker halted."""
+    """An utterance that a bank's function made. `breaks`: words before which the speaker halted."""
 
     text: str
     language: str
@@ -82,7 +82,7 @@ def _phrase(chance: random.Random, speaker: Speaker, variants: list[str], pair: 
 
 
 def phrase(chance: random.Random, speaker: Speaker) -> Made:
-    """A sentence of the phrasebook, half of them by espeak-ng's own variants."""
+    """Return a sentence of the phrasebook, half of them by espeak-ng's own variants."""
     pair = crossed(chance) if chance.random() < CROSSED else draw(chance)
     return _phrase(chance, speaker, STOCK if chance.random() < 0.5 else HEARD, pair)
 
@@ -92,7 +92,10 @@ def phrase_unseen(chance: random.Random, speaker: Speaker) -> Made:
 
 
 def _hesitation(chance: random.Random, speaker: Speaker, variants: list[str], pair: Pair) -> Made:
-    """A sentence in two parts or three, each but the last with the tone of something that goes on; nothing between."""
+    """Return a sentence in two parts or three, without a pause between.
+
+    Each part but the last has the tone of something that goes on.
+    """
     side = chance.randrange(2)
     how = manner(chance, LANGUAGES[side], variants)
     last = len(pair[side].split()) - 1
@@ -110,7 +113,7 @@ def _hesitation(chance: random.Random, speaker: Speaker, variants: list[str], pa
 
 
 def hesitation(chance: random.Random, speaker: Speaker) -> Made:
-    """A sentence of the phrasebook whose speaker halts inside."""
+    """Return a sentence of the phrasebook whose speaker halts inside."""
     pair = crossed(chance) if chance.random() < CROSSED else draw(chance)
     return _hesitation(chance, speaker, STOCK if chance.random() < 0.5 else HEARD, pair)
 
@@ -120,7 +123,7 @@ def hesitation_unseen(chance: random.Random, speaker: Speaker) -> Made:
 
 
 def stranger(chance: random.Random, speaker: Speaker) -> Made:
-    """Something else that is said, in English or Spanish by two thirds."""
+    """Return a text that is not of the phrasebook, two thirds of them in English or Spanish."""
     language = chance.choice(LANGUAGES) if chance.random() < 0.67 else chance.choice(STRANGERS)
     how = manner(chance, language, STOCK if chance.random() < 0.5 else HEARD)
     spoken = speaker.say(foreign.sentence(chance, language), how)
@@ -149,11 +152,11 @@ BANKS: dict[str, tuple[Callable[[random.Random, Speaker], Made], int]] = {
     "phrases": (phrase, 113),
     "hesitations": (hesitation, 28),
 }
-"""What is made, by which function, in how many pieces. The names are part of the seeds."""
+"""Banks by name: the function that makes an utterance, and the number of pieces. The names are part of the seeds."""
 
 
 def make_piece(folder: Path, bank: str, number: int) -> None:
-    """One piece: `BANK-NUMBER.npy` with the features, `BANK-NUMBER.json` (written last) with its items."""
+    """Write one piece: `BANK-NUMBER.npy` with the features, `BANK-NUMBER.json` (written last) with its items."""
     chance = random.Random(f"{bank} {number}")
     speaker = Speaker(folder)
     make = BANKS[bank][0]

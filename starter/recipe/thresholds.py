@@ -29,7 +29,7 @@ COUNT = 300
 
 
 def lowest(right: list[Result], strange: list[Result]) -> float:
-    """The log probability below which a transcript is refused."""
+    """Return the log probability below which a transcript is refused."""
     known, unknown = (sorted(one.logprob for one in them) for them in (right, strange))
     usual = known[round(REFUSED_RIGHT * len(known))]
     other = unknown[round((1 - TAKEN_STRANGERS) * len(unknown))]
@@ -37,8 +37,11 @@ def lowest(right: list[Result], strange: list[Result]) -> float:
 
 
 def certain(right: list[Result], cut: list[Result], least: float) -> float:
-    """From which log probability on a sentence is believed to be whole: of the windows that were cut off and came out
-    as a whole sentence nevertheless, a tenth is above it. Never more than three of four right ones."""
+    """Return the log probability from which on a sentence is believed to be whole.
+
+    A tenth of the windows that were cut off and came out as a whole sentence nevertheless are above it. At least a
+    quarter of the right sentences are.
+    """
     wrong = sorted(one.logprob for one in cut if one.heard.text.endswith((".", "?", "!")))
     whole = sorted(one.logprob for one in right)
     most = whole[round(0.25 * len(whole))]

@@ -38,7 +38,7 @@ UNKNOWN, BEGIN, END = 0, 1, 2
 
 
 def spoiled(text: str, chance: random.Random) -> str:
-    """As a recogniser may write it: a quarter without marks and capitals, some with a letter lost."""
+    """Return a text with a recogniser's faults: a quarter without marks and capitals, some with a letter lost."""
     kind = chance.random()
     if kind < 0.25:
         text = plain(text)
@@ -53,12 +53,12 @@ def spoiled(text: str, chance: random.Random) -> str:
 
 
 def plain(text: str) -> str:
-    """Lower case, without marks."""
+    """Return a text in lower case, without marks."""
     return re.sub(r"[^\w' ]+", "", text.lower())
 
 
 def pieces(folder: Path) -> sentencepiece.SentencePieceProcessor:
-    """The SentencePiece model of the phrasebook, made where it isn't there."""
+    """Return the SentencePiece model of the phrasebook, made where it isn't there."""
     file = folder / "source.model"
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -82,7 +82,7 @@ def pieces(folder: Path) -> sentencepiece.SentencePieceProcessor:
 
 
 def two(first: Pair, second: Pair, side: int, chance: random.Random) -> tuple[str, str]:
-    """Two sentences at once, whose end is perhaps not marked."""
+    """Return two sentences at once; the end of the first is perhaps not marked."""
     texts = [pair[side] for pair in (first, second)]
     source = " ".join(texts) if chance.random() < 0.4 else plain(" ".join(texts))
     return source, f"{first[1 - side]} {second[1 - side]}"
@@ -91,7 +91,7 @@ def two(first: Pair, second: Pair, side: int, chance: random.Random) -> tuple[st
 def batch(
     known: sentencepiece.SentencePieceProcessor, chance: random.Random, misread: float
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Sources, where they are no padding, targets as given and as wanted."""
+    """Return sources, their places that are no padding, targets as given and as wanted."""
     sources, targets = [], []
     for _ in range(SENTENCES // 2):
         pair = _pair(chance)

@@ -1,4 +1,4 @@
-"""What both trainings share: a schedule of three parts, checkpoints that are never half written, several processes.
+"""Common parts of both trainings: a schedule, checkpoints that are never half written, several processes.
 
 The rate rises, stays, and falls to nothing over the last part. The last checkpoint before the fall is kept, so a
 longer training can go on from there.
@@ -24,7 +24,7 @@ from starter.recipe.optimiser import Optimiser
 
 @dataclass(frozen=True)
 class Schedule:
-    """All in steps."""
+    """Schedule of the learning rate, all in steps."""
 
     total: int
     fall: int
@@ -36,7 +36,7 @@ class Schedule:
 
     @property
     def late(self) -> int:
-        """When the rate is a fifth of what it was."""
+        """Step at which the rate has fallen to a fifth."""
         return self.total - self.fall // 5
 
     def factor(self, step: int) -> float:
@@ -55,7 +55,10 @@ class Checkpoints:
         folder.mkdir(parents=True, exist_ok=True)
 
     def resume(self, schedule: Schedule) -> int:
-        """The step to go on with. Where the saved fall began earlier than this schedule's, the stable one is taken."""
+        """Return the step to go on with.
+
+        Where the saved fall began earlier than this schedule's, the stable checkpoint is loaded.
+        """
         for name in ("latest.pt", "stable.pt"):
             file = self.folder / name
             if file.exists():
@@ -81,7 +84,7 @@ class Checkpoints:
 
 
 class Asked:
-    """Whether the process was asked to end: by SIGTERM or SIGINT. It saves then, and can be started again."""
+    """Request to end, by SIGTERM or SIGINT. The process saves then, and can be started again."""
 
     def __init__(self) -> None:
         self.to_end = False
@@ -93,7 +96,7 @@ class Asked:
 
 
 def join(rank: int, world: int, port: int) -> None:
-    """Processes that train one model together; each uses one thread."""
+    """Join the processes that train one model together; each uses one thread."""
     torch.set_num_threads(1)
     if world > 1:
         os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "GLOO_SOCKET_IFNAME": "lo"}
@@ -101,7 +104,7 @@ def join(rank: int, world: int, port: int) -> None:
 
 
 def agreed(flag: bool) -> bool:
-    """Whether any of the processes says so."""
+    """Return True if `flag` is True in any of the processes."""
     if not distributed.is_initialized():
         return flag
     told = torch.tensor([float(flag)])
@@ -110,6 +113,6 @@ def agreed(flag: bool) -> bool:
 
 
 def write(file: Path, told: dict[str, Any]) -> None:
-    """A line more in a file of JSON lines."""
+    """Append a line to a file of JSON lines."""
     with file.open("a", encoding="utf-8") as opened:
         opened.write(json.dumps(told) + "\n")

@@ -42,7 +42,7 @@ def _levelled(audio: Sound) -> Sound:
 
 
 def _cut(audio: Sound, chance: random.Random) -> Sound:
-    """As an endpointer cuts it."""
+    """Return the sound as an endpointer cuts it: silence around it, a room's noise over it."""
     silent = [np.zeros(round(seconds * RATE), np.float32) for seconds in (LEAD_S, TAIL_S)]
     whole = np.concatenate([silent[0], _levelled(audio), silent[1]])
     room = np.random.default_rng(chance.getrandbits(32)).normal(0, ROOM, len(whole))
@@ -54,7 +54,7 @@ def _other(language: str) -> int:
 
 
 def sentences(speaker: Speaker, seed: str, count: int, variants: list[str], *, held_out: bool) -> list[Trial]:
-    """Single sentences, as many in each language, in these voices."""
+    """Return single sentences in these voices, `count` in each language."""
     chance = random.Random(seed)
     made = []
     for number in range(count):
@@ -104,7 +104,7 @@ def hesitations(speaker: Speaker, seed: str, count: int, variants: list[str], *,
 
 
 def windows(speaker: Speaker, seed: str, count: int, variants: list[str]) -> list[Trial]:
-    """Sentences that are cut off after a word: `said` is what was said by then."""
+    """Return sentences that are cut off after a word. `said` is what was said by then."""
     chance = random.Random(seed)
     made: list[Trial] = []
     while len(made) < count:
@@ -123,7 +123,7 @@ def windows(speaker: Speaker, seed: str, count: int, variants: list[str]) -> lis
 
 
 def strangers(speaker: Speaker, variants: list[str]) -> list[Trial]:
-    """The hand-written sentences that should be refused, each in two voices."""
+    """Return the hand-written sentences that should be refused, each in two voices."""
     chance = random.Random("strangers")
     made = []
     for line in (Path(__file__).parent / "strangers.txt").read_text("utf-8").splitlines():
@@ -149,18 +149,18 @@ def invented(speaker: Speaker, seed: str, count: int, variants: list[str]) -> li
 
 
 def through(trials: list[Trial], change: Callable[[Sound, np.random.Generator], Sound]) -> list[Trial]:
-    """The same recordings after something happened to them."""
+    """Return the recordings after `change`."""
     chance = np.random.default_rng(11)
     return [replace(trial, audio=change(trial.audio, chance)) for trial in trials]
 
 
 def noisy(audio: Sound, chance: np.random.Generator) -> Sound:
-    """White noise 10 dB below the speech."""
+    """Add white noise 10 dB below the speech."""
     return (audio + chance.normal(0, LEVEL * 10 ** (-10 / 20), len(audio))).astype(np.float32)
 
 
 def late(audio: Sound, chance: np.random.Generator) -> Sound:
-    """A second of silence before it."""
+    """Put a second of silence before the speech."""
     return np.concatenate([chance.normal(0, ROOM, RATE).astype(np.float32), audio])
 
 
@@ -179,7 +179,7 @@ def as_int16(audio: Sound) -> NDArray[np.int16]:
 
 
 def combinations(seed: str, count: int) -> list[Pair]:
-    """Distinct sentences that training never saw."""
+    """Return distinct sentences that training never saw."""
     chance = random.Random(seed)
     found: dict[Pair, None] = {}
     while len(found) < count:

@@ -60,13 +60,13 @@ def build() -> Tokenizer:
 
 
 def listed(tokenizer: Tokenizer) -> list[str]:
-    """All tokens by their ids."""
+    """Return all tokens by their ids."""
     known: dict[str, int] = tokenizer.get_vocab(with_added_tokens=True)
     return sorted(known, key=lambda token: known[token])
 
 
 class Units:
-    """What the encoder's second task tells apart: words in pairs of letters, numbered from 1. CTC's blank is 0."""
+    """Classes of the encoder's second task: words in pairs of letters, numbered from 1. CTC's blank is 0."""
 
     def __init__(self) -> None:
         texts = [text for pair in examples() for text in pair]

@@ -1,4 +1,4 @@
-"""Who speaks: espeak-ng's voices and random ones like them, with the times of the words that they say.
+"""Speakers: espeak-ng's voices and random ones like them, with the times of the words that they say.
 
 The library is asked, not the command, since only it tells when a word begins. It is GPL-3.0 and a tool of the
 training machine: nothing of Dragoman loads it when it runs, and nothing of it is in the models.
@@ -50,15 +50,17 @@ _SOUNDING = 0.003
 
 
 class Spoken(NamedTuple):
-    """Mono -1..1 at `RATE`, from its first to its last sound; `starts`: seconds at which the words of the text
-    begin, -1 where espeak-ng doesn't tell."""
+    """Speech, mono -1..1 at `RATE`, from its first to its last sound.
+
+    `starts`: seconds at which the words of the text begin, -1 where espeak-ng doesn't tell.
+    """
 
     audio: NDArray[np.float32]
     starts: tuple[float, ...]
 
 
 class Manner(NamedTuple):
-    """How something is said. `voice` as in `gmw/en-US+f3`; words a minute; pitch and its range 0..100."""
+    """Manner of speaking. `voice` as in `gmw/en-US+f3`; words a minute; pitch and its range 0..100."""
 
     voice: str
     tempo: int
@@ -87,12 +89,12 @@ _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctype
 
 
 def random_name(seed: int) -> str:
-    """The name of a random variant. Its dot keeps it out of espeak-ng's list of voices, which has 350 places."""
+    """Return the name of a random variant. Its dot keeps it out of espeak-ng's list of voices, which has 350 places."""
     return f".r{seed}"
 
 
 def random_variant(seed: int) -> str:
-    """The text of a variant file: another size of the vocal tract, another tone, another way to stress."""
+    """Return the text of a variant file: another size of the vocal tract, another tone, another way to stress."""
     chance = random.Random(f"variant {seed}")
     low = chance.choice((chance.uniform(60, 120), chance.uniform(90, 170), chance.uniform(140, 230)))
     size = chance.uniform(0.85, 1.2)
@@ -120,7 +122,7 @@ def random_variant(seed: int) -> str:
 
 
 def with_random_variants(folder: Path, count: int) -> Path:
-    """espeak-ng's data with `count` variants more, in a folder of its own: see `random_name`."""
+    """Make a folder with espeak-ng's data and `count` variants more, see `random_name`."""
     data = folder / "espeak-ng-data"
     variants = data / "voices" / "!v"
     if not variants.is_dir():
@@ -137,7 +139,7 @@ def with_random_variants(folder: Path, count: int) -> Path:
 
 @cache
 def _library(folder: Path | None) -> tuple[ctypes.CDLL, int]:
-    """The library, which knows one folder for a process's life, and its sample rate."""
+    """Return the library, which knows one folder for a process's life, and its sample rate."""
     name = ctypes.util.find_library("espeak-ng") or "libespeak-ng.so.1"
     library = ctypes.CDLL(name)
     rate = library.espeak_Initialize(_RETRIEVAL, 0, str(folder).encode() if folder else None, 0)
@@ -157,7 +159,10 @@ class Speaker:
         self._library.espeak_SetSynthCallback(self._callback)
 
     def say(self, text: str, manner: Manner) -> Spoken:
-        """Raises LookupError for a voice that isn't there, ValueError where there is nothing to be heard."""
+        """Speak a text.
+
+        Raises LookupError for a voice that isn't there, ValueError where there is nothing to be heard.
+        """
         if self._library.espeak_SetVoiceByName(manner.voice.encode()):
             raise LookupError(f"espeak-ng has no voice {manner.voice!r}")
         for name, value in ((_TEMPO, manner.tempo), (_PITCH, manner.pitch), (_RANGE, manner.range)):
@@ -184,7 +189,7 @@ class Speaker:
         return spoken
 
     def _take(self, samples: ctypes._Pointer[ctypes.c_short], count: int, events: ctypes._Pointer[_Event]) -> int:
-        """Called by the library with each piece of sound, and the words that begin in it."""
+        """Receive a piece of sound from the library, and the words that begin in it."""
         if samples and count > 0:
             self._samples.append(np.ctypeslib.as_array(samples, (count,)).copy())
         number = 0
@@ -196,7 +201,7 @@ class Speaker:
 
 
 def _word_places(text: str) -> Iterator[int]:
-    """The index of the first letter of each word; words are what space divides."""
+    """Yield the index of the first letter of each word; words are divided by white space."""
     at = 0
     for word in text.split():
         at = text.index(word, at)
@@ -205,6 +210,6 @@ def _word_places(text: str) -> Iterator[int]:
 
 
 def manner(chance: random.Random, language: str, variants: tuple[str, ...] | list[str]) -> Manner:
-    """Some way to say something in a language, in the voice of one of the variants."""
+    """Return a random manner of speaking in a language, in the voice of one of the variants."""
     voice = f"{chance.choice(ACCENTS.get(language, (language,)))}+{chance.choice(variants)}"
     return Manner(voice, chance.randrange(120, 198), chance.randrange(28, 72), chance.randrange(30, 70))
