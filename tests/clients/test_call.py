@@ -20,7 +20,7 @@ from clients.microphone import Clip
 from clients.options import Options
 from tests.kit.fake_server import FakeDragoman, serving
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 
 def tone(seconds: float, hertz: float = 440.0) -> Clip:

@@ -8,7 +8,7 @@ import pytest
 from clients.microphone import Capture, Clip, Frame, Microphone, Script
 from clients.opus import Decoder, level
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 
 class FakeClock:

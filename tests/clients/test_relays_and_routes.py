@@ -13,7 +13,7 @@ import clients.relays
 from clients.local_route import source_address
 from clients.relays import Relay, Transport, gather, relays
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 ENTRY = {"username": "1:u", "credential": "c"}
 

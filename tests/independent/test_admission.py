@@ -13,7 +13,7 @@ from .calls import check_error_body, check_keys, guest
 from .client import Client, Refused
 from .inbox import Message
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 
 async def _enter(joiner: Client, code: str) -> Message | str:

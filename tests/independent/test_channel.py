@@ -13,7 +13,7 @@ from .peer import Peer
 from .speech import speech
 from .test_subtitles import plain
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 PATIENCE_S = 40.0
 HOTEL, BANK = "Where is the hotel?", "Where is the bank?"

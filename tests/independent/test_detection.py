@@ -8,7 +8,7 @@ from .calls import call
 from .speech import speech
 from .test_subtitles import plain
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 PATIENCE_S = 40.0
 SPANISH = ("¿Dónde está la estación de tren?", "Una mesa para dos personas, por favor.", "Quisiera un café, por favor.")

@@ -10,7 +10,7 @@ from .inbox import Message, Received
 from .peer import RATE
 from .recording import Party, Recording
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 SLACK_S = 0.5
 

@@ -10,7 +10,7 @@ import pytest
 from .calls import check_error_body, check_ice_servers, check_keys, guest, pair, refused
 from .client import Client, Refused
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 
 async def test_guest_token_is_created_for_15_minutes(server_url: str) -> None:

@@ -14,7 +14,7 @@ from tests.kit.server_process import Server
 from .calls import check_error_body, refused
 from .client import Client, Refused
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 
 @dataclass

@@ -11,7 +11,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection
 from .calls import answers, call, check_keys, connected, guest, refused_on
 from .inbox import Message
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 
 def sections(sdp: str) -> list[str]:

@@ -24,7 +24,7 @@ from .calls import answers, call, check_keys, check_metrics, connected, guest, p
 from .client import Client
 from .inbox import Message
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 Scenario = Callable[[str], Awaitable[None]]
 

@@ -18,7 +18,7 @@ from .calls import (
 )
 from .client import Refused
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 UNSPOKEN = "tlh"
 

@@ -11,7 +11,7 @@ from .calls import check_keys, check_number
 from .inbox import Message
 from .recording import ENGLISH, SPANISH, Party, Recording
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 FIELDS = {
     "transcription": (

@@ -12,7 +12,7 @@ import pytest
 from .calls import answers, check_ice_servers, check_keys, connected, guest, pair, refused_on
 from .client import Client
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 
 def _join(client: Client, **changes: Any) -> str:

@@ -9,7 +9,7 @@ import pytest_asyncio
 from tests.kit.chromium import Browsers, Tab
 from tests.kit.page_with_fake_server import enter, feed, let_in, meet, set_stage, spoken, utterance
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 STATISTICS = """stage.statistics = Object.entries({
     pair: { type: "candidate-pair", nominated: true, state: "succeeded", currentRoundTripTime: 0.042 },

@@ -6,7 +6,7 @@ from playwright.async_api import Route
 from tests.kit.chromium import Browsers, Tab
 from tests.kit.page_with_fake_server import play_api
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 SEEN = (
     "document.readyState === 'complete' && "

@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from tests.kit.chromium import Browsers, Tab
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 PLAYED = """async () => {
     const { Call } = await import("/protocol/call.js");

@@ -14,7 +14,7 @@ from playwright.async_api import Browser
 
 from tests.kit.chromium import Tab, watched
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

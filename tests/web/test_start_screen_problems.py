@@ -7,7 +7,7 @@ import pytest
 from tests.kit.chromium import Browsers, Tab
 from tests.kit.page_with_fake_server import PLAYED, play_api, refusal
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 
 async def problem(tab: Tab) -> str:

@@ -9,7 +9,7 @@ from playwright.async_api import Browser
 
 from tests.kit.chromium import Tab, watched
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 BASE = {"utteranceId": "u1", "sourceUserId": "them", "targetUserId": "me"}
 

@@ -17,7 +17,7 @@ from pipeline.text.segmenter import segment
 from tests.kit.chromium import Tab, watched
 from tests.kit.sample_sentences import LANGUAGES, said, whole
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 PARTNER = {one: other for one, other in zip(LANGUAGES, LANGUAGES[1:] + LANGUAGES[:1], strict=True)}
 """Pairs of speakers: each language is spoken once, and translated into once."""
