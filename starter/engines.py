@@ -11,7 +11,7 @@ from pipeline.engines.registry import Engine, Entry
 def _transcriber(**options: Any) -> Engine:
     from pipeline.engines.whisper.transcriber import Whisper
 
-    return Whisper(**{"path": str(starter.STT), **starter.STT_OPTIONS, **options})
+    return Whisper.of(**{"path": str(starter.STT), **starter.STT_OPTIONS, **options})
 
 
 def _translator(**options: Any) -> Engine:

@@ -98,11 +98,11 @@ def _stt(task: Task) -> Iterator[Work]:
     from pipeline.speech import Transcribe
 
     job = Transcribe(babble(3.0, 1), "en")
-    engine = Whisper(task.folder, threads=task.threads, margin=30, **options)
+    engine = Whisper.of(task.folder, threads=task.threads, margin=30, **options)
     for batch in task.batches:
         yield {"what": "engine, trimmed", "batch": batch}, partial(engine.transcribe, [job] * batch), 3.0 * batch
     if 30 in task.windows:
-        engine = Whisper(task.folder, threads=task.threads, margin=None, **options)
+        engine = Whisper.of(task.folder, threads=task.threads, margin=None, **options)
         for batch in (1, 8):
             yield {"what": "engine, padded", "batch": batch}, partial(engine.transcribe, [job] * batch), 3.0 * batch
 

@@ -83,7 +83,7 @@ class Entry:
 def _whisper(**options: Any) -> Engine:
     from pipeline.engines.whisper.transcriber import Whisper
 
-    return Whisper(**options)
+    return Whisper.of(**options)
 
 
 def _whisper_gathering(options: Mapping[str, Any]) -> Batching:

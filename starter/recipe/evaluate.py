@@ -120,7 +120,7 @@ def load_seconds() -> float:
 
 
 def _engines() -> tuple[Whisper, CTranslate]:
-    return Whisper(**{"path": str(starter.STT), **starter.STT_OPTIONS}), CTranslate(str(starter.MT))
+    return Whisper.of(**{"path": str(starter.STT), **starter.STT_OPTIONS}), CTranslate(str(starter.MT))
 
 
 def megabytes() -> float:

@@ -28,7 +28,7 @@ AROUND_S = 0.3
 
 class Models:
     def __init__(self) -> None:
-        self._whisper = Whisper(**{"path": str(starter.STT), **starter.STT_OPTIONS})
+        self._whisper = Whisper.of(**{"path": str(starter.STT), **starter.STT_OPTIONS})
         self._translator = CTranslate(str(starter.MT))
 
     def understand(self, one: dict[str, Any]) -> bool:

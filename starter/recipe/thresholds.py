@@ -56,7 +56,7 @@ def main() -> None:
     chosen = parser.parse_args()
     speaker = Speaker(with_random_variants(chosen.folder, VARIANTS))
     believed = {"min_logprob": -99.0, "certain_logprob": -99.0, "max_no_speech": 2.0}
-    whisper = Whisper(str(starter.STT), **{**starter.STT_OPTIONS, **believed})
+    whisper = Whisper.of(str(starter.STT), **{**starter.STT_OPTIONS, **believed})
     said = listen(whisper, trials.sentences(speaker, "validation", COUNT, UNSEEN, held_out=False))
     said += listen(whisper, trials.hesitations(speaker, "validation pauses", COUNT // 3, UNSEEN, held_out=False))
     cut = listen(whisper, trials.windows(speaker, "validation windows", COUNT, UNSEEN))

@@ -65,7 +65,7 @@ def test_a_small_whisper_is_made_at_once_and_knows_what_its_family_knows(name: s
 
 def test_a_transcript_is_as_long_as_asked_and_depends_on_what_is_heard(tmp_path: Path) -> None:
     for says in (4, 15):
-        whisper = Whisper(str(weights.whisper("base", tmp_path / str(says), tiny=True, says=says)), margin=30)
+        whisper = Whisper.of(str(weights.whisper("base", tmp_path / str(says), tiny=True, says=says)), margin=30)
         heard = whisper.transcribe([Transcribe(babble(2.0, seed), "en") for seed in (1, 2, 3)])
         assert [len(one.text.split()) for one in heard] == [says] * 3
     assert len({one.text for one in heard}) == 3

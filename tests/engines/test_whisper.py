@@ -21,7 +21,7 @@ SAID = [
 
 @pytest.fixture(scope="module")
 def load() -> Callable[..., Whisper]:
-    return lambda **options: Whisper(**{"path": str(starter.STT), **starter.STT_OPTIONS, **options})
+    return lambda **options: Whisper.of(**{"path": str(starter.STT), **starter.STT_OPTIONS, **options})
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ OTHER = ("en", "Neural networks learn representations from data.")
 
 @pytest.fixture(scope="module")
 def make() -> Callable[..., Whisper]:
-    return lambda **options: Whisper(**{"path": str(starter.STT), **starter.STT_OPTIONS, **options})
+    return lambda **options: Whisper.of(**{"path": str(starter.STT), **starter.STT_OPTIONS, **options})
 
 
 def jobs(said: Sequence[tuple[str, str]] = SAID) -> list[Transcribe]:

@@ -42,7 +42,7 @@ def jobs() -> list[Transcribe]:
 def test_a_layout(folders: Callable[[str], Path], layout: str) -> None:
     """Its languages and mel bins are its own; several jobs are heard as each alone, words and all."""
     known = LAYOUTS[layout]
-    whisper = Whisper(str(folders(layout)), margin=30, word_timestamps=True)
+    whisper = Whisper.of(str(folders(layout)), margin=30, word_timestamps=True)
     assert whisper.languages == (set(known.languages) or {"en"})
     assert whisper._model.feature_extractor.mel_filters.shape[0] == known.mels
     heard = whisper.transcribe(jobs())
@@ -56,7 +56,7 @@ def test_a_layout(folders: Callable[[str], Path], layout: str) -> None:
 
 def test_models_differ_and_audio_does(folders: Callable[[str], Path]) -> None:
     """The tests above compare what could differ."""
-    said = [[one.text for one in Whisper(str(folders(name)), margin=30).transcribe(jobs()[:2])] for name in LAYOUTS]
+    said = [[one.text for one in Whisper.of(str(folders(name)), margin=30).transcribe(jobs()[:2])] for name in LAYOUTS]
     assert len({tuple(texts) for texts in said}) == len(LAYOUTS)
     assert any(texts[0] != texts[1] for texts in said)
 
@@ -70,14 +70,14 @@ def test_mel_bins_are_the_weights_own_whatever_the_folder_says(
         (folder / "preprocessor_config.json").unlink()
     else:
         (folder / "preprocessor_config.json").write_text(json.dumps({"feature_size": 80}) if told != "no JSON" else "{")
-    whisper = Whisper(str(folder), margin=30)
+    whisper = Whisper.of(str(folder), margin=30)
     assert whisper._model.feature_extractor.mel_filters.shape[0] == 128
-    wanted = Whisper(str(folders("large-v3")), margin=30).transcribe(jobs()[:1])
+    wanted = Whisper.of(str(folders("large-v3")), margin=30).transcribe(jobs()[:1])
     assert whisper.transcribe(jobs()[:1]) == wanted
 
 
 def test_an_english_only_model_hears_english_and_judges_no_language(folders: Callable[[str], Path]) -> None:
-    whisper = Whisper(str(folders("english")), margin=30)
+    whisper = Whisper.of(str(folders("english")), margin=30)
     (heard,) = whisper.transcribe([Transcribe(jobs()[0].audio, "en-GB", candidates=("en", "es"))])
     assert heard.text and heard.language == "en-GB" and heard.spoken == ()
     with pytest.raises(EngineError, match="'es'"):
@@ -85,7 +85,7 @@ def test_an_english_only_model_hears_english_and_judges_no_language(folders: Cal
 
 
 def test_only_the_candidates_are_judged(folders: Callable[[str], Path]) -> None:
-    whisper = Whisper(str(folders("large-v3")), margin=30)
+    whisper = Whisper.of(str(folders("large-v3")), margin=30)
     (heard,) = whisper.transcribe([Transcribe(jobs()[0].audio, "en", candidates=("de-AT", "en", "yue", "tlh"))])
     assert {language for language, _ in heard.spoken} == {"de", "en", "yue"}
     shares = [share for _, share in heard.spoken]
@@ -97,9 +97,9 @@ def test_words_times_need_alignment_heads(folders: Callable[[str], Path], tmp_pa
     config = json.loads((folder / "config.json").read_text())
     del config["alignment_heads"]
     (folder / "config.json").write_text(json.dumps(config))
-    assert Whisper(str(folder), margin=30).transcribe(jobs()[:1])[0].text
+    assert Whisper.of(str(folder), margin=30).transcribe(jobs()[:1])[0].text
     with pytest.raises(EngineError, match=r"word_timestamps: .*alignment_heads"):
-        Whisper(str(folder), word_timestamps=True)
+        Whisper.of(str(folder), word_timestamps=True)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_what_does_not_fit_is_told(
 ) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(EngineError, match=told):
-        Whisper(**{"path": str(folders("multilingual")), **options})  # type: ignore[arg-type]
+        Whisper.of(**{"path": str(folders("multilingual")), **options})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("missing", ["model.bin", "tokenizer.json", "config.json"])
@@ -131,7 +131,7 @@ def test_a_folder_that_lacks_a_file_is_no_reason_to_ask_the_hub(
     folder = shutil.copytree(folders("multilingual"), tmp_path / "model")
     (folder / missing).unlink()
     with pytest.raises(EngineError, match=missing.replace(".", r"\.")):
-        Whisper(str(folder), word_timestamps=True)
+        Whisper.of(str(folder), word_timestamps=True)
 
 
 def test_types_that_the_device_can_not_compute_are_told_with_those_that_it_can(
@@ -142,14 +142,14 @@ def test_types_that_the_device_can_not_compute_are_told_with_those_that_it_can(
     path, here = str(folders("multilingual")), ctranslate2.get_supported_compute_types("cpu")
     for compute_type in set(COMPUTE_TYPES) - here - {"auto", "default"}:
         with pytest.raises(EngineError, match=f"'{compute_type}' is not computed by this machine's cpu.*int8"):
-            Whisper(path, compute_type=compute_type)
-    heard = Whisper(path, margin=30).transcribe(jobs()[:1])
-    assert Whisper(path, margin=30, compute_type="int8", device="cpu").transcribe(jobs()[:1]) == heard
-    assert Whisper(path, margin=30, compute_type="float32").transcribe(jobs()[:1])[0].text
+            Whisper.of(path, compute_type=compute_type)
+    heard = Whisper.of(path, margin=30).transcribe(jobs()[:1])
+    assert Whisper.of(path, margin=30, compute_type="int8", device="cpu").transcribe(jobs()[:1]) == heard
+    assert Whisper.of(path, margin=30, compute_type="float32").transcribe(jobs()[:1])[0].text
     monkeypatch.setattr(ctranslate2, "get_cuda_device_count", lambda: 0)
-    assert Whisper(path, margin=30, device="auto").transcribe(jobs()[:1]) == heard
+    assert Whisper.of(path, margin=30, device="auto").transcribe(jobs()[:1]) == heard
     with pytest.raises(EngineError, match="no GPU with a CUDA driver"):
-        Whisper(path, device="cuda", compute_type="float16")
+        Whisper.of(path, device="cuda", compute_type="float16")
 
 
 @pytest.mark.parametrize("mel_bins", [80, 128])
@@ -158,7 +158,7 @@ def test_no_encoding_could_be_taken_for_features(mel_bins: int) -> None:
 
 
 def test_hints_change_what_is_heard_and_leave_nothing_behind(folders: Callable[[str], Path]) -> None:
-    whisper = Whisper(str(folders("multilingual")), margin=30)
+    whisper = Whisper.of(str(folders("multilingual")), margin=30)
     (job,) = jobs()[:1]
     hinted = Transcribe(job.audio, "en", hotwords=("w500", "w501 w502"))
     (before,), (told,), (after,) = (whisper.transcribe([one]) for one in (job, hinted, job))
@@ -170,11 +170,11 @@ def test_hints_change_what_is_heard_and_leave_nothing_behind(folders: Callable[[
 def test_an_engines_hints_are_those_of_the_language(folders: Callable[[str], Path]) -> None:
     path, (job,) = str(folders("multilingual")), jobs()[:1]
     spanish = Transcribe(job.audio, "es")
-    bare = Whisper(path, margin=30).transcribe([job, spanish])
-    hinted = Whisper(path, margin=30, hotwords={"en": ["w500"]}, prompt={"en": "w7 w8."}).transcribe([job, spanish])
+    bare = Whisper.of(path, margin=30).transcribe([job, spanish])
+    hinted = Whisper.of(path, margin=30, hotwords={"en": ["w500"]}, prompt={"en": "w7 w8."}).transcribe([job, spanish])
     assert hinted[0].text != bare[0].text
     assert hinted[1] == bare[1]
-    everywhere = Whisper(path, margin=30, prompt="w7 w8.").transcribe([job, spanish])
+    everywhere = Whisper.of(path, margin=30, prompt="w7 w8.").transcribe([job, spanish])
     assert everywhere[1].text != bare[1].text
 
 

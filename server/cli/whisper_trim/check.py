@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pipeline.engines import EngineError
+from pipeline.engines.whisper.options import DecodingOptions
 from pipeline.engines.whisper.transcriber import Whisper
 from pipeline.speech import Transcribe
 from pipeline.text.language import primary
@@ -71,7 +72,8 @@ def run(
     synthetic speech; `limit` sentences of each language at most. Prints a table, and as the last line one JSON object.
     Returns `MAY`, `MAY_NOT` or `UNUSABLE`."""
     try:
-        whisper = Whisper(model, device=device, compute_type=compute_type, threads=threads)
+        decoding = DecodingOptions(device=device, compute_type=compute_type, threads=threads)
+        whisper = Whisper(model, decoding=decoding)
         clips = _clips(whisper, data, language, limit)
         rows = _rows(whisper, clips, margins)
     except (EngineError, NoMaterial) as error:
