@@ -24,6 +24,17 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+class EngineStage(StrEnum):
+    """Stage of the pipeline that an engine does."""
+
+    STT = "stt"
+    """Speech to text."""
+    MT = "mt"
+    """Text to text: translation."""
+    TTS = "tts"
+    """Text to speech."""
+
+
 class PlaybackState(StrEnum):
     """State of a segment's speech at a listener (docs/protocol.md section 4, `speech_audio`)."""
 
@@ -158,11 +169,11 @@ class Speculated:
 
 @dataclass(frozen=True, slots=True)
 class EngineFailed:
-    """A stage (`stt`, `mt`, `tts`) failed on one utterance."""
+    """An engine failed on one utterance."""
 
     utterance: str
     speaker: str
-    stage: str
+    stage: EngineStage
     detail: str
     """The reason, for the operator's log."""
 

@@ -14,22 +14,20 @@ from functools import partial
 from pipeline.delivery.audience import Audience
 from pipeline.delivery.listener import Listener
 from pipeline.delivery.stages import Delivery
-from pipeline.errors import EngineError
 from pipeline.events import (
-    EngineFailed,
+    EngineStage,
     Event,
     LanguageDetected,
-    LoadChanged,
     PlaybackState,
     SpeechPlayed,
-    Transcribed,
     Translated,
     UtteranceStarted,
 )
 from pipeline.hearing.echo_guard import EchoGuard
+from pipeline.interpreter_events import emit_failure, emit_load, transcribed
 from pipeline.interpreter_options import InterpreterOptions as InterpreterOptions
 from pipeline.lanes.engine_set import EngineSet
-from pipeline.overload import OverloadLadder, OverloadLevel
+from pipeline.overload import OverloadLadder
 from pipeline.recognition.actions import Action, Conclude, Expect, Fail, Finalize, Progress, Show, Wait, Work
 from pipeline.recognition.language_detection import LanguageDetector
 from pipeline.recognition.loop import RecognitionLoop
@@ -73,7 +71,7 @@ class Interpreter:
         self._echo = EchoGuard()
         self._detector = LanguageDetector(language, settings.detection)
         self._detectable: Callable[[], Collection[str]] | None = None
-        self.overload = overload = OverloadLadder(partial(_emit_load, emit, speaker), settings.limits)
+        self.overload = overload = OverloadLadder(partial(emit_load, emit, speaker), settings.limits)
         self.builder = builder = UtteranceBuilder(
             speaker,
             language,
@@ -86,12 +84,12 @@ class Interpreter:
         self.recognition = RecognitionLoop(self.machine, stages.stt, timeout_s=settings.passes.timeout_s, now=now)
         progress = self._progress.set
         self.audience = Audience(speaker, stages=stages, listeners=audience, emit=emit, progress=progress, now=now)
-        self._engine_failed = partial(_emit_failure, emit, speaker, overload, now)
+        self._engine_failed = partial(emit_failure, emit, speaker, overload, now)
         self.delivery = Delivery(
             speaker,
             stages=stages,
             pace=settings.pace,
-            tell=emit,
+            emit=emit,
             failed=self._engine_failed,
             silent=lambda: overload.silent,
             voiced_at=lambda: builder.voiced_at,
@@ -224,7 +222,7 @@ class Interpreter:
             case Work(utterance):
                 self.audience.work(utterance)
             case Show():
-                self._show(action)
+                self._emit(transcribed(self.speaker, action))
             case Finalize():
                 await self._deliver(action)
             case Expect(utterance, text):
@@ -234,27 +232,9 @@ class Interpreter:
             case Progress():
                 self.builder.finalized(action.until_media_ms)
             case Fail(utterance, error):
-                self._engine_failed("stt", utterance.id, error)
+                self._engine_failed(EngineStage.STT, utterance.id, error)
             case Conclude():
                 self._conclude(action)
-
-    def _show(self, shown: Show) -> None:
-        utterance = shown.utterance
-        self._emit(
-            Transcribed(
-                utterance.id,
-                self.speaker,
-                shown.revision,
-                shown.text,
-                shown.final_length,
-                shown.final,
-                utterance.language,
-                utterance.start_ms,
-                utterance.end_ms,
-                shown.confidence,
-                utterance.client_id,
-            )
-        )
 
     async def _deliver(self, final: Finalize) -> None:
         """Hand segments to all who listen; waits while there is no room for them."""
@@ -269,7 +249,7 @@ class Interpreter:
 
     def _expect(self, utterance: Utterance, text: str | None) -> None:
         if text is None:
-            self.delivery.forget()
+            self.delivery.expect_no_more()
             return
         for target, listeners in self.audience.targets().items():
             if self.audience.renders(utterance.language, target):
@@ -284,15 +264,3 @@ class Interpreter:
                 self._emit(LanguageDetected(self.speaker, changed))
         if utterance.text is None and (end.failure is None or not end.failure.failed):
             self.overload.concluded(now - end.ended_at, now)
-
-
-def _emit_load(emit: Emit, speaker: str, level: OverloadLevel, lag_ms: float, message: str | None) -> None:
-    emit(LoadChanged(speaker, level, lag_ms, message))
-
-
-def _emit_failure(
-    emit: Emit, speaker: str, overload: OverloadLadder, now: Clock, stage: str, utterance: str, error: EngineError
-) -> None:
-    """Tell that a stage (`stt`, `mt`, `tts`) failed on an utterance."""
-    emit(EngineFailed(utterance, speaker, stage, str(error)))
-    overload.failed(stage, now())

@@ -11,6 +11,7 @@ from typing import Any
 from media.events import RefusalCode
 from pipeline.events import (
     EngineFailed,
+    EngineStage,
     Event,
     LoadChanged,
     ProcessingEnded,
@@ -28,7 +29,11 @@ _KEPT_TEXTS = 64
 """Transcripts that are kept: far more than the utterances whose segments may still come out of the pipeline's
 queues."""
 
-_STAGES = {"stt": "Recognition", "mt": "Translation", "tts": "The interpreter's voice"}
+_STAGES = {
+    EngineStage.STT: "Recognition",
+    EngineStage.MT: "Translation",
+    EngineStage.TTS: "The interpreter's voice",
+}
 
 
 class ServerMessages:
@@ -68,7 +73,7 @@ class ServerMessages:
                 return {
                     "type": "error",
                     "code": RefusalCode.ENGINE_FAILED,
-                    "message": f"{_STAGES.get(event.stage, 'A stage')} failed on this utterance; the call goes on.",
+                    "message": f"{_STAGES[event.stage]} failed on this utterance; the call goes on.",
                     "utteranceId": event.utterance,
                 }
             case LoadChanged():

@@ -99,7 +99,7 @@ class Audience:
         """End the call: deliveries refer to nobody, and what was on its way never arrives."""
         for flows in self.flows.values():
             for flow in flows:
-                flow.forget()
+                flow.detach()
         self.flows.clear()
 
     def _of(self, utterance: Utterance) -> list[UtteranceDelivery]:

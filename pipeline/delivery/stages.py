@@ -17,7 +17,7 @@ from pipeline.delivery.options import DeliveryOptions as DeliveryOptions
 from pipeline.delivery.speculation import PreparedClause, Speculation
 from pipeline.delivery.utterance_delivery import UtteranceDelivery
 from pipeline.errors import EngineError
-from pipeline.events import SkipReason, Translated
+from pipeline.events import EngineStage, SkipReason, Translated
 from pipeline.lanes.engine_set import EngineSet
 from pipeline.speech import Segment, Synthesize, Translate
 from pipeline.text.segmenter import chunks
@@ -54,8 +54,8 @@ class Delivery:
         *,
         stages: EngineSet,
         pace: DeliveryOptions,
-        tell: Emit,
-        failed: Callable[[str, str, EngineError], None],
+        emit: Emit,
+        failed: Callable[[EngineStage, str, EngineError], None],
         silent: Callable[[], bool],
         voiced_at: Clock,
         now: Clock,
@@ -67,7 +67,7 @@ class Delivery:
         """
         self._engines = stages
         self._options = pace
-        self._emit = tell
+        self._emit = emit
         self._failed = failed
         self._silent = silent
         self._voiced_at = voiced_at
@@ -76,7 +76,7 @@ class Delivery:
         """`batch_voiced_at` of the segment that was spoken last, by target language."""
         self._translating: asyncio.Queue[SegmentInFlight] = asyncio.Queue(pace.queue)
         self._speaking: asyncio.Queue[tuple[SegmentInFlight, str, PreparedClause | None]] = asyncio.Queue(pace.queue)
-        self._speculation = Speculation(speaker, engines=stages, options=pace, emit=tell, now=now)
+        self._speculation = Speculation(speaker, engines=stages, options=pace, emit=emit, now=now)
         self._said: deque[str] = deque(maxlen=CONTEXT)
         self._group: asyncio.TaskGroup | None = None
 
@@ -114,8 +114,8 @@ class Delivery:
         """True while a clause is expected that is not final yet."""
         return self._speculation.expecting
 
-    def forget(self) -> None:
-        """Give up what was expected: it has not come."""
+    def expect_no_more(self) -> None:
+        """Give up the clauses that were expected: none of them has come."""
         self._speculation.miss_all()
 
     async def _translate_loop(self) -> None:
@@ -135,7 +135,7 @@ class Delivery:
             try:
                 translation = await self._engines.mt.do(request, timeout=self._options.mt_timeout, urgent=True)
             except EngineError as error:
-                self._failed("mt", utterance.id, error)
+                self._failed(EngineStage.MT, utterance.id, error)
                 flow.fail(item.segment, "mt")
                 return
             took_ms = (self._now() - began_at) * 1000
@@ -185,7 +185,7 @@ class Delivery:
                 try:
                     speech = await self._engines.tts.do(request, timeout=self._options.tts_timeout, urgent=True)
                 except EngineError as error:
-                    self._failed("tts", flow.utterance.id, error)
+                    self._failed(EngineStage.TTS, flow.utterance.id, error)
                     flow.skipped(segment, SkipReason.TTS)  # what is queued of it is heard, and ends
                     return
                 took_ms = (self._now() - began_at) * 1000

@@ -122,8 +122,8 @@ class UtteranceDelivery:
         )
         self.on_progress(self)
 
-    def forget(self) -> None:
-        """Give up what is on its way, and emit nothing of it: the call is over."""
+    def detach(self) -> None:
+        """Give up the segments on their way, and emit nothing of them: the call is over."""
         self._parts.clear()
 
     def _end_if_done(self) -> None:

@@ -13,6 +13,7 @@ import pytest
 import starter
 from pipeline.engines import EngineError
 from pipeline.engines.whisper.model import COMPUTE_TYPES, SHORTEST_FRAMES, STEP_FRAMES, WINDOW_FRAMES
+from pipeline.engines.whisper.options import grouped
 from pipeline.engines.whisper.transcriber import Whisper
 from pipeline.speech import Transcribe
 from tests.kit.espeak_speech import say
@@ -214,3 +215,8 @@ def test_hints_are_bounded_and_only_text() -> None:
     for nasty in ("<|endoftext|>", "<|es|> a", "<|<|es|>es|>", "a\n<|trans\x00cribe|>", "<|", "\ud800", "  "):
         hinted = PromptOptions(tokenizer, prompt=nasty).hints("en", [nasty])
         assert all(token < first for token in [*ids(hinted.hotwords), *ids(hinted.initial_prompt)]), nasty
+
+
+def test_an_unknown_option_is_refused_by_name() -> None:
+    with pytest.raises(TypeError, match="marginn"):
+        grouped({"marginn": 0})

@@ -358,3 +358,13 @@ async def test_an_engine_is_given_none_of_the_servers_keys(monkeypatch: pytest.M
         assert b"LC_ALL=C.UTF-8" in environment
         assert b"canary" not in environment
         assert b"HF_HUB_OFFLINE=1" in environment, "and it has no business with a hub"
+
+
+async def test_a_lane_shows_its_state() -> None:
+    """A debugger sees the engine, its state and the figures of the queue."""
+    lane = LocalLane[Translate, Translation](scripted())
+    assert repr(lane) == "<LocalLane mt scripted: the lane is not open, 0 waiting, 0 running>"
+    async with lane:
+        await lane.wait_ready()
+        assert repr(lane) == "<LocalLane mt scripted: ready, 0 waiting, 0 running>"
+    assert repr(lane) == "<LocalLane mt scripted: the lane is closed, 0 waiting, 0 running>"
