@@ -69,10 +69,14 @@ cp /etc/resolv.conf /etc/hosts "$tree/etc/"
 mapfile -t settings < <(pip_settings)
 mounts=()
 read -ra words <<<"${settings[*]#*=}"
-for word in "${words[@]}"; do  # local indexes and wheel folders: one setting may list several
+for word in "${words[@]}"; do  # local indexes, wheel folders and files: one setting may list several
     path=${word#file://}
     path=${path%/simple}  # an index's pages point to files beside it
-    if [[ $path == /* && -d $path ]]; then mounts+=("$path"); fi
+    if [[ $path == /* && -d $path ]]; then
+        mounts+=("$path")
+    elif [[ $path == /* && -f $path ]]; then  # a file of constraints, a certificate
+        install -D -m 644 "$path" "$tree$path"
+    fi
 done
 
 # --- the clone, and the one who runs the command ------------------------------------------------------------

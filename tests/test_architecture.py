@@ -57,7 +57,7 @@ ENVIRONMENT_READERS = {
     "starter/recipe/training.py": "sets what torch's processes find each other by",
     "turn/__main__.py": "a program of its own, without the server's settings",
 }
-FORBIDDEN_WORDS = ("settle", "settled", "settling", "breath", "breaths", "seat", "switchboard", "lobby")
+FORBIDDEN_WORDS = ("settle", "settled", "settling", "breath", "breaths", "told", "seat", "switchboard", "lobby", "mouth")
 
 
 @cache

@@ -41,29 +41,37 @@ class TranscriberContract(Contract):
         return Transcribe(babble(1.0, 1), NOBODYS)
 
     def alike(self, one: Transcript, other: Transcript) -> bool:
-        told = [(a.text, a.language, a.understood, [word.text for word in a.words]) for a in (one, other)]
-        return told[0] == told[1] and abs(one.confidence - other.confidence) <= _CONFIDENCES
+        summaries = [(a.text, a.language, a.understood, [word.text for word in a.words]) for a in (one, other)]
+        return summaries[0] == summaries[1] and abs(one.confidence - other.confidence) <= _CONFIDENCES
 
     def hear(self, audio: bytes, *, final: bool = True, voice: tuple[tuple[int, int], ...] = ()) -> Transcript:
         """Return the transcript of a job, after the checks that hold for every transcript."""
         return self._checked(Transcribe(audio, self.tongue(), final, voice))
 
     def _checked(self, job: Transcribe) -> Transcript:
-        heard: Transcript = self.one(job)
-        demand(isinstance(heard, Transcript), f"no Transcript: {heard!r}")
-        demand(heard.language == job.language, f"asked in {job.language!r}, answered in {heard.language!r}")
-        demand(isinstance(heard.text, str) and encodable(heard.text), f"no text that can be sent: {heard.text!r}")
-        demand(heard.text == heard.text.strip(), f"space around the text: {heard.text!r}")
-        demand(0 <= heard.confidence <= 1, f"a confidence of {heard.confidence}")  # false for NaN too
-        demand(type(heard.confidence) in (int, float), f"the confidence is a {type(heard.confidence).__name__}")
-        demand(heard.text or not heard.understood, "nothing was heard, and that was understood")
-        for word in heard.words:
+        transcript: Transcript = self.one(job)
+        demand(isinstance(transcript, Transcript), f"no Transcript: {transcript!r}")
+        demand(transcript.language == job.language, f"asked in {job.language!r}, answered in {transcript.language!r}")
+        demand(
+            isinstance(transcript.text, str) and encodable(transcript.text),
+            f"no text that can be sent: {transcript.text!r}",
+        )
+        demand(transcript.text == transcript.text.strip(), f"space around the text: {transcript.text!r}")
+        demand(0 <= transcript.confidence <= 1, f"a confidence of {transcript.confidence}")  # false for NaN too
+        demand(
+            type(transcript.confidence) in (int, float), f"the confidence is a {type(transcript.confidence).__name__}"
+        )
+        demand(transcript.text or not transcript.understood, "nothing was heard, and that was understood")
+        for word in transcript.words:
             demand(0 <= word.start_ms <= word.end_ms, f"a word ends before it starts: {word}")
             demand(0 <= word.probability <= 1, f"a probability of {word.probability}")
-        if heard.words:
-            said = "".join(word.text for word in heard.words)
-            demand("".join(said.split()) == "".join(heard.text.split()), f"words {said!r} of the text {heard.text!r}")
-        return heard
+        if transcript.words:
+            said = "".join(word.text for word in transcript.words)
+            demand(
+                "".join(said.split()) == "".join(transcript.text.split()),
+                f"words {said!r} of the text {transcript.text!r}",
+            )
+        return transcript
 
     def test_it_tells_its_languages(self) -> None:
         engine: Transcriber = self.engine()
@@ -78,13 +86,13 @@ class TranscriberContract(Contract):
 
     def test_silence_holds_no_words(self) -> None:
         for seconds in (0.0, 0.01, 0.3, 2.0, 31.0):
-            heard = self.hear(bytes(2 * int(seconds * SAMPLE_RATE)))
-            demand(not heard.text and not heard.understood, f"{seconds:g} s of silence: {heard.text!r}")
+            transcript = self.hear(bytes(2 * int(seconds * SAMPLE_RATE)))
+            demand(not transcript.text and not transcript.understood, f"{seconds:g} s of silence: {transcript.text!r}")
 
     def test_an_idle_microphone_holds_no_words(self) -> None:
         for level in (1.0, 8.0):  # RMS of int16 samples: about -90 and -72 dBFS
-            heard = self.hear(noise(2.0, level))
-            demand(not heard.understood, f"noise of RMS {level:g} was understood: {heard.text!r}")
+            transcript = self.hear(noise(2.0, level))
+            demand(not transcript.understood, f"noise of RMS {level:g} was understood: {transcript.text!r}")
 
     def test_audio_that_is_cut_anywhere_does_no_harm(self) -> None:
         sound = babble(1.0, 1)
@@ -114,9 +122,9 @@ class TranscriberContract(Contract):
     def test_what_is_said_is_understood(self) -> None:
         """Only for a suite that has `recordings`."""
         for audio, words in self.recordings:
-            heard = self.hear(audio)
-            demand(heard.understood, f"{words!r} was not understood: {heard.text!r}")
-            demand(plain(heard.text) == plain(words), f"{words!r} was heard as {heard.text!r}")
+            transcript = self.hear(audio)
+            demand(transcript.understood, f"{words!r} was not understood: {transcript.text!r}")
+            demand(plain(transcript.text) == plain(words), f"{words!r} was heard as {transcript.text!r}")
 
 
 def plain(text: str) -> str:

@@ -44,14 +44,14 @@ class TranslatorContract(Contract):
         return self._checked(Translate(text, source, target, context))
 
     def _checked(self, job: Translate) -> Translation:
-        told: Translation = self.one(job)
-        demand(isinstance(told, Translation), f"no Translation: {told!r}")
+        answer: Translation = self.one(job)
+        demand(isinstance(answer, Translation), f"no Translation: {answer!r}")
         asked = (job.source, job.target)
-        demand((told.source, told.target) == asked, f"asked {asked}, answered {(told.source, told.target)}")
-        demand(isinstance(told.text, str) and encodable(told.text), f"no text that can be sent: {told.text!r}")
-        demand(told.text == told.text.strip(), f"space around the text: {told.text!r}")
-        demand(len(told.text) <= _LONGEST, f"{len(told.text)} characters for {len(job.text)}")
-        return told
+        demand((answer.source, answer.target) == asked, f"asked {asked}, answered {(answer.source, answer.target)}")
+        demand(isinstance(answer.text, str) and encodable(answer.text), f"no text that can be sent: {answer.text!r}")
+        demand(answer.text == answer.text.strip(), f"space around the text: {answer.text!r}")
+        demand(len(answer.text) <= _LONGEST, f"{len(answer.text)} characters for {len(job.text)}")
+        return answer
 
     def test_it_tells_its_pairs(self) -> None:
         engine: Translator = self.engine()
@@ -64,8 +64,8 @@ class TranslatorContract(Contract):
     def test_it_is_told_of_regions_and_answers_with_them(self) -> None:
         source, target = self.tried()
         tags = [(f"{source}-GB", target), (source, f"{target}-MX"), (f"{source}-001", f"{target}-419")]
-        told = self.ask(*(Translate(SENTENCES["en"][0], *pair) for pair in tags))
-        back = [(one.source, one.target) for one in told]
+        answer = self.ask(*(Translate(SENTENCES["en"][0], *pair) for pair in tags))
+        back = [(one.source, one.target) for one in answer]
         demand(back == tags, f"{tags} came back as {back}")
         texts = {one.text for one in self.ask(*(Translate("One.", *pair) for pair in ((source, target), *tags)))}
         demand(len(texts) == 1, f"a region makes another translation: {texts}")
@@ -81,14 +81,17 @@ class TranslatorContract(Contract):
 
     def test_blank_text_is_blank(self) -> None:
         for text in ("", " ", "\n\t ", "\u3000"):
-            told = self.translate(text)
-            demand(told.text == "", f"{text!r} was translated as {told.text!r}")
+            answer = self.translate(text)
+            demand(answer.text == "", f"{text!r} was translated as {answer.text!r}")
 
     def test_blank_text_among_others_moves_none_of_them(self) -> None:
         first, second, *_ = self.jobs()
         blank = Translate(" ", first.source, first.target)
-        told = self.ask(blank, first, blank, second)
-        demand(self.alike(told[1], self.one(first)) and self.alike(told[3], self.one(second)), f"out of order: {told}")
+        answer = self.ask(blank, first, blank, second)
+        demand(
+            self.alike(answer[1], self.one(first)) and self.alike(answer[3], self.one(second)),
+            f"out of order: {answer}",
+        )
 
     def test_odd_texts_do_no_harm(self) -> None:
         for text in UNPRONOUNCEABLE:
@@ -110,12 +113,12 @@ class TranslatorContract(Contract):
         if len(pairs) > 12:
             pairs = [pair for pair in pairs if pair[0] == source or pair[1] == target][:12]
         jobs = [Translate(SENTENCES.get(pair[0], SENTENCES["en"])[1], *pair) for pair in pairs]
-        for job, told in zip(jobs, self.ask(*jobs), strict=True):
-            demand((told.source, told.target) == (job.source, job.target), f"asked {job}, answered {told}")
-            demand(told.text, f"nothing came out for {job}")
+        for job, answer in zip(jobs, self.ask(*jobs), strict=True):
+            demand((answer.source, answer.target) == (job.source, job.target), f"asked {job}, answered {answer}")
+            demand(answer.text, f"nothing came out for {job}")
 
     def test_known_translations(self) -> None:
         """Only for a suite that has `known`."""
         for (source, target, text), wanted in self.known.items():
-            told = self._checked(Translate(text, source, target))
-            demand(told.text == wanted, f"{text!r} became {told.text!r}, not {wanted!r}")
+            answer = self._checked(Translate(text, source, target))
+            demand(answer.text == wanted, f"{text!r} became {answer.text!r}, not {wanted!r}")

@@ -196,8 +196,8 @@ def _elsewhere(point: importlib.metadata.EntryPoint) -> Entry:
     costs that engine alone."""
     kind, dot, name = point.name.partition(".")
     if dot and kind in get_args(Kind):
-        told = {} if point.dist is None else point.dist.metadata.json
-        summary, licence = (str(told.get(field, "")) for field in ("summary", "license_expression"))
+        metadata = {} if point.dist is None else point.dist.metadata.json
+        summary, licence = (str(metadata.get(field, "")) for field in ("summary", "license_expression"))
 
         def make(**options: Any) -> Engine:
             engine: Engine = point.load()(**options)

@@ -160,11 +160,11 @@ class ScriptedTranscriber(_Scripted):
     def result(self, job: Transcribe) -> tuple[Transcript, str]:
         if primary(job.language) not in self.languages:
             raise EngineError(f"nothing is scripted in {job.language!r}")
-        heard = strongest_hz(job.audio)
-        if heard is None:
+        hz = strongest_hz(job.audio)
+        if hz is None:
             return Transcript("", job.language, 0.0, understood=False), ""
         texts = self._texts.get(primary(job.language))
-        text = next(texts) if texts else f"tone {round(heard / self._grid_hz) * self._grid_hz:g}"
+        text = next(texts) if texts else f"tone {round(hz / self._grid_hz) * self._grid_hz:g}"
         return Transcript(text, job.language, self._confidence), text
 
 

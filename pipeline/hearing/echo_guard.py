@@ -64,9 +64,9 @@ class EchoGuard:
         """Return True if `text`, voiced from `since` to `until`, is what the speaker was being played then."""
         lines = sorted(self._played.values(), key=lambda line: line.began)
         played = [word for line in lines for word in _said(line)]
-        heard = _heard(text, since, until)
-        common = _in_common(heard, played)
-        return common > 0 and common >= len(heard) * (LIKENESS if common >= FEW else LIKENESS_OF_FEW)
+        spoken = _spoken(text, since, until)
+        common = _in_common(spoken, played)
+        return common > 0 and common >= len(spoken) * (LIKENESS if common >= FEW else LIKENESS_OF_FEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _said(line: _Played) -> list[_Word]:
     return [_Word(word, line.began + at, line.began + at) for word, at in zip(words, middles, strict=True)]
 
 
-def _heard(text: str, since: float, until: float) -> list[_Word]:
+def _spoken(text: str, since: float, until: float) -> list[_Word]:
     """Return the words of a text, with bounds for their times.
 
     They may be all that was said in that time, or what was understood of its beginning or end.
@@ -117,13 +117,13 @@ def _middles(words: Sequence[str], seconds: float) -> list[float]:
     return [end - each * len(word) / 2 for word, end in zip(words, ends, strict=True)]
 
 
-def _in_common(heard: Sequence[_Word], played: Sequence[_Word]) -> int:
-    """Return the number of words of `heard` that are those of `played`, in order and in time.
+def _in_common(spoken: Sequence[_Word], played: Sequence[_Word]) -> int:
+    """Return the number of words of `spoken` that are those of `played`, in order and in time.
 
     The longest common subsequence.
     """
     best = [0] * (len(played) + 1)
-    for word in heard:
+    for word in spoken:
         before = 0
         for n, line in enumerate(played, 1):
             here = best[n]

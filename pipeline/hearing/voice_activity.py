@@ -47,8 +47,8 @@ class Silero:
 
     def probability(self, window: NDArray[np.float32]) -> float:
         """0..1 for 512 samples in -1..1 that follow the last ones given."""
-        heard = np.concatenate((self._context, window))[np.newaxis]
-        out, self._h, self._c = self._session.run(None, {"input": heard, "h": self._h, "c": self._c})
+        samples = np.concatenate((self._context, window))[np.newaxis]
+        out, self._h, self._c = self._session.run(None, {"input": samples, "h": self._h, "c": self._c})
         self._context = window[-_CONTEXT:]
         return float(out.ravel()[0])
 

@@ -97,8 +97,8 @@ class TextModel:
             cut = [_Source(pieces, asking) for text in texts if text for pieces in self._pieces(text)]
             whole += cut
             parts.append(len(cut))
-        told = iter(self._batch(whole))
-        return [joined([next(told) for _ in range(n)], one.target) for n, one in zip(parts, asked, strict=True)]
+        translated = iter(self._batch(whole))
+        return [joined([next(translated) for _ in range(n)], one.target) for n, one in zip(parts, asked, strict=True)]
 
     def _pieces(self, text: str) -> list[list[str]]:
         """The text as the model's pieces, cut where it is too long. What is said can't be a token that steers."""
@@ -154,6 +154,6 @@ def _fingerprint(description: Description) -> str:
     """Of the folder's files, by their sizes and times: reading gigabytes would keep a call waiting."""
     digest = hashlib.sha256()
     for file in sorted(description.folder.resolve().iterdir()):
-        told = file.stat()
-        digest.update(f"{file} {told.st_size} {told.st_mtime_ns}\n".encode())
+        status = file.stat()
+        digest.update(f"{file} {status.st_size} {status.st_mtime_ns}\n".encode())
     return digest.hexdigest()[:16]

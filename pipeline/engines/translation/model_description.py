@@ -67,23 +67,23 @@ def describe(folder: Path, family: str | None = None) -> Description:
     holds another family than `family`."""
     model = read_model(folder)
     file = folder / FILE
-    told = read_json(file) if file.is_file() else {}
-    _check(told, file)
-    kind = _family(model, told)
+    description = read_json(file) if file.is_file() else {}
+    _check(description, file)
+    kind = _family(model, description)
     if family is not None and kind is not None and kind.name != family:
         raise EngineError(f"{folder} holds a model of {kind.name}, no {family} model")
-    if family is not None and kind is None and told:
+    if family is not None and kind is None and description:
         raise EngineError(f'{file}: it says no "family", so this is no {family} model')
-    if kind is None and not told:
+    if kind is None and not description:
         raise EngineError(
             f"{folder}: it can't be told how this model is asked (no tokens of NLLB or M2M100, no languages in "
             f"tokenizer_config.json); describe it in a file {FILE} there (docs/operations.md says how)"
         )
-    pairs = _pairs(told, file) if "pairs" in told else _known_pairs(model, kind)
-    asking = {pair: _asking(pair, told, kind, model) for pair in pairs}
+    pairs = _pairs(description, file) if "pairs" in description else _known_pairs(model, kind)
+    asking = {pair: _asking(pair, description, kind, model) for pair in pairs}
     names = kind.pieces if kind else ("", "")
     source_pieces, target_pieces = (
-        _pieces(folder, told.get(f"{side}_pieces", name)) for side, name in zip(SIDES, names, strict=True)
+        _pieces(folder, description.get(f"{side}_pieces", name)) for side, name in zip(SIDES, names, strict=True)
     )
     marks = {str(model.config[name]) for name in ("bos_token", "eos_token", "unk_token") if model.config.get(name)}
     return Description(
@@ -92,19 +92,19 @@ def describe(folder: Path, family: str | None = None) -> Description:
         asking,
         source_pieces,
         target_pieces,
-        bool(told.get("one_sentence", kind is not None)),
+        bool(description.get("one_sentence", kind is not None)),
         frozenset(marks | {token for token in model.source | model.target if _is_special(token)}),
     )
 
 
-def _check(told: Mapping[str, Any], file: Path) -> None:
-    if unknown := set(told) - _FIELDS:
+def _check(description: Mapping[str, Any], file: Path) -> None:
+    if unknown := set(description) - _FIELDS:
         raise EngineError(f"{file}: there is no field {min(unknown)!r}; there are {', '.join(sorted(_FIELDS))}")
-    texts = {name: [told[name]] for name in _TEXTS if name in told}
-    texts |= {name: told[name] for name in _LISTS if name in told}
-    texts |= {"codes": list(told["codes"].values())} if isinstance(told.get("codes", 0), dict) else {}
+    texts = {name: [description[name]] for name in _TEXTS if name in description}
+    texts |= {name: description[name] for name in _LISTS if name in description}
+    texts |= {"codes": list(description["codes"].values())} if isinstance(description.get("codes", 0), dict) else {}
     wrong = [name for name, value in texts.items() if not isinstance(value, list) or not all(map(_is_text, value))]
-    if wrong or not isinstance(told.get("codes", {}), dict):
+    if wrong or not isinstance(description.get("codes", {}), dict):
         raise EngineError(f"{file}: {(wrong or ['codes'])[0]!r} is not of the right kind")
 
 
@@ -112,9 +112,9 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _family(model: ModelFolder, told: Mapping[str, Any]) -> Family | None:
-    if told:
-        name = told.get("family")
+def _family(model: ModelFolder, description: Mapping[str, Any]) -> Family | None:
+    if description:
+        name = description.get("family")
         if name is not None and name not in FAMILIES:
             raise EngineError(f"{model.folder / FILE}: family is {name!r}, not one of {', '.join(FAMILIES)}")
         return FAMILIES[name] if name is not None else None
@@ -151,8 +151,8 @@ def _known_pairs(model: ModelFolder, family: Family | None) -> frozenset[Pair]:
 def _opus_pairs(model: ModelFolder) -> frozenset[Pair]:
     """By what the model's makers say of it: neither its words nor its tokens tell which way it goes."""
     named = _NAMED.fullmatch(model.folder.name)
-    told = read_json(config) if (config := model.folder / "tokenizer_config.json").is_file() else {}
-    by_file = told.get("source_lang"), told.get("target_lang")
+    settings = read_json(config) if (config := model.folder / "tokenizer_config.json").is_file() else {}
+    by_file = settings.get("source_lang"), settings.get("target_lang")
     codes = by_file if all(by_file) else named.groups() if named else (None, None)
     if (
         all(by_file)
@@ -185,8 +185,8 @@ def _token(model: ModelFolder, target: str) -> str | None:
     return next((code for code in OPUS_MT.codes[target] if f">>{code}<<" in model.source), None)
 
 
-def _pairs(told: Mapping[str, Any], file: Path) -> frozenset[Pair]:
-    pairs = told["pairs"]
+def _pairs(description: Mapping[str, Any], file: Path) -> frozenset[Pair]:
+    pairs = description["pairs"]
     if not isinstance(pairs, list) or not pairs:
         raise EngineError(f'{file}: "pairs" is no list of pairs')
     for pair in pairs:
@@ -198,17 +198,17 @@ def _pairs(told: Mapping[str, Any], file: Path) -> frozenset[Pair]:
     return frozenset((primary(source), primary(target)) for source, target in pairs)
 
 
-def _asking(pair: Pair, told: Mapping[str, Any], family: Family | None, model: ModelFolder) -> Asking:
+def _asking(pair: Pair, description: Mapping[str, Any], family: Family | None, model: ModelFolder) -> Asking:
     """Checked against the vocabularies: a token that the model doesn't have would be an unknown word to it, and the
     translation silently into another language."""
-    source, target = (_code(language, told, family, model) for language in pair)
-    prefix = told.get("prefix", family.prefix if family else [])
-    if family is OPUS_MT and "prefix" not in told and not any(map(_is_choice, model.source)):
+    source, target = (_code(language, description, family, model) for language in pair)
+    prefix = description.get("prefix", family.prefix if family else [])
+    if family is OPUS_MT and "prefix" not in description and not any(map(_is_choice, model.source)):
         prefix = ()  # one target only
     asking = Asking(
         _filled(prefix, source, target, model),
-        tuple(told["suffix"]) if "suffix" in told else model.suffix if family else (),
-        _filled(told.get("target_prefix", family.target_prefix if family else []), source, target, model),
+        tuple(description["suffix"]) if "suffix" in description else model.suffix if family else (),
+        _filled(description.get("target_prefix", family.target_prefix if family else []), source, target, model),
     )
     for tokens, vocabulary, side in (
         ((*asking.prefix, *asking.suffix), model.source, "source"),
@@ -223,8 +223,8 @@ def _asking(pair: Pair, told: Mapping[str, Any], family: Family | None, model: M
     return asking
 
 
-def _code(language: str, told: Mapping[str, Any], family: Family | None, model: ModelFolder) -> str:
-    codes = told.get("codes", {})
+def _code(language: str, description: Mapping[str, Any], family: Family | None, model: ModelFolder) -> str:
+    codes = description.get("codes", {})
     if language in codes:
         return str(codes[language])
     if family is None or language not in family.codes:

@@ -168,16 +168,16 @@ class OpenAiHttp:
         if status == 200:
             return
         code = await error_code(response)
-        told = f"{status} {code}".strip()
+        answer = f"{status} {code}".strip()
         if status in (401, 403):
-            raise EngineError(f"{self._host} refuses the key in {self._key_variable} ({told})")
+            raise EngineError(f"{self._host} refuses the key in {self._key_variable} ({answer})")
         if status == 404:
-            raise EngineError(f"{self._host} has no model {self._model!r}, or nothing at this address ({told})")
+            raise EngineError(f"{self._host} has no model {self._model!r}, or nothing at this address ({answer})")
         if status == 429 and code == "insufficient_quota":
-            raise EngineError(f"the account at {self._host} is used up ({told})")
+            raise EngineError(f"the account at {self._host} is used up ({answer})")
         if status == 429 or status >= 500:
-            raise Again(f"is overloaded or broken ({told})", _pause(response.headers.get("Retry-After")))
-        raise EngineError(f"{self._host} refuses the request ({told})")
+            raise Again(f"is overloaded or broken ({answer})", _pause(response.headers.get("Retry-After")))
+        raise EngineError(f"{self._host} refuses the request ({answer})")
 
 
 def _accepted(text: str, said: str) -> str:
@@ -195,9 +195,9 @@ def _most(said: str) -> int:
     return 80 + 6 * len(said)
 
 
-def _pause(told: str | None) -> float:
+def _pause(retry_after: str | None) -> float:
     try:
-        return min(max(float(told or PAUSE_S), PAUSE_S), _LONGEST_PAUSE_S)
+        return min(max(float(retry_after or PAUSE_S), PAUSE_S), _LONGEST_PAUSE_S)
     except ValueError:  # a date
         return _LONGEST_PAUSE_S
 

@@ -78,10 +78,12 @@ class Glossed:
                 plans[n] = [self._plan(text, job, batch) for text in self._parts(job)]
         # A job with terms is asked for by its sentences; its own place is not needed any more.
         wanted = [n for n in range(len(batch)) if n not in plans]
-        told: dict[int, Translation | EngineError] = dict(
+        translations: dict[int, Translation | EngineError] = dict(
             zip(wanted, self._inner.translate([batch[n] for n in wanted]), strict=True)
         )
-        return [self._result(job, plans[n], told) if n in plans else told[n] for n, job in enumerate(jobs)]
+        return [
+            self._result(job, plans[n], translations) if n in plans else translations[n] for n, job in enumerate(jobs)
+        ]
 
     def _parts(self, job: Translate) -> list[str]:
         """The job's sentences; or all of it, where a term goes over the end of one ("Yahoo! Japan")."""
@@ -116,26 +118,26 @@ class Glossed:
         return sentence
 
     def _result(
-        self, job: Translate, plan: Sequence[_Sentence], told: Mapping[int, Translation | EngineError]
+        self, job: Translate, plan: Sequence[_Sentence], translations: Mapping[int, Translation | EngineError]
     ) -> Translation | EngineError:
         texts = []
         for sentence in plan:
             made = punctuated(sentence.text, sentence.found, job.target) if sentence.plain < 0 else None
             if made is None:
-                plain = told[sentence.plain]
+                plain = translations[sentence.plain]
                 if isinstance(plain, EngineError):
                     return plain
-                made = _enforced(sentence, plain.text, _texts(told), primary(job.target))
+                made = _enforced(sentence, plain.text, _texts(translations), primary(job.target))
             texts.append(made)
         return Translation(joined(texts, job.target), job.source, job.target)
 
 
-def _texts(told: Mapping[int, Translation | EngineError]) -> Mapping[int, str]:
+def _texts(translations: Mapping[int, Translation | EngineError]) -> Mapping[int, str]:
     """Return the text of a translation. One that failed has none."""
-    return {n: "" if isinstance(one, EngineError) else one.text for n, one in told.items()}
+    return {n: "" if isinstance(one, EngineError) else one.text for n, one in translations.items()}
 
 
-def _enforced(sentence: _Sentence, plain: str, told: Mapping[int, str], language: str) -> str:
+def _enforced(sentence: _Sentence, plain: str, translations: Mapping[int, str], language: str) -> str:
     """The sentence's translation with its terms."""
     needed = Counter(one.wanted for one in sentence.found)
     missing = {wanted: n for wanted, n in needed.items() if len(occurrences(plain, wanted, language)) < n}
@@ -143,7 +145,7 @@ def _enforced(sentence: _Sentence, plain: str, told: Mapping[int, str], language
         return spelled(plain, needed, language)
     words = sum(len(sentence.text[one.start : one.end].split()) for one in sentence.found)
     for number, names in sentence.whole:
-        around = told[number]
+        around = translations[number]
         counts = {names[name]: len(occurrences(around, name, language)) for name in names}
         if counts == dict(needed) and agrees(around, list(names), plain, words, language):
             for name, wanted in names.items():
@@ -151,7 +153,7 @@ def _enforced(sentence: _Sentence, plain: str, told: Mapping[int, str], language
             return spelled(closed_up(around, language), needed, language)
     text, unplaced = plain, []
     for wanted, n in missing.items():
-        said = _said(sentence, plain, wanted, told, language)
+        said = _said(sentence, plain, wanted, translations, language)
         if said and len(occurrences(text, said, language)) == n:
             text = _replaced(text, said, wanted, language)
         else:
@@ -160,11 +162,11 @@ def _enforced(sentence: _Sentence, plain: str, told: Mapping[int, str], language
     return f"{text} ({', '.join(unplaced)})".lstrip() if unplaced else text
 
 
-def _said(sentence: _Sentence, plain: str, wanted: str, told: Mapping[int, str], language: str) -> str:
+def _said(sentence: _Sentence, plain: str, wanted: str, translations: Mapping[int, str], language: str) -> str:
     """Return the words that the translator has in the term's place. Empty if that is not plain to see."""
     n = sum(one.wanted == wanted for one in sentence.found)
     others = {one.wanted for one in sentence.found} - {wanted}
-    alone = told[sentence.alone[wanted]].strip(" .。!?¿¡") if wanted in sentence.alone else ""
+    alone = translations[sentence.alone[wanted]].strip(" .。!?¿¡") if wanted in sentence.alone else ""
     written = {sentence.text[one.start : one.end] for one in sentence.found if one.wanted == wanted}
     shortest = 2 if language in ("zh", "ja", "ko") else 4  # a short word stands there for many reasons
     for said in (*sorted(written), alone):  # a name is often left as it is
@@ -173,7 +175,7 @@ def _said(sentence: _Sentence, plain: str, wanted: str, told: Mapping[int, str],
     if n > 1 or wanted not in sentence.single:
         return ""
     words = max(len(sentence.text[one.start : one.end].split()) for one in sentence.found if one.wanted == wanted)
-    spans = [changed(plain, told[number], language) for number in sentence.single[wanted]]
+    spans = [changed(plain, translations[number], language) for number in sentence.single[wanted]]
     said = _agreed(spans, words, language)
     return "" if any(occurrences(said, other, language) for other in others) else said
 

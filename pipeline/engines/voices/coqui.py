@@ -73,8 +73,8 @@ def model_folders(paths: Sequence[str]) -> list[Path]:
 def architecture(folder: Path) -> str:
     """Return the model's architecture as its configuration has it: `vits`, `xtts`, …"""
     try:
-        told = json.loads((folder / "config.json").read_text("utf-8"))
-        return str(told["model"]).lower()
+        config = json.loads((folder / "config.json").read_text("utf-8"))
+        return str(config["model"]).lower()
     except (OSError, ValueError, KeyError, TypeError):
         raise EngineError(f"{folder}/config.json is no configuration of a Coqui model") from None
 
@@ -92,14 +92,14 @@ def require_licences(folders: Sequence[Path], accept: Sequence[str]) -> None:
 def require_consent(clones: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
     """The files of each voice that may be copied. Raises `EngineError` for one without consent or without audio."""
     copied: dict[str, list[str]] = {}
-    for name, told in clones.items():
-        consent = told.get("consent")
+    for name, clone in clones.items():
+        consent = clone.get("consent")
         if not isinstance(consent, str) or len(consent.strip()) < _LEAST_STATEMENT:
             raise EngineError(
                 f"the voice of {name!r} is not copied without consent: state in its option "
                 '"consent", in a sentence, what the person has agreed to, when and how'
             )
-        files = told.get("wav")
+        files = clone.get("wav")
         files = [files] if isinstance(files, str) else files
         if not isinstance(files, list) or not files or not all(isinstance(file, str) for file in files):
             raise EngineError(f'the voice of {name!r} needs the option "wav": a file, or several')

@@ -45,9 +45,9 @@ class ExternalProgram:
         self._talker = ProgramClient(command, timeout=timeout_s, start_timeout=start_timeout_s, patience=patience_s)
         self._level = level
         self._warm = warm
-        told = self._talker.voices()
+        announced = self._talker.voices()
         try:
-            self.voices, self._usual = _by_language(told, voices or {})
+            self.voices, self._usual = _by_language(announced, voices or {})
         except EngineError:
             self.close()
             raise
@@ -97,15 +97,15 @@ class ExternalProgram:
         return Speech(finished(*_joined(chunks), level=self._level))
 
 
-def _by_language(told: Sequence[Voice], wanted: Mapping[str, str]) -> tuple[tuple[Voice, ...], dict[str, str]]:
+def _by_language(announced: Sequence[Voice], wanted: Mapping[str, str]) -> tuple[tuple[Voice, ...], dict[str, str]]:
     """The voices, the usual one of each language first, and the ids of the usual ones."""
-    if not told:
+    if not announced:
         raise EngineError("the program has no voices")
-    ids = {voice.id for voice in told}
+    ids = {voice.id for voice in announced}
     for language, id in wanted.items():
         if id not in ids:
             raise EngineError(f"there is no voice {id!r} for {language}; there are {', '.join(sorted(ids)[:20])}")
-    voices = sorted(told, key=lambda voice: wanted.get(primary(voice.language)) != voice.id)  # stable
+    voices = sorted(announced, key=lambda voice: wanted.get(primary(voice.language)) != voice.id)  # stable
     usual: dict[str, str] = {}
     for voice in voices:
         usual.setdefault(primary(voice.language), voice.id)

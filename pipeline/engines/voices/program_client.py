@@ -152,14 +152,14 @@ class ProgramClient:
         return EngineError(f"{self.program} does not start: {reason}")
 
     def _greeting(self, deadline: float) -> tuple[Voice, ...]:
-        told = self._line(deadline)
-        if "error" in told:
-            raise _Broken(_reason(told))
-        if told.get("protocol") != PROTOCOL:
-            raise _Broken(f"it speaks the protocol {told.get('protocol')!r}, not {PROTOCOL}")
-        self.program = str(told.get("program", self.program))[:80]
+        message = self._line(deadline)
+        if "error" in message:
+            raise _Broken(_reason(message))
+        if message.get("protocol") != PROTOCOL:
+            raise _Broken(f"it speaks the protocol {message.get('protocol')!r}, not {PROTOCOL}")
+        self.program = str(message.get("program", self.program))[:80]
         try:
-            voices = tuple(_voice(one) for one in told["voices"])
+            voices = tuple(_voice(one) for one in message["voices"])
         except (KeyError, TypeError, ValueError) as problem:
             raise _Broken(f"its voices can't be read ({problem})") from None
         if len({voice.id for voice in voices}) < len(voices):
@@ -171,19 +171,19 @@ class ProgramClient:
         asked = {"id": self._number, "text": text, "voice": voice, "tempo": tempo}
         self._write((json.dumps(asked, ensure_ascii=False) + "\n").encode())
         chunks: list[Chunk] = []
-        heard = 0
+        received = 0
         while True:
-            told = self._line(deadline)
-            if told.get("id") != self._number:
-                raise _Broken(f"it answered {told.get('id')!r} to {self._number}")
-            if "error" in told:
-                raise EngineError(f"{self.program}: {_reason(told)}")
-            if told.get("done") is True:
+            message = self._line(deadline)
+            if message.get("id") != self._number:
+                raise _Broken(f"it answered {message.get('id')!r} to {self._number}")
+            if "error" in message:
+                raise EngineError(f"{self.program}: {_reason(message)}")
+            if message.get("done") is True:
                 return chunks
-            size, rate = _count(told, "bytes"), _count(told, "rate")
-            heard += size
-            if size % 2 or heard > _LONGEST_AUDIO:
-                raise _Broken(f"it announced {size} bytes of audio, {heard} in all")
+            size, rate = _count(message, "bytes"), _count(message, "rate")
+            received += size
+            if size % 2 or received > _LONGEST_AUDIO:
+                raise _Broken(f"it announced {size} bytes of audio, {received} in all")
             chunks.append(Chunk(rate, self._bytes(size, deadline)))
 
     def _write(self, data: bytes) -> None:
@@ -202,12 +202,12 @@ class ProgramClient:
         line = bytes(self._buffer[:end])
         del self._buffer[: end + 1]
         try:
-            told = json.loads(line)
+            message = json.loads(line)
         except (ValueError, RecursionError):
-            told = None
-        if not isinstance(told, dict):
+            message = None
+        if not isinstance(message, dict):
             raise _Broken(f"it said {line[:60]!r}, which is no message")
-        return told
+        return message
 
     def _bytes(self, size: int, deadline: float) -> bytes:
         while len(self._buffer) < size:
@@ -237,12 +237,12 @@ class ProgramClient:
         return f"it was killed by signal {-status}" if status < 0 else f"it ended with status {status}"
 
 
-def _reason(told: dict[str, Any]) -> str:
-    return str(told["error"])[:300]
+def _reason(message: dict[str, Any]) -> str:
+    return str(message["error"])[:300]
 
 
-def _voice(told: dict[str, Any]) -> Voice:
-    id, language, name, licence = (told[key] for key in ("id", "language", "name", "licence"))
+def _voice(message: dict[str, Any]) -> Voice:
+    id, language, name, licence = (message[key] for key in ("id", "language", "name", "licence"))
     if not all(isinstance(text, str) for text in (id, language, name, licence)):
         raise TypeError(f"{id!r}: not all is text")
     if not 0 < len(id) <= _LONGEST_ID or not is_tag(language):
@@ -250,8 +250,8 @@ def _voice(told: dict[str, Any]) -> Voice:
     return Voice(id, language, name[:80], licence[:200])
 
 
-def _count(told: dict[str, Any], key: str) -> int:
-    value = told.get(key)
+def _count(message: dict[str, Any], key: str) -> int:
+    value = message.get(key)
     if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
         raise _Broken(f"it announced audio whose {key} are {value!r}")
     return value

@@ -112,8 +112,8 @@ class WindowBatch:
         tokenizer = Tokenizer(
             model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=task.language
         )
-        heard = model.feature_extractor
-        return _Progress(task, heard(task.audio), tokenizer, heard.nb_max_frames)
+        features = model.feature_extractor
+        return _Progress(task, features(task.audio), tokenizer, features.nb_max_frames)
 
     def _window(self, progress: _Progress) -> _Window:
         start, hints = progress.seek, progress.task.hints

@@ -29,7 +29,7 @@ _LEVEL_WINDOW = SAMPLE_RATE // 50
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
+class _Voiced:
     """A job that is loud and long enough to be looked at."""
 
     job: Transcribe
@@ -107,15 +107,15 @@ class Whisper:
 
     def transcribe(self, jobs: Sequence[Transcribe]) -> Sequence[Transcript]:
         prepared = [self._prepare(job) for job in jobs]
-        heard = [one for one in prepared if isinstance(one, _Heard)]
-        if len(heard) == 1 and not heard[0].job.candidates:
-            transcripts = [self._alone(heard[0])]
+        voiced = [one for one in prepared if isinstance(one, _Voiced)]
+        if len(voiced) == 1 and not voiced[0].job.candidates:
+            transcripts = [self._alone(voiced[0])]
         else:
-            transcripts = self._together(heard)
-        told = iter(transcripts)
-        return [next(told) if isinstance(one, _Heard) else one for one in prepared]
+            transcripts = self._together(voiced)
+        results = iter(transcripts)
+        return [next(results) if isinstance(one, _Voiced) else one for one in prepared]
 
-    def _prepare(self, job: Transcribe) -> _Heard | Transcript:
+    def _prepare(self, job: Transcribe) -> _Voiced | Transcript:
         """The audio as the model takes it, or the transcript of what is none."""
         language = primary(job.language)
         if language not in self.languages:
@@ -126,17 +126,17 @@ class Whisper:
         if audio.size < _SHORTEST_S * SAMPLE_RATE or _loudest(audio) < self._min_level:
             return _nothing(job)
         whole = np.concatenate((self._lead, audio, self._tail))
-        return _Heard(job, language, short, whole, self._prompting.hints(language, job.hotwords))
+        return _Voiced(job, language, short, whole, self._prompting.hints(language, job.hotwords))
 
-    def _alone(self, heard: _Heard) -> Transcript:
+    def _alone(self, voiced: _Voiced) -> Transcript:
         segments, _ = self._model.transcribe(
-            heard.audio,
-            language=heard.language,
+            voiced.audio,
+            language=voiced.language,
             beam_size=1,
             temperature=0.0,
             condition_on_previous_text=False,
-            hotwords=heard.hints.hotwords,
-            initial_prompt=heard.hints.initial_prompt,
+            hotwords=voiced.hints.hotwords,
+            initial_prompt=voiced.hints.initial_prompt,
             suppress_tokens=list(self._decoding.suppress_tokens),
             without_timestamps=not self._timestamps,
             word_timestamps=self._decoding.word_timestamps,
@@ -145,32 +145,32 @@ class Whisper:
             log_prob_threshold=None,
             compression_ratio_threshold=None,
         )
-        return self._transcript(heard, segments, ())
+        return self._transcript(voiced, segments, ())
 
-    def _together(self, heard: Sequence[_Heard]) -> list[Transcript]:
+    def _together(self, voiced: Sequence[_Voiced]) -> list[Transcript]:
         tasks = [
             Task(one.audio, one.language, one.hints, self.languages & set(map(primary, one.job.candidates)))
-            for one in heard
+            for one in voiced
         ]
         self._windows.transcribe(tasks)
-        return [self._transcript(one, task.segments, task.spoken) for one, task in zip(heard, tasks, strict=True)]
+        return [self._transcript(one, task.segments, task.spoken) for one, task in zip(voiced, tasks, strict=True)]
 
-    def _transcript(self, heard: _Heard, segments: Any, spoken: tuple[tuple[str, float], ...]) -> Transcript:
+    def _transcript(self, voiced: _Voiced, segments: Any, spoken: tuple[tuple[str, float], ...]) -> Transcript:
         said = [segment for segment in segments if segment.text.strip() and not self._is_noise(segment)]
         if not said:
-            return _nothing(heard.job)
+            return _nothing(voiced.job)
         weights = [len(segment.tokens) + 1 for segment in said]
         logprob = float(np.average([segment.avg_logprob for segment in said], weights=weights))
         understood = logprob >= self._acceptance.min_logprob and all(
             segment.compression_ratio <= self._acceptance.max_compression for segment in said
         )
         return Transcript(
-            joined((segment.text.strip() for segment in said), heard.language),
-            heard.job.language,
+            joined((segment.text.strip() for segment in said), voiced.language),
+            voiced.job.language,
             min(1.0, math.exp(logprob)),
             understood,
             understood and logprob >= self._acceptance.certain_logprob,
-            tuple(self._word(word, heard.short) for segment in said for word in segment.words or ()),
+            tuple(self._word(word, voiced.short) for segment in said for word in segment.words or ()),
             spoken,
         )
 
@@ -182,8 +182,8 @@ class Whisper:
 
     def _word(self, word: Any, short: ShortenedAudio) -> Word:
         lead_ms = self._lead.size * 1000 / SAMPLE_RATE
-        heard = (max(0, round(seconds * 1000 - lead_ms)) for seconds in (word.start, word.end))
-        start, end = map(short.original_ms, heard)
+        times = (max(0, round(seconds * 1000 - lead_ms)) for seconds in (word.start, word.end))
+        start, end = map(short.original_ms, times)
         return Word(word.word, start, end, float(word.probability))
 
 
