@@ -62,7 +62,7 @@ class OverloadLadder:
     _bad_until: float = 0.0
     _failed: bool = False
     """True if the level comes from an engine's failure, and not from lag."""
-    _told_silent: bool = False
+    _emitted_silent: bool = False
     _trouble: str | None = None
     """Trouble in words, for as long as it lasts though everything keeps up."""
 
@@ -158,6 +158,6 @@ class OverloadLadder:
         self._set(OverloadLevel.OK if self._trouble is None else OverloadLevel.DEGRADED, lag, self._trouble)
 
     def _set(self, level: OverloadLevel, lag: float, message: str | None) -> None:
-        if (level, self.silent) != (self.level, self._told_silent):
-            self.level, self._told_silent = level, self.silent
+        if (level, self.silent) != (self.level, self._emitted_silent):
+            self.level, self._emitted_silent = level, self.silent
             self.tell(level, lag * 1000, message)

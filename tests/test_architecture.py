@@ -57,7 +57,18 @@ ENVIRONMENT_READERS = {
     "starter/recipe/training.py": "sets what torch's processes find each other by",
     "turn/__main__.py": "a program of its own, without the server's settings",
 }
-FORBIDDEN_WORDS = ("settle", "settled", "settling", "breath", "breaths", "told", "seat", "switchboard", "lobby", "mouth")
+FORBIDDEN_WORDS = (
+    "settle",
+    "settled",
+    "settling",
+    "breath",
+    "breaths",
+    "told",
+    "seat",
+    "switchboard",
+    "lobby",
+    "mouth",
+)
 
 
 @cache

@@ -79,7 +79,7 @@ class TranscriberContract(Contract):
         strange = [tag for tag in engine.languages if not is_primary(tag)]
         demand(not strange, f"not primary subtags: {strange}")
 
-    def test_it_is_told_of_a_region_and_answers_with_it(self) -> None:
+    def test_a_region_is_answered_with_that_region(self) -> None:
         tags = [f"{primary(self.tongue())}-{region}" for region in ("GB", "001", "Latn-ZZ")]
         results = self.ask(*(Transcribe(babble(1.0, 1), tag) for tag in tags))
         demand([one.language for one in results] == tags, f"{tags} came back as {[one.language for one in results]}")
@@ -114,7 +114,7 @@ class TranscriberContract(Contract):
     def test_interims_are_heard_too(self) -> None:
         self.hear(babble(1.2, 1), final=False)
 
-    def test_where_voice_is_may_be_told_and_may_be_wrong(self) -> None:
+    def test_spans_of_voice_may_be_given_and_may_be_wrong(self) -> None:
         sound = babble(0.8, 1) + bytes(4 * SAMPLE_RATE) + babble(0.8, 2)
         for voice in (((0, 800), (2800, 3600)), ((100, 100),), ((0, 99_000),), ((5_000_000, 6_000_000),)):
             self.hear(sound, voice=voice)

@@ -61,7 +61,7 @@ class TranslatorContract(Contract):
         same = [pair for pair in engine.pairs if pair[0] == pair[1]]
         demand(not same, f"nothing is translated from a language to itself: {same}")
 
-    def test_it_is_told_of_regions_and_answers_with_them(self) -> None:
+    def test_regions_are_answered_with_those_regions(self) -> None:
         source, target = self.tried()
         tags = [(f"{source}-GB", target), (source, f"{target}-MX"), (f"{source}-001", f"{target}-419")]
         answer = self.ask(*(Translate(SENTENCES["en"][0], *pair) for pair in tags))

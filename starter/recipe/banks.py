@@ -43,10 +43,10 @@ class Bank:
         self.all: list[Utterance] = []
         for file in sorted(folder.glob(f"{name}-[0-9]*.json")):
             mels = np.load(file.with_suffix(".npy"), mmap_mode="r")
-            for told in json.loads(file.read_text("utf-8")):
+            for record in json.loads(file.read_text("utf-8")):
                 for key in ("starts", "breaks"):
-                    told[key] = tuple(start // 2 for start in told.get(key, ()))  # -1 stays -1
-                self.all.append(Utterance(Item(**told), mels))
+                    record[key] = tuple(start // 2 for start in record.get(key, ()))  # -1 stays -1
+                self.all.append(Utterance(Item(**record), mels))
         if not self.all:
             raise SystemExit(f"there is no bank {name!r} in {folder}: python -m starter.recipe.synth {folder}")
         self.speakers: dict[tuple[str, str], list[Utterance]] = defaultdict(list)

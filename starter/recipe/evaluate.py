@@ -104,8 +104,8 @@ def translations(translator: CTranslate, pairs: Sequence[Pair]) -> dict[str, flo
         texts, wanted = [getattr(pair, source) for pair in pairs], [getattr(pair, target) for pair in pairs]
         name = f"translation exact: {source}-{target}"
         for suffix, asked in (("", texts), (", plain", [" ".join(words(text)) for text in texts])):
-            told = translated(translator, asked, source, target)
-            found[name + suffix] = share([one == right for one, right in zip(told, wanted, strict=True)])
+            translations = translated(translator, asked, source, target)
+            found[name + suffix] = share([one == right for one, right in zip(translations, wanted, strict=True)])
     return found
 
 

@@ -135,9 +135,9 @@ class Mixer:
             return [*head, began, word, last], [first, -100, began, word, last, token["endoftext"]]
         said = self.tokenizer.encode(f" {plan.first}", add_special_tokens=False).ids
         misread = self.misread if self.chance.random() < 0.5 else 0.0
-        told = [256 + self.chance.randrange(self.texts) if self.chance.random() < misread else one for one in said]
+        prompted = [256 + self.chance.randrange(self.texts) if self.chance.random() < misread else one for one in said]
         ended = [self.first_time + following] * 2 if following else [last]
-        return [*head, began, *told, *ended], [language, -100, began, *said, *ended, token["endoftext"]]
+        return [*head, began, *prompted, *ended], [language, -100, began, *said, *ended, token["endoftext"]]
 
     def _sound(self, plan: Plan, silence: Silence) -> tuple[Tensor, int]:
         """Return the features, and the frame from which on the second sentence is to be heard, or 0."""

@@ -38,8 +38,8 @@ class Models:
         (heard,) = self._whisper.transcribe([Transcribe(quiet + sound + quiet, one["language"])])
         if not heard.understood or words(heard.text) != words(one["text"]):
             return False
-        (told,) = self._translator.translate([Translate(heard.text, one["language"], OTHER[one["language"]])])
-        return words(told.text) == words(one["translation"])
+        (translation,) = self._translator.translate([Translate(heard.text, one["language"], OTHER[one["language"]])])
+        return words(translation.text) == words(one["translation"])
 
 
 def _at_16k(samples: Pcm) -> bytes:

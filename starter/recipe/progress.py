@@ -15,8 +15,8 @@ class Progress:
         self._shown = 0.0
         self._live = sys.stderr.isatty()
 
-    def show(self, done: int, told: str = "") -> None:
-        """Show the progress, at most every second (every 30 s in a file), with `told` behind it."""
+    def show(self, done: int, remark: str = "") -> None:
+        """Show the progress, at most every second (every 30 s in a file), with `remark` behind it."""
         now = time.monotonic()
         if now - self._shown < (1 if self._live else 30) and done < self._total:
             return
@@ -25,6 +25,6 @@ class Progress:
         speed = (done - self._start) / max(now - self._began, 1e-3)
         left = (self._total - done) / speed if speed > 0 else 0.0
         bar = "#" * round(24 * share)
-        line = f"{self._name} [{bar:24}] {done}/{self._total}, {speed:.1f}/s, {left / 60:.0f} min left {told}"
+        line = f"{self._name} [{bar:24}] {done}/{self._total}, {speed:.1f}/s, {left / 60:.0f} min left {remark}"
         end = "" if self._live and share < 1 else "\n"
         print(f"\r{line:110}" if self._live else line, end=end, file=sys.stderr, flush=True)

@@ -57,11 +57,11 @@ def share(marks: Sequence[bool]) -> float:
 
 
 def translated(translator: CTranslate, texts: Sequence[str], source: str, target: str) -> list[str]:
-    told: list[str] = []
+    translations: list[str] = []
     for start in range(0, len(texts), 32):
         jobs = [Translate(text, source, target) for text in texts[start : start + 32]]
-        told += [one.text for one in translator.translate(jobs)]
-    return told
+        translations += [one.text for one in translator.translate(jobs)]
+    return translations
 
 
 def interpreted_right(translator: CTranslate, results: Sequence[Result]) -> float:

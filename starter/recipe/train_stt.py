@@ -142,9 +142,9 @@ def run(rank: int, chosen: argparse.Namespace) -> None:
         sums = [sums[0] + tokens.item(), sums[1] + ctc.item(), sums[2] + len(batch.lengths), sums[3] + 1]
         if rank == 0 and (step + 1) % 50 == 0:
             rate = sums[2] * chosen.processes / (time.monotonic() - began)
-            told = {"tokens": sums[0] / sums[3], "spelling": sums[1] / sums[3], "rate": rate}
-            bar.show(step + 1, ", ".join(f"{name} {value:.3f}" for name, value in told.items()))
-            training.write(chosen.folder / "stt" / "log.jsonl", {"step": step + 1, **told, "at": time.time()})
+            figures = {"tokens": sums[0] / sums[3], "spelling": sums[1] / sums[3], "rate": rate}
+            bar.show(step + 1, ", ".join(f"{name} {value:.3f}" for name, value in figures.items()))
+            training.write(chosen.folder / "stt" / "log.jsonl", {"step": step + 1, **figures, "at": time.time()})
             began, sums = time.monotonic(), [0.0, 0.0, 0.0, 0.0]
         if rank == 0 and chosen.watch and time.monotonic() - looked > chosen.watch:
             found = {name: round(watch(model, mixer, bank, 60), 4) for name, bank in watched.items()}

@@ -107,12 +107,12 @@ def agreed(flag: bool) -> bool:
     """Return True if `flag` is True in any of the processes."""
     if not distributed.is_initialized():
         return flag
-    told = torch.tensor([float(flag)])
-    distributed.all_reduce(told)
-    return bool(told.item())
+    agreed = torch.tensor([float(flag)])
+    distributed.all_reduce(agreed)
+    return bool(agreed.item())
 
 
-def write(file: Path, told: dict[str, Any]) -> None:
+def write(file: Path, record: dict[str, Any]) -> None:
     """Append a line to a file of JSON lines."""
     with file.open("a", encoding="utf-8") as opened:
-        opened.write(json.dumps(told) + "\n")
+        opened.write(json.dumps(record) + "\n")
