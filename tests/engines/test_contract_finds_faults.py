@@ -174,7 +174,7 @@ FOR = {
     "words of another text": "interims",
     "a window of 30 s": "window",
     "keeps what it heard": "kept_between_jobs",
-    "confused by voice": "where_voice_is",
+    "confused by voice": "spans_of_voice",
     "unknown is kept as it is": "unknown_source",
     "source and target swapped": "regions",
     "blank text is translated": "blank_text_is_blank",
