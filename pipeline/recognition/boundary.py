@@ -5,10 +5,10 @@ Each table is read from its first row on. The first row whose conditions all hol
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from enum import StrEnum
 
+from pipeline.recognition.rules import Rule, deciding, outcome
 from pipeline.recognition.stable_text import key, words_of
 from pipeline.recognition.state import SentenceCandidate
 from pipeline.recognition.utterance import Utterance
@@ -33,105 +33,81 @@ class Verdict(StrEnum):
     """Audio behind a final sentence was not understood."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One rule: conditions by name, what follows where all of them hold, and the reason in plain words."""
-
-    conditions: Mapping[str, bool]
-    verdict: Verdict
-    reason: str
-
-
-TENTATIVE: tuple[Row, ...] = (
-    Row({"rest_clear": False, "part_of_word": True, "whole_understood": True}, Verdict.EXTENDED,
+TENTATIVE: tuple[Rule[Verdict], ...] = (
+    Rule({"rest_clear": False, "part_of_word": True, "whole_understood": True}, Verdict.EXTENDED,
         "A sound shorter than a word that makes no sense alone is the end of the word before it."),
-    Row({"rest_clear": False}, Verdict.CONTINUED,
+    Rule({"rest_clear": False}, Verdict.CONTINUED,
         "A rest that makes no sense alone is heard together with the sentence before it."),
-    Row({"part_of_word": True, "whole_certain": True, "whole_understood": True}, Verdict.EXTENDED,
+    Rule({"part_of_word": True, "whole_certain": True, "whole_understood": True}, Verdict.EXTENDED,
         "A sound shorter than a word is the end of the word before it, if the whole is certain and says no more."),
-    Row({"part_of_word": True, "whole_certain": True}, Verdict.CONTINUED,
+    Rule({"part_of_word": True, "whole_certain": True}, Verdict.CONTINUED,
         "The same where the whole is certain but not understood: nothing is decided yet."),
-    Row({"whole_understood": False}, Verdict.CLOSED,
+    Rule({"whole_understood": False}, Verdict.CLOSED,
         "A whole that is not understood cannot outweigh a sentence and a rest that are."),
-    Row({"parts_surer": True}, Verdict.CLOSED,
+    Rule({"parts_surer": True}, Verdict.CLOSED,
         "Sentence and rest are each surer alone than both are together."),
-    Row({"whole_is_parts": True}, Verdict.CLOSED,
+    Rule({"whole_is_parts": True}, Verdict.CLOSED,
         "The whole is the sentence and the rest, word for word and mark for mark."),
-    Row({"part_of_word": True}, Verdict.EXTENDED,
+    Rule({"part_of_word": True}, Verdict.EXTENDED,
         "A sound shorter than a word, as uncertain as the whole, is the end of the word before it."),
-    Row({"whole_longer": True}, Verdict.CONTINUED,
+    Rule({"whole_longer": True}, Verdict.CONTINUED,
         "The whole says more than the sentence, in words of its own."),
-    Row({"other_last_word": True}, Verdict.CONTINUED,
+    Rule({"other_last_word": True}, Verdict.CONTINUED,
         "One more word changed the sentence's last one: it was guessed before it was over."),
-    Row({"rest_repeats_end": True}, Verdict.CONTINUED,
+    Rule({"rest_repeats_end": True}, Verdict.CONTINUED,
         "The rest is the end of the sentence again: it was guessed before it was said."),
-    Row({}, Verdict.CLOSED,
+    Rule({}, Verdict.CLOSED,
         "The whole says no more than the sentence: the recogniser stopped at its end, and has not heard the rest."),
 )  # fmt: skip
 """A candidate whose text is not final. The whole is recognised first, then the rest."""
 
-FINAL_REST: tuple[Row, ...] = (
-    Row({"rest_clear": True, "rest_certain": True}, Verdict.CLOSED,
+FINAL_REST: tuple[Rule[Verdict], ...] = (
+    Rule({"rest_clear": True, "rest_certain": True}, Verdict.CLOSED,
         "A rest that is certain alone stands alone: the whole need not be heard again."),
 )  # fmt: skip
 """A candidate whose text is final, after the pass over the rest. Without a verdict the whole is recognised, too."""
 
-FINAL_WHOLE: tuple[Row, ...] = (
-    Row({"whole_understood": True, "whole_longer": True, "rest_clear": False}, Verdict.REOPENED,
+FINAL_WHOLE: tuple[Rule[Verdict], ...] = (
+    Rule({"whole_understood": True, "whole_longer": True, "rest_clear": False}, Verdict.REOPENED,
         "A rest that makes no sense alone, and adds words to the sentence, is its end."),
-    Row({"whole_understood": True, "whole_longer": True, "whole_surer": True}, Verdict.REOPENED,
+    Rule({"whole_understood": True, "whole_longer": True, "whole_surer": True}, Verdict.REOPENED,
         "The whole is surer than the rest alone, and says more than the sentence."),
-    Row({"whole_understood": True, "whole_as_long": True, "whole_certain": True, "rest_clear": False},
+    Rule({"whole_understood": True, "whole_as_long": True, "whole_certain": True, "rest_clear": False},
         Verdict.REOPENED,
         "A rest without sense that adds nothing to a certain whole was no speech."),
-    Row({"rest_clear": True}, Verdict.CLOSED,
+    Rule({"rest_clear": True}, Verdict.CLOSED,
         "A rest that is understood stands alone where the whole is no better."),
-    Row({}, Verdict.UNKNOWN,
+    Rule({}, Verdict.UNKNOWN,
         "Neither the rest nor the whole tells what was said."),
 )  # fmt: skip
 """A candidate whose text is final, after the passes over the rest and the whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class SupersedingRow:
-    """One rule about two silences of a window: does the later one replace the earlier one's candidate?"""
-
-    conditions: Mapping[str, bool]
-    supersedes: bool
-    reason: str
-
-
-SUPERSEDING: tuple[SupersedingRow, ...] = (
-    SupersedingRow({"final": True}, False,
+SUPERSEDING: tuple[Rule[bool], ...] = (
+    Rule({"final": True}, False,
         "A sentence whose text is final stays where it ended."),
-    SupersedingRow({"inner_gap": True, "certain": True}, True,
+    Rule({"inner_gap": True, "certain": True}, True,
         "A certain end in a silence outweighs an end that was only guessed from an inner gap."),
-    SupersedingRow({"was_certain": False}, True,
+    Rule({"was_certain": False}, True,
         "An end that was not certain gives way to any later one."),
-    SupersedingRow({"certain": True, "longer": True}, True,
+    Rule({"certain": True, "longer": True}, True,
         "A certain end gives way to that of a longer sentence that is as certain."),
-    SupersedingRow({}, False,
+    Rule({}, False,
         "A later pass that says no more, or is less certain, has not understood what came after."),
 )  # fmt: skip
-
-
-def first(rows: Sequence[Row], facts: Mapping[str, bool]) -> Row | None:
-    """Return the first row whose conditions all hold."""
-    return next((row for row in rows if all(facts[name] == value for name, value in row.conditions.items())), None)
+"""True: the candidate of a later silence of the window replaces that of an earlier one."""
 
 
 def tentative(whole: Transcript, rest: Transcript, candidate: SentenceCandidate, voice_after_ms: int) -> Verdict:
     """Decide about a candidate that is not final. `voice_after_ms`: voice behind it."""
-    row = first(TENTATIVE, tentative_facts(whole, rest, candidate.transcript, voice_after_ms))
-    assert row is not None
-    return row.verdict
+    return outcome(TENTATIVE, tentative_facts(whole, rest, candidate.transcript, voice_after_ms))
 
 
 def final(rest: Transcript, whole: Transcript | None, candidate: SentenceCandidate) -> Verdict | None:
     """Decide about a candidate whose text is final. None: the whole must be recognised first."""
     facts = {"rest_clear": clear(rest), "rest_certain": rest.certain}
-    row = first(FINAL_REST, facts)
-    if row is None and whole is not None:
+    rule = deciding(FINAL_REST, facts)
+    if rule is None and whole is not None:
         more = len(words_of(whole, 0)) - len(words_of(candidate.transcript, 0))
         facts |= {
             "whole_understood": whole.understood,
@@ -140,8 +116,8 @@ def final(rest: Transcript, whole: Transcript | None, candidate: SentenceCandida
             "whole_as_long": more == 0,
             "whole_surer": whole.confidence > rest.confidence,
         }
-        row = first(FINAL_WHOLE, facts)
-    return None if row is None else row.verdict
+        rule = deciding(FINAL_WHOLE, facts)
+    return None if rule is None else rule.outcome
 
 
 def supersedes(later: Transcript, candidate: SentenceCandidate) -> bool:
@@ -153,8 +129,7 @@ def supersedes(later: Transcript, candidate: SentenceCandidate) -> bool:
         "was_certain": candidate.transcript.certain,
         "longer": len(words_of(later, 0)) > len(words_of(candidate.transcript, 0)),
     }
-    rows = SUPERSEDING
-    return next(row for row in rows if all(facts[name] == value for name, value in row.conditions.items())).supersedes
+    return outcome(SUPERSEDING, facts)
 
 
 def tentative_facts(

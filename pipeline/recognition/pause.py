@@ -5,10 +5,9 @@ Each table is read from its first row on. The first row whose conditions all hol
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
+from pipeline.recognition.rules import Rule, outcome
 from pipeline.recognition.silence import Passes, Stage
 from pipeline.recognition.state import UtteranceState
 
@@ -34,72 +33,58 @@ class Step(StrEnum):
     """The utterance is concluded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One rule: conditions by name, the step where all of them hold, and the reason in plain words."""
-
-    conditions: Mapping[str, bool]
-    step: Step
-    reason: str
-
-
-IN_A_SILENCE: tuple[Row, ...] = (
-    Row({"worth_hearing": False}, Step.NOTHING,
+IN_A_SILENCE: tuple[Rule[Step], ...] = (
+    Rule({"worth_hearing": False}, Step.NOTHING,
         "Too little voice without final text is noise, and in a crowd only what is over is recognised."),
-    Row({"failed": True}, Step.NOTHING,
+    Rule({"failed": True}, Step.NOTHING,
         "A pass that failed is not repeated: the end will report it."),
-    Row({"asked": False}, Step.ASK,
+    Rule({"asked": False}, Step.ASK,
         "The work of an end begins with the silence before it."),
-    Row({"soft_end": False}, Step.NOTHING,
+    Rule({"soft_end": False}, Step.NOTHING,
         "The silence is too short to be believed."),
-    Row({"sentence": False}, Step.NOTHING,
+    Rule({"sentence": False}, Step.NOTHING,
         "The words are no whole sentence: they call for more."),
-    Row({"trusted": False}, Step.NOTHING,
+    Rule({"trusted": False}, Step.NOTHING,
         "The recogniser is not certain of the sentence: a longer silence must agree."),
-    Row({"better": True}, Step.FINALIZE,
+    Rule({"better": True}, Step.FINALIZE,
         "A second opinion was more certain."),
-    Row({"quick": True, "repeated": False, "confirmed": False}, Step.CONFIRM,
+    Rule({"quick": True, "repeated": False, "confirmed": False}, Step.CONFIRM,
         "A quick recogniser is asked twice."),
-    Row({"quick": True, "doubtful": True}, Step.RETRY,
+    Rule({"quick": True, "doubtful": True}, Step.RETRY,
         "A quick recogniser that is not certain is asked with another lead."),
-    Row({"repeated": True}, Step.FINALIZE,
+    Rule({"repeated": True}, Step.FINALIZE,
         "Two passes gave the same sentence."),
-    Row({"quick": False, "confirmed_in_this_stage": False}, Step.FINALIZE,
+    Rule({"quick": False, "confirmed_in_this_stage": False}, Step.FINALIZE,
         "A slow recogniser is believed at once."),
-    Row({}, Step.NOTHING,
+    Rule({}, Step.NOTHING,
         "Two passes gave different sentences: a later stage or the end decides."),
 )  # fmt: skip
 """Before the end of an utterance."""
 
-AT_THE_END: tuple[Row, ...] = (
-    Row({"nothing_to_hear": True}, Step.CONCLUDE,
+AT_THE_END: tuple[Rule[Step], ...] = (
+    Rule({"nothing_to_hear": True}, Step.CONCLUDE,
         "Typed text, noise, text that is final already, or audio that was given up: nothing is to be recognised."),
-    Row({"failed": True}, Step.CONCLUDE,
+    Rule({"failed": True}, Step.CONCLUDE,
         "The final pass has failed: it is not repeated."),
-    Row({"asked": False}, Step.ASK,
+    Rule({"asked": False}, Step.ASK,
         "The final pass, where the silence before the end has not made it."),
-    Row({"in_vain": True, "with_pauses": False}, Step.WITH_PAUSES,
+    Rule({"in_vain": True, "with_pauses": False}, Step.WITH_PAUSES,
         "Before all that was said is refused, it is heard with all its pauses."),
-    Row({"in_vain": True, "with_pauses": True, "quick": True, "retried_in_vain": False}, Step.RETRY_IN_VAIN,
+    Rule({"in_vain": True, "with_pauses": True, "quick": True, "retried_in_vain": False}, Step.RETRY_IN_VAIN,
         "And then, where there is time, with another lead."),
-    Row({"quick": True, "doubtful": True}, Step.RETRY,
+    Rule({"quick": True, "doubtful": True}, Step.RETRY,
         "Text that is not certain is heard with another lead, where there is time."),
-    Row({}, Step.CONCLUDE,
+    Rule({}, Step.CONCLUDE,
         "No pass is left that could change the text."),
 )  # fmt: skip
 """After the end of an utterance."""
-
-
-def first(rows: Sequence[Row], facts: Mapping[str, bool]) -> Step:
-    """Return the step of the first row whose conditions all hold."""
-    return next(row for row in rows if all(facts[name] == value for name, value in row.conditions.items())).step
 
 
 def in_a_silence(state: UtteranceState, *, least_voice_ms: int, quick: bool, crowded: bool) -> Step:
     """Return the next step in a silence that is no end yet."""
     silence, done = state.silence, state.silence.passes
     certain = state.transcript is not None and state.transcript.certain
-    return first(
+    return outcome(
         IN_A_SILENCE,
         {
             "worth_hearing": _has_voice(state, least_voice_ms) and not crowded,
@@ -121,7 +106,7 @@ def in_a_silence(state: UtteranceState, *, least_voice_ms: int, quick: bool, cro
 def at_the_end(state: UtteranceState, *, least_voice_ms: int, quick: bool, crowded: bool) -> Step:
     """Return the next step after the end of the utterance."""
     done = state.silence.passes
-    return first(
+    return outcome(
         AT_THE_END,
         {
             "nothing_to_hear": nothing_to_hear(state, least_voice_ms),

@@ -8,7 +8,8 @@ from itertools import product
 import pytest
 
 from pipeline.recognition import boundary
-from pipeline.recognition.boundary import FINAL_REST, FINAL_WHOLE, SUPERSEDING, TENTATIVE, Row, Verdict, first
+from pipeline.recognition.boundary import FINAL_REST, FINAL_WHOLE, SUPERSEDING, TENTATIVE, Verdict
+from pipeline.recognition.rules import Rule, deciding, outcome
 from pipeline.recognition.state import SentenceCandidate
 from pipeline.speech import Transcript
 
@@ -58,39 +59,34 @@ def final_as_one_formula(facts: Mapping[str, bool]) -> Verdict:
 
 def test_a_tentative_sentence_is_judged_as_the_formula_says() -> None:
     for facts in TENTATIVE_CASES:
-        row = first(TENTATIVE, facts)
-        assert row is not None and row.verdict is as_one_formula(facts), facts
+        assert outcome(TENTATIVE, facts) is as_one_formula(facts), facts
 
 
 def test_a_final_sentence_is_judged_as_the_formula_says() -> None:
     for facts in FINAL_CASES:
-        row = first(FINAL_WHOLE, facts)
-        assert row is not None and row.verdict is final_as_one_formula(facts), facts
+        assert outcome(FINAL_WHOLE, facts) is final_as_one_formula(facts), facts
 
 
 @pytest.mark.parametrize("row", TENTATIVE, ids=lambda row: row.reason)
-def test_each_row_about_a_tentative_sentence_decides_something(row: Row) -> None:
-    assert any(first(TENTATIVE, facts) is row for facts in TENTATIVE_CASES) and row.reason.endswith(".")
+def test_each_row_about_a_tentative_sentence_decides_something(row: Rule[Verdict]) -> None:
+    assert any(deciding(TENTATIVE, facts) is row for facts in TENTATIVE_CASES) and row.reason.endswith(".")
 
 
 @pytest.mark.parametrize("row", FINAL_WHOLE, ids=lambda row: row.reason)
-def test_each_row_about_a_final_sentence_decides_something(row: Row) -> None:
-    assert any(first(FINAL_WHOLE, facts) is row for facts in FINAL_CASES) and row.reason.endswith(".")
+def test_each_row_about_a_final_sentence_decides_something(row: Rule[Verdict]) -> None:
+    assert any(deciding(FINAL_WHOLE, facts) is row for facts in FINAL_CASES) and row.reason.endswith(".")
 
 
 def test_a_rest_that_is_certain_alone_spares_the_second_run() -> None:
     (row,) = FINAL_REST
-    assert row.verdict is Verdict.CLOSED
+    assert row.outcome is Verdict.CLOSED
     for facts in cases(("rest_clear", "rest_certain")):
-        assert (first(FINAL_REST, facts) is row) == all(facts.values())
+        assert (deciding(FINAL_REST, facts) is row) == all(facts.values())
 
 
 def test_each_row_about_two_silences_decides_something() -> None:
-    deciding = [
-        next(row for row in SUPERSEDING if all(facts[name] == value for name, value in row.conditions.items()))
-        for facts in cases(SUPERSEDING_FACTS)
-    ]
-    assert all(any(one is row for one in deciding) for row in SUPERSEDING)
+    chosen = [deciding(SUPERSEDING, facts) for facts in cases(SUPERSEDING_FACTS)]
+    assert all(any(one is row for one in chosen) for row in SUPERSEDING)
 
 
 def said(text: str, confidence: float = 0.9, *, certain: bool = True, understood: bool = True) -> Transcript:
