@@ -7,7 +7,7 @@ import pytest
 from tests.kit.engine_faults import survives
 from tests.kit.server_process import Server
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 
 # One call after the other: calls share the engines, and what waits behind one that hangs and starts anew may on a slow

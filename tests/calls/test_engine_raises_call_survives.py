@@ -9,7 +9,7 @@ import pytest
 from tests.kit.engine_faults import survives
 from tests.kit.server_process import Server
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 
 async def test_recognition_translation_and_voice_raise(scripted: Server) -> None:

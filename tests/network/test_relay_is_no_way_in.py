@@ -15,7 +15,7 @@ from tests.kit.lab_machines import RELAY_PORTS, SECRET, start_relay
 from tests.kit.network_namespaces import Host, Lab
 from turn.credentials import Credential, issue
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 FIREWALL = Path(__file__).parents[2] / "deploy" / "nftables" / "dragoman.nft"
 ATTACKER = str(Path(__file__).parents[1] / "kit" / "relay_attacker.py")

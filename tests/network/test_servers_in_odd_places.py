@@ -12,7 +12,7 @@ from tests.kit.headless_calls import begin, check_understood, pairs
 from tests.kit.lab_machines import SECRET, World, server_on, start_relay
 from tests.kit.network_namespaces import Lab
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 MEDIA_PORTS = (41_000, 41_009)
 

@@ -10,7 +10,7 @@ from tests.kit.chromium import Browsers, Tab, speech_file
 from tests.kit.page_meeting import IN_CALL, line_with
 from tests.kit.page_with_fake_server import enter, feed, meet, set_stage, spoken, utterance
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
 

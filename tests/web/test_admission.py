@@ -10,7 +10,7 @@ import zxingcpp
 from tests.kit.chromium import Browsers, Tab
 from tests.kit.page_meeting import IN_CALL
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 
 async def scanned(tab: Tab) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.kit.chromium import Browsers
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 WEB = Path(__file__).parents[2] / "web"
 FILES = (
