@@ -9,8 +9,8 @@ import numpy as np
 
 from bench.simulated_call.bundled_engines import Counting
 from bench.simulated_call.call import Call
-from bench.simulated_call.person import Person, _at_16k, sound_of
-from pipeline.events import EngineFailed, Outcome, Transcribed
+from bench.simulated_call.person import Person, at_16k, sound_of
+from pipeline.events import EngineFailed, Outcome, Transcribed, Translated, UtteranceEnded, UtteranceStarted
 from testing.disturbances import Make
 from testing.speech_material import LANGUAGES, OTHER, phrases
 from testing.spoken_turns import Turn, speak
@@ -124,13 +124,13 @@ def _judge_block(call: Call, person: Person, began: float, block: Block) -> None
         if event.text.strip() and call.began_s(event.utterance) >= began:
             last[event.utterance] = event.text
     block.shown = list(last.values())
-    block.translated = [one.text for one in call.translations(person, began, call.now)]
-    block.opened = len(call.opened(person, began, call.now))
+    block.translated = [one.text for one in call.events(Translated, person, began, call.now)]
+    block.opened = len(call.events(UtteranceStarted, person, began, call.now))
 
 
 def _heard(call: Call, person: Person, said: str, expected: str, since: float, until: float) -> Heard:
-    text = " ".join(one.text for one in call.translations(person, since, until))
-    outcomes = [_outcome(end.outcome, end.reason) for end in call.ends(person, since, until)]
+    text = " ".join(one.text for one in call.events(Translated, person, since, until))
+    outcomes = [_outcome(end.outcome, end.reason) for end in call.events(UtteranceEnded, person, since, until)]
     return Heard(said, expected, text, " + ".join(outcomes) or "not noticed")
 
 
@@ -150,7 +150,7 @@ async def echo(call: Call, sentences: Sequence[tuple[str, str, str]], seed: int,
             one.loudspeaker.delay = float(chance.uniform(*DELAYS))
             one.loudspeaker.gain_db = float(chance.uniform(*GAINS))
         began = call.now
-        ended = await call.until_said(speaker, _at_16k(speak(text, VOICES[language])))
+        ended = await call.until_said(speaker, at_16k(speak(text, VOICES[language])))
         said = _heard(call, speaker, text, translation, began, ended)
         said.delay_ms, said.gain_db = round(listener.loudspeaker.delay * 1000), round(listener.loudspeaker.gain_db, 1)
         found.said.append(said)
@@ -159,7 +159,7 @@ async def echo(call: Call, sentences: Sequence[tuple[str, str, str]], seed: int,
         if not repeat or not said.translated:
             continue
         again = call.now
-        await call.until_said(listener, _at_16k(speak(said.translated, VOICES[OTHER[language]])))
+        await call.until_said(listener, at_16k(speak(said.translated, VOICES[OTHER[language]])))
         await call.pass_time(SETTLE)
         found.repeats.append(_heard(call, listener, said.translated, text, again - 0.1, call.now))
         _judge_echo(call, speaker, again, call.now, found)
@@ -171,9 +171,9 @@ def _judge_echo(call: Call, person: Person, since: float, until: float, found: E
 
     The microphone had nothing but the loudspeaker's sound then.
     """
-    found.loops += [one.text for one in call.translations(person, since, until)]
-    found.opened += len(call.opened(person, since, until))
-    ends = call.ends(person, since, until)
+    found.loops += [one.text for one in call.events(Translated, person, since, until)]
+    found.opened += len(call.events(UtteranceStarted, person, since, until))
+    ends = call.events(UtteranceEnded, person, since, until)
     for end in ends:
         name = _outcome(end.outcome, end.reason)
         found.refused[name] = found.refused.get(name, 0) + 1

@@ -15,8 +15,6 @@ Run it on a quiet machine.
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import subprocess
 import sys
 import time
@@ -28,12 +26,12 @@ from bench.environments import install
 from bench.latency import figures, judged_calls, whole_files
 from bench.latency.table import markdown
 from bench.latency.targets import targets
-from bench.report.machine import Watch, busy_share
+from bench.report.machine import Watch, busy_share, described
 from bench.report.publishing import RESULTS, publish
 from bench.talk import engine_entry_points, profiles, server_process
 from bench.talk.profiles import Profile
 from bench.talk.server_process import FOLDER
-from bench.talk.tone_language import ToneEar
+from bench.talk.tone_language import ToneRecogniser
 from testing.bundled_recogniser import BundledRecogniser
 
 USUAL = ("scripted", "starter", "true-size base", "true-size small")
@@ -100,7 +98,7 @@ class Bench:
         if profile.script:
             settings |= engine_entry_points.settings(profile, [turn for of in turns.values() for turn in of])
         if profile.script and not profile.size:
-            ear = ToneEar()
+            ear = ToneRecogniser()
             turns = {kind: engine_entry_points.in_tones(of) for kind, of in turns.items()}
         result: dict[str, Any] = {}
         with server_process.dragoman(settings, _file(profile.name)) as server:
@@ -124,15 +122,7 @@ class Bench:
         return result
 
     def _machine(self) -> dict[str, Any]:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            model = next((line.partition(": ")[2].strip() for line in file if line.startswith("model name")), "unknown")
-        return {
-            "cpu": model,
-            "cores": os.cpu_count(),
-            "kernel": platform.release(),
-            "python": platform.python_version(),
-            "busyBefore": busy_share(2.0),
-        }
+        return described() | {"busyBefore": busy_share(2.0)}
 
     def _say(self, what: str) -> None:
         print(f"{time.monotonic() - self._began:6.0f} s  {what}", file=sys.stderr, flush=True)

@@ -7,9 +7,9 @@ from typing import Any
 
 from bench.latency import edge_words, subtitle_messages
 from bench.latency.judging import JudgedTurn, judge
-from bench.latency.recorded_ear import Ear
+from bench.latency.received_audio import ReceivedAudio
 from bench.talk.alignment import Segment
-from bench.talk.tone_language import ToneEar
+from bench.talk.tone_language import ToneRecogniser
 from testing.bundled_recogniser import BundledRecogniser
 from testing.spoken_turns import Turn
 
@@ -17,7 +17,7 @@ from testing.spoken_turns import Turn
 def of_dragoman(
     turns: Sequence[Turn],
     calls: Sequence[Mapping[str, Any]],
-    recogniser: BundledRecogniser | ToneEar,
+    recogniser: BundledRecogniser | ToneRecogniser,
     *,
     own_words: bool = False,
 ) -> list[JudgedTurn]:
@@ -25,7 +25,9 @@ def of_dragoman(
     known = {turn.name: turn for turn in turns}
     judged: list[JudgedTurn] = []
     for call in calls:
-        ear = Ear(call["heard"], call["target"], recogniser, espeak=not isinstance(recogniser, ToneEar))
+        ear = ReceivedAudio(
+            call["heard"], call["target"], recogniser, espeak=not isinstance(recogniser, ToneRecogniser)
+        )
         said = call["said"]
         of_call = []
         for number, one in enumerate(said):
@@ -62,7 +64,7 @@ def of_bot(
     known = {turn.name: turn for turn in turns}
     judged = []
     for call in calls:
-        ear = Ear(call["heard"], call["target"], recogniser)
+        ear = ReceivedAudio(call["heard"], call["target"], recogniser)
         said = call["said"]
         for number, one in enumerate(said):
             until = said[number + 1]["began"] if number + 1 < len(said) else one["left"]

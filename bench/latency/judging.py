@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from bench.latency.recorded_ear import Ear
+from bench.latency.received_audio import ReceivedAudio
 from bench.talk.alignment import Part, Segment, align
 from testing.spoken_turns import Turn
 from testing.words import share_heard, words
@@ -98,7 +98,7 @@ def judge(
     left: float,
     segments: list[Segment],
     heard: Mapping[str, Any],
-    ear: Ear,
+    ear: ReceivedAudio,
     *,
     own_words: bool = False,
 ) -> JudgedTurn:
@@ -153,7 +153,7 @@ def _align_by_time(clauses: Sequence[Judged], segments: Sequence[Segment], share
             before += share
 
 
-def _listen(clause: Judged, parts: Sequence[Part], segments: Sequence[Segment], ear: Ear) -> str:
+def _listen(clause: Judged, parts: Sequence[Part], segments: Sequence[Segment], ear: ReceivedAudio) -> str:
     """Return the transcript of a clause's translation in the recording.
 
     The whole segments are recognised first. If too few words are found, each stretch of sound between silences is, then

@@ -9,8 +9,6 @@ time (2 GB). Writes `bench/results/media.json`, `.md` and `.png`; the last line 
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import subprocess
 import sys
 import time
@@ -24,7 +22,7 @@ from bench.media.plan import FULL, QUICK, Plan
 from bench.media.profiling import profile
 from bench.media.table import markdown
 from bench.media.understood_words import score
-from bench.report.machine import busy_seconds
+from bench.report.machine import busy_seconds, described
 from bench.report.publishing import RESULTS, publish
 from bench.rtp_load.cores import Cores, Failed
 from testing.bundled_recogniser import BundledRecogniser
@@ -120,15 +118,7 @@ class Bench:
         }
 
     def _machine(self) -> dict[str, Any]:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            model = next((line.partition(": ")[2].strip() for line in file if line.startswith("model name")), "unknown")
-        return {
-            "cpu": model,
-            "cores": os.cpu_count(),
-            "kernel": platform.release(),
-            "python": platform.python_version(),
-            "busy_before": round(_busy(self._cores, 1.0), 3),
-        }
+        return described() | {"busy_before": round(_busy(self._cores, 1.0), 3)}
 
     def _versions(self) -> dict[str, str]:
         found = {"aiortc": versions("aiortc", ["aiortc"])["aiortc"]}

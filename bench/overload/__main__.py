@@ -12,7 +12,6 @@ import argparse
 import contextlib
 import json
 import os
-import platform
 import select
 import shutil
 import subprocess
@@ -24,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.overload.verdict import markdown, targets
-from bench.report.machine import busy_seconds
+from bench.report.machine import busy_seconds, described
 from bench.report.publishing import publish
 from bench.rtp_load.cores import Cores, Failed, Running
 
@@ -104,15 +103,10 @@ def _server(cores: Cores) -> Iterator[Running]:
 
 def _machine(cores: Cores) -> dict[str, Any]:
     """Return the machine's names, and the share of time that the two cores are busy while we do nothing."""
-    with open("/proc/cpuinfo", encoding="utf-8") as file:
-        model = next((line.partition(": ")[2].strip() for line in file if line.startswith("model name")), "unknown")
     pair = (cores.server, cores.generator)
     before = sum(map(busy_seconds, pair))
     time.sleep(QUIET_S)
-    return {
-        "cpu": model,
-        "kernel": platform.release(),
-        "python": platform.python_version(),
+    return described() | {
         "busy_before": round((sum(map(busy_seconds, pair)) - before) / QUIET_S / len(pair), 3),
     }
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from bench.overload.calls import Caller, Seat
-from bench.overload.ears import Ear, Heard, Milliseconds, together
+from bench.overload.packet_delays import Heard, Milliseconds, SeatReceiver, together
 from bench.report.machine import cpu_seconds
 from bench.rtp_load import stimulus
 from bench.rtp_load.generated_peer import NotConnected
@@ -112,7 +112,7 @@ class Load:
     sender: Sender
     began: float = field(default_factory=time.monotonic)
     calls: list[tuple[Seat, Seat]] = field(default_factory=list)
-    ears: list[Ear] = field(default_factory=list)
+    receivers: list[SeatReceiver] = field(default_factory=list)
     microphones: dict[Seat, Microphone] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
     seconds: list[Second] = field(default_factory=list)
@@ -134,7 +134,7 @@ class Load:
             for number, seat in enumerate(seats):
                 self.microphones[seat] = Microphone(seat, talk(2 * len(self.calls) + number))
                 self.sender.add(self.microphones[seat])
-                self.ears.append(Ear(seat, seats[1 - number]))
+                self.receivers.append(SeatReceiver(seat, seats[1 - number]))
             self.calls.append(seats)
         found.took = self.now - found.at
         self.attempts.append(found)
@@ -150,11 +150,11 @@ class Load:
             burned, before = cpu_seconds(self.pid), burned
             began, then = self.now, began
             wall, since = time.time_ns(), wall
-            ears, calls = self.ears[:], len(self.calls)
+            receivers, calls = self.receivers[:], len(self.calls)
             heard, due = [], 0
-            for ear in ears:
-                heard.append(ear.take())
-                due += ear.due(since, wall)
+            for receiver in receivers:
+                heard.append(receiver.take())
+                due += receiver.due(since, wall)
                 await asyncio.sleep(0)  # the sender goes on
             cpu = (burned - before) / (began - then) * 100
             late_ms = float(np.percentile(late, 99)) if late else 0.0
@@ -164,7 +164,7 @@ class Load:
         """Let the first `count` calls hang up, all at once."""
         leaving, self.calls = self.calls[:count], self.calls[count:]
         seats = [seat for call in leaving for seat in call]
-        self.ears = [ear for ear in self.ears if ear.seat not in seats]
+        self.receivers = [receiver for receiver in self.receivers if receiver.seat not in seats]
         for seat in seats:
             self.microphones[seat].off = True
             await seat.leave()

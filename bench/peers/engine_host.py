@@ -13,7 +13,7 @@ from multiprocessing.connection import Listener
 from pathlib import Path
 from typing import cast
 
-from bench.talk.scripted_engines import Phrasebook, ScriptedEar
+from bench.talk.scripted_engines import Phrasebook, ScriptedRecogniser
 from pipeline.engines import EngineError, Synthesizer, Transcriber, Translator
 from pipeline.engines.registry import EngineSpec, make
 from pipeline.speech import Synthesize, Transcribe, Translate
@@ -24,17 +24,18 @@ class Engines:
 
     def __init__(self, script: str | None) -> None:
         self._voice = cast(Synthesizer, make(EngineSpec("tts", "espeak")))
-        self._ear = ScriptedEar(script) if script else cast(Transcriber, make(EngineSpec("stt", "starter")))
+        bundled = EngineSpec("stt", "starter")
+        self._recogniser = ScriptedRecogniser(script) if script else cast(Transcriber, make(bundled))
         self._translator = cast(Translator, make(EngineSpec("mt", "starter")))
         self._phrasebook = Phrasebook.of(script) if script else None
-        for engine in (self._ear, self._translator, self._voice):
+        for engine in (self._recogniser, self._translator, self._voice):
             warm_up = getattr(engine, "warm_up", None)
             if warm_up:
                 warm_up()
 
     def hear(self, audio: bytes, language: str) -> str:
         """Return the words in mono s16 at 16 kHz; none where they weren't understood."""
-        transcript = self._ear.transcribe([Transcribe(audio, language)])[0]
+        transcript = self._recogniser.transcribe([Transcribe(audio, language)])[0]
         return transcript.text if transcript.understood else ""
 
     def translate(self, text: str, source: str, target: str) -> str:

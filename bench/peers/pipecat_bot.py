@@ -43,7 +43,7 @@ IN_RATE, OUT_RATE = 16_000, 24_000
 CHUNK = OUT_RATE // 50 * 2
 
 
-class Ear(SegmentedSTTService):  # type: ignore[misc]
+class Recogniser(SegmentedSTTService):  # type: ignore[misc]
     """Our recogniser."""
 
     def __init__(self, work: Work) -> None:
@@ -68,10 +68,10 @@ class Ear(SegmentedSTTService):  # type: ignore[misc]
 class Translator(FrameProcessor):  # type: ignore[misc]
     """Our translator: of each segment, or of all segments of a turn when it is over."""
 
-    def __init__(self, work: Work, ear: Ear, whole_turns: bool) -> None:
+    def __init__(self, work: Work, recogniser: Recogniser, whole_turns: bool) -> None:
         super().__init__()
         self._work = work
-        self._ear = ear
+        self._recogniser = recogniser
         self._whole_turns = whole_turns
         self._open = False
         self._waiting: list[str] = []
@@ -85,7 +85,7 @@ class Translator(FrameProcessor):  # type: ignore[misc]
             self._open = False
             await self._translate()
         elif isinstance(frame, TranscriptionFrame):
-            self._since = self._since if self._waiting else self._ear.since
+            self._since = self._since if self._waiting else self._recogniser.since
             self._waiting.append(frame.text)
             if not (self._whole_turns and self._open):
                 await self._translate()
@@ -95,7 +95,7 @@ class Translator(FrameProcessor):  # type: ignore[misc]
         text, self._waiting = " ".join(self._waiting), []
         if text:
             translation = await asyncio.to_thread(self._work.translate, text)
-            self._work.note(text, translation, self._since, self._ear.until)
+            self._work.note(text, translation, self._since, self._recogniser.until)
             await self.push_frame(TTSSpeakFrame(translation))
 
 
@@ -126,10 +126,10 @@ async def bot(connection: SmallWebRTCConnection, work: Work) -> None:
             audio_out_sample_rate=OUT_RATE,
         ),
     )
-    ear, whole_turns = Ear(work), work.settings == "defaults"
-    stages: list[Any] = [transport.input(), VADProcessor(vad_analyzer=SileroVADAnalyzer()), ear]
+    recogniser, whole_turns = Recogniser(work), work.settings == "defaults"
+    stages: list[Any] = [transport.input(), VADProcessor(vad_analyzer=SileroVADAnalyzer()), recogniser]
     stages += [UserTurnProcessor()] if whole_turns else []
-    stages += [Translator(work, ear, whole_turns), Voice(work), transport.output()]
+    stages += [Translator(work, recogniser, whole_turns), Voice(work), transport.output()]
     task = PipelineTask(
         Pipeline(stages),
         params=PipelineParams(audio_in_sample_rate=IN_RATE, audio_out_sample_rate=OUT_RATE),

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import os
+import platform
 import time
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
+
+
+def described() -> dict[str, Any]:
+    """Return the processor's model, the number of cores, the kernel and the version of Python."""
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        model = next((line.partition(": ")[2].strip() for line in file if line.startswith("model name")), "unknown")
+    return {
+        "cpu": model,
+        "cores": os.cpu_count(),
+        "kernel": platform.release(),
+        "python": platform.python_version(),
+    }
 
 
 def cpu_seconds(pid: int) -> float:

@@ -20,6 +20,7 @@ from pipeline.speech import FRAME_MS, Frame
 from testing.disturbances import Sound
 
 Result = TypeVar("Result")
+Fact = TypeVar("Fact", Translated, UtteranceEnded, UtteranceStarted)
 PATIENCE = 1.6
 """s without a sound, after which nothing more is expected."""
 LONGEST = 15.0
@@ -102,32 +103,12 @@ class Call:
         """Return the start of an utterance on the call's clock (s), as its id gives it."""
         return int(utterance.partition("-")[0]) / 1000
 
-    def translations(self, speaker: Person, since: float, until: float) -> list[Translated]:
-        """Return the translations of utterances that `speaker` began between two times (s of the call)."""
+    def events(self, kind: type[Fact], speaker: Person, since: float, until: float) -> list[Fact]:
+        """Return the events of one kind about utterances that `speaker` began between two times (s of the call)."""
         return [
             one.event
             for one in self.happened
-            if isinstance(one.event, Translated)
-            and one.event.speaker == speaker.participant
-            and since <= self.began_s(one.event.utterance) < until
-        ]
-
-    def opened(self, speaker: Person, since: float, until: float) -> list[UtteranceStarted]:
-        """Return the starts of utterances that `speaker` began between two times (s of the call)."""
-        return [
-            one.event
-            for one in self.happened
-            if isinstance(one.event, UtteranceStarted)
-            and one.event.speaker == speaker.participant
-            and since <= self.began_s(one.event.utterance) < until
-        ]
-
-    def ends(self, speaker: Person, since: float, until: float) -> list[UtteranceEnded]:
-        """Return the ends of utterances that `speaker` began between two times (s of the call)."""
-        return [
-            one.event
-            for one in self.happened
-            if isinstance(one.event, UtteranceEnded)
+            if isinstance(one.event, kind)
             and one.event.speaker == speaker.participant
             and since <= self.began_s(one.event.utterance) < until
         ]

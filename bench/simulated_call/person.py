@@ -58,11 +58,11 @@ class Person:
 
 def sound_of(turn: Turn) -> Sound:
     """Return a turn as a microphone at `SAMPLE_RATE` hears it."""
-    return _at_16k(turn.audio)
+    return at_16k(turn.audio)
 
 
-def _at_16k(samples: np.ndarray[tuple[int], np.dtype[np.int16]]) -> Sound:
-    """By averaging three samples: espeak-ng has little above 8 kHz."""
+def at_16k(samples: np.ndarray[tuple[int], np.dtype[np.int16]]) -> Sound:
+    """Return samples of 48 kHz at 16 kHz, by averaging three: espeak-ng has little above 8 kHz."""
     assert RATE == 3 * SAMPLE_RATE
     low: Sound = samples[: len(samples) // 3 * 3].reshape(-1, 3).astype(np.float32).mean(axis=1)
     return low

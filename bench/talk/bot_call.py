@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 
-from bench.talk.timed_ear import Ear
+from bench.talk.timed_receiver import TimedReceiver
 from bench.talk.turns import silent_script, speak
 from clients.microphone import Microphone
 from clients.peer import IceOptions, Peer, PeerEvents
@@ -22,7 +22,7 @@ LEAST = 2.0  # s: pauses are found in chunks of 0.6 s, and there is no message t
 @dataclass(slots=True)
 class _Line(PeerEvents):
     microphone: Microphone
-    ear: Ear
+    ear: TimedReceiver
     settled: bool = True
     least: float = LEAST
 
@@ -34,7 +34,7 @@ class _Line(PeerEvents):
 async def converse(server: str, call: dict[str, Any]) -> dict[str, Any]:
     """Hold one call, and return all that the listener received; the recording is still an object."""
     loop = asyncio.get_running_loop()
-    line = _Line(Microphone(silent_script(), loop.time), Ear())
+    line = _Line(Microphone(silent_script(), loop.time), TimedReceiver())
 
     capture = line.microphone.open()
     async with Peer(IceOptions([]), 1, capture.next, line) as peer:

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-from bench.talk.timed_ear import Ear
+from bench.talk.timed_receiver import TimedReceiver
 from bench.talk.turns import Messages, silent_script, speak
 from clients.devices import Devices
 from clients.exit_status import Expectation
@@ -31,7 +31,7 @@ class Side:
     def __init__(self, server: str, language: str, *, code: str | None = None, dtx: bool = False) -> None:
         loop = asyncio.get_running_loop()
         self.microphone = Microphone(silent_script(), loop.time, dtx=dtx)
-        self.ear, self.original = Ear(), Ear()
+        self.ear, self.original = TimedReceiver(), TimedReceiver()
         self.messages = Messages(loop.time)
         options = Options(
             server=server,
@@ -68,7 +68,7 @@ class _Line:
         return self.speaker.microphone
 
     @property
-    def ear(self) -> Ear:
+    def ear(self) -> TimedReceiver:
         return self.listener.ear
 
     @property

@@ -16,8 +16,8 @@ from testing.spoken_turns import Turn
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ENTRY_POINTS = """[dragoman.engines]
-bench-script-stt = bench.talk.scripted_engines:SCRIPT_EAR
-bench-true-stt = bench.talk.scripted_engines:TRUE_EAR
+bench-script-stt = bench.talk.scripted_engines:SCRIPTED_RECOGNISER
+bench-true-stt = bench.talk.scripted_engines:TRUE_SIZE_RECOGNISER
 bench-tones-mt = bench.talk.scripted_engines:TONE_TRANSLATOR
 bench-true-mt = bench.talk.scripted_engines:TRUE_TRANSLATOR
 bench-tones-tts = bench.talk.scripted_engines:TONE_VOICE

@@ -29,7 +29,7 @@ MOST_WORDS = 4 * LONGEST_S  # more than are said in it
 PAIRS = frozenset({("en", "es"), ("es", "en")})
 
 
-class ScriptedEar:
+class ScriptedRecogniser:
     """A `Transcriber`: the script's words, at once."""
 
     languages = frozenset({"en", "es"})
@@ -52,7 +52,7 @@ class ScriptedEar:
         """Do the computation of a model; none here."""
 
 
-class TrueSizeEar(ScriptedEar):
+class TrueSizeRecogniser(ScriptedRecogniser):
     """A `Transcriber`: the script's words, after the time of a Whisper of that size."""
 
     def __init__(self, script: str, model: str, threads: int = 1) -> None:
@@ -197,8 +197,8 @@ def _entry(kind: Any, name: str, make: Any, summary: str) -> Entry:
     return Entry(kind, name, build, summary, "Apache-2.0")
 
 
-SCRIPT_EAR = _entry("stt", "bench-script", ScriptedEar, "what is said, from the bench's script")
-TRUE_EAR = _entry("stt", "bench-true-size", TrueSizeEar, "the same after a true model's time")
+SCRIPTED_RECOGNISER = _entry("stt", "bench-script", ScriptedRecogniser, "what is said, from the bench's script")
+TRUE_SIZE_RECOGNISER = _entry("stt", "bench-true-size", TrueSizeRecogniser, "the same after a true model's time")
 TONE_TRANSLATOR = _entry("mt", "bench-tones", ToneTranslator, "words into numbers")
 TRUE_TRANSLATOR = _entry("mt", "bench-true-size", TrueSizeTranslator, "the phrasebook after a true model's time")
 TONE_VOICE = _entry("tts", "bench-tones", ToneVoice, "numbers as tones")

@@ -33,7 +33,7 @@ def speech(text: str) -> bytes:
     return b"".join(tone(float(number), WORD_S) + gap for number in re.findall(r"\d+", text))
 
 
-class ToneEar:
+class ToneRecogniser:
     """A recogniser of tones, in the place of `testing.bundled_recogniser.BundledRecogniser`."""
 
     def words_in(self, sound: Samples, _language: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from bench.talk.timed_ear import Ear
+from bench.talk.timed_receiver import TimedReceiver
 from clients.microphone import Clip, Microphone, Script
 from clients.opus import RATE
 
@@ -29,7 +29,7 @@ class Line(Protocol):
     def microphone(self) -> Microphone: ...
 
     @property
-    def ear(self) -> Ear: ...
+    def ear(self) -> TimedReceiver: ...
 
     @property
     def settled(self) -> bool:

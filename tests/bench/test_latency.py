@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from bench import weights
-from bench.latency import figures, judging, recorded_ear, subtitle_messages
+from bench.latency import figures, judging, received_audio, subtitle_messages
 from bench.latency.judging import JudgedTurn
 from bench.latency.whole_files import through_opus
 from bench.talk import engine_entry_points, sound_script, tone_language
 from bench.talk.alignment import Segment
-from bench.talk.scripted_engines import Phrasebook, TrueSizeEar, TrueSizeTranslator
+from bench.talk.scripted_engines import Phrasebook, TrueSizeRecogniser, TrueSizeTranslator
 from bench.talk.server_process import dealt
-from bench.talk.timed_ear import Ear
+from bench.talk.timed_receiver import TimedReceiver
 from clients.opus import Encoder
 from clients.rtp import Packet
 from pipeline.engines.voices.espeak import Espeak
@@ -61,7 +61,7 @@ class Call:
         file = self._folder / "heard.npy"
         np.save(file, self._sound)
         heard: dict[str, Any] = {"zero": BEGAN, "file": str(file), "arrivals": sorted(self._arrivals)}
-        ear = recorded_ear.Ear(heard, "es", tone_language.ToneEar(), espeak=False)
+        ear = received_audio.ReceivedAudio(heard, "es", tone_language.ToneRecogniser(), espeak=False)
         return judging.judge(said, BEGAN, BEGAN + 50, segments, heard, ear)
 
 
@@ -133,9 +133,9 @@ def test_stretches_of_sound_lie_between_silences() -> None:
     sound = np.zeros(2 * SAMPLE_RATE, np.float32)
     for first, last in ((0.2, 0.5), (0.6, 0.9), (1.2, 1.6)):
         sound[round(first * SAMPLE_RATE) : round(last * SAMPLE_RATE)] = 0.1
-    found = [edge / SAMPLE_RATE for stretch in recorded_ear.stretches(sound) for edge in stretch]
+    found = [edge / SAMPLE_RATE for stretch in received_audio.stretches(sound) for edge in stretch]
     assert found == pytest.approx([0.2, 0.9, 1.2, 1.6])
-    assert recorded_ear.stretches(np.zeros(0, np.float32)) == []
+    assert received_audio.stretches(np.zeros(0, np.float32)) == []
 
 
 class Deaf:
@@ -150,7 +150,7 @@ def test_a_voice_too_fast_for_the_recogniser_is_known_by_its_sound(tmp_path: Pat
     fast = np.interp(at, np.arange(len(spoken_at)), spoken_at)
     file = tmp_path / "heard.npy"
     np.save(file, np.concatenate([np.zeros(SAMPLE_RATE), fast, np.zeros(SAMPLE_RATE)]).astype(np.int16))
-    ear = recorded_ear.Ear({"zero": 10.0, "file": str(file)}, "es", Deaf())
+    ear = received_audio.ReceivedAudio({"zero": 10.0, "file": str(file)}, "es", Deaf())
     end = 11.0 + len(fast) / SAMPLE_RATE
     assert ear.says(text, 11.0, end)
     assert not ear.says("El tren sale a las nueve.", 11.0, end)
@@ -298,11 +298,11 @@ def test_the_ear_for_tones_understands_its_own_language() -> None:
     text = tone_language.translation("The hotel is next to the bank.")
     spoken_at = np.frombuffer(tone_language.speech(text), np.int16).astype(np.float32) / 32768
     at_rate = np.interp(np.arange(0, len(spoken_at), VOICE_RATE / SAMPLE_RATE), np.arange(len(spoken_at)), spoken_at)
-    assert tone_language.ToneEar().words_in(at_rate.astype(np.float32), "es") == text
+    assert tone_language.ToneRecogniser().words_in(at_rate.astype(np.float32), "es") == text
 
 
 def test_the_ear_keeps_arrivals_and_places_what_is_off_the_clock(tmp_path: Path) -> None:
-    encoder, ear = Encoder(), Ear()
+    encoder, ear = Encoder(), TimedReceiver()
     tone = (np.sin(2 * np.pi * 440 * np.arange(960) / 48_000) * 8000).astype(np.int16)
     arrivals = [10 + number * 0.02 for number in range(20)] + [14 + number * 0.02 for number in range(20)]
     for number, arrival in enumerate(arrivals):  # the second run's timestamps go on as if no time had passed
@@ -318,7 +318,7 @@ def test_engines_of_true_size_compute_and_say_the_script(tmp_path: Path, monkeyp
     monkeypatch.setattr(engine_entry_points, "FOLDER", tmp_path)
     said = turn("known", "en", "en-us", [Clause(FIRST, "¿Dónde está el banco?")], pauses=[])
     folder = str(engine_entry_points.write("script", [said]))
-    ear = TrueSizeEar(folder, str(weights.whisper("base", tmp_path / "whisper", tiny=True)))
+    ear = TrueSizeRecogniser(folder, str(weights.whisper("base", tmp_path / "whisper", tiny=True)))
     ear.warm_up()
     (heard,) = ear.transcribe([Transcribe(heard_by_server(said), "en")])
     assert heard.text == FIRST

@@ -264,12 +264,14 @@ def test_a_server_that_cuts_every_last_word_alike_shows_in_the_clocks(tmp_path: 
             "said": [{"name": one.turn.name, "began": one.began, "left": one.began + 9} for one, _ in said],
             "heard": {"zero": 0.0, "file": str(heard), "arrivals": []},
         }  # fmt: skip
-        judged = of_dragoman([one.turn for one, _ in said], [call], tone_language.ToneEar())
+        judged = of_dragoman([one.turn for one, _ in said], [call], tone_language.ToneRecogniser())
         assert [one.outside.last if one.outside else None for one in judged] == [pytest.approx(0, abs=1)] * 3
         assert [one.shift_ms for one in judged] == [pytest.approx(20 - cut_ms, abs=1)] * 3
         del call["startedAt"]  # an older recording
         assert (
-            of_dragoman([judged[0].turn], [call | {"said": call["said"][:1]}], tone_language.ToneEar())[0].shift_ms
+            of_dragoman([judged[0].turn], [call | {"said": call["said"][:1]}], tone_language.ToneRecogniser())[
+                0
+            ].shift_ms
             is None
         )
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bench.overload.ears import Ear
 from bench.overload.load import Second, figures
+from bench.overload.packet_delays import SeatReceiver
 from bench.overload.verdict import markdown, targets
 
 MS = 1_000_000
@@ -35,7 +35,7 @@ def packet(source: int, number: int, timestamp: int) -> bytes:
 def test_the_generators_own_lateness_is_not_the_servers() -> None:
     """The partner's packets left late and in bursts; each came back 3 ms after, but for every tenth, 30 ms."""
     seat, partner = FakeSeat(), FakeSeat()
-    ear = Ear(seat, partner)  # type: ignore[arg-type]
+    ear = SeatReceiver(seat, partner)  # type: ignore[arg-type]
     found: list[float] = []
     for second in range(3):
         for slot in range(second * 50, second * 50 + 50):
@@ -52,7 +52,7 @@ def test_the_generators_own_lateness_is_not_the_servers() -> None:
 
 def test_the_interpreter_is_late_after_its_quickest_packets() -> None:
     seat = FakeSeat()
-    ear = Ear(seat, FakeSeat())  # type: ignore[arg-type]
+    ear = SeatReceiver(seat, FakeSeat())  # type: ignore[arg-type]
     seat.arrived = [((slot * 20 + 25 * (slot == 60)) * MS, packet(INTERPRETER, slot, slot * 960)) for slot in range(75)]
     heard = ear.take()
     assert len(heard.original) == 0

@@ -26,7 +26,7 @@ class Recognising(Protocol):
         ...
 
 
-class Ear:
+class ReceivedAudio:
     """The recording of one received stream, and the recogniser of its language.
 
     With `espeak` the voice is espeak-ng's, so its sound can be made again and compared.

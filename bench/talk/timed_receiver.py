@@ -24,7 +24,7 @@ AHEAD = 10.0  # s; what is sent faster than it is played waits at the listener
 
 
 @dataclass(slots=True)
-class Ear:
+class TimedReceiver:
     """Recording of the packets of one stream.
 
     `clients.session.Call` uses it in place of a `clients.receiver.Receiver`. Times are loop time (CLOCK_MONOTONIC), s.

@@ -45,7 +45,7 @@ def together(many: Sequence[Heard]) -> Heard:
     )
 
 
-class Ear:
+class SeatReceiver:
     """Packets that one seat receives. `partner` is the seat whose voice is forwarded to it, in a talk without gaps."""
 
     def __init__(self, seat: Seat, partner: Seat) -> None:
