@@ -23,19 +23,12 @@ class Server:
         self.answer: Answer = translated(lambda said: f"<{said}>")
         self.bodies: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
-        self.most_at_once = 0
-        self._now = 0
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
         self.bodies.append(body)
         self.headers.append(dict(request.headers))
-        self._now += 1
-        self.most_at_once = max(self.most_at_once, self._now)
-        try:
-            return await self.answer(request, body)
-        finally:
-            self._now -= 1
+        return await self.answer(request, body)
 
 
 @contextmanager
@@ -100,6 +93,17 @@ def raw(*parts: bytes, pause: float = 0, cut: bool = False) -> Answer:
         return response
 
     return answer
+
+
+def in_pairs(answer: Answer) -> Answer:
+    """Answer nobody before another request has come: whoever asks one by one is never answered."""
+    pair = asyncio.Barrier(2)
+
+    async def wait(request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+        await pair.wait()
+        return await answer(request, body)
+
+    return wait
 
 
 def in_turn(*answers: Answer) -> Answer:
