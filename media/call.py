@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from media.events import LanguageChanged, RefusalCode, RoomEvent
+from media.boundary import Boundary
+from media.events import LanguageChanged, RefusalCode, RoomEvent, Seam
 from media.participant import Participant
 from media.rtp.packets import RtpPacket
 from media.subtitles.client_messages import ChannelMessage, EndUtterance, Say, SetLanguage
@@ -29,11 +30,16 @@ class Call:
         now: Callable[[], float],
         session_ms: Callable[[float], float],
         options: InterpreterOptions,
+        boundary: Boundary | None = None,
     ) -> None:
-        """`now` returns loop time in seconds, `session_ms` the session time at a loop time."""
+        """`now` returns loop time in seconds, `session_ms` the session time at a loop time.
+
+        An error in what is done for one of the people stays within `boundary`.
+        """
         self._people = list(people)
         self._stages = stages
         self._emit = emit
+        self._contain = (boundary or Boundary("")).contain
         self._now = now
         self._session_ms = session_ms
         self._barge_in = options.barge_in
@@ -100,16 +106,16 @@ class Call:
     def forward(self, speaker: Participant, packet: RtpPacket, now: float) -> None:
         """Send a packet of the speaker's own voice to each partner who has an m-line for it, at loop time `now`."""
         for listener in self.partners(speaker):
-            connection = listener.connection
-            if connection is None:
-                continue
-            if len(connection.mids) > 1:
-                m_line = 1 + self.partners(listener).index(speaker)
-            elif not self.interprets(speaker, listener):
-                m_line = 0
-            else:
-                continue
-            listener.play_original(m_line, packet, now)
+            self._contain(Seam.ORIGINAL, listener.participant, self._forward_to, listener, speaker, packet, now)
+
+    def _forward_to(self, listener: Participant, speaker: Participant, packet: RtpPacket, now: float) -> None:
+        connection = listener.connection
+        if connection is None:
+            return
+        if len(connection.mids) > 1:
+            listener.play_original(1 + self.partners(listener).index(speaker), packet, now)
+        elif not self.interprets(speaker, listener):
+            listener.play_original(0, packet, now)
 
     def request(self, person: Participant, message: ChannelMessage) -> None:
         """Do what the person asks for on the subtitles channel, or refuse it there."""
@@ -126,14 +132,15 @@ class Call:
     def _pass_on(self, event: Event) -> None:
         """Pass an interpreter's event on: to subtitles first, then to the other interpreters, then to observers."""
         for person in self._people:
-            person.show(event)
-        for interpreter in self.interpreters.values():
-            interpreter.overhear(event)
+            if not self._contain(Seam.SUBTITLES, person.participant, person.show, event):
+                self._contain(Seam.SUBTITLES, person.participant, person.miss)
+        for listener, interpreter in self.interpreters.items():
+            self._contain(Seam.OVERHEARD, listener, interpreter.overhear, event)
         if self._barge_in and isinstance(event, Transcribed) and event.text and event.client_id is None:
             # Words interrupt, not mere voice, and an echo is not transcribed: noise silences nobody's interpreter.
             for person in self._people:
                 if person.participant == event.speaker and person.spoken_to:
-                    person.interrupt()
+                    self._contain(Seam.VOICE, person.participant, person.interrupt)
         self._emit(event)
         if isinstance(event, LanguageDetected):
             self._emit(LanguageChanged(event.speaker, event.language, detect=True, detected=True))

@@ -23,10 +23,35 @@ class RefusalCode(StrEnum):
     AT_CAPACITY = "at_capacity"
     GAP = "gap"
     ENGINE_FAILED = "engine_failed"
+    INTERNAL = "internal"
+
+
+class Seam(StrEnum):
+    """Place where something is done for one participant, and where an error is contained."""
+
+    SUBTITLES = "subtitles"
+    """A message on their subtitles channel."""
+    REQUEST = "request"
+    """A message of theirs on that channel."""
+    ORIGINAL = "original"
+    """A packet of a partner's own voice."""
+    VOICE = "voice"
+    """A frame of the interpreter's voice, or its interruption."""
+    MICROPHONE = "microphone"
+    """A packet of theirs, or a hole in their stream."""
+    OVERHEARD = "overheard"
+    """News of the other interpreters for theirs, which guard it from echo."""
+    CONNECTION = "connection"
+    """A negotiation, a peer connection, its tracks and reports."""
+    OBSERVER = "observer"
+    """An observer at the room's edge: figures, metrics, session, history."""
 
 
 class OfferRefused(Exception):
-    """An offer or a candidate that is not accepted: `bad_sdp`, `no_audio`, `bad_request` or `at_capacity`."""
+    """An offer or a candidate that is not accepted.
+
+    `bad_sdp`, `no_audio`, `bad_request`, `at_capacity`, or `internal` for a defect of ours.
+    """
 
     def __init__(self, code: RefusalCode, message: str) -> None:
         super().__init__(message)
@@ -95,6 +120,14 @@ class LanguageChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class FailureContained:
+    """An error in what was done for a participant cost them that, and reached nobody else."""
+
+    participant: str
+    seam: Seam
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionQuality:
     """Figures of one participant's connection.
 
@@ -127,7 +160,7 @@ class CallMetrics:
     """By participant."""
 
 
-RoomEvent: TypeAlias = MediaConnected | MediaLost | TracksChanged | LanguageChanged | Event
+RoomEvent: TypeAlias = MediaConnected | MediaLost | TracksChanged | LanguageChanged | FailureContained | Event
 
 Observer = Callable[[Context, RoomEvent], None]
 """Called synchronously on the loop for each event of a room, with the names of the work that it belongs to."""

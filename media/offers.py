@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+from media.boundary import Boundary
 from media.connection import Connection
-from media.events import MediaConnected, MediaLost, OfferRefused, RefusalCode, TrackKind
+from media.events import MediaConnected, MediaLost, OfferRefused, RefusalCode, Seam, TrackKind
 from media.observers import Observers
 from media.participant import Participant
 from media.rtp.packets import RtpPacket
@@ -31,6 +32,7 @@ class Offers:
         clock: SessionClock,
         tracks: Tracks,
         observers: Observers,
+        boundary: Boundary,
     ) -> None:
         self._session = session
         self._tasks = tasks
@@ -38,6 +40,7 @@ class Offers:
         self._clock = clock
         self._tracks = tracks
         self._observers = observers
+        self.boundary = boundary
 
     async def answer(self, person: Participant, negotiation: int, text: str) -> tuple[str, Connection]:
         """Answer an offer, which comes from a new peer connection; an older one that is pending is given up.
@@ -50,10 +53,10 @@ class Offers:
             person.pending = None
         answered: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         peer = Peer(offer, self._network, person.checks)
-        connection = Connection.over(peer, negotiation, tuple(m_line.mid for m_line in offer.audio))
+        connection = Connection.over(peer, negotiation, tuple(m_line.mid or "0" for m_line in offer.audio))
         # The sockets are opened in this task, so that all that comes in by them runs in its context.
         with bound(self._session, participant=person.participant):
-            task = self._tasks.start(self._serve(person, connection, answered))
+            task = self._tasks.start(self._keep(person, connection, answered))
         task.add_done_callback(lambda _: _refuse_unanswered(answered))
         connection.task = task
         person.pending = connection
@@ -81,6 +84,16 @@ class Offers:
             raise OfferRefused(RefusalCode.BAD_REQUEST, str(error)) from None
         if parsed is not None:
             await connection.peer.add_candidate(parsed)
+
+    async def _keep(self, person: Participant, connection: Connection, answered: asyncio.Future[str]) -> None:
+        """Serve one connection. An error costs this connection, and nothing else in the room."""
+        try:
+            await self._serve(person, connection, answered)
+        except Exception as error:  # noqa: BLE001 - the boundary between a connection and its room: `note` logs it
+            self.boundary.note(Seam.CONNECTION, person.participant, error)
+            if not answered.done():
+                answered.set_exception(OfferRefused(RefusalCode.INTERNAL, "a defect of the server: it is logged there"))
+            self.lost(person, connection, "failed")
 
     async def _serve(self, person: Participant, connection: Connection, answered: asyncio.Future[str]) -> None:
         """Answer, connect and serve one connection until it is lost or replaced."""
@@ -130,7 +143,10 @@ class Offers:
 
 
 class _ConnectionListener(PeerListener):
-    """Passes what comes by one connection on to its participant, while it is their current one."""
+    """Passes what comes by one connection on to its participant, while it is their current one.
+
+    An error in there costs what came, and not the connection.
+    """
 
     def __init__(self, offers: Offers, person: Participant, connection: Connection, clock: SessionClock) -> None:
         self._offers = offers
@@ -138,26 +154,35 @@ class _ConnectionListener(PeerListener):
         self._connection = connection
         self._clock = clock
         self._post = connection.peer.send_message  # one object, by which the outbox tells channels apart
+        self._contain = offers.boundary.contain
 
     def connected(self) -> None:
         self._offers.connected(self._person, self._connection)
 
     def rtp_received(self, packet: RtpPacket, now: float) -> None:
         if self._connection.current:
-            self._person.receive_packet(packet, now, self._clock.session_ms(now))
+            session_ms, person = self._clock.session_ms(now), self._person
+            self._contain(Seam.MICROPHONE, person.participant, person.receive_packet, packet, now, session_ms)
 
     def channel_opened(self) -> None:
-        self._person.channel_opened(self._post)
+        limit, person = self._connection.peer.message_limit, self._person
+        self._contain(Seam.SUBTITLES, person.participant, person.channel_opened, self._post, limit)
 
     def channel_closed(self) -> None:
-        self._person.channel_closed(self._post)
+        self._contain(Seam.SUBTITLES, self._person.participant, self._person.channel_closed, self._post)
 
     def message_received(self, data: str | bytes) -> None:
         if self._connection.current:
-            self._person.receive_message(data)
+            person = self._person
+            if not self._contain(Seam.REQUEST, person.participant, person.receive_message, data):
+                refusal = RefusalCode.INTERNAL, "a defect of the server: it is logged there"
+                self._contain(Seam.SUBTITLES, person.participant, person.refuse, *refusal)
 
     def reception_report(self) -> ReportBlock | None:
         return self._person.reception_report() if self._connection.current else None
+
+    def report_failed(self, error: Exception) -> None:
+        self._offers.boundary.note(Seam.CONNECTION, self._person.participant, error)
 
 
 def _refuse_unanswered(answered: asyncio.Future[str]) -> None:

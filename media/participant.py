@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
+from media.boundary import Boundary
 from media.call_figures import connection_quality
 from media.connection import Connection
-from media.events import ConnectionQuality, RefusalCode
+from media.events import ConnectionQuality, RefusalCode, Seam
 from media.playout import Playout
 from media.rtp.budget import TokenBucket
 from media.rtp.packets import RtpPacket
@@ -50,8 +52,9 @@ class Participant:
         session: str,
         now: Callable[[], float],
         wall_ms: Callable[[], int],
+        boundary: Boundary | None = None,
     ) -> None:
-        """`now` returns loop time in seconds, `wall_ms` epoch milliseconds."""
+        """`now` returns loop time in seconds, `wall_ms` epoch milliseconds. `boundary` counts their errors."""
         self.participant = participant
         self.language = language
         self.detects_language = False
@@ -63,13 +66,14 @@ class Participant:
         self.sender_statistics = SenderStatistics()
         self.receiver = Receiver()
         self.checks = check_budget()
+        self._boundary = boundary or Boundary(session)
         self._sink: SpeakerSink | None = None
         self._now = now
         self._playout = Playout()
         self._begun: set[tuple[str, int]] = set()
         """Segments of which they have heard the beginning, and not yet the end."""
         self._may_return = True
-        self._subtitles = SubtitlesOutbox(now)
+        self._subtitles = SubtitlesOutbox(now, partial(self._boundary.note, Seam.SUBTITLES, participant))
         self._messages = ServerMessages(session, participant, now, wall_ms)
         self._message_budget = TokenBucket(MESSAGES_PER_S, MESSAGES_BURST)
 
@@ -130,8 +134,8 @@ class Participant:
 
         `now` is loop time, `given_up` the number of slots that were skipped just before.
         """
-        self.receiver.poll(now, session_ms)
-        self._subtitles.tick()
+        self._boundary.contain(Seam.MICROPHONE, self.participant, self.receiver.poll, now, session_ms)
+        self._boundary.contain(Seam.SUBTITLES, self.participant, self._subtitles.tick)
         connection = self.connection
         if connection is None or connection.voice is None or not connection.peer.connected:
             if (connection is not None and connection.deaf) or not self._may_return:
@@ -172,14 +176,21 @@ class Participant:
         if message is not None:
             self._subtitles.put(message)
 
+    def miss(self) -> None:
+        """Note on their subtitles channel that an event could not be written there."""
+        self._subtitles.note_loss()
+
     def refuse(self, code: str, message: str) -> None:
         """Write an `error` on their subtitles channel: a request of theirs is not done."""
         refusal: Message = {"type": "error", "code": code, "message": message}
         self._subtitles.put(refusal)
 
-    def channel_opened(self, post: Post) -> None:
-        """Write subtitles by `post` from now on, once the client has said where it left off."""
-        self._subtitles.open(post)
+    def channel_opened(self, post: Post, limit: int = 0) -> None:
+        """Write subtitles by `post` from now on, once the client has said where it left off.
+
+        `limit` is the bytes that a message may have; 0 for any number.
+        """
+        self._subtitles.open(post, limit)
 
     def channel_closed(self, post: Post) -> None:
         """Keep subtitles until a channel is opened again, unless a newer one than `post` is open."""

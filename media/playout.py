@@ -102,13 +102,14 @@ class Playout:
         return OutFrame(_SILENCE, first=False, voiced=False)
 
     def _voice(self) -> OutFrame:
+        # The state moves on first: an observer that raises must not hear of the same frame for ever.
         item = self._queue[0]
-        first = not self._speaking
+        first, begins = not self._speaking, item.position == 0
         self._speaking = True
-        if item.position == 0:
-            item.observer(PlaybackState.START)
         chunk = item.pcm[item.position : item.position + VOICE_FRAME_BYTES]
         item.position += VOICE_FRAME_BYTES
+        if begins:
+            item.observer(PlaybackState.START)
         if item.position >= len(item.pcm):
             self._queue.popleft()
             item.observer(PlaybackState.END)

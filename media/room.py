@@ -1,7 +1,7 @@
 """One session's media, as `async with`: its participants, their connections, the pacer and the call.
 
-A room is torn down by leaving its scope. An error inside it ends this room only: it comes out of the scope, and is
-caught there, at the room's boundary.
+An error in what is done for one participant stays within `media.boundary`. Any other error inside a room ends this
+room only: it comes out of the scope, and is caught there, at the room's boundary. Leaving the scope tears it down.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import TracebackType
 
+from media.boundary import Boundary
 from media.call import Call
 from media.call_figures import CallFigures
-from media.events import Answer, CallMetrics, Observer
+from media.events import Answer, CallMetrics, Observer, Seam
 from media.observers import Observers
 from media.offers import Offers
 from media.pacer import SLOT, Pacer
@@ -53,10 +54,11 @@ class Room:
         self._clock = SessionClock(asyncio.get_running_loop().time)
         self._figures = CallFigures()
         self._observers = Observers(session, (self._figures.observe, *observers))
+        self._boundary = Boundary(session, self._observers.emit)
         self._people: dict[str, Participant] = {}
         self._call: Call | None = None
         self._tasks = OwnedTasks()
-        self._tracks = Tracks(self._people, self._observers)
+        self._tracks = Tracks(self._people, self._observers, self._boundary)
         self._offers = Offers(
             session,
             self._tasks,
@@ -64,6 +66,7 @@ class Room:
             clock=self._clock,
             tracks=self._tracks,
             observers=self._observers,
+            boundary=self._boundary,
         )
 
     def __repr__(self) -> str:
@@ -102,7 +105,7 @@ class Room:
     def add(self, participant: str, language: str) -> None:
         """Let a participant offer a connection; once for each, again is ignored."""
         if participant not in self._people:
-            person = Participant(participant, language, self.session, self._clock.now, wall_ms)
+            person = Participant(participant, language, self.session, self._clock.now, wall_ms, self._boundary)
             self._people[participant] = person
 
     def begin(self, started_at_ms: int) -> None:
@@ -117,6 +120,7 @@ class Room:
             now=self._clock.now,
             session_ms=self._clock.session_ms,
             options=self._options.interpreting,
+            boundary=self._boundary,
         )
         for speaker, interpreter in self._call.interpreters.items():
             with bound(self.session, participant=speaker):
@@ -146,7 +150,7 @@ class Room:
 
     def refuse(self, participant: str, code: str, message: str) -> None:
         """Write an `error` on the participant's subtitles channel."""
-        self._people[participant].refuse(code, message)
+        self._boundary.contain(Seam.SUBTITLES, participant, self._people[participant].refuse, code, message)
 
     @property
     def connected(self) -> int:
@@ -182,8 +186,9 @@ class Room:
     async def offer(self, participant: str, negotiation: int, text: str) -> Answer:
         """Answer an offer, which comes from a new peer connection. Raises OfferRefused."""
         person = self._people[participant]
-        sdp, connection = await self._offers.answer(person, negotiation, text)
-        connection.tracks = self._tracks.of(person, connection)
+        with self._boundary.refusing(participant):
+            sdp, connection = await self._offers.answer(person, negotiation, text)
+            connection.tracks = self._tracks.of(person, connection)
         return Answer(sdp, connection.tracks)
 
     async def candidate(self, participant: str, negotiation: int, candidate: dict[str, object] | None) -> None:
@@ -191,12 +196,13 @@ class Room:
 
         None, or an empty one, says that there will be no more. Raises OfferRefused.
         """
-        await self._offers.candidate(self._people[participant], negotiation, candidate)
+        with self._boundary.refusing(participant):
+            await self._offers.candidate(self._people[participant], negotiation, candidate)
 
     def _tick(self, now: float, given_up: int) -> None:
         """Do what is due in a 20 ms slot, for everybody."""
         session_ms = self._clock.session_ms(now)
         for person in self._people.values():
-            person.tick(now, given_up, session_ms)
+            self._boundary.contain(Seam.VOICE, person.participant, person.tick, now, given_up, session_ms)
         if self._call is not None:
             self._call.tick(now)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from media.boundary import Boundary
 from media.call import Call
 from media.connection import Connection
-from media.events import TrackKind, TrackMapping, TracksChanged
+from media.events import Seam, TrackKind, TrackMapping, TracksChanged
 from media.observers import Observers
 from media.participant import Participant
 
@@ -14,9 +15,10 @@ from media.participant import Participant
 class Tracks:
     """Keeps each client informed of the voices on its m-lines."""
 
-    def __init__(self, people: Mapping[str, Participant], observers: Observers) -> None:
+    def __init__(self, people: Mapping[str, Participant], observers: Observers, boundary: Boundary) -> None:
         self._people = people
         self._observers = observers
+        self._boundary = boundary
         self._call: Call | None = None
 
     def begin(self, call: Call) -> None:
@@ -34,10 +36,13 @@ class Tracks:
     def review(self) -> None:
         """Emit `TracksChanged` for each connection whose voices have changed."""
         for person in self._people.values():
-            connection = person.connection
-            if connection is not None and (tracks := self.of(person, connection)) != connection.tracks:
-                connection.tracks = tracks
-                self._observers.emit(TracksChanged(person.participant, tracks))
+            self._boundary.contain(Seam.CONNECTION, person.participant, self._review, person)
+
+    def _review(self, person: Participant) -> None:
+        connection = person.connection
+        if connection is not None and (tracks := self.of(person, connection)) != connection.tracks:
+            connection.tracks = tracks
+            self._observers.emit(TracksChanged(person.participant, tracks))
 
 
 def map_tracks(

@@ -118,6 +118,16 @@ class SpeechPlayed:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaybackFailed:
+    """An error of ours kept a listener from hearing a segment; nobody else noticed."""
+
+    utterance: str
+    speaker: str
+    listener: str
+    segment: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessingStarted:
     """Engines began to work on final text of an utterance."""
 
@@ -204,6 +214,7 @@ Event: TypeAlias = (
     | Transcribed
     | Translated
     | SpeechPlayed
+    | PlaybackFailed
     | ProcessingStarted
     | ProcessingEnded
     | UtteranceEnded

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -52,6 +53,28 @@ def udp_is_marked(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if not any(request.node.get_closest_marker(name) for name in ("real_time", "udp")):
         assert not _opened, "this test opens UDP sockets: mark it real_time, or udp if it measures no time"
+
+
+_contained: list[str] = []
+"""Errors that the product contained during the test that is running: an assertion of a double may be among them."""
+
+
+class _NoteContained(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        _contained.append(logging.Formatter().format(record))
+
+
+for _seam in ("media.boundary", "pipeline.delivery.listener"):
+    logging.getLogger(_seam).addHandler(_NoteContained())
+
+
+@pytest.fixture(autouse=True)
+def contained_errors_fail_the_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test during which the product contained an error, unless it is marked `throws`."""
+    _contained.clear()
+    yield
+    if not request.node.get_closest_marker("throws"):
+        assert not _contained, "\n".join(_contained)
 
 
 @pytest.fixture(scope="session")

@@ -6,23 +6,33 @@ number that the client names.
 
 from __future__ import annotations
 
-import json
+import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from media.events import RefusalCode
+from media.subtitles.fitting import fitted, written
 from media.subtitles.server_messages import Message, is_lasting
 
 KEPT_MESSAGES = 1000
 KEPT_SECONDS = 300.0
 RESUME_WAIT = 2.0
-"""Seconds after which a client that doesn't say `resume` is sent all that is kept."""
+"""Seconds after which a client that doesn't say `resume` is sent all that is kept.
+
+After the same time a channel is tried again that took nothing at all."""
 
 _GAP: Message = {"type": "error", "code": RefusalCode.GAP, "message": "Messages before this one are lost."}
 
+log = logging.getLogger(__name__)
+
 Post = Callable[[str], bool]
-"""Sends text on the open channel; False where it could not."""
+"""Sends text on the open channel; False where it could not. Raises where this channel can't carry it at all."""
+
+
+def _log_failure(error: Exception) -> None:
+    """Stand for the callback where there is none."""
+    log.error("a message could not be sent", exc_info=error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +44,29 @@ class _Kept:
 
 
 class SubtitlesOutbox:
-    """Numbers, keeps and sends the messages of one participant."""
+    """Numbers, keeps and sends the messages of one participant. An error of their channel comes out of none of it."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], failed: Callable[[Exception], None] = _log_failure) -> None:
+        """`failed` is called with each error of a channel."""
         self._now = now
+        self._failed = failed
         self._seq = 0
         self._kept: deque[_Kept] = deque(maxlen=KEPT_MESSAGES)
         self._post: Post | None = None
+        self._limit = 0
         self._opened_at: float | None = None
         self._resumed = False
         self._sent = 0
+        self._retry_at = 0.0
 
-    def open(self, post: Post) -> None:
-        """Use a new channel, on which nothing is sent until the client says where it left off."""
+    def open(self, post: Post, limit: int = 0) -> None:
+        """Use a new channel, on which nothing is sent until the client says where it left off.
+
+        `limit` is the bytes that it takes in a message; 0 is any number. Longer ones are shortened (`fitting`).
+        """
         self._post = post
+        self._limit = limit
+        self._retry_at = 0.0
         self._opened_at = self._now()
         self._resumed = False
 
@@ -61,12 +80,20 @@ class SubtitlesOutbox:
         lasting = is_lasting(message)
         if not lasting and not self._open:
             return  # never numbered, never missed
+        text = written({**message, "seq": self._seq + 1})
         self._seq += 1
-        text = json.dumps({**message, "seq": self._seq}, ensure_ascii=False, separators=(",", ":"))
         self._kept.append(_Kept(self._seq, self._now(), lasting, text))
         self._discard_old()
-        if self._open:
-            self._deliver(self._seq, text)
+        if self._open and not self._deliver(self._seq, text):
+            if lasting:
+                self._tell_gap(self._seq)
+            else:
+                self._kept.pop()
+                self._seq -= 1
+
+    def note_loss(self) -> None:
+        """Tell the client by `gap` that a message could not even be written."""
+        self.put(_GAP)
 
     def resume(self, last_seq: int) -> None:
         """Send all that came after `last_seq`, which is the last that the client has; a hole is named by `gap`."""
@@ -84,26 +111,46 @@ class SubtitlesOutbox:
         missed = [kept for kept in self._kept if kept.seq > last_seq]
         first = missed[0].seq if missed else self._seq + 1
         if first > last_seq + 1:  # the gap takes the number of the last message that is lost
-            self._deliver(first - 1, json.dumps({**_GAP, "seq": first - 1}, separators=(",", ":")))
+            self._tell_gap(first - 1)
         for kept in missed:
-            if self._resumed and kept.lasting:
-                self._deliver(kept.seq, kept.text)
+            if self._open and kept.lasting and not self._deliver(kept.seq, kept.text):
+                self._tell_gap(kept.seq)
 
     def tick(self) -> None:
         """Begin to serve a client that doesn't say `resume`, and go on with one that had stopped reading."""
-        if self._post is None or self._resumed:
+        if self._post is None or self._resumed or self._now() < self._retry_at:
             return
         if self._opened_at is None:
             self.resume(self._sent)
         elif self._now() - self._opened_at > RESUME_WAIT:
             self.resume(self._kept[0].seq - 1 if self._kept else self._seq)
 
-    def _deliver(self, seq: int, text: str) -> None:
-        assert self._post is not None
-        if self._post(text):
+    def _deliver(self, seq: int, text: str) -> bool:
+        """Send a message, or let it wait. Returns False where this channel can't carry it at all."""
+        sent = self._posted(text)
+        if sent:
             self._sent = seq
-        else:
+        elif sent is False:
             self._resumed = False  # it does not read: what is kept waits for it
+        return sent is not None
+
+    def _posted(self, text: str) -> bool | None:
+        """Return True once sent, False where the channel takes nothing now, None where it can't carry this."""
+        assert self._post is not None
+        fit = fitted(text, self._limit)
+        if fit is None:
+            return None
+        try:
+            return self._post(fit)
+        except Exception as error:  # noqa: BLE001 - the boundary to a client's channel: `failed` logs it
+            self._failed(error)
+            return None
+
+    def _tell_gap(self, seq: int) -> None:
+        """Send `gap` in place of the message `seq`. A channel that takes not even that is left alone for a while."""
+        if not self._deliver(seq, written({**_GAP, "seq": seq})):
+            self._resumed = False
+            self._retry_at = self._now() + RESUME_WAIT
 
     @property
     def _open(self) -> bool:

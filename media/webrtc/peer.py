@@ -64,6 +64,9 @@ class PeerListener:
         """Return the report block on the client's microphone; None before its first packet."""
         return None
 
+    def report_failed(self, error: Exception) -> None:
+        """A report could not be sent to the client; the connection goes on."""
+
 
 class Peer:
     """Answers one offer. Make it, `answer()`, then `serve()` until PeerLost; leaving the scope closes all."""
@@ -138,6 +141,11 @@ class Peer:
         """The figures of what we send, by the client's reports."""
         return self._rtcp.statistics
 
+    @property
+    def message_limit(self) -> int:
+        """The bytes that the client takes in a message on its channel; 0 is any number."""
+        return self._offer.data.max_message_size if self._offer.data is not None else 0
+
     async def answer(self, stream_ids: Sequence[str]) -> str:
         """Gather our candidates and return the answer; `stream_ids` names each audio m-line's media stream in order.
 
@@ -190,7 +198,10 @@ class Peer:
                 raise PeerLost("nothing heard")
             if now >= next_report:
                 next_report = now + REPORT_INTERVAL
-                self._dtls.send_now(self._rtcp.report(self._sent, listener.reception_report(), now, time.time()))
+                try:
+                    self._dtls.send_now(self._rtcp.report(self._sent, listener.reception_report(), now, time.time()))
+                except Exception as error:  # noqa: BLE001 - the listener logs it
+                    listener.report_failed(error)
             try:
                 async with asyncio.timeout(0.5):
                     await self._closed.wait()
@@ -199,7 +210,10 @@ class Peer:
         raise PeerLost("closed by the client")
 
     def send_message(self, text: str) -> bool:
-        """Send on the subtitles channel; False when it is not open or the client has stopped reading."""
+        """Send on the subtitles channel; False when it is not open or the client has stopped reading.
+
+        Raises ValueError for more than `message_limit` bytes.
+        """
         channel = self._channel
         if channel is None or channel.readyState != "open" or channel.bufferedAmount > MAX_BUFFERED:
             return False

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import ParamSpec, Protocol, TypeAlias
 
 from pipeline.events import PlaybackState, SkipReason
 from pipeline.speech import Speech
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
 
 PlaybackObserver: TypeAlias = Callable[[PlaybackState], None]
 """Called with `START` when the first sound of a speech is heard, then with `END` when the last is. `SKIPPED` comes in
@@ -37,6 +42,10 @@ class Listener(Protocol):
         ...
 
 
+def _unobserved() -> None:
+    """Stand for the callback where there is none."""
+
+
 @dataclass(slots=True, eq=False)
 class SegmentDelivery:
     """The delivery of a segment, in chunks, to one listener.
@@ -52,6 +61,8 @@ class SegmentDelivery:
     listener: Listener
     report: Callable[[PlaybackState, SkipReason | None], None]
     """Callback with the state, and the reason if it is skipped."""
+    failed: Callable[[], None] = _unobserved
+    """Callback for an error of the listener."""
     over: bool = False
     """True once its end, or that it is skipped, was reported."""
     _interruptions: int = -1
@@ -77,7 +88,8 @@ class SegmentDelivery:
             return
         self._complete = last
         self._queued += 1
-        self.listener.play(speech, self._played)
+        if not self._ask(self.listener.play, speech, self._played):
+            self._played(PlaybackState.SKIPPED)
 
     def skip(self, reason: SkipReason) -> None:
         """End it: no more chunks come."""
@@ -102,8 +114,18 @@ class SegmentDelivery:
             self._complete = True
             if not self._begun:
                 self._queued = 0
-                self.listener.withdraw(self._played)
+                self._ask(self.listener.withdraw, self._played)
         self._finish(SkipReason.INTERRUPTED if self._interrupted else SkipReason.BEHIND)
+
+    def _ask(self, act: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> bool:
+        """Ask something of the listener. An error costs them this segment; the speaker and the others go on."""
+        try:
+            act(*args, **kwargs)
+        except Exception:  # the boundary between a speaker's delivery and one of their listeners
+            log.exception("a listener failed", extra={"participant": self.listener.participant})
+            self.failed()
+            return False
+        return True
 
     def _finish(self, reason: SkipReason) -> None:
         if self._complete and self._queued <= 0 and not self.over:

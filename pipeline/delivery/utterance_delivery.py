@@ -7,7 +7,16 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from pipeline.delivery.listener import Listener, SegmentDelivery
-from pipeline.events import Event, Latency, Outcome, PlaybackState, SkipReason, SpeechPlayed, UtteranceEnded
+from pipeline.events import (
+    Event,
+    Latency,
+    Outcome,
+    PlaybackFailed,
+    PlaybackState,
+    SkipReason,
+    SpeechPlayed,
+    UtteranceEnded,
+)
 from pipeline.recognition.utterance import Utterance
 from pipeline.speech import Segment, Speech
 from pipeline.types import Clock
@@ -64,7 +73,11 @@ class UtteranceDelivery:
         """Note one more segment on its way. A listener who interrupts before it plays will not hear it."""
         self._parts[segment.index] = _Part(
             [
-                SegmentDelivery(listener, partial(self._played, segment, listener.participant))
+                SegmentDelivery(
+                    listener,
+                    partial(self._played, segment, listener.participant),
+                    failed=partial(self._playback_failed, segment, listener.participant),
+                )
                 for listener in self.listeners
             ]
         )
@@ -150,6 +163,9 @@ class UtteranceDelivery:
         self._reason = reason or self._reason
         self.emit(SpeechPlayed(self.utterance.id, self.utterance.speaker, listener, segment.index, state, reason))
         self._end_part_if_done(segment)
+
+    def _playback_failed(self, segment: Segment, listener: str) -> None:
+        self.emit(PlaybackFailed(self.utterance.id, self.utterance.speaker, listener, segment.index))
 
     def _end_part_if_done(self, segment: Segment) -> None:
         """End a segment if no engine works on it, and every listener has heard it or never will."""

@@ -9,10 +9,10 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from media.events import RoomEvent
+from media.events import FailureContained, RoomEvent
 from media.room import Room
 from pipeline.context import Context
-from pipeline.events import EngineFailed, Speculated, UtteranceEnded
+from pipeline.events import EngineFailed, PlaybackFailed, Speculated, UtteranceEnded
 from pipeline.lanes.engine_set import EngineSet
 from server.call_admission import Admission
 
@@ -48,6 +48,12 @@ class Metrics:
         self._failures = Counter(
             "dragoman_engine_failures", "Utterances on which an engine failed", ["stage"], registry=self.registry
         )
+        self._contained = Counter(
+            "dragoman_contained_failures",
+            "Errors of ours that cost one participant a message, a packet, a sound or a connection, and nobody else",
+            ["seam"],
+            registry=self.registry,
+        )
         self._speculations = Counter(
             "dragoman_speculations",
             "Clauses translated before they were final, by whether they became final as expected",
@@ -71,6 +77,10 @@ class Metrics:
                 self._speculations.labels("hit" if hit else "miss").inc()
             case EngineFailed(stage=stage):
                 self._failures.labels(stage).inc()
+            case FailureContained(seam=seam):
+                self._contained.labels(seam.value).inc()
+            case PlaybackFailed():
+                self._contained.labels("playback").inc()
 
     def exposition(self) -> bytes:
         """Return the page of `GET /metrics` (Prometheus text format 0.0.4)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 
 from signaling.rate_limits import Rate, SlidingWindow
@@ -13,6 +14,8 @@ from signaling.websocket.connection import ClientConnection
 from signaling.websocket.negotiation import Negotiation
 from signaling.websocket.server_messages import ServerMessage
 from storage.records import ParticipantRecord, SessionRecord
+
+log = logging.getLogger(__name__)
 
 OFFERS = Rate(60, 60)
 """Each offer makes a peer connection, with keys and sockets. A client that loses its network all the time needs one
@@ -98,10 +101,17 @@ class Participants:
         return [(one, live.connection) for one, live in self._live.items() if live.connection is not None]
 
     def send(self, participant: str, message: ServerMessage) -> None:
-        """Send to the participant's socket, if there is one: a client that comes back reads `session_joined`."""
+        """Send to the participant's socket, if there is one: a client that comes back reads `session_joined`.
+
+        An error is theirs: it doesn't reach the participant whose act is told.
+        """
         connection = self[participant].connection
-        if connection is not None:
+        if connection is None:
+            return
+        try:
             connection.send(message)
+        except Exception:  # the boundary between one participant's act and another's socket
+            log.exception("a message could not be sent", extra={"session": self._session, "participant": participant})
 
     def send_to_partners(self, participant: str, message: ServerMessage) -> None:
         """Send to every other participant who has been let in."""

@@ -177,7 +177,7 @@ class Session:
         own_reason, others_reason = REASONS[step]
         for participant, connection in self._participants.connections():
             reason = own_reason if participant == by else others_reason
-            connection.send(server_messages.session_ended(reason, metrics))
+            self._participants.send(participant, server_messages.session_ended(reason, metrics))
             connection.close(SHUTDOWN if step in (SessionStep.SHUT_DOWN, SessionStep.CRASHED) else ENDED)
         self._participants.clear()
         self._changed.set()
@@ -246,7 +246,13 @@ class Session:
         """Act on an event of the room; an `Observer`. Subtitles and metrics are the room's own affair."""
         if self._over:
             return
-        self._consent.append(event)
+        try:
+            self._act_on(event)
+        finally:
+            if not self._over:
+                self._consent.append(event)  # last: a history that fails costs nobody their presence
+
+    def _act_on(self, event: RoomEvent) -> None:
         match event:
             case MediaConnected(participant):
                 self._participants[participant].presence.media_up(self._dependencies.steady())

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from media.events import (
+    FailureContained,
     LanguageChanged,
     MediaConnected,
     MediaLost,
     RefusalCode,
     RoomEvent,
+    Seam,
     TracksChanged,
 )
 from media.observers import Observers, context_of
@@ -18,6 +20,7 @@ from pipeline.events import (
     EngineFailed,
     LanguageDetected,
     LoadChanged,
+    PlaybackFailed,
     Speculated,
     SpeechPlayed,
     Transcribed,
@@ -47,7 +50,8 @@ def test_one_that_raises_is_logged_and_keeps_nobody_from_the_event(caplog: pytes
     observers = Observers("s-1", [fail, lambda context, event: seen.append(event)])
     observers.emit(MediaConnected("ann"))
     observers.emit(MediaLost("ann", "closed"))
-    assert seen == [MediaConnected("ann"), MediaLost("ann", "closed")]
+    counted = FailureContained("ann", Seam.OBSERVER)
+    assert seen == [MediaConnected("ann"), counted, MediaLost("ann", "closed"), counted]
     assert [record.getMessage() for record in caplog.records] == ["an observer failed"] * 2
     assert "no disk" in caplog.text and vars(caplog.records[0])["session"] == "s-1"
 
@@ -58,6 +62,7 @@ def test_one_that_raises_is_logged_and_keeps_nobody_from_the_event(caplog: pytes
         (MediaConnected("ann"), Context("s", "ann")),
         (TracksChanged("ann", ()), Context("s", "ann")),
         (LanguageChanged("ann", "es"), Context("s", "ann")),
+        (FailureContained("ann", Seam.VOICE), Context("s", "ann")),
         (LanguageDetected("ann", "es"), Context("s", "ann")),
         (UtteranceStarted("u", "ann"), Context("s", "ann", "u")),
         (EngineFailed("u", "ann", "mt", "x"), Context("s", "ann", "u")),
@@ -67,6 +72,7 @@ def test_one_that_raises_is_logged_and_keeps_nobody_from_the_event(caplog: pytes
             Context("s", "ann", "u", 2),
         ),
         (SpeechPlayed("u", "ann", "bob", 2, "start"), Context("s", "ann", "u", 2)),
+        (PlaybackFailed("u", "ann", "bob", 2), Context("s", "ann", "u", 2)),
         (Speculated("ann", "en", True), Context("s", "ann")),
         (LoadChanged("ann", "busy", 10.0), Context("s", "ann")),
     ],
