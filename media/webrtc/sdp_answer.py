@@ -37,19 +37,21 @@ def write_answer(offer: SdpOffer, transport: AnswerTransport, audio: dict[str, A
     """Return the complete answer, candidates included; `audio` is keyed by mid."""
     accepted = [one for one in offer.m_lines if offer.accepts(one) and (one.kind != "audio" or one.mid in audio)]
     rows = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0"]
-    rows += ["a=group:BUNDLE " + " ".join(m_line.mid for m_line in accepted), "a=msid-semantic:WMS *"]
+    if offer.grouped:
+        rows.append("a=group:BUNDLE " + " ".join(m_line.mid for m_line in accepted))
+    rows.append("a=msid-semantic:WMS *")
     for m_line in offer.m_lines:
         if m_line not in accepted:
-            rows += [
-                f"m={m_line.kind} 0 {m_line.protocol} {' '.join(m_line.formats)}",
-                "c=IN IP4 0.0.0.0",
-                f"a=mid:{m_line.mid}",
-            ]
-            rows += ["a=inactive"]
+            rows += [f"m={m_line.kind} 0 {m_line.protocol} {' '.join(m_line.formats)}", "c=IN IP4 0.0.0.0"]
+            rows += [*_mid(m_line), "a=inactive"]
             continue
         rows += _audio(m_line, audio[m_line.mid], cname) if m_line.kind == "audio" else _data(m_line, transport)
         rows += _transport(transport)
     return "\r\n".join(rows) + "\r\n"
+
+
+def _mid(m_line: MediaLine) -> list[str]:
+    return [f"a=mid:{m_line.mid}"] if m_line.mid else []
 
 
 def _audio(m_line: MediaLine, sent: AnsweredAudio, cname: str) -> list[str]:
@@ -59,13 +61,13 @@ def _audio(m_line: MediaLine, sent: AnsweredAudio, cname: str) -> list[str]:
         "c=IN IP4 0.0.0.0",
         "a=rtcp:9 IN IP4 0.0.0.0",
         "a=rtcp-mux",
-        f"a=mid:{m_line.mid}",
+        *_mid(m_line),
         f"a={direction}",
         f"a=rtpmap:{m_line.opus} opus/48000/2",
         f"a=fmtp:{m_line.opus} {OPUS_FMTP}",
         "a=ptime:20",
     ]
-    if m_line.mid_id is not None:
+    if m_line.mid_id is not None and m_line.mid:
         rows.append(f"a=extmap:{m_line.mid_id} {MID_URI}")
     if m_line.level_id is not None:
         rows.append(f"a=extmap:{m_line.level_id} {LEVEL_URI}")
@@ -83,7 +85,7 @@ def _data(m_line: MediaLine, transport: AnswerTransport) -> list[str]:
     return [
         f"m=application 9 {m_line.protocol} webrtc-datachannel",
         "c=IN IP4 0.0.0.0",
-        f"a=mid:{m_line.mid}",
+        *_mid(m_line),
         f"a=sctp-port:{transport.sctp_port}",
         f"a=max-message-size:{transport.max_message_size}",
     ]

@@ -15,12 +15,17 @@ MID_URI = "urn:ietf:params:rtp-hdrext:sdes:mid"
 LEVEL_URI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 MAX_LINES = 16
 MAX_CANDIDATES = 64
+MAX_MID = 16
+"""Characters of a mid that fit into an RTP header extension of one byte (RFC 8285)."""
+LEAST_MESSAGE = 1024
+"""Bytes that a client must take in a message of its data channel: our longest without its texts, and some room."""
+MAX_DIGITS = 12
 _DIRECTIONS = {"sendrecv", "sendonly", "recvonly", "inactive"}
 
 
 @dataclass(slots=True)
 class MediaLine:
-    """One m-line of an offer."""
+    """One m-line of an offer. `mid` is empty where the client gave none."""
 
     kind: str
     protocol: str
@@ -40,6 +45,20 @@ class MediaLine:
     rtcp_mux: bool = False
     sctp_port: int = 5000
     max_message_size: int = 65536
+    """Bytes; 0 is any number, and 65536 where the client says nothing (RFC 8841, 6.1)."""
+    bundle_only: bool = False
+    problem: str = ""
+    """The first attribute of it that can't be read, in words."""
+
+    @property
+    def rejected(self) -> bool:
+        """True if the client itself does not use it: its port is 0, and it is not `bundle-only` (RFC 8843, 6)."""
+        return not self.port.partition("/")[0].strip("0") and not self.bundle_only
+
+    @property
+    def matters(self) -> bool:
+        """True if a call could use it."""
+        return self.kind in ("audio", "application") and not self.rejected
 
 
 @dataclass(slots=True)
@@ -54,10 +73,12 @@ class SdpOffer:
     setup: str
     candidates: list[Candidate]
     candidates_end: bool
+    grouped: bool = True
+    """False where the client offers no bundle, as for a single m-line."""
 
     def accepts(self, m_line: MediaLine) -> bool:
         """True if we answer this m-line with media (else with port 0)."""
-        if m_line.mid not in self.bundled:
+        if not m_line.matters or m_line.mid not in self.bundled:
             return False
         if m_line.kind == "audio":
             return m_line.opus is not None
@@ -77,12 +98,17 @@ def parse_offer(text: str) -> SdpOffer:
     try:
         session, m_lines = _parse(text)
     except (ValueError, IndexError) as error:
-        raise OfferRefused(RefusalCode.BAD_SDP, f"the offer can't be read: {error}") from None
+        raise _bad(f"the offer can't be read: {error}") from None
     if not m_lines:
-        raise OfferRefused(RefusalCode.BAD_SDP, "the offer has no media lines")
-    bundled = session.bundled if session.bundled is not None else [m_lines[0].mid] * (len(m_lines) == 1)
-    offer = SdpOffer(m_lines, bundled, "", "", [], "", [], False)
+        raise _bad("the offer has no media lines")
+    used = [m_line for m_line in m_lines if not m_line.rejected]
+    alone = [used[0].mid] if len(used) == 1 else []
+    bundled = alone if session.bundled is None else session.bundled
+    offer = SdpOffer(m_lines, bundled, "", "", [], "", [], False, grouped=session.bundled is not None)
     accepted = [m_line for m_line in m_lines if offer.accepts(m_line)]
+    problem = next((m_line.problem for m_line in m_lines if m_line.problem and m_line.matters), None)
+    if problem is not None:
+        raise _bad(f"the offer can't be read: {problem}")
     if not offer.audio:
         raise OfferRefused(RefusalCode.NO_AUDIO, "the offer has no bundled audio line with Opus")
     # BUNDLE's transport is that of the group's first m-line (RFC 8843, 7.2); the others' will not be used.
@@ -92,17 +118,27 @@ def parse_offer(text: str) -> SdpOffer:
         offer.password = offer.password or m_line.password or session.password
         offer.fingerprints = offer.fingerprints or m_line.fingerprints or session.fingerprints
         offer.setup = offer.setup or m_line.setup or session.setup
-    offer.candidates = tagged.candidates
-    offer.candidates_end = tagged.candidates_end or session.candidates_end
+    # A bundle that was gathered for a line which we refuse, such as video, has them there.
+    same = [one for one in m_lines if one.mid in bundled and (one.ufrag or session.ufrag) == offer.ufrag]
+    source = next((one for one in [tagged, *same] if one.candidates), tagged)
+    offer.candidates = source.candidates
+    offer.candidates_end = source.candidates_end or session.candidates_end
     if not offer.ufrag or not offer.password:
-        raise OfferRefused(RefusalCode.BAD_SDP, "the offer has no ICE credentials")
+        raise _bad("the offer has no ICE credentials")
     if not offer.fingerprints:
-        raise OfferRefused(RefusalCode.BAD_SDP, "the offer has no DTLS fingerprint")
+        raise _bad("the offer has no DTLS fingerprint")
     if offer.setup not in ("actpass", "active", "passive"):
-        raise OfferRefused(RefusalCode.BAD_SDP, "the offer's setup attribute must be actpass, active or passive")
-    if len({m_line.mid for m_line in m_lines}) != len(m_lines):
-        raise OfferRefused(RefusalCode.BAD_SDP, "two media lines have the same mid")
+        raise _bad("the offer's setup attribute must be actpass, active or passive")
+    mids = [m_line.mid for m_line in m_lines if m_line.mid]
+    if len(set(mids)) != len(mids):
+        raise _bad("two media lines have the same mid")
+    if offer.data is not None and 0 < offer.data.max_message_size < LEAST_MESSAGE:
+        raise _bad(f"max-message-size must be 0, or at least {LEAST_MESSAGE}")
     return offer
+
+
+def _bad(why: str) -> OfferRefused:
+    return OfferRefused(RefusalCode.BAD_SDP, why)
 
 
 @dataclass(slots=True)
@@ -127,11 +163,14 @@ def _parse(text: str) -> tuple[_Session, list[MediaLine]]:
             kind, port, protocol, *formats = row[2:].split()
             if not port.partition("/")[0].isdecimal():
                 raise ValueError("a media line's port is not a number")
-            m_lines.append(MediaLine(kind, protocol, formats, port, mid=str(len(m_lines))))
+            m_lines.append(MediaLine(kind, protocol, formats, port))
         elif row.startswith("a="):
             name, _, value = row[2:].partition(":")
             if m_lines:
-                _line_attribute(m_lines[-1], name, value)
+                try:
+                    _line_attribute(m_lines[-1], name, value)
+                except (ValueError, IndexError) as error:
+                    m_lines[-1].problem = m_lines[-1].problem or str(error)
             else:
                 _session_attribute(session, name, value)
         elif row and row[1:2] != "=":
@@ -141,7 +180,7 @@ def _parse(text: str) -> tuple[_Session, list[MediaLine]]:
 
 def _session_attribute(session: _Session, name: str, value: str) -> None:
     match name:
-        case "group" if value.startswith("BUNDLE"):
+        case "group" if value.startswith("BUNDLE") and session.bundled is None:
             session.bundled = value.split()[1:]
         case "ice-ufrag":
             session.ufrag = _ice_text(value)
@@ -159,6 +198,8 @@ def _line_attribute(m_line: MediaLine, name: str, value: str) -> None:
     match name:
         case "mid":
             m_line.mid = _token(value)
+            if len(m_line.mid) > MAX_MID:
+                raise ValueError(f"a mid must have at most {MAX_MID} characters")
         case "rtpmap":
             number, codec = value.split(maxsplit=1)
             if codec.strip().lower() == "opus/48000/2" and m_line.opus is None and 0 <= int(number) <= 127:
@@ -190,8 +231,10 @@ def _line_attribute(m_line: MediaLine, name: str, value: str) -> None:
             m_line.sctp_port = int(value)
             if not 1 <= m_line.sctp_port <= 65535:
                 raise ValueError("sctp-port out of range")
-        case "max-message-size":
-            m_line.max_message_size = int(value)
+        case "max-message-size" if m_line.kind == "application":
+            m_line.max_message_size = _message_size(value)
+        case "bundle-only":
+            m_line.bundle_only = True
         case _ if name in _DIRECTIONS:
             m_line.direction = name
 
@@ -212,10 +255,18 @@ def parse_candidate(value: str) -> Candidate | None:
     return candidate if usable else None
 
 
+def _message_size(value: str) -> int:
+    digits = value.strip()
+    if not (digits.isascii() and digits.isdecimal()):
+        raise ValueError("max-message-size is not a number")
+    digits = digits.lstrip("0") or "0"
+    return int(digits) if len(digits) <= MAX_DIGITS else 0  # of more digits than any memory: no limit
+
+
 def _token(value: str) -> str:
     value = value.strip()
-    if not 1 <= len(value) <= 16 or not value.isascii() or not value.isprintable() or " " in value:
-        raise ValueError("a mid must be a token of 1 to 16 characters")
+    if not 1 <= len(value) <= 256 or not value.isascii() or not value.isprintable() or " " in value:
+        raise ValueError("a mid must be a token")
     return value
 
 

@@ -10,6 +10,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection
 
 from .calls import answers, call, check_keys, connected, guest, refused_on
 from .inbox import Message
+from .peer import Peer
 
 pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
@@ -185,6 +186,36 @@ async def test_offer_without_audio_is_no_audio(server_url: str, kind: str) -> No
             await refused_on(ana.signal, "no_audio", fatal=False)
         finally:
             await connection.close()
+
+
+@pytest.mark.parametrize("size", ["1023", "-1", "many"])
+async def test_offer_that_takes_too_short_messages_is_bad_sdp(server_url: str, size: str) -> None:
+    async with call(server_url) as (ana, ben):
+        peer = Peer(ana.joined["iceServers"])
+        try:
+            sdp = re.sub(r"(?m)^a=max-message-size:\d+", f"a=max-message-size:{size}", await peer.offer())
+            assert f"a=max-message-size:{size}" in sdp
+            await ana.signal.send("offer", negotiation=ana.negotiation + 1, sdp=sdp)
+            await refused_on(ana.signal, "bad_sdp", fatal=False)
+        finally:
+            await peer.close()
+        after = len(ben.peer.inbox.received)
+        ana.say("Where is the hotel?")
+        await ben.peer.inbox.wait_for("utterance_end", after=after, timeout=40.0)
+
+
+async def test_offer_may_begin_with_a_line_that_is_out_of_use(server_url: str) -> None:
+    async with connected(server_url) as (ana, _):
+        peer = Peer(ana.joined["iceServers"])
+        try:
+            dead = "m=audio 0 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 0.0.0.0\r\na=inactive\r\n"
+            before, first, after = (await peer.offer()).partition("m=audio")
+            answer = await ana.negotiate(f"{before}{dead}{first}{after}")
+            answered = sections(answer["sdp"])
+            assert [attribute(s, "mid") for s in answered] == ["", "0", "1", "2"]
+            assert [s.split()[1] != "0" for s in answered] == [False, True, True, True]
+        finally:
+            await peer.close()
 
 
 async def test_good_offer_connects_after_a_bad_one(server_url: str) -> None:
