@@ -20,7 +20,7 @@ from tests.kit.packet_caller import PATIENCE, Caller, calling, until
 from tests.kit.server_process import UNLIMITED, Server
 from tests.kit.tones import decoded, encoded, voiced_seconds
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 BEFORE, AFTER = GUEST.sentences[0], GUEST.sentences[2]
 SAID_AT = 0.5, 10.0, 16.0, 23.0, 31.0

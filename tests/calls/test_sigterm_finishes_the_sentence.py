@@ -15,7 +15,7 @@ from tests.kit.server_process import Server
 from tests.kit.tone_server_settings import FOR_TONES
 from tests.kit.tones import TAIL, decoded, packets, voiced_seconds
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 HZ, SPOKEN_S, INTERPRETED_S = 500, 1.6, 1.5
 SIGNAL_AFTER = 0.6  # s of the sentence

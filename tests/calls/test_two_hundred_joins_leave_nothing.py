@@ -16,7 +16,7 @@ from tests.kit.server_process import Server
 from tests.kit.tone_server_settings import FOR_TONES
 from tests.kit.tones import packets
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 CALLS = 100  # of two
 WARM_UP = 50

@@ -14,7 +14,7 @@ from tests.kit.chromium import EXECUTABLE, Browsers, Tab, speech_file
 from tests.kit.page_meeting import IN_CALL, line_with, make_call, say
 from tests.kit.server_process import UNLIMITED, Server
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 BACK_S = 5  # after the network, or the server, is there again
 BACK = f"dragoman.call.state.socket === 'joined' && {IN_CALL}"
