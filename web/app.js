@@ -1,11 +1,14 @@
 // The page: start → call → ended. Connects the protocol client to the screens.
 
+import { forgetSession, keepSession, keptSession } from "./browser/kept-session.js";
 import { openPreferred } from "./browser/microphone.js";
 import { Mixer } from "./browser/mixer.js";
+import { ornament } from "./browser/ornament.js";
 import { preferences } from "./browser/preferences.js";
 import { Api } from "./protocol/api.js";
 import { Call } from "./protocol/call.js";
 import { Signaling } from "./protocol/signaling.js";
+import { folder, socketAddress } from "./pure/addresses.js";
 import { usable } from "./pure/languages.js";
 import { chooseLocale } from "./pure/words.js";
 import { $ } from "./screens/dom.js";
@@ -15,7 +18,7 @@ import { useLocale } from "./screens/locale.js";
 import { StartScreen, obstacle } from "./screens/start.js";
 
 const RETRY_MS = 3000;
-const SESSION_KEY = "dragoman.call"; // in this tab's sessionStorage: a reloaded page can return to its call
+const ASKED_MS = 2500; // a microphone that takes longer to open waits for the person's permission
 
 const api = new Api();
 const state = { screen: "start", code: null, mixer: null, conversation: null, people: null };
@@ -31,7 +34,7 @@ window.dragoman = Object.freeze({
   state,
 });
 
-await useLocale(preferences.locale ?? chooseLocale(navigator.languages ?? []));
+await useLocale(chooseLocale([preferences.locale, ...(navigator.languages ?? [])]));
 const start = new StartScreen({ begin, resume });
 
 function show(screen) {
@@ -40,30 +43,49 @@ function show(screen) {
   $(`${screen}-title`).focus({ preventScroll: screen === "start" });
 }
 
-/** Start a call, or join one by its code. The microphone comes first: without one, no call is made. */
+/**
+ * Start a call, or join one by its code. Microphone and screen come first: without them, nothing is asked of the
+ * server. What was made there and cannot be used is given back.
+ */
 async function begin({ code, language, name, admit }) {
   await withSound(async (mixer, microphone) => {
-    const token = await guestToken(name);
-    const session = code ? await api.join(token, code, language) : await api.create(token, language, { admit });
-    history.replaceState(null, "", "/");
-    enter({ ...session, token, language, code: session.sessionCode ?? null }, mixer, microphone);
+    const place = prepare(language, mixer, microphone);
+    let session = null;
+    try {
+      const token = await guestToken(name);
+      const made = code ? await api.join(token, code, language) : await api.create(token, language, { admit });
+      session = { ...made, token, language, code: made.sessionCode ?? null };
+      enter(place, session);
+    } catch (error) {
+      place.screen.close();
+      if (session) giveBack(session);
+      throw error;
+    }
   });
 }
 
 async function resume() {
-  await withSound(async (mixer, microphone) => enter(storedSession(), mixer, microphone));
+  await withSound(async (mixer, microphone) => {
+    const session = keptSession();
+    if (!session) throw "session_ended";
+    enter(prepare(session.language, mixer, microphone), session);
+  });
 }
 
 async function withSound(action) {
   const mixer = new Mixer(); // in the click itself: later the browser might keep it silent
+  const asked = setTimeout(() => start.showStatus("start.allow"), ASKED_MS);
   let microphone = null;
   try {
     mixer.resume();
     microphone = start.microphone.handOver() ?? (await openPreferred());
+    clearTimeout(asked);
+    start.showStatus("start.starting");
     await action(mixer, microphone);
   } catch (error) {
+    clearTimeout(asked);
     microphone?.getTracks().forEach((track) => track.stop());
-    await mixer.close();
+    mixer.close();
     throw error;
   }
 }
@@ -76,39 +98,53 @@ async function guestToken(name) {
   return guest.token;
 }
 
-function enter({ wsUrl, sessionId, token, language, code }, mixer, microphone) {
+/** Make a Call and its screen, unconnected. → `{signaling, made, screen, mixer}` */
+function prepare(language, mixer, microphone) {
   const [track] = microphone.getAudioTracks();
-  const signaling = new Signaling({ wsUrl, sessionId, token, language, detect: preferences.detect });
-  call = new Call({
+  const signaling = new Signaling({ language, detect: preferences.detect });
+  const made = new Call({
     signaling,
     microphone: track,
     fetchIceServers: async (resumeToken) => (await api.iceServers(resumeToken)).iceServers,
   });
-  const screen = new CallScreen({ call, mixer, microphone: track, code, offer, myName: preferences.name });
-  Object.assign(state, { code, mixer, conversation: screen.conversation, people: screen.people });
-  call.addEventListener("state", ({ detail }) => {
-    if (detail.ended) leave(detail.ended, screen);
-    else if (detail.me) storeSession({ wsUrl, sessionId, token: signaling.token, language: detail.language, code });
-  });
-  show("call");
-  call.start();
+  const screen = new CallScreen({ call: made, mixer, microphone: track, offer, myName: preferences.name });
+  return { signaling, made, screen, mixer };
 }
 
-function leave(ended, screen) {
+/** Connect a prepared call to its session, and show it. */
+function enter({ signaling, made, screen, mixer }, session) {
+  const { wsUrl, sessionId, token, code } = session;
+  signaling.use({ wsUrl: socketAddress(wsUrl, location.href), sessionId, token });
+  made.addEventListener("state", ({ detail }) => {
+    const kept = { wsUrl, sessionId, token: signaling.token, language: detail.language, code };
+    if (detail.ended) leave(detail, screen, kept);
+    else if (detail.me) keepSession(kept);
+  });
+  screen.open(code);
+  made.start();
+  call = made;
+  Object.assign(state, { code, mixer, conversation: screen.conversation, people: screen.people });
+  keepSession({ wsUrl, sessionId, token, language: session.language, code }); // for a reload before the socket joins
+  show("call");
+  ornament("A short address", () => history.replaceState(null, "", folder(location.href)));
+}
+
+function leave({ ended, me }, screen, session) {
   screen.close();
   state.mixer.close();
-  sessionStorage.removeItem(SESSION_KEY);
-  start.returnable = false;
-  showEnd(ended, screen);
+  const elsewhere = ended.reason === "taken_over" || (ended.reason === "unreachable" && me !== null);
+  // Left while the line was down, or never reached: the server would keep it until its time is over.
+  if (!elsewhere && !ended.metrics && ["left", "unreachable"].includes(ended.reason)) giveBack(session);
+  if (!elsewhere) forgetSession();
+  start.returnable = elsewhere;
+  showEnd(ended, screen, elsewhere);
   show("ended");
 }
 
-function storeSession(session) {
-  sessionStorage.setItem(SESSION_KEY, JSON.stringify(session));
-}
-
-function storedSession() {
-  return JSON.parse(sessionStorage.getItem(SESSION_KEY) ?? "null");
+/** End a session of ours that nobody will use; a failure costs nothing more. */
+function giveBack({ sessionId, token }) {
+  forgetSession();
+  api.end(sessionId, token).catch(() => {});
 }
 
 async function loadLanguages() {
@@ -129,15 +165,19 @@ $("again").addEventListener("click", () => {
   call = null;
   show("start");
 });
+$("take-back").addEventListener("click", () => {
+  show("start");
+  start.returnToCall();
+});
 
 $("start").hidden = false;
 const missing = obstacle();
 if (missing) {
   start.showProblem(missing);
 } else {
-  start.returnable = storedSession() !== null;
+  start.returnable = keptSession() !== null;
   start.showStatus("start.loading");
   loadLanguages();
 }
 // Makes the page an app that opens without a network. Where service workers are off, it is only a page.
-navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
+ornament("The service worker", () => navigator.serviceWorker?.register("service-worker.js"));

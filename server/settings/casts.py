@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipeline.text.language import NATIVE_NAMES, primary
+
+_PAGE_PATH = re.compile(r"(/[A-Za-z0-9._~-]*[A-Za-z0-9_~-])*/?")
 
 
 def one_of(*choices: str) -> Callable[[str], str]:
@@ -68,9 +71,21 @@ def url(text: str) -> str:
     return text.rstrip("/")
 
 
-def urls(text: str) -> tuple[str, ...]:
-    """Cast a comma-separated list of http or https addresses."""
-    return tuple(url(part) for part in comma_list(text))
+def page_url(text: str) -> str:
+    """Cast the address of a page's folder, without its last slash. Below a path it is one of plain names."""
+    parts = urlsplit(text)
+    whole = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
+    if not whole or parts.query or parts.fragment or not _PAGE_PATH.fullmatch(parts.path):
+        raise ValueError("it must be like https://call.example.org or https://example.org/call")
+    return text.rstrip("/")
+
+
+def origins(text: str) -> tuple[str, ...]:
+    """Cast a comma-separated list of origins: http or https addresses without a path."""
+    found = tuple(url(part) for part in comma_list(text))
+    if any(urlsplit(one).path for one in found):
+        raise ValueError("an origin has no path, it must be like https://app.example.org")
+    return found
 
 
 def languages(text: str) -> tuple[str, ...]:

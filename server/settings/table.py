@@ -71,12 +71,13 @@ class Settings:
         unset="~/.local/state/dragoman", fixed="/var/lib/dragoman",
     )  # fmt: skip
     public_url: str | None = setting(
-        casts.url, None, "The address that browsers use, such as https://call.example.org.", SERVER,
+        casts.page_url, None,
+        "The address that browsers use, such as https://call.example.org or https://example.org/call.", SERVER,
         unset="the request's host", required="the https address that browsers use",
         targets=(Target(SignalingOptions, "public_url"),),
     )  # fmt: skip
     allowed_origins: tuple[str, ...] = setting(
-        casts.urls, (), "Other origins whose pages may open our WebSocket, comma separated.", SERVER, unset="none",
+        casts.origins, (), "Other origins whose pages may open our WebSocket, comma separated.", SERVER, unset="none",
         targets=(Target(SignalingOptions, "allowed_origins", frozenset),),
     )  # fmt: skip
     trusted_proxies: tuple[str, ...] = setting(

@@ -15,6 +15,7 @@ from signaling.config import SignalingOptions
 from signaling.dispatch import serve_websocket
 from signaling.http.access_control import AccessControl
 from signaling.http.api import Api
+from signaling.http.public_path import path_inside, serve_below
 from signaling.http.static_pages import page_routes
 from signaling.ports import Dependencies
 from signaling.refusal import Code, Refusal
@@ -78,10 +79,11 @@ def make_app(
     middlewares = [_answer_failures, _count_requests(access_control)]
     app = web.Application(middlewares=middlewares, client_max_size=options.limits.message_bytes)
     app[LIVE_SESSIONS] = sessions
-    app.add_routes([web.get(WEBSOCKET, websocket), web.get("/health", health), web.get("/ready", ready)])
-    app.add_routes(Api(dependencies, sessions, access_control).routes())
+    routes = [web.get(WEBSOCKET, websocket), web.get("/health", health), web.get("/ready", ready)]
+    routes += Api(dependencies, sessions, access_control).routes()
     if web_root is not None:
-        app.add_routes(page_routes(web_root))
+        routes += page_routes(web_root)
+    serve_below(app, options.public_url, routes)
     app.on_response_prepare.append(_security_headers(options))
     app.on_startup.append(restore)
     app.on_shutdown.append(close_connections)
@@ -109,7 +111,7 @@ async def _answer_failures(request: web.Request, handler: Handler) -> web.Stream
         return _answer(Refusal(Code.BAD_REQUEST, problem.reason), problem.status)
     # The request's boundary: a defect costs this request alone, and is answered in the documented shape.
     except Exception:
-        if request.path == WEBSOCKET:
+        if path_inside(request) == WEBSOCKET:
             raise  # too late for an answer: the connection is dropped, and the client may resume
         log.exception("request failed", extra={"method": request.method, "path": ascii(request.path)})
         return _answer(Refusal(Code.INTERNAL, "the server has failed to answer this"), 500)
@@ -119,7 +121,8 @@ def _count_requests(access_control: AccessControl) -> Middleware:
     @web.middleware
     async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
         """Count requests of the API and the WebSocket; pages and probes are free."""
-        if request.path == WEBSOCKET or request.path.startswith("/api/"):
+        path = path_inside(request)
+        if path == WEBSOCKET or path.startswith("/api/"):
             access_control.count_request(request)
         return await handler(request)
 
@@ -163,7 +166,7 @@ def _security_headers(options: SignalingOptions) -> Callable[[web.Request, web.S
 
     async def add(request: web.Request, response: web.StreamResponse) -> None:
         response.headers.update(headers)
-        if request.path.startswith("/api/"):
+        if path_inside(request).startswith("/api/"):
             # Tokens and codes are in there.
             response.headers[hdrs.CACHE_CONTROL] = "no-store"
 

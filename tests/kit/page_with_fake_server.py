@@ -57,8 +57,10 @@ PLAYED = """
         addTransceiver(track, { direction }) {
             const output = context.createMediaStreamDestination();
             const [received] = output.stream.getAudioTracks();
-            const sender = { replaceTrack: async (other) => { stage.microphone = other; } };
-            const line = { mid: String(this.lines.length), direction, receiver: { track: received }, sender, output };
+            const sender = { replaceTrack: async (other) => { stage.microphone = line.sent = other; } };
+            const line = {
+                mid: String(this.lines.length), direction, receiver: { track: received }, sender, output, sent: track,
+            };
             this.lines.push(line);
             return line;
         }
@@ -106,6 +108,7 @@ async def play_api(tab: Tab, answers: Answers | None = None, languages: dict[str
         "/auth/guest": (201, GUEST, {}),
         "/sessions/create": (201, CREATED, {}),
         "/sessions/join": (200, JOINED, {}),
+        "/sessions/s": (200, {"success": True, "metrics": {}}, {}),
         "/voices": (200, {"voices": []}, {}),
         "/voices?language=en": (200, VOICES, {}),
     }
@@ -120,9 +123,14 @@ async def play_api(tab: Tab, answers: Answers | None = None, languages: dict[str
     await tab.page.route("**/api/v1/**", answer)
 
 
-async def set_stage(tab: Tab, url: str, **languages: Any) -> None:
-    """Open the page with everything beyond it played; `stage` in the page is the test's hand."""
+async def set_stage(tab: Tab, url: str, *, fault: str = "", **languages: Any) -> None:
+    """Open the page with everything beyond it played; `stage` in the page is the test's hand.
+
+    `fault`: a script that takes something of the browser from the page before it loads.
+    """
     await tab.page.add_init_script(PLAYED)
+    if fault:
+        await tab.page.add_init_script(fault)
     await play_api(tab, **languages)
     await tab.open(url)
 

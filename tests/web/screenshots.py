@@ -11,8 +11,8 @@ from typing import Any
 from playwright.async_api import async_playwright
 
 from tests.kit.chromium import COMMON, EXECUTABLE, Browsers, Tab, running_browsers
+from tests.kit.page_fixtures import PAGE, StaticPage
 from tests.kit.page_with_fake_server import enter, feed, meet, set_stage, spoken, utterance
-from tests.web.conftest import PAGE, StaticPage
 
 MINE = {"language": "en", "target": "es"}
 DIALOGUE = [

@@ -17,15 +17,15 @@ def test_the_shell_is_every_file_of_the_page() -> None:
     text = (WEB / "service-worker.js").read_text()
     listed = re.search(r"SHELL = \[(.*?)\];", text, re.DOTALL)
     assert listed
-    files = {f"/{path.relative_to(WEB)}" for path in WEB.rglob("*") if path.is_file()}
-    files = {file for file in files if not re.search(r"\.pyc?$|/service-worker\.js$", file)}
-    assert set(re.findall(r'"(/[^"]*)"', listed[1])) == (files - {"/index.html"}) | {"/"}
+    files = {path.relative_to(WEB).as_posix() for path in WEB.rglob("*") if path.is_file()}
+    files = {file for file in files if not re.search(r"\.pyc?$|^service-worker\.js$", file)}
+    assert set(re.findall(r'"([^"]+)"', listed[1])) == (files - {"index.html"}) | {"./"}
 
 
 def test_icons_are_what_the_manifest_says() -> None:
     manifest = json.loads((WEB / "manifest.webmanifest").read_text())
     for icon in manifest["icons"]:
-        path = WEB / icon["src"].lstrip("/")
+        path = WEB / icon["src"]
         if icon["type"] == "image/png":
             header = path.read_bytes()
             size = int.from_bytes(header[16:20], "big"), int.from_bytes(header[20:24], "big")

@@ -173,3 +173,90 @@ async def test_grades_of_a_connection(page: Tab, change: dict[str, float], word:
     stats = {"rttMs": 40, "jitterMs": 3, "lossPercent": 0, "playoutDelayMs": 60, **change}
     assert await call(page, "quality", "grade", stats) == word
     assert await call(page, "quality", "grade", None) == "unknown"
+
+
+KEPT: list[tuple[Any, dict[str, Any]]] = [
+    ({"name": "Ana", "balance": 20, "voices": {"es": "x"}}, {"name": "Ana", "balance": 20, "voices": {"es": "x"}}),
+    ({"language": "es", "unknown": 1}, {"language": "es"}),
+    ({"name": 7, "balance": "loud", "voices": [], "pushToTalk": "yes", "language": 5}, {}),
+    ({"voices": {"es": 1}, "balance": None, "name": None}, {}),
+    (None, {}),
+    ([1], {}),
+    ("text", {}),
+    (7, {}),
+]
+
+
+@pytest.mark.parametrize(("kept", "changed"), KEPT)
+async def test_kept_preferences_are_believed_by_their_type(page: Tab, kept: Any, changed: dict[str, Any]) -> None:
+    defaults = {"name": "", "language": None, "balance": 65, "pushToTalk": False, "voices": {}}
+    assert await call(page, "kept-preferences", "believed", kept, defaults) == defaults | changed
+
+
+LOCALES: list[tuple[list[Any], str]] = [
+    (["de-AT", "en"], "de"), (["pt_BR"], "pt"), ([None, "AR"], "ar"), (["klingon", "fr"], "fr"), ([], "en"),
+    (["constructor", "toString", 7, "", "C"], "en"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("wanted", "locale"), LOCALES)
+async def test_locale_of_the_page(page: Tab, wanted: list[Any], locale: str) -> None:
+    assert await call(page, "words", "chooseLocale", wanted) == locale
+
+
+@pytest.mark.parametrize(
+    ("address", "link"),
+    [
+        ("https://x.example/", "https://x.example/#123456"),
+        ("https://x.example/index.html?a=1#654321", "https://x.example/#123456"),
+        ("https://x.example/call/", "https://x.example/call/#123456"),
+        ("http://127.0.0.1:8080/a/b/index.html", "http://127.0.0.1:8080/a/b/#123456"),
+    ],
+)
+async def test_invitation(page: Tab, address: str, link: str) -> None:
+    assert await call(page, "addresses", "invitation", address, "123456") == link
+
+
+@pytest.mark.parametrize(
+    ("given", "address", "opened"),
+    [
+        ("ws://x.example/ws", "http://x.example/", "ws://x.example/ws"),
+        ("wss://x.example/call/ws", "https://x.example/call/", "wss://x.example/call/ws"),
+        ("ws://x.example/ws", "https://x.example/", "wss://x.example/ws"),  # a proxy that the server does not know
+        ("ws://x.example:8443/ws", "https://x.example:8443/call/", "wss://x.example:8443/call/ws"),
+        ("wss://x.example/ws", "https://x.example/call/index.html", "wss://x.example/call/ws"),
+        ("wss://other.example/ws", "https://x.example/call/", "wss://other.example/ws"),  # another node
+        ("wss://x.example/node2/ws", "https://x.example/call/", "wss://x.example/node2/ws"),
+    ],
+)
+async def test_address_of_the_socket(page: Tab, given: str, address: str, opened: str) -> None:
+    assert await call(page, "addresses", "socketAddress", given, address) == opened
+
+
+RUNNING, STANDING = [("running", 0.5)] * 12, [("running", 0.0)] * 12
+CLOCKS: list[tuple[list[tuple[str, float]], int, bool]] = [
+    (RUNNING, 500, True),
+    (RUNNING[:1] + STANDING[:5], 500, True),  # 2.5 s: it may have hiccups
+    (RUNNING[:1] + STANDING[:6], 500, False),
+    (RUNNING[:1] + STANDING + RUNNING[:1], 500, True),
+    (RUNNING[:3] + STANDING[:2], 5000, True),  # looks that late tell of a page that slept
+    ([("suspended", 0.0)], 500, False),
+    ([*RUNNING, ("interrupted", 0.5)], 500, False),
+    ([*RUNNING, ("closed", 0.5)], 500, False),
+    ([*RUNNING, ("sleeping", 0.5)], 500, False),  # a state that nobody knows yet
+]
+
+
+@pytest.mark.parametrize(("looks", "every_ms", "plays"), CLOCKS)
+async def test_sound_is_heard_while_its_clock_moves(
+    page: Tab, looks: list[tuple[str, float]], every_ms: int, plays: bool
+) -> None:
+    found = await page.page.evaluate(
+        """async ([looks, everyMs]) => {
+            const clock = new (await import("/pure/sound-clock.js")).SoundClock();
+            let timeS = 0;
+            return looks.map(([state, onS], index) => clock.plays(index * everyMs, state, (timeS += onS))).at(-1);
+        }""",
+        [looks, every_ms],
+    )
+    assert found is plays

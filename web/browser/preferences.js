@@ -1,5 +1,8 @@
 // The user's preferences, kept in this browser: plain values under one key. Forbidden storage keeps nothing.
 
+import { believed } from "../pure/kept-preferences.js";
+import { browserStorage } from "./storage.js";
+
 const KEY = "dragoman.preferences";
 const DEFAULTS = {
   locale: null, name: "", language: null, microphone: "", balance: 65, pushToTalk: false, detect: false,
@@ -8,7 +11,7 @@ const DEFAULTS = {
 
 function read() {
   try {
-    return { ...DEFAULTS, ...JSON.parse(localStorage.getItem(KEY) ?? "{}") };
+    return believed(JSON.parse(browserStorage.get(KEY) ?? "{}"), DEFAULTS);
   } catch {
     return { ...DEFAULTS };
   }
@@ -19,9 +22,5 @@ export const preferences = read();
 /** Change preferences, and keep them. */
 export function prefer(change) {
   Object.assign(preferences, change);
-  try {
-    localStorage.setItem(KEY, JSON.stringify(preferences));
-  } catch {
-    // private browsing: for this visit only
-  }
+  browserStorage.set(KEY, JSON.stringify(preferences));
 }

@@ -13,9 +13,9 @@ export class ApiError extends Error {
 }
 
 export class Api {
-  /** `origin`: the server's origin, "" for the origin of the page */
+  /** `origin`: the server's origin; "" for the server of the page, also where a proxy serves it below a path */
   constructor({ origin = "", fetch = globalThis.fetch.bind(globalThis) } = {}) {
-    this.base = `${origin}/api/v1`;
+    this.base = origin ? `${origin}/api/v1` : "api/v1";
     this.fetch = fetch;
   }
 
@@ -47,12 +47,17 @@ export class Api {
     return this.#request("POST", "/sessions/join", { token, body: { sessionCode, language } });
   }
 
+  /** DELETE /sessions/{id}: ends the session for everybody. `token`: an access token or a resume token. */
+  end(sessionId, token) {
+    return this.#request("DELETE", `/sessions/${encodeURIComponent(sessionId)}`, { token, keepalive: true });
+  }
+
   /** GET /ice-servers → `{iceServers, expiresIn}`. `token`: an access token or a resume token. */
   iceServers(token) {
     return this.#request("GET", "/ice-servers", { token, timeoutMs: 3000 });
   }
 
-  async #request(method, path, { token, body, timeoutMs = 15000 } = {}) {
+  async #request(method, path, { token, body, keepalive = false, timeoutMs = 15000 } = {}) {
     const headers = {};
     if (token) headers.Authorization = `Bearer ${token}`;
     if (body) headers["Content-Type"] = "application/json";
@@ -63,7 +68,8 @@ export class Api {
         headers,
         body: body && JSON.stringify(body),
         cache: "no-store",
-        signal: AbortSignal.timeout(timeoutMs),
+        keepalive, // it arrives even where the page is closed
+        signal: timeLimit(timeoutMs),
       });
     } catch (error) {
       throw new ApiError("unreachable", String(error));
@@ -74,4 +80,12 @@ export class Api {
     const retryAfterS = Number(response.headers.get("Retry-After")) || null;
     throw new ApiError(code, message, { status: response.status, retryAfterS });
   }
+}
+
+/** Return an AbortSignal that aborts after `ms`. */
+function timeLimit(ms) {
+  if (AbortSignal.timeout) return AbortSignal.timeout(ms);
+  const controller = new AbortController(); // for browsers of before 2022
+  setTimeout(() => controller.abort(), ms);
+  return controller.signal;
 }

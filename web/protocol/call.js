@@ -1,8 +1,9 @@
 // One participant's call: its state, its events, and the requests of a participant. Built on Signaling and
 // MediaConnection. No DOM: works wherever WebRTC and WebSocket do.
 //
-//   const signaling = new Signaling({ wsUrl, sessionId, token, language }); // from the response to /sessions/join
+//   const signaling = new Signaling({ language });
 //   const call = new Call({ signaling, microphone });
+//   signaling.use({ wsUrl, sessionId, token }); // from the response to /sessions/join
 //   call.addEventListener("tracks", ({ detail }) => play(detail.interpreter, detail.original));
 //   call.addEventListener("subtitle", ({ detail }) => show(detail));
 //   call.start();
@@ -10,6 +11,9 @@
 import { MediaConnection } from "./media-connection.js";
 
 const HANG_UP_TIMEOUT_MS = 1500;
+
+// Insecure pages and older browsers have no randomUUID.
+const identifier = () => globalThis.crypto?.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
 
 /**
  * `state` (a plain object, replaced on each change):
@@ -55,13 +59,14 @@ export class Call extends EventTarget {
     on(signaling, "closed", ({ code, message }) => this.#end({ reason: code === "ended" ? "left" : code, message }));
   }
 
+  /** Open the socket. Throws where the browser can open none. */
   start() {
     this.#signaling.open();
   }
 
   /** Send typed text, spoken to the partner in their language. Return false when no channel is open. */
   say(text) {
-    return this.#media.send({ type: "say", text, clientId: crypto.randomUUID() });
+    return this.#media.send({ type: "say", text, clientId: identifier() });
   }
 
   /** End the utterance: push-to-talk was released. Return false when no channel is open. */

@@ -79,9 +79,12 @@ export class MediaConnection extends EventTarget {
     this.#reports.heardLatencyMs = latencyMs;
   }
 
+  /** Replace the microphone; where a browser refuses, a new offer takes it along. */
   async setMicrophone(track) {
     this.#microphone = track;
-    await Promise.all([this.#current, this.#next].map((peer) => peer?.replaceMicrophone(track)));
+    const replaced = [this.#current, this.#next].map((peer) => peer?.replaceMicrophone(track));
+    const refused = (await Promise.allSettled(replaced)).some(({ status }) => status === "rejected");
+    if (refused && track === this.#microphone) this.#offer();
   }
 
   close() {
@@ -99,8 +102,8 @@ export class MediaConnection extends EventTarget {
     const iceServers = await this.#iceServers.fresh(this.#signaling.token);
     if (negotiation !== this.#negotiation || this.#closed) return; // a later offer replaced this one
     this.#next?.close();
-    const peer = new Peer({ negotiation, iceServers, microphone: this.#microphone, ...this.#peerOptions });
-    this.#next = peer;
+    const peer = (this.#next = this.#makePeer(negotiation, iceServers));
+    if (!peer) return;
     peer.addEventListener("state", ({ detail }) => this.#onPeerState(peer, detail));
     peer.addEventListener("open", () => {
       this.#adopt(peer);
@@ -116,6 +119,24 @@ export class MediaConnection extends EventTarget {
       await peer.offer((message) => this.#signaling.send(message));
     } catch (error) {
       this.#problem(error);
+    }
+  }
+
+  /** Return a Peer, or null where the browser makes none now: another attempt comes later. */
+  #makePeer(negotiation, iceServers) {
+    const options = { negotiation, microphone: this.#microphone, ...this.#peerOptions };
+    try {
+      return new Peer({ ...options, iceServers });
+    } catch {
+      // It may be an address of a server that this browser refuses: most calls do without any.
+    }
+    try {
+      return new Peer({ ...options, iceServers: [] });
+    } catch (error) {
+      this.#problem(error);
+      this.#failures += 1;
+      this.#retry = setTimeout(() => this.#offer(), FAILED_MS * 2 ** Math.min(this.#failures, 5));
+      return null;
     }
   }
 

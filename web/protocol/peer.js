@@ -75,19 +75,23 @@ export class Peer extends EventTarget {
     this.dispatchEvent(new CustomEvent("tracks", { detail }));
   }
 
-  /** Send a message on the channel. Return false when the channel is not open. */
+  /** Send a message on the channel. Return false when it could not be sent. */
   send(message) {
     if (this.#channel.readyState !== "open") return false;
-    this.#channel.send(JSON.stringify(message));
-    return true;
+    try {
+      this.#channel.send(JSON.stringify(message));
+      return true;
+    } catch {
+      return false; // closing, full, or longer than the server takes
+    }
   }
 
   /** Replace the microphone without a new offer. */
-  replaceMicrophone(track) {
+  async replaceMicrophone(track) {
     return this.#transceivers[0].sender.replaceTrack(track);
   }
 
-  stats() {
+  async stats() {
     return this.pc.getStats();
   }
 

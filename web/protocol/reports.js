@@ -35,15 +35,16 @@ export class Reports extends EventTarget {
   }
 
   async #report(peer) {
-    if (peer.pc.connectionState === "connected") {
-      const { stats, totals, more } = summarise(await peer.stats(), this.#totals);
-      if (peer !== this.#peer) return; // replaced or stopped meanwhile
+    const report = peer.pc.connectionState === "connected" ? await peer.stats().catch(() => null) : null;
+    if (peer !== this.#peer) return; // replaced or stopped meanwhile
+    if (report) {
+      const { stats, totals, more } = summarise(report, this.#totals);
       this.#totals = totals;
       const heard = this.heardLatencyMs === null ? {} : { heardLatencyMs: Math.round(this.heardLatencyMs) };
       this.heardLatencyMs = null;
       this.send({ type: "client_stats", ...stats, ...heard });
       this.dispatchEvent(new CustomEvent("stats", { detail: { ...stats, ...more, ...heard } }));
     }
-    if (peer === this.#peer) this.#timer = setTimeout(() => this.#report(peer), INTERVAL_MS);
+    this.#timer = setTimeout(() => this.#report(peer), INTERVAL_MS);
   }
 }

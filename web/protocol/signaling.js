@@ -41,20 +41,23 @@ export class Signaling extends EventTarget {
   #closed = false;
   #onOnline = () => this.#reconnectNow();
 
-  /**
-   * `token`: an access token, or the resume token of an earlier `session_joined`.
-   * `detect`: true if the language follows what is spoken.
-   */
-  constructor({ wsUrl, sessionId, token, language, detect = false, WebSocket = globalThis.WebSocket }) {
+  /** `detect`: true if the language follows what is spoken. */
+  constructor({ language, detect = false, WebSocket = globalThis.WebSocket }) {
     super();
-    Object.assign(this, { wsUrl, sessionId, token, language, detect, WebSocket });
+    Object.assign(this, { language, detect, WebSocket });
     this.joined = false;
   }
 
+  /** Set the place to join. `token`: an access token, or the resume token of an earlier `session_joined`. */
+  use({ wsUrl, sessionId, token }) {
+    Object.assign(this, { wsUrl, sessionId, token });
+  }
+
+  /** Open the socket, after `use`. Throws where the browser can open none. */
   open() {
-    globalThis.addEventListener?.("online", this.#onOnline);
     this.#downSince = Date.now();
-    this.#connect();
+    this.#connect(new this.WebSocket(this.wsUrl));
+    globalThis.addEventListener?.("online", this.#onOnline);
   }
 
   /**
@@ -76,9 +79,16 @@ export class Signaling extends EventTarget {
     this.#finish("ended", "");
   }
 
-  #connect() {
+  #reconnect() {
     if (this.#closed) return;
-    const socket = new this.WebSocket(this.wsUrl);
+    try {
+      this.#connect(new this.WebSocket(this.wsUrl));
+    } catch {
+      this.#retryLater("no socket");
+    }
+  }
+
+  #connect(socket) {
     this.#socket = socket;
     this.#refusal = null;
     const timeoutMs = CONNECT_TIMEOUT_MS[Math.min(this.#attempt, CONNECT_TIMEOUT_MS.length - 1)];
@@ -154,12 +164,16 @@ export class Signaling extends EventTarget {
     const refusal = this.#refusal;
     if (refusal && this.#isFinal(refusal.code)) return this.#finish(refusal.code, refusal.message);
     if (!refusal && FINAL_CLOSES.has(closeCode)) return this.#finish(FINAL_CLOSES.get(closeCode), reason);
+    if (wasJoined) this.dispatchEvent(new Event("lost"));
+    this.#retryLater(reason);
+  }
+
+  #retryLater(reason) {
     this.#downSince ??= Date.now();
     if (Date.now() - this.#downSince > GIVE_UP_AFTER_MS) return this.#finish("unreachable", reason);
-    if (wasJoined) this.dispatchEvent(new Event("lost"));
     const backoffMs = BACKOFF_MS[Math.min(this.#attempt, BACKOFF_MS.length - 1)];
     this.#attempt += 1;
-    this.#after(backoffMs * (0.8 + 0.4 * Math.random()), () => this.#socket || this.#connect());
+    this.#after(backoffMs * (0.8 + 0.4 * Math.random()), () => this.#socket || this.#reconnect());
   }
 
   // A server that was just restarted may not have its engines yet: a language that it had before may come back.
@@ -170,7 +184,7 @@ export class Signaling extends EventTarget {
   #reconnectNow() {
     if (this.#closed || this.#socket?.readyState === this.WebSocket.OPEN) return;
     if (this.#socket) this.#disconnect(this.#socket, 1006, "tried anew"); // connecting in a network that is gone
-    if (!this.#socket) this.#connect();
+    if (!this.#socket) this.#reconnect();
   }
 
   #finish(code, message) {

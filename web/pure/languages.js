@@ -20,10 +20,14 @@ export function usable({ languages, pairs }) {
   return languages.filter(({ tag, hear, speak }) => hear || (speak && paired.has(primary(tag))));
 }
 
-/** Return the language's name in that language: the server's name for it, else the browser's. */
+/** Return the language's name in that language: the server's name for it, else the browser's, else its tag. */
 export function nameOf({ tag, name }) {
   if (name && name !== tag) return name;
-  return new Intl.DisplayNames([tag], { type: "language" }).of(tag) ?? tag;
+  try {
+    return new Intl.DisplayNames([tag], { type: "language" }).of(tag) ?? tag;
+  } catch {
+    return tag; // not every browser has these names
+  }
 }
 
 /** Return the first of the user's `wanted` tags that is offered, exactly or else by its primary subtag. */

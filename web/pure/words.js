@@ -5,9 +5,10 @@ export const LOCALES = { en: "English", es: "Español", fr: "Français", de: "De
 let dictionary = {};
 let locale = "en";
 
-/** Return the first of the `wanted` BCP-47 tags that has a dictionary, or "en". */
+/** Return the primary subtag of the first of the `wanted` BCP-47 tags that has a dictionary, or "en". */
 export function chooseLocale(wanted) {
-  return wanted.map((tag) => tag.toLowerCase().split("-")[0]).find((tag) => tag in LOCALES) ?? "en";
+  const tags = wanted.filter((tag) => typeof tag === "string").map((tag) => tag.toLowerCase().split(/[-_]/)[0]);
+  return tags.find((tag) => Object.keys(LOCALES).includes(tag)) ?? "en";
 }
 
 /** Set the dictionary, `{key: sentence}`, and the locale of the numbers. */
@@ -24,7 +25,15 @@ export function t(key, values = {}) {
 }
 
 // Latin digits in each locale: codes and clocks stand beside the numbers.
-const number = (options) => new Intl.NumberFormat(`${locale}-u-nu-latn`, options);
+function number(options) {
+  try {
+    return new Intl.NumberFormat(`${locale}-u-nu-latn`, options);
+  } catch {
+    const { style, maximumFractionDigits: digits = 0 } = options; // a browser without the numbers of this locale
+    const plain = (value) => (style === "percent" ? `${(100 * value).toFixed(digits)}%` : value.toFixed(digits));
+    return { format: plain };
+  }
+}
 
 export const seconds = (ms) =>
   t("unit.seconds", { value: number({ minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(ms / 1000) });

@@ -1,5 +1,6 @@
 // The controls under the conversation: mute or push-to-talk, typed text, settings, hanging up.
 
+import { ornament } from "../browser/ornament.js";
 import { prefer, preferences } from "../browser/preferences.js";
 import { t } from "../pure/words.js";
 import { $ } from "./dom.js";
@@ -8,7 +9,7 @@ import { $ } from "./dom.js";
 const USES_SPACE = "input:not([type=radio]), select, textarea, button, dialog, [role=button], summary, a[href]";
 
 export class Controls {
-  constructor({ call, mixer, gate, signal, notice }) {
+  constructor({ call, gate, signal, notice }) {
     this.on = (target, type, listener) => target.addEventListener(type, listener, { signal });
     this.#wireMicrophone(gate);
     this.on($("say-form"), "submit", (event) => {
@@ -20,12 +21,6 @@ export class Controls {
     });
     this.on($("hang-up"), "click", () => call.hangUp());
     this.#wirePanel();
-    // A browser may keep the sound off despite the click that started the call: it wants one more click.
-    const drawSound = () => ($("sound").hidden = mixer.context.state !== "suspended");
-    this.on(mixer.context, "statechange", drawSound);
-    this.on($("sound"), "click", () => mixer.resume());
-    mixer.resume().then(drawSound);
-    setTimeout(drawSound, 1000);
   }
 
   #wireMicrophone(gate) {
@@ -62,7 +57,8 @@ export class Controls {
     this.on($("push-to-talk"), "change", () => setMode(true));
     this.on($("open-microphone"), "change", () => setMode(false));
     this.on($("talk"), "pointerdown", ({ pointerId }) => {
-      $("talk").setPointerCapture(pointerId); // a release elsewhere is an event here too
+      // A release elsewhere is an event here, too.
+      ornament("Capturing the pointer", () => $("talk").setPointerCapture(pointerId));
       hold(true);
     });
     for (const type of ["pointerup", "pointercancel", "blur"]) this.on($("talk"), type, () => hold(false));
@@ -103,5 +99,5 @@ export class Controls {
 
 function label(button, text, icon) {
   button.querySelector("span").textContent = text;
-  button.querySelector("use").setAttribute("href", `/icons.svg#${icon}`);
+  button.querySelector("use").setAttribute("href", `icons.svg#${icon}`);
 }

@@ -1,5 +1,7 @@
 // The few functions on the document that all screens share. Texts are set, never parsed as markup.
 
+import { ornament } from "../browser/ornament.js";
+
 export const $ = (id) => document.getElementById(id);
 
 export function element(tag, className = "", content = "") {
@@ -21,6 +23,16 @@ export const terms = (pairs) =>
     pair.append(element("dt", "", term), element("dd", "", value));
     return pair;
   });
+
+/** Open a dialog over the page; where the browser knows no modal dialogs, in the page. */
+export function openDialog(dialog) {
+  if (dialog.open) return;
+  if (!ornament("A modal dialog", () => (dialog.showModal(), true), false)) dialog.setAttribute("open", "");
+}
+
+export function closeDialog(dialog) {
+  if (!ornament("A modal dialog", () => (dialog.close(), true), false)) dialog.removeAttribute("open");
+}
 
 /** Draw a matrix of unit squares. `rows`: booleans; `quiet`: width of the empty margin. */
 export function drawModules(svg, rows, quiet = 4) {

@@ -1,5 +1,7 @@
 // The screen after a call: the reason of its end, its figures, and the transcript to copy or save.
 
+import { copyText } from "../browser/clipboard.js";
+import { ornament } from "../browser/ornament.js";
 import { FORMATS, lines } from "../pure/transcript.js";
 import { clock, count, has, problem, seconds, t } from "../pure/words.js";
 import { $, terms } from "./dom.js";
@@ -7,16 +9,21 @@ import { SubtitleView } from "./subtitles.js";
 
 let listeners = new AbortController(); // of the previous call's buttons
 
-/** Show the end of a call. `ended`: as in a Call's state · `screen`: the CallScreen that was closed */
-export function showEnd(ended, screen) {
+/**
+ * Show the end of a call. `ended`: as in a Call's state · `screen`: the CallScreen that was closed · `returnable`: true
+ * if the call may go on without this window.
+ */
+export function showEnd(ended, screen, returnable) {
   listeners.abort();
   listeners = new AbortController();
   const reason = `ended.${ended.reason}`;
   $("ended-reason").textContent = has(reason) ? t(reason) : problem(ended.reason);
   $("ended-reason").dataset.reason = ended.reason;
   $("summary").hidden = !ended.metrics;
-  $("summary").replaceChildren(...(ended.metrics ? terms(summary(ended.metrics)) : []));
-  showTranscript(screen);
+  const figures = ended.metrics ? ornament("The figures", () => terms(summary(ended.metrics)), []) : [];
+  $("summary").replaceChildren(...figures);
+  $("take-back").hidden = !returnable;
+  ornament("The transcript", () => showTranscript(screen));
 }
 
 function summary({ durationMs, utterances, spoken, failed, firstAudioMs }) {
@@ -42,12 +49,15 @@ function showTranscript({ conversation, people, call }) {
   const all = () => lines(utterances, nameOf);
   const { signal } = listeners;
   $("copy-transcript").addEventListener("click", async () => {
-    await navigator.clipboard.writeText(FORMATS.txt.write(all()));
-    $("transcript-copied").textContent = t("transcript.copied");
+    const copied = await copyText(FORMATS.txt.write(all()));
+    $("transcript-copied").textContent = t(copied ? "transcript.copied" : "copy.failed");
   }, { signal });
   const started = new Date(startedAt ?? Date.now());
   for (const button of document.querySelectorAll("[data-format]")) {
-    button.addEventListener("click", () => save(button.dataset.format, all(), started), { signal });
+    button.addEventListener("click", () => {
+      const saved = ornament("Saving", () => (save(button.dataset.format, all(), started), true), false);
+      $("transcript-copied").textContent = saved ? "" : t("save.failed");
+    }, { signal });
   }
 }
 

@@ -1,7 +1,9 @@
 // The call screen: draws a Call's state, and connects the parts of the screen to the call.
 
 import { MicrophoneGate } from "../browser/microphone-gate.js";
-import { openPreferred } from "../browser/microphone.js";
+import { MicrophoneKeeper } from "../browser/microphone-keeper.js";
+import { ornament } from "../browser/ornament.js";
+import { SoundWatch } from "../browser/sound-watch.js";
 import { keepAwake, onWaking } from "../browser/wake.js";
 import { Conversation } from "../pure/conversation.js";
 import { interprets } from "../pure/languages.js";
@@ -11,29 +13,46 @@ import { $, set } from "./dom.js";
 import { Invitation } from "./invite.js";
 import { Panel } from "./panel.js";
 import { People } from "./people.js";
+import { RestoreButton } from "./restore-button.js";
 import { SubtitleView } from "./subtitles.js";
 import { WaterfallView } from "./waterfall.js";
 
 const NOTICE_MS = 8000;
+const CONNECTING_MS = 10_000; // a socket that takes longer to open may be blocked
 
 export class CallScreen {
   #listeners = new AbortController(); // of this call, on elements that outlive it
   #noticeTimer = null;
   #clockTimer = null;
+  #blockedTimer = null;
   #translated = null;
   #level = "ok";
+  #code = null;
+  #heard = false;
 
-  /** `offer`: the response to GET /languages · `code`: null for the one who joined. */
-  constructor({ call, mixer, microphone, code, offer, myName }) {
-    Object.assign(this, { call, mixer, offer, code });
+  /**
+   * `call`: a Call not yet started · `mixer`: a Mixer · `microphone`: its track · `offer`: the response to
+   * GET /languages. Throws where the page cannot show a call.
+   */
+  constructor(parts) {
+    try {
+      this.#build(parts);
+    } catch (error) {
+      this.close(); // half a screen hears no click
+      throw error;
+    }
+  }
+
+  #build({ call, mixer, microphone, offer, myName }) {
+    Object.assign(this, { call, mixer, offer });
     const { signal } = this.#listeners;
     const shared = { call, mixer, offer, signal, notice: (text) => this.notice(text) };
     this.conversation = new Conversation();
     this.gate = new MicrophoneGate(microphone, () => call.endUtterance());
-    this.people = new People({ ...shared, myName, microphone });
+    this.people = new People({ ...shared, myName });
     this.panel = new Panel({ ...shared, gate: this.gate, useMicrophone: (track) => this.#useMicrophone(track) });
     this.controls = new Controls({ ...shared, gate: this.gate });
-    this.invitation = new Invitation({ ...shared, code });
+    this.invitation = new Invitation(shared);
     this.waterfall = new WaterfallView($("waterfall"), this.people);
     this.view = new SubtitleView($("subtitles"), $("announcer"), (id) => this.people.person(id));
     this.view.clear();
@@ -41,18 +60,28 @@ export class CallScreen {
     $("notice").hidden = true;
     $("no-subtitles").hidden = false;
     this.#wireCall(signal);
-    this.#replaceWhenUnplugged(microphone);
+    mixer.microphone = microphone;
+    this.#keepSoundAndMicrophone(microphone, signal);
     this.#clockTimer = setInterval(() => this.#tick(), 1000);
-    onWaking(() => call.wake(), signal);
     keepAwake(signal);
     this.#draw(call.state);
+  }
+
+  /** Set the code to invite with; null for a participant who joined. The socket is opened now. */
+  open(code) {
+    this.#code = code;
+    this.invitation.show(code);
+    this.#draw(this.call.state);
+    const tell = () => this.call.state.socket === "connecting" && this.notice(t("media.blocked"));
+    this.#blockedTimer = setTimeout(tell, CONNECTING_MS);
   }
 
   close() {
     this.#listeners.abort();
     clearTimeout(this.#noticeTimer);
+    clearTimeout(this.#blockedTimer);
     clearInterval(this.#clockTimer);
-    this.gate.track.stop();
+    this.gate?.track.stop();
   }
 
   /** Show a remark under the header for some seconds. */
@@ -89,7 +118,7 @@ export class CallScreen {
 
   #draw(state) {
     const { partner } = state;
-    $("invite").hidden = Boolean(partner) || !this.code || state.socket === "connecting";
+    $("invite").hidden = Boolean(partner) || !this.#code || state.socket === "connecting";
     $("waiting").hidden = state.socket !== "waiting";
     $("say-form").hidden = !partner;
     $("conversation").hidden = !$("invite").hidden || !$("waiting").hidden;
@@ -122,26 +151,47 @@ export class CallScreen {
     $("elapsed").textContent = startedAt ? clock(Date.now() - startedAt) : "";
   }
 
+  /** Notice sound and microphone that the system takes away, and get them back. */
+  #keepSoundAndMicrophone(microphone, signal) {
+    const button = new RestoreButton({
+      signal, sound: () => this.#restoreSound(), microphone: () => this.keeper.retry(),
+    });
+    this.sound = new SoundWatch({ mixer: this.mixer, signal, changed: (plays) => {
+      button.lose("sound", !plays);
+      if (plays) this.#heard = true;
+      else if (this.#heard) this.notice(t("sound.stopped"));
+    } });
+    this.keeper = new MicrophoneKeeper({
+      signal,
+      use: (track) => this.#useMicrophone(track),
+      told: (what) => this.notice(t(`microphone.${what}`)),
+      changed: (lost) => button.lose("microphone", lost),
+    });
+    this.keeper.watch(microphone);
+    onWaking(() => {
+      this.call.wake();
+      this.sound.look();
+      this.keeper.wake();
+    }, signal);
+    ornament("The event devicechange", () => {
+      navigator.mediaDevices.addEventListener("devicechange", () => this.keeper.retry(), { signal });
+    });
+  }
+
+  async #restoreSound() {
+    if (!(await this.sound.restore()) && !this.#listeners.signal.aborted) this.notice(t("sound.failed"));
+  }
+
   /** Replace the microphone for the rest of the call. */
   async #useMicrophone(track) {
     const previous = this.gate.track;
     this.gate.replace(track);
-    await this.call.setMicrophone(track);
-    this.people.microphone = track;
-    previous.stop();
-    this.#replaceWhenUnplugged(track);
-  }
-
-  #replaceWhenUnplugged(track) {
-    track.addEventListener("ended", async () => {
-      if (track !== this.gate.track) return; // replaced by us
-      try {
-        const [another] = (await openPreferred()).getAudioTracks();
-        await this.#useMicrophone(another);
-        this.notice(t("microphone.lost"));
-      } catch {
-        this.notice(t("microphone.gone"));
-      }
-    }, { signal: this.#listeners.signal });
+    this.mixer.microphone = track;
+    this.keeper.watch(track);
+    try {
+      await this.call.setMicrophone(track);
+    } finally {
+      previous.stop();
+    }
   }
 }

@@ -1,6 +1,7 @@
 // The panel beside the conversation: balance of the voices, language, microphone, subtitles, connection.
 
 import { openMicrophone } from "../browser/microphone.js";
+import { ornament } from "../browser/ornament.js";
 import { prefer, preferences } from "../browser/preferences.js";
 import { grade } from "../pure/quality.js";
 import { milliseconds, percent, problem, seconds, t } from "../pure/words.js";
@@ -27,7 +28,8 @@ export class Panel {
     });
     const fill = () => fillMicrophones($("call-microphone"), preferences.microphone);
     fill();
-    this.on(navigator.mediaDevices, "devicechange", fill);
+    // Older browsers tell of no device that comes or goes.
+    ornament("The event devicechange", () => this.on(navigator.mediaDevices, "devicechange", fill));
     this.on($("call-microphone"), "change", async ({ target }) => {
       try {
         const [track] = (await openMicrophone(target.value)).getAudioTracks();

@@ -1,6 +1,6 @@
 // The people of the call: two participants, and the interpreter between them with its state and its lag.
 
-import { Meter, share } from "../browser/meter.js";
+import { share } from "../browser/meter.js";
 import { HeardLatency } from "../protocol/heard-latency.js";
 import { nameOf, same } from "../pure/languages.js";
 import { seconds, t } from "../pure/words.js";
@@ -14,8 +14,6 @@ export class People {
   #offer;
   #call;
   #mixer;
-  #meter;
-  #meterSource = null;
   #heardLatency = new HeardLatency();
   #voicedAt = { me: -Infinity, partner: -Infinity };
   #lags = new Map(); // "utterance/segment" → ms from the last voiced frame to the translation
@@ -25,21 +23,13 @@ export class People {
   #translated = true;
   #connectedPartner = null; // the last partner that was connected
 
-  constructor({ call, mixer, offer, signal, myName, microphone }) {
+  constructor({ call, mixer, offer, signal, myName }) {
     this.#offer = offer;
     this.#call = call;
     this.#mixer = mixer;
     this.myName = myName;
-    this.#meter = new Meter(mixer.context);
-    this.microphone = microphone;
     const timer = setInterval(() => this.#drawLevels(), METER_INTERVAL_MS);
     signal.addEventListener("abort", () => clearInterval(timer));
-  }
-
-  set microphone(track) {
-    this.#meterSource?.disconnect();
-    this.#meterSource = this.#mixer.context.createMediaStreamSource(new MediaStream([track]));
-    this.#meterSource.connect(this.#meter.node);
   }
 
   /** Return `{name, mine}` of a participant, as the subtitles show it. */
@@ -128,8 +118,8 @@ export class People {
 
   #drawLevels() {
     const now = performance.now();
-    const original = this.#mixer.meters.original.db();
-    const levels = { me: this.#meter.db(), partner: original };
+    const original = this.#mixer.db("original");
+    const levels = { me: this.#mixer.db("microphone"), partner: original };
     for (const [id, db] of Object.entries(levels)) {
       if (db > VOICED_DB) this.#voicedAt[id] = now;
       $(id).classList.toggle("speaking", now - this.#voicedAt[id] < HOLD_MS);
@@ -138,7 +128,7 @@ export class People {
     for (const voice of ["original", "interpreter"]) {
       $(`${voice}-level`).style.setProperty("--level", share(this.#mixer.playedDb(voice)).toFixed(2));
     }
-    const latency = this.#heardLatency.feed(now, original, this.#mixer.meters.interpreter.db());
+    const latency = this.#heardLatency.feed(now, original, this.#mixer.db("interpreter"));
     if (latency === null) return;
     this.heardMs = latency;
     this.#call.reportHeardLatency(latency);

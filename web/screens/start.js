@@ -1,5 +1,6 @@
 // The start screen: language, name and code, the server's abilities, and any problem in words.
 
+import { ornament } from "../browser/ornament.js";
 import { prefer, preferences } from "../browser/preferences.js";
 import { ApiError } from "../protocol/api.js";
 import { choose, nameOf, same, usable } from "../pure/languages.js";
@@ -23,7 +24,7 @@ export class StartScreen {
 
   /** `begin({code, language, name, admit})`: starts a call, `code` null for a new one; its errors are shown here. */
   constructor({ begin, resume }) {
-    this.begin = begin;
+    Object.assign(this, { begin, resume });
     this.microphone = new MicrophoneCheck((error) => this.showProblem(error));
     $("locale").replaceChildren(...Object.entries(LOCALES).map(([tag, name]) => new Option(name, tag)));
     $("locale").value = document.documentElement.lang;
@@ -43,7 +44,7 @@ export class StartScreen {
       const { value } = $("code");
       $("code").value = /#(\d{6})$/.exec(value.trim())?.[1] ?? value.replace(/\D/g, "").slice(0, 6);
     });
-    $("return-button").addEventListener("click", () => this.#run(resume));
+    $("return-button").addEventListener("click", () => this.returnToCall());
     addEventListener("hashchange", () => this.#prefill());
     this.#prefill();
   }
@@ -61,6 +62,11 @@ export class StartScreen {
     $("return").hidden = !on;
   }
 
+  /** Return to the call that this tab was in; its errors are shown here. */
+  returnToCall() {
+    return this.#run(this.resume);
+  }
+
   /** Show the sentence `key` of the dictionary, or nothing for null. */
   showStatus(key) {
     this.#status = key;
@@ -76,7 +82,7 @@ export class StartScreen {
     if (!$("start-problem").hidden && $("start-problem").dataset.code === code) return;
     $("start-problem").hidden = false;
     $("start-problem").dataset.code = code;
-    $("start-problem").scrollIntoView({ block: "nearest" });
+    ornament("Scrolling", () => $("start-problem").scrollIntoView({ block: "nearest" }));
   }
 
   hideProblem() {
