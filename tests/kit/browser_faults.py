@@ -1,4 +1,4 @@
-"""What browsers refuse, lack or do wrong, one at a time: scripts that run before the page does."""
+"""Faults of browsers, one at a time: scripts that run before the page does."""
 
 from collections.abc import Mapping
 

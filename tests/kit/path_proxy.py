@@ -19,7 +19,7 @@ class PathProxy:
     strips: bool
     target: str = ""
     url: str = ""
-    """Where the proxy shows the server's page, with its last slash."""
+    """Address at which the proxy shows the server's page, with its last slash."""
     missed: list[str] = field(default_factory=list)
     """Paths that were answered by 404."""
     asked: list[str] = field(default_factory=list)
