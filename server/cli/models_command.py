@@ -73,6 +73,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     trim.add_argument(
         "--margin", dest="margins", action="append", type=int, help="frames of padding to try; repeatable"
     )
+    trim.add_argument(
+        "--silent-tail",
+        dest="tails",
+        action="append",
+        type=int,
+        help="frames of encoded silence behind them to try; repeatable",
+    )
     trim.add_argument("--language", help="only recordings in this language")
     trim.add_argument("--limit", type=int, help="largest number of sentences of each language")
     trim.add_argument("--device", default="cpu", help="cpu, cuda or auto (default: cpu)")
@@ -201,7 +208,7 @@ def _installed(options: argparse.Namespace, settings: Settings, some: bool) -> t
 
 def _check_trim(options: argparse.Namespace, settings: Settings) -> int:
     check_trim = importlib.import_module("server.cli.whisper_trim.check")  # loads an engine's libraries: only here
-    names = ("data", "margins", "language", "limit", "device", "threads")
+    names = ("data", "margins", "tails", "language", "limit", "device", "threads")
     given = {name: value for name in names if (value := getattr(options, name)) is not None}
 
     def run() -> int:

@@ -34,8 +34,8 @@ def write(path: Path, pcm: bytes, rate: int = SAMPLE_RATE, channels: int = 1) ->
         file.writeframes(pcm)
 
 
-def row(margin: int | None, wrong: int, ms: float = 100.0) -> Row:
-    return Row(margin, wrong, wrong / 1000, 0, ms)
+def row(margin: int | None, wrong: int, ms: float = 100.0, tail: int = 0) -> Row:
+    return Row(margin, wrong, wrong / 1000, 0, ms, tail)
 
 
 def test_the_bundled_model_may_be_trimmed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -88,6 +88,32 @@ def test_the_verdict(rows: list[Row], count: int, margin: int | None, why: str) 
     assert why in verdict.why
 
 
+@pytest.mark.parametrize(
+    ("rows", "chosen", "why"),
+    [
+        ([row(None, 14), row(30, 800), row(30, 16, 25, 3000)], (30, 3000), "30 frames and a silent_tail of 3000: 16"),
+        ([row(None, 14), row(30, 14, 9), row(30, 14, 25, 3000)], (30, 0), "30 frames: 14"),
+        ([row(None, 14), row(200, 14, 9), row(30, 14, 25, 3000)], (200, 0), "200 frames: 14"),
+        ([row(None, 14), row(30, 800), row(100, 15, 25, 3000), row(30, 50, 25, 3000)], (100, 3000), "100 frames and"),
+        ([row(None, 14), row(30, 800), row(30, 20, 25, 3000)], (None, 0), "leave it off"),
+    ],
+)
+def test_a_silent_tail_is_the_way_of_weights_that_bear_no_bare_margin(
+    rows: list[Row], chosen: tuple[int | None, int], why: str
+) -> None:
+    verdict = judge(rows, 1000)
+    assert (verdict.margin, verdict.silent_tail) == chosen
+    assert verdict.may_trim is (chosen[0] is not None) and why in verdict.why
+
+
+def test_a_tail_is_tried_where_no_margin_is_borne(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(BUNDLED, margins=(30,), tails=(0, 3000), tolerance=-1, limit=1, least_words=10) == MAY_NOT
+    lines, told = said(capsys)
+    assert [(one["margin"], one["silent_tail"]) for one in told["rows"]] == [(None, 0), (30, 0), (30, 3000)]
+    assert (told["silent_tail"], told["may_trim"]) == (0, False)
+    assert [line.split("|")[2].strip() for line in lines if line.startswith("| 30")] == ["0", "3000"]
+
+
 def test_too_little_is_no_evidence(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(BUNDLED, margins=(30,), limit=1) == MAY_NOT
     _, told = said(capsys)
@@ -134,6 +160,8 @@ def test_a_model_or_a_language_that_is_not_there(capsys: pytest.CaptureFixture[s
     assert "0 sentences" in capsys.readouterr().err
     assert run(BUNDLED, language="en", limit=1, margins=(-5,)) == UNUSABLE
     assert "margin: -5" in capsys.readouterr().err
+    assert run(BUNDLED, language="en", limit=1, tails=(-5,)) == UNUSABLE
+    assert "silent_tail: -5" in capsys.readouterr().err
     assert run(BUNDLED, device="tpu") == UNUSABLE
     assert "'tpu'" in capsys.readouterr().err
 

@@ -10,7 +10,7 @@ read once for all.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any
 
 import ctranslate2
@@ -19,65 +19,21 @@ from faster_whisper.audio import pad_or_trim
 from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import Segment, Word, get_compression_ratio, get_suppressed_tokens
 from faster_whisper.utils import get_end
-from numpy.typing import NDArray
 
-from pipeline.engines.whisper.model import WINDOW_FRAMES, Aligned, Features, TrimmedWhisper
-from pipeline.engines.whisper.prompt import NO_HINTS, Hints
+from pipeline.engines.whisper.model import WINDOW_FRAMES, Aligned, TrimmedWhisper
+from pipeline.engines.whisper.second_opinion import USUAL, Guard, most_tokens
+from pipeline.engines.whisper.windows import Progress, Task, Window, WindowText
 
 _LATEST_FIRST_TIMESTAMP = 50  # steps of 20 ms: faster-whisper's `max_initial_timestamp` of 1 s
 # `transcribe`'s own defaults: punctuation that belongs to the word after it, or before.
 _OPENING, _CLOSING = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"
 
 
-@dataclass(slots=True)
-class Task:
-    """One utterance: `audio` is mono float32 at 16 kHz. `languages`: judge which of them is spoken, too."""
-
-    audio: NDArray[np.float32]
-    language: str
-    hints: Hints = NO_HINTS
-    languages: frozenset[str] = frozenset()
-    segments: list[Segment] = field(default_factory=list)
-    spoken: tuple[tuple[str, float], ...] = ()
-    """Of `languages`, (language, probability), the likeliest first. They needn't add up to 1: it may be another."""
-
-
-@dataclass(slots=True)
-class _Progress:
-    """Position of a task. `seek` is the frame at which its next window begins."""
-
-    task: Task
-    features: Features
-    tokenizer: Tokenizer
-    most: int
-    """Frames of a whole window."""
-    seek: int = 0
-    spoken_until: float = 0.0
-
-    @property
-    def content(self) -> int:
-        return int(self.features.shape[-1]) - 1
-
-    @property
-    def size(self) -> int:
-        """Frames of the window that are not padding."""
-        return min(self.most, self.content - self.seek)
-
-
-@dataclass(slots=True)
-class _Window:
-    progress: _Progress
-    mels: Features
-    frames: int
-    prompt: list[int]
-    encoded: Any = None
-    """Of this window alone; None where the round was encoded together."""
-
-
 class WindowBatch:
     """A recogniser of many utterances at once. `stretch`: by how many mel frames the encoder's view of an
     utterance may be longer than it is alone, so that it is decoded with longer ones; None: by any number.
-    `encode_together`: on a CPU, too, where it doesn't pay."""
+    `encode_together`: on a CPU, too, where it doesn't pay. `guard` judges the texts of shortened windows with a silent
+    tail."""
 
     def __init__(
         self,
@@ -88,6 +44,7 @@ class WindowBatch:
         suppress_tokens: Sequence[int],
         stretch: int | None,
         encode_together: bool = False,
+        guard: Guard = USUAL,
     ) -> None:
         self._model = model
         self._timestamps = timestamps
@@ -96,26 +53,27 @@ class WindowBatch:
         any_language = Tokenizer(model.hf_tokenizer, False)
         self._suppressed = get_suppressed_tokens(any_language, list(suppress_tokens)) if suppress_tokens else []
         self._stretch = stretch
+        self._guard = guard
         # Encodings are put side by side by numpy, which knows neither bfloat16 nor a GPU's memory.
         must = model.model.device != "cpu" or "16" in model.model.compute_type
         self._encodes_together = must or encode_together
 
     def transcribe(self, tasks: Iterable[Task]) -> None:
-        """Fills in the tasks' `segments` and `spoken`."""
+        """Fills in the tasks' `segments`, `spoken` and `doubted`."""
         going = [self._begin(task) for task in tasks]
         while going := [one for one in going if one.seek < one.content]:
             for group in self._groups([self._window(one) for one in going]):
                 self._hear(group)
 
-    def _begin(self, task: Task) -> _Progress:
+    def _begin(self, task: Task) -> Progress:
         model = self._model
         tokenizer = Tokenizer(
             model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=task.language
         )
         features = model.feature_extractor
-        return _Progress(task, features(task.audio), tokenizer, features.nb_max_frames)
+        return Progress(task, features(task.audio), tokenizer, features.nb_max_frames)
 
-    def _window(self, progress: _Progress) -> _Window:
+    def _window(self, progress: Progress) -> Window:
         start, hints = progress.seek, progress.task.hints
         mels = pad_or_trim(progress.features[:, start : start + progress.size], WINDOW_FRAMES)
         first = hints.initial_prompt if start == 0 else None
@@ -125,63 +83,104 @@ class WindowBatch:
             without_timestamps=not self._timestamps,
             hotwords=hints.hotwords,
         )
-        return _Window(progress, mels, self._model.frames(mels), prompt)
+        return Window(progress, mels, self._model.frames(mels), prompt)
 
-    def _groups(self, windows: Sequence[_Window]) -> list[list[_Window]]:
+    def _groups(self, windows: Sequence[Window]) -> list[list[Window]]:
         """Return the windows that may share a pass: prompts of one length, audio of about one length.
 
         Words are aligned behind one start of the transcript. So with word timestamps windows of one language, too,
         if the encodings can't be told apart.
         """
 
-        def kind(window: _Window) -> tuple[object, ...]:
+        def kind(window: Window) -> tuple[object, ...]:
             apart = self._word_timestamps and self._encodes_together
             return (len(window.prompt), window.progress.task.language if apart else "")
 
-        groups: list[list[_Window]] = []
+        groups: list[list[Window]] = []
         for window in sorted(windows, key=lambda window: (*kind(window), -window.frames)):
             longest = groups[-1][0] if groups else None
             alike = longest is not None and kind(longest) == kind(window)
-            if longest is None or not alike or not self._reaches(longest.frames - window.frames):
+            if longest is None or not alike or not self._reaches(longest, window):
                 groups.append([])
             groups[-1].append(window)
         return groups
 
-    def _reaches(self, frames: int) -> bool:
-        return self._stretch is None or frames <= self._stretch
+    def _reaches(self, longest: Window, window: Window) -> bool:
+        return (
+            self._stretch is None
+            or longest.frames - window.frames <= self._stretch
+            or (not self._encodes_together and self._same_to_the_decoder(longest, window))
+        )
 
-    def _hear(self, group: Sequence[_Window]) -> None:
+    def _same_to_the_decoder(self, one: Window, other: Window) -> bool:
+        """True if both have as many positions. A silent tail fills them up, so nothing need be stretched."""
+        return self._model.positions(one.frames) == self._model.positions(other.frames)
+
+    def _hear(self, group: Sequence[Window]) -> None:
         encoded = self._encode(group)
         self._judge_languages(group, encoded)
         results = self._model.model.generate(
             encoded,
             [window.prompt for window in group],
             beam_size=1,
-            max_length=self._model.max_length,
+            max_length=self._max_length(group),
             return_scores=True,
             return_no_speech_prob=True,
             suppress_blank=True,
             suppress_tokens=self._suppressed,
             max_initial_timestamp_index=_LATEST_FIRST_TIMESTAMP,
         )
-        splits = [self._split(window, result) for window, result in zip(group, results, strict=True)]
+        texts = [self._text(window, result) for window, result in zip(group, results, strict=True)]
         if self._word_timestamps:
-            self._align(group, encoded, [parts for parts, _, _ in splits])
-        for window, result, split in zip(group, results, splits, strict=True):
-            self._keep(window, result, split)
+            self._align(group, encoded, [text.parts for text in texts])
+        again = []
+        for window, text in zip(group, texts, strict=True):
+            doubted = self._doubts(window, text)
+            if doubted and window.progress.task.final:
+                again.append(window)
+                continue
+            window.progress.task.doubted |= doubted
+            self._keep(window, text)
+        for window in again:
+            self._hear([replace(window, frames=WINDOW_FRAMES, encoded=None)])
 
-    def _encode(self, group: Sequence[_Window]) -> Any:
-        frames = group[0].frames  # the longest
+    def _is_guarded(self, window: Window) -> bool:
+        return self._model.silent_tail > 0 and window.frames < WINDOW_FRAMES
+
+    def _doubts(self, window: Window, text: WindowText) -> bool:
+        return self._is_guarded(window) and self._guard.doubts(
+            len(text.tokens), self._most_tokens(window), text.logprob, text.compression, text.no_speech
+        )
+
+    def _most_tokens(self, window: Window) -> int:
+        """Return the number of tokens that may be written for a window, as if it were alone."""
+        whole: int = self._model.max_length
+        most = min(whole // 2, whole - len(window.prompt))
+        if not self._is_guarded(window):
+            return most
+        seconds = float(window.progress.size * self._model.feature_extractor.time_per_frame)
+        return min(most, most_tokens(seconds))
+
+    def _max_length(self, group: Sequence[Window]) -> int:
+        """Return CTranslate2's bound: it writes no more than half of it, nor more than the prompt leaves of it."""
+        most = max(map(self._most_tokens, group))
+        whole: int = self._model.max_length
+        return min(whole, max(2 * most, len(group[0].prompt) + most))
+
+    def _encode(self, group: Sequence[Window]) -> Any:
+        model, longest = self._model, group[0]
         if self._encodes_together or len(group) == 1:
-            encoded = self._model.encode_as_is(np.stack([window.mels[:, :frames] for window in group]))
+            mels = np.stack([window.mels[:, : longest.frames] for window in group])
+            encoded = model.with_silence(model.encode_as_is(mels))
             if len(group) == 1:
-                group[0].encoded = encoded
+                longest.encoded = encoded
             return encoded
         for window in group:
-            window.encoded = self._model.encode_as_is(window.mels[np.newaxis, :, :frames])
+            frames = window.frames if self._same_to_the_decoder(longest, window) else longest.frames
+            window.encoded = model.with_silence(model.encode_as_is(window.mels[np.newaxis, :, :frames]))
         return ctranslate2.StorageView.from_array(np.concatenate([np.asarray(window.encoded) for window in group]))
 
-    def _judge_languages(self, group: Sequence[_Window], encoded: Any) -> None:
+    def _judge_languages(self, group: Sequence[Window], encoded: Any) -> None:
         asked = [bool(window.progress.task.languages) and window.progress.seek == 0 for window in group]
         if not any(asked) or not self._model.model.is_multilingual:
             return
@@ -191,20 +190,22 @@ class WindowBatch:
                 likely = ((token[2:-2], float(probability)) for token, probability in judged)
                 task.spoken = tuple((code, share) for code, share in likely if code in task.languages)
 
-    def _split(self, window: _Window, result: Any) -> tuple[list[dict[str, Any]], int, bool]:
-        """(segments, where the next window begins, whether nothing is said behind the last timestamp)."""
+    def _text(self, window: Window, result: Any) -> WindowText:
         progress, frame_s = window.progress, self._model.feature_extractor.time_per_frame
-        parts: tuple[list[dict[str, Any]], int, bool] = self._model._split_segments_by_timestamps(
+        tokens: list[int] = result.sequences_ids[0]
+        parts, seek, ends = self._model._split_segments_by_timestamps(
             tokenizer=progress.tokenizer,
-            tokens=result.sequences_ids[0],
+            tokens=tokens,
             time_offset=progress.seek * frame_s,
             segment_size=progress.size,
             segment_duration=progress.size * frame_s,
             seek=progress.seek,
         )
-        return parts
+        logprob = result.scores[0] * len(tokens) / (len(tokens) + 1)
+        ratio = get_compression_ratio(progress.tokenizer.decode(tokens).strip())
+        return WindowText(tokens, logprob, ratio, result.no_speech_prob, parts, seek, ends)
 
-    def _align(self, group: Sequence[_Window], encoded: Any, segments: Sequence[list[dict[str, Any]]]) -> None:
+    def _align(self, group: Sequence[Window], encoded: Any, segments: Sequence[list[dict[str, Any]]]) -> None:
         """Put `words` into the segments."""
         aligned: list[Any] = [window.encoded for window in group]
         if len(group) > 1 and self._encodes_together:
@@ -218,22 +219,20 @@ class WindowBatch:
                 [parts], progress.tokenizer, where, progress.size, _OPENING, _CLOSING, progress.spoken_until
             )
 
-    def _keep(self, window: _Window, result: Any, split: tuple[list[dict[str, Any]], int, bool]) -> None:
+    def _keep(self, window: Window, text: WindowText) -> None:
         """The segments of a window, and where the next one begins."""
-        progress, (parts, seek, ends) = window.progress, split
-        began, tokens = progress.seek, result.sequences_ids[0]
+        progress, seek = window.progress, text.seek
+        began = progress.seek
         if self._word_timestamps:
-            ended = get_end(parts)
+            ended = get_end(text.parts)
             if ended is not None:
                 progress.spoken_until = ended
                 frame_s = self._model.feature_extractor.time_per_frame
-                if not ends and ended > began * frame_s:
+                if not text.ends and ended > began * frame_s:
                     seek = round(ended / frame_s)
-        logprob = result.scores[0] * len(tokens) / (len(tokens) + 1)
-        ratio = get_compression_ratio(progress.tokenizer.decode(tokens).strip())
-        for part in parts:
-            text = progress.tokenizer.decode(part["tokens"])
-            if part["start"] == part["end"] or not text.strip():
+        for part in text.parts:
+            words = progress.tokenizer.decode(part["tokens"])
+            if part["start"] == part["end"] or not words.strip():
                 continue
             progress.task.segments.append(
                 Segment(
@@ -241,11 +240,11 @@ class WindowBatch:
                     seek=began,
                     start=part["start"],
                     end=part["end"],
-                    text=text,
+                    text=words,
                     tokens=part["tokens"],
-                    avg_logprob=logprob,
-                    compression_ratio=ratio,
-                    no_speech_prob=result.no_speech_prob,
+                    avg_logprob=text.logprob,
+                    compression_ratio=text.compression,
+                    no_speech_prob=text.no_speech,
                     words=[Word(**word) for word in part["words"]] if self._word_timestamps else None,
                     temperature=0.0,
                 )

@@ -15,6 +15,7 @@ from typing import Any
 import ctranslate2
 import numpy as np
 from faster_whisper import WhisperModel
+from faster_whisper.audio import pad_or_trim
 from faster_whisper.feature_extractor import FeatureExtractor
 from numpy.typing import NDArray
 
@@ -45,9 +46,17 @@ class Aligned:
 
 class TrimmedWhisper(WhisperModel):  # type: ignore[misc]
     """A WhisperModel whose encoder sees the utterance, `margin` mel frames of padding (10 ms each, unless the
-    folder's hop_length says otherwise), no more; with a margin of None it sees the usual 30 s."""
+    folder's hop_length says otherwise), no more; with a margin of None it sees the usual 30 s.
+
+    A decoder ends its text by looking at the silence behind it. Weights that were trained on 30 s miss that silence and
+    go round in circles. `silent_tail` gives it back for the price of a copy: what the encoder makes of silence.
+    """
 
     margin: int | None = None
+    silent_tail: int = 0
+    """Frames of encoded silence that the decoder sees behind a shortened window, 30 s in all at most."""
+    _silence: Features | None = None
+    """The encoding of 30 s of silence, [1, positions, width]; a position is two frames."""
 
     def frames(self, window: Features) -> int:
         """Return the number of frames of a window, [mels, 3000], that the encoder sees.
@@ -59,13 +68,35 @@ class TrimmedWhisper(WhisperModel):  # type: ignore[misc]
             return most
         used = np.flatnonzero(window.any(axis=0))
         wanted = (int(used[-1]) + 1 if used.size else 0) + self.margin
-        return min(most, max(SHORTEST_FRAMES, math.ceil(wanted / STEP_FRAMES) * STEP_FRAMES))
+        return min(most, max(SHORTEST_FRAMES, _in_steps(wanted)))
+
+    def positions(self, frames: int) -> int:
+        """Return the number of positions that the decoder sees where the encoder sees `frames`."""
+        return min(WINDOW_FRAMES, frames + self.silent_tail) // 2
+
+    def show_silence(self, frames: int) -> None:
+        """Set `silent_tail`, rounded up to whole steps, and encode the silence if that is not done yet."""
+        self.silent_tail = _in_steps(frames)
+        if self.silent_tail and self._silence is None:
+            sound = np.zeros(WINDOW_FRAMES * self.feature_extractor.hop_length, np.float32)
+            mels = pad_or_trim(self.feature_extractor(sound), WINDOW_FRAMES)
+            self._silence = _array(self.encode_as_is(mels[np.newaxis])).copy()
+
+    def with_silence(self, encoded: Any) -> Any:
+        """Return [windows, positions, width] with the silent tail behind it, cut out at the positions that follow."""
+        first = int(encoded.shape[1])
+        last = self.positions(2 * first)
+        if self._silence is None or last <= first:
+            return encoded
+        speech = _array(encoded)
+        tail = np.broadcast_to(self._silence[:, first:last], (speech.shape[0], last - first, speech.shape[2]))
+        return ctranslate2.StorageView.from_array(np.concatenate([speech, tail], axis=1))
 
     def encode(self, features: Features) -> Any:
         """`features` is [mels, 3000] or [1, mels, 3000]."""
         if features.ndim == 2:
             features = features[np.newaxis]
-        return self.encode_as_is(features[:, :, : self.frames(features[0])])
+        return self.with_silence(self.encode_as_is(features[:, :, : self.frames(features[0])]))
 
     def encode_as_is(self, features: Features) -> Any:
         """Encode [windows, mels, frames] without trimming; a StorageView of [windows, frames / 2, width]."""
@@ -77,6 +108,20 @@ class TrimmedWhisper(WhisperModel):  # type: ignore[misc]
             return encoder_output.words
         # In less than two frames CTranslate2 aligns nothing, and faster-whisper fails on that.
         return super().find_alignment(tokenizer, text_tokens, encoder_output, np.maximum(num_frames, 2).tolist())
+
+
+def _in_steps(frames: int) -> int:
+    """Return the least multiple of a step that is not below `frames`."""
+    return math.ceil(frames / STEP_FRAMES) * STEP_FRAMES
+
+
+def _array(encoded: Any) -> Features:
+    """An encoding as numpy knows it, wherever it lies and whatever its type is there."""
+    if encoded.device != "cpu":
+        encoded = encoded.to_device(ctranslate2.Device.cpu)
+    if encoded.dtype != ctranslate2.DataType.float32:
+        encoded = encoded.to(ctranslate2.DataType.float32)
+    return np.asarray(encoded)
 
 
 def load(path: str, *, device: str, compute_type: str | None, threads: int, word_timestamps: bool) -> TrimmedWhisper:

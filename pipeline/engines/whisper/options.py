@@ -57,8 +57,14 @@ class WindowOptions:
     margin: int | None = None
     """Frames of padding (10 ms each) left to the encoder. None: padding to the usual 30 s.
 
-    A short utterance costs a twentieth without that padding. Weights that were trained on padded input must be shown to
+    A short utterance costs a part of the time without it. Weights that were trained on padded input must be shown to
     bear a margin first, by `dragoman models check-trim`.
+    """
+    silent_tail: int = 0
+    """Frames of encoded silence (10 ms each) that the decoder sees behind a shortened window; 3000 for all of 30 s.
+
+    The encoder's work on it is done once, when the model is loaded. Weights that were trained on padded input end their
+    text by it. Those that were trained without padding, as the bundled ones, need none.
     """
     stretch: int | None = 0
     """Frames of padding more than alone that a job may get to go with longer ones. None: any number.

@@ -1,7 +1,8 @@
 """Recogniser by faster-whisper: decides which text counts as understood, and which as certain.
 
 Greedy and without the text of earlier utterances, so nothing leaks between calls. A job alone is heard by
-faster-whisper's own `transcribe`; several at once go through the model together (`whisper_windows`).
+faster-whisper's own `transcribe`; several at once, and windows with a silent tail, go through the model together
+(`batched`).
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.engines import EngineError
-from pipeline.engines.whisper.batched import Task, WindowBatch
+from pipeline.engines.whisper.batched import WindowBatch
 from pipeline.engines.whisper.model import load
 from pipeline.engines.whisper.options import AcceptanceOptions, DecodingOptions, WindowOptions, grouped
 from pipeline.engines.whisper.prompt import Hints, PromptOptions
+from pipeline.engines.whisper.second_opinion import Guard
 from pipeline.engines.whisper.silence_removal import ShortenedAudio, shortened
+from pipeline.engines.whisper.windows import Task
 from pipeline.speech import SAMPLE_RATE, Transcribe, Transcript, Word
 from pipeline.text.language import primary
 from pipeline.text.segmenter import joined
@@ -52,7 +55,7 @@ class Whisper:
     ) -> None:
         """Load the model in the folder `path`. Raises `EngineError` for a folder, a device or hints that don't fit."""
         self._decoding = decoding = decoding or DecodingOptions()
-        self._acceptance = acceptance or AcceptanceOptions()
+        self._acceptance = accepted = acceptance or AcceptanceOptions()
         self._window = window = window or WindowOptions()
         self._model = load(
             path,
@@ -62,6 +65,7 @@ class Whisper:
             word_timestamps=decoding.word_timestamps,
         )
         self.margin = window.margin
+        self.silent_tail = window.silent_tail
         self._prompting = PromptOptions(self._model.hf_tokenizer, decoding.hotwords, decoding.prompt)
         self._timestamps = decoding.timestamps or decoding.word_timestamps
         self._windows = WindowBatch(
@@ -70,6 +74,7 @@ class Whisper:
             word_timestamps=decoding.word_timestamps,
             suppress_tokens=decoding.suppress_tokens,
             stretch=window.stretch,
+            guard=Guard(accepted.min_logprob, accepted.max_compression, accepted.max_no_speech),
         )
         self._lead, self._tail = _silence(window.lead_s), _silence(window.tail_s)
         self._min_level = 10 ** (self._acceptance.min_level_dbfs / 20)
@@ -100,6 +105,17 @@ class Whisper:
             raise EngineError(f"margin: {frames} frames of padding; 0 or more, or none for Whisper's usual 30 s")
         self._model.margin = frames
 
+    @property
+    def silent_tail(self) -> int:
+        """Frames of encoded silence that the decoder sees behind a shortened window."""
+        return self._model.silent_tail
+
+    @silent_tail.setter
+    def silent_tail(self, frames: int) -> None:
+        if frames < 0:
+            raise EngineError(f"silent_tail: {frames} frames of silence; 0 for none, 3000 for all of 30 s")
+        self._model.show_silence(frames)
+
     def warm_up(self) -> None:
         """The first run allocates; nobody should wait for that."""
         noise = np.random.default_rng(0).normal(0, 1000, SAMPLE_RATE).astype(np.int16)
@@ -108,7 +124,7 @@ class Whisper:
     def transcribe(self, jobs: Sequence[Transcribe]) -> Sequence[Transcript]:
         prepared = [self._prepare(job) for job in jobs]
         voiced = [one for one in prepared if isinstance(one, _Voiced)]
-        if len(voiced) == 1 and not voiced[0].job.candidates:
+        if len(voiced) == 1 and not voiced[0].job.candidates and not self.silent_tail:
             transcripts = [self._alone(voiced[0])]
         else:
             transcripts = self._together(voiced)
@@ -145,24 +161,37 @@ class Whisper:
             log_prob_threshold=None,
             compression_ratio_threshold=None,
         )
-        return self._transcript(voiced, segments, ())
+        return self._transcript(voiced, segments)
 
     def _together(self, voiced: Sequence[_Voiced]) -> list[Transcript]:
         tasks = [
-            Task(one.audio, one.language, one.hints, self.languages & set(map(primary, one.job.candidates)))
+            Task(
+                one.audio,
+                one.language,
+                one.hints,
+                self.languages & set(map(primary, one.job.candidates)),
+                one.job.final,
+            )
             for one in voiced
         ]
         self._windows.transcribe(tasks)
-        return [self._transcript(one, task.segments, task.spoken) for one, task in zip(voiced, tasks, strict=True)]
+        return [
+            self._transcript(one, task.segments, task.spoken, task.doubted)
+            for one, task in zip(voiced, tasks, strict=True)
+        ]
 
-    def _transcript(self, voiced: _Voiced, segments: Any, spoken: tuple[tuple[str, float], ...]) -> Transcript:
+    def _transcript(
+        self, voiced: _Voiced, segments: Any, spoken: tuple[tuple[str, float], ...] = (), doubted: bool = False
+    ) -> Transcript:
         said = [segment for segment in segments if segment.text.strip() and not self._is_noise(segment)]
         if not said:
             return _nothing(voiced.job)
         weights = [len(segment.tokens) + 1 for segment in said]
         logprob = float(np.average([segment.avg_logprob for segment in said], weights=weights))
-        understood = logprob >= self._acceptance.min_logprob and all(
-            segment.compression_ratio <= self._acceptance.max_compression for segment in said
+        understood = (
+            not doubted
+            and logprob >= self._acceptance.min_logprob
+            and all(segment.compression_ratio <= self._acceptance.max_compression for segment in said)
         )
         return Transcript(
             joined((segment.text.strip() for segment in said), voiced.language),

