@@ -104,6 +104,12 @@ def _family(name: str) -> Callable[..., Engine]:
     return lambda **options: _ctranslate(**{**options, "family": name})
 
 
+def _apertium(**options: Any) -> Engine:
+    from pipeline.engines.translation.apertium import Apertium
+
+    return Apertium(**options)
+
+
 def _openai(**options: Any) -> Engine:
     from pipeline.engines.translation.openai import OpenAiHttp
 
@@ -151,6 +157,7 @@ BUILT_IN = (
     Entry("mt", "opus-mt", _family("opus-mt"), "OPUS-MT model folders (`path`), a pair in each", "CC-BY-4.0", batch=8),
     Entry("mt", "m2m100", _family("m2m100"), "an M2M100 model folder (`path`)", "MIT", batch=8),
     Entry("mt", "nllb", _family("nllb"), "an NLLB-200 model folder (`path`)", "CC-BY-NC-4.0: not commercial", batch=8),
+    Entry("mt", "apertium", _apertium, "Apertium's installed pairs: rules, gist", "GPL: programs of their own"),
     Entry(
         "mt",
         "openai",

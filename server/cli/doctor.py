@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import shutil
 import socket
 import struct
@@ -14,6 +15,7 @@ import ifaddr
 
 from media.rtp.opus import Encoder
 from pipeline.engines import EngineError
+from pipeline.engines.translation.apertium_pairs import packages
 from pipeline.lanes.lane import Lane
 from pipeline.speech import VOICE_RATE, Synthesize, Transcribe, Translate
 from server.cli.model_selection.samples import SENTENCES, language_among, pair_among
@@ -118,6 +120,19 @@ async def _engines(settings: Settings) -> list[Finding]:
                 findings.append(Finding(what, str(error)))
             else:
                 findings.append(Finding(what))
+                if (lane.spec.kind, lane.spec.name) == ("mt", "apertium"):
+                    findings += untranslated(lane.pairs, settings.languages)
+    return findings
+
+
+def untranslated(pairs: Collection[tuple[str, str]], wanted: Collection[str]) -> list[Finding]:
+    """Return the pairs of the wanted languages that Apertium doesn't translate here, with their Debian packages."""
+    findings = []
+    for source, target in itertools.permutations(wanted, 2):
+        if (source, target) not in pairs:
+            needed = packages(source, target)
+            remedy = f"apt-get install {' '.join(needed)}" if needed else "no Debian package; set another DRAGOMAN_MT"
+            findings.append(Finding(f"Apertium {source} → {target}", remedy))
     return findings
 
 

@@ -1,11 +1,12 @@
 """Every engine keeps the contract, with the real code of its libraries: the bundled models, each family of models by
-random weights of its architecture, espeak-ng, Piper and Coqui, and the scripted ones.
+random weights of its architecture, Apertium, espeak-ng, Piper and Coqui, and the scripted ones.
 
 Another engine is one line at the end of its kind: `TestMine = stt("mine", {"path": …})`.
 """
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ from bench import weights
 from pipeline.engine_contract import Contract, SynthesizerContract, TranscriberContract, TranslatorContract
 from pipeline.engines import EngineError, registry
 from pipeline.engines.registry import EngineSpec
+from pipeline.engines.translation.apertium import FOLDERS
 from pipeline.engines.voices.python_environment import interpreter
 from tests.kit.espeak_speech import say
 from tests.kit.random_piper_voice import make_voice
@@ -96,6 +98,14 @@ def coqui(folder: Path) -> Path:
     return folder
 
 
+def apertium(folder: Path) -> Path:
+    """The pairs that are installed. Without apertium-eng-spa it is skipped, and says so."""
+    installed = Path(FOLDERS[0])
+    if shutil.which("lt-proc") is None or not (installed / "modes" / "eng-spa.mode").is_file():
+        pytest.skip("REAL APERTIUM NOT TESTED: apt-get install apertium apertium-eng-spa")
+    return installed
+
+
 SAID = ("Where is the train station?", "I would like a coffee, please.", "I lost my passport.")
 TOLD = {
     ("en", "es", SAID[0]): "¿Dónde está la estación de tren?",
@@ -122,6 +132,7 @@ TestOpusMTOfManyTargets = mt(
 )
 TestM2M100 = mt("ctranslate", make=lambda folder: weights.m2m100(folder, tiny=True), alone=False)
 TestNLLB = mt("ctranslate", make=lambda folder: weights.nllb(folder, tiny=True), alone=False)
+TestApertium = mt("apertium", make=apertium, known={("en", "es", "The house is white."): "La casa es blanca."})
 TestScriptedTranslator = mt("scripted")
 
 # speech
