@@ -136,3 +136,38 @@ async def test_subtitles_are_text_and_never_markup(page: Tab) -> None:
     assert await texts(page, ".original") == [evil]
     assert await page.page.locator("#subtitles img, #subtitles b, #announcer img").count() == 0
     assert await page.page.title() == "Dragoman"
+
+
+async def test_a_translation_to_doubt_has_a_mark_with_words_for_it(page: Tab) -> None:
+    await feed(
+        page,
+        transcription("No cuesta 15.", 13, 0, final=True),
+        translation("It costs 50.", final=True, unsure=["number", "negation", "of a newer server"]),
+    )
+    assert await texts(page, ".translation .unsure") == ["?"]
+    reasons = await page.page.locator("#subtitles .translation .unsure").get_attribute("title")
+    assert reasons == "Check the number · Check whether it is yes or no"
+    assert reasons in (await texts(page, ".note"))[0]
+    said = await page.page.locator("#announcer p").all_text_contents()
+    assert said == ["Ana: It costs 50. (Check the number, Check whether it is yes or no)"]
+
+
+async def test_a_sure_translation_has_no_mark(page: Tab) -> None:
+    await feed(page, transcription("Hola.", 5, 0, final=True), translation("Hello.", final=True))
+    assert await texts(page, ".translation .unsure") == await texts(page, ".translation .held") == []
+
+
+async def test_what_could_not_be_translated_is_shown_as_it_was_said(page: Tab) -> None:
+    await feed(
+        page,
+        transcription("Hola a todos.", 13, 0, final=True),
+        translation("Hola a todos.", final=True, held="repeats"),
+        {"type": "speech_audio", "segment": 0, "state": "skipped", "reason": "held"},
+        {"type": "utterance_end", "outcome": "failed", "reason": "held", "latency": {}},
+    )
+    held = page.page.locator("#subtitles .translation .held")
+    assert await held.text_content() == "Hola a todos." and await held.get_attribute("lang") == "es"
+    (note,) = await texts(page, ".note")
+    assert "Could not be translated" in note and "left a part out" not in note
+    said = await page.page.locator("#announcer p").all_text_contents()
+    assert said == ["Ana: Hola a todos. (Could not be translated: shown as it was said)"]

@@ -1,7 +1,9 @@
 // A conversation built from the messages of the `subtitles` channel: utterances and their translations. Pure.
 
 /** @typedef {{segment: number, revision: number, text: string, language: string, final: boolean,
- *             speech: null | "start" | "end" | "skipped"}} Segment */
+ *             speech: null | "start" | "end" | "skipped", held: string | null, unsure: string[]}} Segment
+ *
+ * `held`: why there is no translation; `text` is the source then. `unsure`: what to doubt in it. */
 
 /** One utterance. `stable`: length of the prefix of `text` that will not change. `targets`: segments in order. */
 export class Utterance {
@@ -28,7 +30,7 @@ export class Utterance {
     const segments = this.targets.get(target);
     let found = segments.find(({ segment }) => segment === number);
     if (!found) {
-      found = { segment: number, revision: -1, text: "", language: "", final: false, speech: null };
+      found = { segment: number, revision: -1, text: "", language: "", final: false, speech: null, held: null, unsure: [] };
       segments.push(found);
       segments.sort((a, b) => a.segment - b.segment);
     }
@@ -92,6 +94,8 @@ export class Conversation {
     segment.text = message.translatedText;
     segment.language = message.targetLanguage;
     segment.final = message.final;
+    segment.held = message.held ?? null;
+    segment.unsure = message.unsure ?? [];
     if (!utterance.text) {
       // The transcription was lost in a gap: the translation repeats its part of it.
       utterance.text = message.originalText;

@@ -17,7 +17,7 @@ export function lines(utterances, nameOf) {
     const translations = new Map();
     for (const segments of one.targets.values()) {
       const { language } = segments[0];
-      const text = segments.map((segment) => segment.text.trim()).filter(Boolean).join(space(language));
+      const text = segments.map(read).filter(Boolean).join(space(language));
       if (text) translations.set(language, text);
     }
     return {
@@ -26,6 +26,11 @@ export function lines(utterances, nameOf) {
     };
   });
   return found.sort((a, b) => a.startMs - b.startMs);
+}
+
+/** Return a segment's text; the source that stands for a translation that was held back is in brackets. */
+function read({ text, held }) {
+  return held && text.trim() ? `[${text.trim()}]` : text.trim();
 }
 
 /** Put a text on one line: a blank line would end a cue. No-break spaces (« 3 € ») are text, and stay. */

@@ -1,7 +1,7 @@
 // A Conversation as a list of subtitles; a screen reader gets only what is final. Texts are never parsed as markup.
 
 import { space } from "../pure/languages.js";
-import { clock, percent, seconds, t } from "../pure/words.js";
+import { clock, has, percent, seconds, t } from "../pure/words.js";
 import { element } from "./dom.js";
 
 const UNSURE_CONFIDENCE = 0.6; // a lower confidence has a note of its own
@@ -57,11 +57,12 @@ export class SubtitleView {
     if (tail) original.append(text("span", "provisional", "", tail));
     const translations = this.#visible(utterance).map((segments) => {
       const line = text("p", "translation", segments[0].language);
-      for (const { text: content, language, final, speech } of segments) {
-        const part = text("span", final ? "firm" : "provisional", "", content);
+      for (const { text: content, language, final, speech, held, unsure } of segments) {
+        const part = text("span", final ? "firm" : "provisional", held ? utterance.language : "", content);
+        if (held) part.classList.add("held");
         if (speech === "start" && this.announcer) part.classList.add("speaking");
-        if (speech === "skipped") part.classList.add("skipped");
-        line.append(part, space(language));
+        if (speech === "skipped" && !held) part.classList.add("skipped");
+        line.append(part, ...mark(unsure), space(language));
       }
       return line;
     });
@@ -84,7 +85,9 @@ export class SubtitleView {
     const notes = [...new Set(utterance.outcomes.values())].filter((outcome) => NOTED_OUTCOMES.has(outcome));
     const texts = notes.map((outcome) => t(`note.${outcome}`));
     const segments = this.#visible(utterance).flat();
-    if (segments.some(({ speech }) => speech === "skipped")) texts.push(t("note.skipped"));
+    if (segments.some(({ speech, held }) => speech === "skipped" && !held)) texts.push(t("note.skipped"));
+    if (segments.some(({ held }) => held)) texts.push(t("note.held"));
+    for (const doubt of new Set(segments.flatMap(({ unsure }) => doubts(unsure)))) texts.push(t(`doubt.${doubt}`));
     if (this.announcer && segments.some(({ speech }) => speech === "start")) texts.push(t("note.speaking"));
     if (utterance.firstAudioMs !== null) {
       texts.push(t("note.heardAfter", { time: seconds(Math.max(0, utterance.firstAudioMs)) }));
@@ -105,7 +108,7 @@ export class SubtitleView {
     const untranslated = !segments.length && [...utterance.outcomes.values()].includes("not_needed");
     const finals = untranslated
       ? [["", utterance.text, utterance.language]]
-      : segments.filter(({ final }) => final).map((one) => [one.segment, one.text, one.language]);
+      : segments.filter(({ final }) => final).map((one) => [one.segment, spoken(one), one.language]);
     for (const [number, said, language] of finals) {
       const key = `${utterance.id}/${number}`;
       if (this.#announced.has(key)) continue;
@@ -124,4 +127,24 @@ function text(tag, className, language, content = "") {
   }
   made.textContent = content;
   return made;
+}
+
+/** Return the doubts that there are words for: a newer server may know more. */
+function doubts(unsure) {
+  return unsure.filter((doubt) => has(`doubt.${doubt}`));
+}
+
+/** Return the mark behind a translation that may be wrong, with the reasons as its tooltip; none where it is sure. */
+function mark(unsure) {
+  const reasons = doubts(unsure).map((doubt) => t(`doubt.${doubt}`)).join(" · ");
+  if (!reasons) return [];
+  const made = text("abbr", "unsure", "", "?");
+  made.title = reasons;
+  return [made];
+}
+
+/** Return a segment as a screen reader says it: with its doubts, or that it was not translated. */
+function spoken({ text: content, held, unsure }) {
+  const remarks = held ? [t("note.held")] : doubts(unsure).map((doubt) => t(`doubt.${doubt}`));
+  return remarks.length ? `${content} (${remarks.join(", ")})` : content;
 }
