@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from pipeline.speech import Segment
+from pipeline.text.translation_checks.verdict import Doubt, HeldReason
 
 
 class Outcome(StrEnum):
@@ -57,6 +58,8 @@ class SkipReason(StrEnum):
     """No engine speaks the language."""
     NOTHING_TO_SAY = "nothing_to_say"
     """The translation has no words."""
+    HELD = "held"
+    """The translator's answer is no translation. What was said is shown in its place."""
     TTS = "tts"
     """The synthesizer failed."""
 
@@ -102,6 +105,10 @@ class Translated:
     target: str
     voiced_at: float
     """Arrival of the segment's last voiced frame: its latency counts from here."""
+    held: HeldReason | None = None
+    """Reason why the translator's answer is held back. `text` is what was said then. None if it is a translation."""
+    unsure: tuple[Doubt, ...] = ()
+    """Reasons to doubt a translation that is spoken all the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,11 +89,12 @@ class Translate:
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """A translated segment."""
+    """A translated segment. `kept`: the engine leaves the text as it is on purpose, and no check of it is needed."""
 
     text: str
     source: str
     target: str
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ class ToneTranslator:
     pairs = PAIRS
 
     def translate(self, jobs: Sequence[Translate]) -> Sequence[Translation]:
-        return [Translation(tone_language.translation(job.text), job.source, job.target) for job in jobs]
+        return [Translation(tone_language.translation(job.text), job.source, job.target, kept=True) for job in jobs]
 
 
 class ToneVoice:

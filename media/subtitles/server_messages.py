@@ -109,24 +109,26 @@ class ServerMessages:
     def _translation(self, event: Translated) -> Message:
         before = self._texts.get(event.utterance, "")[: event.segment.start]
         start = utf16_length(before)
-        return {
-            "type": "translation",
-            "sessionId": self._session,
-            "utteranceId": event.utterance,
-            "segment": event.segment.index,
-            "revision": event.revision,
-            "final": event.final,
-            "sourceUserId": event.speaker,
-            "targetUserId": self._target(event.listeners),
-            "originalText": event.segment.text,
-            "sourceStart": start,
-            "sourceEnd": start + utf16_length(event.segment.text),
-            "translatedText": event.text,
-            "sourceLanguage": event.source,
-            "targetLanguage": event.target,
-            "timestamp": self._wall_ms(),
-            "latency": max(0, round((self._now() - event.voiced_at) * 1000)),
-        }
+        return _given(
+            type="translation",
+            sessionId=self._session,
+            utteranceId=event.utterance,
+            segment=event.segment.index,
+            revision=event.revision,
+            final=event.final,
+            sourceUserId=event.speaker,
+            targetUserId=self._target(event.listeners),
+            originalText=event.segment.text,
+            sourceStart=start,
+            sourceEnd=start + utf16_length(event.segment.text),
+            translatedText=event.text,
+            sourceLanguage=event.source,
+            targetLanguage=event.target,
+            timestamp=self._wall_ms(),
+            latency=max(0, round((self._now() - event.voiced_at) * 1000)),
+            held=event.held,
+            unsure=list(event.unsure) or None,
+        )
 
     def _end(self, event: UtteranceEnded) -> Message:
         latency = event.latency
@@ -158,5 +160,5 @@ def _rounded(value: float | None) -> float | None:
 
 def _given(**fields: Any) -> Message:
     """Return a message of `fields` without the optional ones that are None (`reason?`, `message?`)."""
-    optional = ("reason", "message", "clientId")
+    optional = ("reason", "message", "clientId", "held", "unsure")
     return {name: value for name, value in fields.items() if value is not None or name not in optional}

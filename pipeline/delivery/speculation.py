@@ -9,12 +9,14 @@ import asyncio
 from dataclasses import dataclass, field, replace
 
 from pipeline.delivery.options import DeliveryOptions
+from pipeline.delivery.translation import translated
 from pipeline.errors import EngineError
 from pipeline.events import Speculated
 from pipeline.lanes.engine_set import EngineSet
 from pipeline.lanes.queue import Priority
-from pipeline.speech import Speech, Synthesize, Translate, Translation
+from pipeline.speech import Speech, Synthesize, Translate
 from pipeline.text.segmenter import chunks
+from pipeline.text.translation_checks.verdict import Verdict
 from pipeline.types import Clock, Emit
 
 
@@ -29,7 +31,8 @@ class PreparedClause:
     """True if its speech is made too, not only its translation."""
     priority: Priority = field(default_factory=Priority)
     task: asyncio.Task[None] | None = None
-    translation: Translation | None = None
+    verdict: Verdict | None = None
+    """The judgement of its translation."""
     translation_ms: float = 0.0
     """Time that the translation took."""
     speech: Speech | None = None
@@ -88,9 +91,9 @@ class Speculation:
             return None
         del self._prepared[request.target]
         prepared.priority.rise()
-        if prepared.task is not None and prepared.translation is None:
+        if prepared.task is not None and prepared.verdict is None:
             await asyncio.wait({prepared.task})
-        self._emit(Speculated(self._speaker, request.target, hit=prepared.translation is not None))
+        self._emit(Speculated(self._speaker, request.target, hit=prepared.verdict is not None))
         return prepared
 
     def miss(self, target: str) -> None:
@@ -112,11 +115,12 @@ class Speculation:
         urgent = prepared.priority
         try:
             timeout = self._options.mt_timeout
-            prepared.translation = await self._engines.mt.do(request, timeout=timeout, urgent=urgent)
+            verdict = await translated(self._engines, request, timeout=timeout, urgent=urgent)
+            prepared.verdict = verdict
             prepared.translation_ms = (self._now() - began_at) * 1000
-            if prepared.speak and prepared.translation.text.strip():
+            if prepared.speak and verdict.held is None and verdict.text.strip():
                 began_at = self._now()
-                sound = replace(prepared.sound, text=chunks(prepared.translation.text, request.target)[0])
+                sound = replace(prepared.sound, text=chunks(verdict.text, request.target)[0])
                 timeout = self._options.tts_timeout
                 prepared.speech = await self._engines.tts.do(sound, timeout=timeout, urgent=urgent)
                 prepared.speech_ms = (self._now() - began_at) * 1000

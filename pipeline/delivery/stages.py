@@ -15,12 +15,15 @@ from pipeline.context import bound
 from pipeline.delivery.listener import Listener
 from pipeline.delivery.options import DeliveryOptions as DeliveryOptions
 from pipeline.delivery.speculation import PreparedClause, Speculation
+from pipeline.delivery.translation import translated
 from pipeline.delivery.utterance_delivery import UtteranceDelivery
 from pipeline.errors import EngineError
 from pipeline.events import EngineStage, SkipReason, Translated
 from pipeline.lanes.engine_set import EngineSet
 from pipeline.speech import Segment, Synthesize, Translate
 from pipeline.text.segmenter import chunks
+from pipeline.text.speaking_time import longest_s
+from pipeline.text.translation_checks.verdict import Verdict
 from pipeline.types import Clock, Emit
 
 _LOOK_S, _NEARLY_MS = 0.05, 300.0
@@ -75,7 +78,9 @@ class Delivery:
         self._spoken_batches: dict[str, float] = {}
         """`batch_voiced_at` of the segment that was spoken last, by target language."""
         self._translating: asyncio.Queue[SegmentInFlight] = asyncio.Queue(pace.queue)
-        self._speaking: asyncio.Queue[tuple[SegmentInFlight, str, PreparedClause | None]] = asyncio.Queue(pace.queue)
+        self._speaking: asyncio.Queue[tuple[SegmentInFlight, Verdict, PreparedClause | None]] = asyncio.Queue(
+            pace.queue
+        )
         self._speculation = Speculation(speaker, engines=stages, options=pace, emit=emit, now=now)
         self._said: deque[str] = deque(maxlen=CONTEXT)
         self._group: asyncio.TaskGroup | None = None
@@ -129,17 +134,18 @@ class Delivery:
         request = Translate(item.segment.text.strip(), utterance.language, flow.target, item.context)
         prepared = await self._speculation.promoted(request)
         began_at = self._now()
-        if prepared is not None and prepared.translation is not None:
-            translation, took_ms = prepared.translation, prepared.translation_ms
+        if prepared is not None and prepared.verdict is not None:
+            verdict, took_ms = prepared.verdict, prepared.translation_ms
         else:
             try:
-                translation = await self._engines.mt.do(request, timeout=self._options.mt_timeout, urgent=True)
+                timeout = self._options.mt_timeout
+                verdict = await translated(self._engines, request, timeout=timeout, urgent=True)
             except EngineError as error:
                 self._failed(EngineStage.MT, utterance.id, error)
                 flow.fail(item.segment, "mt")
                 return
             took_ms = (self._now() - began_at) * 1000
-        flow.translated(took_ms)
+        flow.translated(took_ms, usable=verdict.held is None)
         self._emit(
             Translated(
                 utterance.id,
@@ -148,22 +154,27 @@ class Delivery:
                 item.segment,
                 0,
                 True,
-                translation.text,
+                verdict.text,
                 utterance.language,
                 flow.target,
                 item.voiced_at,
+                held=verdict.held,
+                unsure=verdict.unsure,
             )
         )
-        await self._speaking.put((item, translation.text, prepared))
+        await self._speaking.put((item, verdict, prepared))
 
     async def _speak_loop(self) -> None:
         while True:
-            item, text, prepared = await self._speaking.get()
+            item, verdict, prepared = await self._speaking.get()
             with bound(utterance=item.flow.utterance.id, segment=item.segment.index):
-                await self._speak(item, text, prepared)
+                await self._speak(item, verdict, prepared)
 
-    async def _speak(self, item: SegmentInFlight, text: str, prepared: PreparedClause | None) -> None:
-        flow, segment = item.flow, item.segment
+    async def _speak(self, item: SegmentInFlight, verdict: Verdict, prepared: PreparedClause | None) -> None:
+        flow, segment, text = item.flow, item.segment, verdict.text
+        if verdict.held is not None:
+            flow.skipped(segment, SkipReason.HELD)
+            return
         while self._holds(item):  # noqa: ASYNC110 - no event tells of a listener's queue, of silence that goes on
             await asyncio.sleep(_LOOK_S)
         reason = self._skip_reason(item, text)
@@ -189,6 +200,11 @@ class Delivery:
                     flow.skipped(segment, SkipReason.TTS)  # what is queued of it is heard, and ends
                     return
                 took_ms = (self._now() - began_at) * 1000
+            if speech.duration_ms > longest_s(piece, request.rate) * 1000:
+                endless = EngineError("the speech is far longer than its text can be")
+                self._failed(EngineStage.TTS, flow.utterance.id, endless)
+                flow.skipped(segment, SkipReason.TTS)
+                return
             if speech.pcm:
                 flow.play(segment, speech, took_ms, last=n == len(pieces) - 1)
             elif n == len(pieces) - 1:

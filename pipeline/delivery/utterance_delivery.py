@@ -87,9 +87,10 @@ class UtteranceDelivery:
         self._closed = True
         self._end_if_done()
 
-    def translated(self, took_ms: float) -> None:
-        """Note that a segment was translated."""
-        self._translated = True
+    def translated(self, took_ms: float, *, usable: bool = True) -> None:
+        """Note that a segment was translated. `usable`: False if the answer is held back."""
+        self._translated = self._translated or usable
+        self._failed = self._failed or not usable
         if self.latency.translation_ms is None:
             self.latency = replace(self.latency, translation_ms=took_ms)
 

@@ -188,10 +188,11 @@ class ScriptedTranslator(_Scripted):
         if (primary(job.source), primary(job.target)) not in self.pairs:
             raise EngineError(f"nothing is scripted for {job.source!r} → {job.target!r}")
         text = self._texts.get(job.text)
+        kept = text is None and self._pattern == "{text}"
         if text is None and job.text.strip():
             text = self._pattern.format(text=job.text, source=job.source, target=job.target)
         sendable = (text or "").encode("utf-8", "replace").decode()
-        return Translation(sendable.strip(), job.source, job.target), job.text
+        return Translation(sendable.strip(), job.source, job.target, kept), job.text
 
 
 class ScriptedSynthesizer(_Scripted):

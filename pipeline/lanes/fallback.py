@@ -26,6 +26,7 @@ from pipeline.lanes.speech_cache import SpeechCache
 from pipeline.owned_tasks import OwnedTasks
 from pipeline.speech import Speech, Synthesize, Voice
 from pipeline.text.language import primary
+from pipeline.text.speaking_time import longest_s
 from pipeline.types import LanguagePairs
 
 _SHARE = 0.6  # of a job's time that an engine has which another can stand in for, waiting in the queue included
@@ -201,7 +202,8 @@ class FallbackLane:
             envelope = replace(envelope, run_s=run_s * (1 - _SHARE))
         answered = await last.perform(envelope, urgent=urgent)
         self.stand_ins += bool(preferred)
-        self.cache.put(self._names[last], job, answered.result)
+        if not _goes_on(job, answered.result):
+            self.cache.put(self._names[last], job, answered.result)
         return answered
 
     def _remembered(self, lane: Lane[Synthesize, Speech], job: Synthesize) -> Answered[Speech] | None:
@@ -226,6 +228,8 @@ class FallbackLane:
                     answered = await lane.perform(envelope, urgent=urgent)
             if not answered.result.pcm and is_sayable(job.text):
                 raise EngineError("it said nothing")
+            if _goes_on(job, answered.result):
+                raise EngineError("it said far more than the text")
         except LaneBusy:
             raise
         except TimeoutError:
@@ -276,7 +280,12 @@ class FallbackLane:
             speech = await lane.do(probe, timeout=self._timeout * _SHARE, urgent=False)
         except EngineError:
             return False
-        return bool(speech.pcm)
+        return bool(speech.pcm) and not _goes_on(probe, speech)
+
+
+def _goes_on(job: Synthesize, speech: Speech) -> bool:
+    """Return True if the speech is far longer than its text can be."""
+    return speech.duration_ms > longest_s(job.text, job.rate) * 1000
 
 
 def _has(lane: Lane[Synthesize, Speech], voice: str, language: str) -> bool:

@@ -5,7 +5,7 @@ of the engine's processes, outlives their restarts, and serves every engine, als
 Engines keep nothing between jobs (`pipeline.engines`).
 
 It holds what is frequent, not what people said: short segments without digits, and none before it was asked for a
-second time (`pipeline.lanes.second_use_cache`).
+second time (`pipeline.lanes.second_use_cache`). An answer that is held back is not kept: the next may be a translation.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pipeline.lanes.local import LocalLane
 from pipeline.lanes.queue import Priority
 from pipeline.lanes.second_use_cache import SecondUseCache
 from pipeline.speech import Translate, Translation
+from pipeline.text.translation_checks.verdict import judged
 
 Key = tuple[str, str, str, str]
 """The engine's identity (which names its model and its glossary), source, target, text."""
@@ -56,7 +57,8 @@ class CachingLane(LocalLane[Translate, Translation]):
             now = asyncio.get_running_loop().time()
             return Answered.remembered(Translation(known, job.source, job.target), now)
         answered = await super().perform(envelope, urgent=urgent)
-        if key is not None and key == self._key(job):  # the same engine still
+        same = key == self._key(job)  # the same engine still
+        if key is not None and same and judged(job, answered.result).held is None:
             self.memory.put(key, answered.result.text)
         return answered
 

@@ -6,20 +6,27 @@ import logging
 
 from media.events import RoomEvent
 from pipeline.context import Context
-from pipeline.events import EngineFailed
+from pipeline.events import EngineFailed, Translated
+from pipeline.text.translation_checks.verdict import HeldReason
 
 log = logging.getLogger(__name__)
 
 
 def log_failures(context: Context, event: RoomEvent) -> None:
-    """Log an engine's failure on an utterance; an `Observer`."""
-    if isinstance(event, EngineFailed):
-        log.error(
-            "engine failed",
-            extra={
-                "session": context.session,
-                "utterance": event.utterance,
-                "stage": event.stage,
-                "detail": event.detail,
-            },
-        )
+    """Log an engine's failure on an utterance, and an answer of the translator that was held back; an `Observer`."""
+    match event:
+        case EngineFailed():
+            log.error(
+                "engine failed",
+                extra={
+                    "session": context.session,
+                    "utterance": event.utterance,
+                    "stage": event.stage,
+                    "detail": event.detail,
+                },
+            )
+        case Translated(held=HeldReason() as reason):
+            log.warning(
+                "translation held back",
+                extra={"session": context.session, "utterance": event.utterance, "detail": reason.value},
+            )

@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from media.events import FailureContained, RoomEvent
 from media.room import Room
 from pipeline.context import Context
-from pipeline.events import EngineFailed, PlaybackFailed, Speculated, UtteranceEnded
+from pipeline.events import EngineFailed, PlaybackFailed, Speculated, Translated, UtteranceEnded
 from pipeline.lanes.engine_set import EngineSet
 from server.call_admission import Admission
 
@@ -60,6 +60,18 @@ class Metrics:
             ["result"],
             registry=self.registry,
         )
+        self._held = Counter(
+            "dragoman_translations_held",
+            "Answers of the translator that were held back as no translation, by the reason",
+            ["reason"],
+            registry=self.registry,
+        )
+        self._unsure = Counter(
+            "dragoman_translations_unsure",
+            "Translations that were spoken and marked as unsure, by the doubt",
+            ["doubt"],
+            registry=self.registry,
+        )
         self.registry.register(_Readings(self, stages, admission))
 
     def observe(self, context: Context, event: RoomEvent) -> None:
@@ -73,6 +85,11 @@ class Metrics:
                         self._stage.labels(stage).observe(took / 1000)
                 if latency.first_audio_ms is not None:
                     self._first_audio.observe(latency.first_audio_ms / 1000)
+            case Translated(held=held, unsure=unsure):
+                if held is not None:
+                    self._held.labels(held.value).inc()
+                for doubt in unsure:
+                    self._unsure.labels(doubt.value).inc()
             case Speculated(hit=hit):
                 self._speculations.labels("hit" if hit else "miss").inc()
             case EngineFailed(stage=stage):

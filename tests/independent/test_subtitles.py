@@ -22,7 +22,7 @@ FIELDS = {
     "translation": (
         "seq type sessionId utteranceId segment revision final sourceUserId targetUserId originalText "
         "sourceStart sourceEnd translatedText sourceLanguage targetLanguage timestamp latency",
-        "",
+        "held unsure",  # no translation came, or one to doubt
     ),
     "speech_audio": ("seq type utteranceId segment sourceUserId targetUserId state", "reason"),
     "processing_start": ("seq type utteranceId", ""),

@@ -30,7 +30,7 @@ class Capitals:
     languages: frozenset[str] = frozenset()
 
     async def __call__(self, job: Translate) -> Translation:
-        return Translation(job.text.upper(), job.source, job.target)
+        return Translation(job.text.upper(), job.source, job.target, kept=True)
 
 
 class Tongue:

@@ -136,7 +136,7 @@ class Recogniser:
 
 
 class Translating:
-    """A translator in the loop: the same words in capitals."""
+    """A translator in the loop: the same words in capitals, on purpose."""
 
     languages: frozenset[str] = frozenset()
 
@@ -148,7 +148,7 @@ class Translating:
 
     async def __call__(self, job: Translate) -> Translation:
         await asyncio.sleep(self.seconds)
-        return Translation(job.text.upper(), job.source, job.target)
+        return Translation(job.text.upper(), job.source, job.target, kept=True)
 
 
 class Voice:

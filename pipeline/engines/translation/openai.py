@@ -23,6 +23,8 @@ from pipeline.engines import EngineError
 from pipeline.engines.translation.openai_stream import LONGEST_LINE, PAUSE_S, Again, error_code, text_of
 from pipeline.speech import Translate, Translation
 from pipeline.text.language import ENGLISH_NAMES, PROMISED, primary
+from pipeline.text.translation_checks.model_talk import thinks
+from pipeline.text.translation_checks.wrappers import mended
 
 KEY_VARIABLE = "OPENAI_API_KEY"
 _SYSTEM = (
@@ -118,7 +120,7 @@ class OpenAiHttp:
     async def _tried(self, job: Translate) -> str:
         for attempt in itertools.count(1):
             try:
-                return _accepted(await self._asked(job), job.text)
+                return _accepted(await self._asked(job), job)
             except Again as again:
                 if attempt >= self._attempts:
                     raise EngineError(f"{self._host} {again}, {attempt} times of {attempt}") from None
@@ -180,12 +182,16 @@ class OpenAiHttp:
         raise EngineError(f"{self._host} refuses the request ({answer})")
 
 
-def _accepted(text: str, said: str) -> str:
-    """Return the text that may be spoken. Raises `EngineError` for an answer that is no translation."""
+def _accepted(text: str, job: Translate) -> str:
+    """Return the text without what is wrapped around it.
+
+    Raises `EngineError` for an empty answer and for thoughts. All else is judged where the answers of all engines are.
+    """
+    text = mended(text, job.text, primary(job.target))
     plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     if not plain:
         raise EngineError("the answer is empty")
-    if "<think" in plain and "<think" not in said:
+    if thinks(plain, job.text):
         raise EngineError("the model tells what it thinks; turn that off at the server, or by `extra`")
     return plain
 
