@@ -47,6 +47,8 @@ def connection_quality(received: ReceiverStatistics, sent: SenderStatistics, cli
         sent_lost=received.lost,
         sent_concealed=received.holes,
         sent_recovered=received.recovered,
+        sent_dropped=received.dropped,
+        sent_foreign=received.foreign,
         sent_jitter_ms=round(received.jitter_ms, 2),
         received_lost=sent.packets_lost,
         received_jitter_ms=round(sent.jitter_ms, 2),

@@ -119,6 +119,54 @@ class LanguageChanged:
     detected: bool = False
 
 
+class StatusReason(StrEnum):
+    """Reasons of a `status`: why a client is not heard or shown anything (docs/protocol.md, section 4)."""
+
+    MEDIA_NOT_AUTHENTICATED = "media_not_authenticated"
+    AUDIO_NOT_DECODED = "audio_not_decoded"
+    NOTHING_UNDERSTOOD = "nothing_understood"
+    NO_SUBTITLES_CHANNEL = "no_subtitles_channel"
+    WRONG_AUDIO_LINE = "wrong_audio_line"
+
+
+class MicrophoneFault(StrEnum):
+    """Faults of microphones' packets that are counted (docs/operations.md)."""
+
+    NOT_AUTHENTICATED = "not_authenticated"
+    """Packets that are forged, replayed or damaged."""
+    OTHER_SOURCE = "other_source"
+    """Packets of another source, or for another m-line."""
+    OVER_BUDGET = "over_budget"
+    """Packets beyond what one microphone may send."""
+    NOT_OPUS = "not_opus"
+    """Packets that hold no Opus, or another codec."""
+    WRONG_LEVEL = "wrong_level"
+    """Streams whose audio level said silence, and whose sound was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientStatusChanged:
+    """A participant's client is deaf or mute for `reason` since now, or no longer if `over`.
+
+    `message` says it in English. `shown` is true if its subtitles channel could carry it.
+    """
+
+    participant: str
+    reason: StatusReason
+    over: bool
+    message: str
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MicrophoneFaulted:
+    """`count` more packets of a participant's microphone had a fault."""
+
+    participant: str
+    fault: MicrophoneFault
+    count: int
+
+
 @dataclass(frozen=True, slots=True)
 class FailureContained:
     """An error in what was done for a participant cost them that, and reached nobody else."""
@@ -131,7 +179,8 @@ class FailureContained:
 class ConnectionQuality:
     """Figures of one participant's connection.
 
-    `sent_` is their microphone as it reached us. `received_` is our sound as it reached them, by their receiver
+    `sent_` is their microphone as it reached us; `sent_dropped` packets of it were over a budget of ours.
+    `sent_foreign` packets came from another source. `received_` is our sound as it reached them, by their receiver
     reports. The other figures are their page's own, None where it sends none.
     """
 
@@ -139,6 +188,8 @@ class ConnectionQuality:
     sent_lost: int = 0
     sent_concealed: int = 0
     sent_recovered: int = 0
+    sent_dropped: int = 0
+    sent_foreign: int = 0
     sent_jitter_ms: float = 0.0
     received_lost: int = 0
     received_jitter_ms: float = 0.0
@@ -160,7 +211,16 @@ class CallMetrics:
     """By participant."""
 
 
-RoomEvent: TypeAlias = MediaConnected | MediaLost | TracksChanged | LanguageChanged | FailureContained | Event
+RoomEvent: TypeAlias = (
+    MediaConnected
+    | MediaLost
+    | TracksChanged
+    | LanguageChanged
+    | ClientStatusChanged
+    | MicrophoneFaulted
+    | FailureContained
+    | Event
+)
 
 Observer = Callable[[Context, RoomEvent], None]
 """Called synchronously on the loop for each event of a room, with the names of the work that it belongs to."""

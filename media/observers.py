@@ -6,10 +6,12 @@ import logging
 from collections.abc import Iterable
 
 from media.events import (
+    ClientStatusChanged,
     FailureContained,
     LanguageChanged,
     MediaConnected,
     MediaLost,
+    MicrophoneFaulted,
     Observer,
     RoomEvent,
     Seam,
@@ -56,6 +58,8 @@ def context_of(session: str, event: RoomEvent) -> Context:
     """Return the names of the work that `event` belongs to; its participant is the speaker, where there is one."""
     match event:
         case MediaConnected() | MediaLost() | TracksChanged() | LanguageChanged() | FailureContained():
+            return Context(session, event.participant)
+        case ClientStatusChanged() | MicrophoneFaulted():
             return Context(session, event.participant)
         case Speculated() | LanguageDetected() | LoadChanged():
             return Context(session, event.speaker)

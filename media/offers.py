@@ -164,6 +164,10 @@ class _ConnectionListener(PeerListener):
             session_ms, person = self._clock.session_ms(now), self._person
             self._contain(Seam.MICROPHONE, person.participant, person.receive_packet, packet, now, session_ms)
 
+    def rtp_over_budget(self, packet: RtpPacket, now: float) -> None:
+        if self._connection.current:
+            self._contain(Seam.MICROPHONE, self._person.participant, self._person.receiver.refuse, packet, now)
+
     def channel_opened(self) -> None:
         limit, person = self._connection.peer.message_limit, self._person
         self._contain(Seam.SUBTITLES, person.participant, person.channel_opened, self._post, limit)

@@ -9,7 +9,7 @@ from typing import Protocol
 from media.boundary import Boundary
 from media.call_figures import connection_quality
 from media.connection import Connection
-from media.events import ConnectionQuality, RefusalCode, Seam
+from media.events import ConnectionQuality, RefusalCode, Seam, StatusReason
 from media.playout import Playout
 from media.rtp.budget import TokenBucket
 from media.rtp.packets import RtpPacket
@@ -17,7 +17,7 @@ from media.rtp.receiver import Receiver
 from media.rtp.statistics import ReportBlock, SenderStatistics
 from media.subtitles.client_messages import BadMessage, ChannelMessage, ClientStats, Resume, parse
 from media.subtitles.outbox import Post, SubtitlesOutbox
-from media.subtitles.server_messages import Message, ServerMessages
+from media.subtitles.server_messages import Message, ServerMessages, status
 from media.webrtc.network import check_budget
 from pipeline.delivery.listener import PlaybackObserver
 from pipeline.events import Event, PlaybackState, SpeechPlayed
@@ -184,6 +184,13 @@ class Participant:
         """Write an `error` on their subtitles channel: a request of theirs is not done."""
         refusal: Message = {"type": "error", "code": code, "message": message}
         self._subtitles.put(refusal)
+
+    def show_status(self, reason: StatusReason, *, over: bool, message: str) -> bool:
+        """Write on their subtitles channel why their client is deaf or mute. False where no channel is open."""
+        if not self._subtitles.is_open:
+            return False
+        self._subtitles.put(status(reason, over=over, message=message))
+        return True
 
     def channel_opened(self, post: Post, limit: int = 0) -> None:
         """Write subtitles by `post` from now on, once the client has said where it left off.

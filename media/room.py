@@ -14,6 +14,7 @@ from types import TracebackType
 from media.boundary import Boundary
 from media.call import Call
 from media.call_figures import CallFigures
+from media.client_watches import ClientWatches
 from media.events import Answer, CallMetrics, Observer, Seam
 from media.observers import Observers
 from media.offers import Offers
@@ -53,9 +54,10 @@ class Room:
         self._options = options or MediaOptions()
         self._clock = SessionClock(asyncio.get_running_loop().time)
         self._figures = CallFigures()
-        self._observers = Observers(session, (self._figures.observe, *observers))
-        self._boundary = Boundary(session, self._observers.emit)
         self._people: dict[str, Participant] = {}
+        self._watches = ClientWatches(self._people, self._clock.now)
+        self._observers = Observers(session, (self._figures.observe, self._watches.observe, *observers))
+        self._boundary = Boundary(session, self._observers.emit)
         self._call: Call | None = None
         self._tasks = OwnedTasks()
         self._tracks = Tracks(self._people, self._observers, self._boundary)
@@ -206,3 +208,4 @@ class Room:
             self._boundary.contain(Seam.VOICE, person.participant, person.tick, now, given_up, session_ms)
         if self._call is not None:
             self._call.tick(now)
+        self._watches.tick(now, self._observers.emit, self._boundary)

@@ -14,7 +14,11 @@ _ONE_BYTE = 0xBEDE
 
 @dataclass(slots=True)
 class RtpPacket:
-    """One packet of the peer; `level` is RFC 6464's -dBov (0 loudest, 127 silence), None where absent."""
+    """One packet of the peer.
+
+    `level` is RFC 6464's -dBov (0 loudest, 127 silence), `mid` names the sender's m-line (RFC 8843, 15); None where
+    absent.
+    """
 
     payload_type: int
     sequence: int
@@ -23,10 +27,11 @@ class RtpPacket:
     marker: bool
     payload: bytes
     level: int | None = None
+    mid: str | None = None
 
 
-def parse(data: bytes, level_id: int | None = None) -> RtpPacket:
-    """Read one RTP packet. `level_id` is the negotiated id of the audio level extension.
+def parse(data: bytes, level_id: int | None = None, mid_id: int | None = None) -> RtpPacket:
+    """Read one RTP packet. `level_id` and `mid_id` are the negotiated ids of the audio level and the mid extension.
 
     Raises ValueError for anything that is not a whole, well-formed RTP packet.
     """
@@ -37,7 +42,7 @@ def parse(data: bytes, level_id: int | None = None) -> RtpPacket:
         raise ValueError("not RTP version 2")
     position = 12 + 4 * (first & 0x0F)
     end = len(data)
-    level = None
+    level, mid = None, None
     if first & 0x10:
         if position + 4 > end:
             raise ValueError("truncated header extension")
@@ -46,8 +51,8 @@ def parse(data: bytes, level_id: int | None = None) -> RtpPacket:
         stop = position + 4 * words
         if stop > end:
             raise ValueError("truncated header extension")
-        if level_id is not None:
-            level = _find_level(data, position, stop, profile, level_id)
+        if level_id is not None or mid_id is not None:
+            level, mid = _find_extensions(data, position, stop, profile, level_id, mid_id)
         position = stop
     if first & 0x20:
         if end <= position or data[-1] == 0 or data[-1] > end - position:
@@ -55,14 +60,17 @@ def parse(data: bytes, level_id: int | None = None) -> RtpPacket:
         end -= data[-1]
     if position > end:
         raise ValueError("truncated")
-    return RtpPacket(second & 0x7F, sequence, timestamp, ssrc, bool(second & 0x80), data[position:end], level)
+    return RtpPacket(second & 0x7F, sequence, timestamp, ssrc, bool(second & 0x80), data[position:end], level, mid)
 
 
-def _find_level(data: bytes, position: int, stop: int, profile: int, level_id: int) -> int | None:
-    """The audio level among the elements of a one-byte or two-byte header extension (RFC 8285 4.2, 4.3)."""
+def _find_extensions(
+    data: bytes, position: int, stop: int, profile: int, level_id: int | None, mid_id: int | None
+) -> tuple[int | None, str | None]:
+    """Return the audio level and the mid in a one-byte or two-byte header extension (RFC 8285 4.2, 4.3)."""
+    level, mid = None, None
     one_byte = profile == _ONE_BYTE
     if not one_byte and profile & 0xFFF0 != 0x1000:
-        return None
+        return None, None
     while position < stop:
         byte = data[position]
         if byte == 0:  # padding
@@ -71,17 +79,19 @@ def _find_level(data: bytes, position: int, stop: int, profile: int, level_id: i
         if one_byte:
             identifier, length, position = byte >> 4, (byte & 0x0F) + 1, position + 1
             if identifier == 15:
-                return None
+                break
         else:
             if position + 2 > stop:
-                return None
+                break
             identifier, length, position = byte, data[position + 1], position + 2
         if position + length > stop:
-            return None
+            break
         if identifier == level_id and length >= 1:
-            return data[position] & 0x7F
+            level = data[position] & 0x7F
+        elif identifier == mid_id:
+            mid = data[position : position + length].decode("ascii", "replace")
         position += length
-    return None
+    return level, mid
 
 
 @dataclass(frozen=True, slots=True)

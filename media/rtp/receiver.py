@@ -7,21 +7,22 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 
 from media.rtp import opus
+from media.rtp.audio_level import AudioLevelHint
 from media.rtp.budget import TokenBucket
 from media.rtp.jitter_buffer import MAX_CONCEALED, Hole, Item, JitterBuffer, Ready
 from media.rtp.media_clock import FRAME_TICKS, MediaClock
 from media.rtp.packets import CLOCK_RATE, RtpPacket
+from media.rtp.peer_budget import CATCH_UP_S
 from media.rtp.statistics import ReceiverStatistics
 from pipeline.speech import FRAME_BYTES, FRAME_SAMPLES, SAMPLE_RATE, Frame
 
-SILENT_LEVEL = 90
-"""-dBov at and beyond which a frame is not decoded (RFC 6464); digital near-silence, well below any voice."""
 WARM_UP = 3
 """Skipped frames that are decoded before an onset. Opus predicts each frame from the last, and three of them are
 enough for the onset to come out as if none had been skipped."""
-AUDIO_RATE, AUDIO_BURST_S = 1.25, 4.0
+AUDIO_RATE, AUDIO_BURST_S = 1.25, CATCH_UP_S
 """Seconds of audio that are let in for each second, and at once. A packet of 120 ms, or a hole between packets that
 is concealed, is more audio than the packet rate suggests. Nobody speaks faster than the clock, but a stalled network
 catches up."""
@@ -46,19 +47,29 @@ class Receiver:
         self._undecoded: deque[bytes] = deque(maxlen=WARM_UP)
         self._clock = MediaClock()
         self._audio = TokenBucket(AUDIO_RATE, AUDIO_BURST_S)
+        self._level = AudioLevelHint()
         self._rest = b""
+        self._silence: tuple[int, int] | None = None
+        """Undecoded silence that is not heard yet, from and to RTP timestamps: less than a frame."""
+        self._end: int | None = None
+        """RTP timestamp at which the last packet ended."""
 
     def begin(self, hear: Hear) -> None:
         """Anchor media time anew, as session time is when a session is paired; `hear` gets the frames from now on."""
         self._hear = hear
         self._clock = MediaClock()
-        self._rest = b""
+        self._rest, self._silence = b"", None
 
     def receive(self, packet: RtpPacket, now: float, arrived_ms: float) -> None:
         """Accept one packet as it arrives; what can be decoded of it is heard at once."""
         self.statistics.arrived(packet, now)
         for item in self._buffer.add(packet, now):
             self._play(item, arrived_ms)
+
+    def refuse(self, packet: RtpPacket, now: float) -> None:
+        """Count a packet that came, and so is not lost, but was over its connection's budget."""
+        self.statistics.arrived(packet, now)
+        self.statistics.dropped += 1
 
     @property
     def deadline(self) -> float | None:
@@ -79,7 +90,8 @@ class Receiver:
                 self._conceal(count, timestamp, following, arrived_ms)
             case _:
                 self._clock.restart()
-                self._rest = b""
+                self._level = AudioLevelHint()
+                self._rest, self._silence, self._end = b"", None, None
 
     def _decode(self, packet: RtpPacket, timestamp: int, arrived_ms: float) -> None:
         try:
@@ -89,20 +101,33 @@ class Receiver:
             if not self._admits(ticks, arrived_ms):
                 self.statistics.dropped += 1
                 return
-            silent = not opus.carries_speech(packet.payload) or (
-                packet.level is not None and packet.level >= SILENT_LEVEL
-            )
+            silent = not opus.carries_speech(packet.payload) or self._level.silences(packet, ticks)
             pcm = b"" if silent else self._decode_after_silence(packet.payload)
         except opus.OpusError:
             self.statistics.undecodable += 1
             return
+        self.statistics.decoded += 1
+        self._end = timestamp + ticks
         if silent:
             self._undecoded.append(packet.payload)
             self._rest = b""
-            for offset in range(0, ticks - FRAME_TICKS + 1, FRAME_TICKS):
-                self._hear(Frame(self._clock.place(timestamp + offset, arrived_ms)))
-        else:
-            self._cut(pcm, timestamp, arrived_ms)
+            self._fall_silent(timestamp, ticks, arrived_ms)
+            return
+        if self._level.refuted_by(packet, pcm):
+            self.statistics.wrong_levels += 1
+        self._silence = None
+        self._cut(pcm, timestamp, arrived_ms)
+
+    def _fall_silent(self, timestamp: int, ticks: int, arrived_ms: float) -> None:
+        """Hear `ticks` of undecoded silence in frames of 20 ms; packets of 10 ms are paired."""
+        begin = timestamp
+        if self._silence is not None and self._silence[1] == timestamp:
+            begin = self._silence[0]
+        end = timestamp + ticks
+        while end - begin >= FRAME_TICKS:
+            self._hear(Frame(self._clock.place(begin, arrived_ms)))
+            begin += FRAME_TICKS
+        self._silence = (begin, end) if end > begin else None
 
     def _admits(self, ticks: int, arrived_ms: float) -> bool:
         """True if this much more audio, in ticks of the RTP clock, is let in now."""
@@ -110,7 +135,8 @@ class Receiver:
 
     def _decode_after_silence(self, payload: bytes) -> bytes:
         while self._undecoded:
-            self._decoder.decode(self._undecoded.popleft())
+            with suppress(opus.OpusError):  # silence that is no Opus costs no word behind it
+                self._decoder.decode(self._undecoded.popleft())
         return self._decoder.decode(payload)
 
     def _conceal(self, count: int, timestamp: int, following: RtpPacket, arrived_ms: float) -> None:
@@ -119,6 +145,8 @@ class Receiver:
             ticks = opus.duration_48k(following.payload)
         except opus.OpusError:
             return
+        if timestamp == self._end:
+            return  # no time passed: a client that leaves numbers out, and no lost sound
         self.statistics.concealed(count)
         if count > MAX_CONCEALED or not self._admits(count * ticks, arrived_ms):
             return  # media time jumps over it: silence of the right length

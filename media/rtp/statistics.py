@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from media.rtp.packets import CLOCK_RATE, RtpPacket, Unwrapped
 
+MAX_DROPOUT, MAX_MISORDER = 3000, 100
+"""Distances in sequence numbers, ahead and back, beyond which a packet is no packet of the same stream."""
 NTP_EPOCH = 2_208_988_800
 """Seconds from 1900 to 1970 (RFC 5905)."""
 
@@ -50,16 +52,22 @@ def ntp_middle(wall: float) -> int:
 class ReceiverStatistics:
     """Counts one speaker's stream as a receiver must.
 
-    `packets` arrived; `holes` are lost packets that were concealed, of which `recovered` by FEC. `undecodable`
-    packets are no Opus, `dropped` ones were over the audio budget.
+    `packets` arrived, of which `empty` ones have no payload; `decoded` were read as Opus. `holes` are lost packets that
+    were concealed, of which `recovered` by FEC. `undecodable` packets are no Opus, `dropped` ones were over a budget
+    of ours, `foreign` ones of another source than the microphone. `wrong_levels` are streams whose audio level was
+    found wrong.
     """
 
     def __init__(self) -> None:
         self.packets = 0
+        self.empty = 0
+        self.decoded = 0
         self.holes = 0
         self.recovered = 0
         self.undecodable = 0
         self.dropped = 0
+        self.foreign = 0
+        self.wrong_levels = 0
         self._ssrc: int | None = None
         self._begin()
 
@@ -72,6 +80,7 @@ class ReceiverStatistics:
         self._reported = (0, 0)
         self._jitter = 0.0
         self._transit: float | None = None
+        self._after_jump: int | None = None
 
     def arrived(self, packet: RtpPacket, now: float) -> None:
         """Count a packet; `now` in seconds."""
@@ -79,6 +88,9 @@ class ReceiverStatistics:
             self._ssrc = packet.ssrc
             self._begin()
         self.packets += 1
+        self.empty += not packet.payload
+        if self._jumped(packet):
+            return
         self._received += 1
         sequence = self._sequences.see(packet.sequence)
         if self._first is None:
@@ -88,6 +100,19 @@ class ReceiverStatistics:
         if self._transit is not None:
             self._jitter += (abs(transit - self._transit) - self._jitter) / 16
         self._transit = transit
+
+    def _jumped(self, packet: RtpPacket) -> bool:
+        """True if a packet is far from all others: a stray, or the first of a sender that restarted (RFC 3550, A.1)."""
+        last = self._sequences.last
+        distance = 0 if last is None else (packet.sequence - last) & 0xFFFF
+        if distance <= MAX_DROPOUT or distance >= 0x10000 - MAX_MISORDER:
+            self._after_jump = None
+        elif packet.sequence != self._after_jump:
+            self._after_jump = (packet.sequence + 1) & 0xFFFF
+            return True
+        else:
+            self._begin()
+        return False
 
     def concealed(self, count: int) -> None:
         """Count packets that were made up for."""

@@ -95,6 +95,11 @@ class SubtitlesOutbox:
         """Tell the client by `gap` that a message could not even be written."""
         self.put(_GAP)
 
+    @property
+    def is_open(self) -> bool:
+        """True if a message is sent at once: the channel is open, and the client has said where it left off."""
+        return self._open
+
     def resume(self, last_seq: int) -> None:
         """Send all that came after `last_seq`, which is the last that the client has; a hole is named by `gap`."""
         if self._post is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from media.events import RefusalCode
+from media.events import RefusalCode, StatusReason
 from pipeline.events import (
     EngineFailed,
     EngineStage,
@@ -162,3 +162,9 @@ def _given(**fields: Any) -> Message:
     """Return a message of `fields` without the optional ones that are None (`reason?`, `message?`)."""
     optional = ("reason", "message", "clientId", "held", "unsure")
     return {name: value for name, value in fields.items() if value is not None or name not in optional}
+
+
+def status(reason: StatusReason, *, over: bool, message: str) -> Message:
+    """Return the `status` that tells a client why it is deaf or mute, or that it is no longer."""
+    level = "ok" if over else "degraded"
+    return {"type": "status", "level": level, "lagMs": 0, "reason": reason, "message": message}

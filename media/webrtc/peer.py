@@ -13,13 +13,16 @@ from aiortc import RTCDataChannel
 from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters
 from aiortc.rtcsctptransport import RTCSctpCapabilities
 
-from media.rtp.budget import TokenBucket, consume_all
-from media.rtp.packets import HeaderExtensions, RtpPacket, parse
+from media.rtp.budget import TokenBucket
+from media.rtp.packets import HeaderExtensions, parse
+from media.rtp.peer_budget import PeerBudget
 from media.rtp.rtcp import RtcpSession
 from media.rtp.sender import SenderStream
-from media.rtp.statistics import ReportBlock, SenderStatistics
+from media.rtp.statistics import SenderStatistics
 from media.webrtc import sdp_offer
+from media.webrtc.microphone_source import MicrophoneSource, audio_lines
 from media.webrtc.network import NetworkOptions
+from media.webrtc.peer_listener import PeerListener as PeerListener
 from media.webrtc.remote_candidates import RemoteCandidates
 from media.webrtc.sdp_answer import AnsweredAudio, AnswerTransport, write_answer
 from media.webrtc.transports import Certificate, DtlsTransport, IceConnection, SctpTransport
@@ -30,8 +33,6 @@ CLOSE_TIMEOUT = 3.0
 SILENCE_TIMEOUT = 8.0
 """Seconds without media and signed STUN checks after which a peer is gone (checks are due every 2.5 to 6 s)."""
 REPORT_INTERVAL = 2.0
-MAX_PACKETS_PER_S, MAX_BITS_PER_S = 100.0, 128_000.0
-"""Media that is let in from one peer; a second's worth may come at once, and the surplus is dropped."""
 CHANNEL_LABEL = "subtitles"
 MAX_MESSAGE = 65_536
 MAX_BUFFERED = 1 << 20
@@ -40,32 +41,6 @@ MID_BYTES = 16
 
 class PeerLost(Exception):
     """The connection could not be made, or ended; the message says why in a word or two."""
-
-
-class PeerListener:
-    """Called synchronously on the loop for the events of a connection while it is served; ignores them by itself."""
-
-    def connected(self) -> None:
-        """Media and data can be exchanged from now on."""
-
-    def rtp_received(self, packet: RtpPacket, now: float) -> None:
-        """A packet of the client's microphone came at loop time `now`."""
-
-    def channel_opened(self) -> None:
-        """The subtitles channel is open."""
-
-    def channel_closed(self) -> None:
-        """No subtitles channel is open any more, or none ever was."""
-
-    def message_received(self, data: str | bytes) -> None:
-        """A message came on the subtitles channel."""
-
-    def reception_report(self) -> ReportBlock | None:
-        """Return the report block on the client's microphone; None before its first packet."""
-        return None
-
-    def report_failed(self, error: Exception) -> None:
-        """A report could not be sent to the client; the connection goes on."""
 
 
 class Peer:
@@ -88,15 +63,15 @@ class Peer:
         self._dtls = DtlsTransport(self._ice, self._certificate)
         self._sctp = SctpTransport(self._dtls) if offer.data is not None else None
         self._channel: RTCDataChannel | None = None
-        self._packets = TokenBucket(MAX_PACKETS_PER_S, MAX_PACKETS_PER_S)
-        self._octets = TokenBucket(MAX_BITS_PER_S / 8, MAX_BITS_PER_S / 8)
+        self._budget = PeerBudget()
+        self._over_budget = 0
+        self.microphone = MicrophoneSource(audio_lines(offer.audio[0], offer.m_lines))
         self._closed = asyncio.Event()
         self._cname = secrets.token_hex(8)
         self._rtcp = RtcpSession(self._cname)
-        self._level_id = offer.audio[0].level_id
+        self._level_id, self._mid_id = offer.audio[0].level_id, offer.audio[0].mid_id
         self.connected = False
         self.streams: list[SenderStream | None] = [self._stream(m_line) for m_line in offer.audio]
-        self._dtls.admits = self._admits
         self._dtls.on_rtp = self._receive_rtp
         self._dtls.on_rtcp = self._receive_rtcp
         self._dtls.on("statechange", self._state_changed)
@@ -134,7 +109,17 @@ class Peer:
     @property
     def dropped(self) -> int:
         """Packets dropped: flood, forged, damaged, or from a stranger."""
-        return self._dtls.dropped + self._ice.strangers
+        return self._dtls.dropped + self._ice.strangers + self._over_budget
+
+    @property
+    def unauthenticated(self) -> int:
+        """RTP packets that did not authenticate."""
+        return self._dtls.unauthenticated
+
+    @property
+    def channel_open(self) -> bool:
+        """True if the subtitles channel can carry a message."""
+        return self._channel is not None and self._channel.readyState == "open"
 
     @property
     def statistics(self) -> SenderStatistics:
@@ -260,27 +245,35 @@ class Peer:
             self._closed.set()
 
     def _opened(self, channel: RTCDataChannel) -> None:
-        if channel.label != CHANNEL_LABEL or self._channel is not None or self._listener is None:
+        if channel.label != CHANNEL_LABEL or self.channel_open or self._listener is None:
             channel.close()
             return
         self._channel = channel
         channel.on("message", self._listener.message_received)
         self._listener.channel_opened()
 
-    def _admits(self, size: int) -> bool:
-        """True if a packet of `size` bytes is within the peer's budget."""
-        return consume_all(self._loop.time(), (self._packets, 1), (self._octets, size))
-
     def _receive_rtp(self, data: bytes) -> None:
-        try:
-            packet = parse(data, self._level_id)
-        except ValueError:
+        listener, now = self._listener, self._loop.time()
+        if listener is None:
             return
-        if self._listener is not None and packet.payload_type == self._offer.audio[0].opus:
-            self._listener.rtp_received(packet, self._loop.time())
+        try:
+            packet = parse(data, self._level_id, self._mid_id)
+        except ValueError:
+            self.microphone.unknown += 1
+            return
+        for chosen in self.microphone.choose(packet, now):
+            # Only now: one who forges packets, or another m-line, must not use up the microphone's budget.
+            if self._budget.admits(len(data), now):
+                listener.rtp_received(chosen, now)
+            else:
+                self._over_budget += 1
+                listener.rtp_over_budget(chosen, now)
 
     def _receive_rtcp(self, data: bytes) -> None:
-        self._rtcp.receive(data, self._sent, time.time())
+        if self._budget.admits_report(self._loop.time()):
+            self._rtcp.receive(data, self._sent, time.time())
+        else:
+            self._over_budget += 1
 
     async def _close(self) -> None:
         if self._sctp is not None:

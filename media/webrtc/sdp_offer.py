@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from aioice import Candidate
 
 from media.events import OfferRefused, RefusalCode
+from media.webrtc.sdp_values import fingerprint, ice_text, token
 
 MID_URI = "urn:ietf:params:rtp-hdrext:sdes:mid"
 LEVEL_URI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
@@ -20,6 +21,7 @@ MAX_MID = 16
 LEAST_MESSAGE = 1024
 """Bytes that a client must take in a message of its data channel: our longest without its texts, and some room."""
 MAX_DIGITS = 12
+MAX_SSRCS = 16
 _DIRECTIONS = {"sendrecv", "sendonly", "recvonly", "inactive"}
 
 
@@ -34,6 +36,12 @@ class MediaLine:
     mid: str = ""
     direction: str = "sendrecv"
     opus: int | None = None
+    opus_types: set[int] = field(default_factory=set)
+    """All payload types that name Opus; `opus` is the one that is answered."""
+    signals: set[int] = field(default_factory=set)
+    """Payload types of comfort noise and telephone events, which hold no voice."""
+    ssrcs: set[int] = field(default_factory=set)
+    """Synchronisation sources that the client declares (RFC 5576): a hint."""
     mid_id: int | None = None
     level_id: int | None = None
     ufrag: str = ""
@@ -183,11 +191,11 @@ def _session_attribute(session: _Session, name: str, value: str) -> None:
         case "group" if value.startswith("BUNDLE") and session.bundled is None:
             session.bundled = value.split()[1:]
         case "ice-ufrag":
-            session.ufrag = _ice_text(value)
+            session.ufrag = ice_text(value)
         case "ice-pwd":
-            session.password = _ice_text(value)
+            session.password = ice_text(value)
         case "fingerprint":
-            session.fingerprints.append(_fingerprint(value))
+            session.fingerprints.append(fingerprint(value))
         case "setup":
             session.setup = value.strip()
         case "end-of-candidates":
@@ -197,13 +205,16 @@ def _session_attribute(session: _Session, name: str, value: str) -> None:
 def _line_attribute(m_line: MediaLine, name: str, value: str) -> None:
     match name:
         case "mid":
-            m_line.mid = _token(value)
+            m_line.mid = token(value)
             if len(m_line.mid) > MAX_MID:
                 raise ValueError(f"a mid must have at most {MAX_MID} characters")
         case "rtpmap":
             number, codec = value.split(maxsplit=1)
-            if codec.strip().lower() == "opus/48000/2" and m_line.opus is None and 0 <= int(number) <= 127:
-                m_line.opus = int(number)
+            _payload_type(m_line, number, codec.strip().lower())
+        case "ssrc":
+            source = value.split(maxsplit=1)[0] if value.strip() else ""
+            if source.isdecimal() and len(source) <= 10 and len(m_line.ssrcs) < MAX_SSRCS:
+                m_line.ssrcs.add(int(source))
         case "extmap":
             number, uri = value.split()[:2]
             identifier = int(number.partition("/")[0])
@@ -213,11 +224,11 @@ def _line_attribute(m_line: MediaLine, name: str, value: str) -> None:
                 elif uri == LEVEL_URI:
                     m_line.level_id = identifier
         case "ice-ufrag":
-            m_line.ufrag = _ice_text(value)
+            m_line.ufrag = ice_text(value)
         case "ice-pwd":
-            m_line.password = _ice_text(value)
+            m_line.password = ice_text(value)
         case "fingerprint":
-            m_line.fingerprints.append(_fingerprint(value))
+            m_line.fingerprints.append(fingerprint(value))
         case "setup":
             m_line.setup = value.strip()
         case "candidate":
@@ -237,6 +248,16 @@ def _line_attribute(m_line: MediaLine, name: str, value: str) -> None:
             m_line.bundle_only = True
         case _ if name in _DIRECTIONS:
             m_line.direction = name
+
+
+def _payload_type(m_line: MediaLine, number: str, codec: str) -> None:
+    """Note what a payload type of an m-line means."""
+    if codec == "opus/48000/2" and 0 <= int(number) <= 127:
+        m_line.opus_types.add(int(number))
+        if m_line.opus is None:
+            m_line.opus = int(number)
+    elif number.isdecimal() and codec.startswith(("cn/", "telephone-event/")):
+        m_line.signals.add(int(number))
 
 
 def parse_candidate(value: str) -> Candidate | None:
@@ -261,25 +282,3 @@ def _message_size(value: str) -> int:
         raise ValueError("max-message-size is not a number")
     digits = digits.lstrip("0") or "0"
     return int(digits) if len(digits) <= MAX_DIGITS else 0  # of more digits than any memory: no limit
-
-
-def _token(value: str) -> str:
-    value = value.strip()
-    if not 1 <= len(value) <= 256 or not value.isascii() or not value.isprintable() or " " in value:
-        raise ValueError("a mid must be a token")
-    return value
-
-
-def _ice_text(value: str) -> str:
-    value = value.strip()
-    if not 4 <= len(value) <= 256 or not all(c.isascii() and (c.isalnum() or c in "+/-_=#") for c in value):
-        raise ValueError("bad ICE credentials")
-    return value
-
-
-def _fingerprint(value: str) -> tuple[str, str]:
-    algorithm, digest = value.split()
-    if not all(len(part) == 2 for part in digest.split(":")):
-        raise ValueError("bad fingerprint")
-    bytes.fromhex(digest.replace(":", ""))
-    return algorithm.lower(), digest.upper()

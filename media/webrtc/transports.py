@@ -25,6 +25,7 @@ from media.events import OfferRefused, RefusalCode
 from media.rtp.budget import TokenBucket
 from media.rtp.packets import is_rtcp
 from media.webrtc.network import MAX_REMOTE, MediaSocket, NetworkOptions, bind, check_budget, usable
+from media.webrtc.srtp_rollover import RolledOverStreams
 
 _RSA_TOO = (
     b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-SHA:"
@@ -55,7 +56,7 @@ class IceConnection(Connection):
     def __init__(self, network: NetworkOptions, now: Callable[[], float], checks: TokenBucket | None = None) -> None:
         super().__init__(ice_controlling=False)
         self._network = network
-        self._now = now
+        self.now = now
         self._checks = checks or check_budget()
         self._loopback = False
         self.alive_at = now()
@@ -89,7 +90,7 @@ class IceConnection(Connection):
         return candidates
 
     def _socket(self) -> MediaSocket:
-        return MediaSocket(self, self._checks, self._now, self.note_alive)
+        return MediaSocket(self, self._checks, self.now, self.note_alive)
 
     def _add_remote_candidate(self, remote_candidate: Candidate, network_host: str) -> None:
         if len(self._remote_candidates) < MAX_REMOTE and usable(
@@ -114,7 +115,7 @@ class IceConnection(Connection):
 
     def note_alive(self) -> None:
         """Note a sign of life that only the peer can give: a signed check, or media that decrypts."""
-        self.alive_at = self._now()
+        self.alive_at = self.now()
 
     async def close(self) -> None:
         await super().close()
@@ -144,29 +145,57 @@ class DtlsTransport(RTCDtlsTransport):
         super().__init__(_IceTransport(connection), [certificate])  # type: ignore[arg-type]
         self._connection = connection
         connection.on_srtp = self._receive_srtp
+        self._authenticated: set[int] = set()
+        """SSRCs of which a packet was authenticated by the session that knows no roll-over."""
+        self._rolled_over: RolledOverStreams | None = None
         self.on_rtp: Datagram | None = None
         self.on_rtcp: Datagram | None = None
-        self.admits: Callable[[int], bool] = lambda size: True
         self.dropped = 0
+        """Packets that are forged, replayed or damaged."""
+        self.unauthenticated = 0
+        """RTP packets among those that were dropped."""
+
+    def _setup_srtp(self) -> None:
+        super()._setup_srtp()
+        if self._rx_srtp is None or self._ssl is None:
+            return  # no profile in common
+        name = self._ssl.get_selected_srtp_profile()
+        profile = next(one for one in self._srtp_profiles if one.openssl_profile == name)
+        view = self._ssl.export_keying_material(b"EXTRACTOR-dtls_srtp", 2 * (profile.key_length + profile.salt_length))
+        key = profile.get_key_and_salt(view, 0 if self._role == "server" else 1)
+        self._rolled_over = RolledOverStreams(key, profile.libsrtp_profile)
 
     def _receive_srtp(self, data: bytes) -> None:
         if self._rx_srtp is None or self.state != "connected":
             return
+        control = is_rtcp(data)
         try:
-            if is_rtcp(data):
-                plain, sink = self._rx_srtp.unprotect_rtcp(data), self.on_rtcp
-            else:
-                plain, sink = self._rx_srtp.unprotect(data), self.on_rtp
-        except pylibsrtp.Error:
-            self.dropped += 1  # forged, replayed or damaged
+            plain = self._rx_srtp.unprotect_rtcp(data) if control else self._unprotect(data)
+        except (pylibsrtp.Error, ValueError):  # a ValueError: longer than libsrtp's buffer
+            self.dropped += 1
+            self.unauthenticated += not control
             return
         self._connection.note_alive()
-        # Only now: one who forges packets must not use up the budget of the peer that they forge.
-        if not self.admits(len(data)):
-            self.dropped += 1
-            return
+        sink = self.on_rtcp if control else self.on_rtp
         if sink is not None:
             sink(plain)
+
+    def _unprotect(self, data: bytes) -> bytes:
+        """Return an RTP packet of the peer. Raises pylibsrtp.Error or ValueError."""
+        ssrc, later = int.from_bytes(data[8:12], "big"), self._rolled_over
+        if later is not None and ssrc in later:
+            return later.unprotect(data, ssrc)
+        try:
+            plain = self._rx_srtp.unprotect(data)
+        except pylibsrtp.Error:
+            if later is None or ssrc in self._authenticated:
+                raise
+            packet = later.try_first(data, ssrc, self._connection.now())
+            if packet is None:
+                raise
+            return packet
+        self._authenticated.add(ssrc)
+        return plain
 
     def detach(self) -> None:
         """Give OpenSSL's and libsrtp's memory back, after `stop`.
@@ -175,9 +204,9 @@ class DtlsTransport(RTCDtlsTransport):
         the memory behind them.
         """
         self.on_rtp = self.on_rtcp = None
-        self.admits = lambda size: False
         self._ssl = None
         self._rx_srtp = self._tx_srtp = None  # type: ignore[assignment]
+        self._rolled_over = None
         self.remove_all_listeners()
 
     def send_now(self, data: bytes) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from media.events import RoomEvent
+from media.events import ClientStatusChanged, RoomEvent
 from pipeline.context import Context
 from pipeline.events import EngineFailed, Translated
 from pipeline.text.translation_checks.verdict import HeldReason
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 def log_failures(context: Context, event: RoomEvent) -> None:
-    """Log an engine's failure on an utterance, and an answer of the translator that was held back; an `Observer`."""
+    """Log a failed engine, an answer of the translator that was held back, and a deaf or mute client; an `Observer`."""
     match event:
         case EngineFailed():
             log.error(
@@ -29,4 +29,9 @@ def log_failures(context: Context, event: RoomEvent) -> None:
             log.warning(
                 "translation held back",
                 extra={"session": context.session, "utterance": event.utterance, "detail": reason.value},
+            )
+        case ClientStatusChanged(reason=why, over=False):
+            log.warning(
+                "client is deaf or mute",
+                extra={"session": context.session, "participant": event.participant, "reason": why.value},
             )

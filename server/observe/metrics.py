@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from media.events import FailureContained, RoomEvent
+from media.events import ClientStatusChanged, FailureContained, MicrophoneFaulted, RoomEvent
 from media.room import Room
 from pipeline.context import Context
 from pipeline.events import EngineFailed, PlaybackFailed, Speculated, Translated, UtteranceEnded
@@ -72,6 +72,18 @@ class Metrics:
             ["doubt"],
             registry=self.registry,
         )
+        self._microphones = Counter(
+            "dragoman_microphone_faults",
+            "Packets of microphones that were not heard, and streams with wrong audio levels",
+            ["fault"],
+            registry=self.registry,
+        )
+        self._silent_clients = Counter(
+            "dragoman_silent_clients",
+            "Clients found to be deaf or mute without knowing it",
+            ["reason"],
+            registry=self.registry,
+        )
         self.registry.register(_Readings(self, stages, admission))
 
     def observe(self, context: Context, event: RoomEvent) -> None:
@@ -98,6 +110,10 @@ class Metrics:
                 self._contained.labels(seam.value).inc()
             case PlaybackFailed():
                 self._contained.labels("playback").inc()
+            case MicrophoneFaulted(fault=fault, count=count):
+                self._microphones.labels(fault.value).inc(count)
+            case ClientStatusChanged(reason=reason, over=False):
+                self._silent_clients.labels(reason.value).inc()
 
     def exposition(self) -> bytes:
         """Return the page of `GET /metrics` (Prometheus text format 0.0.4)."""

@@ -6,7 +6,14 @@ import asyncio
 import logging
 from contextlib import suppress
 
-from media.events import LanguageChanged, MediaConnected, MediaLost, RoomEvent, TracksChanged
+from media.events import (
+    ClientStatusChanged,
+    LanguageChanged,
+    MediaConnected,
+    MediaLost,
+    RoomEvent,
+    TracksChanged,
+)
 from pipeline.context import Context
 from signaling.config import SignalingOptions
 from signaling.ports import Dependencies
@@ -260,6 +267,9 @@ class Session:
             case MediaLost(participant, reason):
                 self._participants[participant].presence.media_down(self._dependencies.steady())
                 self._participants.announce_presence(participant, reason)
+            case ClientStatusChanged(participant, reason, over, message, shown=False):
+                self._participants.send(participant, server_messages.status(reason, over=over, message=message))
+                return
             case TracksChanged(participant, tracks):
                 self._participants.send(participant, server_messages.tracks(tracks))
             case LanguageChanged(participant, detected=True) if not self._participants[participant].detects_language:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from media.events import CallMetrics, ConnectionQuality, TrackMapping
+from media.events import CallMetrics, ConnectionQuality, StatusReason, TrackMapping
 from signaling.refusal import Code, Refusal
 from signaling.session_states import state_of
 from storage.records import ParticipantRecord, SessionRecord
@@ -80,6 +80,12 @@ def language_detected(language: str) -> ServerMessage:
     return {"type": "language_detected", "language": language}
 
 
+def status(reason: StatusReason, *, over: bool, message: str) -> ServerMessage:
+    """Return the `status` of a client that has no open subtitles channel."""
+    level = "ok" if over else "degraded"
+    return {"type": "status", "level": level, "lagMs": 0, "reason": reason, "message": message}
+
+
 def history(on: bool, consents: Sequence[str]) -> ServerMessage:
     return {"type": "history", "on": on, "consents": list(consents)}
 
@@ -123,6 +129,8 @@ def _quality(connection: ConnectionQuality) -> ServerMessage:
             "lost": connection.sent_lost,
             "concealed": connection.sent_concealed,
             "recovered": connection.sent_recovered,
+            "dropped": connection.sent_dropped,
+            "foreign": connection.sent_foreign,
             "jitterMs": connection.sent_jitter_ms,
         },
         "heard": {

@@ -6,7 +6,7 @@ import asyncio
 import re
 
 import pytest
-from aiortc import RTCConfiguration, RTCPeerConnection
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from .calls import answers, call, check_keys, connected, guest, refused_on
 from .inbox import Message
@@ -256,3 +256,19 @@ async def test_older_negotiation_is_ignored(server_url: str) -> None:
         await answers(ana.signal)
         assert not [r for r in ana.signal.inbox.received[before:] if r.message["type"] == "answer"]
         assert ana.peer.connection.connectionState == "connected"
+
+
+async def test_a_client_without_a_subtitles_channel_learns_so_on_the_socket(server_url: str) -> None:
+    async with connected(server_url) as (ana, ben):
+        connection = RTCPeerConnection(RTCConfiguration([]))
+        try:
+            connection.addTransceiver("audio", "sendrecv")
+            await connection.setLocalDescription(await connection.createOffer())
+            answer = await ana.negotiate(connection.localDescription.sdp)
+            await connection.setRemoteDescription(RTCSessionDescription(answer["sdp"], "answer"))
+            status = await ana.signal.inbox.wait_for("status", timeout=8)
+            check_keys(status, "type level lagMs message reason")
+            assert (status["level"], status["reason"]) == ("degraded", "no_subtitles_channel")
+            assert ben.signal.inbox.of("status") == []
+        finally:
+            await connection.close()

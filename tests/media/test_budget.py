@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from media.rtp.budget import TokenBucket, consume_all
-from media.webrtc.peer import MAX_BITS_PER_S, MAX_PACKETS_PER_S
+from media.rtp.peer_budget import CATCH_UP_S, PeerBudget
 
 Step = tuple[float, float, bool]
 """An amount, a time in seconds, and True where the amount is granted."""
@@ -41,30 +41,25 @@ def test_all_or_none() -> None:
     assert first.consume(5, 0.0), "nothing was taken of the one, where the other held too few"
 
 
-class Flood:
-    """A peer's two buckets, as `Peer` has them."""
-
-    def __init__(self) -> None:
-        self.packets = TokenBucket(MAX_PACKETS_PER_S, MAX_PACKETS_PER_S)
-        self.octets = TokenBucket(MAX_BITS_PER_S / 8, MAX_BITS_PER_S / 8)
-
-    def admits(self, size: int, now: float) -> bool:
-        return consume_all(now, (self.packets, 1), (self.octets, size))
-
-
-def test_the_flood_guard_admits_a_call_and_no_flood() -> None:
-    guard = Flood()
+def test_a_peers_budget_admits_a_call_and_no_flood() -> None:
+    guard = PeerBudget()
     assert all(guard.admits(80, n * 0.02) for n in range(1000))
-    guard = Flood()
+    guard = PeerBudget()
     passed = sum(guard.admits(40, n * 0.001) for n in range(10_000))
-    assert passed == pytest.approx(100 * 10 + 100, abs=2)
-    guard = Flood()
+    assert passed == pytest.approx(100 * 10 + 100 * CATCH_UP_S, abs=2)
+    guard = PeerBudget()
     sizes = sum(1200 for n in range(1000) if guard.admits(1200, n * 0.01))
-    assert sizes == pytest.approx(16_000 * 10 + 16_000, abs=1300)
+    assert sizes == pytest.approx(16_000 * 10 + 16_000 * CATCH_UP_S, abs=1300)
 
 
-def test_the_flood_guard_forgives() -> None:
-    guard = Flood()
-    assert not all(guard.admits(40, 0.0) for _ in range(200))
+def test_a_peers_budget_forgives() -> None:
+    guard = PeerBudget()
+    assert not all(guard.admits(40, 0.0) for _ in range(700))
     assert not guard.admits(40, 0.005)
     assert guard.admits(40, 0.02)
+
+
+def test_reports_cost_no_media() -> None:
+    guard = PeerBudget()
+    assert not all(guard.admits_report(0.0) for _ in range(200))
+    assert all(guard.admits(80, 0.0) for _ in range(250))

@@ -5,13 +5,17 @@ from __future__ import annotations
 import pytest
 
 from media.events import (
+    ClientStatusChanged,
     FailureContained,
     LanguageChanged,
     MediaConnected,
     MediaLost,
+    MicrophoneFault,
+    MicrophoneFaulted,
     RefusalCode,
     RoomEvent,
     Seam,
+    StatusReason,
     TracksChanged,
 )
 from media.observers import Observers, context_of
@@ -63,6 +67,11 @@ def test_one_that_raises_is_logged_and_keeps_nobody_from_the_event(caplog: pytes
         (TracksChanged("ann", ()), Context("s", "ann")),
         (LanguageChanged("ann", "es"), Context("s", "ann")),
         (FailureContained("ann", Seam.VOICE), Context("s", "ann")),
+        (MicrophoneFaulted("ann", MicrophoneFault.NOT_OPUS, 3), Context("s", "ann")),
+        (
+            ClientStatusChanged("ann", StatusReason.AUDIO_NOT_DECODED, False, "no Opus", True),
+            Context("s", "ann"),
+        ),
         (LanguageDetected("ann", "es"), Context("s", "ann")),
         (UtteranceStarted("u", "ann"), Context("s", "ann", "u")),
         (EngineFailed("u", "ann", "mt", "x"), Context("s", "ann", "u")),

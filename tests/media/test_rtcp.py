@@ -1,5 +1,6 @@
 """RTCP that we send, as another implementation reads it, and the figures in it by RFC 3550."""
 
+import pytest
 from aiortc.rtp import RtcpPacket, RtcpRrPacket, RtcpSdesPacket, RtcpSrPacket
 
 from media.rtp.packets import HeaderExtensions, RtpPacket, is_rtcp
@@ -97,3 +98,18 @@ def test_another_source_is_counted_from_its_beginning() -> None:
     report = quality.report()
     assert report is not None
     assert (report.ssrc, report.packets_lost, quality.packets) == (6, 0, 4)
+
+
+@pytest.mark.parametrize("jump", [3001, 10_000, 40_000, -200, -5000])
+def test_a_sender_that_numbers_anew_has_lost_nothing(jump: int) -> None:
+    quality = heard(*range(100, 150))
+    for n in range(150, 200):
+        quality.arrived(packet((n + jump) & 0xFFFF, n * 960), n * 0.02)
+    report = quality.report()
+    assert report is not None and (quality.lost, report.packets_lost) == (0, 0)
+    assert quality.packets == 100
+
+
+def test_a_stray_packet_is_no_loss() -> None:
+    quality = heard(1, 2, 30_000, 3, 4)
+    assert quality.lost == 0

@@ -4,7 +4,16 @@ import asyncio
 import time
 from dataclasses import replace
 
-from media.events import CallMetrics, MediaConnected, MediaLost, TrackKind, TrackMapping, TracksChanged
+from media.events import (
+    CallMetrics,
+    ClientStatusChanged,
+    MediaConnected,
+    MediaLost,
+    StatusReason,
+    TrackKind,
+    TrackMapping,
+    TracksChanged,
+)
 from signaling.config import SignalingOptions
 from tests.kit.signaling_server import GENEROUS, Client, open_front
 
@@ -100,6 +109,24 @@ async def test_tracks_go_to_whose_lines_they_are() -> None:
                 {"mid": "0", "kind": "interpreter", "participantId": None},
             ],
         }
+        await bo.quiet()
+
+
+async def test_who_has_no_channel_is_shown_on_the_socket_why_nothing_works() -> None:
+    async with open_front() as front:
+        ana, bo = await front.pair()
+        reason = StatusReason.NO_SUBTITLES_CHANNEL
+        front.room.tell(ClientStatusChanged(ana.me, StatusReason.AUDIO_NOT_DECODED, False, "no Opus", shown=True))
+        for over in (False, True):
+            front.room.tell(ClientStatusChanged(ana.me, reason, over, "no channel", shown=False))
+            assert await ana.next() == {
+                "type": "status",
+                "level": "ok" if over else "degraded",
+                "lagMs": 0,
+                "reason": "no_subtitles_channel",
+                "message": "no channel",
+            }
+        await ana.quiet()
         await bo.quiet()
 
 

@@ -186,6 +186,21 @@ async def test_another_voice_than_usual_is_not_called_overload(tab: Tab) -> None
     assert "overloaded" in await tab.page.inner_text("#notice")
 
 
+async def test_why_nobody_hears_me_is_shown_until_it_is_over(tab: Tab) -> None:
+    shown = {"type": "status", "level": "degraded", "lagMs": 0, "reason": "media_not_authenticated", "message": "x"}
+    await feed(tab, shown)
+    assert "can’t decrypt your sound" in await tab.page.inner_text("#notice")
+    await feed(tab, {"type": "status", "level": "ok", "lagMs": 0})
+    assert "can’t decrypt" in await tab.page.inner_text("#notice"), "load is another matter"
+    await tab.page.evaluate("message => stage.tell(message)", shown | {"reason": "no_subtitles_channel"})
+    assert "Subtitles can’t reach you" in await tab.page.inner_text("#notice"), "the socket says it, too"
+    for reason in ("no_subtitles_channel", "media_not_authenticated"):
+        await feed(tab, shown | {"level": "ok", "reason": reason})
+    assert "works again" in await tab.page.inner_text("#notice")
+    await feed(tab, shown | {"reason": "of_tomorrow"})
+    assert "of_tomorrow" in await tab.page.inner_text("#notice")
+
+
 async def test_a_busy_server_is_told(tab: Tab) -> None:
     await feed(tab, {"type": "status", "level": "busy", "lagMs": 2300})
     assert "later than usual" in await tab.page.inner_text("#notice")

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from media.events import StatusReason
+
 WEB = Path(__file__).parents[2] / "web"
 ENTRY = re.compile(r'^  "([\w.]+)": "((?:[^"\\]|\\.)*)",$')
 LANGUAGES = ["ar", "de", "en", "es", "fr", "pt"]
@@ -65,3 +67,7 @@ def test_every_code_of_the_protocol_has_words() -> None:
     assert len(codes) > 15
     silent = {"unknown_type", "locked"}  # between programs; of accounts, which the page does not use
     assert {f"problem.{code}" for code in codes - silent} <= ENGLISH.keys()
+
+
+def test_every_reason_of_a_status_has_words() -> None:
+    assert {f"status.{reason}" for reason in StatusReason} <= ENGLISH.keys()

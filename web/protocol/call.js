@@ -20,7 +20,8 @@ const identifier = () => globalThis.crypto?.randomUUID?.() ?? `${Date.now()}-${M
  * `socket`: "connecting" | "waiting" (to be let in) | "joined" | "lost" ·
  * `media`: "connecting" | "connected" | "lost" ·
  * `me`: participantId · `language` · `partner`: `{participantId, displayName, language, connected}` or null ·
- * `startedAt`: epoch ms or null · `level`: "ok" | "busy" | "degraded" · `lagMs` · `ended`: null or
+ * `startedAt`: epoch ms or null · `level`: "ok" | "busy" | "degraded" · `lagMs` ·
+ * `reasons`: why this client is deaf or mute, as `status` says (docs/protocol.md, section 4) · `ended`: null or
  * `{reason, message?, metrics?}`, where `reason` is that of `session_ended` or the code of a refusal.
  *
  * Events: `state`, detail: the new state · `tracks`, detail: `{interpreter, original}` ·
@@ -44,7 +45,7 @@ export class Call extends EventTarget {
     this.#media = new MediaConnection({ signaling, microphone, fetchIceServers, RTCPeerConnection });
     this.state = Object.freeze({
       socket: "connecting", media: "connecting", me: null, language: signaling.language, partner: null,
-      startedAt: null, level: "ok", lagMs: 0, ended: null,
+      startedAt: null, level: "ok", lagMs: 0, reasons: [], ended: null,
     });
     const on = (target, type, listener) => target.addEventListener(type, ({ detail }) => listener(detail));
     on(this.#media, "state", (media) => this.#set({ media }));
@@ -161,6 +162,9 @@ export class Call extends EventTarget {
       case "session_ended":
         this.#end({ reason: message.reason, metrics: message.metrics });
         break;
+      case "status": // where the subtitles channel is not open
+        this.#setStatus(message);
+        break;
       case "join_request":
         this.#emit("knock", message);
         break;
@@ -170,8 +174,17 @@ export class Call extends EventTarget {
     }
   }
 
+  #setStatus({ level, lagMs, reason }) {
+    if (!reason) {
+      this.#set({ level, lagMs });
+      return;
+    }
+    const others = this.state.reasons.filter((one) => one !== reason);
+    this.#set({ reasons: level === "ok" ? others : [...others, reason] });
+  }
+
   #onChannelMessage(message) {
-    if (message.type === "status") this.#set({ level: message.level, lagMs: message.lagMs });
+    if (message.type === "status") this.#setStatus(message);
     if (message.type === "error") this.#problem(message.code, message.message);
     this.#emit("subtitle", message);
   }

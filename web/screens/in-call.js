@@ -7,7 +7,7 @@ import { SoundWatch } from "../browser/sound-watch.js";
 import { keepAwake, onWaking } from "../browser/wake.js";
 import { Conversation } from "../pure/conversation.js";
 import { interprets } from "../pure/languages.js";
-import { clock, problem, t } from "../pure/words.js";
+import { clock, has, problem, t } from "../pure/words.js";
 import { Controls } from "./controls.js";
 import { $, set } from "./dom.js";
 import { Invitation } from "./invite.js";
@@ -29,6 +29,7 @@ export class CallScreen {
   #level = "ok";
   #code = null;
   #heard = false;
+  #reason = null; // why this client is deaf or mute
 
   /**
    * `call`: a Call not yet started · `mixer`: a Mixer · `microphone`: its track · `offer`: the response to
@@ -84,12 +85,20 @@ export class CallScreen {
     this.gate?.track.stop();
   }
 
-  /** Show a remark under the header for some seconds. */
+  /** Show a remark under the header for some seconds; then what keeps this client deaf or mute, as long as it does. */
   notice(text) {
     clearTimeout(this.#noticeTimer);
     $("notice").textContent = text;
     $("notice").hidden = false;
-    this.#noticeTimer = setTimeout(() => ($("notice").hidden = true), NOTICE_MS);
+    this.#noticeTimer = setTimeout(() => {
+      if (this.#reason) set($("notice"), this.#reasonText());
+      else $("notice").hidden = true;
+    }, NOTICE_MS);
+  }
+
+  #reasonText() {
+    const key = `status.${this.#reason}`;
+    return has(key) ? t(key) : t("status.other", { reason: this.#reason });
   }
 
   #wireCall(signal) {
@@ -130,6 +139,11 @@ export class CallScreen {
       this.#level = state.level;
       const unusual = state.level === "degraded" && !state.lagMs; // an engine fails, but nothing is late
       if (state.level !== "ok") this.notice(t(unusual ? "level.unusual" : `level.${state.level}`));
+    }
+    const reason = state.reasons.at(-1) ?? null;
+    if (reason !== this.#reason) {
+      this.#reason = reason;
+      this.notice(reason ? this.#reasonText() : t("status.over"));
     }
     const translated = !partner || interprets(this.offer.pairs, partner.language, state.language);
     this.mixer.interpreted = translated;
