@@ -57,6 +57,7 @@ class Call:
         }
         for person in people:
             interpreter = self.interpreters[person.participant]
+            interpreter.origin.others = [self.interpreters[one.participant].origin for one in self.partners(person)]
             person.join(_SpeakerSink(self, person, interpreter.hear))
             self.set_detection(person, person.detects_language)
 

@@ -14,16 +14,7 @@ from functools import partial
 from pipeline.delivery.audience import Audience
 from pipeline.delivery.listener import Listener
 from pipeline.delivery.stages import Delivery
-from pipeline.events import (
-    EngineStage,
-    Event,
-    LanguageDetected,
-    PlaybackState,
-    SpeechPlayed,
-    Translated,
-    UtteranceStarted,
-)
-from pipeline.hearing.echo_guard import EchoGuard
+from pipeline.events import EngineStage, Event, LanguageDetected, UtteranceStarted
 from pipeline.interpreter_events import emit_failure, emit_load, transcribed
 from pipeline.interpreter_options import InterpreterOptions as InterpreterOptions
 from pipeline.lanes.engine_set import EngineSet
@@ -42,6 +33,7 @@ from pipeline.recognition.utterance_builder import (
     UtteranceBuilder,
     Voiced,
 )
+from pipeline.recognition.voice_origin import VoiceOrigin
 from pipeline.speech import Frame
 from pipeline.text.language import primary, same
 from pipeline.types import Clock, Emit
@@ -68,7 +60,8 @@ class Interpreter:
         self._now = now
         self._stt = stages.stt
         self._progress = asyncio.Event()
-        self._echo = EchoGuard()
+        self.origin = VoiceOrigin(speaker)
+        """Evidence on whose voice is in the microphone. A call gives it those of the others."""
         self._detector = LanguageDetector(language, settings.detection)
         self._detectable: Callable[[], Collection[str]] | None = None
         self.overload = overload = OverloadLadder(partial(emit_load, emit, speaker), settings.limits)
@@ -80,7 +73,7 @@ class Interpreter:
             least_voice_ms=settings.passes.least_voice_ms,
             now=now,
         )
-        self.machine = Machine(settings.passes, overload, self._echo)
+        self.machine = Machine(settings.passes, overload, self.origin)
         self.recognition = RecognitionLoop(self.machine, stages.stt, timeout_s=settings.passes.timeout_s, now=now)
         progress = self._progress.set
         self.audience = Audience(speaker, stages=stages, listeners=audience, emit=emit, progress=progress, now=now)
@@ -122,7 +115,10 @@ class Interpreter:
 
     def hear(self, frame: Frame) -> None:
         """Process the next frame of the speaker's microphone, in media order."""
+        self.origin.hear(frame)
         self._follow(self.builder.hear(frame))
+        if self.builder.current is not None:
+            self.origin.voiced_ms = self.builder.current.end_ms
         if self.machine.interim_due(self._now()):
             self.recognition.wake()
 
@@ -146,14 +142,8 @@ class Interpreter:
         return True
 
     def overhear(self, event: Event) -> None:
-        """Note an event of another speaker, whose interpreter this one may hear from a loudspeaker."""
-        match event:
-            case Translated() if self.speaker in event.listeners:
-                self._echo.will_play((event.utterance, event.segment.index), event.text)
-            case SpeechPlayed(listener=self.speaker, state=PlaybackState.START):
-                self._echo.began((event.utterance, event.segment), self._now())
-            case SpeechPlayed(listener=self.speaker):
-                self._echo.ended((event.utterance, event.segment), self._now())
+        """Note an event of another speaker, whom this microphone may hear, as it may hear their interpreter."""
+        self.origin.overhear(event, self._now())
 
     def _follow(self, changes: Sequence[Change]) -> None:
         """Lead what the builder has noticed to the machine."""
@@ -193,6 +183,7 @@ class Interpreter:
     def detach(self) -> None:
         """Refer to nobody any more: `run` has ended for good."""
         self._detectable = None
+        self.origin.others = ()
         self.audience.detach()
 
     async def finish(self, patience_s: float = 0.0) -> None:

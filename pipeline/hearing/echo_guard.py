@@ -44,8 +44,9 @@ class EchoGuard:
 
     def will_play(self, key: object, text: str) -> None:
         """Note the text that `key` will say when it is played."""
+        if key not in self._lines:
+            self._order.append(key)
         self._lines[key] = text
-        self._order.append(key)
         while len(self._order) > KEPT * 2:
             oldest = self._order.popleft()
             self._lines.pop(oldest, None)
@@ -59,6 +60,12 @@ class EchoGuard:
         played = self._played.get(key)
         if played is not None:
             played.ended = now
+
+    def was_said(self, key: object, text: str, began: float, ended: float) -> None:
+        """Note a text that was said from `began` to `ended`. A later one for the same key takes its place."""
+        self.will_play(key, text)
+        self.began(key, began)
+        self.ended(key, ended)
 
     def is_echo(self, text: str, since: float, until: float) -> bool:
         """Return True if `text`, voiced from `since` to `until`, is what the speaker was being played then."""

@@ -65,7 +65,7 @@ def _failure(state: UtteranceState, least_voice_ms: int) -> Failure | None:
     if state.end.given_up:
         return Failure("behind", failed=True)
     if nothing_to_hear(state, least_voice_ms):
-        return Failure()
+        return Failure("echo" if state.echo_discarded else None)
     if Passes.FAILED in state.silence.passes:
         return Failure("stt", failed=True)
     if state.understood:

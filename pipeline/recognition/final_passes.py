@@ -1,10 +1,9 @@
-"""Judges final passes: the sentence candidate of a pause, its boundary, second opinions, echoes. Pure."""
+"""Judges final passes: the sentence candidate of a pause, its boundary, second opinions, whose voice it is. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from pipeline.hearing.echo_guard import EchoGuard
 from pipeline.recognition import boundary
 from pipeline.recognition.actions import Action, Expect, Wait
 from pipeline.recognition.boundary import Verdict
@@ -19,6 +18,7 @@ from pipeline.recognition.state import (
     Standing,
     UtteranceState,
 )
+from pipeline.recognition.voice_origin import Origin, VoiceOrigin, Words
 from pipeline.speech import Transcript
 from pipeline.text.segmenter import is_sentence
 
@@ -40,7 +40,12 @@ def question(state: UtteranceState, now: float) -> FinalQuestion:
 
 
 def answer(
-    state: UtteranceState, speaker: SpeakerState, echo: EchoGuard, asked: FinalQuestion, standing: Standing, now: float
+    state: UtteranceState,
+    speaker: SpeakerState,
+    origin: VoiceOrigin,
+    asked: FinalQuestion,
+    standing: Standing,
+    now: float,
 ) -> list[Action]:
     """Take in the transcripts of a question's runs so far. A verdict that needs another run leaves it open."""
     candidate, state.question = asked.candidate, None
@@ -55,7 +60,9 @@ def answer(
         actions += _apply(verdict, state, candidate, asked)
     assert transcript is not None
     state.stt_ms = (now - asked.began_at) * 1000
-    take(state, speaker, echo, transcript, asked.edge_media_ms)
+    take(state, speaker, origin, transcript, asked.edge_media_ms)
+    if state.partners and standing is not Standing.OVER:
+        actions += state.discard_echo(asked.end_media_ms + SPLIT_MS)
     before = state.candidate
     if state.understood and state.text.complete and (before is None or boundary.supersedes(transcript, before)):
         until_ms = asked.end_media_ms + SPLIT_MS - state.utterance.window_start_media_ms
@@ -67,21 +74,22 @@ def answer(
         return actions
     shown = state.show(final=False) if state.understood else []
     expected = state.text.opening(over=True) if state.understood else None
-    patience = Wait(state.utterance, speaker.punctuates)
+    patience = Wait(state.utterance, speaker.punctuates and not state.partners)
     return [patience, *actions, *shown, Expect(state.utterance, expected)]
 
 
 def second_opinion(
-    state: UtteranceState, speaker: SpeakerState, echo: EchoGuard, done: Pass, transcript: Transcript
+    state: UtteranceState, speaker: SpeakerState, origin: VoiceOrigin, done: Pass, transcript: Transcript
 ) -> None:
     """Take in a pass that followed the final one."""
     note(state, done)
     if done.kind in (PassKind.CONFIRM, PassKind.WITH_PAUSES):
-        take(state, speaker, echo, transcript, done.edge_media_ms)
+        take(state, speaker, origin, transcript, done.edge_media_ms)
         return
     before = state.transcript
     if before is not None and transcript.understood and transcript.confidence > before.confidence:
-        take(state, speaker, echo, replace(later(transcript, done.start_ms), spoken=before.spoken), done.edge_media_ms)
+        transcript = replace(later(transcript, done.start_ms), spoken=before.spoken)
+        take(state, speaker, origin, transcript, done.edge_media_ms)
         state.silence.better = True
 
 
@@ -94,7 +102,7 @@ def note(state: UtteranceState, done: Pass) -> None:
 
 
 def take(
-    state: UtteranceState, speaker: SpeakerState, echo: EchoGuard, transcript: Transcript, edge_media_ms: int
+    state: UtteranceState, speaker: SpeakerState, origin: VoiceOrigin, transcript: Transcript, edge_media_ms: int
 ) -> None:
     """Make a transcript of audio up to `edge_media_ms` the present text."""
     state.text.revise(transcript, edge_media_ms - state.utterance.window_start_media_ms)
@@ -102,18 +110,29 @@ def take(
     if is_sentence(transcript.text, transcript.language):
         speaker.unmarked = None
     state.confidence = transcript.confidence
-    state.echo = is_echo(state, echo, transcript)
+    found = origin_of(state, origin, transcript, edge_media_ms)
+    state.echo, state.partners = found is not Origin.SPEAKER, found is Origin.PARTNER
     state.understood = transcript.understood and bool(state.text.tail) and not state.echo
     if not state.echo:
         state.judge_language(transcript.spoken)
 
 
-def is_echo(state: UtteranceState, echo: EchoGuard, transcript: Transcript) -> bool:
-    """Return True if the words without final text are the interpreter's own voice."""
-    utterance, candidate, words = state.utterance, state.candidate, transcript.text.strip()
+def origin_of(
+    state: UtteranceState, origin: VoiceOrigin, transcript: Transcript, edge_media_ms: int, *, interim: bool = False
+) -> Origin:
+    """Return whose voice the words without final text are, of audio up to `edge_media_ms`."""
+    utterance, candidate, text = state.utterance, state.candidate, transcript.text.strip()
+    if not text:
+        return Origin.SPEAKER
     known_ms = candidate.until_ms if candidate is not None and candidate.final else 0
-    since = utterance.voiced_at - (utterance.voice_end_ms - known_ms) / 1000
-    return bool(words) and echo.is_echo(words, since, utterance.voiced_at)
+    since_at = utterance.voiced_at - (utterance.voice_end_ms - known_ms) / 1000
+    first_ms = utterance.window_start_media_ms + known_ms
+    voice = tuple(
+        (max(start, first_ms), min(end, edge_media_ms))
+        for start, end in utterance.voice_ms
+        if end > first_ms and start < edge_media_ms
+    )
+    return origin.of(Words(text, utterance.language, since_at, utterance.voiced_at, voice, transcript.spoken, interim))
 
 
 def _verdict(state: UtteranceState, candidate: SentenceCandidate, asked: FinalQuestion) -> Verdict | None:

@@ -12,7 +12,6 @@ from collections import deque
 from dataclasses import replace
 
 from pipeline.errors import EngineError
-from pipeline.hearing.echo_guard import EchoGuard
 from pipeline.overload import OverloadLadder
 from pipeline.recognition import ending, final_passes, interim, passes, pause
 from pipeline.recognition.actions import Action, Wait
@@ -22,6 +21,7 @@ from pipeline.recognition.silence import Passes, Stage
 from pipeline.recognition.stable_text import StableText
 from pipeline.recognition.state import End, SpeakerState, Standing, UtteranceState
 from pipeline.recognition.utterance import Utterance
+from pipeline.recognition.voice_origin import Origin, VoiceOrigin
 from pipeline.speech import Transcript
 
 _ONCE_MORE = {
@@ -35,7 +35,7 @@ _ONCE_MORE = {
 class Machine:
     """State of recognition of one speaker. Every `now` is loop time, s."""
 
-    def __init__(self, options: RecognitionOptions, overload: OverloadLadder, echo: EchoGuard) -> None:
+    def __init__(self, options: RecognitionOptions, overload: OverloadLadder, origin: VoiceOrigin) -> None:
         self.pending: deque[UtteranceState] = deque()
         """Utterances that are not concluded, the oldest first: only the first is recognised."""
         self.speaking: UtteranceState | None = None
@@ -43,7 +43,7 @@ class Machine:
         self.speaker = SpeakerState()
         self._options = options
         self._overload = overload
-        self._echo = echo
+        self._origin = origin
 
     def __repr__(self) -> str:
         """Return the first utterance's state for a debugger."""
@@ -75,10 +75,13 @@ class Machine:
         """Note the stage that silence has come to. Returns True if it may last longer than without known words.
 
         Until its words are recognised, a silence is no end, however long that takes within the endpointer's patience.
+        If they are a partner's, an answer may follow, which is an utterance of its own.
         """
-        if self.speaking is not None:
-            self.speaking.silence.stage = stage
-        return self._options.ahead and self.speaker.punctuates
+        state = self.speaking
+        if state is not None:
+            state.silence.stage = stage
+        partners = state is not None and state.partners and Passes.FINAL in state.silence.passes
+        return self._options.ahead and self.speaker.punctuates and not partners
 
     def end(self, utterance: Utterance, now: float, *, enough_voice: bool = True, given_up: bool = False) -> None:
         """Note the end of an utterance."""
@@ -160,17 +163,17 @@ class Machine:
             busy_until = done.began_at + (now - done.began_at) / self._options.duty
             self.speaker.interim_at = max(self._interim_from(done), busy_until)
             self._overload.passed()
-            echo = final_passes.is_echo(state, self._echo, transcript)
-            if standing is Standing.OVER or echo or not transcript.text.strip():
+            found = final_passes.origin_of(state, self._origin, transcript, done.edge_media_ms, interim=True)
+            if standing is Standing.OVER or found is not Origin.SPEAKER or not transcript.text.strip():
                 return []
             return interim.take_in(state, done, transcript, self._options)
         self.speaker.quick = (now - done.began_at) * 1000 <= self._options.confirm_within_ms
         if done.question is not None:
             whole = done.kind is PassKind.WHOLE
             asked = replace(done.question, whole=transcript) if whole else replace(done.question, rest=transcript)
-            return final_passes.answer(state, self.speaker, self._echo, asked, standing, now)
+            return final_passes.answer(state, self.speaker, self._origin, asked, standing, now)
         if standing is not Standing.BROKEN:
-            final_passes.second_opinion(state, self.speaker, self._echo, done, transcript)
+            final_passes.second_opinion(state, self.speaker, self._origin, done, transcript)
         return []
 
     def refused(self, done: Pass, now: float) -> list[Action]:

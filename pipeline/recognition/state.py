@@ -108,7 +108,11 @@ class UtteranceState:
     """The last that was recognised in a silence, or at the end."""
     understood: bool = False
     echo: bool = False
-    """True if `transcript` is the interpreter's own voice."""
+    """True if `transcript` is not the speaker's voice: the interpreter's, or a partner's."""
+    partners: bool = False
+    """True if `transcript` is a partner's voice."""
+    echo_discarded: bool = False
+    """True if a partner's voice was cut from the window."""
     confidence: float = 1.0
     spoken: tuple[tuple[str, float], ...] = ()
     """Likelihood of each of `candidates`, by the pass that heard most voice."""
@@ -151,6 +155,12 @@ class UtteranceState:
         self.utterance.discard_audio(until_ms)
         self.candidate = None
         return [Progress(self.utterance.window_start_media_ms)]
+
+    def discard_echo(self, until_media_ms: int) -> list[Action]:
+        """Cut what a partner said up to this media time: what follows is recognised alone."""
+        self.text.discard_tail()
+        self.echo_discarded = True
+        return self.discard_audio(until_media_ms - self.utterance.window_start_media_ms)
 
     def renew(self, until_ms: int) -> list[Action]:
         """Begin a new window at `until_ms`: everything before it is final."""

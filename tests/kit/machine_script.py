@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 
 from pipeline.errors import EngineError
-from pipeline.hearing.echo_guard import EchoGuard
 from pipeline.overload import OverloadLadder
 from pipeline.recognition.actions import Action, Conclude, Expect, Fail, Finalize, Progress, Show, Wait, Work
 from pipeline.recognition.machine import Machine
 from pipeline.recognition.passes import Pass, PassKind, RecognitionOptions
 from pipeline.recognition.silence import Stage
 from pipeline.recognition.utterance import Utterance
+from pipeline.recognition.voice_origin import VoiceOrigin
 from pipeline.speech import FRAME_BYTES, FRAME_MS, Frame, Transcript
 
 STAGES = {"pause": Stage.PAUSE, "soft end": Stage.SOFT_END, "late": Stage.LATE}
@@ -35,7 +35,7 @@ class Script:
         self.media_ms = 1000
         self.loads: list[str] = []
         self.overload = OverloadLadder(lambda level, lag_ms, message: self.loads.append(level))
-        self.machine = Machine(options, self.overload, EchoGuard())
+        self.machine = Machine(options, self.overload, VoiceOrigin())
         self.utterance: Utterance | None = None
         self.held: Pass | None = None
         self.done: list[str] = []

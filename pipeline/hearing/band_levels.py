@@ -1,0 +1,98 @@
+"""Levels of one microphone in 24 bands, every 20 ms, of the last 15 s: enough to compare it with another one.
+
+The sound itself is not kept. Frames are measured several at a time, so that the frame rate pays little for each.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.speech import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Frame
+
+ROWS = 768
+"""Rows that are kept, one for each 20 ms."""
+EDGES_HZ = np.concatenate((np.arange(200, 1200, 125), np.geomspace(1200, 6800, 17)))
+"""Bounds of the bands: as wide as the distance of a voice's harmonics, and wider above the first formants."""
+BANDS = len(EDGES_HZ) - 1
+LATE_ROWS = 15
+"""Rows behind the newest whose frames may still be on their way; beyond them a microphone is silent."""
+STEP_DB = 0.5
+
+Levels = NDArray[np.float32]
+"""Rows of levels in dB: white noise of an RMS of 1 (int16) has 3 dB in each band, digital silence 0."""
+
+_BATCH = 8
+_WINDOW = np.hanning(2 * FRAME_SAMPLES).astype(np.float32)
+_SILENCE = bytes(FRAME_BYTES)
+
+
+def _weights() -> Levels:
+    """Return the share of each frequency's power in each band's mean, as (frequencies, bands)."""
+    hz = np.fft.rfftfreq(2 * FRAME_SAMPLES, 1 / SAMPLE_RATE)
+    inside = (hz[:, None] >= EDGES_HZ[:-1]) & (hz[:, None] < EDGES_HZ[1:])
+    scaled: Levels = (inside / inside.sum(axis=0) / np.square(_WINDOW).sum()).astype(np.float32)
+    return scaled
+
+
+_WEIGHTS = _weights()
+
+
+class BandLevels:
+    """Levels of one microphone. A row is named by its number: media time divided by 20 ms."""
+
+    def __init__(self) -> None:
+        self._ring = np.zeros((ROWS, BANDS), np.uint8)
+        self._pending: list[tuple[int, bytes]] = []
+        """Frames that are not measured yet, with the numbers of their rows."""
+        self._last = -ROWS, _SILENCE
+        """The last frame that was measured, with its row."""
+        self._newest: int | None = None
+
+    def __repr__(self) -> str:
+        return f"<BandLevels up to row {self._newest}, {len(self._pending)} pending>"
+
+    def hear(self, frame: Frame) -> None:
+        """Take in the next frame, in media order. A frame without sound, or that is left out, is silence."""
+        row = frame.start_ms // FRAME_MS
+        newest = row - 1 if self._newest is None else self._newest
+        if row <= newest:
+            return
+        if row == newest + 1:
+            self._ring[row % ROWS] = 0
+        else:
+            self._measure()
+            self._ring[np.arange(max(newest, row - ROWS) + 1, row + 1) % ROWS] = 0
+        self._newest = row
+        if len(frame.pcm) == FRAME_BYTES:
+            self._pending.append((row, frame.pcm))
+            if len(self._pending) == _BATCH:
+                self._measure()
+
+    def rows(self, first: int, count: int) -> tuple[Levels, NDArray[np.bool_]]:
+        """Return `count` rows from `first` on, and which of them are known. A row that is not known is silence."""
+        self._measure()
+        numbers = np.arange(first, first + count)
+        levels: Levels = self._ring[numbers % ROWS] * np.float32(STEP_DB)
+        newest = first - 1 - LATE_ROWS if self._newest is None else self._newest
+        levels[(numbers > newest) | (numbers <= newest - ROWS)] = 0
+        return levels, (numbers <= newest) | (numbers > newest + LATE_ROWS)
+
+    def _measure(self) -> None:
+        """Measure the pending frames, each with the frame before it."""
+        if not self._pending:
+            return
+        pending, self._pending = self._pending, []
+        before, tail = self._last
+        samples = np.frombuffer(b"".join((tail, *(pcm for _, pcm in pending))), np.int16).astype(np.float32)
+        frames = samples.reshape(-1, FRAME_SAMPLES)
+        windows = np.concatenate((frames[:-1], frames[1:]), axis=1)
+        numbers = [row for row, _ in pending]
+        for place, row in enumerate(numbers):
+            if row != before + 1:
+                windows[place, :FRAME_SAMPLES] = 0
+            before = row
+        spectrum = np.fft.rfft(windows * _WINDOW)
+        power = (np.square(spectrum.real) + np.square(spectrum.imag)) @ _WEIGHTS
+        self._ring[np.array(numbers) % ROWS] = np.minimum(255, 10 / STEP_DB * np.log10(power + 1)).astype(np.uint8)
+        self._last = pending[-1]
