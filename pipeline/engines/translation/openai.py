@@ -120,7 +120,7 @@ class OpenAiHttp:
     async def _tried(self, job: Translate) -> str:
         for attempt in itertools.count(1):
             try:
-                return _accepted(await self._asked(job), job)
+                return _accepted(await self._asked(job), job.text, primary(job.target))
             except Again as again:
                 if attempt >= self._attempts:
                     raise EngineError(f"{self._host} {again}, {attempt} times of {attempt}") from None
@@ -182,16 +182,16 @@ class OpenAiHttp:
         raise EngineError(f"{self._host} refuses the request ({answer})")
 
 
-def _accepted(text: str, job: Translate) -> str:
+def _accepted(text: str, said: str, target: str = "") -> str:
     """Return the text without what is wrapped around it.
 
     Raises `EngineError` for an empty answer and for thoughts. All else is judged where the answers of all engines are.
     """
-    text = mended(text, job.text, primary(job.target))
+    text = mended(text, said, target)
     plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     if not plain:
         raise EngineError("the answer is empty")
-    if thinks(plain, job.text):
+    if thinks(plain, said):
         raise EngineError("the model tells what it thinks; turn that off at the server, or by `extra`")
     return plain
 
