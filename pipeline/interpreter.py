@@ -130,7 +130,7 @@ class Interpreter:
         self._follow(self.builder.tick(now))
 
     def end_utterance(self) -> None:
-        """End the utterance that is being said: push-to-talk was released."""
+        """End the utterance that is being said, once its voice has come: push-to-talk was released."""
         self._follow(self.builder.release())
 
     def say(self, text: str, at_ms: int, client_id: str | None = None) -> bool:
@@ -198,7 +198,7 @@ class Interpreter:
                     self._progress.clear()
                     await self._progress.wait()
         except TimeoutError:
-            self.end_utterance()
+            self._follow(self.builder.end())
         await self.caught_up()
 
     async def caught_up(self) -> None:

@@ -106,6 +106,8 @@ class Loaded:
         options.intra_op_num_threads = self._threads
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # Both keep, for ever, what the longest text so far took.
+        options.enable_cpu_mem_arena = options.enable_mem_pattern = False
         session = onnxruntime.InferenceSession(str(path), sess_options=options, providers=["CPUExecutionProvider"])
         config = PiperConfig.from_dict(json.loads(Path(f"{path}.json").read_text("utf-8")))
         return PiperVoice(session=session, config=config, download_dir=path.parent)

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from media.events import RefusalCode
+from pipeline.text.characters import cleaned
 from pipeline.text.language import is_tag
-from wire.strict_json import JOINERS, Malformed, StrictObject, decode
+from wire.strict_json import Malformed, StrictObject, decode
 
 MAX_MESSAGE = 65_536
 """Bytes of a message."""
 MAX_TYPED = 2_000
 """Characters of a typed text: a few minutes of speech."""
+MAX_RAW = 8_000
+"""Characters of a typed text with its hidden ones: beyond this none is looked at."""
 MAX_CLIENT_ID = 128
 MAX_FIGURE = 1e9
 
@@ -114,10 +117,8 @@ def _say(fields: StrictObject) -> Say:
     client_id = fields.any_text("clientId") if fields.has("clientId") else None
     if client_id is not None and not (len(client_id) <= MAX_CLIENT_ID and client_id.isprintable()):
         fields.refuse("clientId", f"must be at most {MAX_CLIENT_ID} printable characters")
-    # Lone surrogates can't be encoded, control characters can't be spoken; joiners are part of words and emoji.
-    text = "".join(char if char.isprintable() or char in JOINERS else " " for char in text)
-    text = " ".join(text.split())
-    if not text.strip(JOINERS):
+    text = cleaned(text) if len(text) <= MAX_RAW else text
+    if not text:
         fields.refuse("text", "must not be empty")
     if len(text) > MAX_TYPED:
         raise BadMessage(RefusalCode.TOO_LARGE, f"a typed text is at most {MAX_TYPED} characters")

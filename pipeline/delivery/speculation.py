@@ -17,6 +17,7 @@ from pipeline.lanes.queue import Priority
 from pipeline.speech import Speech, Synthesize, Translate
 from pipeline.text.segmenter import chunks
 from pipeline.text.translation_checks.verdict import Verdict
+from pipeline.text.untouched import read_aloud
 from pipeline.types import Clock, Emit
 
 
@@ -118,9 +119,9 @@ class Speculation:
             verdict = await translated(self._engines, request, timeout=timeout, urgent=urgent)
             prepared.verdict = verdict
             prepared.translation_ms = (self._now() - began_at) * 1000
-            if prepared.speak and verdict.held is None and verdict.text.strip():
+            if prepared.speak and verdict.held is None and (said := read_aloud(verdict.text)):
                 began_at = self._now()
-                sound = replace(prepared.sound, text=chunks(verdict.text, request.target)[0])
+                sound = replace(prepared.sound, text=chunks(said, request.target)[0])
                 timeout = self._options.tts_timeout
                 prepared.speech = await self._engines.tts.do(sound, timeout=timeout, urgent=urgent)
                 prepared.speech_ms = (self._now() - began_at) * 1000

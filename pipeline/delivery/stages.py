@@ -24,6 +24,7 @@ from pipeline.speech import Segment, Synthesize, Translate
 from pipeline.text.segmenter import chunks
 from pipeline.text.speaking_time import longest_s
 from pipeline.text.translation_checks.verdict import Verdict
+from pipeline.text.untouched import read_aloud
 from pipeline.types import Clock, Emit
 
 _LOOK_S, _NEARLY_MS = 0.05, 300.0
@@ -181,7 +182,7 @@ class Delivery:
         if reason is not None:
             flow.skipped(segment, reason)
             return
-        pieces = chunks(text, flow.target)
+        pieces = chunks(read_aloud(text), flow.target)
         voice = _voice(flow.listeners)
         for n, piece in enumerate(pieces):
             if not flow.wanted(segment):
@@ -232,7 +233,7 @@ class Delivery:
         flow = item.flow
         if not self._engines.speaks(flow.target):
             return SkipReason.NO_VOICE
-        if not text.strip():
+        if not read_aloud(text):
             return SkipReason.NOTHING_TO_SAY
         typed = flow.utterance.text is not None
         if self._silent() and not typed:

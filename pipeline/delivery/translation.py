@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from pipeline.delivery.translating import words_translated
 from pipeline.lanes.engine_set import EngineSet
 from pipeline.lanes.queue import Priority
 from pipeline.speech import Translate
+from pipeline.text.characters import cleaned
 from pipeline.text.translation_checks.verdict import Verdict, judged
 
 
 async def translated(engines: EngineSet, request: Translate, *, timeout: float, urgent: bool | Priority) -> Verdict:
     """Return the verdict on the translator's answer. Raises what `Lane.do` raises."""
-    return judged(request, await engines.mt.do(request, timeout=timeout, urgent=urgent))
+    verdict = judged(request, await words_translated(engines.mt, request, timeout=timeout, urgent=urgent))
+    return replace(verdict, text=cleaned(verdict.text))

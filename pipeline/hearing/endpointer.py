@@ -51,6 +51,12 @@ class EndpointingOptions:
     stalled_ms: int = 1100
     """Time without frames after voice that ends an utterance. A sender's DTX begins with frames of silence (libopus
     sends 200 ms of them): without those the connection stands still, and the word may go on."""
+    released_quiet_ms: int = 160
+    """Time without frames that ends an utterance once push-to-talk was released: nothing more is on its way."""
+    released_held_ms: int = 400
+    """Time without frames that ends it where the line stood still in a word as push-to-talk was released."""
+    released_longest_ms: int = 1000
+    """Time after which an utterance whose voice goes on ends: it is another word by then."""
 
 
 @dataclass(slots=True)
@@ -72,9 +78,15 @@ class Endpointer:
     _last_voiced_at: float = 0.0
     _reached: int = 0
     """Number of the edges before the end that this silence has reached."""
+    _fed_at: float = 0.0
+    _released_at: float | None = None
+    """Loop time at which push-to-talk was released in this utterance, s."""
+    _quiet_ms: int = 0
+    """Time without frames that ends it since then."""
 
     def feed(self, voiced: bool, frame_ms: int, now: float) -> Edge | None:
         """One frame that starts at media time `frame_ms`, arriving at `now` seconds."""
+        self._fed_at = now
         if self.speaking:
             return self._within(voiced, frame_ms, now)
         self._recent.append(voiced)
@@ -82,6 +94,7 @@ class Endpointer:
             self._recent.popleft()
         if voiced and sum(self._recent) * FRAME_MS >= self.settings.onset_ms:
             self.speaking = True
+            self._released_at = None
             self.voiced_ms = sum(self._recent) * FRAME_MS
             self._recent.clear()
             self._started_ms = self._final_until_ms = frame_ms
@@ -94,18 +107,39 @@ class Endpointer:
         with a pause in the frames themselves, the line may merely stand still."""
         if not self.speaking:
             return None
+        if self._released_at is not None and (now - max(self._fed_at, self._released_at)) * 1000 >= self._quiet_ms:
+            return self.end()
         silence_ms = (now - self._last_voiced_at) * 1000 - self.settings.timer_slack_ms
         patience = self._patience(self._last_voiced_ms)
         if not self._reached:
-            return self.release() if silence_ms >= max(patience, self.settings.stalled_ms) else None
+            return self.end() if silence_ms >= max(patience, self.settings.stalled_ms) else None
         return self._silent(silence_ms, patience)
 
-    def release(self) -> Edge | None:
-        """End the utterance now: push-to-talk was released."""
+    def release(self, now: float) -> Edge | None:
+        """End the utterance once the voice that is on its way has come: push-to-talk was released at `now`.
+
+        The message may overtake audio that the network or the jitter buffer holds back. In a pause nothing is awaited.
+        """
+        if not self.speaking or self._reached:
+            return self.end()
+        if self._released_at is None:
+            held = (now - self._fed_at) * 1000 > self.settings.timer_slack_ms
+            self._quiet_ms = self.settings.released_held_ms if held else self.settings.released_quiet_ms
+            self._released_at = now
+        return None
+
+    def end(self) -> Edge | None:
+        """End the utterance now."""
         if not self.speaking:
             return None
         self.speaking = False
+        self._released_at = None
         return Edge.END
+
+    def is_over_before(self, frame_ms: int) -> bool:
+        """Return True if a frame at media time `frame_ms` is no part of the utterance that push-to-talk has ended."""
+        gap_ms = frame_ms - self._last_voiced_ms - FRAME_MS
+        return self.speaking and self._released_at is not None and gap_ms >= self.settings.pause_ms
 
     def finalized(self, media_ms: int) -> None:
         """All speech before this media time is dealt with: the limits of length count from here."""
@@ -115,8 +149,11 @@ class Endpointer:
         if voiced:
             self.voiced_ms += FRAME_MS
             self._hear(frame_ms, now)
+        released_at = self._released_at
+        if released_at is not None and (now - released_at) * 1000 >= self.settings.released_longest_ms:
+            return self.end()
         if frame_ms - self._final_until_ms >= self.settings.longest_ms:
-            return self.release()
+            return self.end()
         return self._silent(frame_ms - self._last_voiced_ms, self._patience(frame_ms))
 
     def _hear(self, frame_ms: int, now: float) -> None:
@@ -126,6 +163,8 @@ class Endpointer:
         self.patient = False
 
     def _patience(self, media_ms: int) -> int:
+        if self._released_at is not None:
+            return self.settings.pause_ms
         open_ms, turn_ms = media_ms - self._final_until_ms, media_ms - self._started_ms
         if open_ms >= self.settings.pressed_ms or turn_ms >= self.settings.turn_ms:
             return self.settings.forced_cut_silence_ms
@@ -136,7 +175,7 @@ class Endpointer:
     def _silent(self, silence_ms: float, patience: int) -> Edge | None:
         """The furthest edge that this silence has reached, once."""
         if silence_ms >= patience:
-            return self.release()
+            return self.end()
         limits = self.settings.pause_ms, self.settings.soft_end_ms, self.settings.late_ms
         reached = sum(silence_ms >= limit for limit in limits)
         if reached <= self._reached:

@@ -12,6 +12,7 @@ from pipeline.recognition.stable_text import StabilityOptions
 from pipeline.recognition.state import FinalQuestion, SentenceCandidate, UtteranceState
 from pipeline.recognition.utterance import BYTES_PER_MS, Utterance
 from pipeline.speech import Transcribe, Transcript
+from pipeline.text.spoken_words import spoken
 
 NEAR_MS = 100
 """Silence before the voice in a pass with another lead."""
@@ -97,7 +98,8 @@ class Pass:
         return self.kind is not PassKind.INTERIM
 
     def believed(self, transcript: Transcript) -> Transcript:
-        """Return the transcript, not understood if nobody can have said it in that much voice."""
+        """Return the transcript of what was said, not understood if nobody can have said it in that much voice."""
+        transcript = spoken(transcript)
         if transcript.understood and invented(transcript.text, self.job.language, self.voiced_ms):
             return replace(transcript, understood=False, spoken=())
         return transcript

@@ -80,16 +80,19 @@ class UtteranceBuilder:
 
     def hear(self, frame: Frame) -> list[Change]:
         """Process the next frame of the speaker's microphone, in media order."""
+        before: list[Change] = []
+        if self._endpointer.is_over_before(frame.start_ms):
+            before = self._silent(self._endpointer.end())
         if self._deaf:
-            return []
+            return before
         now = self._now()
         voiced = self._activity.is_speech(frame.pcm)
         edge = self._endpointer.feed(voiced, frame.start_ms, now)
         if edge is Edge.START:
-            return [self._begin(frame, now)]
+            return [*before, self._begin(frame, now)]
         if self.current is None:
             self._pre_roll.add(frame)
-            return []
+            return before
         self.current.grow(frame)
         changes: list[Change] = []
         if voiced:
@@ -103,8 +106,12 @@ class UtteranceBuilder:
         return self._silent(self._endpointer.tick(now))
 
     def release(self) -> list[Change]:
-        """End the utterance now: push-to-talk was released."""
-        return self._silent(self._endpointer.release())
+        """End the utterance once the voice that is on its way has come: push-to-talk was released."""
+        return self._silent(self._endpointer.release(self._now()))
+
+    def end(self) -> list[Change]:
+        """End the utterance now."""
+        return self._silent(self._endpointer.end())
 
     def wait(self, utterance: Utterance, patient: bool) -> None:
         """Let the present silence of `utterance` last longer before it is an end, or not."""

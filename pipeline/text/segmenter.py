@@ -6,6 +6,7 @@ given away before it is known whether another follows.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pipeline.speech import Segment
 from pipeline.text.abbreviations import NUMBERED, ORDINALS, single, spans
 from pipeline.text.language import primary
+from pipeline.text.untouched import links
 
 LONGEST = 300
 """Characters of one segment: what is said without a sentence mark is cut at a space, so that one endless
@@ -116,24 +118,33 @@ def joined(parts: Iterable[str], language: str) -> str:
 
 
 def chunks(text: str, language: str, *, longest: int = 80) -> list[str]:
-    """`text` in pieces for a synthesizer, whose first can be heard while the next are made: whole where short."""
+    """`text` in pieces for a synthesizer, whose first can be heard while the next are made: whole where short.
+
+    None is over `LONGEST`, or half of it where words are not spaced: what a voice needs grows with the length of a job.
+    """
     if len(text) <= longest:
         return [text]
-    pieces: list[str] = []
+    ends: list[int] = []
     start = 0
     for mark in boundaries(text, language):
         if mark.end - start >= longest // 2 and len(text) - mark.end >= longest // 4:
-            pieces.append(text[start : mark.end])
+            ends.append(mark.end)
             start = mark.end
-    return [*pieces, text[start:]]
+    most = LONGEST // 2 if unspaced(language) else LONGEST
+    cuts = [cut for a, b in itertools.pairwise([0, *ends, len(text)]) for cut in _cuts(text, a, b, most)]
+    return [text[a:b] for a, b in itertools.pairwise([0, *cuts])]
 
 
-def _cuts(text: str, start: int, end: int) -> list[int]:
-    """Return the cuts of `text[start:end]` after which no piece is over `LONGEST`. The last is `end`."""
+def _cuts(text: str, start: int, end: int, most: int = LONGEST) -> list[int]:
+    """Return the cuts of `text[start:end]` after which no piece is over `most`, but for a link. The last is `end`."""
     cuts: list[int] = []
-    while len(text[start:end].strip()) > LONGEST:
+    whole = list(links(text)) if end - start > most else []
+    while len(text[start:end].strip()) > most:
         start = end - len(text[start:end].lstrip())
-        space = text.rfind(" ", start + LONGEST // 2, start + LONGEST)
-        start = space if space > 0 and text[start:space].strip() and text[space:end].strip() else start + LONGEST
+        space = text.rfind(" ", start + most // 2, start + most)
+        start = space if space > 0 and text[start:space].strip() and text[space:end].strip() else start + most
+        start = next((stop for begin, stop in whole if begin < start < stop), start)
+        if not text[start:end].strip():
+            break
         cuts.append(start)
     return [*cuts, end]

@@ -5,15 +5,13 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+from pipeline.text.characters import cleaned
 from signaling.refusal import refuse_malformed
 from signaling.websocket.client_messages import LONGEST_LANGUAGE
 from wire.strict_json import JOINERS, StrictObject, decode
 
 LONGEST_NAME = 64
 NAMELESS = "Guest"
-
-# Letters and signs without a glyph: Braille blank, Hangul fillers.
-_BLANK = "\u2800\u115f\u1160\u3164\uffa0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +66,4 @@ def _name(fields: StrictObject) -> str:
     for char in name:
         if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") and char not in JOINERS:
             fields.refuse("displayName", "must not hold control characters")
-    return name if name.strip(JOINERS + _BLANK + " ") else NAMELESS
+    return name if cleaned(name) else NAMELESS

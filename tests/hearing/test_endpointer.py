@@ -216,10 +216,10 @@ def test_the_clock_does_nothing_in_silence() -> None:
     assert Endpointer(SHORT).tick(1e9) is None
 
 
-def test_release_ends_at_once_and_only_once() -> None:
+def test_an_end_is_at_once_and_only_once() -> None:
     endpointer = Endpointer(SHORT)
-    assert endpointer.release() is None
+    assert endpointer.end() is None
     edges("####", endpointer)
-    assert endpointer.release() is Edge.END
-    assert endpointer.release() is None
+    assert endpointer.end() is Edge.END
+    assert endpointer.end() is None
     assert edges("####", endpointer, start_ms=100) == "--(-"

@@ -1,7 +1,7 @@
 // The microphone's gate: open, muted, or open only while a button is held (push-to-talk).
 
-// Capture and encoder run some tens of milliseconds behind the finger that releases the button.
-const TAIL_MS = 120;
+// Capture runs behind the finger that releases the button: by tens of milliseconds, by up to 200 on a wireless headset.
+const TAIL_MS = 200;
 
 export class MicrophoneGate {
   #pushToTalk = false;

@@ -22,6 +22,7 @@ import aiohttp
 from pipeline.engines import EngineError
 from pipeline.engines.translation.openai_stream import LONGEST_LINE, PAUSE_S, Again, error_code, text_of
 from pipeline.speech import Translate, Translation
+from pipeline.text.characters import cleaned
 from pipeline.text.language import ENGLISH_NAMES, PROMISED, primary
 from pipeline.text.translation_checks.model_talk import thinks
 from pipeline.text.translation_checks.wrappers import mended
@@ -188,7 +189,7 @@ def _accepted(text: str, said: str, target: str = "") -> str:
     Raises `EngineError` for an empty answer and for thoughts. All else is judged where the answers of all engines are.
     """
     text = mended(text, said, target)
-    plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    plain = cleaned(text)
     if not plain:
         raise EngineError("the answer is empty")
     if thinks(plain, said):

@@ -13,6 +13,7 @@ import numpy as np
 from pipeline.engines import EngineError
 from pipeline.engines.voices.mastering import LEVEL_LUFS, finished
 from pipeline.engines.voices.program_client import Chunk, ProgramClient
+from pipeline.engines.voices.program_memory import LIMIT_MB
 from pipeline.engines.voices.speakable_text import is_sayable, plain
 from pipeline.speech import Speech, Synthesize, Voice
 from pipeline.text.language import primary
@@ -28,7 +29,8 @@ class ExternalProgram:
     `voices` maps primary subtags to the id of the usual voice of that language, where the first that the program tells
     is not to be it; `level` is the loudness (LUFS) of all that is said. `timeout_s` is for one line, `start_timeout_s`
     until the program has told its voices, `patience_s` what a line waits for a program that is being started anew.
-    `warm` is how many voices are made to say a word before anybody needs them.
+    `warm` is how many voices are made to say a word before anybody needs them. Beyond `memory_mb` of memory the program
+    is started anew between two lines (`program_memory`).
     """
 
     def __init__(
@@ -41,8 +43,11 @@ class ExternalProgram:
         start_timeout_s: float = 60.0,
         patience_s: float = 2.0,
         warm: int = 4,
+        memory_mb: int = LIMIT_MB,
     ) -> None:
-        self._talker = ProgramClient(command, timeout=timeout_s, start_timeout=start_timeout_s, patience=patience_s)
+        self._talker = ProgramClient(
+            command, timeout=timeout_s, start_timeout=start_timeout_s, patience=patience_s, memory_mb=memory_mb
+        )
         self._level = level
         self._warm = warm
         announced = self._talker.voices()

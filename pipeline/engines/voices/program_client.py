@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.engines import EngineError
+from pipeline.engines.voices.program_memory import LIMIT_MB, MemoryLimit, resident_mb
 from pipeline.speech import Voice
 from pipeline.text.language import is_tag
 
@@ -49,11 +50,18 @@ class Chunk:
 
 class ProgramClient:
     """One program. Seconds: `start_timeout` from its start to its first line, which tells its voices; `timeout` for all
-    of one answer; `patience` is how long a text waits for a program that is being started anew. Not for several threads
+    of one answer; `patience` is how long a text waits for a program that is being started anew. Behind a text a program
+    that has grown over `memory_mb` (`program_memory`) is started anew. Not for several threads
     at once."""
 
     def __init__(
-        self, command: Sequence[str], *, start_timeout: float = 60.0, timeout: float = 10.0, patience: float = 2.0
+        self,
+        command: Sequence[str],
+        *,
+        start_timeout: float = 60.0,
+        timeout: float = 10.0,
+        patience: float = 2.0,
+        memory_mb: int = LIMIT_MB,
     ) -> None:
         self._command = list(command)
         self._start_timeout = start_timeout
@@ -66,6 +74,7 @@ class ProgramClient:
         self._number = 0
         self._failed_starts = 0
         self._not_before = 0.0
+        self._memory = MemoryLimit(memory_mb)
         self.program = self._command[0]
         """Name that the program gave itself, once it was started."""
 
@@ -84,7 +93,9 @@ class ProgramClient:
         for last in (False, True):
             self._started(self._patience)
             try:
-                return self._ask(text, voice, tempo, time.monotonic() + self._timeout)
+                chunks = self._ask(text, voice, tempo, time.monotonic() + self._timeout)
+                self._renew_if_grown()
+                return chunks
             except _Broken as broken:
                 log.error("%s: %s; starting it anew", self.program, broken)
                 self._launch_again()
@@ -110,6 +121,13 @@ class ProgramClient:
         self._greeted = False
         self._buffer.clear()
 
+    def _renew_if_grown(self) -> None:
+        """Start a program anew that holds too much: what an allocator keeps grows with the longest text."""
+        held_mb = 0.0 if self._process is None else resident_mb(self._process.pid)
+        if self._memory.exceeded(held_mb):
+            log.warning("%s holds %.0f MiB; starting it anew", self.program, held_mb)
+            self._launch_again()
+
     def _launch_again(self) -> None:
         """Start the program while nobody waits. Whether it started is checked when it is needed."""
         self.close()
@@ -118,6 +136,7 @@ class ProgramClient:
 
     def _launch(self) -> None:
         self._launched_at = time.monotonic()
+        self._memory.begin()
         try:
             self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
         except OSError as error:

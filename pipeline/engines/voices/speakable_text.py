@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from pipeline.text.characters import cleaned, has_words
 
 _LONGEST = 4000  # code points: several minutes of speech
 
 
 def plain(text: str) -> str:
-    """No control characters (espeak-ng's embedded commands begin with one), no lone surrogates, no `[[phonemes]]`
-    (espeak-ng and Piper would say them instead), one space between words."""
-    kept = "".join(
-        " " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char
-        for char in text
-        if unicodedata.category(char) not in {"Cs", "Co", "Cn"}
-    )
-    return " ".join(re.sub(r"([\[\]])\1+", r"\1", kept).split())[:_LONGEST]
+    """Return clean text (`pipeline.text.characters`) without `[[phonemes]]`, which espeak-ng and Piper would say.
+
+    espeak-ng's embedded commands begin with a control character: none is left.
+    """
+    return re.sub(r"([\[\]])\1+", r"\1", cleaned(text))[:_LONGEST]
 
 
 def is_sayable(text: str) -> bool:
     """Return True if there is a word in the text."""
-    return any(char.isalnum() for char in text)
+    return has_words(text)

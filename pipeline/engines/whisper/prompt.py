@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from pipeline.engines import EngineError
+from pipeline.text.characters import cleaned
 from pipeline.text.language import primary
 
 MOST_TOKENS = 180
@@ -39,8 +40,7 @@ NO_HINTS = Hints()
 
 def plain(text: str) -> str:
     """One line of printable text that the tokenizer can't take for control tokens."""
-    shown = "".join(char if char.isprintable() else " " for char in _SPECIAL.sub(" ", text))
-    return " ".join(_SPECIAL.sub(" ", shown).split())
+    return cleaned(_SPECIAL.sub(" ", cleaned(_SPECIAL.sub(" ", text))))
 
 
 class PromptOptions:

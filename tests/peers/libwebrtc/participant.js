@@ -7,7 +7,7 @@ import { Microphone } from './microphone.js';
 import { Signaling } from './signaling.js';
 
 const REPORT_EVERY_MS = 5000;
-const TAIL_MS = 120; // capture and encoder run behind the finger that releases the button
+const TAIL_MS = 200; // capture and encoder run behind the finger that releases the button
 
 export class Participant {
   /** `folder`: for the recordings. `emit(event, fields)`: receives each event. */
