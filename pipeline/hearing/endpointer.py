@@ -56,7 +56,7 @@ class EndpointingOptions:
     released_held_ms: int = 400
     """Time without frames that ends it where the line stood still in a word as push-to-talk was released."""
     released_longest_ms: int = 1000
-    """Time after which an utterance whose voice goes on ends: it is another word by then."""
+    """Voice that goes on for this long without a pause is more speech, and ends as all speech does: no word is cut."""
 
 
 @dataclass(slots=True)
@@ -151,7 +151,7 @@ class Endpointer:
             self._hear(frame_ms, now)
         released_at = self._released_at
         if released_at is not None and (now - released_at) * 1000 >= self.settings.released_longest_ms:
-            return self.end()
+            self._released_at = None
         if frame_ms - self._final_until_ms >= self.settings.longest_ms:
             return self.end()
         return self._silent(frame_ms - self._last_voiced_ms, self._patience(frame_ms))

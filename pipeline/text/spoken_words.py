@@ -51,13 +51,13 @@ class Verdict(Enum):
     """Decision on a bracket."""
 
     SPEECH = "speech"
-    """It stays as it is."""
+    """True words: the bracket stays as it is."""
     SENTENCE = "sentence"
-    """Its words stay, without the bracket."""
+    """True words, without the bracket."""
     ANNOTATION = "annotation"
-    """Nothing of it was said."""
+    """No words: nothing of it was said."""
     LOST = "lost"
-    """It stands for words that were said."""
+    """A mark for words that were said."""
 
 
 @dataclass(frozen=True, slots=True)

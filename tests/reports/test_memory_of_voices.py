@@ -26,7 +26,7 @@ for line in sys.stdin:
     asked = json.loads(line)
     if asked["text"].startswith("grow"):
         kept.append(b"x" * (int(asked["text"].split()[1]) << 20))
-    tell({"id": asked["id"], "rate": 16000, "bytes": 4}, b"\\1\\0\\2\\0")
+    tell({"id": asked["id"], "rate": 16000, "bytes": 6400}, b"\\0\\x10" * 3200)
     tell({"id": asked["id"], "done": True})
 """
 
@@ -54,7 +54,7 @@ def pids(client: ProgramClient, *texts: str) -> list[int | None]:
     """Return the process that is there after each text."""
     found = []
     for text in texts:
-        assert client.say(text, "ana", 1.0)[0].pcm == b"\1\0\2\0"
+        assert client.say(text, "ana", 1.0)[0].pcm == b"\0\x10" * 3200
         found.append(client.pid)
     return found
 
