@@ -39,7 +39,7 @@ class Call:
         self._people = list(people)
         self._stages = stages
         self._emit = emit
-        self._contain = (boundary or Boundary("")).contain
+        self._boundary = boundary or Boundary("")
         self._now = now
         self._session_ms = session_ms
         self._barge_in = options.barge_in
@@ -107,7 +107,10 @@ class Call:
     def forward(self, speaker: Participant, packet: RtpPacket, now: float) -> None:
         """Send a packet of the speaker's own voice to each partner who has an m-line for it, at loop time `now`."""
         for listener in self.partners(speaker):
-            self._contain(Seam.ORIGINAL, listener.participant, self._forward_to, listener, speaker, packet, now)
+            try:
+                self._forward_to(listener, speaker, packet, now)
+            except Exception as error:  # noqa: BLE001 - `note` logs it
+                self._boundary.note(Seam.ORIGINAL, listener.participant, error)
 
     def _forward_to(self, listener: Participant, speaker: Participant, packet: RtpPacket, now: float) -> None:
         connection = listener.connection
@@ -133,15 +136,15 @@ class Call:
     def _pass_on(self, event: Event) -> None:
         """Pass an interpreter's event on: to subtitles first, then to the other interpreters, then to observers."""
         for person in self._people:
-            if not self._contain(Seam.SUBTITLES, person.participant, person.show, event):
-                self._contain(Seam.SUBTITLES, person.participant, person.miss)
+            if not self._boundary.contain(Seam.SUBTITLES, person.participant, person.show, event):
+                self._boundary.contain(Seam.SUBTITLES, person.participant, person.miss)
         for listener, interpreter in self.interpreters.items():
-            self._contain(Seam.OVERHEARD, listener, interpreter.overhear, event)
+            self._boundary.contain(Seam.OVERHEARD, listener, interpreter.overhear, event)
         if self._barge_in and isinstance(event, Transcribed) and event.text and event.client_id is None:
             # Words interrupt, not mere voice, and an echo is not transcribed: noise silences nobody's interpreter.
             for person in self._people:
                 if person.participant == event.speaker and person.spoken_to:
-                    self._contain(Seam.VOICE, person.participant, person.interrupt)
+                    self._boundary.contain(Seam.VOICE, person.participant, person.interrupt)
         self._emit(event)
         if isinstance(event, LanguageDetected):
             self._emit(LanguageChanged(event.speaker, event.language, detect=True, detected=True))

@@ -161,8 +161,10 @@ class _ConnectionListener(PeerListener):
 
     def rtp_received(self, packet: RtpPacket, now: float) -> None:
         if self._connection.current:
-            session_ms, person = self._clock.session_ms(now), self._person
-            self._contain(Seam.MICROPHONE, person.participant, person.receive_packet, packet, now, session_ms)
+            try:
+                self._person.receive_packet(packet, now, self._clock.session_ms(now))
+            except Exception as error:  # noqa: BLE001 - `note` logs it
+                self._offers.boundary.note(Seam.MICROPHONE, self._person.participant, error)
 
     def rtp_over_budget(self, packet: RtpPacket, now: float) -> None:
         if self._connection.current:

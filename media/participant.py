@@ -134,8 +134,14 @@ class Participant:
 
         `now` is loop time, `given_up` the number of slots that were skipped just before.
         """
-        self._boundary.contain(Seam.MICROPHONE, self.participant, self.receiver.poll, now, session_ms)
-        self._boundary.contain(Seam.SUBTITLES, self.participant, self._subtitles.tick)
+        try:
+            self.receiver.poll(now, session_ms)
+        except Exception as error:  # noqa: BLE001 - `note` logs it
+            self._boundary.note(Seam.MICROPHONE, self.participant, error)
+        try:
+            self._subtitles.tick()
+        except Exception as error:  # noqa: BLE001 - `note` logs it
+            self._boundary.note(Seam.SUBTITLES, self.participant, error)
         connection = self.connection
         if connection is None or connection.voice is None or not connection.peer.connected:
             if (connection is not None and connection.deaf) or not self._may_return:
