@@ -5,14 +5,16 @@ Each table is read from its first row on. The first row whose conditions all hol
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
+from pipeline.recognition.final_words import Line, line_of, says_more
 from pipeline.recognition.rules import Rule, deciding, outcome
-from pipeline.recognition.stable_text import key, words_of
+from pipeline.recognition.stable_text import words_of
 from pipeline.recognition.state import SentenceCandidate
 from pipeline.recognition.utterance import Utterance
 from pipeline.speech import Transcript
+from pipeline.text.values import equal, reading
 
 WORD_MS = 220
 """Voice: hardly a word is shorter."""
@@ -108,12 +110,12 @@ def final(rest: Transcript, whole: Transcript | None, candidate: SentenceCandida
     facts = {"rest_clear": clear(rest), "rest_certain": rest.certain}
     rule = deciding(FINAL_REST, facts)
     if rule is None and whole is not None:
-        more = len(words_of(whole, 0)) - len(words_of(candidate.transcript, 0))
+        longer = _longer(whole, candidate.transcript)
         facts |= {
             "whole_understood": whole.understood,
             "whole_certain": whole.certain,
-            "whole_longer": more > 0,
-            "whole_as_long": more == 0,
+            "whole_longer": longer,
+            "whole_as_long": not longer and not _longer(candidate.transcript, whole),
             "whole_surer": whole.confidence > rest.confidence,
         }
         rule = deciding(FINAL_WHOLE, facts)
@@ -127,7 +129,7 @@ def supersedes(later: Transcript, candidate: SentenceCandidate) -> bool:
         "inner_gap": candidate.inner_gap,
         "certain": later.certain,
         "was_certain": candidate.transcript.certain,
-        "longer": len(words_of(later, 0)) > len(words_of(candidate.transcript, 0)),
+        "longer": _longer(later, candidate.transcript),
     }
     return outcome(SUPERSEDING, facts)
 
@@ -136,7 +138,7 @@ def tentative_facts(
     whole: Transcript, rest: Transcript, sentence: Transcript, voice_after_ms: int
 ) -> Mapping[str, bool]:
     """Return the conditions of `TENTATIVE`."""
-    longer = len(words_of(whole, 0)) > len(words_of(sentence, 0))
+    longer = _longer(whole, sentence)
     other_last_word = _changes_its_last_word(whole, sentence, rest)
     short = voice_after_ms < WORD_MS and (whole.certain or not rest.certain)
     return {
@@ -162,19 +164,34 @@ def clear(transcript: Transcript) -> bool:
     return transcript.understood and bool(transcript.text.strip())
 
 
+def _longer(one: Transcript, other: Transcript) -> bool:
+    """Return True if a transcript says more than another does."""
+    return says_more(_line(one), _line(other))
+
+
 def _are(whole: Transcript, sentence: Transcript, rest: Transcript) -> bool:
     """Return True if the whole is a sentence and its rest, word for word and mark for mark."""
-    both = [key(word) for one in (sentence, rest) for word in words_of(one, 0)]
-    return [key(word) for word in words_of(whole, 0)] == both
+    both = reading(f"{sentence.text} {rest.text}", whole.language)
+    return equal(reading(whole.text, whole.language), both)
 
 
 def _changes_its_last_word(whole: Transcript, sentence: Transcript, rest: Transcript) -> bool:
     """Return True if a rest of one word belongs to the sentence's last word ("diez", and then "cuar-to")."""
-    now, before = ([key(word)[0] for word in words_of(one, 0)] for one in (whole, sentence))
-    return len(words_of(rest, 0)) <= 1 and len(now) == len(before) and now[-1:] != before[-1:]
+    now, before = _line(whole).items, _line(sentence).items
+    return len(_line(rest).items) <= 1 and len(now) == len(before) and not _alike(now[-1:], before[-1:])
 
 
 def _ends_with(sentence: Transcript, rest: Transcript) -> bool:
     """Return True if the rest is the end of the sentence again."""
-    said, again = ([key(word)[0] for word in words_of(one, 0)] for one in (sentence, rest))
-    return said[-len(again) :] == again
+    said, again = _line(sentence).items, _line(rest).items
+    return _alike(said[-len(again) :], again)
+
+
+def _line(transcript: Transcript) -> Line:
+    return line_of(words_of(transcript, 0), transcript.language)
+
+
+def _alike(some: Sequence[frozenset[str]], others: Sequence[frozenset[str]]) -> bool:
+    """Return True if words are the same or spellings of the same values, one by one."""
+    pairs = zip(some, others, strict=False)
+    return len(some) == len(others) and not any(one.isdisjoint(other) for one, other in pairs)

@@ -58,7 +58,7 @@ def take_in(state: UtteranceState, done: Pass, transcript: Transcript, options: 
     if candidate is not None and segments:
         text.shift(len(words_of(candidate.transcript, start_ms)), start_ms)
         actions += state.discard_audio(start_ms)
-    if state.candidate is not None and text.final_words > len(words_of(state.candidate.transcript, 0)):
+    if state.candidate is not None and text.reaches_over(state.candidate.transcript):
         state.candidate = None  # what is final reaches over the silence: it ended nothing
     if candidate is None and not segments and certain:
         state.candidate = _behind_an_inner_gap(state, done, transcript, window_length_ms) or state.candidate

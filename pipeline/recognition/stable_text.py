@@ -11,17 +11,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from pipeline.recognition.final_words import count_final, line, line_of, says_more
 from pipeline.speech import Segment, Transcript, Word
-from pipeline.text.segmenter import (
-    CLAUSE_MARKS,
-    CLOSERS,
-    SENTENCE_MARKS,
-    Boundary,
-    boundaries,
-    is_sentence,
-    segment,
-    unspaced,
-)
+from pipeline.text.segmenter import Boundary, boundaries, is_sentence, segment, unspaced
+from pipeline.text.values import common, equal
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +58,7 @@ class StableText:
     unchanged_since_ms: int = 0
     """Length of the window when a pass first gave the tail's words as they are; marks may have come later."""
     _final_words: list[str] = field(default_factory=list)
+    _final_timed: bool = False
     _agreed: int = 0
     _edge_ms: int = 0
 
@@ -78,10 +72,10 @@ class StableText:
         """True if the tail is one or more whole sentences."""
         return bool(self.tail) and is_sentence(self._tail_text, self.language)
 
-    @property
-    def final_words(self) -> int:
-        """Number of words of the window that are final."""
-        return len(self._final_words)
+    def reaches_over(self, transcript: Transcript) -> bool:
+        """Return True if more of the window is final than a transcript says."""
+        final = line(tuple(self._final_words), self.language)
+        return says_more(final, line_of(words_of(transcript, 0), self.language))
 
     @property
     def _tail_text(self) -> str:
@@ -98,13 +92,11 @@ class StableText:
         words = words_of(transcript, window_length_ms)
         skip = self._skip(words)
         tail = words[skip:]
-        before, after = [key(word) for word in self.tail], [key(word) for word in tail]
-        self._agreed = next(
-            (n for n, (one, other) in enumerate(zip(before, after, strict=False)) if one != other),
-            min(len(before), len(after)),
-        )
-        self.repeated = bool(after) and before == after
-        if not self.unchanged_since_ms or [word for word, _ in before] != [word for word, _ in after]:
+        before, after = line_of(self.tail, self.language), line_of(tail, self.language)
+        alike = common(before.reading, after.reading)
+        self._agreed = after.words_of(alike[1])
+        self.repeated = bool(tail) and alike == (len(before.reading), len(after.reading))
+        if not self.unchanged_since_ms or not equal(before.reading, after.reading, marks=False):
             self.unchanged_since_ms = window_length_ms
         self.cut_ms = None
         timed = skip == len(words) or words[skip].start_ms < window_length_ms
@@ -141,7 +133,8 @@ class StableText:
     def reopen(self, words: Sequence[Word]) -> None:
         """Begin a new window that starts with these words, which are final already."""
         self.renew()
-        self._final_words = [_norm(word) for word in words]
+        self._final_words = [word.text for word in words]
+        self._final_timed = _timed(words)
         self.final_end_ms = words[-1].end_ms if words else 0
 
     def shift(self, count: int, until_ms: int) -> None:
@@ -173,7 +166,8 @@ class StableText:
             for one in segment(text, self.language, base=base, first=len(self.segments))
         ]
         self.cut_ms = None  # until a pass has heard the window with these in it
-        self._final_words += [_norm(word) for word in self.tail[:count]]
+        self._final_words += [word.text for word in self.tail[:count]]
+        self._final_timed = _timed(self.tail[:count])
         self.tail = self.tail[count:]
         self._agreed = max(0, self._agreed - count)
         if given:
@@ -216,25 +210,16 @@ class StableText:
             stable += 1
         if stable < 4 or self.tail[stable - 1].end_ms - self.tail[0].start_ms < self.rules.longest_ms:
             return 0
-        places = range(stable // 2, stable)
+        tail = line_of(self.tail, self.language)
+        places = [n for n in range(stable // 2, stable) if not tail.splits(n)] or range(stable // 2, stable)
         return max(places, key=lambda n: (self.tail[n].start_ms - self.tail[n - 1].end_ms, n))
 
     def _skip(self, words: Sequence[Word]) -> int:
-        """Return the number of the window's words that are final already.
-
-        Those are the words that came out as they were made final, or whatever is nearest to them in edits.
-        """
-        given, keys = self._final_words, [_norm(word) for word in words]
-        if keys[: len(given)] == given:
-            return len(given)
-        costs = list(range(len(keys) + 1))
-        for row, word in enumerate(given, 1):
-            previous, costs[0] = costs[0], row
-            for n, key in enumerate(keys, 1):
-                change = previous + (key != word)
-                previous, costs[n] = costs[n], min(change, costs[n] + 1, costs[n - 1] + 1)
-        # Words may come out joined, split or not at all: among equals, their times tell.
-        return min(range(len(costs)), key=lambda n: (costs[n], self._astray_ms(words, n), abs(n - len(given))))
+        """Return the number of the window's words that are final already."""
+        timed = self._final_timed and _timed(words)
+        return count_final(
+            self._final_words, words, self.language, lambda count: self._astray_ms(words, count), timed=timed
+        )
 
     def _astray_ms(self, words: Sequence[Word], count: int) -> int:
         """Return how far the first `count` words reach over the end of the final words, or the others before it."""
@@ -259,6 +244,11 @@ def later(transcript: Transcript, by_ms: int) -> Transcript:
     return replace(transcript, words=tuple(replace(word, start_ms=start, end_ms=end) for word, start, end in at))
 
 
+def _timed(words: Sequence[Word]) -> bool:
+    """Return True if an engine gave times with the words."""
+    return any(word.start_ms < word.end_ms for word in words)
+
+
 def words_of(transcript: Transcript, window_length_ms: int) -> list[Word]:
     """Return the words with the space before each. Without times from the engine, they are at the window's edge."""
     if transcript.words and "".join(word.text for word in transcript.words).strip() == transcript.text.strip():
@@ -268,13 +258,3 @@ def words_of(transcript: Transcript, window_length_ms: int) -> list[Word]:
         Word(text, window_length_ms, window_length_ms, transcript.confidence)
         for text in re.findall(pattern, transcript.text)
     ]
-
-
-def _norm(word: Word) -> str:
-    return re.sub(r"[^\w]", "", word.text.casefold())
-
-
-def key(word: Word) -> tuple[str, str]:
-    """Return the parts of a word that must agree: its letters, and the kind of mark behind it."""
-    mark = word.text.rstrip(CLOSERS + " ")[-1:]
-    return _norm(word), "." if mark and mark in SENTENCE_MARKS else "," if mark and mark in CLAUSE_MARKS else ""

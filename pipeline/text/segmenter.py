@@ -35,6 +35,9 @@ _SENTENCE = re.compile(
 _CLAUSE = re.compile(rf"[{_SPACED_PAUSE}]+{_CLOSED}(?=\s|$)|[{_FULL_PAUSE}]+{_CLOSED}")
 _QUOTED = re.compile(r"[」』](?:と|って)")  # "「…。」と" goes on: somebody said it
 _UNSPACED = {"zh", "ja", "th", "lo", "my", "km"}
+_DECIMAL_COMMA = {"de", "es", "fr", "it", "nl", "pl", "pt", "ru", "tr"}
+_SHORT_NUMBER = re.compile(r"[-+\u2212$€£¥]?\d{1,3}")
+_VERSION_OR_INITIALS = re.compile(r"\D?\d+(?:\.\d+)+|(?:[^\W\d]\.)+[^\W\d]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,10 @@ def boundaries(text: str, language: str) -> Iterator[Boundary]:
         if sentence and match[0] == "." and after:
             if _abbreviated(before, after, known, ordinals):
                 continue
-            if any(start <= match.start() < end for start, end in inside):
+            if any(start <= match.start() < end for start, end in inside) or _goes_on(before, after):
                 continue
+        if match[0] == "," and language in _DECIMAL_COMMA and _parts_a_number(before, after):
+            continue
         if sentence and _QUOTED.match(text, match.end() - 1):
             continue
         if text[: match.end()].strip():
@@ -76,6 +81,21 @@ def _abbreviated(before: str, after: str, known: frozenset[str], ordinals: bool)
     if word in NUMBERED and after.lstrip()[:1].isdigit():
         return True
     return word in known or (len(word) == 1 and word.isalpha() and before[-1:].isupper())
+
+
+def _goes_on(before: str, after: str) -> bool:
+    """Return True if a full stop is part of a number, a version or initials: "3. 5 of them", "Version 2.0. is out"."""
+    if _parts_a_number(before, after):
+        return True
+    word = (before.split() or [""])[-1]
+    return after.lstrip()[:1].islower() and _VERSION_OR_INITIALS.fullmatch(word) is not None
+
+
+def _parts_a_number(before: str, after: str) -> bool:
+    """Return True if a mark stands between digits that are one number, though a space follows it."""
+    if re.match(r"[ \u00a0\u202f]\d", after) is None:
+        return False
+    return _SHORT_NUMBER.fullmatch((before.split() or [""])[-1]) is not None
 
 
 def is_sentence(text: str, language: str) -> bool:
