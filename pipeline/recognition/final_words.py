@@ -17,6 +17,8 @@ from pipeline.text.values import common, matches, reading
 _EDIT, _SPLIT, _NUMBER, _VALUE, _SPELLING = 1000, 1500, 800, 1200, 1
 """Costs of a word that is other, new or missing; of one in place of two; of one number in place of another; of a word
 in place of a number of several words; of another spelling."""
+_OTHER_END = 500
+"""Cost of a last word that is not the last final one, beside that of its edit."""
 _EDIT_MS = 350
 """Time by which words must be astray, ms, to outweigh an edit."""
 _MARGIN = 4 * _EDIT
@@ -122,9 +124,12 @@ def count_final(
         return len(final)
     costs = _costs(given, heard)
     edited = min(costs.values()) >= _NUMBER
+    last = given.keys[-1] if len(given) else ()
 
     def order(count: int) -> tuple[int, int, int]:
         cost, astray, far = costs[count], astray_ms(count), abs(count - len(final))
+        if not last or not count or heard.keys[count - 1] != last:
+            cost += _OTHER_END
         return (cost * _EDIT_MS // _EDIT + astray, 0, far) if edited and timed else (cost, astray, far)
 
     return min(costs, key=order)
