@@ -267,7 +267,9 @@ class History:
         self.passes += 1
         if unspaced(self.language):
             return f"错{self.passes + 70_000}误"
-        return self.random.choice([f"error{self.passes + 70_000}er", f"{self.passes + 70_000}", text.rstrip(".,") + "x"])
+        return self.random.choice(
+            [f"error{self.passes + 70_000}er", f"{self.passes + 70_000}", text.rstrip(".,") + "x"]
+        )
 
     def _words(self, text: str, start: int, end: int) -> list[Word]:
         texts = list(text.replace(" ", "")) if unspaced(self.language) else [f" {one}" for one in text.split()]
