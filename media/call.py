@@ -96,9 +96,10 @@ class Call:
         )
 
     def interprets(self, speaker: Participant, listener: Participant) -> bool:
-        """True if the listener hears an interpreter; if not, the speaker's own voice is the call."""
+        """True if the listener hears an interpreter of speech; if not, the speaker's own voice is the call."""
         pair = primary(speaker.language), primary(listener.language)
-        return not same(*pair) and pair in self._stages.pairs() and self._stages.ready
+        recognised = self._stages.hears(speaker.language)
+        return not same(*pair) and recognised and pair in self._stages.pairs() and self._stages.ready
 
     def partners(self, speaker: Participant) -> list[Participant]:
         """Return all participants but the speaker, in order."""
@@ -118,7 +119,7 @@ class Call:
             return
         if len(connection.mids) > 1:
             listener.play_original(1 + self.partners(listener).index(speaker), packet, now)
-        elif not self.interprets(speaker, listener):
+        elif not self.interprets(speaker, listener) and not listener.spoken_to:
             listener.play_original(0, packet, now)
 
     def request(self, person: Participant, message: ChannelMessage) -> None:

@@ -19,6 +19,7 @@ MESSAGES = {
     StatusReason.NOTHING_UNDERSTOOD: "Your voice arrives, but no word of it is understood.",
     StatusReason.NO_SUBTITLES_CHANNEL: "There is no data channel labelled `subtitles`: no subtitles can be shown.",
     StatusReason.WRONG_AUDIO_LINE: "Your audio arrives on another line than the first: the microphone is not heard.",
+    StatusReason.NOT_INTERPRETED: "Your language is not recognised here: what you say is not interpreted. Type it.",
 }
 """For clients that have no words of their own."""
 
@@ -30,6 +31,7 @@ class _Watched:
     """One participant's watches, and what was counted of their faults before."""
 
     voice: VoiceInVain = field(default_factory=VoiceInVain)
+    uninterpreted: bool = False
     connection: Connection | None = None
     silent: SilentConnection | None = None
     counted: dict[MicrophoneFault, int] = field(default_factory=dict)
@@ -40,8 +42,15 @@ class _Watched:
 class ClientWatches:
     """The watches of a room. `observe` is one of its observers, `tick` is called in each slot."""
 
-    def __init__(self, people: Mapping[str, Participant], now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        people: Mapping[str, Participant],
+        now: Callable[[], float],
+        hears: Callable[[str], bool] = lambda language: True,
+    ) -> None:
+        """`now` returns loop time in seconds, `hears` is True if speech in a language can be recognised."""
         self._people = people
+        self._hears = hears
         self._now = now
         self._watched: dict[str, _Watched] = {}
         self._look_at = 0.0
@@ -76,10 +85,14 @@ class ClientWatches:
             holding = watched.silent.holding if watched.silent is not None else []
             watched.connection, watched.silent = connection, SilentConnection(evidence, now, holding)
             watched.foreign = watched.unknown = 0
+            watched.uninterpreted = False  # shown anew: the client may know nothing of it
             watched.counted.pop(MicrophoneFault.NOT_AUTHENTICATED, None)
         changes = watched.silent.look(evidence, now)
         if (holds := watched.voice.look(now)) is not None:
             changes.append((StatusReason.NOTHING_UNDERSTOOD, holds))
+        if (uninterpreted := not self._hears(person.language)) is not watched.uninterpreted:
+            watched.uninterpreted = uninterpreted
+            changes.append((StatusReason.NOT_INTERPRETED, uninterpreted))
         for reason, holds in changes:
             message = MESSAGES[reason]
             shown = person.show_status(reason, over=not holds, message=message)

@@ -127,6 +127,7 @@ class StatusReason(StrEnum):
     NOTHING_UNDERSTOOD = "nothing_understood"
     NO_SUBTITLES_CHANNEL = "no_subtitles_channel"
     WRONG_AUDIO_LINE = "wrong_audio_line"
+    NOT_INTERPRETED = "not_interpreted"
 
 
 class MicrophoneFault(StrEnum):

@@ -55,7 +55,7 @@ class Room:
         self._clock = SessionClock(asyncio.get_running_loop().time)
         self._figures = CallFigures()
         self._people: dict[str, Participant] = {}
-        self._watches = ClientWatches(self._people, self._clock.now)
+        self._watches = ClientWatches(self._people, self._clock.now, stages.hears)
         self._observers = Observers(session, (self._figures.observe, self._watches.observe, *observers))
         self._boundary = Boundary(session, self._observers.emit)
         self._call: Call | None = None

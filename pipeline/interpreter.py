@@ -59,6 +59,7 @@ class Interpreter:
         self._emit = emit
         self._now = now
         self._stt = stages.stt
+        self._hears = stages.hears
         self._progress = asyncio.Event()
         self.origin = VoiceOrigin(speaker)
         """Evidence on whose voice is in the microphone. A call gives it those of the others."""
@@ -116,6 +117,8 @@ class Interpreter:
     def hear(self, frame: Frame) -> None:
         """Process the next frame of the speaker's microphone, in media order."""
         self.origin.hear(frame)
+        if self.builder.current is None and not self._hears(self.language):
+            return  # nobody here recognises the language: its speaker types
         self._follow(self.builder.hear(frame))
         if self.builder.current is not None:
             self.origin.voiced_ms = self.builder.current.end_ms

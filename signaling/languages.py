@@ -18,7 +18,7 @@ class Languages:
     speak: frozenset[str]
     """Languages that there is a voice for."""
     pairs: frozenset[tuple[str, str]]
-    """(source, target) that are translated."""
+    """(source, target) that are translated. What people say in a source that is not in `hear` they have to type."""
     pivoted: frozenset[tuple[str, str]] = frozenset()
     """Those of `pairs` that are translated by way of a third language."""
 
@@ -37,9 +37,10 @@ class Languages:
             *(frozenset((primary(source), primary(target)) for source, target in given) for given in (pairs, pivoted)),
         )
 
-    def recognises(self, tag: str) -> bool:
-        """True if speech in the language of `tag` is recognised."""
-        return primary(tag) in self.hear
+    @property
+    def usable(self) -> frozenset[str]:
+        """Languages of possible participants: recognised, or the target of a pair."""
+        return self.hear | {target for _, target in self.pairs}
 
     def interprets(self, one: str, other: str) -> bool:
         """True if speech is translated in one direction at least, or both languages are the same."""
@@ -47,12 +48,13 @@ class Languages:
         return same(one, other) or pair in self.pairs or pair[::-1] in self.pairs
 
     def require(self, tag: str) -> None:
-        """Raise Refusal `unsupported_language` for a tag that a participant cannot speak here."""
-        if not (is_tag(tag) and self.recognises(tag)):
+        """Raise Refusal `unsupported_language` for a tag that is neither recognised nor translated into here."""
+        usable = self.usable
+        if not (is_tag(tag) and primary(tag) in usable):
             raise Refusal(
                 Code.UNSUPPORTED_LANGUAGE,
-                "this server does not understand that language",
-                {"languages": sorted(self.hear)},
+                "this server neither understands that language nor translates into it",
+                {"languages": sorted(usable)},
             )
 
     def require_pair(self, one: str, other: str) -> None:

@@ -58,8 +58,9 @@ class EngineSet:
             await lane.wait_ready()
 
     def hears(self, tag: str) -> bool:
-        """Return True if speech in this language can be recognised."""
-        return primary(tag) in self.stt.languages
+        """Return True if speech in this language can be recognised. A recogniser that never was ready may learn it."""
+        known = self.stt.languages
+        return not known or primary(tag) in known
 
     def speaks(self, tag: str) -> bool:
         """Return True if text in this language can be spoken."""
@@ -76,10 +77,14 @@ class EngineSet:
         return self.tts.trouble(tag)
 
     def pairs(self) -> frozenset[tuple[str, str]]:
-        """Return the (source, target) primary subtags that can be recognised, translated and spoken now."""
-        return frozenset(
-            (source, target) for source, target in self.mt.pairs if self.hears(source) and self.speaks(target)
-        )
+        """Return the (source, target) primary subtags that can be translated and spoken now.
+
+        A source is recognised; or it is a target itself, whose people type.
+        """
+        spoken = [(source, target) for source, target in self.mt.pairs if self.speaks(target)]
+        recognised = self.stt.languages
+        typed = {target for source, target in spoken if source in recognised}
+        return frozenset(pair for pair in spoken if pair[0] in recognised or pair[0] in typed)
 
     def pivoted(self) -> frozenset[tuple[str, str]]:
         """Return those of `pairs` that are translated by way of a third language."""

@@ -120,8 +120,9 @@ async def interpret_file(settings: Settings, file: Path, source: str, target: st
         except EngineError as error:
             print(f"dragoman: {error}", file=sys.stderr)
             return 2
-        if not same(source, target) and (primary(source), primary(target)) not in stages.pairs():
-            possible = ", ".join(f"{one}→{other}" for one, other in sorted(stages.pairs()))
+        pairs = {(one, other) for one, other in stages.pairs() if stages.hears(one)}
+        if not same(source, target) and (primary(source), primary(target)) not in pairs:
+            possible = ", ".join(f"{one}→{other}" for one, other in sorted(pairs))
             print(f"dragoman: {source}→{target} is not possible here; possible: {possible}", file=sys.stderr)
             return 2
         if (primary(source), primary(target)) in stages.pivoted():

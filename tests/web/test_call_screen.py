@@ -314,3 +314,14 @@ async def test_what_others_write_is_text(browsers: Browsers, site_url: str) -> N
     assert await tab.page.locator(made).count() == 0
     assert await tab.page.title() == "Dragoman"
     assert not tab.complaints
+
+
+async def test_who_is_not_recognised_is_shown_as_such_on_both_sides(tab: Tab) -> None:
+    shown = {"type": "status", "level": "degraded", "lagMs": 0, "reason": "not_interpreted", "message": "x"}
+    await feed(tab, shown)
+    assert "what you say is not interpreted" in await tab.page.inner_text("#notice")
+    assert await tab.page.inner_text("#partner .language") == "Español"
+    change = {"type": "partner_language", "participantId": "them", "language": "fr"}
+    await tab.page.evaluate("message => stage.tell(message)", change)
+    await tab.until("document.querySelector('#partner .language').innerText.includes('not understood')")
+    assert await tab.page.inner_text("#partner .language") == "Français (typed, not understood)"

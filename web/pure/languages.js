@@ -14,6 +14,9 @@ export function interprets(pairs, source, target) {
   return !same(source, target) && pairs.some(([from, to]) => same(from, source) && same(to, target));
 }
 
+/** True if the server recognises speech in `tag`, by GET /languages. A tag that it does not name is no reason to warn. */
+export const hears = ({ languages }, tag) => languages.find((one) => same(one.tag, tag))?.hear ?? true;
+
 /** Return the languages of GET /languages in which a call can be held: understood, or spoken and in a pair. */
 export function usable({ languages, pairs }) {
   const paired = new Set(pairs.flat().map(primary));

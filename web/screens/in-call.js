@@ -6,7 +6,7 @@ import { ornament } from "../browser/ornament.js";
 import { SoundWatch } from "../browser/sound-watch.js";
 import { keepAwake, onWaking } from "../browser/wake.js";
 import { Conversation } from "../pure/conversation.js";
-import { interprets } from "../pure/languages.js";
+import { hears, interprets } from "../pure/languages.js";
 import { clock, has, problem, t } from "../pure/words.js";
 import { Controls } from "./controls.js";
 import { $, set } from "./dom.js";
@@ -146,7 +146,8 @@ export class CallScreen {
       this.notice(reason ? this.#reasonText() : t("status.over"));
     }
     const translated = !partner || interprets(this.offer.pairs, partner.language, state.language);
-    this.mixer.interpreted = translated;
+    // The own voice of somebody who is not recognised is all that is heard of what they say.
+    this.mixer.interpreted = translated && (!partner || hears(this.offer, partner.language));
     if (connection === "lost") {
       this.mixer.endDucking();
       this.panel.showStats(null);

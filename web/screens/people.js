@@ -2,7 +2,7 @@
 
 import { share } from "../browser/meter.js";
 import { HeardLatency } from "../protocol/heard-latency.js";
-import { nameOf, same } from "../pure/languages.js";
+import { hears, nameOf, same } from "../pure/languages.js";
 import { seconds, t } from "../pure/words.js";
 import { $, set } from "./dom.js";
 
@@ -51,10 +51,16 @@ export class People {
     return nameOf(this.#offer.languages.find((one) => same(one.tag, tag)) ?? { tag });
   }
 
+  /** Return the name of a participant's language, with a mark if what they say in it is not interpreted. */
+  #spoken(tag) {
+    const name = this.languageName(tag);
+    return hears(this.#offer, tag) ? name : t("language.speakOnly", { name });
+  }
+
   draw({ me, language, partner, media, socket }, translated) {
     this.#translated = translated;
     if (partner) this.lastPartnerName = partner.displayName;
-    this.#tile("me", this.realName, this.languageName(language));
+    this.#tile("me", this.realName, this.#spoken(language));
     this.#tile("partner", this.partnerName, this.#partnerText(partner));
     $("partner").dataset.connected = String(Boolean(partner?.connected));
     if (media === "lost" || socket === "lost") {
@@ -75,7 +81,7 @@ export class People {
     if (!partner) return t("partner.waiting");
     if (partner.connected) {
       this.#connectedPartner = partner.participantId;
-      return this.languageName(partner.language);
+      return this.#spoken(partner.language);
     }
     return t(this.#connectedPartner === partner.participantId ? "partner.lost" : "partner.connecting");
   }

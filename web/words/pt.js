@@ -86,6 +86,7 @@ export default {
   "status.nothing_understood": "A sua voz chega, mas nenhuma palavra é entendida. Verifique o microfone e a língua que você fala.",
   "status.no_subtitles_channel": "As legendas não chegam a você, e o texto digitado não pode ser enviado. Saia da chamada e entre de novo.",
   "status.wrong_audio_line": "O seu som chega pela linha errada: você não é interpretado. Saia da chamada e entre de novo.",
+  "status.not_interpreted": "Este servidor não reconhece a sua língua: o que você diz não é interpretado. Escreva, e será traduzido e falado.",
   "status.other": "Algo não funciona entre você e o servidor ({reason}).",
   "status.over": "Voltou a funcionar.",
   "call.uninterpreted": "Nada é interpretado entre estas línguas: vocês ouvem a própria voz um do outro, com legendas.",
