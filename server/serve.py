@@ -161,7 +161,7 @@ def _languages(stages: EngineSet) -> Languages:
     """A language that can be spoken but neither understood nor translated into is of use to nobody here."""
     pairs = stages.pairs()
     useful = stages.stt.languages | {tag for pair in pairs for tag in pair}
-    return Languages.of(stages.stt.languages, stages.tts.languages & useful, pairs, stages.pivoted())
+    return Languages.of(stages.stt.languages, stages.tts.languages & useful, pairs, stages.pivoted(), stages.gist())
 
 
 def _ice_servers(settings: Settings, user: str) -> IceServers:

@@ -21,6 +21,8 @@ class Languages:
     """(source, target) that are translated. What people say in a source that is not in `hear` they have to type."""
     pivoted: frozenset[tuple[str, str]] = frozenset()
     """Those of `pairs` that are translated by way of a third language."""
+    gist: frozenset[tuple[str, str]] = frozenset()
+    """Those of `pairs` of which only the gist is right."""
 
     @classmethod
     def of(
@@ -29,12 +31,16 @@ class Languages:
         speak: Iterable[str],
         pairs: Iterable[tuple[str, str]],
         pivoted: Iterable[tuple[str, str]] = (),
+        gist: Iterable[tuple[str, str]] = (),
     ) -> Languages:
         """Make Languages from any tags (BCP 47)."""
         return cls(
             frozenset(primary(tag) for tag in hear),
             frozenset(primary(tag) for tag in speak),
-            *(frozenset((primary(source), primary(target)) for source, target in given) for given in (pairs, pivoted)),
+            *(
+                frozenset((primary(source), primary(target)) for source, target in given)
+                for given in (pairs, pivoted, gist)
+            ),
         )
 
     @property
@@ -76,8 +82,9 @@ class Languages:
             ],
             "pairs": self._pairs(),
         }
-        if self.pivoted:
-            answer["pivoted"] = sorted(map(list, self.pivoted))
+        for name, pairs in (("pivoted", self.pivoted), ("gist", self.gist)):
+            if pairs:
+                answer[name] = sorted(map(list, pairs))
         return answer
 
     def _pairs(self) -> list[list[str]]:

@@ -30,8 +30,9 @@ class Translator(Protocol):
     pairs: frozenset[tuple[str, str]]
     """(source, target) primary subtags."""
 
-    # Optional: `pivoted`, those of the pairs that go by way of a third language, and `identity` (see
-    # `pipeline.lanes.pipe_messages.Ready`), without which no translation of this engine is remembered.
+    # Optional: `pivoted`, those of the pairs that go by way of a third language; `gist`, those of which only the gist
+    # is right; and `identity` (see `pipeline.lanes.pipe_messages.EngineReady`), without which no translation of this
+    # engine is remembered.
 
     def translate(self, jobs: Sequence[Translate]) -> Sequence[Translation | EngineError]: ...
 

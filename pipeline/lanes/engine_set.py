@@ -90,6 +90,10 @@ class EngineSet:
         """Return those of `pairs` that are translated by way of a third language."""
         return self.pairs() & self.mt.pivoted
 
+    def gist(self) -> frozenset[tuple[str, str]]:
+        """Return those of `pairs` of which only the gist is right."""
+        return self.pairs() & self.mt.gist
+
 
 def open_stages(specs: Mapping[Kind, EngineSpec], options: Mapping[Kind, Mapping[str, Any]] | None = None) -> EngineSet:
     """Return the lanes for one engine of each kind, not yet entered.

@@ -106,6 +106,11 @@ class FallbackLane:
         return frozenset()
 
     @property
+    def gist(self) -> LanguagePairs:
+        """None: voices don't translate."""
+        return frozenset()
+
+    @property
     def identity(self) -> str:
         """None: several engines answer."""
         return ""

@@ -81,6 +81,11 @@ class Lane(Protocol[Job_contra, Result_co]):
         ...
 
     @property
+    def gist(self) -> LanguagePairs:
+        """Pairs among them of which only the gist is right."""
+        ...
+
+    @property
     def voices(self) -> tuple[Voice, ...]:
         """Voices that it speaks with. The first of a language is its usual one."""
         ...

@@ -67,6 +67,7 @@ class LocalLane(Generic[Job, Result]):
         self.languages: frozenset[str] = frozenset()
         self.pairs: LanguagePairs = frozenset()
         self.pivoted: LanguagePairs = frozenset()
+        self.gist: LanguagePairs = frozenset()
         self.identity = ""
         self.voices: tuple[Voice, ...] = ()
         self._name = f"{spec.kind} {spec.name}"
@@ -214,7 +215,7 @@ class LocalLane(Generic[Job, Result]):
                 self._state_changed.set()
             return False
         self.languages, self.pairs, self.voices = ready.languages, ready.pairs, ready.voices
-        self.pivoted, self.identity = ready.pivoted, ready.identity
+        self.pivoted, self.gist, self.identity = ready.pivoted, ready.gist, ready.identity
         self._fault = None
         return True
 

@@ -36,6 +36,8 @@ class EngineReady:
     """A name of the engine with its model and all that its answers depend on. Equal jobs get equal answers while it is
     the same. Empty if they need not."""
     voices: tuple[Voice, ...] = ()
+    gist: LanguagePairs = frozenset()
+    """Pairs among them of which only the gist is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ def capabilities(engine: object) -> EngineReady:
         frozenset(getattr(engine, "pivoted", ())),
         str(getattr(engine, "identity", "")),
         tuple(getattr(engine, "voices", ())),
+        frozenset(getattr(engine, "gist", ())),
     )
 
 

@@ -120,8 +120,8 @@ async def _engines(settings: Settings) -> list[Finding]:
                 findings.append(Finding(what, str(error)))
             else:
                 findings.append(Finding(what))
-                if (lane.spec.kind, lane.spec.name) == ("mt", "apertium"):
-                    findings += untranslated(lane.pairs, settings.languages)
+            if (lane.spec.kind, lane.spec.name) == ("mt", "apertium"):
+                findings += untranslated(lane.pairs, settings.languages)
     return findings
 
 

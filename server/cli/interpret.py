@@ -127,6 +127,8 @@ async def interpret_file(settings: Settings, file: Path, source: str, target: st
             return 2
         if (primary(source), primary(target)) in stages.pivoted():
             print(f"{source}→{target} is translated by way of English")
+        if (primary(source), primary(target)) in stages.gist():
+            print(f"{source}→{target} is translated roughly: the gist is right, and words may be wrong")
         outcomes: list[Outcome] = []
         with events.open("w", encoding="utf-8") as lines:
 

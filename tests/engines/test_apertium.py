@@ -196,6 +196,7 @@ def test_a_way_station_is_told_and_gone_by(engine: Apertium) -> None:
     assert engine.pivoted == {("en", "fr"), ("fr", "en")} == engine.pairs - {
         ("en", "es"), ("es", "en"), ("fr", "es"), ("es", "fr"),
     }  # fmt: skip
+    assert engine.gist == engine.pairs, "whatever way it goes"
     assert say(engine, "a", "fr", "en") == "a two back"
     assert say(engine, "a", "en", "fr") == "a one zwei"
 

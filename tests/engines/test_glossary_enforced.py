@@ -67,7 +67,7 @@ def test_jobs_with_and_without_terms_keep_their_order(bundled: CTranslate) -> No
 
 def test_what_it_is_and_can_is_the_inner_translators(bundled: CTranslate) -> None:
     engine = Glossed(bundled, glossary(TERMS))
-    assert engine.pairs == bundled.pairs and engine.pivoted == bundled.pivoted == frozenset()
+    assert engine.pairs == bundled.pairs and engine.pivoted == bundled.pivoted == engine.gist == frozenset()
     assert engine.identity not in ("", bundled.identity)
     assert Glossed(Scripted(str.upper), glossary(TERMS)).identity == "", "what can't be remembered can't with it either"
 

@@ -104,6 +104,7 @@ async def test_the_memory_can_be_turned_off() -> None:
 class _Translator:
     pairs = frozenset({("de", "en"), ("en", "fr"), ("de", "fr"), ("ja", "fr")})
     pivoted = frozenset({("de", "fr"), ("ja", "fr")})
+    gist = frozenset({("de", "en"), ("ja", "fr")})
 
     def translate(self, jobs: list[Translate]) -> list[object]:
         return []
@@ -115,6 +116,7 @@ async def test_clients_are_told_which_pairs_go_by_way_of_english() -> None:
         told = _languages(stages).as_json()
     assert told["pairs"] == [["de", "en"], ["de", "fr"], ["en", "fr"]]
     assert told["pivoted"] == [["de", "fr"]], "and only such as are possible here"
+    assert told["gist"] == [["de", "en"]], "likewise"
 
 
 def test_a_spec_without_a_glossary_is_as_it_was() -> None:

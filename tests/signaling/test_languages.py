@@ -34,8 +34,14 @@ def test_a_language_that_is_not_heard_is_listed_as_such() -> None:
     assert answer["pairs"] == [["en", "es"], ["es", "en"]]
 
 
+def test_rough_pairs_are_listed_only_where_there_are_any() -> None:
+    assert "gist" not in ENGLISH_EARS.as_json() and "pivoted" not in ENGLISH_EARS.as_json()
+    rough = Languages.of(["en"], ["es"], [("en", "es"), ("es", "en")], [], [("es-ES", "en")])
+    assert rough.as_json()["gist"] == [["es", "en"]]
+
+
 def test_a_source_of_a_pair_alone_is_no_language_of_a_participant() -> None:
-    """What they type could be translated, but nothing of what they are told."""
+    """Their typed text could be translated, but nothing that is said to them."""
     deaf = Languages.of(["en"], ["en"], [("es", "en")])
     with pytest.raises(Refusal):
         deaf.require("es")

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from tests.kit.chromium import Browsers, Tab
-from tests.kit.page_with_fake_server import enter, feed, let_in, meet, set_stage, spoken, utterance
+from tests.kit.page_with_fake_server import LANGUAGES, enter, feed, let_in, meet, set_stage, spoken, utterance
 
 pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
@@ -325,3 +325,12 @@ async def test_who_is_not_recognised_is_shown_as_such_on_both_sides(tab: Tab) ->
     await tab.page.evaluate("message => stage.tell(message)", change)
     await tab.until("document.querySelector('#partner .language').innerText.includes('not understood')")
     assert await tab.page.inner_text("#partner .language") == "Français (typed, not understood)"
+
+
+async def test_a_rough_translation_is_said_to_be_rough(browsers: Browsers, site_url: str) -> None:
+    tab = await browsers.tab()
+    await set_stage(tab, site_url, languages=LANGUAGES | {"gist": [["ar", "es"], ["es", "en"]]})
+    assert "Only roughly: Español." in await tab.page.inner_text("#abilities")
+    await enter(tab)
+    await meet(tab)
+    await tab.until("document.getElementById('notice').innerText.includes('languages is rough')")

@@ -19,7 +19,7 @@ export class Api {
     this.fetch = fetch;
   }
 
-  /** GET /languages → `{languages: [{tag, name, hear, speak}], pairs: [[source, target]]}` */
+  /** GET /languages → `{languages: [{tag, name, hear, speak}], pairs: [[source, target]], pivoted?, gist?}` */
   languages() {
     return this.#request("GET", "/languages");
   }

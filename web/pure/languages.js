@@ -14,6 +14,9 @@ export function interprets(pairs, source, target) {
   return !same(source, target) && pairs.some(([from, to]) => same(from, source) && same(to, target));
 }
 
+/** True if the server translates between two languages, in any direction, but roughly. */
+export const roughly = ({ gist = [] }, one, other) => interprets(gist, one, other) || interprets(gist, other, one);
+
 /** True if the server recognises speech in `tag`, by GET /languages. A tag that it does not name is no reason to warn. */
 export const hears = ({ languages }, tag) => languages.find((one) => same(one.tag, tag))?.hear ?? true;
 

@@ -6,7 +6,7 @@ import { ornament } from "../browser/ornament.js";
 import { SoundWatch } from "../browser/sound-watch.js";
 import { keepAwake, onWaking } from "../browser/wake.js";
 import { Conversation } from "../pure/conversation.js";
-import { hears, interprets } from "../pure/languages.js";
+import { hears, interprets, roughly } from "../pure/languages.js";
 import { clock, has, problem, t } from "../pure/words.js";
 import { Controls } from "./controls.js";
 import { $, set } from "./dom.js";
@@ -26,6 +26,7 @@ export class CallScreen {
   #clockTimer = null;
   #blockedTimer = null;
   #translated = null;
+  #rough = false;
   #level = "ok";
   #code = null;
   #heard = false;
@@ -156,6 +157,9 @@ export class CallScreen {
       this.#translated = translated;
       if (!translated) this.notice(t("call.uninterpreted"));
     }
+    const rough = Boolean(partner) && roughly(this.offer, partner.language, state.language);
+    if (rough && !this.#rough) this.notice(t("call.gist"));
+    this.#rough = rough;
     this.people.draw(state, translated);
     this.panel.draw(state);
     this.#tick();

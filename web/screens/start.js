@@ -3,7 +3,7 @@
 import { ornament } from "../browser/ornament.js";
 import { prefer, preferences } from "../browser/preferences.js";
 import { ApiError } from "../protocol/api.js";
-import { choose, nameOf, same, usable } from "../pure/languages.js";
+import { choose, nameOf, roughly, same, usable } from "../pure/languages.js";
 import { LOCALES, problem, t } from "../pure/words.js";
 import { $, set } from "./dom.js";
 import { fillLanguages } from "./language-list.js";
@@ -108,9 +108,12 @@ export class StartScreen {
       if (same(from, mine.tag)) others.add(to);
       if (same(to, mine.tag)) others.add(from);
     }
-    const names = [...others].map((tag) => nameOf(this.#offer.languages.find((one) => same(one.tag, tag)) ?? { tag }));
-    const pairs = names.length ? ` ${t("you.pairs", { languages: names.join(", ") })}` : "";
-    set($("abilities"), t(able) + pairs);
+    const sentence = (key, tags) => {
+      const names = tags.map((tag) => nameOf(this.#offer.languages.find((one) => same(one.tag, tag)) ?? { tag }));
+      return names.length ? ` ${t(key, { languages: names.join(", ") })}` : "";
+    };
+    const rough = [...others].filter((tag) => roughly(this.#offer, mine.tag, tag));
+    set($("abilities"), t(able) + sentence("you.pairs", [...others]) + sentence("you.gist", rough));
   }
 
   #prefill() {

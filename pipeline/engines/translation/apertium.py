@@ -44,6 +44,7 @@ class Apertium:
         self._stations = ways(self._direct)
         self.pivoted: frozenset[Pair] = frozenset(self._stations)
         self.pairs: frozenset[Pair] = frozenset(self._direct) | self.pivoted
+        self.gist: frozenset[Pair] = self.pairs  # rules and dictionaries: the gist, of any text
         self._timeout_s = timeout_s
         self._most = pipelines
         self._pipes: OrderedDict[Pair, ApertiumPipe] = OrderedDict()

@@ -61,6 +61,7 @@ class Glossed:
         self._glossary = glossary
         self.pairs = inner.pairs
         self.pivoted: frozenset[tuple[str, str]] = frozenset(getattr(inner, "pivoted", ()))
+        self.gist: frozenset[tuple[str, str]] = frozenset(getattr(inner, "gist", ()))
         identity = getattr(inner, "identity", "")
         self.identity = f"{identity} glossary {glossary.version}" if identity else ""
 
