@@ -20,7 +20,7 @@ from testing.virtual_clock import virtually
 from tests.kit.extent import extent
 from tests.kit.interpreter_scene import Scene
 from tests.kit.virtual_listener import Ear
-from tests.kit.word_audio import Recogniser, Said, Script, Translating, Voice, plain
+from tests.kit.word_audio import Recogniser, Said, Script, Translating, Voice, plain, plain_word
 
 SEEDS = st.integers(0, 2**48)
 
@@ -39,6 +39,7 @@ class History:
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
+        self.values = self.random.random() < 0.2
         self.turns = [self._sentence() for _ in range(self.random.randint(1, 7))]
         self.slow = self.random.choice([0.0, 0.0, 0.1, 0.4, 0.8])
         self.doubt = self.random.choice([0.0, 0.2, 0.6])
@@ -56,7 +57,8 @@ class History:
 
     def _word(self, mark: str) -> Said:
         number = len(self.script.words)
-        return self.script.add(f"w{number}{mark}", self.random.randrange(160, 500, 20))
+        text = f"w{number}" if self.values else plain_word(number)
+        return self.script.add(f"{text}{mark}", self.random.randrange(160, 500, 20))
 
     def pause_ms(self, last: bool) -> int:
         kind = self.random.choices(["none", "breath", "pause", "end"], [1, 1, 1, 2] if last else [30, 3, 1, 0.3])[0]

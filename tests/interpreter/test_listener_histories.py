@@ -20,7 +20,7 @@ from tests.kit.extent import extent
 from tests.kit.interpreter_scene import Scene
 from tests.kit.real_participant import Person
 from tests.kit.virtual_listener import Ear
-from tests.kit.word_audio import Said, Translating
+from tests.kit.word_audio import Said, Translating, plain_word
 
 Place = tuple[str, int]
 
@@ -54,7 +54,7 @@ class Heard(History):
         return [*words, self._word(".")]
 
     def _word(self, mark: str) -> Said:
-        return self.script.add(f"w{len(self.script.words)}abcdefghij{mark}", 160)
+        return self.script.add(f"{plain_word(len(self.script.words))}abcdefghij{mark}", 160)
 
     def translating(self) -> Translating:
         return WithCommas(pairs=[("en", "es")])

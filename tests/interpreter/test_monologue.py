@@ -12,7 +12,7 @@ from pipeline.speech import Speech
 from testing.virtual_clock import virtually
 from tests.kit.interpreter_scene import Scene
 from tests.kit.virtual_listener import Ear
-from tests.kit.word_audio import Recogniser, Said, Script, Translating, Voice, plain
+from tests.kit.word_audio import Recogniser, Said, Script, Translating, Voice, number_of, plain, plain_word
 
 HOUR_S = 3600.0
 LONGER = 1.6
@@ -50,7 +50,7 @@ class Speaker:
             mark = "." if last else ""
             if not last and since_comma > 4 and self.random.random() < 0.2:
                 mark, since_comma = ",", 0
-            said = self.script.add(f"w{len(self.script.words)}{mark}", self.random.randrange(200, 440, 20))
+            said = self.script.add(f"{plain_word(len(self.script.words))}{mark}", self.random.randrange(200, 440, 20))
             pause = self.random.choice([0, 0, 100, 300, 600, 1200]) if last else 140 if mark else 0
             words.append((said, pause))
             self.spoken_ms += said.ms + pause
@@ -59,7 +59,7 @@ class Speaker:
 
 def number(text: str) -> int:
     """The last word of a segment, by its number."""
-    return int(re.findall(r"w(\d+)", text.casefold())[-1])
+    return number_of(re.findall(r"v[a-z]{3}", text.casefold())[-1])
 
 
 class Sizes:

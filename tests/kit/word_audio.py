@@ -30,11 +30,22 @@ from pipeline.text.segmenter import unspaced
 
 _FIRST = 8000  # the samples of word 0: loud enough to be voice
 _PER_MS = SAMPLE_RATE // 1000
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _MARKS = ".,!?;:…。，！？"
 _HEARD = 0.7
 """The share of a word that must be heard to understand it."""
 _FOLLOWED_MS = 80
 """Silence behind a word after which its mark is heard."""
+
+
+def plain_word(number: int) -> str:
+    """Return a word of its own for each number below 26³, without a digit: it has no value, as nearly all words."""
+    return "v" + "".join(_LETTERS[number // power % 26] for power in (676, 26, 1))
+
+
+def number_of(word: str) -> int:
+    """Return the number that made a plain word."""
+    return sum(_LETTERS.index(letter) * power for letter, power in zip(word[1:4], (676, 26, 1), strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,16 +16,16 @@ _HALVES = {"1/2": "0.5", "1/4": "0.25", "3/4": "0.75"}
 
 def phrases(numbers: Numbers, place: int) -> Iterator[tuple[int, str, Number | None]]:
     """Yield (end, text, number) for each phrase that begins at an atom. The number is None for a time of day."""
-    times, some = numbers.lexicon.times, numbers.at(place)
+    times, some = numbers.phrases, numbers.at(place)
     first = [numbers.folded[place]]
     if some:
         first += "HMNO"
     digits = numbers.digits(place)
     if digits is not None and (digits.time or ":" in digits.text):
         first += "T"
-    for pattern, meaning in (entry for word in first for entry in times.get(word, ())):
-        for end, bound in _matches(numbers, pattern, place):
-            yield from _meant(meaning, bound, end)
+    for phrase in (one for word in first for one in times.get(word, ())):
+        for end, bound in _matches(numbers, phrase.words, place):
+            yield from _meant(phrase.meaning, bound, end)
 
 
 def _matches(

@@ -26,22 +26,33 @@ def common(one: Reading, other: Reading, *, marks: bool = True) -> tuple[int, in
         way = ways.pop()
         if way in seen:
             continue
-        seen.add(way)
-        a, b = way
-        if b > best[1] or (b == best[1] and a > best[0]):
-            best = way
-        if a == len(one) and b == len(other):
-            return way
+        end = _parting(one, other, way)
+        if end[1] > best[1] or (end[1] == best[1] and end[0] > best[0]):
+            best = end
+        if end == (len(one), len(other)):
+            return end
+        for a, b in zip(range(way[0], end[0] + 1), range(way[1], end[1] + 1), strict=True):
+            seen.add((a, b))
+            # A value that ends before the texts part, and before it can be longer in one of them, is no other way.
+            if a < len(one) and b < len(other) and one.reach(a) >= end[0]:
+                ways += [(a + m, b + n) for m, n in matches(one, a, other, b)]
         if not marks:
+            a, b = end
             if a < len(one) and one.is_mark(a):
                 ways.append((a + 1, b))
             if b < len(other) and other.is_mark(b):
                 ways.append((a, b + 1))
-        if a < len(one) and b < len(other):
-            ways += [(a + m, b + n) for m, n in matches(one, a, other, b)]
-            if one.keys[a] == other.keys[b] and one.is_mark(a) == other.is_mark(b):
-                ways.append((a + 1, b + 1))
     return best
+
+
+def _parting(one: Reading, other: Reading, way: tuple[int, int]) -> tuple[int, int]:
+    """Return the places up to which the texts are the same, atom for atom, from two places on."""
+    a, b = way
+    most = min(len(one) - a, len(other) - b)
+    n = 0
+    while n < most and one.keys[a + n] == other.keys[b + n] and one.is_mark(a + n) == other.is_mark(b + n):
+        n += 1
+    return a + n, b + n
 
 
 def matches(one: Reading, a: int, other: Reading, b: int) -> Iterator[tuple[int, int]]:

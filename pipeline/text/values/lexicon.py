@@ -42,9 +42,23 @@ _SYMBOLS = "% %; ‰ ‰; ° °; °C ℃, ° c; °F ℉, ° f; km km; m m; cm cm
 _SYMBOLS += (
     "min min; s s, sec; km/h kmh, km h, kph; m² m²; GB gb; MB mb; TB tb; kWh kwh; W w; kW kw; V v; cent ¢; Hz hz"
 )
+PLACES = frozenset("HMNOT")
+"""Places of a phrase: hour, minute, number, ordinal, time of day in digits."""
 MINOR = "cent"
 """Unit of which a hundred make one of any currency."""
+OF_MONTHS = frozenset(("of", "de"))
+"""Words between a day and its month."""
 _BARE = str.maketrans("أإآٱىةـ", "اااايه\u0640")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words of a phrase with places for numbers (H, M, N, O, T), and what it means."""
+
+    words: tuple[str, ...]
+    meaning: str
+    fixed: frozenset[str]
+    """Those of its words that are no places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +81,10 @@ class Lexicon:
     before: dict[str, frozenset[str]]
     """Units that may stand before a number."""
     months: frozenset[str]
-    times: dict[str, tuple[tuple[tuple[str, ...], str], ...]]
-    """Phrases by their first word: their words, and what they mean."""
+    times: dict[str, tuple[Phrase, ...]]
+    """Phrases by their first word."""
+    inner: frozenset[str]
+    """Words other than numbers that may stand inside of a value, or be one."""
 
     def parts(self, word: str) -> tuple[Part, ...]:
         """Return the number words of which a word consists; none if it is no number."""
@@ -105,23 +121,36 @@ def lexicon(tag: str) -> Lexicon:
     if language == "es":
         before["$",] = frozenset({"USD", "MXN"})
     everywhere = _units(f"{_CURRENCIES}; {yen}; {_SYMBOLS}", language)
+    units = everywhere | {
+        key: ids | everywhere.get(key, frozenset()) for key, ids in _units(words.units, language).items()
+    }
+    joins, articles, suffixes, points, months = (
+        frozenset(_keys(table, language))
+        for table in (words.joins, words.articles, words.suffixes, words.points, words.months)
+    )
+    tenths = {key: int(name) for name, keys in _rows(words.tenths, language) for key in keys}
+    signs = {key: name for name, keys in _rows(words.signs, language) for key in keys}
+    times = _times(words.times, language)
+    fixed = frozenset(word for some in times.values() for one in some for word in one.fixed)
+    inner = joins | articles | suffixes | points | months | tenths.keys() | signs.keys() | fixed | OF_MONTHS
+    inner |= {word for key in (*units, *before) for word in key}
     return Lexicon(
         language,
         words.decimal,
         words.rules,
         numbers,
         max(map(len, numbers)) if words.glued else 0,
-        frozenset(_keys(words.joins, language)),
-        frozenset(_keys(words.articles, language)),
-        frozenset(_keys(words.suffixes, language)),
-        frozenset(_keys(words.points, language)),
-        {key: int(name) for name, keys in _rows(words.tenths, language) for key in keys},
-        {key: name for name, keys in _rows(words.signs, language) for key in keys},
-        everywhere
-        | {key: ids | everywhere.get(key, frozenset()) for key, ids in _units(words.units, language).items()},
+        joins,
+        articles,
+        suffixes,
+        points,
+        tenths,
+        signs,
+        units,
         {key[0]: ids for key, ids in before.items() if len(key) == 1},
-        frozenset(_keys(words.months, language)),
-        _times(words.times, language),
+        months,
+        times,
+        inner,
     )
 
 
@@ -157,14 +186,14 @@ def _units(table: str, language: str) -> dict[tuple[str, ...], frozenset[str]]:
     return found
 
 
-def _times(table: str, language: str) -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
-    found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+def _times(table: str, language: str) -> dict[str, tuple[Phrase, ...]]:
+    found: dict[str, list[Phrase]] = {}
     for name, texts in phrases(table) if table else ():
         for text in texts:
             pattern: tuple[str, ...] = ()
             for word in text.split():
-                pattern += (word,) if word in ("H", "M", "N", "O", "T") else _keys(word, language)
-            found.setdefault(pattern[0], []).append((pattern, name))
+                pattern += (word,) if word in PLACES else _keys(word, language)
+            found.setdefault(pattern[0], []).append(Phrase(pattern, name, frozenset(pattern) - PLACES))
     return {first: tuple(some) for first, some in found.items()}
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pipeline.text.values.atoms import Atom, Kind
 from pipeline.text.values.composition import Number, Part, prefixes
 from pipeline.text.values.digits import Digits, plain, read
-from pipeline.text.values.lexicon import Lexicon
+from pipeline.text.values.lexicon import Lexicon, Phrase
 
 _MOST_PARTS, _LONGEST_RUN, _LONGEST_UNIT = 40, 16, 9
 _ADDED = {"½": Decimal("0.5"), "¼": Decimal("0.25"), "¾": Decimal("0.75")}
@@ -33,13 +33,31 @@ class Numbers:
     atoms: Sequence[Atom]
     folded: Sequence[str]
     lexicon: Lexicon
+    phrases: dict[str, list[Phrase]] = field(init=False)
+    """Phrases by their first word, those whose fixed words all stand in the text."""
     _known: dict[int, tuple[Found, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Leave out the phrases that can't be in the text, which nearly all are."""
+        words = frozenset(self.folded)
+        self.phrases = {}
+        for first, some in self.lexicon.times.items():
+            if fitting := [one for one in some if one.fixed <= words]:
+                self.phrases[first] = fitting
 
     def at(self, place: int) -> tuple[Found, ...]:
         """Return each number that begins at an atom, the shortest first: "two", "two hundred", "two hundred five"."""
         if place not in self._known:
             self._known[place] = tuple(self._at(place))
         return self._known[place]
+
+    def alone(self, place: int) -> str | None:
+        """Return what an atom is if nothing belongs to it but itself. None: it is no number, or an ordinal."""
+        parts = self._words_at(place)
+        count, value = max(prefixes(parts, self.lexicon.rules), default=(0, 0))
+        if not parts or count < len(parts) or any(part.ordinal for part in parts):
+            return None
+        return parts[0].text or plain(value) if count == 1 else plain(value)
 
     def digits(self, place: int) -> Digits | None:
         """Return what an atom's digits mean. None: it has none."""

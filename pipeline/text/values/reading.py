@@ -12,7 +12,7 @@ from pipeline.text.values.atoms import Kind, atoms
 from pipeline.text.values.clock import phrases
 from pipeline.text.values.composition import Number
 from pipeline.text.values.digits import plain
-from pipeline.text.values.lexicon import MINOR, fold, lexicon
+from pipeline.text.values.lexicon import MINOR, OF_MONTHS, fold, lexicon
 from pipeline.text.values.numbers import Found, Numbers
 
 _FRACTIONS = {"½": ("1/2", "0.5"), "¼": ("1/4", "0.25"), "¾": ("3/4", "0.75"), "⅓": ("1/3",), "⅔": ("2/3",)}
@@ -42,7 +42,7 @@ class Unit:
 class Reading:
     """A text as atoms, and the values that begin at them. Nothing of it changes but what was read already."""
 
-    __slots__ = ("_numbers", "_plain", "_units", "_values", "atoms", "keys", "text")
+    __slots__ = ("_numbers", "_plain", "_reach", "_units", "_values", "atoms", "keys", "text")
 
     def __init__(self, text: str, language: str) -> None:
         table = lexicon(language)
@@ -55,16 +55,21 @@ class Reading:
         self._numbers = Numbers(self.atoms, folded, table)
         self._values: dict[int, tuple[Value, ...]] = {}
         self._units: list[Unit] | None = None
+        parts = [one.kind is Kind.WORD and bool(table.parts(key)) for one, key in zip(self.atoms, folded, strict=True)]
         self._plain = tuple(
             atom.kind is Kind.MARK
             or (
                 atom.kind is Kind.WORD
                 and not (key in table.before or key in table.times or key in table.articles or key in table.months)
                 and table.signs.get(key) != "-"
-                and not table.parts(key)
+                and not number
             )
-            for atom, key in zip(self.atoms, folded, strict=True)
+            for atom, key, number in zip(self.atoms, folded, parts, strict=True)
         )
+        self._reach = [0] * (len(folded) + 1)
+        for place in range(len(folded) - 1, -1, -1):
+            if self.atoms[place].kind is not Kind.WORD or parts[place] or folded[place] in table.inner:
+                self._reach[place] = self._reach[place + 1] + 1
 
     def __len__(self) -> int:
         """Return the number of atoms."""
@@ -73,6 +78,10 @@ class Reading:
     def is_mark(self, place: int) -> bool:
         """Return True if an atom ends a sentence or a clause."""
         return self.atoms[place].kind is Kind.MARK
+
+    def reach(self, place: int) -> int:
+        """Return the place behind which no value that begins at an atom ends; the atom itself if none begins there."""
+        return place if self._plain[place] else place + max(1, self._reach[place])
 
     def values(self, place: int) -> tuple[Value, ...]:
         """Return the values that begin at an atom, the longest first."""
@@ -96,9 +105,7 @@ class Reading:
 
     def canonical(self, place: int) -> str:
         """Return an atom's key, and digits for the word of a number."""
-        some = () if self._plain[place] else self._numbers.at(place)
-        texts = [one.text for one in some if one.end == place + 1 and not one.ordinal]
-        return texts[-1] if texts else self.keys[place]
+        return (None if self._plain[place] else self._numbers.alone(place)) or self.keys[place]
 
     def number(self, place: int) -> int:
         """Return the atoms of the longest single number that begins at an atom; 0 if none does."""
@@ -217,7 +224,7 @@ class Reading:
         if folded[place] in months:
             yield from ((end, f"{folded[place]} {day}") for end, day in self._days(place + 1))
         for end, day in self._days(place):
-            end += end < len(folded) and folded[end] in ("of", "de")
+            end += end < len(folded) and folded[end] in OF_MONTHS
             if end < len(folded) and folded[end] in months:
                 yield end + 1, f"{folded[end]} {day}"
 
