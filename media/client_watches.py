@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from media.boundary import Boundary
 from media.connection import Connection
@@ -47,11 +48,16 @@ class ClientWatches:
         people: Mapping[str, Participant],
         now: Callable[[], float],
         hears: Callable[[str], bool] = lambda language: True,
+        hears_a_partner: Callable[[str], bool] = lambda participant: False,
     ) -> None:
-        """`now` returns loop time in seconds, `hears` is True if speech in a language can be recognised."""
+        """`now` returns loop time in seconds, `hears` is True if speech in a language can be recognised.
+
+        `hears_a_partner` is True if the voice in a participant's microphone is a partner's.
+        """
         self._people = people
         self._hears = hears
         self._now = now
+        self._hears_a_partner = hears_a_partner
         self._watched: dict[str, _Watched] = {}
         self._look_at = 0.0
 
@@ -88,7 +94,7 @@ class ClientWatches:
             watched.uninterpreted = False  # shown anew: the client may know nothing of it
             watched.counted.pop(MicrophoneFault.NOT_AUTHENTICATED, None)
         changes = watched.silent.look(evidence, now)
-        if (holds := watched.voice.look(now)) is not None:
+        if (holds := watched.voice.look(now, partial(self._hears_a_partner, person.participant))) is not None:
             changes.append((StatusReason.NOTHING_UNDERSTOOD, holds))
         if (uninterpreted := not self._hears(person.language)) is not watched.uninterpreted:
             watched.uninterpreted = uninterpreted

@@ -55,7 +55,7 @@ class Room:
         self._clock = SessionClock(asyncio.get_running_loop().time)
         self._figures = CallFigures()
         self._people: dict[str, Participant] = {}
-        self._watches = ClientWatches(self._people, self._clock.now, stages.hears)
+        self._watches = ClientWatches(self._people, self._clock.now, stages.hears, self._hears_a_partner)
         self._observers = Observers(session, (self._figures.observe, self._watches.observe, *observers))
         self._boundary = Boundary(session, self._observers.emit)
         self._call: Call | None = None
@@ -200,6 +200,10 @@ class Room:
         """
         with self._boundary.refusing(participant):
             await self._offers.candidate(self._people[participant], negotiation, candidate)
+
+    def _hears_a_partner(self, participant: str) -> bool:
+        """Return True if the voice in a participant's microphone is a partner's so far."""
+        return self._call is not None and self._call.interpreters[participant].hears_a_partner()
 
     def _tick(self, now: float, given_up: int) -> None:
         """Do what is due in a 20 ms slot, for everybody."""

@@ -5,7 +5,7 @@ Each reason is a count of what came in vain, which ends with the first that did 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from media.events import StatusReason
@@ -134,7 +134,7 @@ class VoiceInVain:
 
     holds: bool = False
     _began_at: dict[str, float] = field(default_factory=dict)
-    """Utterances of voice that have not ended."""
+    """Utterances of voice that have not ended, and the time from which their voice counts."""
     _spared: set[str] = field(default_factory=set)
     """Utterances under way of which words were shown, or that may be the interpreter's own voice."""
     _spoken_to: bool = False
@@ -166,8 +166,11 @@ class VoiceInVain:
             case LoadChanged():
                 self._keeps_up = event.level == "ok"
 
-    def look(self, now: float) -> bool | None:
-        """Return True or False if nothing is understood from now on, or something is; None where nothing changes."""
+    def look(self, now: float, hears_a_partner: Callable[[], bool] = lambda: False) -> bool | None:
+        """Return True or False if nothing is understood from now on, or something is; None where nothing changes.
+
+        `hears_a_partner` returns True if the voice under way is a partner's. It is asked before an alarm only.
+        """
         understood, self._understood = self._understood, False
         if understood:
             held, self.holds = self.holds, False
@@ -177,11 +180,16 @@ class VoiceInVain:
         if self.holds or not self._keeps_up:
             return None
         names = () if self._ever else self._began_at.keys() - self._spared
-        under_way = (now - self._began_at[name] for name in names)
-        self.holds = self._vain_s + sum(under_way) >= VOICE_S
+        under_way_s = sum(now - self._began_at[name] for name in names)
+        if self._vain_s + under_way_s < VOICE_S:
+            return None
+        if under_way_s and hears_a_partner():
+            self._began_at.update(dict.fromkeys(names, now))
+            under_way_s = 0.0
+        self.holds = self._vain_s + under_way_s >= VOICE_S
         return True if self.holds else None
 
     def _end(self, utterance: str) -> float | None:
-        """Return the time at which an utterance began; None if it had ended before, or was typed."""
+        """Return the time from which an utterance counts; None if it had ended before, or was typed."""
         self._spared.discard(utterance)
         return self._began_at.pop(utterance, None)

@@ -148,6 +148,13 @@ class Interpreter:
         """Note an event of another speaker, whom this microphone may hear, as it may hear their interpreter."""
         self.origin.overhear(event, self._now())
 
+    def hears_a_partner(self) -> bool:
+        """Return True if no voice of the utterance under way is the speaker's: it sounds like a partner's so far."""
+        current = self.builder.current
+        if current is None or not current.voice_ms:
+            return current is not None  # a partner's voice is cut from the window
+        return self.origin.is_a_partners(current.voice_ms)
+
     def _follow(self, changes: Sequence[Change]) -> None:
         """Lead what the builder has noticed to the machine."""
         for change in changes:

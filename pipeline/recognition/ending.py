@@ -71,7 +71,7 @@ def _failure(state: UtteranceState, least_voice_ms: int) -> Failure | None:
     if state.understood:
         return None
     if not state.text.tail:
-        return Failure()
+        return Failure("echo" if state.echo else None)
     return Failure("echo" if state.echo else "not_understood")
 
 

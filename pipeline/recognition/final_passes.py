@@ -61,7 +61,7 @@ def answer(
     assert transcript is not None
     state.stt_ms = (now - asked.began_at) * 1000
     take(state, speaker, origin, transcript, asked.edge_media_ms)
-    if state.partners and standing is not Standing.OVER:
+    if state.partners and state.text.tail and standing is not Standing.OVER:
         actions += state.discard_echo(asked.end_media_ms + SPLIT_MS)
     before = state.candidate
     if state.understood and state.text.complete and (before is None or boundary.supersedes(transcript, before)):
@@ -120,10 +120,11 @@ def take(
 def origin_of(
     state: UtteranceState, origin: VoiceOrigin, transcript: Transcript, edge_media_ms: int, *, interim: bool = False
 ) -> Origin:
-    """Return whose voice the words without final text are, of audio up to `edge_media_ms`."""
+    """Return whose voice the words without final text are, of audio up to `edge_media_ms`.
+
+    Without words the sound alone tells: a partner's voice may be too faint to be understood.
+    """
     utterance, candidate, text = state.utterance, state.candidate, transcript.text.strip()
-    if not text:
-        return Origin.SPEAKER
     known_ms = candidate.until_ms if candidate is not None and candidate.final else 0
     since_at = utterance.voiced_at - (utterance.voice_end_ms - known_ms) / 1000
     first_ms = utterance.window_start_media_ms + known_ms

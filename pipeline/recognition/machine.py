@@ -163,8 +163,10 @@ class Machine:
             busy_until = done.began_at + (now - done.began_at) / self._options.duty
             self.speaker.interim_at = max(self._interim_from(done), busy_until)
             self._overload.passed()
+            if standing is Standing.OVER or not transcript.text.strip():
+                return []
             found = final_passes.origin_of(state, self._origin, transcript, done.edge_media_ms, interim=True)
-            if standing is Standing.OVER or found is not Origin.SPEAKER or not transcript.text.strip():
+            if found is not Origin.SPEAKER:
                 return []
             return interim.take_in(state, done, transcript, self._options)
         self.speaker.quick = (now - done.began_at) * 1000 <= self._options.confirm_within_ms

@@ -118,6 +118,10 @@ class VoiceOrigin:
         """Return the origin of an utterance's words."""
         return outcome(TABLE, self.facts(words))
 
+    def is_a_partners(self, voice_ms: Sequence[tuple[int, int]]) -> bool:
+        """Return True if a voice that still goes on may be a partner's, by its sound alone."""
+        return self.of(Words("", "", 0.0, 0.0, tuple(voice_ms), interim=True)) is Origin.PARTNER
+
     def facts(self, words: Words) -> Mapping[str, bool]:
         """Return the conditions of the table."""
         sounds = {compare(self.levels, other.levels, words.voice_ms).sound for other in self._voiced_with(words)}
