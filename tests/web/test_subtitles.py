@@ -110,10 +110,13 @@ async def test_my_own_words_are_shown_and_not_read_out_to_me(page: Tab) -> None:
     assert await page.page.locator("#announcer p").count() == 0
 
 
-async def test_noise_leaves_no_line(page: Tab) -> None:
+@pytest.mark.parametrize(
+    "end", [{"outcome": "nothing_said"}, {"outcome": "refused", "reason": "echo"}], ids=["noise", "the partner's voice"]
+)
+async def test_what_its_speaker_did_not_say_leaves_no_line(page: Tab, end: dict[str, str]) -> None:
     await feed(page, transcription("Eh", 0, 0))
     assert await page.page.locator("#subtitles li").count() == 1
-    await feed(page, {"type": "utterance_end", "outcome": "nothing_said", "latency": {}})
+    await feed(page, transcription("", 0, 1, final=True), {"type": "utterance_end", "latency": {}, **end})
     assert await page.page.locator("#subtitles li").count() == 0
 
 

@@ -21,6 +21,7 @@ export class Utterance {
     this.firstAudioMs = null;
     this.latencies = new Map(); // targetUserId → `latency` of `utterance_end`
     this.outcomes = new Map(); // targetUserId → outcome of `utterance_end`
+    this.unsaid = false; // true if its speaker said nothing: it was noise, or another's voice (an echo)
     this.targets = new Map(); // targetUserId → Segment[]
   }
 
@@ -111,7 +112,7 @@ export class Conversation {
     return utterance;
   }
 
-  #applyEnd({ utteranceId, targetUserId, outcome, latency }) {
+  #applyEnd({ utteranceId, targetUserId, outcome, reason, latency }) {
     const utterance = this.find(utteranceId);
     if (!utterance) return null;
     utterance.outcomes.set(targetUserId, outcome);
@@ -119,7 +120,8 @@ export class Conversation {
     utterance.final = true;
     utterance.stable = utterance.text.length;
     utterance.firstAudioMs = latency?.firstAudioMs ?? utterance.firstAudioMs;
-    if (outcome === "nothing_said") this.utterances = this.utterances.filter((one) => one !== utterance);
+    utterance.unsaid = outcome === "nothing_said" || (outcome === "refused" && reason === "echo");
+    if (utterance.unsaid) this.utterances = this.utterances.filter((one) => one !== utterance);
     return utterance;
   }
 }

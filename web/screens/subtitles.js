@@ -27,12 +27,12 @@ export class SubtitleView {
     this.list.replaceChildren();
   }
 
-  /** Draw one utterance anew in its place. An utterance in which nothing was said is removed. */
+  /** Draw one utterance anew in its place. An utterance in which its speaker said nothing is removed. */
   show(utterance) {
     const scroller = this.list.parentElement;
     const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_THE_END_PX;
     let row = this.#rows.get(utterance.id);
-    if ([...utterance.outcomes.values()].includes("nothing_said")) {
+    if (utterance.unsaid) {
       row?.remove();
       this.#rows.delete(utterance.id);
       return;
