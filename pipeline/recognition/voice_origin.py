@@ -107,7 +107,7 @@ class VoiceOrigin:
             case Transcribed() if event.speaker != self.speaker:
                 self._partner_said(event)
             case Translated() if self.speaker in event.listeners:
-                self.interpreter.will_play((event.utterance, event.segment.index), event.text)
+                self.interpreter.will_play((event.utterance, event.segment.index), event.text, event.target)
                 self._partner_meant(event)
             case SpeechPlayed(listener=self.speaker, state=PlaybackState.START):
                 self.interpreter.began((event.utterance, event.segment), now)
@@ -127,7 +127,7 @@ class VoiceOrigin:
         sounds = {compare(self.levels, other.levels, words.voice_ms).sound for other in self._voiced_with(words)}
         like, foreign = Sound.LIKE in sounds, self._partners_language(words)
         return {
-            "interpreters_words": self.interpreter.is_echo(words.text, words.since_at, words.until_at),
+            "interpreters_words": self.interpreter.is_echo(words.text, words.since_at, words.until_at, words.language),
             "partners_sound": Sound.PARTNERS in sounds,
             "same_sound": Sound.SAME in sounds,
             "like_sound": like,
@@ -144,11 +144,13 @@ class VoiceOrigin:
 
     def _partners_words(self, words: Words) -> bool:
         spans = words.voice_ms
-        return bool(spans) and self.partners.is_echo(words.text, spans[0][0] / 1000, spans[-1][1] / 1000)
+        if not spans:
+            return False
+        return self.partners.is_echo(words.text, spans[0][0] / 1000, spans[-1][1] / 1000, _likeliest(words))
 
     def _partners_language(self, words: Words) -> bool:
         """Return True if the words are more likely in a partner's language than in the microphone's own."""
-        likeliest = max(words.spoken, key=lambda one: one[1], default=(primary(words.language), 0.0))[0]
+        likeliest = _likeliest(words)
         return likeliest != primary(words.language) and likeliest in self._languages.values()
 
     def _partner_said(self, event: Transcribed) -> None:
@@ -158,7 +160,7 @@ class VoiceOrigin:
         self._times[event.utterance] = since, until, len(event.text)
         if len(self._times) > KEPT:
             del self._times[next(iter(self._times))]
-        self.partners.was_said(event.utterance, event.text, since, until)
+        self.partners.was_said(event.utterance, event.text, since, until, event.language)
 
     def _partner_meant(self, event: Translated) -> None:
         """Note a translation as if it had been said when its source was."""
@@ -166,7 +168,13 @@ class VoiceOrigin:
         if length:
             each, segment = (until - since) / length, event.segment
             key = event.utterance, segment.index
-            self.partners.was_said(key, event.text, since + each * segment.start, since + each * segment.end)
+            start, end = since + each * segment.start, since + each * segment.end
+            self.partners.was_said(key, event.text, start, end, event.target)
+
+
+def _likeliest(words: Words) -> str:
+    """Return the language that the words are most likely in; the microphone's if that was not judged."""
+    return max(words.spoken, key=lambda one: one[1], default=(primary(words.language), 0.0))[0]
 
 
 def _few(words: Words) -> bool:

@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.events import PlaybackState, SpeechPlayed, Transcribed, Translated
 from pipeline.recognition import boundary
 from pipeline.recognition.boundary import Verdict
 from pipeline.recognition.stable_text import StabilityOptions, StableText
 from pipeline.recognition.state import SentenceCandidate
-from pipeline.speech import Transcript, Word
+from pipeline.recognition.voice_origin import Origin, VoiceOrigin, Words
+from pipeline.speech import Segment, Transcript, Word
 from pipeline.text.language import PROMISED
 from pipeline.text.segmenter import segment, unspaced
 from pipeline.text.values import same
@@ -55,6 +57,43 @@ def test_values_of_the_table_agree_with_nothing_but_their_spellings(language: st
     pairs = [(a, b) for n, one in enumerate(groups) for other in groups[n + 1 :] for a in one for b in other]
     assert len(pairs) > 100
     assert not [pair for pair in pairs if same(*pair, language)]
+
+
+# the interpreter's voice in another spelling
+
+
+@pytest.mark.parametrize(
+    ("language", "played", "heard", "other"),
+    [
+        ("en", "It costs 1,234 euros.", "one thousand two hundred thirty four euros", "nine thousand and five euros"),
+        ("en", "At 2:30, please.", "half past two please", "half past six thanks"),
+        ("en", "Ninety five.", "95.", "Ninety."),
+        ("es", "Cuesta 95 euros.", "cuesta noventa y cinco euros", "son cuarenta y cinco libras"),
+        ("de", "Um 14:30 Uhr.", "um vierzehn Uhr dreißig", "um sechzehn Uhr zwanzig"),
+        ("fr", "Quatre-vingt-dix-neuf euros.", "99 euros.", "Quatre euros."),
+        ("zh", "一共九十五元。", "一共95元", "没有问题啊"),
+    ],
+)
+def test_an_echo_may_come_back_in_another_spelling(language: str, played: str, heard: str, other: str) -> None:
+    origin = VoiceOrigin("ann")
+    segment = Segment(0, "…", 0, 1)
+    origin.overhear(Translated("u-1", "bob", ("ann",), segment, 0, True, played, "xx", language, 1.0), 9.0)
+    for at, state in ((10.0, PlaybackState.START), (12.0, PlaybackState.END)):
+        origin.overhear(SpeechPlayed("u-1", "bob", "ann", 0, state), at)
+    assert origin.of(Words(heard, language, 10.2, 12.2)) is Origin.INTERPRETER
+    assert origin.of(Words(other, language, 10.2, 12.2)) is Origin.SPEAKER
+
+
+def test_a_partners_number_may_be_understood_in_another_spelling() -> None:
+    origin = VoiceOrigin("ben")
+    text = "All of it costs $1,450 each year."
+    origin.overhear(Transcribed("u-1", "ana", 0, text, 0, True, "en", 10_000, 12_600, 0.9), 1.0)
+
+    def heard(text: str) -> Origin:
+        return origin.of(Words(text, "es", 0.0, 2.6, ((10_200, 12_800),), (("en", 0.9), ("es", 0.1))))
+
+    assert heard("costs one thousand four hundred and fifty dollars each year") is Origin.PARTNER
+    assert heard("but nine hundred and seven pounds is too much") is Origin.SPEAKER
 
 
 # the passes of the report

@@ -259,4 +259,4 @@ def test_what_is_known_of_partners_is_bounded_and_the_latest_revision_holds() ->
             origin.overhear(event, 1.0)
     assert repr(origin) == "<VoiceOrigin ben <BandLevels up to row None, 0 pending> voiced_ms=-700 others=0>"
     assert len(origin._times) == KEPT and len(origin.partners._order) == len(origin.partners._lines) <= 32
-    assert origin.partners._lines["u-999"].endswith("again again ")
+    assert origin.partners._lines["u-999"][0].endswith("again again ")
