@@ -10,9 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import Scheduling
 
 from pipeline.engines.registry import EngineSpec, make
 from pipeline.speech import Transcribe
+from tests.kit.scheduling import SceneScheduling
 from tests.kit.server_process import UNLIMITED, Server
 
 Recognise = Callable[["np.ndarray[tuple[int], np.dtype[np.float32]]", str], str]
@@ -29,6 +32,11 @@ def _note_udp(event: str, arguments: tuple[object, ...]) -> None:
 
 _IP = (socket.AF_INET, socket.AF_INET6)
 sys.addaudithook(_note_udp)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling | None:
+    """Keep the tests of a file together where that is asked for, and those of a folder that share a recorded call."""
+    return SceneScheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses

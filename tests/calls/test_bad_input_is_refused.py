@@ -19,7 +19,7 @@ from tests.kit.server_process import Server
 from tests.kit.tone_server_settings import FOR_TONES, SECRET
 from tests.kit.tones import packets
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 SPURT_S, PAUSE_S = 0.5, 1.4  # an engine of which it is not known whether it writes marks waits 1.1 s for an end
 LONGEST_GAP = 0.2

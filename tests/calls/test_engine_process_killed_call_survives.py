@@ -13,7 +13,7 @@ from tests.kit.packet_caller import calling
 from tests.kit.process_facts import children, command
 from tests.kit.server_process import Server
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 BUSY_HZ = 320  # recognition hangs on it, and so has it in hand when it is killed
 

@@ -11,7 +11,7 @@ from tests.kit.headless_calls import begin, check_understood, pairs
 from tests.kit.lab_machines import world
 from tests.kit.network_namespaces import HTTPS_ONLY, NO_UDP, PORT_RESTRICTED, SYMMETRIC
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 
 def test_calls_from_behind_nats(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from testing.words import share_heard
 from tests.kit.lab_machines import Peer, call, spoken, world
 from tests.kit.network_namespaces import SYMMETRIC
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 FLAGS = (
     "--no-sandbox",  # the tests run as root

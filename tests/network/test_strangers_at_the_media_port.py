@@ -12,7 +12,7 @@ import pytest
 from tests.kit.headless_calls import begin, check_understood
 from tests.kit.lab_machines import world
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 PORTS = (41_000, 41_003)
 # A ClientHello of a real DTLS library, and noise that begins like STUN, DTLS, TURN channels, RTP and RTCP (RFC 7983),

@@ -8,7 +8,7 @@ from tests.kit.chromium import Browsers, Tab, watched
 from tests.kit.page_meeting import IN_CALL, make_call
 from tests.kit.page_with_fake_server import enter, meet, set_stage
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 TAKEN_OVER = "document.getElementById('ended-reason').dataset.reason === 'taken_over'"
 
