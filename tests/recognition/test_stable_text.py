@@ -11,6 +11,7 @@ from pipeline.recognition.stable_text import StabilityOptions, StableText, words
 from pipeline.speech import Segment, Transcript, Word
 from pipeline.text.segmenter import unspaced
 from tests.kit.extent import extent
+from tests.kit.word_audio import plain_word
 
 EACH_MS = 300
 AGREE = StabilityOptions(age_ms=None)
@@ -423,7 +424,8 @@ class History:
             now += self.random.choice([0, 20, 60, 300])
             length = self.random.randint(80, 600)
             spaced = "" if unspaced(self.language) else " "
-            words.append(Word(f"{spaced}w{number}{mark}", now, now + length, 0.9))
+            name = plain_word(number) if spaced and self.seed % 4 else f"w{number}"  # a quarter with values in them
+            words.append(Word(f"{spaced}{name}{mark}", now, now + length, 0.9))
             now += length
         return words
 
