@@ -19,6 +19,11 @@ def _unobserved(event: RoomEvent) -> None:
     """Stand for the observers where there are none."""
 
 
+def is_logged(count: int) -> bool:
+    """True for the first, second, fourth, eighth, … of errors that may come with every packet."""
+    return count & (count - 1) == 0
+
+
 class Boundary:
     """Contains errors of one session's seams. Each costs its participant one message, packet, frame or connection.
 
@@ -42,10 +47,10 @@ class Boundary:
         return True
 
     def note(self, seam: Seam, participant: str, error: Exception) -> None:
-        """Count an error. Logged are a seam's first, second, fourth, eighth, …: some come with every packet."""
+        """Count an error, and log it unless there were many of this seam (`is_logged`)."""
         self._failures[participant, seam] += 1
         count = self._failures[participant, seam]
-        if count & (count - 1) == 0:
+        if is_logged(count):
             extra = {"session": self._session, "participant": participant, "seam": seam.value, "count": count}
             log.error("an error was contained", exc_info=error, extra=extra)
         self._emit(FailureContained(participant, seam))

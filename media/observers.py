@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterable
 
+from media.boundary import is_logged
 from media.events import (
     ClientStatusChanged,
     FailureContained,
@@ -33,23 +35,29 @@ class Observers:
     def __init__(self, session: str, observers: Iterable[Observer]) -> None:
         self._session = session
         self._observers = tuple(observers)
+        self._failures: Counter[int] = Counter()
+        """Errors of each observer, by its place."""
 
     def emit(self, event: RoomEvent) -> None:
         """Call each observer with `event` and its context."""
         context = context_of(self._session, event)
-        failed = [observer for observer in self._observers if not self._called(observer, context, event)]
+        places = range(len(self._observers))
+        failed = {place for place in places if not self._called(place, context, event)}
         if failed and not isinstance(event, FailureContained):
             contained = FailureContained(context.participant or "", Seam.OBSERVER)
-            for observer in self._observers:
-                if observer not in failed:
-                    self._called(observer, context, contained)
+            for place in places:
+                if place not in failed:
+                    self._called(place, context, contained)
 
-    def _called(self, observer: Observer, context: Context, event: RoomEvent) -> bool:
+    def _called(self, place: int, context: Context, event: RoomEvent) -> bool:
         """Call an observer. Returns False where it raised."""
         try:
-            observer(context, event)
-        except Exception:  # the boundary between the room and those who watch it
-            log.exception("an observer failed", extra={"session": self._session, "event": type(event).__name__})
+            self._observers[place](context, event)
+        except Exception as error:  # the boundary between the room and those who watch it
+            self._failures[place] += 1
+            if is_logged(count := self._failures[place]):
+                extra = {"session": self._session, "event": type(event).__name__, "count": count}
+                log.error("an observer failed", exc_info=error, extra=extra)
             return False
         return True
 

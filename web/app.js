@@ -48,8 +48,7 @@ function show(screen) {
  * server. What was made there and cannot be used is given back.
  */
 async function begin({ code, language, name, admit }) {
-  await withSound(async (mixer, microphone) => {
-    const place = prepare(language, mixer, microphone);
+  await withScreen(language, async (place) => {
     let session = null;
     try {
       const token = await guestToken(name);
@@ -57,7 +56,6 @@ async function begin({ code, language, name, admit }) {
       session = { ...made, token, language, code: made.sessionCode ?? null };
       enter(place, session);
     } catch (error) {
-      place.screen.close();
       if (session) giveBack(session);
       throw error;
     }
@@ -65,10 +63,21 @@ async function begin({ code, language, name, admit }) {
 }
 
 async function resume() {
+  const session = keptSession();
+  if (!session) throw "session_ended";
+  await withScreen(session.language, async (place) => enter(place, session));
+}
+
+/** Call `action(place)` with a prepared call. Where that fails, its screen is closed: two of them share their buttons. */
+async function withScreen(language, action) {
   await withSound(async (mixer, microphone) => {
-    const session = keptSession();
-    if (!session) throw "session_ended";
-    enter(prepare(session.language, mixer, microphone), session);
+    const place = prepare(language, mixer, microphone);
+    try {
+      await action(place);
+    } catch (error) {
+      place.screen.close();
+      throw error;
+    }
   });
 }
 

@@ -9,6 +9,8 @@ CLOCK_RATE = 48_000
 """Hz of Opus's RTP clock, whatever the audio's own rate (RFC 7587)."""
 
 _HEADER = struct.Struct("!BBHII")
+HEADER_BYTES = _HEADER.size
+"""Bytes of the fixed header (RFC 3550, 5.1)."""
 _ONE_BYTE = 0xBEDE
 
 
@@ -35,12 +37,12 @@ def parse(data: bytes, level_id: int | None = None, mid_id: int | None = None) -
 
     Raises ValueError for anything that is not a whole, well-formed RTP packet.
     """
-    if len(data) < 12:
+    if len(data) < HEADER_BYTES:
         raise ValueError("shorter than an RTP header")
     first, second, sequence, timestamp, ssrc = _HEADER.unpack_from(data)
     if first >> 6 != 2:
         raise ValueError("not RTP version 2")
-    position = 12 + 4 * (first & 0x0F)
+    position = HEADER_BYTES + 4 * (first & 0x0F)
     end = len(data)
     level, mid = None, None
     if first & 0x10:

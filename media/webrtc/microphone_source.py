@@ -24,6 +24,8 @@ MAX_HELD = 100
 MAX_SOURCES = 32
 _DYNAMIC = 96
 """Least payload type without a fixed meaning (RFC 3551, 6)."""
+_MOST_DIGITS = 3
+"""Digits of a payload type: what has more is none, and may be longer than Python reads."""
 
 
 class Rank(IntEnum):
@@ -58,7 +60,8 @@ class AudioLines:
 def audio_lines(microphone: MediaLine, m_lines: Iterable[MediaLine]) -> AudioLines:
     """Return the hints of an offer with these `m_lines`, of which `microphone` is the first audio m-line."""
     others = [one for one in m_lines if one is not microphone]
-    named = {int(number) for one in (microphone, *others) for number in one.formats if number.isdecimal()}
+    formats = (number for one in (microphone, *others) for number in one.formats)
+    named = {int(number) for number in formats if number.isdecimal() and len(number) <= _MOST_DIGITS}
     audio = [one for one in others if one.kind == "audio"]
     return AudioLines(
         microphone.mid,

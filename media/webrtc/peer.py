@@ -14,7 +14,7 @@ from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters
 from aiortc.rtcsctptransport import RTCSctpCapabilities
 
 from media.rtp.budget import TokenBucket
-from media.rtp.packets import HeaderExtensions, parse
+from media.rtp.packets import HEADER_BYTES, HeaderExtensions, parse
 from media.rtp.peer_budget import PeerBudget
 from media.rtp.rtcp import RtcpSession
 from media.rtp.sender import SenderStream
@@ -263,7 +263,7 @@ class Peer:
             return
         for chosen in self.microphone.choose(packet, now):
             # Only now: one who forges packets, or another m-line, must not use up the microphone's budget.
-            if self._budget.admits(len(data), now):
+            if self._budget.admits(HEADER_BYTES + len(chosen.payload), now):
                 listener.rtp_received(chosen, now)
             else:
                 self._over_budget += 1

@@ -37,6 +37,8 @@ RECEIVE_WINDOW = 256 * 1024
 MAX_HELD = 512
 """SCTP chunks that wait for what is missing between them; a peer that fills the window has half as many."""
 MAX_STREAMS = 16
+MAX_SOURCES = 64
+"""Synchronisation sources of one connection. libsrtp keeps each for ever, and looks through them for every packet."""
 
 Datagram = Callable[[bytes], None]
 
@@ -147,6 +149,8 @@ class DtlsTransport(RTCDtlsTransport):
         connection.on_srtp = self._receive_srtp
         self._authenticated: set[int] = set()
         """SSRCs of which a packet was authenticated by the session that knows no roll-over."""
+        self._sources: set[int] = set()
+        """SSRCs of which anything was authenticated."""
         self._rolled_over: RolledOverStreams | None = None
         self.on_rtp: Datagram | None = None
         self.on_rtcp: Datagram | None = None
@@ -169,12 +173,16 @@ class DtlsTransport(RTCDtlsTransport):
         if self._rx_srtp is None or self.state != "connected":
             return
         control = is_rtcp(data)
+        source = int.from_bytes(data[4:8] if control else data[8:12], "big")
         try:
+            if source not in self._sources and len(self._sources) >= MAX_SOURCES:
+                raise ValueError("one source too many")
             plain = self._rx_srtp.unprotect_rtcp(data) if control else self._unprotect(data)
-        except (pylibsrtp.Error, ValueError):  # a ValueError: longer than libsrtp's buffer
+        except (pylibsrtp.Error, ValueError):  # a ValueError also: longer than libsrtp's buffer
             self.dropped += 1
             self.unauthenticated += not control
             return
+        self._sources.add(source)
         self._connection.note_alive()
         sink = self.on_rtcp if control else self.on_rtp
         if sink is not None:

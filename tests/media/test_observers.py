@@ -60,6 +60,23 @@ def test_one_that_raises_is_logged_and_keeps_nobody_from_the_event(caplog: pytes
     assert "no disk" in caplog.text and vars(caplog.records[0])["session"] == "s-1"
 
 
+def test_one_that_always_raises_does_not_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """A contained failure may come with every frame: each is emitted to observers, of which one may fail itself."""
+
+    class Broken:
+        __hash__ = None  # type: ignore[assignment]
+
+        def observe(self, context: Context, event: RoomEvent) -> None:
+            raise ValueError("no disk")
+
+    seen: list[RoomEvent] = []
+    observers = Observers("s-1", [Broken().observe, lambda context, event: seen.append(event)])
+    for _ in range(1000):
+        observers.emit(FailureContained("ann", Seam.VOICE))
+    assert [vars(record)["count"] for record in caplog.records] == [2**n for n in range(10)]
+    assert len(seen) == 1000
+
+
 @pytest.mark.parametrize(
     ("event", "context"),
     [

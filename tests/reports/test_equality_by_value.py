@@ -96,6 +96,15 @@ def test_a_partners_number_may_be_understood_in_another_spelling() -> None:
     assert heard("but nine hundred and seven pounds is too much") is Origin.SPEAKER
 
 
+@pytest.mark.parametrize(("sign", "language"), [("\u2212", "en"), ("minus ", "en"), ("menos ", "es"), ("- ", "de")])
+def test_signs_without_an_end_are_read(sign: str, language: str) -> None:
+    """A recogniser that goes round in circles may write one sign a thousand times, and a number behind it."""
+    loop = sign * 1500
+    assert same(f"{loop}5", f"{loop}5", language)
+    assert not same(f"{loop}5", f"{loop}6", language)
+    assert same("\u22125", "-5", language), "one sign has its value"
+
+
 # the passes of the report
 
 ENDINGS = ((" And then", 1700), (" And then we", 1950), (" And then we go home.", 2600))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from media.call_figures import connection_quality
 from media.rtp.opus import Encoder
 from media.rtp.packets import RtpPacket, build
+from media.rtp.peer_budget import CATCH_UP_S
 from media.rtp.receiver import Receiver
 from media.rtp.statistics import SenderStatistics
 from media.subtitles.client_messages import ClientStats
@@ -189,6 +190,20 @@ async def test_reports_and_other_sources_cost_the_microphone_nothing() -> None:
     assert ear.quality == {"packets": 308, "lost": 0, "dropped": 0}
     check_order(ear.frames, 308)
     assert ear.peer.microphone.foreign == 2000 and ear.peer.dropped > 1000, "surplus reports"
+
+
+@virtually
+async def test_packets_that_were_held_cost_their_own_bytes() -> None:
+    """A source that takes over brings what was held of it: a small packet behind large ones opens no door for them."""
+    ear, rounds = Ear(), 10
+    ear.peer._receive_rtp(build(111, 0, 0, SSRC, b"first"))
+    for source in range(1, 1 + rounds):
+        for n in range(99):
+            ear.peer._receive_rtp(build(111, n, n * 960, source, bytes(1400)))
+        await asyncio.sleep(0.7)
+        ear.peer._receive_rtp(build(111, 99, 99 * 960, source, b"small"))
+    assert len(ear.forwarded) == 1 + rounds * 100 - ear.quality["dropped"], "each came, and was let in or dropped"
+    assert len(ear.forwarded) * 1400 < 16_000 * (CATCH_UP_S + 0.7 * rounds) + 1400 * 2 * rounds
 
 
 @settings(max_examples=25, deadline=None)

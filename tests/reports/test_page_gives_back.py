@@ -80,6 +80,30 @@ async def test_a_call_without_a_socket_is_given_back_and_the_next_one_works(
     await came(requests, made, "DELETE ssions/s", made)
 
 
+EMPTIED = """
+    globalThis.emptied = 0;
+    const look = () => { if (!document.getElementById("elapsed").textContent) globalThis.emptied += 1; };
+    new MutationObserver(look).observe(document.getElementById("elapsed"), { childList: true });
+"""
+
+
+async def test_a_return_without_a_socket_leaves_no_second_screen(browsers: Browsers, site_url: str) -> None:
+    """Two screens share one document: the one without a call empties the time of the other, each second."""
+    tab = await browsers.tab()
+    await set_stage(tab, site_url, fault=script(REFUSING_SOCKET))
+    kept = {"wsUrl": "ws://stage/ws", "sessionId": "s", "token": "t", "language": "en", "code": None}
+    await tab.page.evaluate("kept => sessionStorage.setItem('dragoman.call', JSON.stringify(kept))", kept)
+    await tab.page.reload()
+    await tab.page.click("#return-button:enabled")
+    assert "forbids the connection" in await problem(tab)
+    await tab.page.evaluate("globalThis.allowed = true")
+    await enter(tab)
+    await meet(tab)
+    await tab.page.evaluate(EMPTIED)
+    await tab.page.wait_for_timeout(2500)
+    assert await tab.page.evaluate("emptied") == 0
+
+
 @pytest.mark.parametrize("answer", [CREATED | {"wsUrl": "no address"}, JOINED | {"wsUrl": ""}], ids=["text", "empty"])
 async def test_an_answer_without_an_address_is_given_back(
     browsers: Browsers, site_url: str, answer: dict[str, object]

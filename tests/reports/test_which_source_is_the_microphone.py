@@ -48,6 +48,15 @@ class Line:
         return [int(one.payload) for one in self.chosen if one.ssrc == ssrc]
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "1000", "\u0661\u0661\u0661", "x"])
+def test_a_format_that_is_no_payload_type_is_ignored(number: str) -> None:
+    """Python reads no number of more than 4300 digits: such an offer was answered as a defect of ours."""
+    offer = chromium("Aad").replace("SAVPF 111", f"SAVPF {number} 111", 1)
+    assert number in offer
+    line = Line(source(offer)).take(packet(1), packet(2))
+    assert line.heard(MINE) == [1, 2]
+
+
 def test_the_reported_second_source_is_not_heard() -> None:
     """158 packets of the microphone, after each of them one of another source; and the control without it."""
     for foreign in (True, False):

@@ -151,7 +151,7 @@ class Reading:
                 yield until, f"{plain(value)} {unit}"
                 if unit.isupper() and len(unit) == 3:
                     yield from self._with_minor(until, value, unit)
-        if self.keys[place] == "-" and place + 1 < len(self.atoms):
+        if self.keys[place] == "-" and self.keys[place + 1 : place + 2] not in ((), ("-",)):  # no sign of a sign
             for positive in self.values(place + 1):
                 texts = (f"-{text}" for text in positive.texts if text[0].isdecimal())
                 yield from ((place + 1 + positive.length, text) for text in texts)
