@@ -11,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.speech import Translate, Translation
+from pipeline.text.language import PROMISED
+from pipeline.text.translation_checks import numbers
 from pipeline.text.translation_checks.verdict import Doubt, HeldReason, Verdict, judged
+from tests.kit.spellings import SAME
 from tests.kit.translation_answers import BAD, SIX, Pair, denied, good, numbered
 
 GOOD = good()
@@ -130,6 +133,22 @@ NUMBERS = [
     ("15 people came.", "en", "zh", "来了15个人。", True),
     ("15 people came.", "en", "zh", "来了50个人。", False),
     ("15 people came.", "en", "zh", "来了十五个人。", True),
+    ("15 people came.", "en", "zh", "来了五十个人。", False),
+    ("She is ninety five years old.", "en", "ru", "Ей девяносто пять лет.", True),
+    ("She is ninety five years old.", "en", "ru", "Ей пятьдесят девять лет.", False),
+    ("Kosztuje piętnaście złotych.", "pl", "de", "Es kostet fünfzehn Zloty.", True),
+    ("Kosztuje piętnaście złotych.", "pl", "de", "Es kostet fünfzig Zloty.", False),
+    ("Het duurt 45 minuten.", "nl", "tr", "Kırk beş dakika sürer.", True),
+    ("Het duurt 45 minuten.", "nl", "tr", "Elli dört dakika sürer.", False),
+    ("50 आदमी आए।", "hi", "ko", "쉰 명이 왔습니다.", True),
+    ("50 आदमी आए।", "hi", "ko", "열다섯 명이 왔습니다.", False),
+    ("午後2時半に来てください。", "ja", "en", "Please come at half past two.", True),
+    ("午後2時半に来てください。", "ja", "en", "Please come at half past three.", False),
+    ("Two tickets, please.", "en", "ar", "تذكرتان من فضلك.", True),
+    ("Six-digit code.", "en", "es", "Código de seis cifras.", True),
+    ("Half past two.", "en", "de", "Halb drei.", True),
+    ("Half past two.", "en", "de", "Halb vier.", False),
+    ("From 10-15 people.", "en", "fr", "De 10 à 15 personnes.", True),
     ("30,000 yen.", "en", "ja", "3万円です。", True),
     ("Room 123.", "en", "ar", "غرفة ١٢٣.", True),
     ("Room 123.", "en", "ar", "غرفة ١٣٢.", False),
@@ -142,6 +161,24 @@ NUMBERS = [
 @pytest.mark.parametrize(("said", "source", "target", "text", "same"), NUMBERS)
 def test_numbers_are_compared_by_value(said: str, source: str, target: str, text: str, same: bool) -> None:
     assert (Doubt.NUMBER not in verdict(source, said, target, text).unsure) == same
+
+
+@pytest.mark.parametrize("language", PROMISED)
+def test_a_number_in_another_spelling_is_no_other_number(language: str) -> None:
+    marked = [pair for pair in SAME[language] if numbers.differ(pair[0], language, pair[1], language)]
+    assert len(SAME[language]) >= 8 and marked == []
+
+
+@pytest.mark.parametrize("language", PROMISED)
+def test_another_number_in_digits_is_marked_whatever_words_stand_for_it(language: str) -> None:
+    """Each of the language's numbers in words against the digits of each other one."""
+    spelled = [(int(one), words) for one, words in SAME[language] if one.isdecimal() and int(one) > 12]
+    spelled = [(number, words) for number, words in spelled if not any(map(str.isdecimal, words))]
+    assert spelled
+    for number, words in spelled:
+        assert not numbers.differ(str(number), "en", words, language)
+        other = str(number + 1)
+        assert numbers.differ(other, "en", words, language) and numbers.differ(words, language, other, "en")
 
 
 KEEPS = [
