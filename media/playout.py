@@ -73,8 +73,7 @@ class Playout:
         """Stop speaking at once, and discard the queue."""
         queue = self._queue
         self._keep(())
-        for item in queue:
-            item.observer(PlaybackState.SKIPPED)
+        _report((item.observer, PlaybackState.SKIPPED) for item in queue)
 
     def _keep(self, items: Iterable[_Speaking]) -> None:
         """Keep nothing of the queue but `items`."""
@@ -85,8 +84,7 @@ class Playout:
     def _pass_the_soundless(self) -> None:
         while self._queue and not self._queue[0].pcm:
             observer = self._queue.popleft().observer
-            observer(PlaybackState.START)
-            observer(PlaybackState.END)
+            _report((observer, state) for state in (PlaybackState.START, PlaybackState.END))
 
     def next_frame(self) -> OutFrame | None:
         """Return the frame of this 20 ms slot; None while there is nothing to say."""
@@ -118,3 +116,15 @@ class Playout:
         if len(chunk) < VOICE_FRAME_BYTES:
             chunk += bytes(VOICE_FRAME_BYTES - len(chunk))
         return OutFrame(chunk, first=first, voiced=True)
+
+
+def _report(states: Iterable[tuple[PlaybackObserver, PlaybackState]]) -> None:
+    """Call each observer with its state, whichever of them raises. Raises the first error."""
+    errors = []
+    for observer, state in states:
+        try:
+            observer(state)
+        except Exception as error:  # noqa: BLE001 - raised below
+            errors.append(error)
+    if errors:
+        raise errors[0]

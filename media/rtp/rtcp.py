@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -40,7 +41,7 @@ class RtcpSession:
         """Count the peer's reports on our `streams`, and note its own last sender report. Malformed data is ignored."""
         try:
             packets = RtcpPacket.parse(data)
-        except (ValueError, IndexError):
+        except (ValueError, IndexError, struct.error):
             return
         ours = {stream.ssrc for stream in streams}
         for packet in packets:

@@ -100,10 +100,11 @@ class MediaSocket(StunProtocol):
             return
         try:
             super().datagram_received(data, addr)
-        except struct.error:
+        except (struct.error, KeyError):
+            # aioice lets out that STUN has an attribute cut short, or lacks one, whoever sent it.
             if data[0] > 3:  # type: ignore[operator]
                 raise
-            self.strangers += 1  # STUN with an attribute cut short: aioice lets that out, whoever sent it
+            self.strangers += 1
 
     def send_stun(self, message: Message, addr: Address) -> None:
         if message.message_class == Class.RESPONSE:

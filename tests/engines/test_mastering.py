@@ -22,6 +22,14 @@ def noise(seconds: float, rate: int = VOICE_RATE, low_hz: float = 0, high_hz: fl
     return (0.5 * samples / np.max(np.abs(samples))).astype(np.float32)
 
 
+@pytest.mark.parametrize("rate", [4000, 8000, 16_000, 22_050, 44_100, 48_000, 192_000])
+def test_any_few_samples_at_any_rate_are_audio_or_none(rate: int) -> None:
+    for count in (*range(1, 12), 40, 200):
+        samples = np.full(count, 0.5, np.float32)
+        assert resampled(samples, rate).ndim == 1
+        assert len(finished(samples, rate)) % 2 == 0
+
+
 def by_libavfilter(samples: NDArray[np.float32]) -> float:
     """Integrated loudness by FFmpeg's `ebur128`, which is no code of ours."""
     graph = av.filter.Graph()

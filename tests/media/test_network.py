@@ -178,6 +178,25 @@ async def test_only_the_client_reaches_the_media_socket() -> None:
 
 
 @pytest.mark.udp
+async def test_a_check_of_the_client_without_its_priority_raises_nothing() -> None:
+    """It is signed, and RFC 8445 (7.1.1) wants the attribute: aioice looks for it in the socket's callback."""
+    one = connection()
+    one.remote_username, one.remote_password = "client", "p" * 22
+    await one.gather_candidates()
+    one._early_checks_done = True  # as in a connection that has begun
+    opened = one._protocols[0]
+    for with_priority in (False, True):
+        check = Message(message_method=Method.BINDING, message_class=Class.REQUEST)
+        check.attributes["USERNAME"] = f"{one.local_username}:client"
+        if with_priority:
+            check.attributes["PRIORITY"] = 1
+        check.add_message_integrity(one.local_password.encode())
+        opened.datagram_received(bytes(check), ("127.0.0.1", 4000))
+        assert one.strangers == 1
+    await one.close()
+
+
+@pytest.mark.udp
 async def test_stun_with_attributes_cut_short_is_dropped_and_raises_nothing() -> None:
     """From anyone: what comes out of a socket's callback is logged with its traceback, for each datagram."""
     one = connection()

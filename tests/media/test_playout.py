@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from media.playout import SEGMENT_GAP_FRAMES, TAIL_FRAMES, VOICE_FRAME_BYTES, Playout
 from pipeline.speech import Speech
 
@@ -28,6 +30,32 @@ def slots(playout: Playout, count: int) -> str:
         assert not frame.first or frame.voiced
         out += "V" if frame.first else "v" if frame.voiced else "_"
     return out
+
+
+def test_each_is_told_that_it_is_skipped_whichever_observer_raises() -> None:
+    playout, told = Playout(), Told()
+
+    def fails(state: str) -> None:
+        told.append(f"b {state}")
+        raise ZeroDivisionError
+
+    for name in "abcd":
+        playout.play(speech(2), fails if name == "b" else told.of(name))
+    with pytest.raises(ZeroDivisionError):
+        playout.hush()
+    assert told == ["a skipped", "b skipped", "c skipped", "d skipped"] and playout.backlog_ms == 0
+
+
+def test_speech_without_sound_is_over_even_if_its_observer_raises() -> None:
+    playout, told = Playout(), Told()
+
+    def fails(state: str) -> None:
+        told.append(state)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        playout.play(Speech(b""), fails)
+    assert told == ["start", "end"]
 
 
 def test_nothing_to_say_is_nothing_to_send() -> None:

@@ -55,14 +55,14 @@ def finished(samples: NDArray[np.float32], rate: int, *, level: float = LEVEL_LU
 
 
 def resampled(samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
-    """To `VOICE_RATE`."""
+    """Return the samples at `VOICE_RATE`; none for a few samples, of which the resampler makes nothing."""
     if rate == VOICE_RATE or not samples.size:
         return samples
     frame = av.AudioFrame.from_ndarray(samples[np.newaxis].astype(np.float32), format="flt", layout="mono")
     frame.sample_rate = rate
     resampler = av.AudioResampler(format="flt", layout="mono", rate=VOICE_RATE)
     parts = [*resampler.resample(frame), *resampler.resample(None)]
-    return np.concatenate([part.to_ndarray()[0] for part in parts])
+    return np.concatenate([samples[:0], *(part.to_ndarray()[0] for part in parts)])
 
 
 def loudness(samples: NDArray[np.float32]) -> float:
