@@ -98,7 +98,7 @@ def test_any_rtp_is_a_packet_or_a_value_error(data: bytes) -> None:
 
 @pytest.mark.udp
 async def test_any_datagram_of_a_stranger_or_of_the_client_raises_nothing() -> None:
-    """What comes out of a socket's callback is logged with its traceback, for each datagram."""
+    """An error that leaves a socket's callback is logged with its traceback, for each datagram."""
     one = IceConnection(NetworkOptions(["127.0.0.1"]), asyncio.get_running_loop().time)
     one.remote_username, one.remote_password = "client", "p" * 22
     await one.gather_candidates()

@@ -179,7 +179,7 @@ async def test_only_the_client_reaches_the_media_socket() -> None:
 
 @pytest.mark.udp
 async def test_a_check_of_the_client_without_its_priority_raises_nothing() -> None:
-    """It is signed, and RFC 8445 (7.1.1) wants the attribute: aioice looks for it in the socket's callback."""
+    """RFC 8445 (7.1.1) wants the attribute, and aioice looks for it in the socket's callback."""
     one = connection()
     one.remote_username, one.remote_password = "client", "p" * 22
     await one.gather_candidates()
