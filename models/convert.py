@@ -8,7 +8,6 @@ a folder to copy.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import importlib.util
 import os
 import sys
@@ -16,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from models import ModelError, Trouble
+from models.program import complaint_of, last_line
 
 _ROOT = str(Path(__file__).resolve().parent.parent)
 _LIBRARIES = ("torch", "transformers")
@@ -36,28 +36,11 @@ def require(model: str) -> None:
 async def convert(source: Path, target: Path, copied: Sequence[str]) -> None:
     """Makes `target` a model that CTranslate2 loads, with the `copied` files of `source` beside it. Raises ModelError
     `not_converted`. Cancelled, it leaves no process."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-P",
-        "-m",
-        "models.convert",
-        str(source),
-        str(target),
-        *copied,
-        env=_environment(),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        _, errors = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:
-        last = errors.decode("utf-8", "replace").strip().splitlines()[-1:] or ["it said nothing"]
-        raise ModelError(Trouble.NOT_CONVERTED, f"{source.parent.name} could not be converted: {last[0][:300]}")
+    arguments = ("-P", "-m", "models.convert", str(source), str(target), *copied)
+    complaint = await complaint_of(arguments, environment=_environment())
+    if complaint is not None:
+        last = last_line(complaint, "it said nothing")
+        raise ModelError(Trouble.NOT_CONVERTED, f"{source.parent.name} could not be converted: {last}")
 
 
 def _environment() -> dict[str, str]:

