@@ -154,9 +154,10 @@ def tentative_facts(
     }
 
 
-def voice_after_ms(utterance: Utterance, candidate: SentenceCandidate) -> int:
-    """Return how much voice follows a candidate."""
-    return sum(until - since for since, until in utterance.voice_from(candidate.until_ms))
+def voice_after_ms(utterance: Utterance, candidate: SentenceCandidate, end_media_ms: int) -> int:
+    """Return how much voice follows a candidate up to `end_media_ms`."""
+    end_ms = end_media_ms - utterance.window_start_media_ms - candidate.until_ms
+    return sum(max(0, min(until, end_ms) - since) for since, until in utterance.voice_from(candidate.until_ms))
 
 
 def clear(transcript: Transcript) -> bool:

@@ -143,7 +143,7 @@ def _verdict(state: UtteranceState, candidate: SentenceCandidate, asked: FinalQu
         return boundary.final(asked.rest, asked.whole, candidate)
     if asked.whole is None or asked.rest is None:
         return None
-    voice_ms = boundary.voice_after_ms(state.utterance, candidate)
+    voice_ms = boundary.voice_after_ms(state.utterance, candidate, asked.end_media_ms)
     return boundary.tentative(asked.whole, asked.rest, candidate, voice_ms)
 
 

@@ -112,12 +112,17 @@ def interim(state: UtteranceState, candidate: SentenceCandidate | None, now: flo
 
 
 def final(state: UtteranceState, question: FinalQuestion, now: float) -> Pass:
-    """Return the next run of a question: over the whole and then the rest, or the other way round for a final one."""
+    """Return the next run of a question: over the whole and then the rest, or the other way round for a final one.
+
+    Both runs hear the same: what was said between them is another question.
+    """
     candidate = question.candidate
     rest = candidate is not None and (question.rest is None if candidate.final else question.whole is not None)
+    broken = state.silence.number != question.silence
+    until_ms = question.edge_media_ms - state.utterance.window_start_media_ms if broken else None
     if candidate is None or not rest:
-        return replace(_wanted(PassKind.WHOLE, state, now, 0), question=question)
-    return replace(_wanted(PassKind.REST, state, now, candidate.until_ms), question=question)
+        return replace(_wanted(PassKind.WHOLE, state, now, 0, until_ms), question=question)
+    return replace(_wanted(PassKind.REST, state, now, candidate.until_ms, until_ms), question=question)
 
 
 def once_more(kind: PassKind, state: UtteranceState, now: float) -> Pass:
@@ -126,16 +131,23 @@ def once_more(kind: PassKind, state: UtteranceState, now: float) -> Pass:
     return _wanted(kind, state, now, _another_lead_ms(state.utterance) if retry else 0)
 
 
-def _wanted(kind: PassKind, state: UtteranceState, now: float, start_ms: int) -> Pass:
-    """Return a pass over the window from `start_ms` on, as the window is now."""
+def _wanted(kind: PassKind, state: UtteranceState, now: float, start_ms: int, until_ms: int | None = None) -> Pass:
+    """Return a pass over the window from `start_ms` to `until_ms`. None: to its edge as it is now."""
     utterance, urgent = state.utterance, kind is not PassKind.INTERIM
-    audio = bytes(max(0, -start_ms) * BYTES_PER_MS) + utterance.audio[max(0, start_ms) * BYTES_PER_MS :]
+    edge_ms = utterance.window_length_ms if until_ms is None else until_ms
+    heard = utterance.audio[max(0, start_ms) * BYTES_PER_MS : edge_ms * BYTES_PER_MS]
+    audio = bytes(max(0, -start_ms) * BYTES_PER_MS) + heard
+    voice = tuple(
+        (since, min(until, edge_ms - start_ms))
+        for since, until in utterance.voice_from(start_ms)
+        if since < edge_ms - start_ms
+    )
     heard_again_ms = state.candidate.until_ms if state.candidate is not None and state.candidate.final else 0
     job = Transcribe(
         audio,
         utterance.language,
         final=urgent,
-        voice=() if kind is PassKind.WITH_PAUSES else utterance.voice_from(start_ms),
+        voice=() if kind is PassKind.WITH_PAUSES else voice,
         candidates=state.candidates if urgent else (),
     )
     return Pass(
@@ -145,7 +157,7 @@ def _wanted(kind: PassKind, state: UtteranceState, now: float, start_ms: int) ->
         state.silence.number,
         now,
         start_ms,
-        utterance.edge_media_ms,
+        utterance.window_start_media_ms + edge_ms,
         min(utterance.voiced_ms + heard_again_ms, len(audio) // BYTES_PER_MS),
         state.silence.stage,
     )

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from pipeline.recognition.passes import RecognitionOptions
+from pipeline.recognition.passes import PassKind, RecognitionOptions
+from pipeline.recognition.utterance import BYTES_PER_MS
 from tests.kit.machine_script import NO_INTERIMS, Script
 
 Rows = Sequence[tuple[str, Sequence[str]]]
@@ -269,3 +270,20 @@ def test_a_machine_shows_its_state_to_a_debugger() -> None:
     script.event("pause")
     script.expect("whole: I am here.")
     assert repr(script.machine) == "<Machine 1 pending, u-1: PAUSE 0, FINAL, 'I am here.'>"
+
+
+def test_both_runs_of_a_question_hear_the_same_though_voice_goes_on_between_them() -> None:
+    """What is said between them would else be heard in the rest, and once more in the window that begins behind it."""
+    script = Script()
+    for event, lines in (("voice 600", ()), ("pause", UNSURE), ("voice 600", ()), ("pause", ("whole...",))):
+        script.event(event)
+        for line in lines:
+            script.expect(line)
+    whole = script.held
+    script.event("voice 300")
+    script.expect("answer?: I am here. You are not.")
+    rest = script.machine.next_pass(script.now)
+    assert whole is not None and rest is not None and rest.kind is PassKind.REST
+    assert rest.edge_media_ms == whole.edge_media_ms
+    assert rest.job.audio and whole.job.audio.endswith(rest.job.audio)
+    assert rest.job.voice[-1][1] * BYTES_PER_MS <= len(rest.job.audio), "the voice in it, and no later one"
