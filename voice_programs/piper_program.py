@@ -7,11 +7,12 @@ and runs under a Python that has `piper-tts`. It knows nothing of Dragoman.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import importlib.metadata
 import json
 import re
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from typing import Any
 from text_protocol import Asked, Speaker, Voice, serve
 
 _MOST_SPEAKERS = 32  # of one voice that are offered by name; some have nine hundred
+_LONG_S = 10.0  # of one text's sound: the C library keeps what it took beyond this, unless it is told to trim
 _LICENCE = re.compile(r"^\W*licen[cs]e\W*:\s*(.+)$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -113,13 +115,22 @@ class Loaded:
         return PiperVoice(session=session, config=config, download_dir=path.parent)
 
 
+def _trim() -> Callable[[int], int]:
+    """Return glibc's `malloc_trim`; nothing like it in other C libraries, and nothing is done there."""
+    try:
+        trim: Callable[[int], int] = ctypes.CDLL(None).malloc_trim
+    except (AttributeError, OSError, TypeError):
+        return lambda pad: 0
+    return trim
+
+
 def load(folders: list[Path], most: int, threads: int) -> Speaker:
     from piper.config import SynthesisConfig
 
     for folder in folders:
         if not folder.is_dir():
             raise RuntimeError(f"there is no folder {folder}")
-    known, loaded = models(folders), Loaded(most, threads)
+    known, loaded, trim = models(folders), Loaded(most, threads), _trim()
     if not known:
         raise RuntimeError(f"no voice (*.onnx with *.onnx.json) in {', '.join(map(str, folders))}")
 
@@ -130,8 +141,13 @@ def load(folders: list[Path], most: int, threads: int) -> Speaker:
         config = SynthesisConfig(
             speaker_id=model.speaker, length_scale=voice.config.length_scale / asked.tempo, normalize_audio=False
         )
+        seconds = 0.0
         for chunk in voice.synthesize(asked.text, config):
-            yield chunk.sample_rate, chunk.audio_int16_bytes
+            sound = chunk.audio_int16_bytes
+            seconds += len(sound) / 2 / chunk.sample_rate
+            yield chunk.sample_rate, sound
+        if seconds > _LONG_S:
+            trim(0)
 
     program = f"piper-tts {importlib.metadata.version('piper-tts')}"
     return Speaker(program, [voice for voice, _ in known.values()], say)
