@@ -140,6 +140,7 @@ def given_away(one: str, other: str, *, timed: bool) -> list[str]:
         ("It costs 95.", "It costs ninety five."),
         ("It costs ninety five.", "It costs 95."),
         ("It costs 1234 euros.", "It costs one thousand two hundred thirty four euros."),
+        ("It costs 1,234 euros.", "It costs one thousand two hundred thirty four euros."),
         ("It costs 1,234 euros.", "It costs one thousand two hundred and thirty-four euros."),
         ("It costs one thousand two hundred thirty four euros.", "It costs €1,234."),
         ("It costs $5.", "It costs five dollars."),
@@ -167,11 +168,12 @@ def test_words_in_another_number_are_skipped_by_their_times(one: str, other: str
     assert given_away(one, other, timed=True) == [one, "And then we go home."]
 
 
-def test_spellings_that_alternate_are_agreement() -> None:
+@pytest.mark.parametrize("spellings", [("ninety five", "ninety five"), ("95", "ninety five")], ids=["control", "both"])
+def test_spellings_that_alternate_are_agreement(spellings: tuple[str, str]) -> None:
     """A clause of over 20 characters before a comma; each pass writes its number otherwise."""
     draft, given = StableText("en", StabilityOptions(age_ms=None)), []
     for n in range(4):
-        number = ("95", "ninety five")[n % 2]
+        number = spellings[n % 2]
         draft.revise(Transcript(f"so that costs me about {number}, and then we go home", "en"), 3000 + n)
         given += draft.finalize_clauses()
     assert [part.text for part in given] == ["so that costs me about ninety five,"]
@@ -215,6 +217,9 @@ def test_no_cut_without_a_mark_is_inside_a_number() -> None:
         ("en", "We use C++. It is fast.", ["We use C++.", " It is fast."]),
         ("en", "We use .NET. It is fast.", ["We use .NET.", " It is fast."]),
         ("de", "Es kostet 1.000 Euro. Gut.", ["Es kostet 1.000 Euro.", " Gut."]),
+        ("de", "Es sind 3,5 Prozent. Gut.", ["Es sind 3,5 Prozent.", " Gut."]),
+        ("de", "Um 7.30 Uhr. Gut.", ["Um 7.30 Uhr.", " Gut."]),
+        ("de", "Am 3. Mai komme ich. Gut.", ["Am 3. Mai komme ich.", " Gut."]),
         ("fr", "Il en faut 3. 5 au plus. Oui.", ["Il en faut 3. 5 au plus.", " Oui."]),
         ("zh", "价格是3.5元。好。", ["价格是3.5元。", "好。"]),
     ],

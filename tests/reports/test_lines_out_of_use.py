@@ -134,6 +134,20 @@ def test_bundle_only_lines_have_port_0_and_are_in_use() -> None:
 
 
 @pytest.mark.parametrize("client", CLIENTS)
+def test_control_a_mid_may_come_last_and_the_fingerprint_in_the_session(client: str) -> None:
+    session, *parts = sections(offer_of(client))
+    prints = dict.fromkeys(re.findall(r"a=fingerprint:.*\r\n", offer_of(client)))
+    moved = []
+    for part in parts:
+        (mid,) = re.findall(r"a=mid:.*\r\n", part)
+        moved.append(re.sub(r"a=fingerprint:.*\r\n", "", part.replace(mid, "")) + mid)
+    text = "".join([re.sub(r"a=fingerprint:.*\r\n", "", session), *prints, *moved])
+    offer, answer = answer_to(text)
+    check(text, answer)
+    assert len(offer.audio) == 2 and offer.data is not None and len(offer.fingerprints) == len(prints)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
 def test_a_live_line_without_a_mid_is_in_no_bundle(client: str) -> None:
     text = offer_of(client)
     first, one, two, data = sections(text)

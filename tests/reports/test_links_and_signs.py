@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from pipeline.delivery.translating import MOST_ASKED, words_translated
 from pipeline.engines.scripted import ScriptedTranscriber, ScriptedTranslator
-from pipeline.events import Speculated
+from pipeline.events import Speculated, Translated
 from pipeline.lanes.in_loop import InLoopLane
 from pipeline.speech import Translate, Translation
 from pipeline.text.segmenter import LONGEST, chunks, segment
+from pipeline.text.translation_checks.verdict import Doubt
 from pipeline.text.untouched import Kind, links, parts, read_aloud
 from testing.virtual_clock import virtually
+from tests.kit.bundled_engines import bundled
 from tests.kit.interpreter_scene import Scene
 from tests.kit.ordinary_sentences import JOINED, ORDINARY
 
@@ -63,10 +65,54 @@ def named_away(asked: str) -> str:
     return re.sub(r"QZ([A-Z])", r"КЗ\1", asked.upper())
 
 
+# the input of the report: typed texts, and the bundled translator, which invents a sentence for each
+
+REPORTED = ["👍", FAMILY, "♪", "…", "?!", "https://a.example/b?c=1&d=2#e"]
+
+
+@pytest.mark.parametrize("text", REPORTED)
+@virtually
+async def test_the_bundled_translator_invents_nothing_for_it(text: str) -> None:
+    async with Scene(mt=bundled("mt")) as scene:
+        assert scene.interpreter.say(text, 0)
+        await scene.silence(3)
+        assert scene.translations == [text] and scene.tts.jobs == []
+        assert scene.outcomes == [("subtitles_only", "nothing_to_say")]
+
+
+@virtually
+async def test_control_the_bundled_translator_translates_words() -> None:
+    async with Scene(mt=bundled("mt")) as scene:
+        assert scene.interpreter.say("Good morning.", 0)
+        await scene.silence(3)
+        assert scene.translations == ["Buenos días."] and scene.outcomes == [("spoken", None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "unsure"),
+    [
+        ("🎉 won 2–1", "🎉", {Doubt.NUMBER}),
+        ("see https://a.example/b?c=1&d=2#e", "https://a.example/b?c=1&d=2#e", set()),
+        ("שלום (abc) 3.5%", "", {Doubt.NUMBER}),
+        ("A B C 1 2 3", "", {Doubt.NUMBER}),
+    ],
+)
+@virtually
+async def test_signs_and_links_stay_beside_what_the_bundled_translator_invents_and_lost_numbers_are_marked(
+    text: str, kept: str, unsure: set[Doubt]
+) -> None:
+    async with Scene(mt=bundled("mt")) as scene:
+        assert scene.interpreter.say(text, 0)
+        await scene.silence(6)
+        (event,) = scene.of(Translated)
+        assert kept in event.text and set(event.unsure) == unsure
+        assert not kept or all(kept not in job.text for job in scene.tts.jobs)
+
+
 # the whole interpreter
 
 
-@pytest.mark.parametrize("text", ["👍", FAMILY, "♪", "…", "?!", "https://a.example/b?c=1&d=2#e"])
+@pytest.mark.parametrize("text", REPORTED)
 @virtually
 async def test_typed_without_a_word_it_is_shown_as_it_is_and_not_spoken(text: str) -> None:
     async with Scene(mt=ScriptedTranslator(pattern=INVENTED)) as scene:

@@ -95,6 +95,24 @@ async def test_a_client_that_takes_short_messages_ends_nobodys_call() -> None:
             assert "shortened" not in ben.of("translation")[-1] and ben.of("translation")[-1]["translatedText"]
 
 
+@pytest.mark.real_time
+@pytest.mark.side_by_side
+@pytest.mark.parametrize("size", [None, 0], ids=["as aiortc offers", "no limit"])
+async def test_control_a_client_without_such_a_limit_gets_all_of_it(size: int | None) -> None:
+    async with Scene(tts=ScriptedSynthesizer(seconds=0.2, tone_hz=300)) as scene, Client() as ana, Client() as ben:
+        await ana.join(scene.room, "ann")
+        await join(ben, scene.room, "bob", *([] if size is None else [resized(size)]))
+        scene.begin()
+        ana.send(type="say", clientId="c1", text=TEXT)
+        await until(lambda: len(ana.of("utterance_end")) == len(ben.of("utterance_end")) == 1)
+        for one in (ana, ben):
+            assert [m["seq"] for m in one.messages] == list(range(1, len(one.messages) + 1))
+            assert one.of("transcription")[0]["text"] == TEXT.strip()
+            assert not [m for m in one.messages if "shortened" in m or m["type"] == "error"]
+        assert [m["type"] for m in ben.messages] == [m["type"] for m in ana.messages]
+        assert ben.of("utterance_end")[0]["outcome"] == "spoken"
+
+
 # what an offer may say
 
 

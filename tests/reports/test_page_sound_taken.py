@@ -54,6 +54,10 @@ TAKE: Mapping[str, str] = {
         context.dispatchEvent(new Event("statechange"));
     """,
     "closed": "void context.close();",
+    "said to be closed": """
+        Object.defineProperty(context, "state", { get: () => "closed" });
+        context.dispatchEvent(new Event("statechange"));
+    """,
     "a standing clock": """
         const now = context.currentTime;
         Object.defineProperty(context, "currentTime", { get: () => now });

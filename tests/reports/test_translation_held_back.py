@@ -162,7 +162,7 @@ MODELS = [
     ("Good morning.", "```\nBuenos días.\n```", "Buenos días."),
     ("Good morning.", "**Buenos días.**", "Buenos días."),
     ("Good morning.", '"Buenos días."', "Buenos días."),
-    ("How are you today, my dear old friend from school?", "Buenos días. " * 25, HeldReason.REPEATS),
+    ("How are you today, my dear old friend at our school?", "Buenos días. " * 25, HeldReason.REPEATS),
     ("Good morning.", "[THINK]The user greets[/THINK]Buenos días.", None),
     ("Good morning.", "◁think▷The user greets◁/think▷Buenos días.", None),
     ("Good morning.", "<|channel|>analysis<|message|>A greeting.", None),

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from functools import cache
 from itertools import product
 from typing import Any
 
 import pytest
 
-from pipeline.engines.registry import EngineSpec, make
 from pipeline.engines.scripted import ScriptedTranscriber
 from pipeline.events import LanguageDetected, Transcribed, Translated
 from pipeline.hearing.voice_activity import VoiceActivity
@@ -18,6 +16,7 @@ from pipeline.recognition.voice_origin import KEPT, TABLE, Origin, VoiceOrigin, 
 from pipeline.speech import Segment, Transcribe, Transcript
 from testing.speech_material import phrases
 from testing.virtual_clock import virtually
+from tests.kit.bundled_engines import bundled
 from tests.kit.interpreter_scene import Scene
 from tests.kit.two_microphones import Microphone, length_ms, said
 from tests.kit.virtual_listener import Ear
@@ -27,24 +26,6 @@ PLACES = ((-12, 15), (-18, 15), (-25, 25), (-14, 200))
 AT_MS = 500
 NOISE = 8
 NOT_INTERPRETED = {("refused", "echo"), ("refused", None), ("nothing_said", None)}
-
-
-class Real:
-    """A bundled engine in the loop: it takes no time of the virtual clock."""
-
-    def __init__(self, kind: str) -> None:
-        engine: Any = make(EngineSpec(kind, "starter"))
-        self.languages = frozenset(getattr(engine, "languages", ()))
-        self.pairs = frozenset(getattr(engine, "pairs", ()))
-        self._run = engine.transcribe if kind == "stt" else engine.translate
-
-    async def __call__(self, job: Any) -> Any:
-        return self._run([job])[0]
-
-
-@cache
-def bundled(kind: str) -> Real:
-    return Real(kind)
 
 
 def duet(stt: Any = None, mt: Any = None) -> tuple[Scene, Scene]:
