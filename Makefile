@@ -2,10 +2,13 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := setup
-.PHONY: setup demo check-install bench-media bench-overload bench-latency bench-disturbance bench-crowd bench-settling bench-engines bench-quality starter starter-eval test test-long lint clean help
+.PHONY: setup serve demo check-install bench-media bench-overload bench-latency bench-disturbance bench-crowd bench-settling bench-engines bench-quality starter starter-eval test test-long lint clean help
 
 setup: ## (default) Debian packages and .venv: all that .venv/bin/dragoman needs
 	@scripts/setup run
+
+serve: setup ## a server for real calls: LANGUAGES=en,es; fetches the best engines that this machine can have, and says which; HOST=, PORT=
+	@.venv/bin/dragoman serve --fetch $(if $(LANGUAGES),--languages $(LANGUAGES)) $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
 demo: setup ## two people talk in two languages through a server, with nobody at the keyboard; KEEP=1: leave it running
 	@$(PYTHON) -m bench.demo $(if $(KEEP),--keep)

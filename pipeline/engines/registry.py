@@ -8,76 +8,20 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, cast, get_args
+from typing import Any, cast, get_args
 
-from pipeline.engines import EngineError, Synthesizer, Transcriber, Translator
-
-Kind: TypeAlias = Literal["stt", "mt", "tts"]
-Engine: TypeAlias = Transcriber | Translator | Synthesizer
+from pipeline.engines import EngineError, Transcriber, Translator
+from pipeline.engines.entry import Batching as Batching
+from pipeline.engines.entry import Engine as Engine
+from pipeline.engines.entry import EngineSpec as EngineSpec
+from pipeline.engines.entry import Entry as Entry
+from pipeline.engines.entry import Kind as Kind
 
 ENTRY_POINTS = "dragoman.engines"
 DISTRIBUTION = "dragoman"
-
-
-@dataclass(frozen=True, slots=True)
-class EngineSpec:
-    """Names an engine: plain data, so that it can be sent to another process. `options` are the keyword
-    arguments of the engine, plain JSON values."""
-
-    kind: Kind
-    name: str
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Batching:
-    """Rules for the jobs that share one run of an engine."""
-
-    batch: int = 1
-    """Number of waiting jobs that the engine gains from taking at once."""
-    linger_ms: float = 0.0
-    """Time that an interim may wait for others to run with, if fewer than `batch` are waiting. Finals never wait."""
-    apart: bool = False
-    """True if no interim runs with a final, whose answer it would delay: the engine works job by job in part."""
-
-    def but(self, batch: int | None, linger_ms: float | None) -> Batching:
-        """Return this with another `batch` or `linger_ms`, where one is given."""
-        return replace(
-            self,
-            batch=self.batch if batch is None else batch,
-            linger_ms=self.linger_ms if linger_ms is None else linger_ms,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An engine as the registry knows it."""
-
-    kind: Kind
-    name: str
-    make: Callable[..., Engine]
-    """Factory of the engine: takes its options, in the engine's own process. Libraries are imported there."""
-    summary: str
-    licence: str
-    batch: int = 1
-    """The same as `Batching.batch`; `linger_ms` likewise."""
-    linger_ms: float = 0.0
-    gathers: Callable[[Mapping[str, Any]], Batching] | None = None
-    """Function from the engine's options to its batching, in place of `batch` and `linger_ms`."""
-    keys: tuple[str, ...] = ()
-    """Environment variables that this engine is given and no other (`pipeline.lanes.child_environment`)."""
-    key_option: str = ""
-    """The option by which the engine gets the value of its key."""
-    stand_in: str = ""
-    """The engine of the same kind (tts alone, so far) that does what this one fails to do."""
-
-    def batching(self, options: Mapping[str, Any]) -> Batching:
-        """Return the batching of an engine with these options."""
-        return Batching(self.batch, self.linger_ms) if self.gathers is None else self.gathers(options)
 
 
 def _whisper(**options: Any) -> Engine:
@@ -92,6 +36,21 @@ def _whisper_gathering(options: Mapping[str, Any]) -> Batching:
     if options.get("device") == "cuda":
         return Batching(batch=16, linger_ms=10.0)
     return Batching() if options.get("margin") is None else Batching(batch=4, apart=True)
+
+
+def _by_language(engines: Sequence[str]) -> Engine:
+    from pipeline.engines.by_language import ByLanguage
+
+    return ByLanguage([cast(Transcriber, make(parse("stt", one))) for one in engines])
+
+
+def _by_language_gathering(options: Mapping[str, Any]) -> Batching:
+    """The first is the one that people are here for. Jobs of the others go along."""
+    first = next(iter(options.get("engines", ())), None)
+    if not isinstance(first, str):
+        return Batching()  # its engine says what is wrong
+    spec = parse("stt", first)
+    return find(spec).batching(spec.options)
 
 
 def _ctranslate(**options: Any) -> Engine:
@@ -152,6 +111,14 @@ def _scripted(name: str) -> Callable[..., Engine]:
 
 BUILT_IN = (
     Entry("stt", "whisper", _whisper, "a Whisper folder (`path`): faster-whisper", "MIT", gathers=_whisper_gathering),
+    Entry(
+        "stt",
+        "by_language",
+        _by_language,
+        "several recognisers (`engines`, as in DRAGOMAN_STT): each language goes to the first that knows it",
+        "that of each",
+        gathers=_by_language_gathering,
+    ),
     Entry("stt", "scripted", _scripted("ScriptedTranscriber"), "for tests: texts or tones", "Apache-2.0"),
     Entry("mt", "ctranslate", _ctranslate, "a CTranslate2 model folder (`path`)", "that of the model", batch=8),
     Entry("mt", "opus-mt", _family("opus-mt"), "OPUS-MT model folders (`path`), a pair in each", "CC-BY-4.0", batch=8),

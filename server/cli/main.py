@@ -8,12 +8,13 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from models import ModelError
 from server.cli import models_command
 from server.closed_output import ends_with_reader
 from server.engine_choice.from_settings import AUTO
-from server.settings import BadSetting, Settings, read
+from server.settings import BadSetting, Settings, casts, read
 
 USAGE = 2
 
@@ -50,6 +51,12 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run the server")
     serve.add_argument("--host", help="address to listen on (setting DRAGOMAN_HOST)")
     serve.add_argument("--port", type=int, help="port to listen on; 0 takes a free one (setting DRAGOMAN_PORT)")
+    serve.add_argument(
+        "--fetch", action="store_true", help="first fetch the best engines that this machine can have, and say which"
+    )
+    serve.add_argument(
+        "--languages", metavar="LIST", help="what people here speak, such as en,es (setting DRAGOMAN_LANGUAGES)"
+    )
     _add_models(serve)
     serve.set_defaults(run=_serve)
     commands.add_parser(
@@ -92,9 +99,36 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
     from server.observe import logs
     from server.serve import serve
 
-    changes = {name: value for name in ("host", "port") if (value := getattr(options, name)) is not None}
+    changes: dict[str, Any] = {
+        name: value for name in ("host", "port") if (value := getattr(options, name)) is not None
+    }
+    if options.languages is not None:
+        changes["languages"] = _languages(options.languages)
+    settings = replace(settings, **changes)
+    if options.fetch:
+        settings = _fetched(options, settings)
     logs.configure(settings.log_level)
-    return _run(serve(_with_engines(options, replace(settings, **changes))))
+    return _run(serve(_with_engines(options, settings)))
+
+
+def _languages(text: str) -> tuple[str, ...]:
+    try:
+        return casts.languages(text)
+    except ValueError as error:
+        raise BadSetting(f"--languages: {error}") from None
+
+
+def _fetched(options: argparse.Namespace, settings: Settings) -> Settings:
+    """Return the settings with engines that were fetched for this machine, after saying which."""
+    if options.models or options.profile:
+        raise BadSetting("--fetch chooses the models: leave --models and --profile out")
+    from server.cli.models_command import ProgressBars
+    from server.first_call.fetching import first_call
+
+    try:
+        return asyncio.run(first_call(settings, ProgressBars()))
+    except ModelError as error:
+        raise BadSetting(str(error)) from None
 
 
 def _interpret(options: argparse.Namespace, settings: Settings) -> int:

@@ -29,17 +29,27 @@ class Server:
     """`with Server(folder) as server: server.url`. The log goes to `folder/server.log`.
 
     `prefix` is put before its command, such as one that runs it on another machine; there it may need another
-    `host` to listen on. `restart(kill=True)` is the crash of a process, on the same port and data.
+    `host` to listen on. `arguments` are further ones of `dragoman serve`; `said` holds what it says before it is
+    ready. `restart(kill=True)` is the crash of a process, on the same port and data.
     """
 
     def __init__(
-        self, folder: Path, *, prefix: Sequence[str] = (), host: str = "127.0.0.1", port: int = 0, **settings: str
+        self,
+        folder: Path,
+        *,
+        prefix: Sequence[str] = (),
+        host: str = "127.0.0.1",
+        port: int = 0,
+        arguments: Sequence[str] = (),
+        **settings: str,
     ) -> None:
         self._folder = folder
         self._log = folder / "server.log"
         ours = {name: value for name, value in os.environ.items() if not name.startswith("DRAGOMAN_")}
         self._environment = ours | {"DRAGOMAN_DATA": str(folder / "data")} | settings
         self._prefix = prefix
+        self._arguments = arguments
+        self.said: list[str] = []
         self._host = host
         self._port = port
         self.url = ""
@@ -48,17 +58,26 @@ class Server:
     def start(self) -> None:
         """Returns once it is ready; raises AssertionError with its log if it is not within a minute."""
         where = ["--host", self._host, "--port", str(self._port)]
-        command = [*self._prefix, sys.executable, "-m", "server.cli.main", "serve", *where]
+        command = [*self._prefix, sys.executable, "-m", "server.cli.main", "serve", *where, *self._arguments]
         with self._log.open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=self._environment)
-        assert self.process.stdout is not None
-        ready, _, _ = select.select([self.process.stdout], [], [], 60)
-        line = self.process.stdout.readline().decode() if ready else ""
+            self.process = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=log, env=self._environment, bufsize=0
+            )
+        line = self._line()
+        while self._arguments and line and not line.startswith("ready "):
+            self.said.append(line.rstrip())
+            line = self._line()
         if not line.startswith("ready "):
             self.stop(kill=True)
             raise AssertionError(f"the server did not get ready:\n{self.log}")
         self.url = line.split()[1]
         self._port = int(self.url.rpartition(":")[2])
+
+    def _line(self) -> str:
+        """Return the next line that it says; nothing if none comes within a minute."""
+        assert self.process is not None and self.process.stdout is not None
+        ready, _, _ = select.select([self.process.stdout], [], [], 60)
+        return self.process.stdout.readline().decode() if ready else ""
 
     def stop(self, *, kill: bool = False, timeout: float = 20) -> int:
         """Its exit status."""
