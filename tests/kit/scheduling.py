@@ -1,11 +1,11 @@
-"""Tests that share a recorded call run in one process: each process would otherwise hold the call anew."""
+"""Runs tests that share a recorded call in one process: each process would otherwise hold the call anew."""
 
 from __future__ import annotations
 
 from xdist.scheduler import LoadFileScheduling
 
-TOGETHER = ("tests/independent/",)
-"""Folders whose files share what takes long to make."""
+TOGETHER = ("tests/independent/", "tests/network/")
+"""Folders whose files share what takes long to make: recorded calls, scenes that are played at the same time."""
 
 
 class SceneScheduling(LoadFileScheduling):

@@ -273,7 +273,7 @@ def test_a_machine_shows_its_state_to_a_debugger() -> None:
 
 
 def test_both_runs_of_a_question_hear_the_same_though_voice_goes_on_between_them() -> None:
-    """What is said between them would else be heard in the rest, and once more in the window that begins behind it."""
+    """A word said between them would be heard in the rest, and once more in the window that begins behind it."""
     script = Script()
     for event, lines in (("voice 600", ()), ("pause", UNSURE), ("voice 600", ()), ("pause", ("whole...",))):
         script.event(event)
