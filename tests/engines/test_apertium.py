@@ -22,6 +22,7 @@ from pipeline.engines.translation.apertium_pairs import PACKAGES, modes, package
 from pipeline.engines.translation.apertium_pipe import commands
 from pipeline.engines.translation.apertium_stream import escaped, plain, unescaped
 from pipeline.speech import Translate, Translation
+from pipeline.text.translation_checks.verdict import Doubt, Verdict, judged
 from server.cli.doctor import untranslated
 
 PROGRAM = '''#!{python}
@@ -147,9 +148,26 @@ def test_a_mode_is_a_line_of_programs_that_flush_and_mark_nothing() -> None:
 def test_what_is_said_comes_through_the_stream(text: str) -> None:
     stream = escaped(text)
     assert unescaped(stream, text) == text
-    bare = stream.removesuffix(".[]")
+    bare = stream.removesuffix(".[]").replace("[-]", "")
     for special in "[]{}^$/@<>":
         assert bare.count(special) == bare.count("\\" + special)
+
+
+@pytest.mark.parametrize(
+    ("text", "stream"),
+    [
+        ("No.", "No[-]..[]"),
+        ("No", "No[-].[]"),
+        ("No. I am Jan.", "No[-]. I am Jan[-]..[]"),
+        ("No. 5", "No. 5.[]"),
+        ("Mr. Smith lives in the U.S.", "Mr. Smith lives in the U.S..[]"),
+        ("It is 5 p.m.", "It is 5 p.m..[]"),
+        ("Is it?", "Is it?.[]"),
+        ("3.5", "3.5.[]"),
+    ],
+)
+def test_a_blank_divides_the_last_word_of_a_sentence_from_its_stop(text: str, stream: str) -> None:
+    assert escaped(text, "en") == stream
 
 
 @pytest.mark.parametrize(
@@ -342,6 +360,48 @@ def test_what_is_said_steers_nothing(apertium: Apertium) -> None:
         assert "\0" not in said
         assert say(apertium, "The house is white.") == before, odd
     assert say(apertium, "12345 € 3.50 10:30 user@example.org 5 * 3 #1").split()[0] == "12345"
+
+
+UNCHANGED = """
+    Maria Gonzalez|Microsoft Windows|WhatsApp|Netflix|Samsung Galaxy S24 Ultra|Real Madrid|Taxi|Hotel|Okay.|Wifi|
+    Ibuprofen.|Tesla Model 3|Guggenheim|42|3.5|C++|7:30|Bluetooth|Krzysztof Wojciechowski|Szczebrzeszyn|LH 1234|
+    McDonald's|blorf zick wumple|ana@example.com|Starbucks|ThinkPad X1|Jan.|Tequila.
+"""
+
+
+@real
+def test_what_the_real_one_leaves_as_it_is_is_not_held_back(apertium: Apertium) -> None:
+    """Names, brands, numbers and words that no dictionary has, alone and in a sentence."""
+    sentences = ("My name is {}.", "Where is {}?", "I do not like {} very much.", "{} and {}, please.", "{} {} {} {}")
+    alone = [one.strip() for one in UNCHANGED.split("|")]
+    texts = [*alone, *(sentence.format(*[one.rstrip(".")] * 4) for sentence in sentences for one in alone)]
+    jobs = [Translate(text, "en", "es") for text in texts]
+    for job, answer in zip(jobs, apertium.translate(jobs), strict=True):
+        assert isinstance(answer, Translation)
+        found = judged(job, answer)
+        assert found.held is None and Doubt.NUMBER not in found.unsure, (job.text, answer.text, found)
+
+
+@real
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("No.", "No."),
+        ("No", "No"),
+        ("I said no.", "Dije no."),
+        ("Yes. No.", "Sí. No."),
+        ("My name is Jan.", "Mi nombre es Jan."),
+        ("Room no. 5", "Núm. de sala 5"),
+        ("We live in the U.S.", "Vivimos en los EE.UU."),
+        ("My name is Ana. I am Jan.", "Mi nombre es Ana. Soy Jan."),
+    ],
+)
+def test_the_last_word_of_a_sentence_is_no_abbreviation_to_the_real_one(
+    apertium: Apertium, text: str, shown: str
+) -> None:
+    job = Translate(text, "en", "es")
+    (answer,) = apertium.translate([job])
+    assert isinstance(answer, Translation) and judged(job, answer) == Verdict(shown)
 
 
 @real

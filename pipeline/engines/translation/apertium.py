@@ -82,7 +82,7 @@ class Apertium:
         return Translation(text, job.source, job.target)
 
     def _step(self, text: str, pair: Pair) -> str:
-        return self._pipe(pair).translate(text) if text else ""
+        return self._pipe(pair).translate(text, pair[0]) if text else ""
 
     def _pipe(self, pair: Pair) -> ApertiumPipe:
         pipe = self._pipes.pop(pair, None)

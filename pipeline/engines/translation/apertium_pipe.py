@@ -64,14 +64,16 @@ class ApertiumPipe:
         """The programs, in their order; none before the first text."""
         return tuple(program.pid for program in self._programs)
 
-    def translate(self, text: str) -> str:
-        """Translate one line of printable text. A pipeline that dies of it is started anew and asked once more, one
-        that hangs is not. Raises `EngineError`."""
+    def translate(self, text: str, language: str = "") -> str:
+        """Translate one line of printable text in `language`.
+
+        A pipeline that dies of it is started anew and asked once more, one that hangs is not. Raises `EngineError`.
+        """
         for last in (False, True):
             try:
                 if not self._programs:
                     self._start()
-                return unescaped(self._exchange(escaped(text)), text)
+                return unescaped(self._exchange(escaped(text, language)), text)
             except _Broken as broken:
                 self.close()
                 if last:

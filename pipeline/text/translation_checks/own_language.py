@@ -48,6 +48,10 @@ _COMMON: dict[str, frozenset[str]] = {
 """Words that hardly any sentence of the language does without, in lower case and without accents."""
 _PARTICLES = frozenset(["de", "la", "el", "los", "las", "del", "du", "le", "von", "der", "den", "van", "di", "of"])
 """Common words that names are made of, too."""
+_CAPITAL = r"[^\W\d_a-z]\w"
+_BETWEEN = r"(?:(?:of|the|and|for|in|on|at|a|de|la|las|el|los|del|y|e|du|des|von|van|der|di|da|do|dos) )"
+_NAME = re.compile(rf"\b{_CAPITAL}+(?:[ -]{_BETWEEN}{{0,2}}{_CAPITAL}*)+")
+"""A name of several words, such as a title: "The Lord of the Rings"."""
 _FEWEST_WORDS, _FEWEST_COMMON, _SHARE = 4, 3, 0.34
 _FEWEST_OF_SAID, _SHARE_OF_SAID = 2, 0.2
 """The same for a text that is just what was said."""
@@ -57,16 +61,28 @@ _FEWEST_LATIN, _FEWEST_LETTERS = 3, 4
 def is_foreign(text: str, said: str, source: str, target: str) -> bool:
     """Return True if the text is in the source language, in English or in another script, and not in the target's.
 
-    The source in other letters, as in capitals, was changed on purpose: it is not judged.
+    The source in other letters, as in capitals, was changed on purpose: it is not judged. Names that were said are no
+    evidence, nor are words of a third language that were.
     """
     if _in_another_script(text, said, source, target):
         return True
     known = target in _COMMON
     if words(text) == words(said):
         unchanged = _letters(text) == _letters(said)
-        return unchanged and _is_in(text, source, target, _FEWEST_OF_SAID if known else _FEWEST_COMMON, _SHARE_OF_SAID)
-    others = {source, "en"} - {target}
-    return known and any(_is_in(text, other, target, _FEWEST_COMMON, _SHARE) for other in others)
+        rest = _without_names(text, said)
+        return unchanged and _is_in(rest, source, target, _FEWEST_OF_SAID if known else _FEWEST_COMMON, _SHARE_OF_SAID)
+    if not known:
+        return False
+    rest = _without_names(text, said)
+    if source != target and _is_in(rest, source, target, _FEWEST_COMMON, _SHARE):
+        return True
+    new = " ".join(word for word in words(rest) if word not in set(words(said)))
+    return "en" not in (source, target) and _is_in(new, "en", target, _FEWEST_COMMON, _SHARE)
+
+
+def _without_names(text: str, said: str) -> str:
+    """Return the text without the names of several words that were said as well."""
+    return _NAME.sub(lambda found: " " if found[0] in said else found[0], text)
 
 
 def _letters(text: str) -> str:
