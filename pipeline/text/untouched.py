@@ -25,17 +25,19 @@ _FILE = (
     "pdf|docx?|xlsx?|pptx?|od[ts]|txt|csv|zip|gz|png|jpe?g|gif|svg|webp|heic|mp[34]|wav|ogg|mov|avi|html?|json|xml"
     "|ya?ml|md|py|exe|apk|iso|log|sql"
 )
-_STEM = rf"[^\s<>\"“”«»/\\:*?|.,;()\[\]{_WIDE}]+"
+_IN_STEM = rf"[^\s<>\"“”«»/\\:*?|.,;()\[\]{_WIDE}]"
+_STEM = rf"{_IN_STEM}{{1,100}}+"
+"""A part of a path. Bounds keep the time of a search in the measure of the text, whatever somebody types."""
 _LINK = re.compile(
     rf"(?<![\w@])(?:[A-Za-z][A-Za-z0-9+.-]{{1,15}}://{_URL}"  # https://a.example/b?c=1
     rf"|(?:mailto|sip):{_URL}"
     rf"|[Ww]{{3}}\.{_URL}"
     rf"|[\w.+%-]{{1,64}}@(?:[\w-]+\.)+[\w-]{{2,24}}"  # ana@example.com
-    rf"|(?:{_LABEL}\.)+[a-z]{{2,24}}(?::\d+)?/(?:{_URL})?"  # example.it/menu
-    rf"|(?:{_LABEL}\.)+(?:{_TOP})(?![\w-]|\.[a-z0-9])"  # example.com
+    rf"|(?:{_LABEL}\.){{1,8}}[a-z]{{2,24}}(?::\d+)?/(?:{_URL})?"  # example.it/menu
+    rf"|(?:{_LABEL}\.){{1,8}}(?:{_TOP})(?![\w-]|\.[a-z0-9])"  # example.com
     rf"|[A-Za-z]:\\[^\s<>\"]+"  # C:\Users\ana
-    rf"|~?/(?:[\w.@-]+/)+[\w.@-]*\w"  # /etc/ssl/certs
-    rf"|(?:{_STEM}[/\\])*{_STEM}(?:\.{_STEM})*\.(?:{_FILE})(?![\w-]|\.\w))",
+    rf"|~?/(?:[\w.@-]+/){{1,32}}[\w.@-]*\w"  # /etc/ssl/certs
+    rf"|(?<!{_IN_STEM})(?:{_STEM}[/\\]){{0,16}}{_STEM}(?:\.{_STEM}){{0,8}}\.(?:{_FILE})(?![\w-]|\.\w))",
     re.ASCII,
 )
 _SIGN = re.compile(

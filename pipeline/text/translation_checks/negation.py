@@ -38,7 +38,7 @@ _PREFIXED = {
     r"\bdis(?:abl|connect|agree|lik)",
     "es": rf"\bin{_ROOTS}|\bimpos|\bdes(?:conect|acuerdo|habilit|ocup)",
     "fr": rf"\bin{_ROOTS}|\bimpos|\bde(?:connect|sactiv)",
-    "de": r"\bun(?!ter|d\b|s\b|ser|gef|iv|ion)[a-z]{3,}|[a-z]{3,}los\b",
+    "de": r"\bun(?!ter|d\b|s\b|ser|gef|iv|ion)[a-z]{3,}|[a-z]{3,40}los\b",
     "pt": rf"\bin{_ROOTS}|\bimpos|\bdes(?:conect|acord|ativ|ocup)",
     "it": rf"\bin{_ROOTS}|\bimpos|\b(?:scollega|disattiv|sconnes|scontent)",
 }

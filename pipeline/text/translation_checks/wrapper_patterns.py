@@ -1,4 +1,8 @@
-"""Tables of what models wrap around a translation: tokens, tags, prefaces, labels, notes. Pure."""
+"""Tables of what models wrap around a translation: tokens, tags, prefaces, labels, notes. Pure.
+
+All of them run on the event loop, over texts that nobody vouches for. None takes longer than a text's length asks for:
+blanks are few there (`wrappers.mended`), and other runs of one sign have a bound.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +46,7 @@ END = table(
     r"(?:\s*(?:</s>|<\|(?:im_end|eot_id|end|endoftext|return|end_of_text|eom_id)\|>|<eos>|<end_of_turn>|\[EOS\]))+\s*$"
 )
 FENCE = table(
-    r"^\s*(```+|~~~+)(?:(?:json|text|txt|plaintext|plain|markdown|md|html|xml)\b|[a-z-]{2,12}(?=\n))?\s*(.*?)\s*\1\s*$"
+    r"^\s*(`{3,8}|~{3,8})(?![`~])(?:(?:json|text|txt|plaintext|plain|markdown|md|html|xml)\b|[a-z-]{2,12}(?=\n))?\s*(.*?)\s*\1\s*$"
 )
 TAG = table(rf"</?{_TAGS}(?:\s[^<>]{{0,60}})?\s*/?>")
 PREFACE = re.compile(r"^[^:：\n]{0,140}[:：][*_\s]*")
@@ -66,12 +70,14 @@ PARTING = table(
     r"\s*(?:let me know (?:if|whether)|is there anything else|i hope (?:this|that) helps|hope this helps|feel free to|"
     r"would you like me to|do you need (?:any|more|another))\b[^\n]*$"
 )
-NOTE = table(rf"(?:(?<=[.!?…。！？»”\")\]*])\s*|\n\s*)[*_(\[（]*{_NOTE}[*_]*\s*{_COLON}.*$")
+NOTE = table(rf"(?:(?<=[.!?…。！？»”\")\]*])\s*|\n\s*)[*_(\[（]{{0,6}}{_NOTE}[*_]{{0,4}}\s*{_COLON}.*$")
 BRACKETED_NOTE = table(rf"\s*[(\[（][^()\[\]（）]*(?:\b{_NOTE}\s*[:：,]|\b{_MANNER}\b)[^()\[\]（）]*[)\]）]")
-ROMANISED = re.compile(r"\s*[(（](?P<latin>[^()（）]*[a-zA-Z][^()（）]*)[)）][.。]?\s*$")
+ROMANISED = re.compile(r"\s*[(（](?P<latin>(?=[^()（）]*[a-zA-Z])[^()（）]*)[)）][.。]?\s*$")
 ITEM = re.compile(r"(?:^|\n|(?<=[.!?。！？:：\"”»])\s)\s*(?:(?P<number>\d{1,2})[.)]|[-*•])\s+")
 SAID_ITEM = re.compile(r"\d{1,2}[.)]\s|[-*•]\s")
 RULE = re.compile(r"\n\s*(?:-{3,}|\*{3,}|_{3,})\s*(?:\n|$)")
+BLANKS = re.compile(r"[^\S\n]{2,}")
+EMPTY_LINES = re.compile(r"\n\s*\n")
 LINE_ENDS = re.compile(r"[\t\n\r\v\f\x1c-\x1f\x85\u2028\u2029]+")
 QUOTES = ('""', "“”", "„“", "„”", "«»", "»«", "「」", "『』", "''", "‘’", "‚‘", "``")
 QUOTING = "\"“„«»「『'‘‚`"

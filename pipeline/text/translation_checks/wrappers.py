@@ -23,7 +23,7 @@ _LEAST_OF_A_CHOICE = 0.4
 
 def mended(answer: str, said: str, target: str) -> str:
     """Return the translation of `said` on one line, without what is wrapped around it. `target`: a primary subtag."""
-    text = answer.strip()
+    text = found_by.EMPTY_LINES.sub("\n\n", found_by.BLANKS.sub(" ", answer.strip()))
     for _ in range(_LAYERS):
         before = text
         for strip in _STRIPS:
