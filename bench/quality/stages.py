@@ -15,7 +15,7 @@ from pipeline.engines.registry import Engine, Kind
 from pipeline.lanes.pipe_messages import JobDone, answer, method
 from pipeline.speech import VOICE_RATE, Speech, Synthesize, Transcribe, Translate
 from pipeline.text.language import primary, same
-from server.cli.interpret import read_recording
+from server.recordings import read_recording
 from testing.resampling import resampled
 
 _BATCH = 8

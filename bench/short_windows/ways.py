@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.engines.whisper.transcriber import Whisper
 from pipeline.speech import SAMPLE_RATE, Transcribe
 from pipeline.text.word_errors import word_errors
-from server.cli.whisper_trim.material import words
+from server.short_windows.material import words
 from testing.percentiles import percentile
 from testing.real_material import LANGUAGE, Prompt
 

@@ -16,34 +16,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import av
-
 from pipeline.delivery.listener import PlaybackObserver
 from pipeline.engines import EngineError
 from pipeline.events import Event, Outcome, PlaybackState, Translated, UtteranceEnded
 from pipeline.interpreter import Interpreter
 from pipeline.lanes.engine_set import EngineSet
-from pipeline.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, VOICE_RATE, Frame, Speech
+from pipeline.speech import FRAME_BYTES, FRAME_MS, VOICE_RATE, Frame, Speech
 from pipeline.text.language import primary, same
 from server.engine_choice.from_settings import engine_set
+from server.recordings import read_recording
 from server.settings import Settings
 
 SPEAKER, LISTENER = "speaker", "listener"
-
-
-def read_recording(path: Path) -> bytes:
-    """Any audio file that FFmpeg reads, as mono s16 at `SAMPLE_RATE`. Raises ValueError naming the file."""
-    try:
-        with av.open(str(path)) as container:
-            resampler = av.AudioResampler("s16", "mono", SAMPLE_RATE)
-            chunks = [
-                frame.to_ndarray().tobytes()
-                for decoded in [*container.decode(audio=0), None]
-                for frame in resampler.resample(decoded)
-            ]
-    except (av.FFmpegError, OSError, IndexError) as error:
-        raise ValueError(f"{path} can't be read as audio: {error}") from None
-    return b"".join(chunks)
 
 
 def write_wav(path: Path, pcm: bytes, rate: int) -> None:

@@ -216,7 +216,7 @@ def _installed(options: argparse.Namespace, settings: Settings, some: bool) -> t
 
 
 def _check_trim(options: argparse.Namespace, settings: Settings) -> int:
-    check_trim = importlib.import_module("server.cli.whisper_trim.check")  # loads an engine's libraries: only here
+    check_trim = importlib.import_module("server.short_windows.check")  # loads an engine's libraries: only here
     names = ("data", "margins", "tails", "language", "limit", "device", "threads")
     given = {name: value for name in names if (value := getattr(options, name)) is not None}
 

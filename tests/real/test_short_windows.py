@@ -14,7 +14,7 @@ import pytest
 from bench.short_windows.ways import PADDED, Heard, Way, hear
 from pipeline.engines.whisper.transcriber import Whisper
 from pipeline.speech import Transcribe, Transcript
-from server.cli.whisper_trim.material import words
+from server.short_windows.material import words
 from testing.real_material import LANGUAGE, WEIGHTS, Prompt, missing, prompts
 
 SHORT = Way(100, 3000)

@@ -12,9 +12,9 @@ import starter
 from pipeline.speech import SAMPLE_RATE
 from pipeline.text.language import NATIVE_NAMES
 from pipeline.text.word_errors import word_errors
-from server.cli.whisper_trim.check import MAY, MAY_NOT, UNUSABLE, Row, judge, run
-from server.cli.whisper_trim.material import synthesized, words
-from server.cli.whisper_trim.sentences import SENTENCES
+from server.short_windows.check import MAY, MAY_NOT, UNUSABLE, Row, judge, run
+from server.short_windows.material import synthesized, words
+from server.short_windows.sentences import SENTENCES
 
 BUNDLED = str(starter.STT)
 

@@ -23,7 +23,7 @@ from pipeline.engines.whisper.transcriber import Whisper
 from pipeline.speech import Transcribe
 from pipeline.text.language import primary
 from pipeline.text.word_errors import word_errors
-from server.cli.whisper_trim.material import Clip, NoMaterial, recorded, synthesized, words
+from server.short_windows.material import Clip, NoMaterial, recorded, synthesized, words
 
 MARGINS = (30, 100, 200)
 """Frames of padding (10 ms each) that are tried."""

@@ -15,8 +15,8 @@ from pipeline.engines.voices.espeak import PREFERRED, Espeak
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Synthesize
 from pipeline.text.language import is_tag, primary
 from pipeline.text.segmenter import unspaced
-from server.cli.interpret import read_recording
-from server.cli.whisper_trim.sentences import SENTENCES
+from server.recordings import read_recording
+from server.short_windows.sentences import SENTENCES
 
 VOICES = (("", 1.0), ("+m3", 1.1), ("+f2", 0.95), ("+f5", 1.05))
 """Variants of espeak-ng's voices, and their tempo."""
