@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from aiohttp import web
@@ -30,10 +30,12 @@ from pipeline.interpreter import InterpreterOptions
 from pipeline.lanes.engine_set import EngineSet
 from pipeline.recognition.passes import RecognitionOptions
 from server.call_admission import Admission
-from server.engine_choice.from_settings import engine_set
+from server.engine_choice.from_settings import engine_set, plain_specs
+from server.engine_choice.short_windows import decided
 from server.observe.event_log import log_failures
 from server.observe.metrics import Metrics
 from server.settings import Settings, filled
+from server.short_windows.order import carried_out, in_words
 from signaling.config import SignalingLimits, SignalingOptions
 from signaling.http.app import LIVE_SESSIONS, make_app
 from signaling.languages import Languages
@@ -103,9 +105,9 @@ async def _run(
         site = web.TCPSite(runner, settings.host, settings.port)
         await site.start()
         sampling = tasks.create_task(admission.run())
-        announcing = tasks.create_task(_announce(stages, runner))
+        announcing = tasks.create_task(_announce(settings, stages, runner))
         await stop.wait()
-        announcing.cancel()  # a stop does not wait for engines that are still loading
+        announcing.cancel()  # a stop does not wait for engines that are still loading, nor for a judge
         log.info("stopping", extra={"seconds": settings.shutdown_seconds})
         await app[LIVE_SESSIONS].shutdown(settings.shutdown_seconds)
         sampling.cancel()
@@ -113,10 +115,18 @@ async def _run(
         await runner.cleanup()
 
 
-async def _announce(stages: EngineSet, runner: web.AppRunner) -> None:
-    """Print that the server is ready, once its engines are: nobody is let in before."""
+async def _announce(settings: Settings, stages: EngineSet, runner: web.AppRunner) -> None:
+    """Print that the server is ready, once its engines are: nobody is let in before.
+
+    Then weights that nobody has judged yet are judged, for the next start (docs/adr/0012).
+    """
     await stages.wait_ready()
     print(f"ready {_address(runner)}", flush=True)
+    order = decided(plain_specs(settings)["stt"], settings).order
+    if order is not None:
+        log.info("judging short windows of %s with the time that nobody else wants", order.path)
+        found = await carried_out(replace(order, idle=True))
+        log.info("short windows of %s, from the next start on: %s", order.path, in_words(found))
 
 
 def _address(runner: web.AppRunner) -> str:

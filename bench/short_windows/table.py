@@ -15,9 +15,10 @@ _HEAD = ("way", "words wrong", "points more", "95 % interval", "texts that diffe
 def markdown(report: Mapping[str, Any]) -> str:
     """Return the figures as tables."""
     machine, versions = report["machine"], report["versions"]
+    command = "python -m bench.short_windows" + ("" if report["targets"] else " --choose")
     parts = [
         "# Short windows on a human voice",
-        f"`python -m bench.short_windows{'' if report['targets'] else ' --choose'}`: {report['model']}, {report['threads']} thread(s), on {machine['cores']} "
+        f"`{command}`: {report['model']}, {report['threads']} thread(s), on {machine['cores']} "
         f"cores of {machine['cpu']}, Linux {machine['kernel']}, Python {machine['python']}, "
         f"{', '.join(f'{name} {number}' for name, number in versions.items())}. Others took "
         f"{report['othersBusy']:.0%} of the machine meanwhile: times are processor time. A way is the margin and the "

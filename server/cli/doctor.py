@@ -20,7 +20,8 @@ from pipeline.lanes.lane import Lane
 from pipeline.speech import VOICE_RATE, Synthesize, Transcribe, Translate
 from server.cli.model_selection.samples import SENTENCES, language_among, pair_among
 from server.cli.turn_probe import Relay, RelayProblem, probe
-from server.engine_choice.from_settings import engine_set
+from server.engine_choice.from_settings import engine_set, plain_specs
+from server.engine_choice.short_windows import decided
 from server.settings import Settings
 from storage.sqlite import SqliteSessions, StoreError
 from turn.credentials import newest
@@ -54,6 +55,8 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     yield await _data(settings)
     for finding in await _engines(settings):
         yield finding
+    if found := short_windows(settings):
+        yield found
     for url in settings.turn_urls:
         yield await (_stun(url) if url.startswith("stun") else _relay(url, settings))
 
@@ -123,6 +126,15 @@ async def _engines(settings: Settings) -> list[Finding]:
             if (lane.spec.kind, lane.spec.name) == ("mt", "apertium"):
                 findings += untranslated(lane.pairs, settings.languages)
     return findings
+
+
+def short_windows(settings: Settings) -> Finding | None:
+    """Return the decision about the recogniser's short windows. Windows that are padded are no fault."""
+    found = decided(plain_specs(settings)["stt"], settings)
+    if not found.why:
+        return None
+    later = f"; the server judges it, or: dragoman models check-trim {found.order.path} --keep" if found.order else ""
+    return Finding(f"{found.why}{later}")
 
 
 def untranslated(pairs: Collection[tuple[str, str]], wanted: Collection[str]) -> list[Finding]:

@@ -24,6 +24,7 @@ from models.names import is_revision
 from models.pull import adopt, pull
 from models.pypi import PyPi
 from models.store import ModelStore
+from server.cli.short_windows_command import judge_fetched, keep
 from server.engine_choice.installed import store_of
 from server.settings import BadSetting, Settings
 
@@ -85,6 +86,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     trim.add_argument("--limit", type=int, help="largest number of sentences of each language")
     trim.add_argument("--device", default="cpu", help="cpu, cuda or auto (default: cpu)")
     trim.add_argument("--threads", type=int, default=1, help="threads of a CPU (default: 1)")
+    trim.add_argument(
+        "--keep",
+        action="store_true",
+        help="judge as the server does, for DRAGOMAN_LANGUAGES, and keep the judgement for it",
+    )
     trim.set_defaults(run=_check_trim)
 
 
@@ -151,6 +157,7 @@ async def _pull_all(options: argparse.Namespace, settings: Settings) -> int:
             for model in wanted:
                 fetched += await _fetched(model, store, hub, options, watch)
     print(f"{fetched} fetched, {len(wanted) - fetched} were here: {store.folder}")
+    await judge_fetched(wanted, store, settings)
     return 0
 
 
@@ -216,13 +223,15 @@ def _installed(options: argparse.Namespace, settings: Settings, some: bool) -> t
 
 
 def _check_trim(options: argparse.Namespace, settings: Settings) -> int:
-    check_trim = importlib.import_module("server.short_windows.check")  # loads an engine's libraries: only here
     names = ("data", "margins", "tails", "language", "limit", "device", "threads")
     given = {name: value for name in names if (value := getattr(options, name)) is not None}
 
     def run() -> int:
         known = catalogue().models.get(options.model)
         folder = options.model if known is None else str(store_of(settings).need(known))
+        if options.keep:
+            return keep(folder, options, settings)
+        check_trim = importlib.import_module("server.short_windows.check")  # loads an engine's libraries: only here
         return int(check_trim.run(folder, **given))
 
     return _judged(run)

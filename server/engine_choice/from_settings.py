@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from pipeline.lanes.translation_cache import TranslationCache
 from pipeline.text import glossary
 from server.engine_choice import installed
 from server.engine_choice.environment import engine_environment
+from server.engine_choice.short_windows import decided
 from server.engine_choice.voice_pythons import with_python
 from server.settings import BadSetting, Settings
 
@@ -26,9 +28,23 @@ PROFILES: Mapping[str, Mapping[Kind, str]] = {
 AUTO = "auto"
 KINDS: tuple[Kind, ...] = ("stt", "mt", "tts")
 
+log = logging.getLogger(__name__)
+
 
 def specs(settings: Settings) -> dict[Kind, EngineSpec]:
-    """One engine for each stage. Raises BadSetting for a profile, an engine or a model that isn't there."""
+    """Return one engine for each stage, the recogniser with short windows where they are judged to be borne.
+
+    Raises BadSetting for a profile, an engine or a model that isn't there.
+    """
+    chosen = plain_specs(settings)
+    found = decided(chosen["stt"], settings)
+    if found.why:
+        log.info("%s", found.why)
+    return {**chosen, "stt": found.spec}
+
+
+def plain_specs(settings: Settings) -> dict[Kind, EngineSpec]:
+    """Return one engine for each stage as it is named. Raises BadSetting as `specs` does."""
     given: dict[Kind, str | None] = {"stt": settings.stt, "mt": settings.mt, "tts": settings.tts}
     chosen = {kind: _spec(kind, text) for kind, text in given.items() if text}
     missing = tuple(kind for kind in KINDS if kind not in chosen)

@@ -1,1 +1,1 @@
-"""`dragoman models check-trim`: checks whether a Whisper bears a shortened window."""
+"""Short windows of Whisper: each model folder's weights are judged, and the judgement switches them on."""

@@ -41,8 +41,13 @@ def data(tmp_path: Path, hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> Pat
     return tmp_path / "data"
 
 
+async def judges_nothing(*_: object) -> None:
+    """Stand in for the judge of short windows (tests/server/test_short_windows_process.py), which takes its time."""
+
+
 @pytest.fixture
-def pulled(data: Path, capfd: pytest.CaptureFixture[str]) -> Path:
+def pulled(data: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("server.cli.models_command.judge_fetched", judges_nothing)
     assert main(["models", "pull", "whisper-tiny"]) == 0
     capfd.readouterr()
     return data
@@ -56,10 +61,12 @@ def test_pull_tells_what_came_and_the_second_asks_nobody(
     assert "whisper-tiny: model.bin, " in told
     assert f"commit {TINY.revision[:12]}" in told
     assert "1 fetched" in told
+    assert "whisper-tiny: short windows are on: en: " in told
     assert data.stat().st_mode & 0o077 == 0, "the server's key will lie there"
     hub.asked.clear()
     assert main(["models", "pull", "whisper-tiny"]) == 0
-    assert "0 fetched, 1 were here" in capfd.readouterr().out
+    told = capfd.readouterr().out
+    assert "0 fetched, 1 were here" in told and "short windows" not in told, "judged once"
     assert hub.asked == []
 
 

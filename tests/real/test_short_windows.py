@@ -8,13 +8,17 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
 from bench.short_windows.ways import PADDED, Heard, Way, hear
 from pipeline.engines.whisper.transcriber import Whisper
 from pipeline.speech import Transcribe, Transcript
-from server.short_windows.material import words
+from server.short_windows.judge import WhisperEars, judge
+from server.short_windows.judgement import Outcome
+from server.short_windows.kept import basis
+from server.short_windows.material import Clip, words
 from testing.real_material import LANGUAGE, WEIGHTS, Prompt, missing, prompts
 
 SHORT = Way(100, 3000)
@@ -46,6 +50,15 @@ def padded(whisper: Whisper, some: Sequence[Prompt]) -> Heard:
 @pytest.fixture(scope="module")
 def short(whisper: Whisper, some: Sequence[Prompt], padded: Heard) -> Heard:
     return hear(whisper, SHORT, some)
+
+
+@pytest.fixture(scope="module")
+def judged_by() -> dict[str, list[Clip]]:
+    """A judge's sentences, of human voices."""
+    fitting = (one for one in prompts() if not one.held_out and 2.0 <= one.seconds <= 6.0)
+    return {
+        LANGUAGE: [Clip(one.name, LANGUAGE, one.text, one.audio) for one, _ in zip(fitting, range(16), strict=False)]
+    }
 
 
 @contextmanager
@@ -100,3 +113,19 @@ def test_words_have_the_times_that_the_padded_encoder_gives_them(some: Sequence[
         same = [(a, b) for a, b in zip(usual.words, mine.words, strict=False) if a.text == b.text]
         apart += [abs(a.start_ms - b.start_ms) for a, b in same]
     assert len(apart) > 10 and statistics.median(apart) <= 60
+
+
+def test_the_judge_switches_them_on(judged_by: dict[str, list[Clip]]) -> None:
+    facts = basis(WEIGHTS, {"threads": THREADS})
+    ears = WhisperEars(str(WEIGHTS), {"threads": THREADS}, facts)
+    found = judge(ears, judged_by, ("en", "es"), facts, left_s=lambda: 600.0)
+    assert found.outcome is Outcome.BORNE, found.why
+    assert found.tallies[LANGUAGE].sentences == 16 and "es" not in found.tallies, "these weights know English only"
+
+
+def test_the_judge_refuses_a_way_in_which_these_weights_lose_words(judged_by: dict[str, list[Clip]]) -> None:
+    facts = replace(basis(WEIGHTS, {}), margin=30, silent_tail=0)
+    found = judge(
+        WhisperEars(str(WEIGHTS), {"threads": THREADS}, facts), judged_by, ("en",), facts, left_s=lambda: 600.0
+    )
+    assert found.outcome is Outcome.REFUSED and found.tallies[LANGUAGE].sentences < 16, found.why

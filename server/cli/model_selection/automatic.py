@@ -21,6 +21,7 @@ from pipeline.engines.registry import EngineSpec, Kind
 from server.cli.model_selection.machine import machine
 from server.cli.model_selection.trial import Trial, tried
 from server.engine_choice.installed import engines, present, spec, store_of
+from server.engine_choice.short_windows import decided
 from server.engine_choice.voice_pythons import with_python
 from server.settings import Settings
 
@@ -121,11 +122,12 @@ class Speeds:
 
     async def of(self, model: Model, wanted: Sequence[str], measure: Measure) -> float:
         """Return the seconds of work for a second of speech; infinite, and not kept, for one that does not run."""
-        key = self._key(model, wanted)
+        one = decided(with_python(spec(self._store, model), self._settings), self._settings).spec
+        key = self._key(model, one, wanted)
         if key in self._known:
             return self._known[key]
         try:
-            trial = await measure(with_python(spec(self._store, model), self._settings), wanted, 3)
+            trial = await measure(one, wanted, 3)
         except EngineError as error:
             log.warning("auto: %s does not run: %s", model.name, error)
             return float("inf")
@@ -133,10 +135,11 @@ class Speeds:
         self._write()
         return trial.factor
 
-    def _key(self, model: Model, wanted: Sequence[str]) -> str:
+    def _key(self, model: Model, one: EngineSpec, wanted: Sequence[str]) -> str:
         pin = self._store.pins().get(model.name)
         files = sorted((name, one.sha256) for name, one in pin.files.items()) if pin is not None else []
-        made = json.dumps([self._machine, model.name, files, dict(model.options), sorted(wanted)], sort_keys=True)
+        options = {name: value for name, value in one.options.items() if name != "path"}
+        made = json.dumps([self._machine, model.name, files, options, sorted(wanted)], sort_keys=True)
         return hashlib.sha256(made.encode()).hexdigest()
 
     def _read(self) -> dict[str, float]:
