@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := setup
-.PHONY: setup serve demo check-install bench-media bench-overload bench-latency bench-disturbance bench-crowd bench-settling bench-engines bench-quality starter starter-eval test test-long lint clean help
+.PHONY: setup serve demo check-install bench-media bench-overload bench-latency bench-disturbance bench-crowd bench-settling bench-short-windows bench-engines bench-quality starter starter-eval test test-long lint clean help
 
 setup: ## (default) Debian packages and .venv: all that .venv/bin/dragoman needs
 	@scripts/setup run
@@ -19,7 +19,7 @@ bench-media: setup ## the media path beside aiortc, FastRTC and Pipecat, 15 minu
 bench-overload: setup ## past its knee the server refuses new sessions, and running calls stay on time; two minutes, quiet
 	@$(PYTHON) -m bench.overload
 
-bench-latency: setup ## how late the interpreter is at the listener's ear, 14 minutes on a quiet machine; QUICK=1: one; PEERS=1: 22, others too
+bench-latency: setup ## how late the interpreter is at the listener's ear, a quarter of an hour, quiet; QUICK=1: two minutes; PEERS=1: others too
 	@$(PYTHON) -m bench.latency $(if $(QUICK),--quick) $(if $(PEERS),--peers)
 
 bench-disturbance: setup ## no word of noise is spoken, and no echo is interpreted; three minutes
@@ -27,6 +27,10 @@ bench-disturbance: setup ## no word of noise is spoken, and no echo is interpret
 
 bench-crowd: setup ## eight talk at once on models of true size: every final comes; three minutes, quiet
 	@$(PYTHON) -m bench.crowd $(if $(QUICK),--quick)
+
+bench-short-windows: setup ## what Whisper's short windows lose and gain on a human voice; half an hour of one core
+	@scripts/setup-real
+	@$(PYTHON) -m bench.short_windows $(if $(QUICK),--quick)
 
 bench-settling: setup ## by which rule words are settled while somebody talks on; a minute
 	@$(PYTHON) -m bench.settling $(if $(QUICK),--quick)

@@ -20,6 +20,7 @@ from typing import Any
 
 from bench.engine_cost.clocks import memory_mb, peak_mb, timed
 from bench.engine_cost.plan import SPEECH_S, TEXT, TOKENS, Task
+from server.short_windows.way import MARGIN, SILENT_TAIL
 
 Row = dict[str, Any]
 Work = tuple[Row, Callable[[], object], float]
@@ -98,9 +99,9 @@ def _stt(task: Task) -> Iterator[Work]:
     from pipeline.speech import Transcribe
 
     job = Transcribe(babble(3.0, 1), "en")
-    engine = Whisper.of(task.folder, threads=task.threads, margin=30, **options)
+    engine = Whisper.of(task.folder, threads=task.threads, margin=MARGIN, silent_tail=SILENT_TAIL, **options)
     for batch in task.batches:
-        yield {"what": "engine, trimmed", "batch": batch}, partial(engine.transcribe, [job] * batch), 3.0 * batch
+        yield {"what": "engine, short", "batch": batch}, partial(engine.transcribe, [job] * batch), 3.0 * batch
     if 30 in task.windows:
         engine = Whisper.of(task.folder, threads=task.threads, margin=None, **options)
         for batch in (1, 8):
@@ -139,7 +140,10 @@ def _parts(task: Task, model: Any) -> Iterator[Work]:
             given = features(window, batch)
             yield {"what": f"encoder {window} s", "batch": batch}, partial(encode, given), window * batch
     for batch in task.batches:
-        encoded = model.encode(features(5, batch))
+        # It sees 1500 positions in both ways, padded or with a silent tail.
+        heard = np.asarray(model.encode(features(min(task.windows), batch), to_cpu=True)).astype(np.float32)
+        tail = np.zeros((batch, SILENT_TAIL // 2 - heard.shape[1], heard.shape[2]), np.float32)
+        encoded = ctranslate2.StorageView.from_array(np.concatenate([heard, tail], axis=1))
         yield {"what": f"decoder {TOKENS} tokens", "batch": batch}, partial(decode, encoded, batch), 0.0
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 BATCHES = (1, 2, 4, 8, 16)
-WINDOWS = (30, 10, 5)  # s that the encoder is given; 30 is Whisper's padding
+WINDOWS = (30, 10, 6)  # s that the encoder is given; 30 is Whisper's padding
+PADDED_S, SHORT_S = 30, 6  # windows of an utterance of twelve words, its tail and, in 6 s, a margin of a second
 TOKENS = 15  # of each answer
 TEXT = "I would like to book a quiet table for two people tonight."  # twelve words
 SPEECH_S = 12 / 2.75  # as long as they take at 165 words a minute
@@ -16,7 +17,7 @@ SPEECH_S = 12 / 2.75  # as long as they take at 165 words a minute
 STT = ("tiny", "base", "small", "distil-small.en", "medium", "turbo", "distil-large-v3", "large-v3")
 MT = ("opus", "m2m100", "nllb")
 QUICK = {"stt": ("tiny", "base"), "mt": ("opus",)}
-_SAME_ENCODER = {"turbo", "distil-large-v3"}  # it is large-v3's: its 30 s are measured there
+ENCODER_OF = {"turbo": "large-v3", "distil-large-v3": "large-v3"}  # the same: its 30 s are measured there
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def tasks(folder: Path, real: Mapping[tuple[str, str], str], *, quick: bool, gpu
 
     stt, mt = (QUICK["stt"], QUICK["mt"]) if quick else (STT, MT)
     for name in stt:
-        windows = tuple(window for window in WINDOWS if window != 30 or name not in _SAME_ENCODER)
+        windows = tuple(window for window in WINDOWS if window != 30 or name not in ENCODER_OF)
         for of in computes:
             yield task("stt", name, of, windows)
     for name in mt:

@@ -3,7 +3,8 @@
 Speech in real time goes through real WebRTC into the server and out to the listener; mouth and ear are read from
 one clock, and what was heard is recognised from the listener's recording: a failure is infinitely late. Profiles:
 `starter` (the bundled models), `scripted` (engines without cost: our own overhead), `true-size` (models as large as
-Whisper base and OPUS-MT with random weights, run for their time). `--models PATH` adds real ones (`stt/`, `mt/`),
+Whisper base or small and OPUS-MT with random weights, run for their time: padded, which every weights bear, and short,
+for weights that are judged to bear it). `--models PATH` adds real ones (`stt/`, `mt/`),
 `--peers` the smallest translation bots of FastRTC and Pipecat with our engines inside. The listener's own jitter
 buffer is not in the figures.
 
@@ -34,7 +35,7 @@ from bench.talk.server_process import FOLDER
 from bench.talk.tone_language import ToneRecogniser
 from testing.bundled_recogniser import BundledRecogniser
 
-USUAL = ("scripted", "starter", "true-size base", "true-size small")
+USUAL = tuple(profiles.ALL)
 
 
 def main() -> int:

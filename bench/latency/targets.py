@@ -56,7 +56,7 @@ def targets(report: Mapping[str, Any]) -> list[Target]:
     """Return all verdicts that the report allows."""
     starter = look(report, "profiles", "starter") or {}
     single, long, cut = (starter.get(kind, {}) for kind in ("single", "long", "cut"))
-    scripted, base = (look(report, "profiles", name) or {} for name in ("scripted", "true-size base"))
+    scripted, base = (look(report, "profiles", name) or {} for name in ("scripted", "true-size base short"))
     whole = single.get("whole", {})
     found = [
         _time("1", "starter: speech end to first translated sound, p50", single.get("endToFirstMs"), "p50", 450),
@@ -70,7 +70,11 @@ def targets(report: Mapping[str, Any]) -> list[Target]:
             "1", "scripted: overhead beyond the endpointing decision, p95",
             look(scripted, "single", "waterfall", "overheadMs"), "p95", 60,
         ),
-        _time("1", "true-size base: speech end to first sound, p50", look(base, "single", "endToFirstMs"), "p50", 1200),
+        _time(
+            "1", "true-size base, short windows: speech end to first sound, p50",
+            look(base, "single", "endToFirstMs"), "p50", 1200,
+        ),
+        *_beside(report, "true-size base padded", "true-size small short", "true-size small padded"),
         _plain(
             "2", "long turns: translation starts before the speaker ends",
             _quotient(long.get("startedBeforeTheEnd"), long.get("turns")), EARLY, least=True,
@@ -86,6 +90,16 @@ def targets(report: Mapping[str, Any]) -> list[Target]:
         _plain("7", "hesitations: first or last words wrong, call less whole file", _wrong_at_the_edges(cut), 0),
     ]  # fmt: skip
     return found + _against_peers(report, starter)
+
+
+def _beside(report: Mapping[str, Any], *names: str) -> list[Target]:
+    """Return the same figure of other profiles, without a verdict."""
+    found = ((name, look(report, "profiles", name, "single", "endToFirstMs", "p50")) for name in names)
+    return [
+        Target("1", f"{name}: speech end to first sound, p50", NONE, value, None)
+        for name, value in found
+        if value is not None
+    ]
 
 
 def _wrong_at_the_edges(cut: Mapping[str, Any]) -> float | None:

@@ -41,7 +41,7 @@ def settings(profile: Profile, turns: Sequence[Turn]) -> dict[str, str]:
     mt = weights.opus((FOLDER / "opus-mt").resolve())
     return {
         **found,
-        "DRAGOMAN_STT": f"bench-true-size:{json.dumps({**of_script, 'model': str(stt)})}",
+        "DRAGOMAN_STT": f"bench-true-size:{json.dumps({**of_script, 'model': str(stt), 'short': profile.short})}",
         "DRAGOMAN_MT": f"bench-true-size:{json.dumps({**of_script, 'model': str(mt)})}",
     }
 

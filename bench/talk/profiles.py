@@ -38,6 +38,8 @@ class Profile:
     loads: Mapping[str, Load]
     script: bool = False
     size: str = ""
+    short: bool = False
+    """True if the recogniser of that size is spared the padding: for weights that are judged to bear it."""
     languages: tuple[str, ...] = ("en", "es")
     own_words: bool = False
     """True if the translation can't be known before; then the subtitles' text must be heard."""
@@ -58,9 +60,15 @@ STARTER = Profile(
     {"single": Load(80, 4), "long": Load(20, 4, 12.0), "cut": Load(200, 8, 3.5, dtx=True)},
 )
 SCRIPTED = Profile("scripted", {}, {"single": Load(32, 4), "long": Load(6, 2, 12.0)}, script=True)
-TRUE_SIZE = Profile("true-size base", {}, {"single": Load(14, 2), "long": Load(4, 2, 15.0)}, script=True, size="base")
-TRUE_SIZE_SMALL = replace(TRUE_SIZE, name="true-size small", size="small", loads={"single": Load(8, 2)})
-ALL = {profile.name: profile for profile in (SCRIPTED, STARTER, TRUE_SIZE, TRUE_SIZE_SMALL)}
+TRUE_SIZE = Profile(
+    "true-size base short", {}, {"single": Load(14, 2), "long": Load(4, 2, 15.0)}, script=True, size="base", short=True
+)
+TRUE_SIZE_SMALL = replace(TRUE_SIZE, name="true-size small short", size="small", loads={"single": Load(8, 2)})
+PADDED = tuple(
+    replace(one, name=one.name.replace("short", "padded"), short=False, loads={"single": Load(8, 2, 12.0)})
+    for one in (TRUE_SIZE, TRUE_SIZE_SMALL)
+)
+ALL = {profile.name: profile for profile in (SCRIPTED, STARTER, TRUE_SIZE, TRUE_SIZE_SMALL, *PADDED)}
 
 
 def real(path: str) -> Profile:

@@ -20,10 +20,11 @@ from bench.talk.sound_script import Script, Spoken
 from pipeline.engines.registry import Engine, Entry
 from pipeline.speech import SAMPLE_RATE, Speech, Synthesize, Transcribe, Transcript, Translate, Translation, Word
 from pipeline.text.language import primary
+from server.short_windows.way import MARGIN, SILENT_TAIL
 from testing.words import words
 
 TOKENS_PER_WORD = 1.4
-TAIL_S, MARGIN = 0.5, 30  # as in pipeline.engines.whisper.transcriber
+TAIL_S = 0.5  # as in pipeline.engines.whisper.transcriber
 LONGEST_S = 20  # as in pipeline.hearing.endpointer
 MOST_WORDS = 4 * LONGEST_S  # more than are said in it
 PAIRS = frozenset({("en", "es"), ("es", "en")})
@@ -53,14 +54,18 @@ class ScriptedRecogniser:
 
 
 class TrueSizeRecogniser(ScriptedRecogniser):
-    """A `Transcriber`: the script's words, after the time of a Whisper of that size."""
+    """A `Transcriber`: the script's words, after the time of a Whisper of that size.
 
-    def __init__(self, script: str, model: str, threads: int = 1) -> None:
+    With `short` its encoder is spared the padding; the decoder sees as many positions in both ways.
+    """
+
+    def __init__(self, script: str, model: str, threads: int = 1, short: bool = False) -> None:
         import ctranslate2
         from faster_whisper.feature_extractor import FeatureExtractor
         from tokenizers import Tokenizer
 
         super().__init__(script)
+        self._short = short
         self._storage = ctranslate2.StorageView
         self._model = ctranslate2.models.Whisper(model, compute_type="int8", intra_threads=threads, inter_threads=1)
         self._features = FeatureExtractor(feature_size=self._model.n_mels)
@@ -83,10 +88,13 @@ class TrueSizeRecogniser(ScriptedRecogniser):
     def _compute(self, job: Transcribe, words_in_it: int) -> None:
         samples = np.frombuffer(job.audio[: len(job.audio) // 2 * 2], np.int16).astype(np.float32) / np.float32(32768)
         features = self._features(np.concatenate([samples, np.zeros(int(TAIL_S * SAMPLE_RATE), np.float32)]))
-        frames = min(3000, max(100, math.ceil((features.shape[-1] + MARGIN) / 50) * 50))
+        used = math.ceil((features.shape[-1] + MARGIN) / 50) * 50 if self._short else SILENT_TAIL
+        frames = min(SILENT_TAIL, used)
         padded = np.zeros((1, self._model.n_mels, frames), np.float32)
         padded[0, :, : min(frames, features.shape[-1])] = features[:, :frames]
-        encoded = self._model.encode(self._storage.from_array(padded))
+        heard = np.asarray(self._model.encode(self._storage.from_array(padded)))
+        tail = np.zeros((1, SILENT_TAIL // 2 - heard.shape[1], heard.shape[2]), np.float32)
+        encoded = self._storage.from_array(np.concatenate([heard, tail], axis=1))
         names = ("startoftranscript", primary(job.language), "transcribe", "notimestamps")
         prompt = [self._token(f"<|{name}|>") for name in names]
         count = 1 + math.ceil(TOKENS_PER_WORD * words_in_it)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.engines.registry import EngineSpec
+from pipeline.engines.registry import EngineSpec, parse
 from pipeline.text.language import primary
 from server.engine_choice.environment import engine_environment
 from server.settings import Settings
@@ -16,6 +17,7 @@ from server.short_windows.order import SECONDS, Order
 RECORDINGS = "recordings"
 """Folder of recordings to judge by, in the data folder: `de/first.wav` with its text in `de/first.txt`."""
 _BY_HAND = ("margin", "silent_tail")
+_BY_LANGUAGE = "by_language"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,12 @@ class ShortWindows:
 
 
 def decided(spec: EngineSpec, settings: Settings) -> ShortWindows:
-    """Decide by the judgement that is kept. Options that name a margin or a tail stay as they are."""
+    """Decide by the judgement that is kept. Options that name a margin or a tail stay as they are.
+
+    Of several recognisers, one for each language, each is decided about.
+    """
+    if (spec.kind, spec.name) == ("stt", _BY_LANGUAGE):
+        return _of_each(spec, settings)
     path = spec.options.get("path")
     if (spec.kind, spec.name) != ("stt", "whisper") or not isinstance(path, str) or not Path(path).is_dir():
         return ShortWindows(spec)
@@ -49,6 +56,14 @@ def decided(spec: EngineSpec, settings: Settings) -> ShortWindows:
         return ShortWindows(spec, f"short windows of {path} are off: {kept.outcome}: {kept.why}")
     way = {"margin": facts.margin, "silent_tail": facts.silent_tail}
     return ShortWindows(replace(spec, options={**spec.options, **way}), f"short windows of {path} are on: {kept.why}")
+
+
+def _of_each(spec: EngineSpec, settings: Settings) -> ShortWindows:
+    parts = [decided(parse("stt", str(one)), settings) for one in spec.options.get("engines", ())]
+    engines = [f"{part.spec.name}:{json.dumps(dict(part.spec.options))}" for part in parts]
+    waiting = next((part.order for part in parts if part.order is not None), None)
+    why = "; ".join(part.why for part in parts if part.why)
+    return ShortWindows(replace(spec, options={**spec.options, "engines": engines}), why, waiting)
 
 
 def order(spec: EngineSpec, settings: Settings, *, seconds: float = SECONDS, idle: bool = False) -> Order:

@@ -27,9 +27,10 @@ def row(kind: str, name: str, what: str, batch: int, ms: float, **more: Any) -> 
 
 
 ROWS = [
-    row("stt", "tiny", "encoder 5 s", 1, 30), row("stt", "tiny", "encoder 5 s", 8, 240),
+    row("stt", "tiny", "encoder 6 s", 1, 30), row("stt", "tiny", "encoder 6 s", 8, 240),
+    row("stt", "tiny", "encoder 30 s", 1, 230), row("stt", "tiny", "encoder 30 s", 8, 1840),
     row("stt", "tiny", "decoder 15 tokens", 1, 70), row("stt", "tiny", "decoder 15 tokens", 8, 160),
-    row("stt", "tiny", "engine, trimmed", 1, 100), row("stt", "tiny", "engine, trimmed", 8, 500),
+    row("stt", "tiny", "engine, short", 1, 100), row("stt", "tiny", "engine, short", 8, 500),
     row("mt", "opus", "engine, 12 words", 1, 90), row("mt", "opus", "engine, 12 words", 8, 180),
     row("tts", "espeak", "engine, 12 words", 1, 10, compute="-"),
     row("tts", "espeak", "engine, 12 words", 8, 80, compute="-"),
@@ -42,39 +43,50 @@ def test_a_batch_that_gains_too_little_is_found() -> None:
     assert {one["what"]: (one["met"], one["ratio"]) for one in batches(slow)}[
         "mt opus, engine, 12 words, cpu int8, 1 thr."
     ] == (False, 2.78)
-    dear = [{**one, "cpuMs": 1000} if (one["what"], one["batch"]) == ("engine, trimmed", 8) else one for one in ROWS]
+    dear = [{**one, "cpuMs": 1000} if (one["what"], one["batch"]) == ("engine, short", 8) else one for one in ROWS]
     assert [one["met"] for one in batches(dear)] == [False, True, True]
 
 
 def test_calls_of_a_core() -> None:
     """Worked by hand: an utterance of 4.36 s is 0.8 / 4.36 of them a second; two passes of 0.1 s, 0.09 and 0.01."""
     assert calls(Costs(0.1, 0.09, 0.01), 2) == pytest.approx(0.7 / (0.8 / (12 / 2.75) * 0.3))
-    (line,) = capacity.capacity(ROWS)
-    assert (line["stt"], line["mt"], line["msHeard"]) == ("tiny", "opus", 100)
+    padded, line = capacity.capacity(ROWS)
+    assert (line["stt"], line["mt"], line["windows"], line["msHeard"]) == ("tiny", "opus", "short", 100)
+    assert (padded["windows"], padded["msHeard"]) == ("padded", 300) and padded["calls"] < line["calls"]
     assert line["callsUnderLoad"] == pytest.approx(12.7, abs=0.1)
     assert line["calls"] < line["callsUnderLoad"]
 
 
 def test_a_gpu_is_asked_in_batches() -> None:
     there = [{**one, "device": "cuda", "compute": "float16"} for one in ROWS if one["kind"] != "tts"] + ROWS
-    found = {line["device"]: line for line in capacity.capacity(there)}
+    found = {line["device"]: line for line in capacity.capacity(there) if line["windows"] == "short"}
     assert found["cuda float16"]["msHeard"] == 50
     assert found["cuda float16"]["msTranslated"] == pytest.approx(22.5)
 
 
 def test_what_is_missing_makes_no_capacity() -> None:
-    assert capacity.capacity([one for one in ROWS if one["what"] != "encoder 5 s"]) == []
+    assert capacity.capacity([one for one in ROWS if not one["what"].startswith("encoder")]) == []
+    (line,) = capacity.capacity([one for one in ROWS if one["what"] != "encoder 6 s"])
+    assert line["windows"] == "padded"
+
+
+def test_the_same_encoder_is_measured_once() -> None:
+    named = {"tiny": "turbo"}
+    turbo = [{**one, "name": named.get(one["name"], one["name"])} for one in ROWS if one["what"] != "encoder 30 s"]
+    large = [{**one, "name": "large-v3"} for one in ROWS if one["what"] == "encoder 30 s"]
+    found = {line["windows"]: line["msHeard"] for line in capacity.capacity(turbo + large)}
+    assert found == {"padded": 300, "short": 100}
 
 
 def test_the_table_tells_gaps_single_runs_and_failures() -> None:
-    rows = [*ROWS, row("stt", "base", "encoder 5 s", 1, 1234.5, runs=1)]
+    rows = [*ROWS, row("stt", "base", "encoder 6 s", 1, 1234.5, runs=1)]
     models = [{"kind": "stt", "name": "tiny", "device": "cpu", "compute": "int8", "threads": 1, "real": True,
                "modelMb": 40.0, "peakMb": 80.0}]  # fmt: skip
     report = {"quick": True, "seconds": 60.0, "others": 0.2, "rows": rows, "models": models, "failures": ["it fell"],
               "machine": {"processor": "p", "cores": 2, "gpus": 0, "ctranslate2": "4", "faster-whisper": "1"},
               "capacity": capacity.capacity(ROWS), "targets": batches(ROWS)}  # fmt: skip
     text = re.sub(" +", " ", markdown(report))
-    assert "| base | encoder 5 s | 1234 ¹ | | 1234 | 0.1 |" in text
+    assert "| base | encoder 6 s | 1234 ¹ | | 1234 | 0.1 |" in text
     assert "Others took 20.0% of the machine meanwhile, which disturbs." in text
     assert "real for stt tiny, else random" in text
     assert "Failures: 1.\n- it fell" in text

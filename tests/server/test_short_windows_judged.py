@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import starter
-from pipeline.engines.registry import EngineSpec
+from pipeline.engines.registry import EngineSpec, parse
 from pipeline.speech import Transcript
 from server.engine_choice.short_windows import decided
 from server.settings import Settings
@@ -197,6 +197,16 @@ def test_options_by_hand_are_left_alone(folder: Path, settings: Settings, option
     Kept(folder, settings.data).write(made(facts=basis(folder, {})))
     found = decided(spec(folder, **options), settings)
     assert (found.spec, found.order) == (spec(folder, **options), None)
+
+
+def test_each_of_several_recognisers_is_decided_about(folder: Path, settings: Settings) -> None:
+    several = EngineSpec("stt", "by_language", {"engines": [f"whisper:{folder}", "starter"]})
+    pending = decided(several, settings)
+    assert pending.order is not None and pending.order.path == str(folder) and "not judged yet" in pending.why
+    Kept(folder, settings.data).write(made(facts=basis(folder, {})))
+    found = decided(several, settings)
+    whisper, bundled = (parse("stt", one) for one in found.spec.options["engines"])
+    assert (whisper.options["silent_tail"], bundled.name, found.order) == (SILENT_TAIL, "starter", None)
 
 
 @pytest.mark.parametrize("other", [EngineSpec("stt", "starter"), EngineSpec("stt", "whisper", {"path": "tiny.en"})])
