@@ -18,6 +18,8 @@ SECONDS = 180.0
 """Longest time for all languages of a model together."""
 _LEAVE_S = 30.0
 """Time beyond it for loading the model and making the voices."""
+_IDLE_LONGER = 40
+"""Times as long as that a process may take whose `seconds` are processor time, which it gets when nobody else does."""
 _ROOT = str(Path(__file__).resolve().parents[2])
 _NICE = 10
 
@@ -26,8 +28,10 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Plain data. `options` are the engine's; `recordings` is a folder, which need not be there; `idle`: take only
-    the time that nobody else wants."""
+    """Plain data. `options` are the engine's; `recordings` is a folder, which need not be there.
+
+    With `idle` the judge takes only the time that nobody else wants, and `seconds` are its processor time.
+    """
 
     path: str
     options: Mapping[str, Any]
@@ -80,7 +84,7 @@ async def _last_line(order: Order, say: Say) -> dict[str, str]:
     )
     last: dict[str, str] = {}
     try:
-        async with asyncio.timeout(order.seconds + _LEAVE_S + order.seconds * order.idle):
+        async with asyncio.timeout(order.seconds * (_IDLE_LONGER if order.idle else 1) + _LEAVE_S):
             assert process.stdout is not None
             async for line in process.stdout:
                 last = json.loads(line)

@@ -49,7 +49,7 @@ def test_a_folder_is_judged_and_then_runs_short(settings: Settings) -> None:
     before = short_windows(settings)
     assert before is not None and "off: not judged yet" in before.what and "check-trim" in before.what
     said: list[str] = []
-    found = asyncio.run(carried_out(replace(ordered(settings), idle=True), said.append))
+    found = asyncio.run(carried_out(ordered(settings), said.append))
     assert found["outcome"] == Outcome.BORNE, found
     assert said[-1] == "48 of 48 sentences heard"
     kept = Kept(Path(ordered(settings).path), settings.data).read(basis(Path(ordered(settings).path), OPTIONS).weights)
@@ -57,6 +57,14 @@ def test_a_folder_is_judged_and_then_runs_short(settings: Settings) -> None:
     assert decided(spec(settings), settings).spec.options["silent_tail"] == 3000
     after = short_windows(settings)
     assert after is not None and "are on" in after.what and not after.remedy
+
+
+def test_in_the_background_it_takes_what_nobody_else_wants() -> None:
+    """Of time by sched(7), of memory by proc(5): the first to go."""
+    told = "import os; from server.short_windows.__main__ import step_back; step_back(); print(os.sched_getscheduler(0)"
+    told += ", open('/proc/self/oom_score_adj').read())"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(os.SCHED_IDLE), "1000"]
 
 
 def test_time_that_is_up_leaves_them_off_and_says_so(settings: Settings) -> None:
