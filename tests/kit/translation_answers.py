@@ -6,7 +6,7 @@ import itertools
 import json
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from pipeline.text.translation_checks.verdict import HeldReason
 from starter.recipe.domain import draw, templates
 from testing.hotel_dialogue import GUEST, RECEPTIONIST
 from testing.speech_material import OTHER
+from tests.kit.denials import ASIDE, DENIED
 from tests.kit.sample_sentences import LANGUAGES, SENTENCES
 
 ROOT = Path(__file__).parents[2]
@@ -353,11 +354,21 @@ def numbered(*, changed: bool) -> list[Pair]:
     return pairs
 
 
-def denied(*, lost: bool) -> list[Pair]:
-    """Return sentences that deny or affirm in six languages; their translation does the same, or the contrary."""
+def denied(*, lost: bool, languages: Sequence[str] = SIX) -> list[Pair]:
+    """Return sentences that deny or affirm; their translation does the same, or the contrary."""
+    sentences = {**_DENIED, **DENIED}
     return [
         Pair(source, one[side], target, other[1 - side if lost else side])
-        for source, target in itertools.permutations(SIX, 2)
-        for one, other in zip(_DENIED[source], _DENIED[target], strict=True)
+        for source, target in itertools.permutations(languages, 2)
+        for one, other in zip(sentences[source], sentences[target], strict=True)
         for side in (0, 1)
+    ]
+
+
+def aside() -> list[Pair]:
+    """Return good translations in ten languages of what only looks as if it denied something."""
+    return [
+        Pair(source, said, target, text)
+        for source, target in itertools.permutations(ASIDE, 2)
+        for said, text in zip(ASIDE[source], ASIDE[target], strict=True)
     ]

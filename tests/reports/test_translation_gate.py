@@ -15,7 +15,7 @@ from pipeline.text.language import PROMISED
 from pipeline.text.translation_checks import numbers
 from pipeline.text.translation_checks.verdict import Doubt, HeldReason, Verdict, judged
 from tests.kit.spellings import SAME
-from tests.kit.translation_answers import BAD, SIX, Pair, denied, good, numbered
+from tests.kit.translation_answers import BAD, SIX, Pair, aside, denied, good, numbered
 
 GOOD = good()
 EVERY = [pair for pairs in GOOD.values() for pair in pairs]
@@ -82,6 +82,27 @@ def test_a_lost_or_new_negation_is_marked_in_each_pair_of_six_languages() -> Non
     same = denied(lost=False)
     wrong = [pair for pair in same if of(pair).unsure]
     assert len(wrong) <= len(same) * 0.02, wrong
+
+
+def test_so_it_is_in_each_pair_of_fifteen_languages() -> None:
+    pairs = denied(lost=True, languages=PROMISED)
+    missed = [pair for pair in pairs if Doubt.NEGATION not in of(pair).unsure]
+    assert len(pairs) >= 3000 and len(missed) <= len(pairs) * 0.05, missed[:20]
+    same = denied(lost=False, languages=PROMISED)
+    wrong = [pair for pair in same if Doubt.NEGATION in of(pair).unsure]
+    assert len(wrong) <= len(same) * 0.02, wrong
+
+
+@pytest.mark.parametrize("language", sorted(set(PROMISED) - set(SIX)))
+def test_a_lost_negation_is_marked_in_each_language(language: str) -> None:
+    pairs = [pair for pair in denied(lost=True, languages=PROMISED) if language in (pair.source, pair.target)]
+    missed = [pair for pair in pairs if Doubt.NEGATION not in of(pair).unsure]
+    assert len(pairs) >= 400 and len(missed) <= len(pairs) * 0.05, missed[:20]
+
+
+def test_what_only_looks_as_if_it_denied_is_hardly_ever_marked() -> None:
+    wrong = [pair for pair in aside() if Doubt.NEGATION in of(pair).unsure]
+    assert len(aside()) >= 1400 and len(wrong) <= len(aside()) * 0.02, wrong
 
 
 SAID = "I did not send 15, I sent 50 to Ms Ng."
