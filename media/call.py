@@ -70,8 +70,11 @@ class Call:
 
     def tick(self, now: float) -> None:
         """Let each interpreter see the time, every 20 ms slot."""
-        for interpreter in self.interpreters.values():
-            interpreter.tick(now)
+        for speaker, interpreter in self.interpreters.items():
+            try:
+                interpreter.tick(now)
+            except Exception as error:  # noqa: BLE001 - `note` logs it
+                self._boundary.note(Seam.MICROPHONE, speaker, error)
 
     def set_language(self, person: Participant, language: str) -> None:
         """Speak and hear `language` from the next utterance on; one that has begun keeps its language."""

@@ -38,7 +38,7 @@ class Seam(StrEnum):
     VOICE = "voice"
     """A frame of the interpreter's voice, or its interruption."""
     MICROPHONE = "microphone"
-    """A packet of theirs, or a hole in their stream."""
+    """A packet of theirs, a hole in their stream, or a slot in which nothing came."""
     OVERHEARD = "overheard"
     """News of the other interpreters for theirs, which guard it from echo."""
     CONNECTION = "connection"

@@ -169,6 +169,10 @@ SEAMS: dict[str, tuple[str, Break]] = {
     "their packet comes": ("microphone", lambda call, patch: patch.setattr(call.person, "receive_packet", throw)),
     "their packet is read": ("microphone", lambda call, patch: patch.setattr(call.person.receiver, "receive", throw)),
     "their holes are closed": ("microphone", lambda call, patch: patch.setattr(call.person.receiver, "poll", throw)),
+    "time passes": (
+        "microphone",
+        lambda call, patch: patch.setattr(call.scene.room._call.interpreters["bob"], "tick", throw),  # type: ignore[union-attr]
+    ),
     "others are overheard": (
         "overheard",
         lambda call, patch: patch.setattr(call.scene.room._call.interpreters["bob"], "overhear", throw),  # type: ignore[union-attr]
