@@ -6,7 +6,7 @@ import itertools
 import json
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,8 +14,8 @@ from pipeline.text.translation_checks.verdict import HeldReason
 from starter.recipe.domain import draw, templates
 from testing.hotel_dialogue import GUEST, RECEPTIONIST
 from testing.speech_material import OTHER
-from tests.kit.denials import ASIDE, DENIED
-from tests.kit.sample_sentences import LANGUAGES, SENTENCES
+from tests.kit.denials import ASIDE, DAILY, DENIED
+from tests.kit.sample_sentences import SENTENCES
 
 ROOT = Path(__file__).parents[2]
 SIX = ("en", "es", "fr", "de", "pt", "it")
@@ -211,7 +211,8 @@ def good() -> dict[str, list[Pair]]:
     return {
         "phrasebook": list(_phrasebook()),
         "dialogues": list(_dialogues()),
-        "fifteen languages": list(_fifteen()),
+        "fifteen languages": list(_parallel(SENTENCES)),
+        "every day": list(_parallel(DAILY)),
         "the page": list(_page()),
     }
 
@@ -234,12 +235,6 @@ def _dialogues() -> Iterator[Pair]:
             yield Pair(person.language, one.text, OTHER[person.language], one.translation)
     for one in json.loads((ROOT / "testing" / "phrases.json").read_text("utf-8")):
         yield Pair(one["language"], one["text"], OTHER[one["language"]], one["translation"])
-
-
-def _fifteen() -> Iterator[Pair]:
-    for source, target in itertools.permutations(LANGUAGES, 2):
-        for said, text in zip(SENTENCES[source], SENTENCES[target], strict=True):
-            yield Pair(source, said, target, text)
 
 
 def page_words(language: str) -> dict[str, str]:
@@ -367,8 +362,10 @@ def denied(*, lost: bool, languages: Sequence[str] = SIX) -> list[Pair]:
 
 def aside() -> list[Pair]:
     """Return good translations in ten languages of what only looks as if it denied something."""
-    return [
-        Pair(source, said, target, text)
-        for source, target in itertools.permutations(ASIDE, 2)
-        for said, text in zip(ASIDE[source], ASIDE[target], strict=True)
-    ]
+    return list(_parallel(ASIDE))
+
+
+def _parallel(sentences: Mapping[str, Sequence[str]]) -> Iterator[Pair]:
+    for source, target in itertools.permutations(sentences, 2):
+        for said, text in zip(sentences[source], sentences[target], strict=True):
+            yield Pair(source, said, target, text)

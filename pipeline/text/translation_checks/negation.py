@@ -86,7 +86,7 @@ _SOFT_PARTS = _patterns(
         ),
         "zh": ("[无無未非勿莫否只仅除空错假关關禁少]|失败|缺",),
         "ja": ("ない|なし|なく|ず|ぬ|だけ|しか|以外|[無不非未空閉]|禁止|間違|な(?=[。！!]|$)",),
-        "ko": ("[안만밖무불비미틀닫몰]|외에|금지|잘못",),
+        "ko": ("[안만밖무불비미틀닫몰]|외에|금지|잘못|모르|모를|모릅|싫|아직",),
     }
 )
 """Parts of words that may deny, or explain a negation."""
@@ -94,7 +94,7 @@ _ASIDE_PARTS = _patterns(
     {
         "pl": (r"\bnie ma za co\b|\bnie ma sprawy\b|\bnieprawdaż\b|\bnie tylko\b|,\s*nie\s*\?|\bczy nie\b",),
         "ru": (r"\bне (?:за что|правда ли|так ли|только|подскажете)\b|\bне мог(?:ли|ла)? бы\b",),
-        "nl": (r"\bniet waar\b|\bnietwaar\b|\bniet alleen\b|\bwaarom niet\b|,\s*(?:toch )?niet\s*\?",),
+        "nl": (r"\bniet waar\s*\?|\bnietwaar\b|\bniet alleen\b|\bwaarom niet\b|,\s*(?:toch )?niet\s*\?",),
         "ar": ("لا شكر على واجب|لا بأس|ليس فقط|لا يزال|لا تزال|لا زال|لا سيما|لا بد",),
         "tr": ("değil mi|hiç değilse|ne var ne yok|yok canım",),
         "hi": ("कोई बात नहीं|है न(?![ऀ-ॿ])|क्यों न|नहीं तो|ही नहीं",),
