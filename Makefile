@@ -10,7 +10,8 @@ setup: ## (default) Debian packages and .venv: all that .venv/bin/dragoman needs
 serve: setup ## a server for real calls: LANGUAGES=en,es; fetches the best engines that this machine can have, and says which; HOST=, PORT=
 	@.venv/bin/dragoman serve --fetch $(if $(LANGUAGES),--languages $(LANGUAGES)) $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
-demo: setup ## two people talk in two languages through a server, with nobody at the keyboard; KEEP=1: leave it running
+demo: setup ## two people talk in two languages through a server, then a human voice, with nobody at the keyboard; KEEP=1: leave it running
+	@scripts/setup-real
 	@$(PYTHON) -m bench.demo $(if $(KEEP),--keep)
 
 bench-media: setup ## the media path beside aiortc, FastRTC and Pipecat, 15 minutes on a quiet machine; QUICK=1: two minutes

@@ -1,33 +1,30 @@
 """`make demo`: a server, two headless peers in processes of their own, a real call between them, a verdict.
 
 The peers know the server's address and the code, nothing else. What they heard is recognised after the call,
-from their recordings. The last line of output is one JSON object of the figures.
+from their recordings. A second call has a human voice: one English speaker of real recordings, on real weights, where
+they can be had. The last line of output is one JSON object of the figures.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import json
-import os
 import shutil
-import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from bench.demo.direct_call import call_directly
+from bench.demo.human_call import human_call, told_of_human
+from bench.demo.processes import FOLDER, code_in, peer, server
 from bench.demo.verdict import Side, judge, lag_ms, quiet_while_speaking
 from testing.bundled_recogniser import BundledRecogniser
-from testing.hotel_dialogue import GUEST, RECEPTIONIST, Person, record, schedule, seconds
+from testing.hotel_dialogue import GUEST, RECEPTIONIST, record, schedule, seconds
 
-FOLDER = Path("build/demo")
 PAUSE = 0.8  # s between an interpreted sentence and the next
-LIKELY_PORT = 8080
-DRAGOMAN = [sys.executable, "-m", "server.cli.main"]
 NEEDED = 0.9
 
 
@@ -57,7 +54,7 @@ async def _demo(keep: bool) -> dict[str, Any]:
         begin=1.0,
         pause=PAUSE,
     )
-    async with _server(keep) as url:
+    async with server("server", {"DRAGOMAN_MODELS": "starter"}, keep=keep) as url:
         print(f"server   {url}")
         _say("call", "two headless peers, each a process that knows the address and the code alone")
         await _call(url, files, starts)
@@ -76,6 +73,7 @@ async def _demo(keep: bool) -> dict[str, Any]:
     report["directMs"] = lag_ms(said, FOLDER / "direct.wav", said_at)
     delays = [report[way]["originalMs"]["p95"] for way in ("en-es", "es-en")]
     report["originalOverDirectMs"] = round(max(delays) - report["directMs"], 1) if None not in delays else None
+    report["human"] = await human_call()
     report["passed"] = _passed(report)
     report["page"] = url
     report["serverRuns"] = keep
@@ -91,75 +89,26 @@ def _passed(report: dict[str, Any]) -> bool:
         and report["soundOnOwnLinesMs"] == 0
         and over is not None
         and over <= 60
+        and report["human"].get("passed", True)
     )
-
-
-@contextlib.asynccontextmanager
-async def _server(keep: bool) -> AsyncIterator[str]:
-    """Run the real server by its command, with a data folder of its own, and yield its address.
-
-    With `keep` it is left running.
-    """
-    environment = os.environ | {"DRAGOMAN_DATA": str(FOLDER / "data"), "DRAGOMAN_MODELS": "starter"}
-    with _log("server.log") as log:
-        process = await asyncio.create_subprocess_exec(
-            *DRAGOMAN, "serve", "--host", "127.0.0.1", "--port", str(_port()),
-            stdout=asyncio.subprocess.PIPE, stderr=log, env=environment, start_new_session=keep,
-        )  # fmt: skip
-    assert process.stdout is not None
-    try:
-        async with asyncio.timeout(60):
-            line = (await process.stdout.readline()).decode()
-        if not line.startswith("ready "):
-            raise SystemExit(f"the server did not get ready; see {FOLDER / 'server.log'}")
-        yield line.split()[1]
-    finally:
-        if not keep:
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
-            async with asyncio.timeout(20):
-                await process.wait()
-
-
-def _port() -> int:
-    """Return a free port, the one that is easy to remember if nobody has it."""
-    try:
-        with socket.create_server(("127.0.0.1", LIKELY_PORT)):
-            return LIKELY_PORT
-    except OSError:
-        return 0
 
 
 async def _call(url: str, files: dict[str, list[Path]], starts: tuple[list[float], list[float]]) -> None:
     code_file = FOLDER / "code"
+    said = {person.language: list(zip(files[person.language], starts[who], strict=True))
+            for who, person in enumerate((GUEST, RECEPTIONIST))}  # fmt: skip
     async with asyncio.TaskGroup() as group:
-        guest = group.create_task(
-            _peer(GUEST, files["en"], starts[0], ["--server", url, "--create", "--code-file", str(code_file)])
-        )
-        async with asyncio.timeout(20):
-            while not (code_file.exists() and code_file.read_text().strip()):  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
-        code = code_file.read_text().strip()
+        make = ["--server", url, "--create", "--code-file", str(code_file)]
+        guest = group.create_task(peer("en", "en", GUEST.name, said["en"], make))
+        code = await code_in(code_file)
         print(f"code     {code[:3]} {code[3:]}\n")
-        other = group.create_task(_peer(RECEPTIONIST, files["es"], starts[1], ["--server", url, "--code", code]))
+        other = group.create_task(peer("es", "es", RECEPTIONIST.name, said["es"], ["--server", url, "--code", code]))
         showing = group.create_task(_show_subtitles(FOLDER / "es.jsonl"))
         for person, status in ((GUEST, await guest), (RECEPTIONIST, await other)):
             if status != 0:
                 raise SystemExit(f"the {person.name.lower()}'s peer ended with status {status}; see {FOLDER}")
         await asyncio.sleep(0.2)
         showing.cancel()
-
-
-async def _peer(person: Person, files: list[Path], starts: list[float], more: list[str]) -> int:
-    stem = FOLDER / person.language
-    command = [*DRAGOMAN, "call", *more, "--language", person.language, "--name", person.name]
-    for file, start in zip(files, starts, strict=True):
-        command += ["--wav", str(file), "--at", f"{start:.3f}"]
-    command += ["--out", f"{stem}-heard.wav", "--original-out", f"{stem}-original.wav"]
-    command += ["--subtitles", f"{stem}.jsonl", "--report", f"{stem}-report.json", "--expect", "both"]
-    with _log(f"{person.language}.log") as log:
-        process = await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log)
-        return await process.wait()
 
 
 async def _show_subtitles(file: Path) -> None:
@@ -179,10 +128,6 @@ def _show_new(file: Path, seen: int) -> int:
             print(f"{message['at']:6.1f} s  {source}  {message['originalText'].strip()}")
             print(f"{'':10}{target}  {message['translatedText']}   ({message['latency']} ms)", flush=True)
     return len(lines)
-
-
-def _log(name: str) -> BinaryIO:
-    return (FOLDER / name).open("wb")
 
 
 def _say(what: str, text: str) -> None:
@@ -210,6 +155,8 @@ def _show(report: dict[str, Any]) -> None:
     print(f"\n{'':28}{'en → es':>10}{'es → en':>10}")
     for name, value in rows:
         print(f"{name:28}{value(report['en-es'])!s:>10}{value(report['es-en'])!s:>10}")
+    for line in told_of_human(report["human"]):
+        print(line)
     print(f"\nThe original voice is {report['originalOverDirectMs']} ms later than over a direct call.")
     for way in ("en-es", "es-en"):
         for sentence in report[way]["sentences"]:
