@@ -213,7 +213,9 @@ def test_ears_of_two_kinds_are_one_engine_by_language(tmp_path: Path) -> None:
     made = engines(choose(replace(SMALL, apertium=EN_ES), ("en", "es"), catalogue()), store)
     name, _, rest = made["stt"].partition(":")
     assert name == "by_language"
-    assert [one.partition(":")[0] for one in json.loads(rest)["engines"]] == ["whisper", "starter"]
+    ears = json.loads(rest)["engines"]
+    assert [one.partition(":")[0] for one in ears] == ["whisper", "starter"]
+    assert json.loads(ears[0].partition(":")[2])["silent_tail"] == 3000, "the weights that were measured run short"
     assert (made["mt"], made["tts"]) == ("apertium", "espeak")
 
 
