@@ -321,8 +321,9 @@ class History:
         self.passes += 1
         if unspaced(self.language):
             return f"错{self.passes + 70_000}误"
+        ending = "x" + "".join("abcdefghij"[int(digit)] for digit in str(self.passes))
         return self.random.choice(
-            [f"error{self.passes + 70_000}er", f"{self.passes + 70_000}", text.rstrip(".,") + "x"]
+            [f"error{self.passes + 70_000}er", f"{self.passes + 70_000}", text.rstrip(".,") + ending]
         )
 
     def _words(self, text: str, start: int, end: int) -> list[Word]:
