@@ -72,7 +72,7 @@ class _NoteContained(logging.Handler):
         _contained.append(logging.Formatter().format(record))
 
 
-for _seam in ("media.boundary", "pipeline.delivery.listener"):
+for _seam in ("media.boundary", "pipeline.delivery.listener", "pipeline.delivery.translation"):
     logging.getLogger(_seam).addHandler(_NoteContained())
 
 

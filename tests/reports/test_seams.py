@@ -13,6 +13,7 @@ import pytest
 
 import media.offers
 import media.webrtc.peer
+import pipeline.delivery.translation
 from media.boundary import Boundary
 from media.connection import Connection
 from media.events import FailureContained, MediaConnected, MediaLost, OfferRefused, RoomEvent, Seam
@@ -22,7 +23,8 @@ from media.webrtc.peer import Peer
 from pipeline.context import Context
 from pipeline.engines.scripted import ScriptedSynthesizer
 from pipeline.events import PlaybackFailed
-from pipeline.speech import Speech
+from pipeline.speech import Speech, Translate, Translation
+from pipeline.text.translation_checks.verdict import Verdict
 from testing.virtual_clock import virtually
 from tests.kit.aiortc_peer import Client, Scene, until
 from tests.kit.call_without_network import Tongue, Unwired
@@ -321,6 +323,24 @@ async def test_an_ear_that_fails_in_the_middle_hears_the_next_sentence() -> None
         ]
         assert call.heard == ["TWO."]
         assert next(fact for _, fact in call.facts if isinstance(fact, PlaybackFailed)).listener == "bob"
+
+
+@virtually
+async def test_an_answer_that_cannot_be_judged_costs_its_segment_alone() -> None:
+    """Answers are texts that nobody vouches for, and their judges read numbers of fifteen languages."""
+    with pytest.MonkeyPatch.context() as patch:
+        judge = pipeline.delivery.translation.judged
+
+        def judged(job: Translate, answer: Translation) -> Verdict:
+            return throw() if "1" in job.text else judge(job, answer)
+
+        patch.setattr(pipeline.delivery.translation, "judged", judged)
+        async with Unwired(Tongue(spoken_s=0.4)) as call:
+            call.ann_types("One 1.")
+            call.ann_types("Two.")
+            await call.passes(3.0)
+    assert [one[1] for one in call.told if one[1] not in ("start", "end")] == ["failed", "spoken"]
+    assert call.heard == ["TWO."]
 
 
 def test_a_segment_reaches_the_other_ears_if_one_fails(caplog: pytest.LogCaptureFixture) -> None:
