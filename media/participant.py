@@ -27,6 +27,8 @@ MAX_UNHEARD_MS = 15_000
 """Speech queued for a participant whose connection is away; more than this is skipped."""
 MESSAGES_PER_S, MESSAGES_BURST = 20.0, 40.0
 """Messages that a client may send on its subtitles channel."""
+REFUSALS_PER_S = 1.0
+"""Messages beyond that which are answered: each answer is kept for a reconnection, in the place of a subtitle."""
 
 
 class SpeakerSink(Protocol):
@@ -76,6 +78,7 @@ class Participant:
         self._subtitles = SubtitlesOutbox(now, partial(self._boundary.note, Seam.SUBTITLES, participant))
         self._messages = ServerMessages(session, participant, now, wall_ms)
         self._message_budget = TokenBucket(MESSAGES_PER_S, MESSAGES_BURST)
+        self._refusal_budget = TokenBucket(REFUSALS_PER_S, 1.0)
 
     def join(self, sink: SpeakerSink) -> None:
         """Speak into the call that begins now: session time, and so media time, counts anew."""
@@ -220,7 +223,8 @@ class Participant:
     def receive_message(self, data: str | bytes) -> None:
         """Do, or refuse, what a message on their subtitles channel asks for."""
         if not self._message_budget.consume(1, self._now()):
-            self.refuse(RefusalCode.RATE_LIMITED, "Too many messages.")
+            if self._refusal_budget.consume(1, self._now()):
+                self.refuse(RefusalCode.RATE_LIMITED, "Too many messages.")
             return
         try:
             message = parse(data)
