@@ -231,6 +231,7 @@ KEEPS = [
     ("zh", "好。", "en", "All right, that sounds good to me."),
     ("ar", "السلام عليكم ورحمة الله وبركاته", "en", "Peace be upon you, and God's mercy and blessings."),
     ("en", "It costs 3 € (without breakfast).", "fr", "Cela coûte 3\u00a0€ (sans petit-déjeuner)."),
+    ("ar", "ما تقوله لا يُترجَم.", "en", "What you say is not translated."),
     ("en", "Note: the shop is closed.", "es", "Nota: la tienda está cerrada."),
 ]
 

@@ -153,6 +153,8 @@ _ASKING = {
     "pt": "que onde quando quem qual quais como quanto quanta quantos quantas porque",
     "it": "che cosa dove dov quando chi quale quali qual come com quanto quanta quanti quante perche cos",
 }
+_VOWEL_SIGNS = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670]")
+"""Signs that may stand between the letters of an Arabic word."""
 _QUESTION_MARKS = "?？؟"
 _CLOSERS = " \"'»”’)」』"
 _YES_OR_NO = re.compile(r"\W*(?:yes|no|sí|si|oui|non|ja|nein|sim|não|sì|nee|tak|nie|evet|да|нет)[,.!]", re.IGNORECASE)
@@ -165,7 +167,7 @@ def thinks(text: str, said: str) -> bool:
 
 def speaks_for_itself(text: str, said: str) -> bool:
     """Return True if the text is a model's own: a refusal, a request, a choice of translations."""
-    text, said = text.replace("’", "'"), said.replace("’", "'")
+    text, said = (_VOWEL_SIGNS.sub("", one.replace("’", "'")) for one in (text, said))
     return any(own.search(text) is not None and source.search(said) is None for own, source in _OWN_WORDS)
 
 
