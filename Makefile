@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := setup
-.PHONY: setup serve demo check-install bench-media bench-overload bench-latency bench-disturbance bench-crowd bench-settling bench-short-windows bench-engines bench-quality starter starter-eval test test-long lint clean help
+.PHONY: setup serve demo check-install bench-media bench-overload bench-latency bench-disturbance bench-crowd bench-settling bench-short-windows bench-real bench-engines bench-quality starter starter-eval test test-long lint clean help
 
 setup: ## (default) Debian packages and .venv: all that .venv/bin/dragoman needs
 	@scripts/setup run
@@ -32,6 +32,10 @@ bench-crowd: setup ## eight talk at once on models of true size: every final com
 bench-short-windows: setup ## what Whisper's short windows lose and gain on a human voice; half an hour of one core
 	@scripts/setup-real
 	@$(PYTHON) -m bench.short_windows $(if $(QUICK),--quick)
+
+bench-real: setup ## a call with real weights and a human voice, padded and in short windows; a quarter of an hour, quiet; QUICK=1: four minutes
+	@scripts/setup-real
+	@$(PYTHON) -m bench.real_call $(if $(QUICK),--quick)
 
 bench-settling: setup ## by which rule words are settled while somebody talks on; a minute
 	@$(PYTHON) -m bench.settling $(if $(QUICK),--quick)
