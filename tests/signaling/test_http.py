@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from signaling.config import SignalingOptions
+from signaling.languages import Languages
 from signaling.rate_limits import Rate
 from signaling.tokens import AccessClaims, Tokens
 from tests.kit.signaling_server import GENEROUS, ICE, SOON, Client, open_front
@@ -208,6 +209,17 @@ async def test_an_unsupported_pair_says_what_is_possible() -> None:
         assert answer["error"]["details"] == {"pairs": [["en", "es"], ["es", "en"]]}
         _, answer = await bo.call("POST", "/sessions/create", {"language": "tlh"})
         assert answer["error"]["details"] == {"languages": ["de", "en", "es"]}
+
+
+async def test_who_is_not_heard_but_translated_for_comes_in() -> None:
+    english_ears = Languages.of(["en"], ["en", "es"], [("en", "es"), ("es", "en")])
+    async with open_front(languages=english_ears) as front:
+        ana, bo = await front.guest(), await front.guest()
+        status, answer = await ana.call("POST", "/sessions/create", {"language": "tlh"})
+        assert (status, answer["error"]["details"]) == (422, {"languages": ["en", "es"]})
+        await ana.create("es-MX")
+        status, answer = await bo.call("POST", "/sessions/join", {"sessionCode": ana.code, "language": "en"})
+        assert (status, answer["partnerId"]) == (200, ana.me)
 
 
 async def test_of_fifty_who_join_at_once_one_comes_in() -> None:
