@@ -72,7 +72,12 @@ class _NoteContained(logging.Handler):
         _contained.append(logging.Formatter().format(record))
 
 
-for _seam in ("media.boundary", "pipeline.delivery.listener", "pipeline.delivery.translation"):
+for _seam in (
+    "media.boundary",
+    "pipeline.delivery.listener",
+    "pipeline.delivery.translation",
+    "pipeline.recognition.loop",
+):
     logging.getLogger(_seam).addHandler(_NoteContained())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 from pipeline.errors import EngineError, LaneBusy
@@ -12,9 +13,14 @@ from pipeline.recognition.machine import Machine
 from pipeline.speech import Transcribe, Transcript
 from pipeline.types import Clock, Notify
 
+log = logging.getLogger(__name__)
+
 
 class RecognitionLoop:
-    """Runs a machine on a lane. Works while `run` does."""
+    """Runs a machine on a lane. Works while `run` does.
+
+    A transcript that the machine cannot take in counts as a pass that failed.
+    """
 
     def __init__(self, machine: Machine, lane: Lane[Transcribe, Transcript], *, timeout_s: float, now: Clock) -> None:
         self._machine = machine
@@ -58,4 +64,8 @@ class RecognitionLoop:
             return self._machine.refused(wanted, self._now())
         except EngineError as error:
             return self._machine.failed(wanted, error)
-        return self._machine.result(wanted, transcript, self._now())
+        try:
+            return self._machine.result(wanted, transcript, self._now())
+        except Exception as error:  # the boundary around a text that nobody vouches for
+            log.exception("a transcript could not be taken in")
+            return self._machine.failed(wanted, EngineError(f"its transcript could not be taken in: {error!r}"))
