@@ -1,0 +1,69 @@
+"""A recogniser whose passes are kept on disk with the processor time that they took, and repeated in that time."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import time
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pipeline.engines.whisper.transcriber import Whisper
+from pipeline.speech import Transcribe, Transcript, Word
+
+FOLDER = Path("build/bench/passes")
+OPTIONS: dict[str, Any] = {"margin": 100, "silent_tail": 3000, "threads": 1}
+"""Short windows with a silent tail, on one core."""
+
+
+class RecordedPasses:
+    """Whisper in the event loop of a virtual clock: a pass lasts as long as its processor time.
+
+    A pass over the same audio with the same options is read from disk, so a rule is judged again within seconds.
+    """
+
+    languages = frozenset({"en", "es"})
+    """Spanish is said to be known so that a listener may have it; nobody speaks it."""
+
+    def __init__(self, path: Path, folder: Path = FOLDER, **options: Any) -> None:
+        self.asked: Counter[str] = Counter()
+        self.ms: list[float] = []
+        self.path, self._options = path, {**OPTIONS, **options}
+        self._folder = folder
+        self._whisper: Whisper | None = None
+
+    async def __call__(self, job: Transcribe) -> Transcript:
+        transcript, ms = self.of(job)
+        self.asked["final" if job.final else "interim"] += 1
+        self.ms.append(ms)
+        await asyncio.sleep(ms / 1000)
+        return transcript
+
+    def of(self, job: Transcribe) -> tuple[Transcript, float]:
+        """Return the transcript of a job and the processor time of the pass, ms."""
+        file = self._folder / f"{self.key(job)}.json"
+        if not file.is_file():
+            began = time.process_time()
+            (transcript,) = self._loaded().transcribe([job])
+            ms = (time.process_time() - began) * 1000
+            self._folder.mkdir(parents=True, exist_ok=True)
+            part = file.with_suffix(".part")
+            part.write_text(json.dumps({"ms": round(ms, 1), "transcript": asdict(transcript)}), "utf-8")
+            part.rename(file)
+        kept = json.loads(file.read_text("utf-8"))
+        words = tuple(Word(**word) for word in kept["transcript"].pop("words"))
+        spoken = tuple(tuple(one) for one in kept["transcript"].pop("spoken"))
+        return Transcript(**kept["transcript"], words=words, spoken=spoken), float(kept["ms"])
+
+    def _loaded(self) -> Whisper:
+        if self._whisper is None:
+            self._whisper = Whisper.of(str(self.path), **self._options)
+            self._whisper.warm_up()
+        return self._whisper
+
+    def key(self, job: Transcribe) -> str:
+        named = json.dumps([str(self.path), self._options, job.language, job.final, job.voice, job.hotwords])
+        return hashlib.sha256(named.encode() + job.audio).hexdigest()[:32]
