@@ -14,7 +14,7 @@ from pipeline.recognition.stable_text import words_of
 from pipeline.recognition.state import SentenceCandidate
 from pipeline.recognition.utterance import Utterance
 from pipeline.speech import Transcript
-from pipeline.text.values import equal, reading
+from pipeline.text.values import common, equal, reading
 
 WORD_MS = 220
 """Voice: hardly a word is shorter."""
@@ -46,6 +46,8 @@ TENTATIVE: tuple[Rule[Verdict], ...] = (
         "The same where the whole is certain but not understood: nothing is decided yet."),
     Rule({"whole_understood": False}, Verdict.CLOSED,
         "A whole that is not understood cannot outweigh a sentence and a rest that are."),
+    Rule({"goes_on": True, "whole_certain": True}, Verdict.CONTINUED,
+        "A whole that is certain has words behind the sentence, and no mark: it stood at a window's edge alone."),
     Rule({"parts_surer": True}, Verdict.CLOSED,
         "Sentence and rest are each surer alone than both are together."),
     Rule({"whole_is_parts": True}, Verdict.CLOSED,
@@ -148,6 +150,7 @@ def tentative_facts(
         "whole_longer": longer,
         "other_last_word": other_last_word,
         "part_of_word": short and not longer and not other_last_word,
+        "goes_on": goes_on(sentence, whole),
         "parts_surer": min(sentence.confidence, rest.confidence) > whole.confidence,
         "whole_is_parts": _are(whole, sentence, rest),
         "rest_repeats_end": _ends_with(sentence, rest),
@@ -158,6 +161,22 @@ def voice_after_ms(utterance: Utterance, candidate: SentenceCandidate, end_media
     """Return how much voice follows a candidate up to `end_media_ms`."""
     end_ms = end_media_ms - utterance.window_start_media_ms - candidate.until_ms
     return sum(max(0, min(until, end_ms) - since) for since, until in utterance.voice_from(candidate.until_ms))
+
+
+def goes_on(sentence: Transcript, whole: Transcript) -> bool:
+    """Return True if a later pass has the words of a sentence, and goes on behind them without its mark."""
+    said, now = _line(sentence).reading, _line(whole).reading
+    same, place = common(said, now)
+    if same == len(said) or not all(said.is_mark(n) for n in range(same, len(said))):
+        return False
+    while place < len(now) and now.keys[place] == ",":
+        place += 1
+    return place < len(now) and not now.is_mark(place)
+
+
+def says_more_than(whole: Transcript, candidate: SentenceCandidate) -> bool:
+    """Return True if a pass that heard words behind a candidate, too, is understood and has some."""
+    return clear(whole) and _longer(whole, candidate.transcript)
 
 
 def clear(transcript: Transcript) -> bool:

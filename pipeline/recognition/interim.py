@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeGuard
+
+from pipeline.recognition import boundary
 from pipeline.recognition.actions import Action, Expect
 from pipeline.recognition.passes import Pass, RecognitionOptions
 from pipeline.recognition.silence import Stage
 from pipeline.recognition.stable_text import joined, words_of
 from pipeline.recognition.state import SPLIT_MS, SentenceCandidate, UtteranceState
-from pipeline.speech import Transcript
+from pipeline.speech import Segment, Transcript
 
 GUESSED_MS = 150
 """A recogniser guesses a last word this long before it is over."""
+DEAF_MS = 400
+"""Voice behind a sentence, of which a recogniser that goes on would have written a word."""
 WENT_ON_MS = 240
 """Voice behind an inner gap, of which a recogniser would have heard something."""
 
@@ -28,16 +35,25 @@ def due(state: UtteranceState, options: RecognitionOptions) -> bool:
 def candidate_of(state: UtteranceState) -> SentenceCandidate | None:
     """Return the candidate behind which an interim begins. None: the interim hears the whole window.
 
-    A candidate that is neither final nor certain is heard together with what follows, until the next silence.
+    A mark at the edge of a window is no evidence of an end, however certain; a mark with words behind it is. So a
+    candidate without final text is heard together with what follows, unless the recogniser is deaf behind it.
     """
     candidate = state.candidate
-    return candidate if candidate is not None and (candidate.final or candidate.transcript.certain) else None
+    if candidate is None or candidate.final:
+        return candidate
+    return candidate if candidate.transcript.certain and (candidate.deaf or candidate.inner_gap) else None
 
 
 def take_in(state: UtteranceState, done: Pass, transcript: Transcript, options: RecognitionOptions) -> list[Action]:
     """Use the transcript of an interim: a subtitle that may still change, and clauses that will not."""
     candidate, utterance, text = done.candidate, state.utterance, state.text
     actions: list[Action] = []
+    few = False  # words behind a sentence: they may change, and are not shown
+    if candidate is None and _certain(sentence := state.candidate):
+        if not boundary.says_more_than(transcript, sentence):
+            state.candidate = _if_deaf(sentence, done)
+            return []
+        few = len(words_of(transcript, 0)) < len(words_of(sentence.transcript, 0)) + options.stands_alone
     if candidate is not None:
         if not transcript.understood or len(words_of(transcript, 0)) < options.stands_alone:
             return []
@@ -58,11 +74,11 @@ def take_in(state: UtteranceState, done: Pass, transcript: Transcript, options: 
     if candidate is not None and segments:
         text.shift(len(words_of(candidate.transcript, start_ms)), start_ms)
         actions += state.discard_audio(start_ms)
-    if state.candidate is not None and text.reaches_over(state.candidate.transcript):
-        state.candidate = None  # what is final reaches over the silence: it ended nothing
+    if candidate is None:
+        actions += _follow_candidate(state, segments)
     if candidate is None and not segments and certain:
         state.candidate = _behind_an_inner_gap(state, done, transcript, window_length_ms) or state.candidate
-    if text.text:
+    if text.text and (segments or not few):
         actions += state.show(final=False)
     if segments:
         late_ms = max(0, utterance.voice_end_ms - text.final_end_ms)
@@ -72,6 +88,34 @@ def take_in(state: UtteranceState, done: Pass, transcript: Transcript, options: 
     if certain:
         actions.append(Expect(utterance, text.opening()))
     return actions
+
+
+def _certain(candidate: SentenceCandidate | None) -> TypeGuard[SentenceCandidate]:
+    """Return True for a certain sentence before a silence, whose text is not final."""
+    if candidate is None or candidate.final or candidate.inner_gap:
+        return False
+    return candidate.transcript.certain
+
+
+def _if_deaf(candidate: SentenceCandidate, done: Pass) -> SentenceCandidate:
+    """Return the candidate with a note if the pass, which says no more, heard much voice behind it."""
+    spans = ((max(since, candidate.until_ms), until) for since, until in done.job.voice)
+    voice_ms = sum(until - since for since, until in spans if until > since)
+    return replace(candidate, deaf=voice_ms >= DEAF_MS)
+
+
+def _follow_candidate(state: UtteranceState, segments: Sequence[Segment]) -> list[Action]:
+    """Give up a candidate over which final text reaches, or cut the window behind one that is final."""
+    candidate, text = state.candidate, state.text
+    if candidate is None or candidate.final:
+        return []
+    if text.reaches_over(candidate.transcript):
+        state.candidate = None  # it ended nothing
+        return []
+    if not segments or not text.is_final(candidate.transcript):
+        return []
+    text.shift(text.final_words, candidate.until_ms)
+    return state.discard_audio(candidate.until_ms)
 
 
 def _behind_an_inner_gap(

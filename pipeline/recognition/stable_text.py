@@ -77,6 +77,16 @@ class StableText:
         final = line(tuple(self._final_words), self.language)
         return says_more(final, line_of(words_of(transcript, 0), self.language))
 
+    def is_final(self, transcript: Transcript) -> bool:
+        """Return True if all that a transcript says of the window is final, and no more."""
+        final = line(tuple(self._final_words), self.language)
+        return equal(final.reading, line_of(words_of(transcript, 0), self.language).reading)
+
+    @property
+    def final_words(self) -> int:
+        """Number of the window's words that are final."""
+        return len(self._final_words)
+
     @property
     def _tail_text(self) -> str:
         return self._written(self.tail)

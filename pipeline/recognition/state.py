@@ -31,6 +31,8 @@ class SentenceCandidate:
     """Number of the silence that followed when it was found."""
     final: bool = False
     """True if its text is final already."""
+    deaf: bool = False
+    """True if a pass over it and the voice behind it says no more: the recogniser stops there."""
     inner_gap: bool = False
     """True if no more than an inner gap follows: what comes behind it must be certain to make it a sentence."""
 

@@ -19,6 +19,7 @@ FACTS = (
     "whole_certain",
     "whole_longer",
     "other_last_word",
+    "goes_on",
     "part_of_word",
     "parts_surer",
     "whole_is_parts",
@@ -34,7 +35,10 @@ def cases(names: Sequence[str]) -> list[dict[str, bool]]:
 
 
 TENTATIVE_CASES = [
-    case for case in cases(FACTS) if not (case["part_of_word"] and (case["whole_longer"] or case["other_last_word"]))
+    case
+    for case in cases(FACTS)
+    if not (case["part_of_word"] and (case["whole_longer"] or case["other_last_word"]))
+    and not (case["goes_on"] and not case["whole_longer"])
 ]
 FINAL_CASES = [case for case in cases(FINAL_FACTS) if not (case["whole_longer"] and case["whole_as_long"])]
 
@@ -43,7 +47,8 @@ def as_one_formula(facts: Mapping[str, bool]) -> Verdict:
     revised = facts["whole_longer"] or facts["other_last_word"]
     part = facts["part_of_word"]
     covered = facts["whole_understood"] and (revised or part or facts["rest_repeats_end"])
-    apart = not covered or facts["parts_surer"] or facts["whole_is_parts"]
+    edge_only = facts["whole_understood"] and facts["whole_certain"] and facts["goes_on"]
+    apart = not edge_only and (not covered or facts["parts_surer"] or facts["whole_is_parts"])
     if facts["rest_clear"] and apart and not (part and facts["whole_certain"]):
         return Verdict.CLOSED
     return Verdict.EXTENDED if covered and part else Verdict.CONTINUED
@@ -105,7 +110,10 @@ NOT_UNDERSTOOD = said("uh", 0.2, certain=False, understood=False)
     [
         (said("I am here."), said("I am here. You are not."), said("You are not."), 900, Verdict.CLOSED),
         (said("We went."), said("We went home."), said("Home."), 400, Verdict.CONTINUED),
-        (said("We went.", 0.9), said("We went home.", 0.7), said("Home.", 0.8), 400, Verdict.CLOSED),
+        (said("We went.", 0.9), doubted("We went home.", 0.7), said("Home.", 0.8), 400, Verdict.CLOSED),
+        (said("We went.", 0.9), said("We went home.", 0.7), said("Home.", 0.8), 400, Verdict.CONTINUED),
+        (said("We went.", 0.9), said("We went, at home.", 0.7), said("At home.", 0.8), 400, Verdict.CONTINUED),
+        (said("We went.", 0.9), said("We went. At home.", 0.7), said("At home.", 0.8), 400, Verdict.CLOSED),
         (said("I am here."), NOT_UNDERSTOOD, said("You are not."), 900, Verdict.CLOSED),
         (said("I am here."), said("I am here."), said("You are not.", 0.9), 900, Verdict.CLOSED),
         (said("La no."), said("La no."), doubted("Che."), 140, Verdict.EXTENDED),

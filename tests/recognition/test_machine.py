@@ -230,9 +230,26 @@ INTERIMS: dict[str, Rows] = {
         ("answer", ("answer: I was", "work", "whole: I am here.", "show at last I am here.|", "finalize I am here.",
                     "conclude")),
     ],
-    "a certain interim of three words behind a certain sentence closes it": [
+    "what follows a certain sentence is heard together with it: a mark with words behind it, twice, ends it": [
         ("voice 600", ()),
         ("pause", FIRST),
+        ("voice 600", ("interim: I am here. And", "expect I am here.")),
+        ("voice 600", ("interim: I am here. And you are", "progress", "show I am here.| And you are", "work",
+                       "finalize I am here.", "expect None")),
+        ("end", ("whole: And you are not.", "show at last I am here. And you are not.|",
+                 "finalize And you are not.", "conclude")),
+    ],
+    "a mark that is gone with words behind it ended nothing": [
+        ("voice 600", ()),
+        ("pause", FIRST),
+        ("voice 600", ("interim: I am here to hear you", "show |I am here to hear you", "expect None")),
+        ("end", ("work", "whole: I am here to hear you.", "rest: to hear you.", "show at last I am here to hear you.|",
+                 "finalize I am here to hear you.", "conclude")),
+    ],
+    "where a pass stops at a certain sentence, three words alone behind it close it": [
+        ("voice 600", ()),
+        ("pause", FIRST),
+        ("voice 600", ("interim: I am here.",)),
         ("voice 600", ("interim: And you are", "progress", "show I am here.|", "work", "finalize I am here.",
                        "show I am here.| And you are", "expect None")),
         ("end", ("whole: And you are not.", "show at last I am here. And you are not.|", "finalize And you are not.",
