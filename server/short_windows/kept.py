@@ -12,7 +12,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +36,15 @@ class OthersJudge(Exception):
 def basis(folder: Path, options: Mapping[str, Any]) -> Basis:
     """Return the facts of a model folder and of the engine's options. Reads every byte. Raises OSError."""
     parts = [f"{name} {_sha256(folder / name, *_stamp(folder / name))}" for name in _READ if (folder / name).is_file()]
-    judge = [str(JUDGE), *(f"{name} {importlib.metadata.version(name)}" for name in _LIBRARIES)]
     device = f"{options.get('device', 'cpu')} {options.get('compute_type') or 'usual'}"
     weights = hashlib.sha256("\n".join(parts).encode()).hexdigest()
-    return Basis(weights, ", ".join(judge), MARGIN, SILENT_TAIL, device)
+    return Basis(weights, _judge(), MARGIN, SILENT_TAIL, device)
+
+
+@cache
+def _judge() -> str:
+    """Return the versions of the judge and of the libraries by which the engine hears."""
+    return ", ".join([str(JUDGE), *(f"{name} {importlib.metadata.version(name)}" for name in _LIBRARIES)])
 
 
 def _stamp(path: Path) -> tuple[int, ...]:
