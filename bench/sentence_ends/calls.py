@@ -79,7 +79,10 @@ async def heard(
         while person.speaking:
             await call.pass_time(0.2)
         await call.pass_time(BEHIND_S)
-        await call.interpreters[spanish].caught_up()
+        async with asyncio.TaskGroup() as group:
+            over = group.create_task(call.interpreters[spanish].caught_up())
+            while not over.done():
+                await call.pass_time(0.2)  # speech is played meanwhile
         found = Heard()
         events = [(one.at, one.event) for one in call.happened if isinstance(one.event, Translated) and one.event.final]
         began = asyncio.get_running_loop().time() - call.now
