@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xdist.scheduler import LoadFileScheduling
 
-TOGETHER = ("tests/independent/", "tests/network/")
-"""Folders whose files share what takes long to make: recorded calls, scenes that are played at the same time."""
+TOGETHER = ("tests/independent/",)
+"""Folders whose files share what takes long to make."""
 
 
 class SceneScheduling(LoadFileScheduling):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
@@ -15,8 +14,6 @@ import pytest
 from tests.kit.network_namespaces import missing, remove_stale
 
 HERE = Path(__file__).parent
-_APART = 3.0
-"""Time between the starts of two scenes, s: each starts a server, and all at once they would disturb other tests."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,11 +41,7 @@ def stage(
     modules = {item.module: None for item in request.session.items if "played" in getattr(item, "fixturenames", ())}  # type: ignore[attr-defined]
     wanted = [module for module in modules if not _alone(module)]
     with ThreadPoolExecutor(max(1, len(wanted))) as pool:
-        played = {}
-        for module in wanted:
-            played[module] = pool.submit(module.play, tmp_path_factory.mktemp(module.__name__))
-            time.sleep(_APART)
-        yield played
+        yield {module: pool.submit(module.play, tmp_path_factory.mktemp(module.__name__)) for module in wanted}
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from testing.hotel_dialogue import GUEST, RECEPTIONIST
 from tests.kit.headless_calls import begin, check_nothing_lost_or_twice, check_understood, events
 from tests.kit.lab_machines import spoken, world
 
-pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
+pytestmark = pytest.mark.real_time
 
 CHANGE = 9.0  # s after the pairing
 SENTENCES = (2, 4)

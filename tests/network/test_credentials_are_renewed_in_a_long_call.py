@@ -12,7 +12,7 @@ import pytest
 from tests.kit.headless_calls import begin, pairs
 from tests.kit.lab_machines import world
 
-pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
+pytestmark = pytest.mark.real_time
 
 
 def play(folder: Path) -> Any:

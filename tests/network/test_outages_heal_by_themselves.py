@@ -14,7 +14,7 @@ from tests.kit.headless_calls import begin, check_nothing_lost_or_twice, check_u
 from tests.kit.lab_machines import World, world
 from tests.kit.network_namespaces import Host
 
-pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
+pytestmark = pytest.mark.real_time
 
 BEGINS = 6.0  # s after the pairing
 AFTERWARDS = (3, 4)
