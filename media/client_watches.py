@@ -48,16 +48,11 @@ class ClientWatches:
         people: Mapping[str, Participant],
         now: Callable[[], float],
         hears: Callable[[str], bool] = lambda language: True,
-        hears_a_partner: Callable[[str], bool] = lambda participant: False,
     ) -> None:
-        """`now` returns loop time in seconds, `hears` is True if speech in a language can be recognised.
-
-        `hears_a_partner` is True if the voice in a participant's microphone is a partner's.
-        """
+        """`now` returns loop time in seconds, `hears` is True if speech in a language can be recognised."""
         self._people = people
         self._hears = hears
         self._now = now
-        self._hears_a_partner = hears_a_partner
         self._watched: dict[str, _Watched] = {}
         self._look_at = 0.0
 
@@ -68,13 +63,23 @@ class ClientWatches:
         elif isinstance(event, SpeechPlayed):
             self._of(event.listener).voice.observe(event, self._now())
 
-    def tick(self, now: float, emit: Emit, boundary: Boundary) -> None:
-        """Look at each participant twice a second."""
+    def tick(
+        self,
+        now: float,
+        emit: Emit,
+        boundary: Boundary,
+        hears_a_partner: Callable[[str], bool] = lambda participant: False,
+    ) -> None:
+        """Look at each participant twice a second.
+
+        `hears_a_partner` is True if the voice in a participant's microphone is a partner's. It is not kept: it may
+        belong to the room, which is to be freed at once when it is closed.
+        """
         if now < self._look_at:
             return
         self._look_at = now + LOOK_EVERY_S
         for name, person in list(self._people.items()):
-            boundary.contain(Seam.CONNECTION, name, self._look, person, self._of(name), now, emit)
+            boundary.contain(Seam.CONNECTION, name, self._look, person, self._of(name), now, emit, hears_a_partner)
 
     def _of(self, participant: str) -> _Watched:
         watched = self._watched.get(participant)
@@ -82,7 +87,9 @@ class ClientWatches:
             watched = self._watched[participant] = _Watched()
         return watched
 
-    def _look(self, person: Participant, watched: _Watched, now: float, emit: Emit) -> None:
+    def _look(
+        self, person: Participant, watched: _Watched, now: float, emit: Emit, hears_a_partner: Callable[[str], bool]
+    ) -> None:
         connection = person.connection
         if connection is None or not connection.peer.connected:
             return
@@ -94,7 +101,7 @@ class ClientWatches:
             watched.uninterpreted = False  # shown anew: the client may know nothing of it
             watched.counted.pop(MicrophoneFault.NOT_AUTHENTICATED, None)
         changes = watched.silent.look(evidence, now)
-        if (holds := watched.voice.look(now, partial(self._hears_a_partner, person.participant))) is not None:
+        if (holds := watched.voice.look(now, partial(hears_a_partner, person.participant))) is not None:
             changes.append((StatusReason.NOTHING_UNDERSTOOD, holds))
         if (uninterpreted := not self._hears(person.language)) is not watched.uninterpreted:
             watched.uninterpreted = uninterpreted

@@ -55,7 +55,7 @@ class Room:
         self._clock = SessionClock(asyncio.get_running_loop().time)
         self._figures = CallFigures()
         self._people: dict[str, Participant] = {}
-        self._watches = ClientWatches(self._people, self._clock.now, stages.hears, self._hears_a_partner)
+        self._watches = ClientWatches(self._people, self._clock.now, stages.hears)
         self._observers = Observers(session, (self._figures.observe, self._watches.observe, *observers))
         self._boundary = Boundary(session, self._observers.emit)
         self._call: Call | None = None
@@ -215,4 +215,4 @@ class Room:
                 self._boundary.note(Seam.VOICE, person.participant, error)
         if self._call is not None:
             self._call.tick(now)
-        self._watches.tick(now, self._observers.emit, self._boundary)
+        self._watches.tick(now, self._observers.emit, self._boundary, self._hears_a_partner)
