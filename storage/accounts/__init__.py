@@ -1,0 +1,1 @@
+"""Accounts, sign-ins, calls that took place, histories, usage and the audit log, in SQLite or PostgreSQL."""

@@ -1,0 +1,200 @@
+"""Protocols of the accounts' database. Each call is one transaction; all raise `Unavailable` if it can't be reached."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from storage.accounts.records import (
+    AuditEntry,
+    Call,
+    DataKey,
+    Identity,
+    Rotation,
+    SealedEntry,
+    Usage,
+    User,
+)
+
+
+class Unavailable(Exception):
+    """The database can't be reached, is full, or did not answer in time. The message holds no row."""
+
+
+class Taken(Exception):
+    """A value that must be unique belongs to another user: `field` is `email` or `username`."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+class Reused(Exception):
+    """A refresh token that was exchanged before. Its whole family is dead now."""
+
+    def __init__(self, user: str, family: str) -> None:
+        super().__init__(family)
+        self.user = user
+        self.family = family
+
+
+class Users(Protocol):
+    async def add(self, user: User) -> None:
+        """Add a user. Raises Taken."""
+        ...
+
+    async def get(self, user: str) -> User | None: ...
+
+    async def by_email(self, email: str) -> User | None: ...
+
+    async def replace(self, user: User) -> None:
+        """Write all fields of a user who exists. Raises Taken; nothing for one who does not exist."""
+        ...
+
+    async def delete(self, user: str) -> None:
+        """Delete a user with identities, refresh tokens, usage, and whole histories of sessions that nobody else
+        with an account took part in; of other sessions the entries that the user spoke. Calls keep no name of theirs.
+        """
+        ...
+
+    async def page(self, limit: int, offset: int) -> tuple[list[User], int]:
+        """Return users in the order of their making, and how many there are."""
+        ...
+
+    async def add_identity(self, identity: Identity) -> None: ...
+
+    async def by_identity(self, provider: str, subject: str) -> User | None: ...
+
+
+class SignIns(Protocol):
+    """Failed attempts to sign in, by a keyed hash of the e-mail address: unknown addresses lock as known ones do."""
+
+    async def locked_until(self, address: bytes, now: int) -> int | None:
+        """Return the end of the lock; None without one."""
+        ...
+
+    async def fail(self, address: bytes, now: int, most: int, lock_ms: int) -> int | None:
+        """Count a failure. Return the end of the lock that the `most`-th in a row began; None for earlier ones."""
+        ...
+
+    async def succeed(self, address: bytes) -> None:
+        """Forget the failures."""
+        ...
+
+
+class RefreshFamilies(Protocol):
+    """Chains of refresh tokens, each begun by a sign-in. Only SHA-256 hashes of tokens are known here."""
+
+    async def begin(self, family: str, user: str, token: bytes, now: int, expires_at: int) -> None: ...
+
+    async def rotate(self, old: bytes, new: bytes, now: int, expires_at: int) -> Rotation | None:
+        """Exchange a token: of two at once, one wins. None for an unknown, dead or expired one. Raises Reused."""
+        ...
+
+    async def end(self, token: bytes) -> str | None:
+        """End the token's family and return its user; None where there is no such live family."""
+        ...
+
+    async def end_all(self, user: str) -> None: ...
+
+
+class OneTime(Protocol):
+    """Names of things that may be used once: links, exchange codes, `state`s."""
+
+    async def use(self, name: str, now: int, expires_at: int) -> bool:
+        """True at the first use. A name is remembered until `expires_at`."""
+        ...
+
+
+class Revocations(Protocol):
+    """Users whose access tokens from before a moment are dead: deleted, locked, or with a new password."""
+
+    async def revoke(self, user: str, before: int) -> None: ...
+
+    async def since(self, moment: int) -> dict[str, int]:
+        """Return user → `before`, of revocations at `moment` or later: older ones outlived every access token."""
+        ...
+
+
+class Calls(Protocol):
+    async def save(self, call: Call) -> None:
+        """Write a call, in place of what was there."""
+        ...
+
+    async def get(self, session: str) -> Call | None: ...
+
+    async def of_user(self, user: str, limit: int, offset: int) -> tuple[list[Call], int]:
+        """Return a user's calls, the newest first, and how many there are."""
+        ...
+
+
+class Histories(Protocol):
+    async def add_key(self, key: DataKey) -> None:
+        """Add a session's data key. The first one stays."""
+        ...
+
+    async def key(self, session: str) -> DataKey | None: ...
+
+    async def keys_not_wrapped_by(self, key_id: str, limit: int) -> list[DataKey]: ...
+
+    async def rewrap(self, old: DataKey, new: DataKey) -> bool:
+        """Replace a wrapped key, if it still is `old`."""
+        ...
+
+    async def keep(self, entries: Sequence[SealedEntry]) -> None: ...
+
+    async def entries(self, session: str, limit: int | None = None, offset: int = 0) -> tuple[list[SealedEntry], int]:
+        """Return entries in the order of `start_ms`, and how many there are."""
+        ...
+
+    async def withdraw(self, session: str, participant: str) -> None:
+        """Delete what the participant said."""
+        ...
+
+    async def delete(self, session: str) -> None:
+        """Delete a session's entries and its data key."""
+        ...
+
+    async def expire(self, now: int) -> int:
+        """Delete entries whose time is over, and data keys without entries. Return the number of entries."""
+        ...
+
+
+class UsageLog(Protocol):
+    async def add(self, session: str, user: str, used: Usage) -> None:
+        """Add to what the user has used in this session."""
+        ...
+
+    async def of_user(self, user: str) -> Usage: ...
+
+    async def of_session(self, session: str) -> dict[str, Usage]: ...
+
+
+class AuditLog(Protocol):
+    async def add(self, entry: AuditEntry) -> None: ...
+
+    async def page(
+        self, limit: int, *, user: str | None = None, event: str | None = None, before: int | None = None
+    ) -> list[AuditEntry]:
+        """Return entries, the newest first."""
+        ...
+
+    async def expire(self, before: int) -> int: ...
+
+
+class AccountStore(Protocol):
+    """All of it, open inside `async with`."""
+
+    users: Users
+    sign_ins: SignIns
+    families: RefreshFamilies
+    one_time: OneTime
+    revocations: Revocations
+    calls: Calls
+    histories: Histories
+    usage: UsageLog
+    audit: AuditLog
+
+    async def ping(self) -> None:
+        """Return if the database answers. Raises Unavailable."""
+        ...
