@@ -21,8 +21,15 @@ class Unavailable(Exception):
     """The database can't be reached, is full, or did not answer in time. The message holds no row."""
 
 
+class NotOpened(Exception):
+    """A database that can't be used as it is. The message says why and what would be right, with no password."""
+
+
 class Taken(Exception):
-    """A value that must be unique belongs to another user: `field` is `email` or `username`."""
+    """A value that must be unique belongs to another user: `field` is `email`, `username` or `identity`.
+
+    User names that differ only in case, width or compatible forms are the same.
+    """
 
     def __init__(self, field: str) -> None:
         super().__init__(field)
@@ -61,7 +68,9 @@ class Users(Protocol):
         """Return users in the order of their making, and how many there are."""
         ...
 
-    async def add_identity(self, identity: Identity) -> None: ...
+    async def add_identity(self, identity: Identity) -> None:
+        """Add an identity. The same again is nothing, as is one of a user who does not exist. Raises Taken."""
+        ...
 
     async def by_identity(self, provider: str, subject: str) -> User | None: ...
 
@@ -70,11 +79,15 @@ class SignIns(Protocol):
     """Failed attempts to sign in, by a keyed hash of the e-mail address: unknown addresses lock as known ones do."""
 
     async def locked_until(self, address: bytes, now: int) -> int | None:
-        """Return the end of the lock; None without one."""
+        """Return the end of the lock that runs at `now`; None without one."""
         ...
 
     async def fail(self, address: bytes, now: int, most: int, lock_ms: int) -> int | None:
-        """Count a failure. Return the end of the lock that the `most`-th in a row began; None for earlier ones."""
+        """Count a failure. Return the end of the lock that the `most`-th in a row began; None for earlier ones.
+
+        A failure during a lock does not prolong it, and returns its end. After it, counting begins anew. Failures are
+        forgotten after 30 days without another one.
+        """
         ...
 
     async def succeed(self, address: bytes) -> None:
@@ -85,7 +98,9 @@ class SignIns(Protocol):
 class RefreshFamilies(Protocol):
     """Chains of refresh tokens, each begun by a sign-in. Only SHA-256 hashes of tokens are known here."""
 
-    async def begin(self, family: str, user: str, token: bytes, now: int, expires_at: int) -> None: ...
+    async def begin(self, family: str, user: str, token: bytes, now: int, expires_at: int) -> None:
+        """Begin a family by its first token; nothing for a user who does not exist."""
+        ...
 
     async def rotate(self, old: bytes, new: bytes, now: int, expires_at: int) -> Rotation | None:
         """Exchange a token: of two at once, one wins. None for an unknown, dead or expired one. Raises Reused."""
@@ -109,7 +124,9 @@ class OneTime(Protocol):
 class Revocations(Protocol):
     """Users whose access tokens from before a moment are dead: deleted, locked, or with a new password."""
 
-    async def revoke(self, user: str, before: int) -> None: ...
+    async def revoke(self, user: str, before: int) -> None:
+        """Note a revocation; of two the later `before` counts. One that is a day older than another is forgotten."""
+        ...
 
     async def since(self, moment: int) -> dict[str, int]:
         """Return user → `before`, of revocations at `moment` or later: older ones outlived every access token."""
@@ -118,7 +135,7 @@ class Revocations(Protocol):
 
 class Calls(Protocol):
     async def save(self, call: Call) -> None:
-        """Write a call, in place of what was there."""
+        """Write a call, in place of what was there; a participant whose account was deleted stays without a name."""
         ...
 
     async def get(self, session: str) -> Call | None: ...
@@ -141,7 +158,9 @@ class Histories(Protocol):
         """Replace a wrapped key, if it still is `old`."""
         ...
 
-    async def keep(self, entries: Sequence[SealedEntry]) -> None: ...
+    async def keep(self, entries: Sequence[SealedEntry]) -> None:
+        """Keep entries of sessions that have a data key; others are dropped, since their history was deleted."""
+        ...
 
     async def entries(self, session: str, limit: int | None = None, offset: int = 0) -> tuple[list[SealedEntry], int]:
         """Return entries in the order of `start_ms`, and how many there are."""
@@ -156,7 +175,10 @@ class Histories(Protocol):
         ...
 
     async def expire(self, now: int) -> int:
-        """Delete entries whose time is over, and data keys without entries. Return the number of entries."""
+        """Delete entries whose time is over, and data keys without entries. Return the number of entries.
+
+        The key of a call that may still run stays: its first entry is yet to come.
+        """
         ...
 
 

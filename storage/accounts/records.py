@@ -63,7 +63,7 @@ class Call:
     started_at: int
     ended_at: int | None = None
     reason: str = ""
-    """Why it ended; empty while it runs."""
+    """Reason of its end; empty while it runs."""
     participants: tuple[CallParticipant, ...] = ()
     metrics: Mapping[str, object] = field(default_factory=dict)
     """`metrics` of DELETE /sessions/{id}; empty while it runs."""
@@ -100,7 +100,7 @@ class SealedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a person used."""
+    """Use that a person made of the server."""
 
     heard_ms: int = 0
     """Milliseconds of the person's speech that were interpreted."""

@@ -1,0 +1,126 @@
+"""Transactions of the accounts' database: their time, their second tries, and errors without a row's content."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from storage.accounts.ports import Unavailable
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+STATEMENT_S = 5.0
+"""Longest time of one statement, seconds."""
+TRANSACTION_S = 8.0
+"""Longest time of a transaction, with the wait for a connection and for its turn, seconds."""
+TRIES = 5
+"""Tries of a transaction that lost a race against another one: each looks anew at what is there."""
+LOST_RACES = frozenset({"40001", "40P01"})
+"""SQLSTATE of a serialization failure and of a deadlock: the server has undone the transaction."""
+
+Work = Callable[[AsyncConnection], Awaitable[T]]
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """One kind of database, as `sqlite_backend.py` and `postgres_backend.py` make it."""
+
+    engine: AsyncEngine
+    errors: tuple[type[Exception], ...]
+    """Errors of its driver that SQLAlchemy does not wrap."""
+    turn: AbstractAsyncContextManager[object]
+    """Held during a transaction that writes, where the database has one writer at a time."""
+    erase: Callable[[AsyncConnection], Awaitable[bool]]
+    """Remove what was deleted from the logs of the database, too. False if others still read it."""
+
+
+class Database:
+    """Runs work in transactions. Each raises Unavailable where the database can't do it."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._writing = backend.engine.execution_options(writes=True)
+        self._patient = backend.engine.execution_options(writes=True, patient=True)
+        self._unerased = True
+
+    def __repr__(self) -> str:
+        return f"Database({self._backend.engine.dialect.name}, unerased={self._unerased})"
+
+    async def read(self, work: Work[T]) -> T:
+        """Run work that only reads, in one transaction."""
+        try:
+            async with asyncio.timeout(TRANSACTION_S), self._backend.engine.begin() as connection:
+                return await work(connection)
+        except self._failures as error:
+            raise unavailable(error) from None
+
+    async def write(self, work: Work[T], *, erases: bool = False) -> T:
+        """Run work in one transaction, again if it lost a race. `erases`: it deletes what nobody may read again."""
+        for tries_left in reversed(range(TRIES)):
+            try:
+                async with asyncio.timeout(TRANSACTION_S), self._backend.turn:
+                    async with self._writing.begin() as connection:
+                        result = await work(connection)
+                    await self._erase(erases)
+                    return result
+            except self._failures as error:
+                if not tries_left or not _lost_race(error):
+                    raise unavailable(error) from None
+        raise AssertionError("unreachable")
+
+    async def migrate(self, work: Work[T]) -> T:
+        """Run work in one transaction without a limit of time."""
+        try:
+            async with self._backend.turn, self._patient.begin() as connection:
+                return await work(connection)
+        except self._failures as error:
+            raise unavailable(error) from None
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._backend.engine.dispose()
+
+    @property
+    def _failures(self) -> tuple[type[Exception], ...]:
+        return (SQLAlchemyError, OSError, TimeoutError, *self._backend.errors)
+
+    async def _erase(self, erases: bool) -> None:
+        """Erase what this transaction or an earlier one deleted. A failure is made up for by the next write."""
+        if not (erases or self._unerased):
+            return
+        self._unerased = True
+        try:
+            async with self._backend.engine.connect() as connection:
+                self._unerased = not await self._backend.erase(connection)
+        except self._failures as error:
+            log.warning("deleted rows are not erased yet", extra={"problem": reason(error)})
+
+
+def unavailable(error: BaseException) -> Unavailable:
+    """Return the exception for an error of SQLAlchemy, of a driver or of the system."""
+    return Unavailable(f"the accounts' database failed: {reason(error)}")
+
+
+def reason(error: BaseException) -> str:
+    """Return the kind of an error with its code. Its text may hold the content of rows, and stays out."""
+    cause = getattr(error, "orig", None) or error
+    code = _code(error)
+    return f"{type(cause).__name__} {code}" if code else type(cause).__name__
+
+
+def _code(error: BaseException) -> str:
+    cause = getattr(error, "orig", None) or error
+    return str(getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None) or "")
+
+
+def _lost_race(error: BaseException) -> bool:
+    return isinstance(error, IntegrityError) or _code(error) in LOST_RACES

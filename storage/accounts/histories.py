@@ -1,0 +1,149 @@
+"""Histories: sealed entries, and the wrapped key of each session, without which they say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.accounts.database import Database
+from storage.accounts.expiry import delete_all
+from storage.accounts.records import DataKey, SealedEntry
+from storage.accounts.tables import call_sessions, data_keys, translations
+from storage.accounts.upserts import insert_into
+
+AT_ONCE = 200
+"""Rows that are turned into entries in one go: the event loop has frames to send in between."""
+LONGEST_CALL_MS = 8 * 86_400_000
+"""Age from which a call without an end is not running any more: sessions end within a week."""
+
+IN_ORDER = (translations.c.start_ms, translations.c.utterance, translations.c.segment, translations.c.target)
+
+
+class SqlHistories:
+    """Entries and keys in the database. Entries go with their key."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add_key(self, key: DataKey) -> None:
+        await self._database.write(
+            lambda connection: connection.execute(
+                insert_into(connection, data_keys)
+                .values(session_id=key.session, wrapped_by=key.wrapped_by, wrapped=key.wrapped)
+                .on_conflict_do_nothing()
+            )
+        )
+
+    async def key(self, session: str) -> DataKey | None:
+        async def work(connection: AsyncConnection) -> DataKey | None:
+            row = (await connection.execute(select(data_keys).where(data_keys.c.session_id == session))).first()
+            return None if row is None else _data_key(row)
+
+        return await self._database.read(work)
+
+    async def keys_not_wrapped_by(self, key_id: str, limit: int) -> list[DataKey]:
+        async def work(connection: AsyncConnection) -> list[DataKey]:
+            chosen = select(data_keys).where(data_keys.c.wrapped_by != key_id)
+            rows = await connection.execute(chosen.order_by(data_keys.c.session_id).limit(limit))
+            return [_data_key(row) for row in rows]
+
+        return await self._database.read(work)
+
+    async def rewrap(self, old: DataKey, new: DataKey) -> bool:
+        async def work(connection: AsyncConnection) -> bool:
+            changed = await connection.execute(
+                update(data_keys)
+                .where(
+                    data_keys.c.session_id == old.session,
+                    data_keys.c.wrapped_by == old.wrapped_by,
+                    data_keys.c.wrapped == old.wrapped,
+                )
+                .values(wrapped_by=new.wrapped_by, wrapped=new.wrapped)
+            )
+            return changed.rowcount == 1
+
+        return await self._database.write(work, erases=True)
+
+    async def keep(self, entries: Sequence[SealedEntry]) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            sessions = sorted({entry.session for entry in entries})
+            keyed = select(data_keys.c.session_id).where(data_keys.c.session_id.in_(sessions))
+            known = set(await connection.scalars(keyed.with_for_update(read=True, key_share=True)))
+            rows = [_row(entry) for entry in entries if entry.session in known]
+            if not rows:
+                return
+            fresh = insert_into(connection, translations)
+            key = list(translations.primary_key.columns)
+            rest = {one.name: fresh.excluded[one.name] for one in translations.c if not one.primary_key}
+            await connection.execute(fresh.on_conflict_do_update(index_elements=key, set_=rest), rows)
+
+        if entries:
+            await self._database.write(work)
+
+    async def entries(self, session: str, limit: int | None = None, offset: int = 0) -> tuple[list[SealedEntry], int]:
+        theirs = translations.c.session_id == session
+
+        async def work(connection: AsyncConnection) -> tuple[list[SealedEntry], int]:
+            total = await connection.scalar(select(func.count()).select_from(translations).where(theirs))
+            chosen = select(translations).where(theirs).order_by(*IN_ORDER).limit(limit).offset(offset)
+            kept: list[SealedEntry] = []
+            async with connection.stream(chosen) as rows:
+                async for part in rows.partitions(AT_ONCE):
+                    kept.extend(_entry(row) for row in part)
+            return kept, total or 0
+
+        return await self._database.read(work)
+
+    async def withdraw(self, session: str, participant: str) -> None:
+        said = and_(translations.c.session_id == session, translations.c.source == participant)
+        await self._database.write(lambda connection: connection.execute(delete(translations).where(said)), erases=True)
+
+    async def delete(self, session: str) -> None:
+        key = data_keys.c.session_id == session
+        await self._database.write(lambda connection: connection.execute(delete(data_keys).where(key)), erases=True)
+
+    async def expire(self, now: int) -> int:
+        deleted = await delete_all(self._database, translations, translations.c.expires_at <= now)
+        running = select(call_sessions.c.id).where(
+            call_sessions.c.ended_at.is_(None), call_sessions.c.created_at > now - LONGEST_CALL_MS
+        )
+        unused = and_(
+            data_keys.c.session_id.not_in(select(translations.c.session_id)), data_keys.c.session_id.not_in(running)
+        )
+        await delete_all(self._database, data_keys, unused)
+        return deleted
+
+
+def _data_key(row: Row[Any]) -> DataKey:
+    return DataKey(row.session_id, row.wrapped_by, row.wrapped)
+
+
+def _entry(row: Row[Any]) -> SealedEntry:
+    return SealedEntry(
+        session=row.session_id,
+        utterance=row.utterance,
+        segment=row.segment,
+        target=row.target,
+        source=row.source,
+        start_ms=row.start_ms,
+        kept_at=row.kept_at,
+        expires_at=row.expires_at,
+        sealed=row.sealed,
+    )
+
+
+def _row(entry: SealedEntry) -> dict[str, object]:
+    return {
+        "session_id": entry.session,
+        "utterance": entry.utterance,
+        "segment": entry.segment,
+        "target": entry.target,
+        "source": entry.source,
+        "start_ms": entry.start_ms,
+        "kept_at": entry.kept_at,
+        "expires_at": entry.expires_at,
+        "sealed": entry.sealed,
+    }

@@ -1,0 +1,101 @@
+"""Users and their accounts with identity providers: an e-mail address and a user name belong to one user."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+
+from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.accounts.database import Database
+from storage.accounts.erasure import erase_user
+from storage.accounts.ports import Taken
+from storage.accounts.records import Identity, User
+from storage.accounts.spelling import name_key
+from storage.accounts.tables import identities, users
+from storage.accounts.upserts import insert_into
+
+COLUMNS = [users.c[one.name] for one in fields(User)]
+
+
+class SqlUsers:
+    """Users in the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, user: User) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            await _check_free(connection, user)
+            await connection.execute(insert(users).values(**asdict(user), username_key=name_key(user.username)))
+
+        await self._database.write(work)
+
+    async def get(self, user: str) -> User | None:
+        return await self._one(users.c.id == user)
+
+    async def by_email(self, email: str) -> User | None:
+        return await self._one(users.c.email == email)
+
+    async def replace(self, user: User) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            await _check_free(connection, user)
+            await connection.execute(
+                update(users).where(users.c.id == user.id).values(**asdict(user), username_key=name_key(user.username))
+            )
+
+        await self._database.write(work)
+
+    async def delete(self, user: str) -> None:
+        await self._database.write(lambda connection: erase_user(connection, user), erases=True)
+
+    async def page(self, limit: int, offset: int) -> tuple[list[User], int]:
+        async def work(connection: AsyncConnection) -> tuple[list[User], int]:
+            total = await connection.scalar(select(func.count()).select_from(users))
+            chosen = select(*COLUMNS).order_by(users.c.created_at, users.c.id).limit(limit).offset(offset)
+            return [User(*row) for row in await connection.execute(chosen)], total or 0
+
+        return await self._database.read(work)
+
+    async def add_identity(self, identity: Identity) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            known = select(users.c.id).where(users.c.id == identity.user).with_for_update(read=True, key_share=True)
+            if await connection.scalar(known) is None:
+                return
+            await connection.execute(
+                insert_into(connection, identities)
+                .values(provider=identity.provider, subject=identity.subject, user_id=identity.user)
+                .on_conflict_do_nothing()
+            )
+            owner = await connection.scalar(
+                select(identities.c.user_id).where(
+                    identities.c.provider == identity.provider, identities.c.subject == identity.subject
+                )
+            )
+            if owner != identity.user:
+                raise Taken("identity")
+
+        await self._database.write(work)
+
+    async def by_identity(self, provider: str, subject: str) -> User | None:
+        owner = select(identities.c.user_id).where(identities.c.provider == provider, identities.c.subject == subject)
+        return await self._one(users.c.id == owner.scalar_subquery())
+
+    async def _one(self, condition: ColumnElement[bool]) -> User | None:
+        async def work(connection: AsyncConnection) -> User | None:
+            row = (await connection.execute(select(*COLUMNS).where(condition))).first()
+            return None if row is None else User(*row)
+
+        return await self._database.read(work)
+
+
+async def _check_free(connection: AsyncConnection, user: User) -> None:
+    """Raise Taken where another user has the address or the name.
+
+    A user who is added meanwhile breaks a unique index, and the transaction looks here again.
+    """
+    others = select(users.c.id).where(users.c.id != user.id)
+    if user.email is not None and await connection.scalar(others.where(users.c.email == user.email)) is not None:
+        raise Taken("email")
+    if await connection.scalar(others.where(users.c.username_key == name_key(user.username))) is not None:
+        raise Taken("username")
