@@ -11,6 +11,7 @@ COPY media media
 COPY models models
 COPY pipeline pipeline
 COPY server server
+COPY accounts accounts
 COPY signaling signaling
 COPY voice_programs voice_programs
 COPY starter starter

@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from accounts.accounts import Accounts
 from media.events import Answer, CallMetrics, Observer, RoomEvent
 from signaling.languages import Languages
 from signaling.rate_limits import LocalRateLimiter, Rate, RateLimiter
@@ -105,6 +106,8 @@ class Dependencies:
     has_room: Callable[[], bool] = _yes
     """True if one more session would leave the running ones on time."""
     history: History = field(default_factory=NoHistory)
+    accounts: Accounts | None = None
+    """None for a server of guests only."""
     rate_limiter: Callable[[str, Rate], RateLimiter] = _local_rate_limiter
     """(name of the limit, unique on a server; its rate) → the limiter."""
     wall: Callable[[], float] = time.time

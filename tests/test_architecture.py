@@ -31,6 +31,7 @@ PRODUCT = (
     "wire",
     "pipeline",
     "media",
+    "accounts",
     "signaling",
     "storage",
     "turn",

@@ -16,13 +16,16 @@ LAYERS: Mapping[str, frozenset[str]] = {
     "storage": frozenset(),
     "turn": frozenset(),
     "media": frozenset({"wire", "pipeline"}),
-    "signaling": frozenset({"wire", "pipeline", "media", "storage"}),
+    "accounts": frozenset({"wire", "storage"}),
+    "signaling": frozenset({"wire", "pipeline", "media", "accounts", "storage"}),
     "clients": frozenset(),
     "starter": frozenset({"pipeline"}),
     "voice_programs": frozenset(),
     "web": frozenset(),
     "testing": frozenset({"pipeline", "clients"}),
-    "server": frozenset({"wire", "pipeline", "media", "signaling", "storage", "turn", "models", "clients", "web"}),
+    "server": frozenset(
+        {"wire", "pipeline", "media", "signaling", "accounts", "storage", "turn", "models", "clients", "web"}
+    ),
 }
 """Each package and the packages of ours that it may import."""
 NO_NAME = ("manager", "helper", "helpers", "util", "utils", "misc", "common")
