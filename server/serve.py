@@ -29,6 +29,7 @@ from pipeline.hearing.voice_activity import Loudness, VoiceActivity
 from pipeline.interpreter import InterpreterOptions
 from pipeline.lanes.engine_set import EngineSet
 from pipeline.recognition.passes import RecognitionOptions
+from server.accounts import accounts_of
 from server.call_admission import Admission
 from server.engine_choice.from_settings import engine_set, plain_specs
 from server.engine_choice.short_windows import decided
@@ -41,6 +42,7 @@ from signaling.http.app import LIVE_SESSIONS, make_app
 from signaling.languages import Languages
 from signaling.ports import Dependencies, IceServers
 from signaling.tokens import Tokens
+from storage.accounts.ports import AccountStore, NotOpened, Unavailable
 from storage.sqlite import SqliteSessions, StoreError
 from turn.credentials import ice_servers, newest
 
@@ -61,12 +63,13 @@ async def serve(settings: Settings) -> int:
         loop.add_signal_handler(number, stop.set)
     try:
         async with (
+            accounts_of(settings) as accounts,
             engine_set(settings) as stages,
             SqliteSessions(settings.data / "dragoman.sqlite") as store,
             asyncio.TaskGroup() as tasks,
         ):
-            await _run(settings, stages, store, tasks, stop)
-    except (EngineError, StoreError, OSError, ExceptionGroup) as error:
+            await _run(settings, stages, store, accounts, tasks, stop)
+    except (EngineError, StoreError, NotOpened, Unavailable, OSError, ExceptionGroup) as error:
         print(f"dragoman: {_reason(error, settings)}", file=sys.stderr)
         return 1
     return 0
@@ -79,13 +82,18 @@ def _reason(error: Exception, settings: Settings) -> str:
         cause = cause.exceptions[0]
     if isinstance(cause, OSError) and cause.errno in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
         return f"{settings.host}:{settings.port}: {cause.strerror}"
-    if isinstance(cause, EngineError | StoreError):
+    if isinstance(cause, EngineError | StoreError | NotOpened | Unavailable):
         return str(cause)
     raise error
 
 
 async def _run(
-    settings: Settings, stages: EngineSet, store: SqliteSessions, tasks: asyncio.TaskGroup, stop: asyncio.Event
+    settings: Settings,
+    stages: EngineSet,
+    store: SqliteSessions,
+    accounts: AccountStore | None,
+    tasks: asyncio.TaskGroup,
+    stop: asyncio.Event,
 ) -> None:
     key = settings.secret.encode() if settings.secret else await store.signing_key()
     admission = Admission()

@@ -80,6 +80,13 @@ def page_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def database_url(text: str) -> str:
+    """Cast the URL of a database; the store of accounts reads the rest of it."""
+    if text.partition("://")[0] not in ("sqlite", "sqlite+aiosqlite", "postgres", "postgresql", "postgresql+asyncpg"):
+        raise ValueError("it must be like postgresql+asyncpg://user:password@host/database")
+    return text
+
+
 def origins(text: str) -> tuple[str, ...]:
     """Cast a comma-separated list of origins: http or https addresses without a path."""
     found = tuple(url(part) for part in comma_list(text))

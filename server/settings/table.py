@@ -18,6 +18,7 @@ from pipeline.delivery.stages import DeliveryOptions
 from pipeline.lanes.translation_cache import MOST_TRANSLATIONS
 from pipeline.recognition.passes import RecognitionOptions
 from server.settings import casts
+from server.settings.accounts import ACCOUNTS, AccountsSettings
 from server.settings.row import Options, Target, rows_of, setting
 from signaling.config import SignalingLimits, SignalingOptions
 from signaling.rate_limits import Rate
@@ -31,7 +32,7 @@ _HOUR_S, _MINUTE_S = 3600, 60
 SERVER, MEDIA, ENGINES, RELAY, LIMITS = (
     "The server", "Media", "Engines", "The relay, for clients behind strict firewalls", "Limits",
 )  # fmt: skip
-SECTIONS = (SERVER, MEDIA, ENGINES, RELAY, LIMITS)
+SECTIONS = (SERVER, ACCOUNTS, MEDIA, ENGINES, RELAY, LIMITS)
 """The sections in the order of the documents."""
 
 O = TypeVar("O", bound=Options)  # noqa: E741
@@ -47,7 +48,7 @@ def _limit(option: str, seconds: float, times: int = 1) -> Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(AccountsSettings):
     """Everything that an operator can set. The defaults make a private server on this machine."""
 
     host: str = setting(

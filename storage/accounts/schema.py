@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from alembic import command
@@ -11,6 +12,8 @@ from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection, text
 
 from storage.accounts.ports import NotOpened
+
+log = logging.getLogger(__name__)
 
 EMPTY = "base"
 """The schema of a database without tables."""
@@ -31,15 +34,20 @@ def current(connection: Connection) -> str:
 def upgrade(connection: Connection, revision: str | None = None) -> None:
     """Bring the database to `revision`, else to the newest one. Raises NotOpened for one of a newer version."""
     _unhurried(connection)
-    known(current(connection))
-    command.upgrade(_config(connection), revision or head())
+    before, wanted = current(connection), revision or head()
+    known(before)
+    if before != wanted:
+        command.upgrade(_config(connection), wanted)
+        log.info("schema of the accounts' database upgraded", extra={"before": before, "after": wanted})
 
 
 def downgrade(connection: Connection, revision: str) -> None:
     """Bring the database back to an older revision, or to `EMPTY`."""
     _unhurried(connection)
-    known(current(connection))
+    before = current(connection)
+    known(before)
     command.downgrade(_config(connection), revision)
+    log.info("schema of the accounts' database downgraded", extra={"before": before, "after": revision})
 
 
 def known(revision: str) -> None:

@@ -1,0 +1,25 @@
+"""The part of the table of settings that is about accounts: their database, and what is kept in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from server.settings import casts
+from server.settings.row import setting
+
+ACCOUNTS = "Accounts"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsSettings:
+    """Settings of accounts; `Settings` holds them, too."""
+
+    accounts: bool = setting(
+        casts.boolean, True, "`false`: there are guests only, and no database of accounts.", ACCOUNTS
+    )
+    database_url: str | None = setting(
+        casts.database_url, None,
+        "The database of accounts: postgresql+asyncpg://user:password@host/database, or "
+        "sqlite+aiosqlite:////folder/accounts.sqlite.", ACCOUNTS,
+        secret=True, unset="`accounts.sqlite` in `DRAGOMAN_DATA`",
+    )  # fmt: skip
