@@ -1,0 +1,1 @@
+"""HTTP calls of people with an account: one file a subject."""
