@@ -15,6 +15,7 @@ from xdist.scheduler import Scheduling
 
 from pipeline.engines.registry import EngineSpec, make
 from pipeline.speech import Transcribe
+from tests.kit.contract import UNDOCUMENTED
 from tests.kit.scheduling import SceneScheduling
 from tests.kit.server_process import UNLIMITED, Server
 
@@ -88,6 +89,14 @@ def contained_errors_fail_the_test(request: pytest.FixtureRequest) -> Iterator[N
     yield
     if not request.node.get_closest_marker("throws"):
         assert not _contained, "\n".join(_contained)
+
+
+@pytest.fixture(autouse=True)
+def all_that_came_is_documented() -> Iterator[None]:
+    """Fail a test whose clients received an answer or a message that the documents of the API do not have."""
+    UNDOCUMENTED.clear()
+    yield
+    assert not UNDOCUMENTED, "\n".join(UNDOCUMENTED[:10])
 
 
 @pytest.fixture(scope="session")

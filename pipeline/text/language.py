@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 # The shape of RFC 5646's langtag as far as a call needs it: language, then subtags.
-_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}")
+_SHAPE = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}"
+_TAG = re.compile(_SHAPE)
+TAG_PATTERN = f"^{_SHAPE}$"
+"""The shape as a regular expression of ECMA-262, for JSON Schemas."""
 
 PROMISED = ("en", "es", "fr", "de", "it", "pt", "ru", "ar", "zh", "ja", "ko", "hi", "tr", "nl", "pl")
 """Primary subtags of the languages that Dragoman promises to interpret. Every table of languages has all of them."""

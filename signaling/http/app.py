@@ -16,6 +16,7 @@ from signaling.dispatch import serve_websocket
 from signaling.http.access_control import AccessControl
 from signaling.http.api import Api
 from signaling.http.public_path import path_inside, serve_below
+from signaling.http.served_document import document_route
 from signaling.http.static_pages import page_routes
 from signaling.ports import Dependencies
 from signaling.refusal import Code, Refusal
@@ -81,6 +82,7 @@ def make_app(
     app[LIVE_SESSIONS] = sessions
     routes = [web.get(WEBSOCKET, websocket), web.get("/health", health), web.get("/ready", ready)]
     routes += Api(dependencies, sessions, access_control).routes()
+    routes.append(document_route(app, options.public_url))
     if web_root is not None:
         routes += page_routes(web_root)
     serve_below(app, options.public_url, routes)

@@ -11,6 +11,8 @@ from signaling.websocket.client_messages import LONGEST_LANGUAGE
 from wire.strict_json import JOINERS, StrictObject, decode
 
 LONGEST_NAME = 64
+LONGEST_CODE = 32
+"""Of a session code, spaces and hyphens included."""
 NAMELESS = "Guest"
 
 
@@ -56,7 +58,7 @@ def create_session(body: bytes) -> CreateSession:
 def join_by_code(body: bytes) -> JoinByCode:
     """Return the wishes of POST /sessions/join, the code without its spaces and hyphens. Raises Refusal."""
     fields = decode(body)
-    code = fields.text("sessionCode", longest=32).translate({ord(" "): None, ord("-"): None})
+    code = fields.text("sessionCode", longest=LONGEST_CODE).translate({ord(" "): None, ord("-"): None})
     return JoinByCode(code, fields.text("language", longest=LONGEST_LANGUAGE))
 
 

@@ -57,9 +57,7 @@ def read_pages(root: Path) -> dict[str, StaticFile]:
         kind = TYPES.get(path.suffix)
         if kind is None or not path.is_file():
             continue
-        body = path.read_bytes()
-        gzipped = gzip.compress(body, mtime=0) if path.suffix in _COMPRESSIBLE else None
-        page = StaticFile(body, kind, f'"{hashlib.sha256(body).hexdigest()[:32]}"', gzipped)
+        page = page_of(path.read_bytes(), kind, compressible=path.suffix in _COMPRESSIBLE)
         url = "/" + path.relative_to(root).as_posix()
         pages[url] = page
         if path.name == "index.html":
@@ -67,12 +65,20 @@ def read_pages(root: Path) -> dict[str, StaticFile]:
     return pages
 
 
+def page_of(body: bytes, kind: str, *, compressible: bool) -> StaticFile:
+    """Return the page of a body of that media type."""
+    gzipped = gzip.compress(body, mtime=0) if compressible else None
+    return StaticFile(body, kind, f'"{hashlib.sha256(body).hexdigest()[:32]}"', gzipped)
+
+
 def page_routes(root: Path) -> list[web.RouteDef]:
     """Return a route for each page below `root`."""
-    return [web.get(url, _serve(page)) for url, page in read_pages(root).items()]
+    return [web.get(url, serve_page(page)) for url, page in read_pages(root).items()]
 
 
-def _serve(page: StaticFile) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def serve_page(page: StaticFile) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Return the handler of a page."""
+
     async def serve(request: web.Request) -> web.StreamResponse:
         gzipped = page.gzipped if "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "") else None
         tag = page.tag if gzipped is None else page.gzip_tag

@@ -111,10 +111,10 @@ def _candidate(fields: StrictObject) -> Candidate:
         return Candidate(negotiation, None)
     inner = fields.child("candidate")
     text = inner.text("candidate", longest=LONGEST_CANDIDATE, shortest=0)
-    if not text:
-        return Candidate(negotiation, None)
     mid = inner.text("sdpMid", longest=64, shortest=0) if inner.has("sdpMid") else None
     m_line = inner.integer("sdpMLineIndex", most=65535) if inner.has("sdpMLineIndex") else None
+    if not text:
+        return Candidate(negotiation, None)
     return Candidate(negotiation, {"candidate": text, "sdpMid": mid, "sdpMLineIndex": m_line})
 
 

@@ -10,6 +10,8 @@ from typing import Any, Self
 
 import aiohttp
 
+from tests.kit.contract import check_answer, check_socket
+
 from .inbox import Inbox, Message
 from .peer import Pcm, Peer, split_candidates
 
@@ -45,7 +47,9 @@ class Signal:
         """Collect messages until the socket closes."""
         async for frame in self.socket:
             if frame.type is aiohttp.WSMsgType.TEXT:
-                self.inbox.put(json.loads(frame.data))
+                message = json.loads(frame.data)
+                check_socket(message)
+                self.inbox.put(message)
         self._closed.set()
 
     async def send(self, type_: str, **fields: Any) -> None:
@@ -128,6 +132,7 @@ class Client:
             is_json = answer.content_type.endswith("json")
             text = await answer.text()
             content = json.loads(text) if is_json and text else text
+            check_answer(method, path, answer.status, content, answer.content_type)
             got = {key.lower(): value for key, value in answer.headers.items()}
             if answer.status >= 400:
                 raise Refused(answer.status, content, got)

@@ -16,6 +16,8 @@ from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import AudioFrame
 from numpy.typing import NDArray
 
+from tests.kit.contract import channel_message
+
 from .inbox import Inbox, Message
 
 RATE = 48_000
@@ -119,7 +121,7 @@ class Peer:
         self.answer: Message = {}
         self.gone = asyncio.Event()  # media or channel has closed, here or at the server
         self._ready = asyncio.Event()
-        self.channel.on("message", lambda data: self.inbox.put(json.loads(data)))
+        self.channel.on("message", lambda data: self.inbox.put(channel_message(data)))
         self.channel.on("open", self._changed)
         self.channel.on("close", self.gone.set)
         self.connection.on("connectionstatechange", self._changed)

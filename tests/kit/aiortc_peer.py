@@ -29,6 +29,7 @@ from pipeline.hearing.voice_activity import Loudness
 from pipeline.interpreter import InterpreterOptions
 from pipeline.lanes.engine_set import EngineSet
 from pipeline.lanes.in_loop import InLoopLane
+from tests.kit.contract import channel_message
 
 RATE = 48_000
 _SLOT = RATE // 50
@@ -71,7 +72,7 @@ class Client:
 
     async def __aenter__(self) -> Self:
         self.channel = self.pc.createDataChannel("subtitles")
-        self.channel.on("message", lambda text: self.messages.append(json.loads(text)))
+        self.channel.on("message", lambda text: self.messages.append(channel_message(text)))
         self.pc.on("track", self._listen)
         self.pc.addTrack(self.microphone)
         for _ in range(self._lines - 1):

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable
@@ -12,6 +13,8 @@ from typing import Any
 
 import numpy as np
 from playwright.async_api import Browser, BrowserContext, Page, Playwright
+
+from tests.kit.contract import check_socket
 
 EXECUTABLE = "/usr/bin/chromium"
 QUIET = (
@@ -99,6 +102,7 @@ def watched(page: Page) -> Tab:
     tab = Tab(page)
     page.on("pageerror", lambda error: tab.complaints.append(str(error)))
     page.on("console", lambda line: line.type == "error" and tab.complaints.append(line.text))
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda text: check_socket(json.loads(text))))
     return tab
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.kit.certificates import Certificates
+from tests.kit.contract import check_channel
 from tests.kit.network_namespaces import UNHURRIED, Host, Lab
 from tests.kit.server_process import UNLIMITED, Server
 from turn.coturn import Coturn, render
@@ -101,7 +102,10 @@ class Peer:
         """Return the messages on the subtitles channel until now."""
         file = Path(f"{self.stem}.jsonl")
         text = file.read_text() if file.exists() else ""
-        return [json.loads(line) for line in text.splitlines() if line.endswith("}")]
+        found = [json.loads(line) for line in text.splitlines() if line.endswith("}")]
+        for message in found:
+            check_channel({key: value for key, value in message.items() if key not in ("at", "receivedAt")})
+        return found
 
     def finish(self, timeout: float = 90) -> dict[str, Any]:
         """Its report, once the call is over."""

@@ -20,6 +20,7 @@ from clients.peer import IceOptions, Peer, PeerEvents
 from clients.rtp import Packet
 from tests.independent.client import Client, Refused
 from tests.independent.inbox import Inbox, Message
+from tests.kit.contract import channel_message
 
 FRAME_S = 0.02
 TICKS = 960
@@ -136,7 +137,7 @@ class Media(PeerEvents):
         self._open.set()
 
     def message_received(self, text: str | bytes) -> None:
-        self.inbox.put(json.loads(text))
+        self.inbox.put(channel_message(text))
 
     def packet_received(self, mid: str, packet: Packet, arrival: float) -> None:
         self.lines[self.peer.mids.index(mid)].append(Arrived(arrival, packet))

@@ -24,6 +24,7 @@ from signaling.sessions.directory import Directory
 from signaling.sessions.live_sessions import LiveSessions
 from signaling.tokens import Tokens
 from storage.sqlite import SqliteSessions
+from tests.kit.contract import check_answer, check_socket
 
 LANGUAGES = Languages.of(["en", "es", "de"], ["en", "es"], [("en", "es"), ("es", "en")])
 ICE = IceServers(({"urls": ["turn:turn.example"], "username": "u", "credential": "c"},), 600)
@@ -110,6 +111,7 @@ class Front:
     sessions: LiveSessions
     rooms: list[ScriptedRoom]
     store: SqliteSessions
+    app: web.Application
     sockets: list[aiohttp.ClientWebSocketResponse] = field(default_factory=list)
 
     async def socket(self, **options: Any) -> aiohttp.ClientWebSocketResponse:
@@ -134,7 +136,9 @@ class Front:
         data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
         url = f"{self.url}/api/v1{path}"
         async with self.http.request(method, url, data=data, headers=headers) as answer:
-            return answer.status, await answer.json()
+            content = await answer.json()
+            check_answer(method, f"/api/v1{path}", answer.status, content, answer.content_type)
+            return answer.status, content
 
     async def pair(self, **options: object) -> tuple[Client, Client]:
         """Two people in an active call, each with a socket."""
@@ -209,7 +213,9 @@ class Client:
         assert self.socket is not None
         frame = await self.socket.receive(timeout=within)
         if frame.type is aiohttp.WSMsgType.TEXT:
-            return dict(json.loads(frame.data))
+            message = dict(json.loads(frame.data))
+            check_socket(message)
+            return message
         return self.socket.close_code
 
     async def quiet(self) -> None:
@@ -274,7 +280,7 @@ async def open_front(
             host, port = runner.addresses[0][:2]
             try:
                 async with aiohttp.ClientSession() as http:
-                    front = Front(f"http://{host}:{port}", http, app[LIVE_SESSIONS], rooms, store)
+                    front = Front(f"http://{host}:{port}", http, app[LIVE_SESSIONS], rooms, store, app)
                     try:
                         yield front
                     finally:

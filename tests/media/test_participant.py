@@ -1,6 +1,5 @@
 """One person in a room: what is kept for them while they are away, and how much they may ask."""
 
-import json
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +10,7 @@ from media.rtp.sender import SenderStream, VoiceSender
 from media.subtitles.client_messages import ChannelMessage, EndUtterance
 from pipeline.events import Transcribed
 from pipeline.speech import VOICE_RATE, Frame, Speech
+from tests.kit.contract import channel_message
 
 
 def speech(seconds: float) -> Speech:
@@ -51,7 +51,7 @@ class Person:
 
     def channel(self) -> None:
         def post(text: str) -> bool:
-            self.messages.append(json.loads(text))
+            self.messages.append(channel_message(text))
             return True
 
         self.participant.channel_opened(post)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Coroutine, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -16,6 +15,7 @@ from media.room import Room
 from media.rtp.packets import HeaderExtensions, build
 from pipeline.engines.scripted import ScriptedTranscriber
 from tests.kit.aiortc_peer import Client, Scene, until
+from tests.kit.contract import channel_message
 from tests.kit.tones import packets
 
 pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
@@ -49,7 +49,7 @@ class OddClient(Client):
     async def __aenter__(self) -> Self:
         if self._label is not None:
             self.channel = self.pc.createDataChannel(self._label, **self._options)
-            self.channel.on("message", lambda text: self.messages.append(json.loads(text)))
+            self.channel.on("message", lambda text: self.messages.append(channel_message(text)))
         self.pc.on("track", self._listen)
         self.microphone.recv = asyncio.Event().wait  # type: ignore[assignment,method-assign]
         self.pc.addTrack(self.microphone)

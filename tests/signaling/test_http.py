@@ -14,6 +14,7 @@ from signaling.config import SignalingOptions
 from signaling.languages import Languages
 from signaling.rate_limits import Rate
 from signaling.tokens import AccessClaims, Tokens
+from tests.kit.contract import UNDOCUMENTED
 from tests.kit.signaling_server import GENEROUS, ICE, SOON, Client, open_front
 
 
@@ -102,12 +103,13 @@ async def test_unknown_paths_and_methods() -> None:
 
 
 async def test_languages_voices_and_ice_servers() -> None:
-    async with open_front(voices=lambda language: [{"id": "v", "language": language or "?"}]) as front:
+    voice = {"id": "v", "name": "V", "licence": "CC0"}
+    async with open_front(voices=lambda language: [{**voice, "language": language or "?"}]) as front:
         status, answer = await front.call("GET", "/languages")
         assert status == 200
         assert answer["pairs"] == [["en", "es"], ["es", "en"]]
         assert {"tag": "de", "name": "Deutsch", "hear": True, "speak": False} in answer["languages"]
-        assert await front.call("GET", "/voices?language=es") == (200, {"voices": [{"id": "v", "language": "es"}]})
+        assert await front.call("GET", "/voices?language=es") == (200, {"voices": [{**voice, "language": "es"}]})
         ana, _ = await front.pair()
         expected = {"iceServers": list(ICE.servers), "expiresIn": 600}
         assert await ana.call("GET", "/ice-servers") == (200, expected)
@@ -371,6 +373,7 @@ async def test_a_defect_is_internal_in_the_documented_shape(caplog: pytest.LogCa
 
     async with open_front(voices=broken) as front:
         assert problem(await front.call("GET", "/voices")) == (500, "internal")
+        assert "500 is not in its row" in UNDOCUMENTED.pop(), "no document promises a defect"
         assert "request failed" in caplog.text
         assert (await front.call("GET", "/languages"))[0] == 200
 

@@ -1,0 +1,9 @@
+"""Table of the HTTP operations: one row for each route, from which the OpenAPI document is written."""
+
+from __future__ import annotations
+
+from signaling.http.operations import accounts, calls, histories, server
+from signaling.http.operations.row import Operation
+
+OPERATIONS: tuple[Operation, ...] = (*calls.ROWS, *histories.ROWS, *accounts.ROWS, *server.ROWS)
+"""Every row, also of operations that only some servers have."""

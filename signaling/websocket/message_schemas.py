@@ -1,0 +1,148 @@
+"""The table of the WebSocket's messages in both directions: the JSON Schema of each (docs/protocol.md, section 2)."""
+
+from __future__ import annotations
+
+from media.events import StatusReason, TrackKind
+from signaling.refusal import Code
+from signaling.session_states import REASONS, SessionState
+from signaling.websocket.client_messages import (
+    LONGEST_CANDIDATE,
+    LONGEST_ID,
+    LONGEST_LANGUAGE,
+    LONGEST_SDP,
+    LONGEST_TOKEN,
+)
+from wire.json_schema import (
+    Schema,
+    array,
+    boolean,
+    integer,
+    lenient,
+    mapping,
+    message,
+    nullable,
+    number,
+    one_of,
+    record,
+    text,
+)
+from wire.strict_json import MAX_INTEGER
+
+NAME = text()
+"""An id, a language or a text that this server wrote."""
+TIMESTAMP = integer(least=None)
+"""Unix epoch milliseconds."""
+LEVELS = ("ok", "busy", "degraded")
+
+PERSON = record(
+    {"participantId": NAME, "displayName": NAME, "language": NAME, "connected": boolean()}, title="Participant"
+)
+ICE_SERVER = record({"urls": array(NAME)}, {"username": NAME, "credential": NAME}, title="IceServer")
+_QUALITY = record(
+    {
+        "sent": record(
+            {
+                "packets": integer(),
+                "lost": integer(),
+                "concealed": integer(),
+                "recovered": integer(),
+                "dropped": integer(),
+                "foreign": integer(),
+                "jitterMs": number(),
+            }
+        ),
+        "heard": record(
+            {
+                "lost": integer(least=None),
+                "jitterMs": number(),
+                "concealedMs": nullable(number()),
+                "playoutDelayMs": nullable(number()),
+            }
+        ),
+        "rttMs": nullable(number()),
+    },
+    title="ConnectionQuality",
+)
+METRICS = record(
+    {
+        "durationMs": integer(),
+        "utterances": integer(),
+        "spoken": integer(),
+        "failed": integer(),
+        "firstAudioMs": record({"p50": nullable(number()), "p95": nullable(number())}),
+        "quality": mapping(_QUALITY),
+    },
+    title="CallMetrics",
+)
+STATUS = {"level": one_of(LEVELS, "Level"), "lagMs": integer()}
+_TRACKS = array(
+    record({"mid": NAME, "kind": one_of(TrackKind), "participantId": nullable(NAME)}, title="Track"),
+)
+_ID = text(longest=LONGEST_ID, shortest=1)
+_LANGUAGE = text(longest=LONGEST_LANGUAGE, shortest=1)
+_DETECT = lenient({"detect": boolean()})
+_HEARTBEAT_ID = {"anyOf": [_ID, integer(least=-MAX_INTEGER)]}
+_CANDIDATE = record(
+    {"candidate": text(longest=LONGEST_CANDIDATE)},
+    lenient({"sdpMid": text(longest=64), "sdpMLineIndex": integer(most=65535)}),
+    title="IceCandidate",
+)
+_ENDINGS = dict.fromkeys(reason for both in REASONS.values() for reason in both)
+
+_FROM_CLIENT = (
+    message(
+        "join_session",
+        "JoinSession",
+        {
+            "sessionId": _ID,
+            "token": text(longest=LONGEST_TOKEN, shortest=1),
+            "language": _LANGUAGE,
+            "protocol": {"const": 1},
+        },
+        _DETECT,
+    ),
+    message("offer", "Offer", {"negotiation": integer(), "sdp": text(longest=LONGEST_SDP)}),
+    message("candidate", "Candidate", {"negotiation": integer()}, lenient({"candidate": _CANDIDATE})),
+    message("set_language", "SetLanguage", {"language": _LANGUAGE}, _DETECT),
+    message("set_voice", "SetVoice", {"voice": text(longest=LONGEST_ID)}),
+    message("set_history", "SetHistory", {"on": boolean()}),
+    message("admit", "Admit", {"participantId": _ID, "accept": boolean()}),
+    message("leave_session", "LeaveSession"),
+    message("heartbeat", "Heartbeat", None, lenient({"id": _HEARTBEAT_ID})),
+)
+
+_FROM_SERVER = (
+    message(
+        "session_joined",
+        "SessionJoined",
+        {
+            "sessionId": NAME,
+            "participantId": NAME,
+            "language": NAME,
+            "partner": nullable(PERSON),
+            "iceServers": array(ICE_SERVER),
+            "resumeToken": NAME,
+            "status": one_of(SessionState),
+        },
+        {"startedAt": TIMESTAMP},
+    ),
+    message("join_request", "JoinRequest", {"participantId": NAME, "displayName": NAME}),
+    message("answer", "Answer", {"negotiation": integer(), "sdp": NAME, "tracks": _TRACKS}),
+    message("tracks", "Tracks", {"tracks": _TRACKS}),
+    message("session_paired", "SessionPaired", {"partner": PERSON, "startedAt": TIMESTAMP}),
+    message("partner_connected", "PartnerConnected", {"participantId": NAME}),
+    message("partner_disconnected", "PartnerDisconnected", {"participantId": NAME}, {"reason": NAME}),
+    message("partner_language", "PartnerLanguage", {"participantId": NAME, "language": NAME}),
+    message("language_detected", "LanguageDetected", {"language": NAME}),
+    message("history", "HistoryChanged", {"on": boolean(), "consents": array(NAME)}),
+    message("session_ended", "SessionEnded", {"reason": one_of(_ENDINGS, "EndReason"), "metrics": METRICS}),
+    message("status", "Status", {**STATUS, "message": NAME, "reason": one_of(StatusReason)}),
+    message("error", "SocketError", {"code": one_of(Code), "message": NAME, "fatal": boolean()}),
+    message("heartbeat", "HeartbeatAnswer", None, {"id": _HEARTBEAT_ID}),
+)
+
+FROM_CLIENT: dict[str, Schema] = {one["properties"]["type"]["const"]: one for one in _FROM_CLIENT}
+"""type → schema of each message that a client may send on the WebSocket."""
+
+FROM_SERVER: dict[str, Schema] = {one["properties"]["type"]["const"]: one for one in _FROM_SERVER}
+"""type → schema of each message that the server sends on the WebSocket."""
