@@ -1,0 +1,51 @@
+"""Writes Dart constants of every closed set: codes, types, states, reasons, close codes and paths. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from server.api_documents.components import DIRECTIONS, components
+from signaling import refusal
+from signaling.http.operations import OPERATIONS
+
+CLOSE_CODES = {
+    "ended": refusal.ENDED,
+    "shutdown": refusal.SHUTDOWN,
+    "tooLarge": refusal.TOO_LARGE,
+    "takenOver": refusal.TAKEN_OVER,
+    "badFirstMessage": refusal.BAD_FIRST_MESSAGE,
+    "notAuthorized": refusal.NOT_AUTHORIZED,
+    "noFirstMessage": refusal.NO_FIRST_MESSAGE,
+    "flood": refusal.FLOOD,
+}
+_RESERVED = frozenset({"continue", "default", "final", "in", "is", "new", "on", "part", "switch", "values"})
+
+
+def constants(head: str) -> str:
+    """Return the file, which begins with `head` as a comment."""
+    parts = [f"// {head}\n"]
+    parts += [_texts(name, schema["enum"]) for name, schema in components().items() if "enum" in schema]
+    parts += [f"/// Types. {one.text}\n{_texts(f'{one.name}Type', one.messages)}" for one in DIRECTIONS]
+    parts.append(_class("CloseCode", {name: f"int {_named(name)} = {code}" for name, code in CLOSE_CODES.items()}))
+    paths = {row.name: f"String {_named(row.name)} = '{row.path}'" for row in OPERATIONS}
+    parts.append(f"/// Paths by method and place. A part in braces is to be filled in.\n{_class('ApiPath', paths)}")
+    return "\n".join(parts)
+
+
+def _texts(name: str, values: Iterable[str]) -> str:
+    listed = list(values)
+    lines = {value: f"String {_named(value)} = '{value}'" for value in listed}
+    lines["values"] = "List<String> values = [" + ", ".join(_named(value) for value in listed) + "]"
+    return _class(name, lines)
+
+
+def _class(name: str, lines: Mapping[str, str]) -> str:
+    return f"abstract final class {name} {{\n" + "".join(f"  static const {line};\n" for line in lines.values()) + "}\n"
+
+
+def _named(value: str) -> str:
+    """Return the lowerCamelCase name of a constant."""
+    first, *rest = re.split(r"[_\-.{}/]+", value.strip("{}_/"))
+    name = first[:1].lower() + first[1:] + "".join(word[:1].upper() + word[1:] for word in rest)
+    return f"{name}_" if name in _RESERVED else name
