@@ -28,7 +28,7 @@ NOTHING_THERE = json.loads(json.dumps(WRONG_METHOD).replace("bad_request", "not_
 
 
 UNDOCUMENTED: list[str] = []
-"""What was sent during the running test and is in no document."""
+"""Problems of the running test: answers and messages that no document has."""
 
 
 def check_answer(method: str, path: str, status: int, body: Any, content_type: str = "application/json") -> None:
