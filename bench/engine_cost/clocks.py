@@ -27,28 +27,30 @@ class Timed:
     runs: int
 
 
-def timed(work: Callable[[], object], budget_s: float, longest_s: float) -> Timed:
+def timed(
+    work: Callable[[], object], budget_s: float, longest_s: float, clock: Callable[[], float] = time.perf_counter
+) -> Timed:
     """Run `work` once to warm up, then three to nine times, within `budget_s` from the third run on.
 
     Work that takes longer than twice `budget_s` is run once more, and the quicker time counts. Work that takes more
-    than `longest_s` is run only once.
+    than `longest_s` is run only once. `clock` gives seconds.
     """
-    took = [_once(work)]
+    took = [_once(work, clock)]
     if took[0][0] >= 2 * budget_s:
         if took[0][0] < longest_s:
-            took.append(_once(work))
+            took.append(_once(work, clock))
         return Timed(min(took)[0], min(took)[0], min(cpu for _, cpu in took), 1)
     took.clear()
     while len(took) < _LEAST or (len(took) < _MOST and sum(wall for wall, _ in took) < budget_s):
-        took.append(_once(work))
+        took.append(_once(work, clock))
     walls = [wall for wall, _ in took]
     return Timed(statistics.median(walls), min(walls), min(cpu for _, cpu in took), len(took))
 
 
-def _once(work: Callable[[], object]) -> tuple[float, float]:
-    began, busy = time.perf_counter(), _busy()
+def _once(work: Callable[[], object], clock: Callable[[], float]) -> tuple[float, float]:
+    began, busy = clock(), _busy()
     work()
-    return time.perf_counter() - began, _busy() - busy
+    return clock() - began, _busy() - busy
 
 
 def _busy() -> float:

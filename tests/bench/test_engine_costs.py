@@ -137,18 +137,31 @@ def test_real_weights_are_named_by_kind_and_size(tmp_path: Path) -> None:
             engines._real(text)
 
 
+class Clock:
+    """Seconds that pass by work alone."""
+
+    def __init__(self, *durations: float) -> None:
+        self.now = 0.0
+        self.runs = 0
+        self._durations = durations
+
+    def __call__(self) -> float:
+        return self.now
+
+    def work(self) -> None:
+        self.now += self._durations[min(self.runs, len(self._durations) - 1)]
+        self.runs += 1
+
+
 def test_what_is_quick_is_run_often_and_what_is_slow_twice() -> None:
-    runs: list[int] = []
-    assert 3 <= timed(lambda: runs.append(1), 0.001, 1.0).runs <= 9
-    runs.clear()
-    slow = iter((0.03, 0.02))
+    def runs(*durations: float) -> tuple[int, int, float]:
+        clock = Clock(*durations)
+        found = timed(clock.work, 1.0, 10.0, clock)
+        return found.runs, clock.runs, found.median
 
-    def work() -> None:
-        import time
-
-        runs.append(1)
-        time.sleep(next(slow))
-
-    found = timed(work, 0.001, 1.0)
-    assert (found.runs, len(runs)) == (1, 2)
-    assert found.median < 0.03, "the quicker of the two"
+    assert runs(0.001) == (9, 10, pytest.approx(0.001)), "and once to warm up"
+    assert runs(0.5) == (3, 4, pytest.approx(0.5))
+    assert runs(0.3) == (4, 5, pytest.approx(0.3)), "until the budget is spent"
+    assert runs(3, 2) == (1, 2, 2), "the quicker of the two"
+    assert runs(2, 3) == (1, 2, 2)
+    assert runs(11) == (1, 1, 11)
