@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import errno
 import logging
+import resource
 import signal
 import sys
 import time
@@ -20,6 +21,7 @@ from pathlib import Path
 from aiohttp import web
 
 import web as web_client
+from accounts.keeping.running import KeptCalls
 from media.events import Observer
 from media.room import MediaOptions, Room
 from media.webrtc.network import NetworkOptions
@@ -33,14 +35,18 @@ from server.accounts import accounts_of
 from server.call_admission import Admission
 from server.engine_choice.from_settings import engine_set, plain_specs
 from server.engine_choice.short_windows import decided
+from server.kept_calls import calls_of
 from server.observe.event_log import log_failures
+from server.observe.kept_calls import KeptCallsReadings
 from server.observe.metrics import Metrics
 from server.settings import Settings, filled
 from server.short_windows.order import carried_out, in_words
+from signaling.call_records.kept_history import KeptHistory
+from signaling.call_records.written_calls import WrittenCalls
 from signaling.config import SignalingLimits, SignalingOptions
 from signaling.http.app import LIVE_SESSIONS, make_app
 from signaling.languages import Languages
-from signaling.ports import Dependencies, IceServers
+from signaling.ports import Dependencies, IceServers, NoCallLog, NoHistory
 from signaling.tokens import Tokens
 from storage.accounts.ports import AccountStore, NotOpened, Unavailable
 from storage.sqlite import SqliteSessions, StoreError
@@ -56,6 +62,8 @@ SCRAPE_SECONDS = 1.0
 
 async def serve(settings: Settings) -> int:
     """Run the server until a signal; return the process's exit status."""
+    # A dump of our memory, or of an engine's, would hold voices and keys.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -64,11 +72,12 @@ async def serve(settings: Settings) -> int:
     try:
         async with (
             accounts_of(settings) as accounts,
+            calls_of(settings, accounts) as kept_calls,
             engine_set(settings) as stages,
             SqliteSessions(settings.data / "dragoman.sqlite") as store,
             asyncio.TaskGroup() as tasks,
         ):
-            await _run(settings, stages, store, accounts, tasks, stop)
+            await _run(settings, stages, store, accounts, kept_calls, tasks, stop)
     except (EngineError, StoreError, NotOpened, Unavailable, OSError, ExceptionGroup) as error:
         print(f"dragoman: {_reason(error, settings)}", file=sys.stderr)
         return 1
@@ -92,15 +101,18 @@ async def _run(
     stages: EngineSet,
     store: SqliteSessions,
     accounts: AccountStore | None,
+    kept_calls: KeptCalls | None,
     tasks: asyncio.TaskGroup,
     stop: asyncio.Event,
 ) -> None:
     key = settings.secret.encode() if settings.secret else await store.signing_key()
     admission = Admission()
     metrics = Metrics(stages, admission)
+    if kept_calls is not None:
+        metrics.registry.register(KeptCallsReadings(kept_calls.writer))
     app = make_app(
         _signaling(settings),
-        _dependencies(settings, stages, metrics, admission),
+        _dependencies(settings, stages, metrics, admission, kept_calls),
         tasks=tasks,
         snapshots=store,
         tokens=Tokens(key),
@@ -146,7 +158,9 @@ def _signaling(settings: Settings) -> SignalingOptions:
     return filled(settings, SignalingOptions, limits=filled(settings, SignalingLimits))
 
 
-def _dependencies(settings: Settings, stages: EngineSet, metrics: Metrics, admission: Admission) -> Dependencies:
+def _dependencies(
+    settings: Settings, stages: EngineSet, metrics: Metrics, admission: Admission, kept: KeptCalls | None
+) -> Dependencies:
     interpreting = InterpreterOptions(
         activity=Loudness if settings.vad == "loudness" else VoiceActivity,
         barge_in=settings.barge_in,
@@ -172,6 +186,9 @@ def _dependencies(settings: Settings, stages: EngineSet, metrics: Metrics, admis
         ice_servers=lambda user: _ice_servers(settings, user),
         ready=lambda: stages.ready,
         has_room=lambda: admission.has_room,
+        kept_calls=kept,
+        call_log=NoCallLog() if kept is None else WrittenCalls(kept.writer),
+        history=KeptHistory(kept.writer, time.time) if kept is not None and kept.keeps_history else NoHistory(),
     )
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from accounts.accounts import Accounts
+from accounts.keeping.running import KeptCalls
 from media.events import Answer, CallMetrics, Observer, RoomEvent
+from signaling.history_off import HistoryOff
 from signaling.languages import Languages
 from signaling.rate_limits import LocalRateLimiter, Rate, RateLimiter
 from signaling.refusal import Code, Refusal
@@ -45,25 +47,78 @@ OpenRoom = Callable[[str, Observer], AbstractAsyncContextManager[Room]]
 
 
 class History(Protocol):
-    """Keeper of the events of those sessions in which every participant has consented."""
+    """Keeper of what is said in those sessions in which every participant has consented.
+
+    Called on the event loop: nothing here may block or raise.
+    """
 
     @property
-    def keeps(self) -> bool:
-        """True if events are kept at all: participants are shown `history` `on` only then."""
+    def off(self) -> HistoryOff | None:
+        """Reason why nothing is kept now; participants are shown `history` `on` only without one."""
+        ...
+
+    def open(self, session: str, changed: Callable[[], None]) -> None:
+        """Begin with a session. `changed` is called whenever `off` changes."""
         ...
 
     def append(self, session: SessionRecord, event: RoomEvent) -> None:
-        """Keep an event of `session`. Called on the event loop: must neither block nor raise."""
+        """Keep what an event says. All participants consent."""
+        ...
+
+    def withdraw(self, session: str, participant: str) -> None:
+        """Delete what the participant said."""
+        ...
+
+    def close(self, session: str) -> None:
+        """End with a session. Again is nothing."""
         ...
 
 
 class NoHistory:
     """History of a server that keeps nothing."""
 
-    keeps = False
+    off = HistoryOff.NOT_OFFERED
+
+    def open(self, session: str, changed: Callable[[], None]) -> None:
+        """Do nothing."""
 
     def append(self, session: SessionRecord, event: RoomEvent) -> None:
         """Discard the event."""
+
+    def withdraw(self, session: str, participant: str) -> None:
+        """Do nothing: nothing is kept."""
+
+    def close(self, session: str) -> None:
+        """Do nothing."""
+
+
+class CallLog(Protocol):
+    """Keeper of calls and their usage, without a word of theirs. Nothing here may block or raise."""
+
+    def paired(self, session: SessionRecord) -> None:
+        """Note that a call began."""
+        ...
+
+    def observe(self, session: SessionRecord, event: RoomEvent) -> None:
+        """Meter an event of its room."""
+        ...
+
+    def ended(self, session: SessionRecord, ended_at: int, reason: str, metrics: Mapping[str, object]) -> None:
+        """Note the end of a session, at `ended_at` (Unix epoch ms). `metrics`: those of `session_ended`."""
+        ...
+
+
+class NoCallLog:
+    """Log of calls of a server without accounts."""
+
+    def paired(self, session: SessionRecord) -> None:
+        """Do nothing."""
+
+    def observe(self, session: SessionRecord, event: RoomEvent) -> None:
+        """Do nothing."""
+
+    def ended(self, session: SessionRecord, ended_at: int, reason: str, metrics: Mapping[str, object]) -> None:
+        """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +163,9 @@ class Dependencies:
     history: History = field(default_factory=NoHistory)
     accounts: Accounts | None = None
     """None for a server of guests only."""
+    call_log: CallLog = field(default_factory=NoCallLog)
+    kept_calls: KeptCalls | None = None
+    """Calls and histories to be read; None for a server of guests only."""
     rate_limiter: Callable[[str, Rate], RateLimiter] = _local_rate_limiter
     """(name of the limit, unique on a server; its rate) → the limiter."""
     wall: Callable[[], float] = time.time

@@ -67,6 +67,8 @@ class EndedRecord:
     reason: str
     users: tuple[str, ...] = ()
     """Ids of the users who had been let in."""
+    participants: tuple[str, ...] = ()
+    """Their participant ids, in the same order; empty in records of older versions."""
 
 
 def encode(record: SessionRecord | EndedRecord) -> str:
@@ -103,6 +105,7 @@ def decode_ended(text: str) -> EndedRecord:
         ended_at=_count(data, "ended_at"),
         reason=_text(data, "reason"),
         users=_texts(data, "users"),
+        participants=_texts({"participants": [], **data}, "participants"),
     )
 
 

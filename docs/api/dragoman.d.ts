@@ -141,10 +141,13 @@ export interface LanguageDetected {
   language: string;
 }
 
+export type HistoryOff = "not_offered" | "unavailable";
+
 export interface HistoryChanged {
   type: "history";
   on: boolean;
   consents: string[];
+  reason?: HistoryOff;
 }
 
 export type EndReason = "left" | "partner_left" | "partner_lost" | "deleted" | "expired" | "shutdown";
@@ -437,8 +440,57 @@ export interface IceServers {
   expiresIn: number;
 }
 
+export interface HistoryEntry {
+  sessionId: string;
+  utteranceId: string;
+  segment: number;
+  revision: number;
+  final: true;
+  sourceUserId: string;
+  targetUserId: string;
+  originalText: string;
+  sourceStart: number;
+  sourceEnd: number;
+  translatedText: string;
+  sourceLanguage: string;
+  targetLanguage: string;
+  timestamp: number;
+  latency: number;
+  startMs: number;
+  endMs: number;
+  held?: HeldReason;
+  unsure?: Doubt[];
+}
+
+export interface MissingEntries {
+  startMs: number;
+  endMs: number;
+  entries: number;
+}
+
 export interface History {
-  translations: unknown[];
+  translations: HistoryEntry[];
+  total: number;
+  missing?: MissingEntries[];
+}
+
+export interface PastCall {
+  sessionId: string;
+  status: SessionState;
+  participantId: string;
+  createdAt: number;
+  startedAt: number;
+  participants: {
+    participantId: string;
+    displayName: string;
+    language: string;
+  }[];
+  endedAt?: number;
+  reason?: string;
+}
+
+export interface PastCalls {
+  sessions: PastCall[];
   total: number;
 }
 

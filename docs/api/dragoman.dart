@@ -39,6 +39,12 @@ abstract final class TrackKind {
   static const List<String> values = [interpreter, original];
 }
 
+abstract final class HistoryOff {
+  static const String notOffered = 'not_offered';
+  static const String unavailable = 'unavailable';
+  static const List<String> values = [notOffered, unavailable];
+}
+
 abstract final class EndReason {
   static const String left = 'left';
   static const String partnerLeft = 'partner_left';
@@ -201,7 +207,10 @@ abstract final class ApiPath {
   static const String getVoices = '/api/v1/voices';
   static const String getIceServers = '/api/v1/ice-servers';
   static const String getSessionsBySessionHistory = '/api/v1/sessions/{session}/history';
+  static const String deleteSessionsBySessionHistory = '/api/v1/sessions/{session}/history';
   static const String getSessionsBySessionTranscript = '/api/v1/sessions/{session}/transcript';
+  static const String getUsersMeSessions = '/api/v1/users/me/sessions';
+  static const String getUsersMeExport = '/api/v1/users/me/export';
   static const String getHealth = '/health';
   static const String getReady = '/ready';
   static const String getMetrics = '/metrics';

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from accounts.keeping.retention import DAYS
 from server.settings import casts
 from server.settings.row import setting
 
@@ -22,4 +23,13 @@ class AccountsSettings:
         "The database of accounts: postgresql+asyncpg://user:password@host/database, or "
         "sqlite+aiosqlite:////folder/accounts.sqlite.", ACCOUNTS,
         secret=True, unset="`accounts.sqlite` in `DRAGOMAN_DATA`",
+    )  # fmt: skip
+    history_key: tuple[bytes, ...] = setting(
+        casts.history_keys, (),
+        "The key by which histories are sealed, 32 bytes in base64 (openssl rand -base64 32); `new,old` while it is "
+        "replaced, or `file:/path` of a file with a key a line.", ACCOUNTS,
+        secret=True, unset="no history is kept",
+    )  # fmt: skip
+    retention_days: int = setting(
+        casts.whole(1, 36500), DAYS, "Days for which histories are kept.", ACCOUNTS,
     )  # fmt: skip

@@ -87,6 +87,13 @@ def database_url(text: str) -> str:
     return text
 
 
+def history_keys(text: str) -> tuple[bytes, ...]:
+    """Cast the keys of histories, newest first."""
+    from accounts.history.operator_keys import read_keys  # its import costs a command that has no use for it
+
+    return read_keys(text)
+
+
 def origins(text: str) -> tuple[str, ...]:
     """Cast a comma-separated list of origins: http or https addresses without a path."""
     found = tuple(url(part) for part in comma_list(text))

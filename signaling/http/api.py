@@ -41,8 +41,6 @@ class Api:
             web.post(f"{base}/sessions/join", self.join),
             web.get(f"{base}/sessions/{{session}}", self.show),
             web.delete(f"{base}/sessions/{{session}}", self.delete),
-            web.get(f"{base}/sessions/{{session}}/history", self.history),
-            web.get(f"{base}/sessions/{{session}}/transcript", self.transcript),
             web.get(f"{base}/languages", self.languages),
             web.get(f"{base}/voices", self.voices),
             web.get(f"{base}/ice-servers", self.ice_servers),
@@ -123,15 +121,6 @@ class Api:
         await self._sessions.flush()
         return web.json_response({"success": True, "metrics": metrics})
 
-    async def history(self, request: web.Request) -> web.Response:
-        """Answer with an empty list: no history can be read yet."""
-        self._require_member(request)
-        return web.json_response({"translations": [], "total": 0})
-
-    async def transcript(self, request: web.Request) -> web.Response:
-        self._require_member(request)
-        raise Refusal(Code.NOT_FOUND, "no transcript of this session is kept")
-
     async def languages(self, request: web.Request) -> web.Response:
         return web.json_response(self._dependencies.languages().as_json())
 
@@ -162,11 +151,6 @@ class Api:
         if not member.person.admitted:
             raise Refusal(Code.NOT_ADMITTED, "the other person has not let you in yet")
         return member
-
-    def _require_member(self, request: web.Request) -> None:
-        access = self._access_control.access(request)
-        if self._ended_session(request, access) is None:
-            self._member(request.match_info["session"], access)
 
     def _user(self, grant: Grant) -> str:
         if isinstance(grant, AccessClaims):

@@ -14,6 +14,8 @@ from aiohttp.typedefs import Handler, Middleware
 from signaling.config import SignalingOptions
 from signaling.dispatch import serve_websocket
 from signaling.http.access_control import AccessControl
+from signaling.http.accounts.history import HistoryApi
+from signaling.http.accounts.past_calls import PastCallsApi
 from signaling.http.api import Api
 from signaling.http.public_path import path_inside, serve_below
 from signaling.http.served_document import document_route
@@ -24,6 +26,7 @@ from signaling.sessions.directory import Directory, LocalDirectory
 from signaling.sessions.live_sessions import LiveSessions
 from signaling.tokens import Tokens
 from signaling.websocket.connection import ClientConnection
+from storage.accounts.ports import Unavailable
 from storage.session_snapshots import SessionSnapshots
 
 log = logging.getLogger(__name__)
@@ -82,6 +85,9 @@ def make_app(
     app[LIVE_SESSIONS] = sessions
     routes = [web.get(WEBSOCKET, websocket), web.get("/health", health), web.get("/ready", ready)]
     routes += Api(dependencies, sessions, access_control).routes()
+    routes += HistoryApi(dependencies, sessions, access_control).routes()
+    if dependencies.accounts is not None and dependencies.kept_calls is not None:
+        routes += PastCallsApi(dependencies.accounts, dependencies.kept_calls, sessions, access_control).routes()
     routes.append(document_route(app, options.public_url))
     if web_root is not None:
         routes += page_routes(web_root)
@@ -99,6 +105,8 @@ async def _answer_failures(request: web.Request, handler: Handler) -> web.Stream
         return await handler(request)
     except Refusal as problem:
         return _answer(problem, problem.status)
+    except Unavailable:
+        return _answer(Refusal(Code.AT_CAPACITY, "the accounts' database does not answer", retry_after=5), 503)
     except web.HTTPRequestEntityTooLarge:
         return _answer(Refusal(Code.TOO_LARGE, "the body is too large"), 413)
     except web.HTTPNotFound:

@@ -7,7 +7,7 @@ import logging
 from signaling.config import SignalingOptions
 from signaling.ports import Dependencies
 from signaling.sessions.admission import Admission
-from signaling.sessions.history_consent import HistoryConsent
+from signaling.sessions.call_records import CallRecords
 from signaling.sessions.participants import Participants
 from signaling.sessions.registry import SessionRegistry
 from signaling.sessions.room_driver import RoomDriver
@@ -29,7 +29,7 @@ class Joining:
         tokens: Tokens,
         participants: Participants,
         admission: Admission,
-        consent: HistoryConsent,
+        records: CallRecords,
         room: RoomDriver,
     ) -> None:
         self._options = options
@@ -38,7 +38,7 @@ class Joining:
         self._tokens = tokens
         self._participants = participants
         self._admission = admission
-        self._consent = consent
+        self._records = records
         self._room = room
 
     def join(self, participant: str) -> None:
@@ -48,6 +48,7 @@ class Joining:
             started = self._registry.start(self._participants.record.id, self._dependencies.now_ms())
             self._participants.rearm(self._dependencies.steady())
             log.info("session paired", extra={"session": started.id})
+            self._records.paired()
         record, person = self._participants.record, self._participants.person(participant)
         self._enter_room(record, participant)
         self._participants.send(
@@ -64,8 +65,8 @@ class Joining:
             me = server_messages.person(person, self._participants.connected(participant))
             self._participants.send_to_partners(participant, server_messages.session_paired(me, record.started_at))
         self._participants.announce_presence(participant, "")
-        if self._consent.given:
-            self._participants.send(participant, self._consent.message())
+        if self._records.consent_given:
+            self._participants.send(participant, self._records.message())
         if participant == self._participants.creator:
             self._admission.repeat_requests()
 

@@ -173,6 +173,7 @@ class SessionRegistry:
             ended_at=now,
             reason=REASONS[step][1],
             users=tuple(one.user for one in record.participants if one.admitted),
+            participants=tuple(one.id for one in record.participants if one.admitted),
         )
         self._ended[ended.id] = ended
         self._expire(now)

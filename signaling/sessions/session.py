@@ -21,7 +21,7 @@ from signaling.rate_limits import retry_after
 from signaling.refusal import ENDED, SHUTDOWN, Code, Refusal
 from signaling.session_states import REASONS, SessionState, SessionStep, state_of
 from signaling.sessions.admission import Admission
-from signaling.sessions.history_consent import HistoryConsent
+from signaling.sessions.call_records import CallRecords
 from signaling.sessions.joining import Joining
 from signaling.sessions.participants import Participants
 from signaling.sessions.registry import SessionRegistry
@@ -56,7 +56,7 @@ class Session:
         self._registry = registry
         self._participants = Participants(id, registry, options.grace_s)
         self._admission = Admission(id, self._participants, registry)
-        self._consent = HistoryConsent(self._participants, dependencies.history)
+        self._records = CallRecords(id, self._participants, registry, dependencies)
         self._room = RoomDriver(id, dependencies.open_room)
         self._joining = Joining(
             options,
@@ -65,7 +65,7 @@ class Session:
             tokens,
             self._participants,
             self._admission,
-            self._consent,
+            self._records,
             self._room,
         )
         self._over = False
@@ -83,6 +83,7 @@ class Session:
     def await_return(self) -> None:
         """Start the grace of everyone who was here before a restart."""
         self._participants.rearm(self._dependencies.steady())
+        self._records.restored()
 
     def attach(self, participant: str, connection: ClientConnection, language: str, detect: bool = False) -> None:
         """Let `connection` speak for the participant; the one that did so before is closed."""
@@ -153,9 +154,7 @@ class Session:
     def set_history(self, participant: str, on: bool) -> None:
         """Give or withdraw consent to history, which is kept while all consent. Raises Refusal `not_admitted`."""
         self._participants.require_admitted(participant)
-        self._registry.update(self.id, participant, keeps_history=on)
-        for one in self._participants.admitted:
-            self._participants.send(one.id, self._consent.message())
+        self._records.consent(participant, on)
 
     def request_admission(self, participant: str) -> None:
         """Ask the creator to let in a participant who has joined by code."""
@@ -179,6 +178,7 @@ class Session:
         """End the session for everyone and return its metrics. The room closes when `run` has left it."""
         metrics = server_messages.metrics(self._room.metrics())
         self._over = True
+        self._records.end(step, metrics)
         self._registry.end(self.id, step, self._dependencies.now_ms())
         log.info("session ended", extra={"session": self.id, "step": step.value})
         own_reason, others_reason = REASONS[step]
@@ -257,7 +257,7 @@ class Session:
             self._act_on(event)
         finally:
             if not self._over:
-                self._consent.append(event)  # last: a history that fails costs nobody their presence
+                self._records.observe(event)  # last: a history that fails costs nobody their presence
 
     def _act_on(self, event: RoomEvent) -> None:
         match event:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from media.events import StatusReason, TrackKind
+from signaling.history_off import HistoryOff
 from signaling.refusal import Code
 from signaling.session_states import REASONS, SessionState
 from signaling.websocket.client_messages import (
@@ -134,7 +135,7 @@ _FROM_SERVER = (
     message("partner_disconnected", "PartnerDisconnected", {"participantId": NAME}, {"reason": NAME}),
     message("partner_language", "PartnerLanguage", {"participantId": NAME, "language": NAME}),
     message("language_detected", "LanguageDetected", {"language": NAME}),
-    message("history", "HistoryChanged", {"on": boolean(), "consents": array(NAME)}),
+    message("history", "HistoryChanged", {"on": boolean(), "consents": array(NAME)}, {"reason": one_of(HistoryOff)}),
     message("session_ended", "SessionEnded", {"reason": one_of(_ENDINGS, "EndReason"), "metrics": METRICS}),
     message("status", "Status", {**STATUS, "message": NAME, "reason": one_of(StatusReason)}),
     message("error", "SocketError", {"code": one_of(Code), "message": NAME, "fatal": boolean()}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from media.events import CallMetrics, ConnectionQuality, StatusReason, TrackMapping
+from signaling.history_off import HistoryOff
 from signaling.refusal import Code, Refusal
 from signaling.session_states import state_of
 from storage.records import ParticipantRecord, SessionRecord
@@ -86,8 +87,9 @@ def status(reason: StatusReason, *, over: bool, message: str) -> ServerMessage:
     return {"type": "status", "level": level, "lagMs": 0, "reason": reason, "message": message}
 
 
-def history(on: bool, consents: Sequence[str]) -> ServerMessage:
-    return {"type": "history", "on": on, "consents": list(consents)}
+def history(on: bool, consents: Sequence[str], off: HistoryOff | None = None) -> ServerMessage:
+    message: ServerMessage = {"type": "history", "on": on, "consents": list(consents)}
+    return message if off is None else {**message, "reason": off.value}
 
 
 def session_ended(reason: str, figures: ServerMessage) -> ServerMessage:

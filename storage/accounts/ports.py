@@ -74,6 +74,10 @@ class Users(Protocol):
 
     async def by_identity(self, provider: str, subject: str) -> User | None: ...
 
+    async def identities(self, user: str) -> list[Identity]:
+        """Return a user's identities."""
+        ...
+
 
 class SignIns(Protocol):
     """Failed attempts to sign in, by a keyed hash of the e-mail address: unknown addresses lock as known ones do."""

@@ -81,6 +81,14 @@ class SqlUsers:
         owner = select(identities.c.user_id).where(identities.c.provider == provider, identities.c.subject == subject)
         return await self._one(users.c.id == owner.scalar_subquery())
 
+    async def identities(self, user: str) -> list[Identity]:
+        async def work(connection: AsyncConnection) -> list[Identity]:
+            found = select(identities.c.provider, identities.c.subject, identities.c.user_id)
+            chosen = found.where(identities.c.user_id == user).order_by(identities.c.provider, identities.c.subject)
+            return [Identity(*row) for row in await connection.execute(chosen)]
+
+        return await self._database.read(work)
+
     async def _one(self, condition: ColumnElement[bool]) -> User | None:
         async def work(connection: AsyncConnection) -> User | None:
             row = (await connection.execute(select(*COLUMNS).where(condition))).first()

@@ -25,6 +25,7 @@ from pipeline.engines.scripted import ScriptedSynthesizer
 from pipeline.events import PlaybackFailed
 from pipeline.speech import Speech, Translate, Translation
 from pipeline.text.translation_checks.verdict import Verdict
+from signaling.ports import NoHistory
 from testing.virtual_clock import virtually
 from tests.kit.aiortc_peer import Client, Scene, until
 from tests.kit.call_without_network import Tongue, Unwired
@@ -378,9 +379,7 @@ def test_an_observer_of_speech_that_raises_does_not_stop_the_queue(at: str) -> N
 
 
 async def test_a_history_that_fails_costs_nobody_their_presence() -> None:
-    class FullDisk:
-        keeps = True
-
+    class FullDisk(NoHistory):
         def append(self, session: object, event: RoomEvent) -> None:
             throw()
 

@@ -1,13 +1,14 @@
 """Offers, answers, candidates; languages, consent; a room that fails."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
 
 from media.events import LanguageChanged, Observer, RoomEvent
 from pipeline.events import EngineFailed
+from signaling.history_off import HistoryOff
 from storage.records import SessionRecord
 from tests.kit.signaling_server import Client, Front, ScriptedRoom, open_front
 
@@ -229,24 +230,36 @@ async def test_the_language_of_join_session_is_what_counts() -> None:
 class KeptEvents:
     """History in memory."""
 
-    def __init__(self, keeps: bool) -> None:
-        self.keeps = keeps
+    def __init__(self, off: HistoryOff | None) -> None:
+        self.off = off
         self.events: list[tuple[str, RoomEvent]] = []
+        self.withdrawn: list[str] = []
+        self.changed: Callable[[], None] | None = None
+
+    def open(self, session: str, changed: Callable[[], None]) -> None:
+        self.changed = changed
 
     def append(self, session: SessionRecord, event: RoomEvent) -> None:
         self.events.append((session.id, event))
 
+    def withdraw(self, session: str, participant: str) -> None:
+        self.withdrawn.append(participant)
 
-@pytest.mark.parametrize("kept", [True, False])
-async def test_history_is_kept_while_all_consent_and_the_server_keeps_any(kept: bool) -> None:
-    history = KeptEvents(kept)
+    def close(self, session: str) -> None:
+        self.changed = None
+
+
+@pytest.mark.parametrize("off", [None, HistoryOff.NOT_OFFERED])
+async def test_history_is_kept_while_all_consent_and_the_server_keeps_any(off: HistoryOff | None) -> None:
+    history, kept = KeptEvents(off), off is None
+    reason = {} if kept else {"reason": "not_offered"}
     async with open_front(history=history) as front:
         ana, bo = await front.pair()
         voice_missing = EngineFailed("u_1", ana.me, "tts", "no voice")
 
         async def told(on: bool, consents: list[str]) -> None:
             for one in (ana, bo):
-                assert await one.next() == {"type": "history", "on": on, "consents": consents}
+                assert await one.next() == {"type": "history", "on": on, "consents": consents, **reason}
 
         await ana.say({"type": "set_history", "on": True})
         await told(False, [ana.me])
@@ -255,7 +268,7 @@ async def test_history_is_kept_while_all_consent_and_the_server_keeps_any(kept: 
         await bo.say({"type": "set_history", "on": True})
         await told(kept, [ana.me, bo.me])
         front.room.tell(voice_missing)
-        assert history.events == ([(ana.session, voice_missing)] if kept else [])
+        assert history.events == [(ana.session, voice_missing)]
         await bo.vanish()
         await bo.open(bo.resume_token)
         await bo.hear("session_joined")
@@ -263,7 +276,35 @@ async def test_history_is_kept_while_all_consent_and_the_server_keeps_any(kept: 
         await ana.say({"type": "set_history", "on": False})
         await told(False, [bo.me])
         front.room.tell(voice_missing)
-        assert len(history.events) == (1 if kept else 0)
+        assert len(history.events) == 1 and history.withdrawn == [ana.me]
+
+
+async def test_everybody_is_told_that_the_database_keeps_nothing_now_and_that_it_does_again() -> None:
+    history = KeptEvents(None)
+    async with open_front(history=history) as front:
+        ana, bo = await front.pair()
+        for one in (ana, bo):
+            await one.say({"type": "set_history", "on": True})
+            await ana.hear("history")
+            await bo.hear("history")
+        for off in (HistoryOff.UNAVAILABLE, None):
+            history.off = off
+            assert history.changed is not None
+            history.changed()
+            for one in (ana, bo):
+                said = await one.hear("history")
+                assert (said["on"], said.get("reason")) == (off is None, off)
+                assert said["consents"] == [ana.me, bo.me]
+        await ana.say({"type": "set_history", "on": False})
+        await ana.hear("history")
+        await bo.hear("history")
+        history.off = HistoryOff.UNAVAILABLE
+        history.changed()  # nobody asked for it any more
+        await ana.quiet()
+        await bo.quiet()
+        await ana.say({"type": "leave_session"})
+        await bo.hear("session_ended")
+    assert history.changed is None
 
 
 async def test_offers_one_after_another_are_limited() -> None:

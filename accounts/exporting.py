@@ -1,0 +1,76 @@
+"""Everything that is kept of a user as a ZIP of JSON: profile, identities, calls, histories, usage."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from dataclasses import asdict
+
+from accounts.history.reading import HistoryReader
+from accounts.history.transcripts.as_json import json_object
+from accounts.history.transcripts.call import TranscribedCall
+from storage.accounts.ports import AccountStore
+from storage.accounts.records import Call, Usage, User
+
+AT_ONCE = 100
+"""Calls of one look into the database."""
+
+
+async def export_of(user: User, store: AccountStore, reader: HistoryReader) -> bytes:
+    """Return the file. Raises Unavailable. Compression is on the reader's thread."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+
+        async def add(name: str, content: object) -> None:
+            await reader.work(archive.writestr, name, json.dumps(content, ensure_ascii=False, indent=1))
+
+        await add("profile.json", _profile(user))
+        identities = await store.users.identities(user.id)
+        await add("identities.json", [{"provider": one.provider, "subject": one.subject} for one in identities])
+        await add("usage.json", usage_json(await store.usage.of_user(user.id)))
+        calls: list[Call] = []
+        total = 1
+        while len(calls) < total:
+            page, total = await store.calls.of_user(user.id, AT_ONCE, len(calls))
+            if not page:
+                break
+            calls += page
+        await add("calls.json", [_call(one, user.id) for one in calls])
+        for call in calls:
+            history = await reader.read(call.session)
+            if history.entries or history.missing:
+                written = TranscribedCall(call.session, call.started_at, history.entries, history.missing)
+                await add(f"history/{re.sub(r'[^0-9A-Za-z_-]', '', call.session)}.json", json_object(written))
+    return file.getvalue()
+
+
+def usage_json(usage: Usage) -> dict[str, object]:
+    """Return `usage` of GET /users/me."""
+    return {
+        "heardSeconds": round(usage.heard_ms / 1000, 1),
+        "spokenSeconds": round(usage.spoken_ms / 1000, 1),
+        "characters": usage.characters,
+    }
+
+
+def _profile(user: User) -> dict[str, object]:
+    return {
+        "userId": user.id,
+        "username": user.username,
+        "email": user.email,
+        "emailVerified": user.email_verified,
+        "preferredLanguage": user.preferred_language,
+        "createdAt": user.created_at,
+        "retentionDays": user.retention_days,
+    }
+
+
+def _call(call: Call, user: str) -> dict[str, object]:
+    """Return a call without the user ids of others."""
+    people = [
+        {"participantId": one.participant, "displayName": one.name, "language": one.language, "me": one.user == user}
+        for one in call.participants
+    ]
+    return {**asdict(call), "participants": people}

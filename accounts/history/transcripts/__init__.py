@@ -1,0 +1,1 @@
+"""A call's history as a file: WebVTT, SubRip, plain text, JSON. Pure."""

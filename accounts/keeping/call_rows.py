@@ -1,0 +1,99 @@
+"""Writes the rows of one call: the call first, then what is withdrawn, then its entries, then its usage."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+
+from accounts.history.entry import Entry, Missing
+from accounts.history.operator_keys import OperatorKeys, Unreadable
+from accounts.history.sealing import seal
+from accounts.keeping.pending import PendingCall
+from accounts.keeping.retention import kept_for_ms
+from storage.accounts.ports import AccountStore
+from storage.accounts.records import User
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 32
+"""Entries that are sealed in one go: the event loop has frames to send in between."""
+
+
+class CallRows:
+    """Rows of calls in the database. What was written is removed from its PendingCall at once, step by step."""
+
+    def __init__(self, store: AccountStore, keys: OperatorKeys, retention_days: int, now_ms: Callable[[], int]) -> None:
+        self._store = store
+        self._keys = keys
+        self._retention_days = retention_days
+        self._now_ms = now_ms
+        self._lost = 0
+
+    def take_lost(self) -> int:
+        """Return the number of entries that could not be sealed since the last call of this method."""
+        lost, self._lost = self._lost, 0
+        return lost
+
+    async def write(self, pending: PendingCall) -> None:
+        """Write what waits. Raises Unavailable; what was written before that is not written again."""
+        users = {one.user: await self._store.users.get(one.user) for one in pending.people}
+        pending.found({user for user, found in users.items() if found is not None})
+        await self._write_call(pending)
+        for participant in sorted(pending.withdrawn):
+            await self._store.histories.withdraw(pending.session, participant)
+            pending.withdrawn.discard(participant)
+        if pending.missing is not None or pending.entries:
+            await self._write_texts(pending, users)
+        if pending.usage.due:
+            await self._write_usage(pending, users)
+
+    async def _write_call(self, pending: PendingCall) -> None:
+        call = pending.call
+        if call is None:
+            return
+        if pending.accounts:  # deleted ones too: the call has an end
+            await self._store.calls.save(call)
+        if pending.call is call:
+            pending.call = None
+
+    async def _write_texts(self, pending: PendingCall, users: Mapping[str, User | None]) -> None:
+        entries, missing = pending.entries[:AT_ONCE], pending.missing
+        key = await self._data_key(pending)
+        if key is not None:
+            now = self._now_ms()
+            expires = now + kept_for_ms(self._retention_days, users.values())
+            kept: list[Entry | Missing] = [*entries, *([] if missing is None else [missing])]
+            await self._store.histories.keep([seal(key, pending.session, one, now, expires) for one in kept])
+        else:
+            self._lost += len(entries)
+        pending.wrote_entries(entries)
+        if pending.missing is missing:
+            pending.missing = None
+
+    async def _data_key(self, pending: PendingCall) -> bytes | None:
+        """Return the plain data key; None where there is none any more, or none that we can open."""
+        if not self._keys:
+            return None
+        wrapped = await self._store.histories.key(pending.session)
+        if wrapped is None:
+            if pending.has_key and pending.accounts:
+                return None  # deleted with an account
+            fresh, _ = self._keys.new_data_key(pending.session)
+            await self._store.histories.add_key(fresh)
+            pending.has_key = True
+            wrapped = await self._store.histories.key(pending.session)
+        try:
+            return None if wrapped is None else self._keys.open(wrapped)
+        except Unreadable as problem:
+            log.error("history can't be kept", extra={"session": pending.session, "reason": str(problem)})
+            return None
+
+    async def _write_usage(self, pending: PendingCall, users: Mapping[str, User | None]) -> None:
+        usage, log_of_usage = pending.usage, self._store.usage
+        if usage.needs_stored:
+            usage.stored(await log_of_usage.of_session(pending.session))
+        totals = dict(usage.metered)
+        for user, used in usage.to_add().items():
+            if users.get(user) is not None:
+                await log_of_usage.add(pending.session, user, used)
+        usage.wrote(totals)

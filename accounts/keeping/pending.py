@@ -1,0 +1,56 @@
+"""Changes of one call that wait to be written: bounded by its participants, but for the entries (writer.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from accounts.history.entry import Entry, Missing
+from accounts.keeping.metered_usage import MeteredUsage
+from storage.accounts.records import Call, CallParticipant
+
+
+@dataclass(slots=True)
+class PendingCall:
+    """Changes of one call, each in its newest state."""
+
+    session: str
+    people: tuple[CallParticipant, ...] = ()
+    call: Call | None = None
+    withdrawn: set[str] = field(default_factory=set)
+    """Participants whose words are to be deleted, before any entry is added."""
+    entries: list[Entry] = field(default_factory=list)
+    missing: Missing | None = None
+    usage: MeteredUsage = field(default_factory=MeteredUsage)
+    accounts: set[str] = field(default_factory=set)
+    """Users who have an account, or had one until it was deleted."""
+    over: bool = False
+    """True once the call has ended: nothing more is added."""
+    has_key: bool = False
+    """True once the session's data key was made by us."""
+
+    @property
+    def waits(self) -> bool:
+        """True if there is something to write."""
+        return bool(self.call or self.withdrawn or self.entries or self.missing or self.usage.due)
+
+    def withdraw(self, participant: str) -> None:
+        """Discard what the participant said, here and in the database."""
+        self.entries = [one for one in self.entries if one.source != participant]
+        self.withdrawn.add(participant)
+
+    def found(self, accounts: set[str]) -> None:
+        """Note who has an account now. The words of one whose account is deleted are discarded."""
+        gone = {one.participant for one in self.people if one.user in self.accounts - accounts}
+        if gone:
+            self.entries = [one for one in self.entries if one.source not in gone]
+        self.accounts |= accounts
+
+    def wrote_entries(self, written: Collection[Entry]) -> None:
+        """Remove entries that are in the database."""
+        done = set(written)
+        self.entries = [one for one in self.entries if one not in done]
+
+    def miss(self, missing: Missing) -> None:
+        """Add to what is missing."""
+        self.missing = missing if self.missing is None else self.missing.joined(missing)

@@ -1,0 +1,53 @@
+"""Calls that took place, as their participants with accounts see them: lists, search, and all that is kept of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from accounts.history.reading import HistoryReader
+from storage.accounts.ports import AccountStore
+from storage.accounts.records import Call
+
+MOST_SEARCHED = 500
+"""Newest calls of a user that a search looks into: each is opened for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of calls."""
+
+    calls: tuple[Call, ...]
+    total: int
+
+
+class PastCalls:
+    """Calls of users. All methods raise Unavailable."""
+
+    def __init__(self, store: AccountStore, reader: HistoryReader) -> None:
+        self._store = store
+        self._reader = reader
+
+    async def get(self, session: str, user: str) -> Call | None:
+        """Return a call that the user took part in."""
+        call = await self._store.calls.get(session)
+        return call if call is not None and takes_part(call, user) else None
+
+    async def page(self, user: str, limit: int, offset: int, query: str = "") -> Found:
+        """Return the user's calls, the newest first. With a `query`, those that hold it in a name or in a text."""
+        if not query:
+            calls, total = await self._store.calls.of_user(user, limit, offset)
+            return Found(tuple(calls), total)
+        calls, _ = await self._store.calls.of_user(user, MOST_SEARCHED, 0)
+        found = [call for call in calls if await self._matches(call, query)]
+        return Found(tuple(found[offset : offset + limit]), len(found))
+
+    async def _matches(self, call: Call, query: str) -> bool:
+        sought = query.casefold()
+        if any(sought in one.name.casefold() for one in call.participants):
+            return True
+        return await self._reader.mentions(call.session, query)
+
+
+def takes_part(call: Call, user: str) -> bool:
+    """True if the user is one of the call's participants."""
+    return bool(user) and any(one.user == user for one in call.participants)

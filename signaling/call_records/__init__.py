@@ -1,0 +1,1 @@
+"""Records of calls, made from their events for the accounts' database."""

@@ -1,0 +1,79 @@
+"""Calls of a user over HTTP: the list, the search, and everything that is kept of a user as one file."""
+
+from __future__ import annotations
+
+from aiohttp import hdrs, web
+
+from accounts.accounts import Accounts
+from accounts.audit_events import AuditEvent
+from accounts.exporting import export_of
+from accounts.keeping.running import KeptCalls
+from signaling.http.access_control import AccessControl
+from signaling.http.page_query import LONGEST_QUERY, page_of
+from signaling.refusal import Code, Refusal
+from signaling.session_states import SessionState
+from signaling.sessions.live_sessions import LiveSessions
+from signaling.tokens import AccessClaims
+from storage.accounts.records import Call
+
+BASE = "/api/v1/users/me"
+
+
+class PastCallsApi:
+    """Handlers of a user's calls; a guest has none."""
+
+    def __init__(
+        self, accounts: Accounts, kept: KeptCalls, sessions: LiveSessions, access_control: AccessControl
+    ) -> None:
+        self._accounts = accounts
+        self._kept = kept
+        self._sessions = sessions
+        self._access_control = access_control
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get(f"{BASE}/sessions", self.calls), web.get(f"{BASE}/export", self.export)]
+
+    async def calls(self, request: web.Request) -> web.Response:
+        access = self._user(request)
+        limit, offset = page_of(request)
+        query = request.query.get("query", "").strip()
+        if len(query) > LONGEST_QUERY:
+            raise Refusal(Code.BAD_REQUEST, f"query must not be longer than {LONGEST_QUERY}", {"field": "query"})
+        found = await self._kept.past.page(access.user, limit, offset, query)
+        sessions = [_call_json(one, access.user, live=self._sessions.lives(one.session)) for one in found.calls]
+        return web.json_response({"sessions": sessions, "total": found.total})
+
+    async def export(self, request: web.Request) -> web.Response:
+        access = self._user(request)
+        user = await self._accounts.store.users.get(access.user)
+        if user is None:
+            raise Refusal(Code.UNAUTHORIZED, "the account does not exist any more")
+        self._accounts.audit.note(AuditEvent.EXPORT, user=access.user, client=self._access_control.address(request))
+        data = await export_of(user, self._accounts.store, self._kept.reader)
+        answer = web.Response(body=data, content_type="application/zip")
+        answer.headers[hdrs.CONTENT_DISPOSITION] = 'attachment; filename="dragoman-export.zip"'
+        return answer
+
+    def _user(self, request: web.Request) -> AccessClaims:
+        access = self._access_control.access(request)
+        if access.kind != "user":
+            raise Refusal(Code.FORBIDDEN, "guests have no account")
+        return access
+
+
+def _call_json(call: Call, user: str, *, live: bool) -> dict[str, object]:
+    """Return a call as its participant sees it; `participantId` is the participant's own."""
+    shown: dict[str, object] = {
+        "sessionId": call.session,
+        "status": (SessionState.ACTIVE if live and call.ended_at is None else SessionState.ENDED).value,
+        "participantId": next(one.participant for one in call.participants if one.user == user),
+        "createdAt": call.created_at,
+        "startedAt": call.started_at,
+        "participants": [
+            {"participantId": one.participant, "displayName": one.name, "language": one.language}
+            for one in call.participants
+        ],
+    }
+    if call.ended_at is not None:
+        shown |= {"endedAt": call.ended_at, "reason": call.reason}
+    return shown

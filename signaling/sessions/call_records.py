@@ -1,0 +1,82 @@
+"""Records of one session: its call, its usage, and its history while everyone who was let in consents to it."""
+
+from __future__ import annotations
+
+from media.events import RoomEvent
+from signaling.ports import Dependencies
+from signaling.session_states import REASONS, SessionStep
+from signaling.sessions.participants import Participants
+from signaling.sessions.registry import SessionRegistry
+from signaling.websocket import server_messages
+from signaling.websocket.server_messages import ServerMessage
+
+
+class CallRecords:
+    """Consents of one session's participants, over the server's history and its log of calls."""
+
+    def __init__(
+        self, session: str, participants: Participants, registry: SessionRegistry, dependencies: Dependencies
+    ) -> None:
+        self._session = session
+        self._participants = participants
+        self._registry = registry
+        self._history = dependencies.history
+        self._calls = dependencies.call_log
+        self._now_ms = dependencies.now_ms
+        self._history.open(session, self._history_changed)
+
+    @property
+    def consented(self) -> bool:
+        """True if two people at least were let in, and all of them have consented."""
+        admitted = self._participants.admitted
+        return len(admitted) > 1 and all(one.keeps_history for one in admitted)
+
+    @property
+    def consent_given(self) -> bool:
+        """True if anybody has consented."""
+        return any(one.keeps_history for one in self._participants.record.participants)
+
+    def consent(self, participant: str, on: bool) -> None:
+        """Give or withdraw a participant's consent, and notify everybody. Withdrawn, what they said is deleted."""
+        self._registry.update(self._session, participant, keeps_history=on)
+        if not on:
+            self._history.withdraw(self._session, participant)
+        self._notify()
+
+    def restored(self) -> None:
+        """Withdraw again, after a restart, what may not have been deleted before it."""
+        for one in self._participants.admitted:
+            if not one.keeps_history and self._participants.record.started_at is not None:
+                self._history.withdraw(self._session, one.id)
+
+    def paired(self) -> None:
+        """Record that the call began."""
+        self._calls.paired(self._participants.record)
+
+    def observe(self, event: RoomEvent) -> None:
+        """Hand an event of the room to the log of calls, and to the history if all have consented."""
+        record = self._participants.record
+        try:
+            self._calls.observe(record, event)
+        finally:
+            if self.consented:
+                self._history.append(record, event)
+
+    def end(self, step: SessionStep, metrics: ServerMessage) -> None:
+        """Record the end of the session, which is still in the registry."""
+        self._history.close(self._session)
+        self._calls.ended(self._participants.record, self._now_ms(), REASONS[step][1], metrics)
+
+    def message(self) -> ServerMessage:
+        """Return the `history` message."""
+        off = self._history.off
+        consents = [one.id for one in self._participants.admitted if one.keeps_history]
+        return server_messages.history(self.consented and off is None, consents, off)
+
+    def _notify(self) -> None:
+        for one in self._participants.admitted:
+            self._participants.send(one.id, self.message())
+
+    def _history_changed(self) -> None:
+        if self.consented:
+            self._notify()
