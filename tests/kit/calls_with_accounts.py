@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from accounts.accounts import Accounts
 from accounts.history.operator_keys import OperatorKeys
 from accounts.keeping.running import KeepingOptions, KeptCalls, keep_calls
 from accounts.keeping.writer import WriterOptions
@@ -46,6 +47,7 @@ class Kept:
     """The server and what it keeps."""
 
     front: Front
+    accounts: Accounts
     calls: KeptCalls
     store: AccountStore
     clock: Clock = field(default_factory=Clock)
@@ -114,4 +116,4 @@ async def open_kept(store: AccountStore, *, keys: tuple[bytes, ...] = (KEY,), **
             "wall": wall,
         }
         async with open_front(**parts, **ports) as front:
-            yield Kept(front, calls, store, clock)
+            yield Kept(front, accounts, calls, store, clock)
