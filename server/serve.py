@@ -181,6 +181,7 @@ def _dependencies(
 
     return Dependencies(
         open_room=open_room,
+        engines=stages,
         languages=lambda: _languages(stages),
         voices=lambda language: [asdict(voice) for voice in stages.voices(language)],
         ice_servers=lambda user: _ice_servers(settings, user),

@@ -39,6 +39,8 @@ class SignalingOptions:
     """Origins of pages that may connect besides this server's own."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     """Proxies whose X-Forwarded-For, -Proto and -Host are believed."""
+    operator_token: str | None = field(default=None, repr=False)
+    """Token for the operator's calls; None: there are none."""
     limits: SignalingLimits = field(default_factory=SignalingLimits)
     code_lifetime_s: float = 600
     """Time for the second person to join by the code; after that, again, to open a socket."""

@@ -11,6 +11,7 @@ from typing import Protocol
 from accounts.accounts import Accounts
 from accounts.keeping.running import KeptCalls
 from media.events import Answer, CallMetrics, Observer, RoomEvent
+from pipeline.lanes.engine_set import EngineSet
 from signaling.history_off import HistoryOff
 from signaling.languages import Languages
 from signaling.rate_limits import LocalRateLimiter, Rate, RateLimiter
@@ -161,6 +162,8 @@ class Dependencies:
     has_room: Callable[[], bool] = _yes
     """True if one more session would leave the running ones on time."""
     history: History = field(default_factory=NoHistory)
+    engines: EngineSet | None = None
+    """The calls' engines, whose spare time is the operator's; None: the operator has no calls."""
     accounts: Accounts | None = None
     """None for a server of guests only."""
     call_log: CallLog = field(default_factory=NoCallLog)

@@ -116,6 +116,15 @@ class StrictObject:
             self.refuse(key, "must be an object")
         return StrictObject(value, f"{self._prefix}{key}.")
 
+    def each(self, key: str, most: int) -> list[StrictObject]:
+        """Return one object for each value of a list of 1 to `most`, or for a single value: it is the member `key`."""
+        value = self._data.get(key)
+        if not isinstance(value, list):
+            return [self]
+        if not 1 <= len(value) <= most:
+            self.refuse(key, f"must have 1 to {most} entries")
+        return [StrictObject({key: one}, self._prefix) for one in value]
+
     def refuse(self, key: str, why: str) -> NoReturn:
         """Raise Malformed for the member `key`. `why` continues a sentence that begins with the member's name."""
         field = self._prefix + key

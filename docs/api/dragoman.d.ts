@@ -494,6 +494,53 @@ export interface PastCalls {
   total: number;
 }
 
+export interface TranslateRequest {
+  text: string | string[];
+  source: string;
+  target: string;
+}
+
+export interface TranslatedText {
+  text: string;
+  held?: HeldReason;
+  unsure?: Doubt[];
+}
+
+export interface TranslatedTexts {
+  translations: TranslatedText[];
+}
+
+export interface SynthesizeRequest {
+  text: string | string[];
+  language: string;
+  voice?: string | null;
+}
+
+export interface SpokenText {
+  audio: string;
+  durationMs: number;
+}
+
+export interface SpokenTexts {
+  speech: SpokenText[];
+}
+
+export interface TranscribeRequest {
+  audio: string | string[];
+  language: string;
+}
+
+export interface TranscribedSound {
+  text: string;
+  language: string;
+  confidence: number;
+  understood: boolean;
+}
+
+export interface TranscribedSounds {
+  transcripts: TranscribedSound[];
+}
+
 export interface Health {
   status: "ok";
 }

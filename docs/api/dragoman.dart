@@ -211,6 +211,9 @@ abstract final class ApiPath {
   static const String getSessionsBySessionTranscript = '/api/v1/sessions/{session}/transcript';
   static const String getUsersMeSessions = '/api/v1/users/me/sessions';
   static const String getUsersMeExport = '/api/v1/users/me/export';
+  static const String postTranslate = '/api/v1/translate';
+  static const String postSynthesize = '/api/v1/synthesize';
+  static const String postTranscribe = '/api/v1/transcribe';
   static const String getHealth = '/health';
   static const String getReady = '/ready';
   static const String getMetrics = '/metrics';

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from pipeline.lanes.lane import Lane
 from pipeline.lanes.queue import Priority
+from pipeline.lanes.spare_time import DoesJobs
 from pipeline.speech import Translate, Translation
 from pipeline.text.untouched import Kind, Part, marks_first, parts
 
@@ -22,7 +22,7 @@ _NAME = "QZ"
 
 
 async def words_translated(
-    lane: Lane[Translate, Translation], job: Translate, *, timeout: float | None, urgent: bool | Priority
+    lane: DoesJobs[Translate, Translation], job: Translate, *, timeout: float | None, urgent: bool | Priority
 ) -> Translation:
     """Return the translation of a segment, with its links and signs as they were. Raises what `Lane.do` raises."""
     found = marks_first(parts(job.text))

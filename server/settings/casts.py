@@ -130,7 +130,7 @@ def port_range(text: str) -> tuple[int, int]:
 
 
 def long_secret(text: str) -> str:
-    """Cast a signing key of at least 32 bytes."""
+    """Cast a secret of at least 32 bytes."""
     if len(text.encode()) < 32:
         raise ValueError("it must have at least 32 bytes (openssl rand -hex 32)")
     return text

@@ -87,6 +87,11 @@ class Settings(AccountsSettings):
         unset="none", deployed="127.0.0.1",
         targets=(Target(SignalingOptions, "trusted_proxies", lambda given: tuple(map(ip_network, given))),),
     )  # fmt: skip
+    operator_token: str | None = setting(
+        casts.long_secret, None,
+        "The token of the operator's own calls (docs/protocol.md), at least 32 bytes; without one there are none.",
+        SERVER, secret=True, unset="none", targets=(Target(SignalingOptions, "operator_token"),),
+    )  # fmt: skip
     log_level: str = setting(
         casts.one_of("debug", "info", "warning", "error"), "info", "`debug`, `info`, `warning` or `error`.", SERVER,
         deployed="info",

@@ -17,6 +17,7 @@ from signaling.http.access_control import AccessControl
 from signaling.http.accounts.history import HistoryApi
 from signaling.http.accounts.past_calls import PastCallsApi
 from signaling.http.api import Api
+from signaling.http.operator.calls import OperatorCalls
 from signaling.http.public_path import path_inside, serve_below
 from signaling.http.served_document import document_route
 from signaling.http.static_pages import page_routes
@@ -88,6 +89,8 @@ def make_app(
     routes += HistoryApi(dependencies, sessions, access_control).routes()
     if dependencies.accounts is not None and dependencies.kept_calls is not None:
         routes += PastCallsApi(dependencies.accounts, dependencies.kept_calls, sessions, access_control).routes()
+    if options.operator_token is not None and dependencies.engines is not None:
+        routes += OperatorCalls(options.operator_token, dependencies.engines).routes()
     routes.append(document_route(app, options.public_url))
     if web_root is not None:
         routes += page_routes(web_root)

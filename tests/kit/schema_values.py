@@ -35,6 +35,7 @@ def _is_name(text: str) -> bool:
 FORMATS: dict[str, Callable[[str], bool]] = {
     "display-name": _is_name,
     "printable": str.isprintable,
+    "visible": lambda text: bool(cleaned(text)),
     "typed-text": lambda text: 0 < len(cleaned(text)) <= MAX_TYPED,
 }
 """Formats of our schemas."""

@@ -14,6 +14,7 @@ from signaling.http.operations import OPERATIONS
 from signaling.http.operations.row import Operation
 from signaling.refusal import ANSWERS, Code
 from tests.kit.contract import UNDOCUMENTED, check_answer, check_channel, check_socket
+from tests.kit.scripted_stages import scripted_stages
 from tests.kit.signaling_server import GENEROUS, Front, open_front
 
 LATER: frozenset[tuple[str, str]] = frozenset(
@@ -37,7 +38,8 @@ def rows() -> set[tuple[str, str]]:
 
 
 async def test_every_route_has_a_row_and_every_row_a_route() -> None:
-    async with open_front() as front:
+    options = SignalingOptions(limits=GENEROUS, operator_token="0123456789abcdef" * 2)
+    async with scripted_stages() as stages, open_front(options, engines=stages) as front:
         routes = routes_of(front) | {("GET", "/metrics")}
         assert unequal(rows() - LATER, routes) == []
         assert unequal(rows(), routes | {("GET", "/forgotten")}) == [*unequal(LATER, set()), "GET /forgotten"]

@@ -14,6 +14,7 @@ from media.subtitles import client_messages as channel
 from media.subtitles import message_schemas as channel_schemas
 from signaling.http import bodies
 from signaling.http.operations import OPERATIONS
+from signaling.http.operator import bodies as operator
 from signaling.refusal import Refusal
 from signaling.websocket import client_messages as socket
 from signaling.websocket import message_schemas as socket_schemas
@@ -25,6 +26,9 @@ PARSERS: dict[str, Callable[[bytes], Any]] = {
     "GuestRequest": bodies.guest,
     "CreateSessionRequest": bodies.create_session,
     "JoinSessionRequest": bodies.join_by_code,
+    "TranslateRequest": operator.translate,
+    "SynthesizeRequest": operator.synthesize,
+    "TranscribeRequest": operator.transcribe,
 }
 """Title of a body's schema → the parser of that body."""
 ONCE = settings(phases=[Phase.generate], deadline=None, database=None, suppress_health_check=list(HealthCheck))

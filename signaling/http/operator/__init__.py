@@ -1,0 +1,1 @@
+"""Calls for the operator alone: translation, speech and recognition in the time that calls leave over."""
