@@ -53,9 +53,9 @@ def seconds(text: str) -> float:
 
 
 def session_code(text: str) -> str:
-    """Check that a session code has six decimal digits."""
-    if len(text) != 6 or not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError("a session code has 6 digits")
+    """Check that a session code has 6 to 10 decimal digits."""
+    if not (6 <= len(text) <= 10 and text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError("a session code has 6 to 10 digits")
     return text
 
 

@@ -97,7 +97,7 @@ class Signaling:
         return self._entry(response, token, str(response["sessionCode"]))
 
     async def join(self, token: str, code: str, language: str) -> Entry:
-        """Take the second place of the session with this 6-digit code."""
+        """Take the second place of the session with this code of digits."""
         response = await self._post("/sessions/join", {"sessionCode": code, "language": language}, token)
         return self._entry(response, token, code)
 

@@ -42,6 +42,8 @@ class SignalingOptions:
     operator_token: str | None = field(default=None, repr=False)
     """Token for the operator's calls; None: there are none."""
     limits: SignalingLimits = field(default_factory=SignalingLimits)
+    code_digits: int = 6
+    """Digits of a session code, 6 to 10."""
     code_lifetime_s: float = 600
     """Time for the second person to join by the code; after that, again, to open a socket."""
     grace_s: float = 30

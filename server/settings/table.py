@@ -206,6 +206,10 @@ class Settings(AccountsSettings):
         "The share of these sessions that one address may make; more are refused with 429.", LIMITS,
         targets=(Target(SignalingLimits, "address_share"),),
     )  # fmt: skip
+    code_digits: int = setting(
+        casts.whole(6, 10), _SIGNALING.code_digits, "Digits of a session code, 6 to 10.", LIMITS,
+        targets=(Target(SignalingOptions, "code_digits"),),
+    )  # fmt: skip
     code_seconds: float = setting(
         casts.number(0.1, 86_400), _SIGNALING.code_lifetime_s,
         "Seconds for which a session code is good while nobody has joined.", LIMITS,

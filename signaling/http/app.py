@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,7 +24,7 @@ from signaling.http.served_document import document_route
 from signaling.http.static_pages import page_routes
 from signaling.ports import Dependencies
 from signaling.refusal import Code, Refusal
-from signaling.sessions.directory import Directory, LocalDirectory
+from signaling.sessions.directory import Directory, LocalDirectory, random_code
 from signaling.sessions.live_sessions import LiveSessions
 from signaling.tokens import Tokens
 from signaling.websocket.connection import ClientConnection
@@ -59,7 +60,7 @@ def make_app(
         dependencies,
         tasks=tasks,
         snapshots=snapshots,
-        directory=directory or LocalDirectory(),
+        directory=directory or LocalDirectory(partial(random_code, options.code_digits)),
         tokens=tokens,
     )
     access_control = AccessControl(options, dependencies, tokens)

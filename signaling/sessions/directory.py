@@ -50,9 +50,9 @@ class Directory(Protocol):
         ...
 
 
-def random_code() -> str:
-    """Return six decimal digits from the system's CSPRNG."""
-    return f"{secrets.randbelow(10**6):06d}"
+def random_code(digits: int = 6) -> str:
+    """Return decimal digits from the system's CSPRNG."""
+    return f"{secrets.randbelow(10**digits):0{digits}d}"
 
 
 class LocalDirectory:
@@ -77,7 +77,7 @@ class LocalDirectory:
             del self._places[place.code]
 
     def _unused_code(self) -> str:
-        # A server holds far fewer sessions than there are codes, a million: this ends at once.
+        # A server holds far fewer sessions than there are codes, a million at least: this ends at once.
         while (code := self._random_code()) in self._places:
             pass
         return code

@@ -17,6 +17,13 @@ SHORT = SignalingOptions(limits=GENEROUS, first_message_s=0.3, close_handshake_s
 PINGED = SignalingOptions(limits=GENEROUS, ping_every_s=0.3, close_handshake_s=0.3)
 
 
+async def test_no_socket_is_compressed() -> None:
+    """Tokens and words that a stranger chooses are in one stream (docs/adr/0016)."""
+    async with open_front() as front:
+        socket = await front.socket(compress=15)
+        assert socket.compress == 0
+
+
 async def refused_first(front: Front, first: str | bytes, code: str, close: int) -> None:
     ana = await front.guest()
     socket = await ana.connect()

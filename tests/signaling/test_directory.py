@@ -5,14 +5,26 @@ from itertools import cycle
 
 import pytest
 
+from signaling.config import SignalingOptions
 from signaling.sessions.directory import Elsewhere, Here, LocalDirectory, Place, random_code
-from tests.kit.signaling_server import open_front
+from tests.kit.signaling_server import GENEROUS, open_front
 
 
-def test_codes_are_six_digits() -> None:
-    codes = {random_code() for _ in range(200)}
-    assert all(re.fullmatch("[0-9]{6}", code) for code in codes)
-    assert len(codes) > 150
+@pytest.mark.parametrize("digits", [6, 7, 8, 9, 10])
+def test_codes_are_digits(digits: int) -> None:
+    codes = {random_code(digits) for _ in range(200)}
+    assert all(re.fullmatch(f"[0-9]{{{digits}}}", code) for code in codes)
+    assert len(codes) > 150 and len({code[0] for code in codes}) == 10
+    assert len(random_code()) == 6
+
+
+async def test_the_operator_chooses_the_length_of_codes() -> None:
+    async with open_front(SignalingOptions(code_digits=9, limits=GENEROUS)) as front:
+        ana, bo = await front.guest("Ana"), await front.guest("Bo")
+        await ana.create("es")
+        assert re.fullmatch("[0-9]{9}", ana.code)
+        await bo.join(f"{ana.code[:3]} {ana.code[3:6]}-{ana.code[6:]}", "en")
+        assert bo.session == ana.session
 
 
 async def test_a_code_is_unused_among_live_sessions() -> None:

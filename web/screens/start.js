@@ -42,7 +42,7 @@ export class StartScreen {
     $("code").addEventListener("input", () => {
       // "123 456" and a pasted link are codes too
       const { value } = $("code");
-      $("code").value = /#(\d{6})$/.exec(value.trim())?.[1] ?? value.replace(/\D/g, "").slice(0, 6);
+      $("code").value = /#(\d{6,10})$/.exec(value.trim())?.[1] ?? value.replace(/\D/g, "").slice(0, 10);
     });
     $("return-button").addEventListener("click", () => this.returnToCall());
     addEventListener("hashchange", () => this.#prefill());
@@ -117,14 +117,14 @@ export class StartScreen {
   }
 
   #prefill() {
-    const code = /^#(\d{6})$/.exec(location.hash)?.[1];
+    const code = /^#(\d{6,10})$/.exec(location.hash)?.[1];
     if (code) $("code").value = code;
     $("start").classList.toggle("invited", Boolean(code));
   }
 
   #join() {
     const code = $("code").value.trim();
-    if (/^\d{6}$/.test(code)) return this.#try(code);
+    if (/^\d{6,10}$/.test(code)) return this.#try(code);
     this.showProblem("badCode");
     $("code").focus();
   }
