@@ -1,4 +1,4 @@
-"""The command line: `dragoman serve | call | interpret | models | doctor`."""
+"""The command line: `dragoman serve | call | interpret | models | db | doctor`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from models import ModelError
-from server.cli import models_command
+from server.cli import db_command, models_command
 from server.closed_output import ends_with_reader
 from server.engine_choice.from_settings import AUTO
 from server.settings import BadSetting, Settings, casts, read
@@ -82,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_models(doctor)
     doctor.set_defaults(run=_doctor)
     models_command.add_parser(commands)
+    db_command.add_parser(commands)
     return parser
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -41,6 +41,8 @@ class Backend:
     """Held during a transaction that writes, where the database has one writer at a time."""
     erase: Callable[[AsyncConnection], Awaitable[bool]]
     """Remove what was deleted from the logs of the database, too. False if others still read it."""
+    snapshot: Mapping[str, str] = field(default_factory=dict)
+    """Options of a transaction that sees one moment of the database, where that is not the rule."""
 
 
 class Database:
@@ -50,6 +52,7 @@ class Database:
         self._backend = backend
         self._writing = backend.engine.execution_options(writes=True)
         self._patient = backend.engine.execution_options(writes=True, patient=True)
+        self._snapshot = backend.engine.execution_options(patient=True, **backend.snapshot)
         self._unerased = True
 
     def __repr__(self) -> str:
@@ -80,7 +83,18 @@ class Database:
     async def migrate(self, work: Work[T]) -> T:
         """Run work in one transaction without a limit of time."""
         try:
-            async with self._backend.turn, self._patient.begin() as connection:
+            async with self._backend.turn:
+                async with self._patient.begin() as connection:
+                    result = await work(connection)
+                await self._erase(True)
+                return result
+        except self._failures as error:
+            raise unavailable(error) from None
+
+    async def snapshot(self, work: Work[T]) -> T:
+        """Run work that reads everything as it is in one moment, without a limit of time."""
+        try:
+            async with self._snapshot.begin() as connection:
                 return await work(connection)
         except self._failures as error:
             raise unavailable(error) from None

@@ -38,7 +38,8 @@ def postgres_backend(url: URL) -> Backend:
             },
         },
     )
-    return Backend(engine, (asyncpg.PostgresError, asyncpg.InterfaceError), nullcontext(), _nothing_left)
+    errors = (asyncpg.PostgresError, asyncpg.InterfaceError)
+    return Backend(engine, errors, nullcontext(), _nothing_left, {"isolation_level": "REPEATABLE READ"})
 
 
 async def _nothing_left(connection: AsyncConnection) -> bool:
