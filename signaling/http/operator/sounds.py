@@ -1,11 +1,16 @@
-"""WAV files in base64, as the operator's calls carry them. Raises Refusal `bad_request` for what can't be read."""
+"""Reads and writes WAV files in base64, as the operator's calls carry them, in steps of a few milliseconds.
+
+Between two steps the event loop is free: the calls' slots come every 20 ms. Refusals are `bad_request`.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import io
 import wave
+from collections.abc import AsyncIterator
 
 import av
 import numpy as np
@@ -16,12 +21,16 @@ from signaling.refusal import Code, Refusal
 LONGEST_S = 20
 """Seconds of one recording: as long as the longest utterance of a call that is recognised at once."""
 _RATES = range(8_000, 48_001)
+_STEP_CHARACTERS = 1 << 18
+"""Characters of base64 that are read in one step, a multiple of four."""
+Samples = np.ndarray[tuple[int, int], np.dtype[np.int16]]
+"""Samples by time and channel."""
 
 
-def heard(text: str) -> bytes:
+async def heard(text: str) -> bytes:
     """Return the mono s16 samples at `SAMPLE_RATE` of a WAV file: 16 bit, one or two channels, 8 to 48 kHz."""
     try:
-        data = base64.b64decode(text, validate=True)
+        data = b"".join([part async for part in _decoded(text)])
         with wave.open(io.BytesIO(data)) as file:
             channels, width, rate = file.getnchannels(), file.getsampwidth(), file.getframerate()
             if channels not in (1, 2) or width != 2 or rate not in _RATES:
@@ -34,8 +43,7 @@ def heard(text: str) -> bytes:
     samples = np.frombuffer(pcm[: len(pcm) // (2 * channels) * 2 * channels], np.int16).reshape(-1, channels)
     if not samples.size:
         raise _unreadable("must be longer than 0")
-    mono = samples.mean(axis=1).astype(np.int16)
-    return _resampled(mono, rate)
+    return b"".join([part async for part in _resampled(samples, rate)])
 
 
 def spoken(speech: Speech) -> bytes:
@@ -49,13 +57,28 @@ def spoken(speech: Speech) -> bytes:
     return base64.b64encode(buffer.getvalue())
 
 
-def _resampled(mono: np.ndarray[tuple[int], np.dtype[np.int16]], rate: int) -> bytes:
-    if rate == SAMPLE_RATE:
-        return mono.tobytes()
-    frame = av.AudioFrame.from_ndarray(mono.reshape(1, -1), format="s16", layout="mono")
-    frame.sample_rate = rate
+async def _decoded(text: str) -> AsyncIterator[bytes]:
+    """Yield the bytes of a base64 text. Raises ValueError."""
+    for start in range(0, len(text), _STEP_CHARACTERS):
+        yield base64.b64decode(text[start : start + _STEP_CHARACTERS], validate=True)
+        await asyncio.sleep(0)
+
+
+async def _resampled(samples: Samples, rate: int) -> AsyncIterator[bytes]:
+    """Yield the mean of the channels at `SAMPLE_RATE`."""
     resampler = av.AudioResampler("s16", "mono", SAMPLE_RATE)
-    return b"".join(one.to_ndarray().tobytes() for given in (frame, None) for one in resampler.resample(given))
+    for start in range(0, len(samples), rate):
+        part = samples[start : start + rate]
+        mono = part[:, 0] if part.shape[1] == 1 else (part[:, 0].astype(np.int32) + part[:, 1]) // 2
+        if rate == SAMPLE_RATE:
+            yield mono.astype(np.int16).tobytes()
+        else:
+            frame = av.AudioFrame.from_ndarray(mono.astype(np.int16).reshape(1, -1), format="s16", layout="mono")
+            frame.sample_rate = rate
+            yield b"".join(one.to_ndarray().tobytes() for one in resampler.resample(frame))
+        await asyncio.sleep(0)
+    if rate != SAMPLE_RATE:
+        yield b"".join(one.to_ndarray().tobytes() for one in resampler.resample(None))
 
 
 def _unreadable(why: str) -> Refusal:
