@@ -31,6 +31,8 @@ from wire.strict_json import MAX_INTEGER
 
 NAME = text()
 """An id, a language or a text that this server wrote."""
+TOKEN = text(pattern="^[A-Za-z0-9._~+/=-]+$")
+"""A bearer token (RFC 6750, 2.1): it stands in a header as it is."""
 TIMESTAMP = integer(least=None)
 """Unix epoch milliseconds."""
 LEVELS = ("ok", "busy", "degraded")
@@ -122,7 +124,7 @@ _FROM_SERVER = (
             "language": NAME,
             "partner": nullable(PERSON),
             "iceServers": array(ICE_SERVER),
-            "resumeToken": NAME,
+            "resumeToken": TOKEN,
             "status": one_of(SessionState),
         },
         {"startedAt": TIMESTAMP},

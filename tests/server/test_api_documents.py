@@ -102,6 +102,24 @@ def test_the_dart_constants_hold_every_closed_set() -> None:
         assert len(set(found)) == len(found) and all(re.fullmatch(r"[a-z]\w*", name) for name in found)
 
 
+def test_the_examples_of_the_protocol_are_valid() -> None:
+    examples = re.findall(r"^```json (\w+)\n(.*?)^```", (ROOT / "docs/protocol.md").read_text("utf-8"), re.M | re.S)
+    assert len(examples) >= 8
+    messages = json.loads(kept()["messages.schema.json"])
+    answers = json.loads(kept()["openapi.json"])
+    for name, example in examples:
+        schema = (
+            messages | {"$ref": f"#/$defs/{name}"}
+            if name in messages["$defs"]
+            else {"components": answers["components"], "$ref": f"#/components/schemas/{name}"}
+        )
+        judge = jsonschema_rs.Draft202012Validator(schema)
+        assert judge.is_valid(json.loads(example)), example
+        assert not judge.is_valid({}) and not judge.is_valid(
+            json.loads(example) | {"type": 5, "wsUrl": "wss://x/?token=y"}
+        )
+
+
 ELSEWHERE = {"utteranceId", "shortened"}
 """Fields of the channel's `status` and `error` that docs/protocol.md explains below its tables."""
 

@@ -8,7 +8,7 @@ from signaling.http.operations.row import Access, Answer, Operation, Parameter
 from signaling.refusal import Code
 from signaling.session_states import SessionState
 from signaling.websocket.client_messages import LONGEST_LANGUAGE
-from signaling.websocket.message_schemas import ICE_SERVER, METRICS, NAME, PERSON, TIMESTAMP
+from signaling.websocket.message_schemas import ICE_SERVER, METRICS, NAME, PERSON, TIMESTAMP, TOKEN
 from wire.json_schema import array, boolean, integer, lenient, one_of, record, text
 
 LANGUAGE = text(longest=LONGEST_LANGUAGE, shortest=1)
@@ -22,7 +22,7 @@ GUEST = Operation(
     "POST",
     "/api/v1/auth/guest",
     "Become a guest: enough to make or join a call",
-    {201: Answer("the guest", record({"userId": NAME, "token": NAME, "expiresIn": integer()}, title="Guest"))},
+    {201: Answer("the guest", record({"userId": NAME, "token": TOKEN, "expiresIn": integer()}, title="Guest"))},
     body=record(
         {},
         lenient({"displayName": text(longest=LONGEST_NAME, format="display-name")}),
