@@ -70,9 +70,10 @@ class Database:
         """Run work in one transaction, again if it lost a race. `erases`: it deletes what nobody may read again."""
         for tries_left in reversed(range(TRIES)):
             try:
-                async with asyncio.timeout(TRANSACTION_S), self._backend.turn:
+                async with asyncio.timeout(TRANSACTION_S) as limit, self._backend.turn:
                     async with self._writing.begin() as connection:
                         result = await work(connection)
+                    limit.reschedule(None)  # it is done: what follows can't undo it
                     await self._erase(erases)
                     return result
             except self._failures as error:
@@ -90,6 +91,11 @@ class Database:
                 return result
         except self._failures as error:
             raise unavailable(error) from None
+
+    async def erase(self) -> None:
+        """Erase what was deleted by transactions that did not."""
+        async with self._backend.turn:
+            await self._erase(True)
 
     async def snapshot(self, work: Work[T]) -> T:
         """Run work that reads everything as it is in one moment, without a limit of time."""

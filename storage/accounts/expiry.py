@@ -22,7 +22,10 @@ async def delete_all(database: Database, table: Table, over: ColumnElement[bool]
     """Delete every row for which `over` is true, in transactions of a bounded size; return the number."""
     total = 0
     while True:
-        deleted = await database.write(lambda connection: delete_some(connection, table, over), erases=True)
+        deleted = await database.write(lambda connection: delete_some(connection, table, over))
         total += deleted
         if deleted < AT_ONCE:
-            return total
+            break
+    if total:
+        await database.erase()
+    return total

@@ -53,6 +53,10 @@ class SqlHistories:
         return await self._database.read(work)
 
     async def rewrap(self, old: DataKey, new: DataKey) -> bool:
+        async def others(connection: AsyncConnection) -> bool:
+            left = select(data_keys.c.session_id).where(data_keys.c.wrapped_by == old.wrapped_by).limit(1)
+            return await connection.scalar(left) is not None
+
         async def work(connection: AsyncConnection) -> bool:
             changed = await connection.execute(
                 update(data_keys)
@@ -65,7 +69,10 @@ class SqlHistories:
             )
             return changed.rowcount == 1
 
-        return await self._database.write(work, erases=True)
+        changed = await self._database.write(work)
+        if changed and not await self._database.read(others):  # the last one: what was wrapped before goes
+            await self._database.erase()
+        return changed
 
     async def keep(self, entries: Sequence[SealedEntry]) -> None:
         async def work(connection: AsyncConnection) -> None:

@@ -18,6 +18,8 @@ CONNECTIONS = 4
 """Connections at most: one that writes, others that read beside it. Each is a thread."""
 BUSY_MS = 4000
 """Wait for another process that writes: `dragoman user`, or a backup."""
+MADE_ANEW_BYTES = 64 * 2**20
+"""Size of a file up to which a deletion makes it anew, in memory: half a second of one thread and of the writers."""
 STEPS = 10_000
 """Steps of SQLite's machine between two looks at the clock, about a millisecond."""
 
@@ -47,7 +49,7 @@ def sqlite_backend(url: URL) -> Backend:
     )
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
-    return Backend(engine, (sqlite3.Error,), asyncio.Lock(), _truncate_log)
+    return Backend(engine, (sqlite3.Error,), asyncio.Lock(), _overwrite)
 
 
 def _prepare(connection: Any, record: Any) -> None:
@@ -72,11 +74,20 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
 
 
-async def _truncate_log(connection: AsyncConnection) -> bool:
-    """Move the write-ahead log into the file and cut it to nothing: it holds older versions of pages."""
+async def _overwrite(connection: AsyncConnection) -> bool:
+    """Rid the file and its log of deleted rows.
+
+    `secure_delete` overwrites a row where it lies, but not its copies in the gaps of pages that were split or joined
+    before. VACUUM makes all pages anew. The write-ahead log holds older versions of pages: it is cut to nothing.
+    """
     raw = await connection.get_raw_connection()
+    raw.info["deadline"] = float("inf")
     driver = raw.driver_connection
     assert driver is not None
+    async with driver.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size") as cursor:
+        (size,) = await cursor.fetchone()
+    if size <= MADE_ANEW_BYTES:
+        await driver.execute("VACUUM")
     async with driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
         (busy, *_) = await cursor.fetchone()
     return not busy

@@ -54,7 +54,7 @@ class Postgres:
         if self._user is not None:
             os.chown(self._folder, self._user.pw_uid, self._user.pw_gid)
         options = ["--auth=trust", f"--username={USER}", "--encoding=UTF8", "--no-locale", "--no-sync"]
-        made = self._popen("initdb", "-D", self._data, *options)
+        made = self._popen("initdb", "-D", str(self.data), *options)
         out, _ = made.communicate()
         assert made.returncode == 0, out.decode()
 
@@ -62,7 +62,9 @@ class Postgres:
         """Start the server, and return once it accepts connections."""
         settings = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
         with self._log.open("ab") as log:
-            self._process = self._popen("postgres", "-D", self._data, "-k", str(self._folder), *settings, output=log)
+            self._process = self._popen(
+                "postgres", "-D", str(self.data), "-k", str(self._folder), *settings, output=log
+            )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and self._process.poll() is None:
             asked = self._popen("pg_isready", "-q", "-h", str(self._folder), "-U", USER, "-d", "postgres")
@@ -93,8 +95,9 @@ class Postgres:
         return f"postgresql+asyncpg://{USER}@/{database}?host={self._folder}"
 
     @property
-    def _data(self) -> str:
-        return str(self._folder / "data")
+    def data(self) -> Path:
+        """Return the folder of the cluster's files."""
+        return self._folder / "data"
 
     @property
     def _log(self) -> Path:

@@ -1,0 +1,115 @@
+"""Rows that were deleted are in no file of the database: of SQLite at once, of PostgreSQL after VACUUM."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from storage.accounts.opening import open_accounts, sqlite_url
+from storage.accounts.ports import AccountStore
+from storage.accounts.records import AuditEntry, Call, CallParticipant, DataKey, SealedEntry, User
+from tests.kit.extent import extent
+from tests.kit.postgres import Postgres
+
+SESSIONS, ENTRIES = extent((6, 60), (40, 400))
+CANARY = "canary"
+
+
+def canary(session: int) -> bytes:
+    return f"{CANARY}-{session}-".encode()
+
+
+async def fill(store: AccountStore, chance: random.Random) -> None:
+    """Keep long and short entries of several sessions in mixed order, so that pages of the file are split."""
+    people = [
+        User(f"u_{n}", f"{CANARY} name {n}", f"{CANARY}{n}@x.org", True, CANARY, "en", n) for n in range(SESSIONS)
+    ]
+    for n, user in enumerate(people):
+        await store.users.add(user)
+        await store.calls.save(Call(f"s_{n}", 1, 2, 3, "", (CallParticipant("p", user.id, user.username, "en"),)))
+        await store.histories.add_key(DataKey(f"s_{n}", "k1", canary(n) * 4))
+    work = [(n, entry) for n in range(SESSIONS) for entry in range(ENTRIES)]
+    chance.shuffle(work)
+    for start in range(0, len(work), 20):
+        await store.histories.keep(
+            [
+                SealedEntry(f"s_{n}", f"utt_{entry}", 0, "q", "p", entry, 1, 10**9, canary(n) * chance.randint(1, 300))
+                for n, entry in work[start : start + 20]
+            ]
+        )
+
+
+def found(folder: Path, text: bytes) -> list[str]:
+    return [path.name for path in sorted(folder.rglob("*")) if path.is_file() and text in path.read_bytes()]
+
+
+@pytest.mark.parametrize("seed", range(extent(3, 20)))
+async def test_sqlite_overwrites_what_is_deleted(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    async with open_accounts(sqlite_url(tmp_path / "accounts.sqlite")) as store:
+        await fill(store, chance)
+        assert found(tmp_path, canary(0)) and found(tmp_path, f"{CANARY} name 0".encode())
+        order = list(range(SESSIONS))
+        chance.shuffle(order)
+        for n in order:
+            deleted = chance.randint(0, 2)
+            if deleted == 0:
+                await store.histories.delete(f"s_{n}")
+            elif deleted == 1:
+                await store.histories.withdraw(f"s_{n}", "p")
+                await store.histories.delete(f"s_{n}")
+            await store.users.delete(f"u_{n}")  # and the history, where nobody deleted it before
+            assert not found(tmp_path, canary(n))
+            assert not found(tmp_path, f"{CANARY} name {n}".encode())
+        assert not found(tmp_path, CANARY.encode())
+        assert (tmp_path / "accounts.sqlite-wal").stat().st_size == 0
+
+
+async def test_sqlite_overwrites_what_expired_and_what_was_wrapped_before(tmp_path: Path) -> None:
+    async with open_accounts(sqlite_url(tmp_path / "accounts.sqlite")) as store:
+        old, new = DataKey("s_1", "k1", b"canary-old" * 5), DataKey("s_1", "k2", b"other")
+        await store.histories.add_key(old)
+        await store.histories.rewrap(old, new)
+        assert not found(tmp_path, b"canary")
+        await store.histories.keep([SealedEntry("s_1", "utt", n, "q", "p", n, 1, 5, b"canary" * 50) for n in range(90)])
+        await store.audit.add(AuditEntry(1, "canary", "ok"))
+        assert found(tmp_path, b"canary")
+        assert (await store.histories.expire(5), await store.audit.expire(5)) == (90, 1)
+        assert not found(tmp_path, b"canary")
+
+
+async def test_what_a_reader_holds_up_is_overwritten_by_the_next_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.accounts.sqlite_backend.BUSY_MS", 100)
+    async with open_accounts(sqlite_url(tmp_path / "accounts.sqlite")) as store:
+        await store.histories.add_key(DataKey("s_1", "k1", b"canary" * 9))
+        reader = sqlite3.connect(tmp_path / "accounts.sqlite", isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM data_keys").fetchall()
+        await store.histories.delete("s_1")  # done, though the reader may still look
+        assert await store.histories.key("s_1") is None
+        assert found(tmp_path, b"canary")
+        reader.close()
+        await store.one_time.use("link", 1, 2)
+        assert not found(tmp_path, b"canary")
+
+
+async def test_postgres_forgets_what_is_deleted_with_vacuum(postgres: Postgres, template: str) -> None:
+    database = "forgets"
+    postgres.run(f"CREATE DATABASE {database} TEMPLATE {template}")
+    async with open_accounts(postgres.url(database)) as store:
+        await fill(store, random.Random(1))
+        folder = postgres.data / "base" / postgres.run(f"SELECT oid FROM pg_database WHERE datname = '{database}'")
+        postgres.run("CHECKPOINT", database)
+        assert found(folder, CANARY.encode())
+        await asyncio.gather(*(store.users.delete(f"u_{n}") for n in range(SESSIONS)))
+        for table in ("users", "translations", "data_keys", "participants"):
+            assert postgres.run(f"SELECT count(*) FROM {table} WHERE {table}::text LIKE '%{CANARY}%'", database) == "0"
+    postgres.run("VACUUM FULL", database)
+    postgres.run("CHECKPOINT", database)
+    assert not found(folder, CANARY.encode())
