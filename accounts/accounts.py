@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from accounts.audit import Audit
+from accounts.mail import Mail
+from accounts.profile import Profile
+from accounts.recovery import Recovery
 from accounts.refresh_tokens import RefreshTokens
+from accounts.registration import Registration
 from accounts.revoked import Revoked
+from accounts.sign_in import SignIn
 from storage.accounts.ports import AccountStore
 
 
@@ -18,3 +23,8 @@ class Accounts:
     audit: Audit
     refresh_tokens: RefreshTokens
     revoked: Revoked
+    sign_in: SignIn
+    registration: Registration
+    recovery: Recovery
+    profile: Profile
+    mail: Mail

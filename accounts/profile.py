@@ -1,0 +1,110 @@
+"""A person's own account: its fields, a new password, and its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from accounts.hashing import PasswordHashing
+from accounts.password_policy import normalized, require_good
+from accounts.refresh_tokens import RefreshTokens
+from accounts.refusals import NoSuchUser, NotPossible
+from accounts.revoked import Revoked
+from accounts.sign_in import SignIn
+from accounts.user_changes import UserChanges
+from accounts.usernames import username
+from storage.accounts.ports import AccountStore
+from storage.accounts.records import User
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassword:
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """Fields to be changed; None for one that stays."""
+
+    username: str | None = None
+    preferred_language: str | None = None
+    password: NewPassword | None = None
+
+
+class Profile:
+    """Reads, changes and deletes accounts for their owners."""
+
+    def __init__(
+        self,
+        store: AccountStore,
+        hashing: PasswordHashing,
+        changes: UserChanges,
+        sign_in: SignIn,
+        refresh_tokens: RefreshTokens,
+        revoked: Revoked,
+    ) -> None:
+        self._store = store
+        self._hashing = hashing
+        self._changes = changes
+        self._sign_in = sign_in
+        self._refresh_tokens = refresh_tokens
+        self._revoked = revoked
+
+    async def get(self, user: str) -> User:
+        """Return the person. Raises NoSuchUser."""
+        found = await self._store.users.get(user)
+        if found is None:
+            raise NoSuchUser
+        return found
+
+    async def change(self, user: str, wishes: Wishes) -> User:
+        """Change fields. A new password ends every sign-in of the person, this one too.
+
+        Raises NotPossible, Taken, WrongPassword, Locked, Busy or NoSuchUser. Either all is changed, or nothing.
+        """
+        before = await self.get(user)
+        name = before.username if wishes.username is None else username(wishes.username)
+        fresh = None
+        if wishes.password is not None:
+            fresh = await self._new_hash(before, name, wishes.password)
+
+        def alter(now: User) -> User:
+            return replace(
+                now,
+                username=name,
+                preferred_language=wishes.preferred_language or now.preferred_language,
+                password_hash=fresh or now.password_hash,
+            )
+
+        after = await self._changes.change(user, alter)
+        if fresh is not None:
+            await self.end_sign_ins(user)
+        return after
+
+    async def end_sign_ins(self, user: str) -> None:
+        """End every sign-in of the person: access tokens die at once, refresh tokens are exchanged no more."""
+        await self._revoked.revoke(user)
+        await self._refresh_tokens.end_all(user)
+
+    async def delete(self, user: str, password: str | None, calls_end: Callable[[], None]) -> None:
+        """Delete the account with all that is kept of the person. `calls_end` ends the calls that run.
+
+        Who has no password, but an account with an identity provider, needs none. Raises WrongPassword, Locked,
+        Busy or NoSuchUser.
+        """
+        person = await self.get(user)
+        if person.password_hash is not None:
+            await self._sign_in.confirm(person, password or "")
+        # No token that could make another call is left when the calls end.
+        await self.end_sign_ins(user)
+        calls_end()
+        await self._store.users.delete(user)
+
+    async def _new_hash(self, user: User, name: str, wish: NewPassword) -> str:
+        if user.password_hash is None:
+            raise NotPossible("password", "can't be set here: this account has none, and is used by another sign-in")
+        await self._sign_in.confirm(user, wish.old)
+        own = (name, user.email or "")
+        await self._hashing.run(lambda: require_good(wish.new, own, "password.new"))
+        return await self._hashing.hash(normalized(wish.new))

@@ -1,0 +1,91 @@
+"""Decides whether an address and a password are a person's, and locks an address after wrong ones in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from accounts.addresses import known_as, lock_key
+from accounts.hashing import PasswordHashing
+from accounts.keyed_locks import KeyedLocks
+from accounts.options import AccountOptions
+from accounts.password_policy import LONGEST, normalized
+from accounts.refusals import Locked, WrongPassword
+from accounts.user_changes import UserChanges
+from storage.accounts.ports import AccountStore
+from storage.accounts.records import User
+
+
+class SignIn:
+    """Sign-ins by password. An unknown address gets the same answers, after the same work, and is locked alike."""
+
+    def __init__(
+        self,
+        store: AccountStore,
+        hashing: PasswordHashing,
+        changes: UserChanges,
+        options: AccountOptions,
+        now_ms: Callable[[], int],
+        key: bytes,
+    ) -> None:
+        """`key` hides the addresses whose failures are counted."""
+        self._store = store
+        self._hashing = hashing
+        self._changes = changes
+        self._options = options
+        self._now_ms = now_ms
+        self._key = key
+        # In this process one guess after another: those that come at once would all pass before any is counted.
+        self._guesses: KeyedLocks[bytes] = KeyedLocks()
+
+    async def by_password(self, email: str, password: str) -> User:
+        """Return the person. Raises WrongPassword, Locked or Busy."""
+        address = known_as(email)
+        async with self._guesses.hold(self._lock_key(address)):
+            await self._require_unlocked(address)
+            user = await self._store.users.by_email(address)
+            await self._verify(address, user, password)
+            assert user is not None
+            if user.locked:  # only who knows the password learns it
+                raise Locked(None)
+            return await self._rehashed(user, password)
+
+    async def confirm(self, user: User, password: str) -> None:
+        """Make sure that a person who is signed in knows the password. Raises WrongPassword, Locked or Busy."""
+        address = user.email or user.id
+        async with self._guesses.hold(self._lock_key(address)):
+            await self._require_unlocked(address)
+            await self._verify(address, user, password)
+
+    async def forgive(self, user: User) -> None:
+        """Forget the wrong passwords: the person has shown in another way who they are."""
+        await self._store.sign_ins.succeed(self._lock_key(user.email or user.id))
+
+    async def _require_unlocked(self, address: str) -> None:
+        until = await self._store.sign_ins.locked_until(self._lock_key(address), self._now_ms())
+        if until is not None:
+            raise Locked(until)
+
+    async def _verify(self, address: str, user: User | None, password: str) -> None:
+        # One that is too long costs the same as another: its beginning is hashed, and it is wrong.
+        tried = normalized(password)
+        hashed = user.password_hash if user is not None and len(tried) <= LONGEST else None
+        if await self._hashing.verify(hashed, tried[:LONGEST]):
+            await self._store.sign_ins.succeed(self._lock_key(address))
+            return
+        options = self._options
+        lock_ms = int(options.lock_s * 1000)
+        await self._store.sign_ins.fail(self._lock_key(address), self._now_ms(), options.wrong_passwords, lock_ms)
+        raise WrongPassword
+
+    async def _rehashed(self, user: User, password: str) -> User:
+        """Return the person, with a new hash where the parameters have changed since the last one."""
+        if user.password_hash is None or not self._hashing.outdated(user.password_hash):
+            return user
+        old, fresh = user.password_hash, await self._hashing.hash(normalized(password))
+        return await self._changes.change(
+            user.id, lambda now: replace(now, password_hash=fresh) if now.password_hash == old else now
+        )
+
+    def _lock_key(self, address: str) -> bytes:
+        return lock_key(self._key, address)
