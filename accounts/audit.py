@@ -56,10 +56,16 @@ class Audit:
         user: str | None = None,
         session: str | None = None,
         client: str = "",
+        kept: bool = True,
         **details: str,
     ) -> None:
-        """Note an event. `outcome` is `ok` or the code of a refusal; `details` holds no name, address or token."""
+        """Note an event. `outcome` is `ok` or the code of a refusal; `details` holds no name, address or token.
+
+        One that is not `kept` is counted only.
+        """
         self._count(event.value, outcome)
+        if not kept:
+            return
         if len(self._waiting) >= self._most_waiting:
             self.lost += 1
             return

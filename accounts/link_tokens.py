@@ -66,6 +66,6 @@ class LinkTokens:
         return any(hmac.compare_digest(link.state, self._state(kind, user, key)) for key in self._keys)
 
     def _state(self, kind: LinkKind, user: User, key: bytes | None = None) -> str:
-        """Return a keyed hash of what the link changes: a password that is set, or an address, can't be read from it."""
+        """Return a keyed hash of what the link changes: neither an address nor a hash can be read from it."""
         what = f"{user.email}\0{user.password_hash}" if kind is LinkKind.RESET else f"{user.email}"
         return hmac.new(key or self._keys[0], f"{kind}\0{what}".encode(), hashlib.sha256).hexdigest()[:32]

@@ -102,10 +102,10 @@ class Mail:
                     "a letter could not be sent",
                     extra={"attempt": attempt, "problem": type(problem).__name__, "smtp": number},
                 )
-                if isinstance(number, int) and number >= 500 or attempt == ATTEMPTS:
+                if (isinstance(number, int) and number >= 500) or attempt == ATTEMPTS:
                     return
             # The line's boundary: a letter that can't be sent costs itself and no other.
-            except Exception as problem:
+            except Exception as problem:  # noqa: BLE001
                 log.error("a letter could not be sent", extra={"problem": type(problem).__name__})
                 return
             await asyncio.sleep(pause)

@@ -14,8 +14,8 @@ LONGEST = 256
 """Characters (code points after normalization). A longer one would be work for nothing."""
 LEAST_DIFFERENT = 4
 SERVICE = "dragoman"
-SHORTEST_WORD = 3
-"""Characters of a name from which it is looked for in a password."""
+SHORTEST_NAME, SHORTEST_WORD = 3, 4
+"""Characters of a whole name, and of a word of it, from which they are looked for in a password."""
 
 _RUNS = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "azertyuiop")
 
@@ -46,10 +46,11 @@ def require_good(password: str, own: Iterable[str], field: str = "password") -> 
 
 def _without(password: str, own: Iterable[str]) -> str:
     left = password.casefold()
-    words = {word for text in own for word in (text.casefold(), *re.split(r"[\W_]+", text.casefold()))}
-    for word in sorted({*words, SERVICE}, key=len, reverse=True):
-        if len(word) >= SHORTEST_WORD:
-            left = left.replace(word, "")
+    names = {name for text in own for name in (text.casefold(), text.casefold().partition("@")[0])}
+    parts = {part for name in names for part in re.split(r"[\W_]+", name) if len(part) >= SHORTEST_WORD}
+    words = {SERVICE, *parts, *(name for name in names if len(name) >= SHORTEST_NAME)}
+    for word in sorted(words, key=len, reverse=True):
+        left = left.replace(word, "")
     return left
 
 

@@ -72,7 +72,7 @@ class Profile:
         def alter(now: User) -> User:
             return replace(
                 now,
-                username=name,
+                username=now.username if wishes.username is None else name,
                 preferred_language=wishes.preferred_language or now.preferred_language,
                 password_hash=fresh or now.password_hash,
             )

@@ -22,9 +22,7 @@ def random_user_id() -> str:
 class Registration:
     """New accounts."""
 
-    def __init__(
-        self, users: Users, hashing: PasswordHashing, recovery: Recovery, now_ms: Callable[[], int]
-    ) -> None:
+    def __init__(self, users: Users, hashing: PasswordHashing, recovery: Recovery, now_ms: Callable[[], int]) -> None:
         self._users = users
         self._hashing = hashing
         self._recovery = recovery

@@ -1,20 +1,31 @@
-"""Accounts while they run: builds their parts over an open store, and owns their tasks."""
+"""Accounts while they run: builds their parts over an open store, and owns their tasks and threads."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from accounts.accounts import Accounts
 from accounts.audit import Audit
+from accounts.hashing import PasswordHashing
+from accounts.link_tokens import LinkTokens
+from accounts.mail import Mail, SmtpOptions
+from accounts.options import AccountOptions
+from accounts.profile import Profile
+from accounts.recovery import Recovery
 from accounts.refresh_tokens import RefreshTokens
+from accounts.registration import Registration
 from accounts.revoked import Revoked
+from accounts.sign_in import SignIn
+from accounts.user_changes import UserChanges
 from storage.accounts.ports import AccountStore
 
-AUDIT_FINISH_S = 2.0
-"""Time at the end for audit entries that are not written yet."""
+FINISH_S = 2.0
+"""Time at the end for letters that are not sent yet, and for audit entries that are not written yet."""
 
 
 def _uncounted(event: str, outcome: str) -> None:
@@ -24,30 +35,65 @@ def _uncounted(event: str, outcome: str) -> None:
 @asynccontextmanager
 async def run_accounts(
     store: AccountStore,
+    keys: Sequence[bytes],
+    options: AccountOptions | None = None,
+    smtp: SmtpOptions | None = None,
     *,
     wall: Callable[[], float] = time.time,
     count: Callable[[str, str], None] = _uncounted,
 ) -> AsyncIterator[Accounts]:
     """Yield the accounts of `store`, which stays open for longer. Raises Unavailable if it does not answer.
 
-    `wall` is a clock in Unix epoch seconds. `count` gets the event and the outcome of each audit entry.
+    `keys` are those that sign access tokens, the newest first. Without `smtp` no letter is sent. `wall` is a clock in
+    Unix epoch seconds. `count` gets the event and the outcome of each audit entry.
     """
 
     def now_ms() -> int:
         return int(wall() * 1000)
 
-    accounts = Accounts(
+    options = options or AccountOptions()
+    hashing = PasswordHashing(options.hashing)
+    try:
+        await hashing.start()
+        accounts = _built(store, keys, options, Mail(smtp, wall), hashing, now_ms, count)
+        await accounts.revoked.load()
+        async with asyncio.TaskGroup() as tasks:
+            works = (accounts.audit.run(), accounts.revoked.run(), accounts.mail.run())
+            running = [tasks.create_task(work) for work in works]
+            try:
+                yield accounts
+            finally:
+                await accounts.mail.finish(FINISH_S)
+                await accounts.audit.finish(FINISH_S)
+                for task in running:
+                    task.cancel()
+    finally:
+        hashing.close()
+
+
+def _built(
+    store: AccountStore,
+    keys: Sequence[bytes],
+    options: AccountOptions,
+    mail: Mail,
+    hashing: PasswordHashing,
+    now_ms: Callable[[], int],
+    count: Callable[[str, str], None],
+) -> Accounts:
+    changes = UserChanges(store.users)
+    address_key = hmac.new(keys[0], b"dragoman: addresses of failed sign-ins", hashlib.sha256).digest()
+    sign_in = SignIn(store, hashing, changes, options, now_ms, address_key)
+    recovery = Recovery(store.users, changes, hashing, LinkTokens(keys), mail, options, now_ms)
+    refresh_tokens = RefreshTokens(store.families, now_ms)
+    revoked = Revoked(store.revocations, now_ms)
+    return Accounts(
         store=store,
         audit=Audit(store.audit, now_ms, count),
-        refresh_tokens=RefreshTokens(store.families, now_ms),
-        revoked=Revoked(store.revocations, now_ms),
+        refresh_tokens=refresh_tokens,
+        revoked=revoked,
+        sign_in=sign_in,
+        registration=Registration(store.users, hashing, recovery, now_ms),
+        recovery=recovery,
+        profile=Profile(store, hashing, changes, sign_in, refresh_tokens, revoked),
+        mail=mail,
     )
-    await accounts.revoked.load()
-    async with asyncio.TaskGroup() as tasks:
-        running = [tasks.create_task(accounts.audit.run()), tasks.create_task(accounts.revoked.run())]
-        try:
-            yield accounts
-        finally:
-            await accounts.audit.finish(AUDIT_FINISH_S)
-            for task in running:
-                task.cancel()

@@ -20,6 +20,13 @@ class SignalingLimits:
     wrong_codes_of_address: Rate = field(default=Rate(10, 60))
     wrong_codes_of_site: Rate = field(default=Rate(100, 60))
     """Of an IPv6 /48, which holds 65536 addresses as we count them (/64)."""
+    logins_of_address: Rate = field(default=Rate(10, 60))
+    """Attempts to sign in, and what else guesses at passwords or sends letters."""
+    logins_of_site: Rate = field(default=Rate(100, 60))
+    """Of an IPv6 /48."""
+    accounts_of_address: Rate = field(default=Rate(30, 3600))
+    letters_to_person: Rate = field(default=Rate(3, 3600))
+    """Letters to one address of e-mail."""
     messages_of_socket: Rate = field(default=Rate(200, 10))
     sessions: int = 100
     """Live sessions at a time."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from aiohttp import web
 
+from accounts.audit_events import OK
 from signaling.refusal import Code, Refusal
 from signaling.sessions.live_sessions import LiveSessions, Member
 from signaling.websocket import server_messages
@@ -22,12 +25,17 @@ from signaling.websocket.client_messages import (
 )
 from signaling.websocket.connection import ClientConnection
 
+Joined = Callable[[str, str | None, str], None]
+"""(session, user, outcome) of a `join_session`."""
+
 
 class Dispatch:
     """Messages of one connection. Refusals are fatal before `join_session`; afterwards none is."""
 
-    def __init__(self, sessions: LiveSessions, connection: ClientConnection) -> None:
+    def __init__(self, sessions: LiveSessions, connection: ClientConnection, joined: Joined) -> None:
+        """`joined` is called once a socket has joined, or was refused, with the code."""
         self._sessions = sessions
+        self._joined = joined
         self._connection = connection
         self._member: Member | None = None
 
@@ -55,7 +63,13 @@ class Dispatch:
     async def _join(self, message: Message) -> Member:
         if not isinstance(message, JoinSession):
             raise Refusal(Code.BAD_REQUEST, "the first message must be join_session")
-        return await self._sessions.attach(message, self._connection)
+        try:
+            member = await self._sessions.attach(message, self._connection)
+        except Refusal as problem:
+            self._joined(message.session, None, problem.code.value)
+            raise
+        self._joined(message.session, member.person.user, OK)
+        return member
 
     def _act(self, member: Member, message: Message) -> None:
         session, me = member.session, member.person.id
@@ -81,10 +95,10 @@ class Dispatch:
 
 
 async def serve_websocket(
-    request: web.Request, sessions: LiveSessions, connection: ClientConnection
+    request: web.Request, sessions: LiveSessions, connection: ClientConnection, joined: Joined
 ) -> web.StreamResponse:
     """Serve GET /ws, from the upgrade to the close."""
-    dispatch = Dispatch(sessions, connection)
+    dispatch = Dispatch(sessions, connection, joined)
     sessions.connections.add(connection)
     try:
         await connection.run(request, dispatch.receive)

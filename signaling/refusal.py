@@ -20,6 +20,7 @@ class Code(StrEnum):
     SESSION_FULL = "session_full"
     SESSION_ENDED = "session_ended"
     OWN_SESSION = "own_session"
+    ALREADY_TAKEN = "already_taken"
     NOT_ADMITTED = "not_admitted"
     UNSUPPORTED_LANGUAGE = "unsupported_language"
     UNSUPPORTED_PAIR = "unsupported_pair"
@@ -55,6 +56,7 @@ ANSWERS: dict[Code, tuple[int, int]] = {
     Code.SESSION_FULL: (409, BAD_FIRST_MESSAGE),
     Code.SESSION_ENDED: (410, ENDED),
     Code.OWN_SESSION: (409, BAD_FIRST_MESSAGE),
+    Code.ALREADY_TAKEN: (409, BAD_FIRST_MESSAGE),
     Code.NOT_ADMITTED: (403, NOT_AUTHORIZED),
     Code.UNSUPPORTED_LANGUAGE: (422, BAD_FIRST_MESSAGE),
     Code.UNSUPPORTED_PAIR: (422, BAD_FIRST_MESSAGE),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -11,6 +12,10 @@ from signaling.refusal import Code, Refusal
 
 ACCESS_LIFETIME_S = 15 * 60
 
+GUEST, USER = "guest", "user"
+LONGEST = 4096
+"""Characters beyond which a text is no token of ours."""
+
 _ALGORITHM = "HS256"
 _ACCESS = "access"
 _RESUME = "resume"
@@ -18,11 +23,11 @@ _RESUME = "resume"
 
 @dataclass(frozen=True, slots=True)
 class AccessClaims:
-    """A person, for `ACCESS_LIFETIME_S`. `kind` is `guest` until there are accounts."""
+    """A person, for `ACCESS_LIFETIME_S`. `kind` is `GUEST`, or `USER` for one with an account."""
 
     user: str
     name: str
-    kind: str = "guest"
+    kind: str = GUEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +41,26 @@ class ResumeClaims:
 Grant: TypeAlias = AccessClaims | ResumeClaims
 
 
-class Tokens:
-    """Issues and reads tokens under one key of at least 32 bytes (RFC 7518, 3.2)."""
+def _nobody(user: str, issued_at: float) -> bool:
+    return False
 
-    def __init__(self, key: bytes) -> None:
-        if len(key) < 32:
+
+class Tokens:
+    """Issues and reads tokens under keys of at least 32 bytes each (RFC 7518, 3.2)."""
+
+    def __init__(self, keys: bytes | Sequence[bytes], dead: Callable[[str, float], bool] = _nobody) -> None:
+        """The first key signs, and every key is believed: a replaced one stays until its tokens are over.
+
+        `dead`: (user, time of issue in Unix epoch seconds) → True for an access token that is revoked.
+        """
+        self._keys = (keys,) if isinstance(keys, bytes) else tuple(keys)
+        self._dead = dead
+        if not self._keys or any(len(key) < 32 for key in self._keys):
             raise ValueError("the signing key must have at least 32 bytes")
-        self._key = key
+
+    def refusing(self, dead: Callable[[str, float], bool]) -> Tokens:
+        """Return tokens of the same keys that refuse access tokens which are revoked."""
+        return Tokens(self._keys, dead)
 
     def issue_access(self, access: AccessClaims, now: float, lifetime_s: float = ACCESS_LIFETIME_S) -> str:
         """Return a token of a person."""
@@ -57,35 +75,45 @@ class Tokens:
 
     def read(self, token: str, now: float) -> Grant:
         """Return the claims of a token. Raises Refusal `unauthorized` for a forged, malformed or expired one."""
-        try:
-            # The algorithm is ours, never the token's; times are checked against our own clock.
-            claims = jwt.decode(
-                token,
-                self._key,
-                algorithms=[_ALGORITHM],
-                options={
-                    "require": ["exp", "sub", "aud"],
-                    "verify_aud": False,
-                    "verify_exp": False,
-                    "verify_iat": False,
-                    "verify_nbf": False,
-                },
-            )
-        # ValueError and RecursionError: from the payload's JSON, which is read before the signature is checked.
-        except (jwt.InvalidTokenError, ValueError, RecursionError):
-            raise Refusal(Code.UNAUTHORIZED, "the token is not valid") from None
+        claims = self._claims(token)
         expires = claims["exp"]
         if isinstance(expires, bool) or not isinstance(expires, int | float) or expires <= now:
             raise Refusal(Code.UNAUTHORIZED, "the token has expired")
         if claims["aud"] == _ACCESS:
-            return AccessClaims(_text(claims, "sub"), _text(claims, "name"), _text(claims, "kind"))
+            access = AccessClaims(_text(claims, "sub"), _text(claims, "name"), _text(claims, "kind"))
+            if self._dead(access.user, _issued_at(claims)):
+                raise Refusal(Code.UNAUTHORIZED, "the token is not valid any more")
+            return access
         if claims["aud"] == _RESUME:
             return ResumeClaims(_text(claims, "session"), _text(claims, "sub"))
         raise Refusal(Code.UNAUTHORIZED, "the token is not valid")
 
     def _sign(self, audience: str, subject: str, now: float, lifetime_s: float, **claims: str) -> str:
-        times = {"iat": int(now), "exp": int(now + lifetime_s)}
-        return jwt.encode({"aud": audience, "sub": subject, **times, **claims}, self._key, _ALGORITHM)
+        # A revocation tells tokens of the same second apart (RFC 7519, 2: a NumericDate may have a fraction).
+        times = {"iat": round(now, 3), "exp": int(now + lifetime_s)}
+        return jwt.encode({"aud": audience, "sub": subject, **times, **claims}, self._keys[0], _ALGORITHM)
+
+    def _claims(self, token: str) -> dict[str, Any]:
+        """Return the claims of a token that one of our keys has signed. Raises Refusal."""
+        for key in self._keys if len(token) <= LONGEST else ():
+            try:
+                # The algorithm is ours, never the token's; times are checked against our own clock.
+                return jwt.decode(
+                    token,
+                    key,
+                    algorithms=[_ALGORITHM],
+                    options={
+                        "require": ["exp", "sub", "aud"],
+                        "verify_aud": False,
+                        "verify_exp": False,
+                        "verify_iat": False,
+                        "verify_nbf": False,
+                    },
+                )
+            # ValueError and RecursionError: from the payload's JSON, which is read before the signature is checked.
+            except (jwt.InvalidTokenError, ValueError, RecursionError):
+                continue
+        raise Refusal(Code.UNAUTHORIZED, "the token is not valid")
 
 
 def _text(claims: dict[str, Any], key: str) -> str:
@@ -93,3 +121,9 @@ def _text(claims: dict[str, Any], key: str) -> str:
     if not isinstance(value, str):
         raise Refusal(Code.UNAUTHORIZED, "the token is not valid")
     return value
+
+
+def _issued_at(claims: dict[str, Any]) -> float:
+    """Return the time of issue; the beginning of time where there is none: every revocation is later."""
+    value = claims.get("iat")
+    return float(value) if isinstance(value, int | float) else 0.0

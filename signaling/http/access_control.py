@@ -13,9 +13,12 @@ from signaling.config import SignalingOptions
 from signaling.ports import Dependencies
 from signaling.rate_limits import retry_after
 from signaling.refusal import Code, Refusal
-from signaling.tokens import AccessClaims, Grant, Tokens
+from signaling.tokens import USER, AccessClaims, Grant, Tokens
 
 Address = IPv4Address | IPv6Address
+
+GRANT: web.RequestKey[Grant] = web.RequestKey("grant", object)  # type: ignore[arg-type]
+"""Claims of the request's token, once they were read."""
 
 # RFC 3986, 3.2.2: a name or an address, and a port.
 _HOST = re.compile(r"[A-Za-z0-9._~\-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
@@ -37,6 +40,9 @@ class AccessControl:
         self._sessions = limiter("sessions_of_user", limits.sessions_of_user)
         self._wrong_codes = limiter("wrong_codes_of_address", limits.wrong_codes_of_address)
         self._wrong_codes_of_site = limiter("wrong_codes_of_site", limits.wrong_codes_of_site)
+        self._logins = limiter("logins_of_address", limits.logins_of_address)
+        self._logins_of_site = limiter("logins_of_site", limits.logins_of_site)
+        self._accounts = limiter("accounts_of_address", limits.accounts_of_address)
 
     def count_request(self, request: web.Request) -> None:
         """Count a request for its address, and for the user of its token where it carries a valid one."""
@@ -52,6 +58,16 @@ class AccessControl:
     def count_guest(self, request: web.Request) -> None:
         """Count a new guest for the address of the request."""
         self._require(self._guests.consume(self.address(request), self._steady()), "guests from one address")
+
+    def count_login(self, request: web.Request) -> None:
+        """Count an attempt to sign in for the address and the site of the request."""
+        address, now = self.address(request), self._steady()
+        self._require(self._logins.consume(address, now), "attempts to sign in")
+        self._require(self._logins_of_site.consume(_site(address), now), "attempts to sign in")
+
+    def count_account(self, request: web.Request) -> None:
+        """Count a new account, or an attempt to make one, for the address of the request."""
+        self._require(self._accounts.consume(self.address(request), self._steady()), "new accounts from one address")
 
     def check_sessions(self, access: AccessClaims) -> None:
         """Refuse a user who has made too many sessions lately."""
@@ -88,7 +104,9 @@ class AccessControl:
         scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Refusal(Code.UNAUTHORIZED, "this needs a token: Authorization: Bearer …")
-        return self._tokens.read(token.strip(), self._wall())
+        grant = self._tokens.read(token.strip(), self._wall())
+        request[GRANT] = grant
+        return grant
 
     def access(self, request: web.Request) -> AccessClaims:
         """Return the claims of an access token; a resume token is refused."""
@@ -96,6 +114,13 @@ class AccessControl:
         if not isinstance(grant, AccessClaims):
             raise Refusal(Code.UNAUTHORIZED, "this needs an access token")
         return grant
+
+    def user(self, request: web.Request) -> AccessClaims:
+        """Return the claims of a person with an account; a guest is refused."""
+        access = self.access(request)
+        if access.kind != USER:
+            raise Refusal(Code.FORBIDDEN, "this needs an account; guests have none")
+        return access
 
     def address(self, request: web.Request) -> str:
         """Return the client's address; of IPv6 the /64, which one subscriber has at least."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 
 from aiohttp import web
@@ -10,6 +9,8 @@ from aiohttp import web
 from pipeline.text.language import is_tag
 from signaling.http import bodies
 from signaling.http.access_control import AccessControl
+from signaling.http.audit_trail import AUDITED_SESSION
+from signaling.http.request_body import body_of
 from signaling.ports import Dependencies
 from signaling.refusal import Code, Refusal
 from signaling.session_states import SessionState, SessionStep, state_of
@@ -18,9 +19,6 @@ from signaling.tokens import ACCESS_LIFETIME_S, AccessClaims, Grant
 from signaling.websocket import server_messages
 from signaling.websocket.server_messages import ServerMessage
 from storage.records import EndedRecord
-
-BODY_TIMEOUT_S = 10.0
-"""Time for a client to send its body of at most 64 KiB."""
 
 
 class Api:
@@ -47,7 +45,7 @@ class Api:
         ]
 
     async def guest(self, request: web.Request) -> web.Response:
-        guest = bodies.guest(await _body(request))
+        guest = bodies.guest(await body_of(request))
         self._access_control.count_guest(request)
         access = AccessClaims(f"u_{secrets.token_hex(16)}", guest.name)
         token = self._sessions.tokens.issue_access(access, self._dependencies.wall())
@@ -56,7 +54,7 @@ class Api:
 
     async def create(self, request: web.Request) -> web.Response:
         access = self._access_control.access(request)
-        body = bodies.create_session(await _body(request))
+        body = bodies.create_session(await body_of(request))
         own_url = self._access_control.websocket_url(request)
         async with self._sessions.claim_code() as place:
             # No await between asking and counting, or parallel requests would all pass.
@@ -67,6 +65,7 @@ class Api:
             record, creator = self._sessions.create(place, access, body.language, body.admit)
             self._access_control.count_session(access)
             self._creator_addresses[record.id] = self._access_control.address(request)
+            request[AUDITED_SESSION] = record.id
         await self._sessions.flush()
         answer = {
             "sessionId": record.id,
@@ -79,7 +78,7 @@ class Api:
 
     async def join(self, request: web.Request) -> web.Response:
         access = self._access_control.access(request)
-        body = bodies.join_by_code(await _body(request))
+        body = bodies.join_by_code(await body_of(request))
         own_url = self._access_control.websocket_url(request)
         self._access_control.check_wrong_codes(request)
         try:
@@ -88,6 +87,7 @@ class Api:
             if problem.code is not Code.AT_CAPACITY:
                 self._access_control.count_wrong_code(request)
             raise
+        request[AUDITED_SESSION] = place.session
         record, joiner = self._sessions.join(place.session, access, body.language)
         await self._sessions.flush()
         answer = {
@@ -156,15 +156,6 @@ class Api:
         if isinstance(grant, AccessClaims):
             return grant.user
         return self._sessions.member(grant.session, grant).person.user
-
-
-async def _body(request: web.Request) -> bytes:
-    """Return the body. Raises Refusal `bad_request` if it comes late; aiohttp refuses one that is too large."""
-    try:
-        async with asyncio.timeout(BODY_TIMEOUT_S):
-            return await request.read()
-    except TimeoutError:
-        raise Refusal(Code.BAD_REQUEST, "the body did not come in time") from None
 
 
 def _session_json(

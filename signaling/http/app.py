@@ -17,7 +17,9 @@ from signaling.dispatch import serve_websocket
 from signaling.http.access_control import AccessControl
 from signaling.http.accounts.history import HistoryApi
 from signaling.http.accounts.past_calls import PastCallsApi
+from signaling.http.accounts.routes import account_routes
 from signaling.http.api import Api
+from signaling.http.audit_trail import AuditTrail
 from signaling.http.operator.calls import OperatorCalls
 from signaling.http.public_path import path_inside, serve_below
 from signaling.http.served_document import document_route
@@ -55,6 +57,9 @@ def make_app(
     process. `directory` is that of this process alone unless it is given. Without a `web_root` there are no pages.
     More routes may be added before the runner is set up.
     """
+    accounts = dependencies.accounts
+    if accounts is not None:
+        tokens = tokens.refusing(accounts.revoked.kills)
     sessions = LiveSessions(
         options,
         dependencies,
@@ -64,10 +69,16 @@ def make_app(
         tokens=tokens,
     )
     access_control = AccessControl(options, dependencies, tokens)
+    trail = AuditTrail(accounts.audit, dependencies, access_control) if accounts is not None else None
 
     async def websocket(request: web.Request) -> web.StreamResponse:
         access_control.check_origin(request)
-        return await serve_websocket(request, sessions, ClientConnection(options, dependencies))
+
+        def joined(session: str, user: str | None, outcome: str) -> None:
+            if trail is not None:
+                trail.connected(request, session, user, outcome)
+
+        return await serve_websocket(request, sessions, ClientConnection(options, dependencies), joined)
 
     async def health(request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
@@ -82,7 +93,8 @@ def make_app(
     async def close_connections(app: web.Application) -> None:
         sessions.close_connections()
 
-    middlewares = [_answer_failures, _count_requests(access_control)]
+    audited = [trail.middleware()] if trail is not None else []
+    middlewares = [_answer_failures, *audited, _count_requests(access_control)]
     app = web.Application(middlewares=middlewares, client_max_size=options.limits.message_bytes)
     app[LIVE_SESSIONS] = sessions
     routes = [web.get(WEBSOCKET, websocket), web.get("/health", health), web.get("/ready", ready)]
@@ -90,6 +102,8 @@ def make_app(
     routes += HistoryApi(dependencies, sessions, access_control).routes()
     if dependencies.accounts is not None and dependencies.kept_calls is not None:
         routes += PastCallsApi(dependencies.accounts, dependencies.kept_calls, sessions, access_control).routes()
+    if accounts is not None:
+        routes += account_routes(accounts, dependencies, access_control, sessions, options.limits)
     if options.operator_token is not None and dependencies.engines is not None:
         routes += OperatorCalls(options.operator_token, dependencies.engines).routes()
     routes.append(document_route(app, options.public_url))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from signaling.config import SignalingOptions
 from signaling.ports import Dependencies
 from signaling.refusal import SHUTDOWN, Code, Refusal
+from signaling.session_states import SessionStep
 from signaling.sessions.directory import Directory, Elsewhere, Here
 from signaling.sessions.registry import SessionRegistry, SnapshotSink, random_id
 from signaling.sessions.session import Session
@@ -145,6 +146,14 @@ class LiveSessions:
     def takes_part(self, user: str) -> bool:
         """True if the user has been let into a live session."""
         return self._registry.takes_part(user)
+
+    def expel(self, user: str) -> None:
+        """End every live session of a user who is deleted; where the user was not let in, only the request ends."""
+        for session, person in self._registry.participations(user):
+            if person.admitted:
+                self._live[session].end(SessionStep.DELETED, person.id)
+            else:
+                self._live[session].leave(person.id)
 
     async def attach(self, join: JoinSession, connection: ClientConnection) -> Member:
         """Bind `connection` to the participant whom the token of `join` names. Raises Refusal."""

@@ -130,6 +130,11 @@ class SessionRegistry:
         people = (record.of_user(user) for record in self._sessions.values())
         return any(person is not None and person.admitted for person in people)
 
+    def participations(self, user: str) -> list[tuple[str, ParticipantRecord]]:
+        """Return (session, participant) for each live session that the user has joined, let in or not."""
+        found = ((record.id, record.of_user(user)) for record in self._sessions.values())
+        return [(session, person) for session, person in found if person is not None]
+
     def find_ended(self, session: str) -> EndedRecord | None:
         """Return the record of an ended session; None where there is none, or none any more."""
         return self._ended.get(session)

@@ -35,6 +35,9 @@ GENEROUS = SignalingLimits(
     guests_of_address=MANY,
     sessions_of_user=MANY,
     wrong_codes_of_address=MANY,
+    logins_of_address=MANY,
+    logins_of_site=MANY,
+    accounts_of_address=MANY,
 )
 SOON = 3.0
 
@@ -136,7 +139,7 @@ class Front:
         data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
         url = f"{self.url}/api/v1{path}"
         async with self.http.request(method, url, data=data, headers=headers) as answer:
-            content = await answer.json()
+            content = await answer.json() if answer.status != 204 else None
             check_answer(method, f"/api/v1{path}", answer.status, content, answer.content_type)
             return answer.status, content
 

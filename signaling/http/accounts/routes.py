@@ -1,0 +1,41 @@
+"""Every route of accounts, for a server that has them."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from accounts.accounts import Accounts
+from signaling.config import SignalingLimits
+from signaling.http.access_control import AccessControl
+from signaling.http.accounts.links import LinksApi
+from signaling.http.accounts.profile import ProfileApi
+from signaling.http.accounts.sign_in import SignInApi
+from signaling.http.accounts.signed_in import SignedIn
+from signaling.ports import Dependencies
+from signaling.sessions.live_sessions import LiveSessions
+
+
+def account_routes(
+    accounts: Accounts,
+    dependencies: Dependencies,
+    access_control: AccessControl,
+    sessions: LiveSessions,
+    limits: SignalingLimits,
+) -> list[web.RouteDef]:
+    """Return the routes of accounts."""
+    signed_in = SignedIn(accounts, dependencies, sessions.tokens)
+
+    async def providers(request: web.Request) -> web.Response:
+        found = {
+            "providers": dependencies.sign_in_providers(),
+            "mail": accounts.mail.on,
+            "history": dependencies.history.keeps,
+        }
+        return web.json_response(found)
+
+    return [
+        *SignInApi(accounts, dependencies, access_control, signed_in).routes(),
+        *ProfileApi(accounts, dependencies, access_control, signed_in, sessions).routes(),
+        *LinksApi(accounts, dependencies, access_control, limits.letters_to_person).routes(),
+        web.get("/api/v1/auth/providers", providers),
+    ]

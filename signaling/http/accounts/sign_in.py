@@ -1,0 +1,75 @@
+"""Registration, sign-in, refresh and sign-out over HTTP (docs/protocol.md, section 1)."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from accounts.accounts import Accounts
+from accounts.refresh_tokens import NotSignedIn
+from signaling.http.access_control import AccessControl
+from signaling.http.accounts import bodies
+from signaling.http.accounts.refusals import account_refusals
+from signaling.http.accounts.signed_in import SignedIn
+from signaling.http.audit_trail import AUDITED_USER
+from signaling.http.request_body import body_of
+from signaling.ports import Dependencies
+from signaling.refusal import Code, Refusal
+
+
+class SignInApi:
+    """Handlers of the calls by which somebody becomes signed in, stays so, or does not any more."""
+
+    def __init__(
+        self, accounts: Accounts, dependencies: Dependencies, access_control: AccessControl, signed_in: SignedIn
+    ) -> None:
+        self._accounts = accounts
+        self._now_ms = dependencies.now_ms
+        self._access_control = access_control
+        self._signed_in = signed_in
+
+    def routes(self) -> list[web.RouteDef]:
+        base = "/api/v1/auth"
+        return [
+            web.post(f"{base}/register", self.register),
+            web.post(f"{base}/login", self.login),
+            web.post(f"{base}/refresh", self.refresh),
+            web.post(f"{base}/logout", self.logout),
+        ]
+
+    async def register(self, request: web.Request) -> web.Response:
+        body = bodies.new_person(await body_of(request))
+        self._access_control.count_account(request)
+        with account_refusals(self._now_ms):
+            user = await self._accounts.registration.register(body.username, body.email, body.password, body.language)
+            return await self._signed_in.answer(request, user, 201)
+
+    async def login(self, request: web.Request) -> web.Response:
+        body = bodies.credentials(await body_of(request))
+        self._access_control.count_login(request)
+        with account_refusals(self._now_ms):
+            user = await self._accounts.sign_in.by_password(body.email, body.password)
+            return await self._signed_in.answer(request, user)
+
+    async def refresh(self, request: web.Request) -> web.Response:
+        token = bodies.refresh_token(await body_of(request))
+        with account_refusals(self._now_ms):
+            try:
+                refreshed = await self._accounts.refresh_tokens.rotate(token)
+            except NotSignedIn as problem:
+                if problem.user is not None:
+                    request[AUDITED_USER] = problem.user
+                raise
+            request[AUDITED_USER] = refreshed.user
+            user = await self._accounts.store.users.get(refreshed.user)
+            if user is None or user.locked:
+                raise NotSignedIn
+            return web.json_response(self._signed_in.members(user, refreshed.token))
+
+    async def logout(self, request: web.Request) -> web.Response:
+        token = bodies.refresh_token(await body_of(request))
+        with account_refusals(self._now_ms):
+            user = await self._accounts.refresh_tokens.end(token)
+        if user is None:
+            raise Refusal(Code.UNAUTHORIZED, "the refresh token is not valid")
+        request[AUDITED_USER] = user
+        return web.Response(status=204)

@@ -1,0 +1,109 @@
+"""Audits requests: which of them leave an entry in the audit log, and what it says of client, user and outcome."""
+
+from __future__ import annotations
+
+import logging
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler, Middleware
+
+from accounts.audit import Audit
+from accounts.audit_events import OK, AuditEvent
+from signaling.http.access_control import GRANT, AccessControl
+from signaling.ports import Dependencies
+from signaling.rate_limits import Rate
+from signaling.refusal import Code, Refusal
+from signaling.tokens import AccessClaims
+
+log = logging.getLogger(__name__)
+
+AUDITED_USER: web.RequestKey[str] = web.RequestKey("audited_user", str)
+"""User whom a request is about, where its token does not tell."""
+AUDITED_SESSION: web.RequestKey[str] = web.RequestKey("audited_session", str)
+"""Session that a request is about, where its path does not tell."""
+
+REFUSED_OF_ADDRESS = Rate(30, 60)
+"""Refusals of one address that are written; more are only counted, or a flood would push out everything else."""
+
+_API = "/api/v1"
+EVENTS: dict[tuple[str, str], AuditEvent] = {
+    ("POST", f"{_API}/auth/register"): AuditEvent.REGISTER,
+    ("POST", f"{_API}/auth/login"): AuditEvent.SIGN_IN,
+    ("POST", f"{_API}/auth/oidc/exchange"): AuditEvent.SIGN_IN,
+    ("POST", f"{_API}/auth/refresh"): AuditEvent.REFRESH,
+    ("POST", f"{_API}/auth/logout"): AuditEvent.SIGN_OUT,
+    ("POST", f"{_API}/auth/verify"): AuditEvent.VERIFY,
+    ("POST", f"{_API}/auth/forgot"): AuditEvent.FORGOT,
+    ("POST", f"{_API}/auth/reset"): AuditEvent.RESET,
+    ("PATCH", f"{_API}/users/me"): AuditEvent.PROFILE_CHANGE,
+    ("DELETE", f"{_API}/users/me"): AuditEvent.USER_DELETE,
+    ("GET", f"{_API}/users/me/export"): AuditEvent.EXPORT,
+    ("GET", f"{_API}/users/me/sessions"): AuditEvent.HISTORY_READ,
+    ("POST", f"{_API}/sessions/create"): AuditEvent.SESSION_CREATE,
+    ("POST", f"{_API}/sessions/join"): AuditEvent.SESSION_JOIN,
+    ("GET", f"{_API}/sessions/{{session}}"): AuditEvent.SESSION_READ,
+    ("DELETE", f"{_API}/sessions/{{session}}"): AuditEvent.SESSION_DELETE,
+    ("GET", f"{_API}/sessions/{{session}}/history"): AuditEvent.HISTORY_READ,
+    ("GET", f"{_API}/sessions/{{session}}/transcript"): AuditEvent.HISTORY_READ,
+}
+"""(method, route) → event."""
+QUIET = frozenset({AuditEvent.SESSION_READ})
+"""Events of which only refusals are audited: clients ask for the state of their call again and again."""
+
+
+class AuditTrail:
+    """Entries about requests. Nothing here waits, and nothing raises."""
+
+    def __init__(self, audit: Audit, dependencies: Dependencies, access_control: AccessControl) -> None:
+        self._audit = audit
+        self._access_control = access_control
+        self._steady = dependencies.steady
+        self._refused = dependencies.rate_limiter("audited_refusals_of_address", REFUSED_OF_ADDRESS)
+
+    def middleware(self) -> Middleware:
+        """Return the middleware that audits every request of a route in `EVENTS`, and every refused token."""
+
+        @web.middleware
+        async def audited(request: web.Request, handler: Handler) -> web.StreamResponse:
+            try:
+                answer = await handler(request)
+            except Refusal as problem:
+                self._note(request, problem.code.value)
+                raise
+            except web.HTTPRequestEntityTooLarge:
+                self._note(request, Code.TOO_LARGE.value)
+                raise
+            except Exception:
+                self._note(request, Code.INTERNAL.value)
+                raise
+            self._note(request, OK)
+            return answer
+
+        return audited
+
+    def connected(self, request: web.Request, session: str, user: str | None, outcome: str = OK) -> None:
+        """Note that a socket has joined a session, or was refused."""
+        event = AuditEvent.TOKEN_REFUSED if outcome == Code.UNAUTHORIZED else AuditEvent.SESSION_CONNECT
+        self._write(request, event, outcome, user, session)
+
+    def _note(self, request: web.Request, outcome: str) -> None:
+        route = request.match_info.route.resource
+        path = route.canonical if route is not None else ""
+        event = EVENTS.get((request.method, path[path.find(_API) :]) if _API in path else ("", ""))
+        if outcome == Code.UNAUTHORIZED and hdrs.AUTHORIZATION in request.headers:
+            event = AuditEvent.TOKEN_REFUSED
+        if event is None or (outcome == OK and event in QUIET):
+            return
+        grant = request.get(GRANT)
+        user = grant.user if isinstance(grant, AccessClaims) else None
+        session = request.get(AUDITED_SESSION) or request.match_info.get("session")
+        self._write(request, event, outcome, request.get(AUDITED_USER, user), session)
+
+    def _write(
+        self, request: web.Request, event: AuditEvent, outcome: str, user: str | None, session: str | None
+    ) -> None:
+        client = self._access_control.address(request)
+        kept = outcome == OK or self._refused.consume(client, self._steady()) <= 0
+        # A client may write anything into a path: what is longer than an id of ours is none.
+        shown = session if session is not None and len(session) <= 64 else None
+        self._audit.note(event, outcome, user=user, session=shown, client=client, kept=kept)
