@@ -1,10 +1,14 @@
-"""Decides which database of accounts a server opens: none, the one that is set, or a file in the data folder."""
+"""Decides whether a server has accounts, in which database, under which keys, and by which mail server."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
+from accounts.accounts import Accounts
+from accounts.mail import smtp_options
+from accounts.options import AccountOptions
+from accounts.running import run_accounts
 from server.settings import Settings
 from storage.accounts.ports import AccountStore
 
@@ -28,3 +32,22 @@ async def accounts_of(settings: Settings) -> AsyncIterator[AccountStore | None]:
 
     async with open_accounts(database_url(settings)) as store:
         yield store
+
+
+def signing_keys(secret: str) -> list[bytes]:
+    """Return the keys of `DRAGOMAN_SECRET`: the first one signs, those behind it are believed."""
+    return [key.strip().encode() for key in secret.split(",")]
+
+
+@asynccontextmanager
+async def running_accounts(
+    settings: Settings, store: AccountStore | None, keys: Sequence[bytes], count: Callable[[str, str], None]
+) -> AsyncIterator[Accounts | None]:
+    """Run the accounts of `store`; None without one. `count` gets event and outcome of each audit entry."""
+    if store is None:
+        yield None
+        return
+    options = AccountOptions(public_url=settings.public_url or "")
+    smtp = smtp_options(settings.smtp_url, settings.mail_from or "") if settings.smtp_url else None
+    async with run_accounts(store, keys, options, smtp, count=count) as accounts:
+        yield accounts

@@ -31,7 +31,7 @@ from pipeline.hearing.voice_activity import Loudness, VoiceActivity
 from pipeline.interpreter import InterpreterOptions
 from pipeline.lanes.engine_set import EngineSet
 from pipeline.recognition.passes import RecognitionOptions
-from server.accounts import accounts_of
+from server.accounts import accounts_of, running_accounts, signing_keys
 from server.call_admission import Admission
 from server.engine_choice.from_settings import engine_set, plain_specs
 from server.engine_choice.short_windows import decided
@@ -105,19 +105,34 @@ async def _run(
     tasks: asyncio.TaskGroup,
     stop: asyncio.Event,
 ) -> None:
-    key = settings.secret.encode() if settings.secret else await store.signing_key()
+    keys = signing_keys(settings.secret) if settings.secret else [await store.signing_key()]
     admission = Admission()
     metrics = Metrics(stages, admission)
     if kept_calls is not None:
         metrics.registry.register(KeptCallsReadings(kept_calls.writer))
-    app = make_app(
-        _signaling(settings),
-        _dependencies(settings, stages, metrics, admission, kept_calls),
-        tasks=tasks,
-        snapshots=store,
-        tokens=Tokens(key),
-        web_root=Path(web_client.__file__).parent,
-    )
+    async with running_accounts(settings, accounts, keys, metrics.count_audit) as people:
+        dependencies = replace(_dependencies(settings, stages, metrics, admission, kept_calls), accounts=people)
+        app = make_app(
+            _signaling(settings),
+            dependencies,
+            tasks=tasks,
+            snapshots=store,
+            tokens=Tokens(keys),
+            web_root=Path(web_client.__file__).parent,
+        )
+        await _listen(settings, stages, metrics, admission, app, tasks, stop)
+
+
+async def _listen(
+    settings: Settings,
+    stages: EngineSet,
+    metrics: Metrics,
+    admission: Admission,
+    app: web.Application,
+    tasks: asyncio.TaskGroup,
+    stop: asyncio.Event,
+) -> None:
+    """Serve the application until the signal to stop, and end its sessions."""
     app.add_routes([web.get("/metrics", _exposition(metrics))])
     runner = web.AppRunner(app, access_log=None, handle_signals=False, keepalive_timeout=IDLE_SECONDS)
     await runner.setup()

@@ -28,8 +28,8 @@ from turn.settings import ROWS as RELAY_ROWS
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = ROWS.keys() | RELAY_ROWS.keys()
-OTHER_CODES = {"gap", "engine_failed", "locked"}
-"""Codes of the protocol that are no refusal: two of the data channel, and one of accounts, which are not served yet."""
+OTHER_CODES = {"gap", "engine_failed"}
+"""Codes of the protocol that are no refusal: those of the data channel."""
 
 
 @cache

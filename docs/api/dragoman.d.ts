@@ -1,6 +1,6 @@
 // Written by: python -m server.api_documents --write
 
-export type Code = "bad_request" | "unknown_type" | "too_large" | "unauthorized" | "forbidden" | "not_found" | "session_not_found" | "session_full" | "session_ended" | "own_session" | "not_admitted" | "unsupported_language" | "unsupported_pair" | "bad_sdp" | "no_audio" | "taken_over" | "rate_limited" | "locked" | "at_capacity" | "gap" | "engine_failed" | "internal";
+export type Code = "bad_request" | "unknown_type" | "too_large" | "unauthorized" | "forbidden" | "not_found" | "session_not_found" | "session_full" | "session_ended" | "own_session" | "already_taken" | "not_admitted" | "unsupported_language" | "unsupported_pair" | "bad_sdp" | "no_audio" | "taken_over" | "rate_limited" | "locked" | "at_capacity" | "gap" | "engine_failed" | "internal";
 
 export interface JoinSession {
   type: "join_session";
@@ -492,6 +492,106 @@ export interface PastCall {
 export interface PastCalls {
   sessions: PastCall[];
   total: number;
+}
+
+export interface RegisterRequest {
+  username: string;
+  email: string;
+  password: string;
+  preferredLanguage: string;
+}
+
+export interface SignedIn {
+  userId: string;
+  token: string;
+  refreshToken: string;
+  expiresIn: number;
+}
+
+export interface LoginRequest {
+  email: string;
+  password: string;
+}
+
+export interface RefreshRequest {
+  refreshToken: string;
+}
+
+export interface VerifyRequest {
+  token?: string | null;
+}
+
+export interface Verified {
+  userId: string;
+  emailVerified: boolean;
+}
+
+export interface Mail {
+  mail: boolean;
+}
+
+export interface ForgotRequest {
+  email: string;
+}
+
+export interface ResetRequest {
+  token: string;
+  password: string;
+}
+
+export interface Provider {
+  name: string;
+  label: string;
+}
+
+export interface Providers {
+  providers: Provider[];
+  mail: boolean;
+  history: boolean;
+}
+
+export interface Profile {
+  userId: string;
+  username: string;
+  email: string | null;
+  emailVerified: boolean;
+  preferredLanguage: string;
+  createdAt: number;
+  usage: {
+    heardSeconds: number;
+    spokenSeconds: number;
+    characters: number;
+  };
+}
+
+export interface ProfileRequest {
+  username?: string | null;
+  preferredLanguage?: string | null;
+  password?: {
+    old: string;
+    new: string;
+  } | null;
+}
+
+export interface ChangedProfile {
+  userId: string;
+  username: string;
+  email: string | null;
+  emailVerified: boolean;
+  preferredLanguage: string;
+  createdAt: number;
+  usage: {
+    heardSeconds: number;
+    spokenSeconds: number;
+    characters: number;
+  };
+  token?: string;
+  refreshToken?: string;
+  expiresIn?: number;
+}
+
+export interface DeleteAccountRequest {
+  password?: string | null;
 }
 
 export interface TranslateRequest {

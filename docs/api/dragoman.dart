@@ -11,6 +11,7 @@ abstract final class Code {
   static const String sessionFull = 'session_full';
   static const String sessionEnded = 'session_ended';
   static const String ownSession = 'own_session';
+  static const String alreadyTaken = 'already_taken';
   static const String notAdmitted = 'not_admitted';
   static const String unsupportedLanguage = 'unsupported_language';
   static const String unsupportedPair = 'unsupported_pair';
@@ -23,7 +24,7 @@ abstract final class Code {
   static const String gap = 'gap';
   static const String engineFailed = 'engine_failed';
   static const String internal = 'internal';
-  static const List<String> values = [badRequest, unknownType, tooLarge, unauthorized, forbidden, notFound, sessionNotFound, sessionFull, sessionEnded, ownSession, notAdmitted, unsupportedLanguage, unsupportedPair, badSdp, noAudio, takenOver, rateLimited, locked, atCapacity, gap, engineFailed, internal];
+  static const List<String> values = [badRequest, unknownType, tooLarge, unauthorized, forbidden, notFound, sessionNotFound, sessionFull, sessionEnded, ownSession, alreadyTaken, notAdmitted, unsupportedLanguage, unsupportedPair, badSdp, noAudio, takenOver, rateLimited, locked, atCapacity, gap, engineFailed, internal];
 }
 
 abstract final class SessionState {
@@ -211,6 +212,17 @@ abstract final class ApiPath {
   static const String getSessionsBySessionTranscript = '/api/v1/sessions/{session}/transcript';
   static const String getUsersMeSessions = '/api/v1/users/me/sessions';
   static const String getUsersMeExport = '/api/v1/users/me/export';
+  static const String postAuthRegister = '/api/v1/auth/register';
+  static const String postAuthLogin = '/api/v1/auth/login';
+  static const String postAuthRefresh = '/api/v1/auth/refresh';
+  static const String postAuthLogout = '/api/v1/auth/logout';
+  static const String postAuthVerify = '/api/v1/auth/verify';
+  static const String postAuthForgot = '/api/v1/auth/forgot';
+  static const String postAuthReset = '/api/v1/auth/reset';
+  static const String getAuthProviders = '/api/v1/auth/providers';
+  static const String getUsersMe = '/api/v1/users/me';
+  static const String patchUsersMe = '/api/v1/users/me';
+  static const String deleteUsersMe = '/api/v1/users/me';
   static const String postTranslate = '/api/v1/translate';
   static const String postSynthesize = '/api/v1/synthesize';
   static const String postTranscribe = '/api/v1/transcribe';

@@ -84,6 +84,12 @@ class Metrics:
             ["reason"],
             registry=self.registry,
         )
+        self._audited = Counter(
+            "dragoman_audit_events",
+            "Entries of the audit log, by event and outcome",
+            ["event", "outcome"],
+            registry=self.registry,
+        )
         self.registry.register(_Readings(self, stages, admission))
 
     def observe(self, context: Context, event: RoomEvent) -> None:
@@ -114,6 +120,10 @@ class Metrics:
                 self._microphones.labels(fault.value).inc(count)
             case ClientStatusChanged(reason=reason, over=False):
                 self._silent_clients.labels(reason.value).inc()
+
+    def count_audit(self, event: str, outcome: str) -> None:
+        """Count an entry of the audit log; both words are of closed sets."""
+        self._audited.labels(event, outcome).inc()
 
     def exposition(self) -> bytes:
         """Return the page of `GET /metrics` (Prometheus text format 0.0.4)."""

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from accounts.keeping.retention import DAYS
 from server.settings import casts
-from server.settings.row import setting
+from server.settings.row import Target, setting
+from signaling.config import SignalingLimits
+from signaling.rate_limits import Rate
 
 ACCOUNTS = "Accounts"
 
@@ -32,4 +34,22 @@ class AccountsSettings:
     )  # fmt: skip
     retention_days: int = setting(
         casts.whole(1, 36500), DAYS, "Days for which histories are kept.", ACCOUNTS,
+    )  # fmt: skip
+    smtp_url: str | None = setting(
+        casts.smtp_url, None,
+        "The mail server for links that verify an address or set a new password: "
+        "smtps://user:password@mail.example.org, or smtp:// for STARTTLS; none: no letters are sent.", ACCOUNTS,
+        secret=True, unset="none",
+    )  # fmt: skip
+    mail_from: str | None = setting(
+        casts.mailbox, None, "The sender of these letters, such as Dragoman <dragoman@example.org>.", ACCOUNTS,
+        unset="none",
+    )  # fmt: skip
+    logins_per_minute: int = setting(
+        casts.whole(1, 1_000_000), SignalingLimits().logins_of_address.count,
+        "Attempts to sign in of an address in a minute; ten times as many of an IPv6 /48.", ACCOUNTS,
+        targets=(
+            Target(SignalingLimits, "logins_of_address", lambda count: Rate(count, 60)),
+            Target(SignalingLimits, "logins_of_site", lambda count: Rate(count * 10, 60)),
+        ),
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -133,4 +134,27 @@ def long_secret(text: str) -> str:
     """Cast a secret of at least 32 bytes."""
     if len(text.encode()) < 32:
         raise ValueError("it must have at least 32 bytes (openssl rand -hex 32)")
+    return text
+
+
+def signing_keys(text: str) -> str:
+    """Cast a signing key of at least 32 bytes, or several with commas between them."""
+    if any(len(key.strip().encode()) < 32 for key in text.split(",")):
+        raise ValueError("each key must have at least 32 bytes (openssl rand -hex 32); a comma parts two keys")
+    return text
+
+
+def smtp_url(text: str) -> str:
+    """Cast the URL of an SMTP server."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError("it must be like smtps://user:password@mail.example.org:465")
+    return text
+
+
+def mailbox(text: str) -> str:
+    """Cast a mailbox: an address, or a name and an address in angle brackets (RFC 5322, 3.4)."""
+    address = parseaddr(text)[1]
+    if "@" not in address or any(char in text for char in "\r\n"):
+        raise ValueError("it must be like dragoman@example.org, or Dragoman <dragoman@example.org>")
     return text

@@ -49,6 +49,10 @@ def check(settings: Settings) -> None:
     """Raise BadSetting where one setting lacks another that it demands."""
     if settings.mode == "production" and not settings.secret:
         raise BadSetting("DRAGOMAN_MODE is production, so DRAGOMAN_SECRET must be set (openssl rand -hex 32)")
+    if settings.smtp_url and not (settings.mail_from and settings.public_url):
+        raise BadSetting(
+            "DRAGOMAN_SMTP_URL needs DRAGOMAN_MAIL_FROM, the sender, and DRAGOMAN_PUBLIC_URL, where links lead to"
+        )
     if bool(settings.turn_urls) != bool(settings.turn_secret):
         raise BadSetting("DRAGOMAN_TURN_URLS and DRAGOMAN_TURN_SECRET need each other")
 

@@ -63,7 +63,8 @@ class Settings(AccountsSettings):
         fixed="production",
     )  # fmt: skip
     secret: str | None = setting(
-        casts.long_secret, None, "The key that signs tokens, at least 32 bytes; another value signs everybody out.",
+        casts.signing_keys, None,
+        "The key that signs tokens, at least 32 bytes; `new,old` while it is replaced, or everybody is signed out.",
         SERVER, secret=True, unset="made at the first start", required="the key that tokens are signed with",
     )  # fmt: skip
     data: Path = setting(

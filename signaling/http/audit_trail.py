@@ -47,8 +47,9 @@ EVENTS: dict[tuple[str, str], AuditEvent] = {
     ("GET", f"{_API}/sessions/{{session}}/transcript"): AuditEvent.HISTORY_READ,
 }
 """(method, route) → event."""
-QUIET = frozenset({AuditEvent.SESSION_READ})
-"""Events of which only refusals are audited: clients ask for the state of their call again and again."""
+QUIET = frozenset({AuditEvent.SESSION_READ, AuditEvent.HISTORY_READ, AuditEvent.EXPORT})
+"""Events of which only refusals are audited here: clients ask for the state of a call again and again, and what is read
+of histories is noted where it is read."""
 
 
 class AuditTrail:
