@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from accounts.hashing import PasswordHashing
@@ -87,9 +87,10 @@ class Profile:
         await self._revoked.revoke(user)
         await self._refresh_tokens.end_all(user)
 
-    async def delete(self, user: str, password: str | None, calls_end: Callable[[], None]) -> None:
-        """Delete the account with all that is kept of the person. `calls_end` ends the calls that run.
+    async def delete(self, user: str, password: str | None, calls_end: Callable[[], Awaitable[None]]) -> None:
+        """Delete the account with all that is kept of the person.
 
+        `calls_end` ends the calls that run, and returns once they are written.
         Who has no password, but an account with an identity provider, needs none. Raises WrongPassword, Locked,
         Busy or NoSuchUser.
         """
@@ -98,7 +99,7 @@ class Profile:
             await self._sign_in.confirm(person, password or "")
         # No token that could make another call is left when the calls end.
         await self.end_sign_ins(user)
-        calls_end()
+        await calls_end()
         await self._store.users.delete(user)
 
     async def _new_hash(self, user: User, name: str, wish: NewPassword) -> str:

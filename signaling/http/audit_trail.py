@@ -37,19 +37,14 @@ EVENTS: dict[tuple[str, str], AuditEvent] = {
     ("POST", f"{_API}/auth/reset"): AuditEvent.RESET,
     ("PATCH", f"{_API}/users/me"): AuditEvent.PROFILE_CHANGE,
     ("DELETE", f"{_API}/users/me"): AuditEvent.USER_DELETE,
-    ("GET", f"{_API}/users/me/export"): AuditEvent.EXPORT,
-    ("GET", f"{_API}/users/me/sessions"): AuditEvent.HISTORY_READ,
     ("POST", f"{_API}/sessions/create"): AuditEvent.SESSION_CREATE,
     ("POST", f"{_API}/sessions/join"): AuditEvent.SESSION_JOIN,
     ("GET", f"{_API}/sessions/{{session}}"): AuditEvent.SESSION_READ,
     ("DELETE", f"{_API}/sessions/{{session}}"): AuditEvent.SESSION_DELETE,
-    ("GET", f"{_API}/sessions/{{session}}/history"): AuditEvent.HISTORY_READ,
-    ("GET", f"{_API}/sessions/{{session}}/transcript"): AuditEvent.HISTORY_READ,
 }
-"""(method, route) → event."""
-QUIET = frozenset({AuditEvent.SESSION_READ, AuditEvent.HISTORY_READ, AuditEvent.EXPORT})
-"""Events of which only refusals are audited here: clients ask for the state of a call again and again, and what is read
-of histories is noted where it is read."""
+"""(method, route) → event. Histories are audited where they are read."""
+QUIET = frozenset({AuditEvent.SESSION_READ})
+"""Events of which only refusals are audited: clients ask for the state of their call again and again."""
 
 
 class AuditTrail:

@@ -28,6 +28,7 @@ from signaling.ports import NoHistory
 from signaling.tokens import AccessClaims
 from storage.accounts.ports import AccountStore
 from storage.accounts.records import User
+from tests.kit.account_server import CHEAP
 from tests.kit.signaling_server import Client, Front, open_front
 
 KEY = bytes(range(32))
@@ -107,7 +108,10 @@ async def open_kept(store: AccountStore, *, keys: tuple[bytes, ...] = (KEY,), **
         return clock.wall
 
     options = KeepingOptions(OperatorKeys(keys), writer=QUICK)
-    async with run_accounts(store, wall=wall) as accounts, keep_calls(store, options, wall=wall) as calls:
+    async with (
+        run_accounts(store, [bytes(32)], CHEAP, wall=wall) as accounts,
+        keep_calls(store, options, wall=wall) as calls,
+    ):
         parts = {
             "accounts": accounts,
             "kept_calls": calls,

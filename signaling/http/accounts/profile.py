@@ -14,6 +14,9 @@ from signaling.ports import Dependencies
 from signaling.sessions.live_sessions import LiveSessions
 from storage.accounts.records import Usage, User
 
+CALLS_WRITTEN_S = 3.0
+"""Time for the records of calls that end with an account."""
+
 
 class ProfileApi:
     """Handlers of /users/me."""
@@ -28,6 +31,7 @@ class ProfileApi:
     ) -> None:
         self._accounts = accounts
         self._now_ms = dependencies.now_ms
+        self._kept = dependencies.kept_calls
         self._access_control = access_control
         self._signed_in = signed_in
         self._sessions = sessions
@@ -56,9 +60,14 @@ class ProfileApi:
         access = self._access_control.user(request)
         password = bodies.own_password(await body_of(request))
         with account_refusals(self._now_ms, "password"):
-            await self._accounts.profile.delete(access.user, password, lambda: self._sessions.expel(access.user))
-        await self._sessions.flush()
+            await self._accounts.profile.delete(access.user, password, lambda: self._end_calls(access.user))
         return web.Response(status=204)
+
+    async def _end_calls(self, user: str) -> None:
+        self._sessions.expel(user)
+        await self._sessions.flush()
+        if self._kept is not None:  # or their last records would come after the account's end
+            await self._kept.writer.finish(CALLS_WRITTEN_S)
 
     async def _shown(self, user: User) -> dict[str, object]:
         return _json(user, await self._accounts.store.usage.of_user(user.id))
