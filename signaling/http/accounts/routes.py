@@ -29,7 +29,7 @@ def account_routes(
         found = {
             "providers": dependencies.sign_in_providers(),
             "mail": accounts.mail.on,
-            "history": dependencies.history.keeps,
+            "history": dependencies.kept_calls is not None and dependencies.kept_calls.keeps_history,
         }
         return web.json_response(found)
 
