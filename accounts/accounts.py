@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from accounts.audit import Audit
 from accounts.mail import Mail
+from accounts.oidc.elsewhere import SignInElsewhere
 from accounts.profile import Profile
 from accounts.recovery import Recovery
 from accounts.refresh_tokens import RefreshTokens
@@ -28,3 +29,4 @@ class Accounts:
     recovery: Recovery
     profile: Profile
     mail: Mail
+    elsewhere: SignInElsewhere

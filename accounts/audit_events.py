@@ -20,6 +20,8 @@ class AuditEvent(StrEnum):
     PASSWORD_CHANGE = "password_change"
     USER_DELETE = "user_delete"
     USER_LOCK = "user_lock"
+    USER_UNLOCK = "user_unlock"
+    IDENTITY_JOIN = "identity_join"
     EXPORT = "export"
     SESSION_CREATE = "session_create"
     SESSION_JOIN = "session_join"

@@ -14,6 +14,7 @@ from accounts.audit import Audit
 from accounts.hashing import PasswordHashing
 from accounts.link_tokens import LinkTokens
 from accounts.mail import Mail, SmtpOptions
+from accounts.oidc.elsewhere import Elsewhere, SignInElsewhere
 from accounts.options import AccountOptions
 from accounts.profile import Profile
 from accounts.recovery import Recovery
@@ -38,14 +39,16 @@ async def run_accounts(
     keys: Sequence[bytes],
     options: AccountOptions | None = None,
     smtp: SmtpOptions | None = None,
+    elsewhere: Elsewhere | None = None,
     *,
     wall: Callable[[], float] = time.time,
     count: Callable[[str, str], None] = _uncounted,
 ) -> AsyncIterator[Accounts]:
     """Yield the accounts of `store`, which stays open for longer. Raises Unavailable if it does not answer.
 
-    `keys` are those that sign access tokens, the newest first. Without `smtp` no letter is sent. `wall` is a clock in
-    Unix epoch seconds. `count` gets the event and the outcome of each audit entry.
+    `keys` are those that sign access tokens, the newest first. Without `smtp` no letter is sent, and without
+    `elsewhere` nobody signs in there. `wall` is a clock in Unix epoch seconds. `count` gets the event and the outcome
+    of each audit entry.
     """
 
     def now_ms() -> int:
@@ -55,7 +58,8 @@ async def run_accounts(
     hashing = PasswordHashing(options.hashing)
     try:
         await hashing.start()
-        accounts = _built(store, keys, options, Mail(smtp, wall), hashing, now_ms, count)
+        signs_in = SignInElsewhere(elsewhere or Elsewhere(), store, keys, wall)
+        accounts = _built(store, keys, options, Mail(smtp, wall), signs_in, hashing, now_ms, count)
         await accounts.revoked.load()
         async with asyncio.TaskGroup() as tasks:
             works = (accounts.audit.run(), accounts.revoked.run(), accounts.mail.run())
@@ -76,6 +80,7 @@ def _built(
     keys: Sequence[bytes],
     options: AccountOptions,
     mail: Mail,
+    elsewhere: SignInElsewhere,
     hashing: PasswordHashing,
     now_ms: Callable[[], int],
     count: Callable[[str, str], None],
@@ -96,4 +101,5 @@ def _built(
         recovery=recovery,
         profile=Profile(store, hashing, changes, sign_in, refresh_tokens, revoked),
         mail=mail,
+        elsewhere=elsewhere,
     )

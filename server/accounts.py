@@ -9,6 +9,7 @@ from accounts.accounts import Accounts
 from accounts.mail import smtp_options
 from accounts.options import AccountOptions
 from accounts.running import run_accounts
+from server.identity_providers import sign_in_elsewhere
 from server.settings import Settings
 from storage.accounts.ports import AccountStore
 
@@ -49,5 +50,8 @@ async def running_accounts(
         return
     options = AccountOptions(public_url=settings.public_url or "")
     smtp = smtp_options(settings.smtp_url, settings.mail_from or "") if settings.smtp_url else None
-    async with run_accounts(store, keys, options, smtp, count=count) as accounts:
+    async with (
+        sign_in_elsewhere(settings) as elsewhere,
+        run_accounts(store, keys, options, smtp, elsewhere, count=count) as accounts,
+    ):
         yield accounts

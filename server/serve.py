@@ -35,6 +35,7 @@ from server.accounts import accounts_of, running_accounts, signing_keys
 from server.call_admission import Admission
 from server.engine_choice.from_settings import engine_set, plain_specs
 from server.engine_choice.short_windows import decided
+from server.identity_providers import providers_of
 from server.kept_calls import calls_of
 from server.observe.event_log import log_failures
 from server.observe.kept_calls import KeptCallsReadings
@@ -64,6 +65,7 @@ async def serve(settings: Settings) -> int:
     """Run the server until a signal; return the process's exit status."""
     # A dump of our memory, or of an engine's, would hold voices and keys.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    providers_of(settings)  # a mistake in the file is told before anything is opened
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -139,10 +139,6 @@ def _no_voices(language: str | None) -> list[dict[str, str]]:
     return []
 
 
-def _no_providers() -> list[dict[str, str]]:
-    return []
-
-
 def _yes() -> bool:
     return True
 
@@ -173,8 +169,6 @@ class Dependencies:
     call_log: CallLog = field(default_factory=NoCallLog)
     kept_calls: KeptCalls | None = None
     """Calls and histories to be read; None for a server of guests only."""
-    sign_in_providers: Callable[[], list[dict[str, str]]] = _no_providers
-    """`{name, label}` of each provider with whose account one may sign in."""
     rate_limiter: Callable[[str, Rate], RateLimiter] = _local_rate_limiter
     """(name of the limit, unique on a server; its rate) → the limiter."""
     wall: Callable[[], float] = time.time

@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from accounts.oidc.asking import Ask
+from accounts.audit_events import AuditEvent
+from accounts.oidc.asking import Answer, Ask
 from accounts.oidc.attempts import Browser, Slip, Slips
 from accounts.oidc.github import GitHub
 from accounts.oidc.identities import account_of
@@ -32,6 +33,19 @@ class IdentityProvider(Protocol):
     async def identify(self, answer: Mapping[str, str], redirect_uri: str, browser: Browser, now: float) -> Person: ...
 
 
+async def _ask_nobody(method: str, url: str, headers: Mapping[str, str], form: str = "") -> Answer:
+    raise failed("this server asks no provider")
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The operator's providers, and the way to ask them. `steady` is a clock in seconds that never goes back."""
+
+    providers: Sequence[Provider] = ()
+    ask: Ask = _ask_nobody
+    steady: Callable[[], float] = time.monotonic
+
+
 @dataclass(frozen=True, slots=True)
 class Begun:
     """A sign-in that has begun: the address at the provider, and the browser that may finish it."""
@@ -42,29 +56,25 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A sign-in that the provider has confirmed. `step`: `known`, `joined` (to an account by its address) or `new`."""
+    """A sign-in that the provider has confirmed: its one-time code, and an event for the audit log, if there is one."""
 
     code: str
     user: str
-    step: str
+    event: AuditEvent | None
+    """`register` for a new account, `identity_join` for one that was joined by its address."""
 
 
 class SignInElsewhere:
     """Sign-in at the operator's providers. Every step raises SignInRefused, or the store's Unavailable."""
 
     def __init__(
-        self,
-        providers: Sequence[Provider],
-        ask: Ask,
-        store: AccountStore,
-        keys: Sequence[bytes],
-        wall: Callable[[], float] = time.time,
-        steady: Callable[[], float] = time.monotonic,
+        self, elsewhere: Elsewhere, store: AccountStore, keys: Sequence[bytes], wall: Callable[[], float] = time.time
     ) -> None:
         """`keys` sign the steps: the first one, and all are believed. `wall` is a clock in Unix epoch seconds."""
-        self._described = {one.name: one for one in providers}
+        self._described = {one.name: one for one in elsewhere.providers}
         self._providers: dict[str, IdentityProvider] = {
-            one.name: (GitHub if one.kind is Kind.GITHUB else OpenIdProvider)(one, ask, steady) for one in providers
+            one.name: (GitHub if one.kind is Kind.GITHUB else OpenIdProvider)(one, elsewhere.ask, elsewhere.steady)
+            for one in elsewhere.providers
         }
         self._store = store
         self._slips = Slips(keys)
@@ -96,8 +106,8 @@ class SignInElsewhere:
         await self._use(self._slips.read_state(answer.get("state", ""), provider, browser, now), now)
         async with _bounded():
             person = await self._providers[provider].identify(answer, redirect_uri, browser, now)
-        user, step = await account_of(self._store.users, person, language, int(now * 1000))
-        return Finished(self._slips.code(user.id, browser, self._wall()), user.id, step)
+        user, event = await account_of(self._store.users, person, language, int(now * 1000))
+        return Finished(self._slips.code(user.id, browser, self._wall()), user.id, event)
 
     async def exchange(self, code: str, cookie: str | None) -> User:
         """Return the user whom a one-time code signs in, in the browser that began."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from accounts.audit_events import AuditEvent
 from accounts.oidc.joining import Joined, Known, decide, identity, new_user, usernames
 from accounts.oidc.people import Person
 from accounts.oidc.refusals import Reason, SignInRefused
@@ -11,8 +12,8 @@ from storage.accounts.records import User
 _LOOKS = 3
 
 
-async def account_of(users: Users, person: Person, language: str, now_ms: int) -> tuple[User, str]:
-    """Return the person's account, and `known`, `joined` or `new`. Raises SignInRefused and Unavailable."""
+async def account_of(users: Users, person: Person, language: str, now_ms: int) -> tuple[User, AuditEvent | None]:
+    """Return the person's account, and an event where it is new or was joined. Raises SignInRefused, Unavailable."""
     for _ in range(_LOOKS):
         try:
             return await _look(users, person, language, now_ms)
@@ -21,22 +22,22 @@ async def account_of(users: Users, person: Person, language: str, now_ms: int) -
     raise SignInRefused(Reason.ALREADY_TAKEN, "the address or the identity was taken meanwhile")
 
 
-async def _look(users: Users, person: Person, language: str, now_ms: int) -> tuple[User, str]:
+async def _look(users: Users, person: Person, language: str, now_ms: int) -> tuple[User, AuditEvent | None]:
     by_identity = await users.by_identity(person.provider, person.subject)
     by_email = await users.by_email(person.email) if person.email is not None else None
     decision = decide(person, by_identity, by_email)
     if isinstance(decision, Known):
-        return decision.user, "known"
+        return decision.user, None
     if isinstance(decision, Joined):
         await users.add_identity(identity(person, decision.user.id))
-        return decision.user, "joined"
+        return decision.user, AuditEvent.IDENTITY_JOIN
     user = await _added(users, person, decision.email, language, now_ms)
     try:
         await users.add_identity(identity(person, user.id))
     except Taken:
         await users.delete(user.id)
         raise
-    return user, "new"
+    return user, AuditEvent.REGISTER
 
 
 async def _added(users: Users, person: Person, email: str | None, language: str, now_ms: int) -> User:

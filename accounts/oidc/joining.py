@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from accounts.oidc.people import Person
 from accounts.oidc.refusals import Reason, SignInRefused
+from accounts.registration import random_user_id
 from storage.accounts.records import Identity, User
 
 NAMELESS = "User"
@@ -58,7 +59,7 @@ def decide(person: Person, by_identity: User | None, by_email: User | None) -> D
 def new_user(email: str | None, username: str, language: str, now_ms: int) -> User:
     """Return a new account without a password."""
     return User(
-        id=f"u_{secrets.token_hex(16)}",
+        id=random_user_id(),
         username=username,
         email=email,
         email_verified=email is not None,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from accounts.addresses import address
 from accounts.oidc.providers import Provider
 from accounts.oidc.refusals import unverified
-
-_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>]{1,64}@[^@\s\x00-\x1f\x7f<>]{1,189}")
-_LONGEST_NAME = 64
+from accounts.refusals import NotPossible
+from accounts.usernames import LONGEST, username
+from wire.strict_json import utf16_length
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +46,22 @@ def person(provider: Provider, subject: object, claims: Mapping[str, object]) ->
 
 
 def email_of(value: object) -> str | None:
-    """Return an address in lower case; None for what is none."""
-    if not isinstance(value, str):
+    """Return an address as it is kept; None for what is none."""
+    try:
+        return address(value) if isinstance(value, str) else None
+    except NotPossible:
         return None
-    text = value.strip().lower()
-    return text if _EMAIL.fullmatch(text) and text.isprintable() else None
 
 
 def name_of(value: object) -> str:
-    """Return a name without characters that nobody sees, cut to 64 UTF-16 code units; empty for none."""
+    """Return a name that may be a user name, cut to its longest; empty where there is none."""
     if not isinstance(value, str):
         return ""
     seen = (char for char in value[:1000] if unicodedata.category(char)[0] != "C")
     name = " ".join("".join(seen).split())
-    while len(name.encode("utf-16-le")) // 2 > _LONGEST_NAME:
+    while utf16_length(name) > LONGEST:
         name = name[:-1]
-    return name.strip()
+    try:
+        return username(name)
+    except NotPossible:
+        return ""

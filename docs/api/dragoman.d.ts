@@ -594,6 +594,10 @@ export interface DeleteAccountRequest {
   password?: string | null;
 }
 
+export interface ExchangeRequest {
+  code: string;
+}
+
 export interface TranslateRequest {
   text: string | string[];
   source: string;

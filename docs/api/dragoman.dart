@@ -223,6 +223,9 @@ abstract final class ApiPath {
   static const String getUsersMe = '/api/v1/users/me';
   static const String patchUsersMe = '/api/v1/users/me';
   static const String deleteUsersMe = '/api/v1/users/me';
+  static const String getAuthOidcByProvider = '/api/v1/auth/oidc/{provider}';
+  static const String getAuthOidcByProviderCallback = '/api/v1/auth/oidc/{provider}/callback';
+  static const String postAuthOidcExchange = '/api/v1/auth/oidc/exchange';
   static const String postTranslate = '/api/v1/translate';
   static const String postSynthesize = '/api/v1/synthesize';
   static const String postTranscribe = '/api/v1/transcribe';

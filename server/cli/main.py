@@ -1,4 +1,4 @@
-"""The command line: `dragoman serve | call | interpret | models | db | doctor`."""
+"""The command line: `dragoman serve | call | interpret | models | db | user | audit | token | doctor`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from models import ModelError
-from server.cli import db_command, models_command
+from server.cli import audit_command, db_command, models_command, token_command, user_command
 from server.closed_output import ends_with_reader
 from server.engine_choice.from_settings import AUTO
 from server.settings import BadSetting, Settings, casts, read
@@ -83,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     doctor.set_defaults(run=_doctor)
     models_command.add_parser(commands)
     db_command.add_parser(commands)
+    user_command.add_parser(commands)
+    audit_command.add_parser(commands)
+    token_command.add_parser(commands)
     return parser
 
 

@@ -57,5 +57,5 @@ def configure(level: str) -> None:
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.getLogger("aiohttp.server").addFilter(anonymous)
-    for chatty in ("aioice", "aiortc", "alembic", "aiohttp.access", "faster_whisper", "asyncio"):
+    for chatty in ("aioice", "aiortc", "aiosqlite", "alembic", "aiohttp.access", "faster_whisper", "asyncio"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))

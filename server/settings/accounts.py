@@ -1,8 +1,10 @@
 """The part of the table of settings that is about accounts: their database, and what is kept in it."""
 
+# ruff: noqa: RUF009 (`setting` declares a field)
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from accounts.keeping.retention import DAYS
 from server.settings import casts
@@ -52,4 +54,9 @@ class AccountsSettings:
             Target(SignalingLimits, "logins_of_address", lambda count: Rate(count, 60)),
             Target(SignalingLimits, "logins_of_site", lambda count: Rate(count * 10, 60)),
         ),
+    )  # fmt: skip
+    oidc: Path | None = setting(
+        casts.path, None,
+        "A TOML file of identity providers with whose accounts people may sign in, too (docs/operations.md).", ACCOUNTS,
+        unset="none",
     )  # fmt: skip

@@ -55,6 +55,8 @@ def check(settings: Settings) -> None:
         )
     if bool(settings.turn_urls) != bool(settings.turn_secret):
         raise BadSetting("DRAGOMAN_TURN_URLS and DRAGOMAN_TURN_SECRET need each other")
+    if settings.oidc and not settings.public_url:
+        raise BadSetting("DRAGOMAN_OIDC needs DRAGOMAN_PUBLIC_URL: identity providers send browsers back there")
 
 
 def _value(variable: str, row: Row, text: str) -> Any:

@@ -103,7 +103,7 @@ def make_app(
     if dependencies.accounts is not None and dependencies.kept_calls is not None:
         routes += PastCallsApi(dependencies.accounts, dependencies.kept_calls, sessions, access_control).routes()
     if accounts is not None:
-        routes += account_routes(accounts, dependencies, access_control, sessions, options.limits)
+        routes += account_routes(accounts, dependencies, access_control, sessions, options)
     if options.operator_token is not None and dependencies.engines is not None:
         routes += OperatorCalls(options.operator_token, dependencies.engines).routes()
     routes.append(document_route(app, options.public_url))

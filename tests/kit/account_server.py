@@ -10,6 +10,7 @@ from typing import Any
 
 from accounts.accounts import Accounts
 from accounts.mail import SmtpOptions
+from accounts.oidc.elsewhere import Elsewhere
 from accounts.options import AccountOptions, HashingOptions
 from accounts.running import run_accounts
 from signaling.config import SignalingOptions
@@ -92,6 +93,7 @@ async def open_account_front(
     options: AccountOptions = CHEAP,
     smtp: SmtpOptions | None = None,
     clock: Clock | None = None,
+    elsewhere: Elsewhere | None = None,
     **ports: Any,
 ) -> AsyncIterator[AccountFront]:
     """Serve accounts in `folder`; what another call has left there is there again."""
@@ -103,7 +105,7 @@ async def open_account_front(
 
     async with (
         open_accounts(sqlite_url(folder / "accounts.sqlite")) as store,
-        run_accounts(store, [bytes(32)], options, smtp, wall=clock, count=count) as accounts,
+        run_accounts(store, [bytes(32)], options, smtp, elsewhere, wall=clock, count=count) as accounts,
         open_front(
             config or SignalingOptions(limits=GENEROUS),
             path=folder / "sessions.sqlite",

@@ -8,16 +8,18 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import jwt
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from jwt import PyJWS
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+
+from tests.kit.app_in_thread import serving
 
 CLIENT, SECRET = "dragoman-of-the-tests", "a secret of the tests"
 
@@ -47,7 +49,8 @@ class SigningKey:
         return {**public, "kid": self.kid, "use": "sig", "alg": self.algorithm}
 
     def sign(self, claims: dict[str, Any]) -> str:
-        return jwt.encode(claims, self.private, self.algorithm, headers={"kid": self.kid})
+        """Sign claims of any kind: PyJWT's own encoder refuses some of those that an attacker may write."""
+        return PyJWS().encode(json.dumps(claims).encode(), self.private, self.algorithm, {"kid": self.kid})
 
 
 @dataclass
@@ -100,6 +103,8 @@ class IdentityProvider:
     """Paths of all requests, in their order."""
     codes: dict[str, Granted] = field(default_factory=dict)
     last_id_token: str = ""
+    """The one that was given out last."""
+    clock: Callable[[], float] = time.time
     tokens: set[str] = field(default_factory=set)
     emails: list[dict[str, object]] = field(default_factory=list)
     """Answer of GitHub's `/user/emails`."""
@@ -109,7 +114,7 @@ class IdentityProvider:
         asked = {key: values[0] for key, values in parse_qs(urlsplit(url).query).items()}
         assert asked["client_id"] == CLIENT and asked["response_type"] == "code"
         assert asked["code_challenge_method"] == "S256" and len(asked["code_challenge"]) == 43
-        answer = {"state": asked["state"], **({} if "github" in url else {"iss": self.issuer})}
+        answer = {"state": asked["state"], **({} if "/login/oauth/" in url else {"iss": self.issuer})}
         if self.error is not None:
             answer["error"] = self.error
         else:
@@ -118,7 +123,7 @@ class IdentityProvider:
         return asked["redirect_uri"] + "?" + urlencode({**answer, **changes})
 
     def id_token(self, granted: Granted) -> str:
-        now = int(time.time())
+        now = int(self.clock())
         claims = {
             "iss": self.issuer,
             "aud": CLIENT,
@@ -154,6 +159,10 @@ class IdentityProvider:
             "authorization_response_iss_parameter_supported": True,
         }
         return web.json_response(self.document(document))
+
+    async def authorize(self, request: web.Request) -> web.Response:
+        """Send a real browser back at once."""
+        return web.Response(status=302, headers={"Location": self.consent(str(request.url))})
 
     async def jwks(self, request: web.Request) -> web.Response:
         return web.json_response({"keys": [one.jwk for one in self.keys]})
@@ -193,8 +202,8 @@ def unsigned(token: str, header: dict[str, object], signature: bytes = b"") -> s
     return f"{b64(json.dumps(header).encode())}.{token.split('.')[1]}.{b64(signature)}"
 
 
-@asynccontextmanager
-async def identity_provider(algorithm: str = "ES256") -> AsyncIterator[IdentityProvider]:
+@contextmanager
+def identity_provider(algorithm: str = "ES256") -> Iterator[IdentityProvider]:
     """Run one, whose issuer has a path as Keycloak's have."""
     provider = IdentityProvider(keys=[SigningKey.new("first", algorithm)])
     app = web.Application(middlewares=[provider.watch])
@@ -202,6 +211,7 @@ async def identity_provider(algorithm: str = "ES256") -> AsyncIterator[IdentityP
     app.add_routes(
         [
             web.get(f"{realm}/.well-known/openid-configuration", provider.discovery),
+            web.get(f"{realm}/authorize", provider.authorize),
             web.get(f"{realm}/keys", provider.jwks),
             web.post(f"{realm}/token", provider.token),
             web.post(f"{realm}/login/oauth/access_token", provider.token),
@@ -209,11 +219,6 @@ async def identity_provider(algorithm: str = "ES256") -> AsyncIterator[IdentityP
             web.get(f"{realm}/api/v3/user/emails", provider.github_emails),
         ]
     )
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        provider.issuer = f"http://127.0.0.1:{runner.addresses[0][1]}{realm}"
+    with serving(app) as url:
+        provider.issuer = f"{url}{realm}"
         yield provider
-    finally:
-        await runner.cleanup()

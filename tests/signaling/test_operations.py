@@ -11,7 +11,7 @@ import pytest
 
 from signaling.config import SignalingOptions
 from signaling.http.openapi import document
-from signaling.http.operations import OPERATIONS, accounts
+from signaling.http.operations import OPERATIONS, accounts, oidc
 from signaling.http.operations.row import Operation
 from signaling.refusal import ANSWERS, Code
 from tests.kit.account_server import open_account_front
@@ -20,7 +20,7 @@ from tests.kit.scripted_stages import scripted_stages
 from tests.kit.signaling_server import GENEROUS, Front, open_front
 
 LATER = frozenset(
-    {(row.method, row.path) for row in accounts.ROWS}
+    {(row.method, row.path) for row in (*accounts.ROWS, *oidc.ROWS)}
     | {("GET", "/api/v1/users/me/sessions"), ("GET", "/api/v1/users/me/export")}
 )
 """Rows whose routes are there only on some servers, and not on this one."""
@@ -52,7 +52,7 @@ async def test_every_route_has_a_row_and_every_row_a_route() -> None:
 
 async def test_a_server_with_accounts_has_their_routes(tmp_path: Path) -> None:
     async with open_account_front(tmp_path) as server:
-        own = {(row.method, row.path) for row in accounts.ROWS}
+        own = {(row.method, row.path) for row in (*accounts.ROWS, *oidc.ROWS)}
         assert own <= routes_of(server.front) and own <= rows()
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from aiohttp import web
 
 from accounts.accounts import Accounts
-from signaling.config import SignalingLimits
+from signaling.config import SignalingOptions
 from signaling.http.access_control import AccessControl
 from signaling.http.accounts.links import LinksApi
+from signaling.http.accounts.oidc import OidcApi
 from signaling.http.accounts.profile import ProfileApi
 from signaling.http.accounts.sign_in import SignInApi
 from signaling.http.accounts.signed_in import SignedIn
@@ -20,14 +21,14 @@ def account_routes(
     dependencies: Dependencies,
     access_control: AccessControl,
     sessions: LiveSessions,
-    limits: SignalingLimits,
+    options: SignalingOptions,
 ) -> list[web.RouteDef]:
     """Return the routes of accounts."""
     signed_in = SignedIn(accounts, dependencies, sessions.tokens)
 
     async def providers(request: web.Request) -> web.Response:
         found = {
-            "providers": dependencies.sign_in_providers(),
+            "providers": accounts.elsewhere.listing(),
             "mail": accounts.mail.on,
             "history": dependencies.kept_calls is not None and dependencies.kept_calls.keeps_history,
         }
@@ -36,6 +37,7 @@ def account_routes(
     return [
         *SignInApi(accounts, dependencies, access_control, signed_in).routes(),
         *ProfileApi(accounts, dependencies, access_control, signed_in, sessions).routes(),
-        *LinksApi(accounts, dependencies, access_control, limits.letters_to_person).routes(),
+        *LinksApi(accounts, dependencies, access_control, options.limits.letters_to_person).routes(),
+        *OidcApi(accounts, dependencies, access_control, options.public_url, signed_in).routes(),
         web.get("/api/v1/auth/providers", providers),
     ]

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from signaling.http.operations import accounts, calls, histories, operator, server
+from signaling.http.operations import accounts, calls, histories, oidc, operator, server
 from signaling.http.operations.row import Operation
 
-OPERATIONS: tuple[Operation, ...] = (*calls.ROWS, *histories.ROWS, *accounts.ROWS, *operator.ROWS, *server.ROWS)
+OPERATIONS: tuple[Operation, ...] = (
+    *calls.ROWS,
+    *histories.ROWS,
+    *accounts.ROWS,
+    *oidc.ROWS,
+    *operator.ROWS,
+    *server.ROWS,
+)
 """Every row, also of operations that only some servers have."""

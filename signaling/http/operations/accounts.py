@@ -37,7 +37,7 @@ _PROFILE = {
     "createdAt": TIMESTAMP,
     "usage": record({"heardSeconds": number(), "spokenSeconds": number(), "characters": integer()}),
 }
-_SIGNED_IN = Answer("tokens", record(_TOKENS, title="SignedIn"))
+SIGNED_IN = Answer("tokens", record(_TOKENS, title="SignedIn"))
 _MAIL = Answer("true if this server sends letters at all", record({"mail": boolean()}, title="Mail"))
 _DONE = Answer("done", None, ())
 _operation = partial(Operation, group="accounts")
@@ -46,7 +46,7 @@ REGISTER = _operation(
     "POST",
     f"{_AUTH}/register",
     "Make an account",
-    {201: _SIGNED_IN},
+    {201: SIGNED_IN},
     (Code.ALREADY_TAKEN, Code.AT_CAPACITY),
     body=record(
         {"username": _USERNAME, "email": _EMAIL, "password": _PASSWORD, "preferredLanguage": _LANGUAGE},
@@ -57,7 +57,7 @@ LOGIN = _operation(
     "POST",
     f"{_AUTH}/login",
     "Sign in",
-    {200: _SIGNED_IN},
+    {200: SIGNED_IN},
     (Code.UNAUTHORIZED, Code.LOCKED, Code.AT_CAPACITY),
     body=record({"email": _EMAIL, "password": _PASSWORD}, title="LoginRequest"),
 )
@@ -66,7 +66,7 @@ REFRESH = _operation(
     "POST",
     f"{_AUTH}/refresh",
     "Exchange a refresh token, once",
-    {200: _SIGNED_IN},
+    {200: SIGNED_IN},
     (Code.UNAUTHORIZED, Code.AT_CAPACITY),
     body=_REFRESH_TOKEN,
 )

@@ -1,0 +1,137 @@
+"""`dragoman user`, `audit` and `token`: on a real database, at a real terminal, and into a pipe that closes."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.kit.operator_commands import SECRET, Dragoman, Ran
+
+PASSWORD = "a tall blue giraffe"
+
+
+@pytest.fixture
+def dragoman(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Dragoman:
+    return Dragoman(monkeypatch, capsys)
+
+
+def ok(run: Ran) -> str:
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+def refused(run: Ran, *words: str) -> None:
+    """One line on standard error says why; there is no traceback, and the password is not in it."""
+    assert run.returncode in (1, 2), (run.returncode, run.stdout, run.stderr)
+    assert run.stderr.startswith("dragoman: ") and run.stderr.count("\n") == 1, run.stderr
+    assert all(word in run.stderr for word in words), run.stderr
+    assert PASSWORD not in run.stderr
+
+
+def test_an_operator_adds_lists_locks_unlocks_and_deletes_people(
+    tmp_path: Path, dragoman: Dragoman, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DRAGOMAN_DATABASE_URL", database_url)
+    added = ok(
+        dragoman(tmp_path, "user", "add", "Ana@Example.com", "--name", "Ana", "--verified", says=f"{PASSWORD}\n")
+    )
+    user = added.strip()
+    assert user.startswith("u_")
+    refused(dragoman(tmp_path, "user", "add", "ana@example.com", "--name", "Another", says=f"{PASSWORD}\n"), "email")
+    refused(dragoman(tmp_path, "user", "add", "bo@example.com", "--name", "Bo", says="password\n"), "password")
+    refused(dragoman(tmp_path, "user", "lock", "nobody@example.com"), "no such user")
+    ok(dragoman(tmp_path, "user", "lock", "ana@example.com"))
+    (shown,) = [json.loads(line) for line in ok(dragoman(tmp_path, "user", "list", "--json")).splitlines()]
+    assert (shown["userId"], shown["email"], shown["emailVerified"], shown["locked"], shown["hasPassword"]) == (
+        user,
+        "ana@example.com",
+        True,
+        True,
+        True,
+    )
+    ok(dragoman(tmp_path, "user", "unlock", user))
+    listed = ok(dragoman(tmp_path, "user", "list"))
+    assert user in listed and "locked" not in listed and "Ana" in listed
+    refused(dragoman(tmp_path, "user", "delete", user), "--yes")
+    ok(dragoman(tmp_path, "user", "delete", user, "--yes"))
+    assert ok(dragoman(tmp_path, "user", "list")) == ""
+    entries = [json.loads(line) for line in ok(dragoman(tmp_path, "audit")).splitlines()]
+    assert [(one["event"], one["outcome"], one["user"]) for one in entries] == [
+        ("user_delete", "ok", user),
+        ("user_unlock", "ok", user),
+        ("user_lock", "ok", user),
+        ("register", "ok", user),
+    ]
+    assert all(one["details"] == {"by": "operator"} for one in entries)
+    assert len(ok(dragoman(tmp_path, "audit", "--event", "user_lock", "--user", user)).splitlines()) == 1
+    assert ok(dragoman(tmp_path, "audit", "--refused")) == ""
+    assert ok(dragoman(tmp_path, "audit", "--until", "2020-01-01")) == ""
+    assert len(ok(dragoman(tmp_path, "audit", "--since", "2020-01-01", "--limit", "3")).splitlines()) == 3
+    refused(dragoman(tmp_path, "audit", "--event", "sign-in"), "sign_in")
+
+
+def test_a_password_is_asked_for_twice_at_a_terminal_and_shown_never(tmp_path: Path) -> None:
+    for second, status in ((PASSWORD, 0), ("another one", 2)):
+        child, terminal = pty.fork()
+        if child == 0:
+            environment = os.environ | {"DRAGOMAN_DATA": str(tmp_path), "DRAGOMAN_SECRET": SECRET}
+            arguments = ["user", "add", f"ana{status}@example.com", "--name", f"Ana {status}"]
+            os.execve(sys.executable, [sys.executable, "-m", "server.cli.main", *arguments], environment)
+        said = b""
+        for prompt, answer in ((b"Password: ", PASSWORD), (b"Again: ", second)):
+            while prompt not in said:
+                said += os.read(terminal, 1024)
+            os.write(terminal, f"{answer}\n".encode())
+        try:
+            while more := os.read(terminal, 1024):
+                said += more
+        except OSError:  # the other end is closed
+            pass
+        _, ended = os.waitpid(child, 0)
+        os.close(terminal)
+        assert os.waitstatus_to_exitcode(ended) == status, said
+        assert PASSWORD.encode() not in said
+
+
+def test_there_is_no_argument_for_a_password(tmp_path: Path, dragoman: Dragoman) -> None:
+    for option in ("--password", "-p"):
+        run = dragoman(tmp_path, "user", "add", "ana@example.com", "--name", "Ana", option, PASSWORD)
+        assert run.returncode == 2 and "unrecognized arguments" in run.stderr
+
+
+def test_a_reader_that_has_enough_ends_a_command_quietly(tmp_path: Path, dragoman: Dragoman) -> None:
+    ok(dragoman(tmp_path, "user", "add", "ana@example.com", "--name", "Ana", says=PASSWORD))
+    command = [sys.executable, "-m", "server.cli.main", "audit", "--limit", "0"]
+    environment = os.environ | {"DRAGOMAN_DATA": str(tmp_path), "DRAGOMAN_SECRET": SECRET}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as run:
+        assert run.stdout is not None and run.stderr is not None
+        run.stdout.close()
+        assert run.stderr.read() == b""
+        assert run.wait(60) == 141
+
+
+def test_commands_say_where_they_looked_for_data(tmp_path: Path, dragoman: Dragoman) -> None:
+    gone = tmp_path / "nothing"
+    refused(dragoman(gone, "user", "list"), str(gone))
+    refused(dragoman(gone, "token", DRAGOMAN_SECRET=""), str(gone))
+    assert not gone.exists()
+    refused(dragoman(tmp_path, "user", "list", DRAGOMAN_ACCOUNTS="false"), "DRAGOMAN_ACCOUNTS")
+    away = "postgresql+asyncpg://me:hush@127.0.0.1:1/none"
+    run = dragoman(tmp_path, "user", "list", DRAGOMAN_DATABASE_URL=away)
+    refused(run)
+    assert "hush" not in run.stderr
+
+
+def test_the_file_is_made_as_the_servers_user_or_not_at_all(tmp_path: Path, dragoman: Dragoman) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can be somebody else than the folder's owner and still write there")
+    tmp_path.chmod(0o777)
+    os.chown(tmp_path, 12345, 12345)
+    refused(dragoman(tmp_path, "user", "list"), "another user")
+    assert not list(tmp_path.iterdir())
