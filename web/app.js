@@ -11,6 +11,7 @@ import { Signaling } from "./protocol/signaling.js";
 import { folder, socketAddress } from "./pure/addresses.js";
 import { usable } from "./pure/languages.js";
 import { chooseLocale } from "./pure/words.js";
+import { AccountDoor } from "./screens/account-door.js";
 import { $ } from "./screens/dom.js";
 import { showEnd } from "./screens/ended.js";
 import { CallScreen } from "./screens/in-call.js";
@@ -35,12 +36,13 @@ window.dragoman = Object.freeze({
 });
 
 await useLocale(chooseLocale([preferences.locale, ...(navigator.languages ?? [])]));
-const start = new StartScreen({ begin, resume });
+const start = new StartScreen({ begin, resume, localeChanged: () => door.useLocale() });
+const door = new AccountDoor({ api, show, languages: () => offer, changed: (person) => (start.person = person) });
 
 function show(screen) {
   state.screen = screen;
-  for (const id of ["start", "call", "ended"]) $(id).hidden = id !== screen;
-  $(`${screen}-title`).focus({ preventScroll: screen === "start" });
+  for (const id of ["start", "call", "ended", "account"]) $(id).hidden = id !== screen;
+  $(`${screen}-title`)?.focus({ preventScroll: screen === "start" });
 }
 
 /**
@@ -51,7 +53,7 @@ async function begin({ code, language, name, admit }) {
   await withScreen(language, async (place) => {
     let session = null;
     try {
-      const token = await guestToken(name);
+      const token = (await door.token()) ?? (await guestToken(name));
       const made = code ? await api.join(token, code, language) : await api.create(token, language, { admit });
       session = { ...made, token, language, code: made.sessionCode ?? null };
       enter(place, session);
@@ -116,7 +118,10 @@ function prepare(language, mixer, microphone) {
     microphone: track,
     fetchIceServers: async (resumeToken) => (await api.iceServers(resumeToken)).iceServers,
   });
-  const screen = new CallScreen({ call: made, mixer, microphone: track, offer, myName: preferences.name });
+  const screen = new CallScreen({
+    call: made, mixer, microphone: track, offer,
+    myName: door.person?.name ?? preferences.name, keepsHistory: door.offered?.history ?? false,
+  });
   return { signaling, made, screen, mixer };
 }
 
@@ -164,6 +169,7 @@ async function loadLanguages() {
     start.offer = offer;
     start.showStatus(null);
     start.hideProblem();
+    ornament("The account", () => door.open()); // where it did not answer before
   } catch (error) {
     start.showProblem(error);
     setTimeout(loadLanguages, RETRY_MS);
@@ -188,5 +194,6 @@ if (missing) {
   start.showStatus("start.loading");
   loadLanguages();
 }
+ornament("The account", () => door.open());
 // Makes the page an app that opens without a network. Where service workers are off, it is only a page.
 ornament("The service worker", () => navigator.serviceWorker?.register("service-worker.js"));

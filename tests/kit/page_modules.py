@@ -11,13 +11,15 @@ LAYERS: Mapping[str, frozenset[str]] = {
     "words": frozenset(),
     "protocol": frozenset({"pure"}),
     "browser": frozenset({"pure", "protocol"}),
-    "screens": frozenset({"pure", "words", "protocol", "browser"}),
+    "words/accounts": frozenset(),
+    "screens": frozenset({"pure", "words", "words/accounts", "protocol", "browser", "screens/accounts"}),
+    "screens/accounts": frozenset({"pure", "protocol", "browser", "screens"}),  # loaded when asked for
     "": frozenset({"pure", "protocol", "browser", "screens"}),  # app.js and boot.js
 }
 """Each folder of web/ and the other folders that its modules may import."""
 PORTABLE = ("pure", "protocol")
 """Folders whose modules run without a page: protocol/ where WebRTC and WebSocket are, pure/ everywhere."""
-OF_A_PAGE = re.compile(r"\b(document|window|localStorage|sessionStorage|location|history)\b")
+OF_A_PAGE = re.compile(r"\b(document|window|localStorage|sessionStorage|location|history\.\w+State)\b")
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 STATIC_IMPORT = re.compile(r'^(?:import|export)\s+(?:[\w*{][\w\s,$*{}]*\s+from\s+)?"([^"]+)"', re.MULTILINE)
 DYNAMIC_IMPORT = re.compile(r'\bimport\(\s*["`]([^"`]+)["`]')
@@ -65,6 +67,17 @@ def circles(modules: Mapping[str, str]) -> list[str]:
     for path in sorted(modules):
         visit(path, ())
     return found
+
+
+def eager(modules: Mapping[str, str], lazy: str = "accounts") -> list[str]:
+    """Return the static imports of modules in a folder named `lazy`, from outside of it."""
+    return [
+        f"{path} imports {other}"
+        for path, text in modules.items()
+        if lazy not in path.split("/")
+        for name in STATIC_IMPORT.findall(text)
+        if lazy in (other := posixpath.normpath(posixpath.join(posixpath.dirname(path), name))).split("/")
+    ]
 
 
 def unportable(modules: Mapping[str, str], folders: Iterable[str] = PORTABLE) -> list[str]:

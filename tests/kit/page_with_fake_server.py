@@ -24,6 +24,7 @@ VOICES = {
         {"id": "en-gb#2", "language": "en-GB", "name": "Oliver", "licence": "CC0"},
     ]
 }
+OFFERED = {"providers": [], "mail": True, "history": True}
 GUEST = {"userId": "u", "token": "t", "expiresIn": 900}
 CREATED = {"sessionId": "s", "sessionCode": "427193", "participantId": "me", "wsUrl": "ws://played/ws", "expiresAt": 0}
 JOINED = {"sessionId": "s", "participantId": "me", "partnerId": "them", "wsUrl": "ws://played/ws"}
@@ -105,6 +106,7 @@ async def play_api(tab: Tab, answers: Answers | None = None, languages: dict[str
     """Answer `/api/v1` of this page: path → status, body, headers; what is not named succeeds. `answers` may change."""
     defaults: Answers = {
         "/languages": (200, languages, {}),
+        "/auth/providers": (200, OFFERED, {}),
         "/auth/guest": (201, GUEST, {}),
         "/sessions/create": (201, CREATED, {}),
         "/sessions/join": (200, JOINED, {}),

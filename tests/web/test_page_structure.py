@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.kit.page_modules import backward_imports, circles, imports, long_files, missing_modules, unportable
+from tests.kit.page_modules import backward_imports, circles, eager, imports, long_files, missing_modules, unportable
 
 WEB = Path(__file__).parents[2] / "web"
 
@@ -36,6 +36,12 @@ def test_imports_go_one_way() -> None:
     assert backward_imports({"screens/x.js": 'import "../app.js";'})
 
 
+def test_what_belongs_to_accounts_is_loaded_only_when_asked_for() -> None:
+    assert not eager({path: text for path, text in MODULES.items() if path != "service-worker.js"})
+    assert eager({"screens/x.js": 'import { a } from "./accounts/rooms.js";'})
+    assert not eager({"screens/x.js": 'await import("./accounts/rooms.js")'})
+
+
 def test_every_imported_module_is_there() -> None:
     assert not missing_modules(MODULES)
     assert missing_modules({"app.js": 'import { a } from "./gone.js";'})
@@ -51,6 +57,7 @@ def test_no_circle_of_imports() -> None:
 def test_the_protocol_needs_no_page() -> None:
     assert not unportable(MODULES)
     assert unportable({"protocol/x.js": "localStorage.setItem('a', 'b');"})
+    assert unportable({"pure/x.js": "history.replaceState(null, '', url);"})
     assert unportable({"pure/x.js": "/* a document */ document.title = '';"})
     assert not unportable({"protocol/x.js": "// no document\nfetch('/');", "screens/x.js": "document.title = '';"})
 

@@ -3,12 +3,10 @@
 
 /** A refusal or a failure. `code` is one of the protocol's codes, or `unreachable` where no response came. */
 export class ApiError extends Error {
-  constructor(code, message, { status = 0, retryAfterS = null } = {}) {
+  constructor(code, message, { status = 0, retryAfterS = null, details = {} } = {}) {
     super(message);
     this.name = "ApiError";
-    this.code = code;
-    this.status = status;
-    this.retryAfterS = retryAfterS;
+    Object.assign(this, { code, status, retryAfterS, details });
   }
 }
 
@@ -21,17 +19,17 @@ export class Api {
 
   /** GET /languages → `{languages: [{tag, name, hear, speak}], pairs: [[source, target]], pivoted?, gist?}` */
   languages() {
-    return this.#request("GET", "/languages");
+    return this.request("GET", "/languages");
   }
 
   /** GET /voices of a language → `{voices: [{id, language, name, licence}]}` */
   voices(language) {
-    return this.#request("GET", `/voices?language=${encodeURIComponent(language)}`);
+    return this.request("GET", `/voices?language=${encodeURIComponent(language)}`);
   }
 
   /** POST /auth/guest → `{userId, token, expiresIn}`, `expiresIn` in seconds */
   guest(displayName) {
-    return this.#request("POST", "/auth/guest", { body: displayName ? { displayName } : {} });
+    return this.request("POST", "/auth/guest", { body: displayName ? { displayName } : {} });
   }
 
   /**
@@ -39,25 +37,31 @@ export class Api {
    * `admit`: ask me before somebody comes in.
    */
   create(token, language, { admit = false } = {}) {
-    return this.#request("POST", "/sessions/create", { token, body: { language, options: { admit } } });
+    return this.request("POST", "/sessions/create", { token, body: { language, options: { admit } } });
   }
 
   /** POST /sessions/join → `{sessionId, participantId, partnerId, wsUrl}` */
   join(token, sessionCode, language) {
-    return this.#request("POST", "/sessions/join", { token, body: { sessionCode, language } });
+    return this.request("POST", "/sessions/join", { token, body: { sessionCode, language } });
   }
 
   /** DELETE /sessions/{id}: ends the session for everybody. `token`: an access token or a resume token. */
   end(sessionId, token) {
-    return this.#request("DELETE", `/sessions/${encodeURIComponent(sessionId)}`, { token, keepalive: true });
+    return this.request("DELETE", `/sessions/${encodeURIComponent(sessionId)}`, { token, keepalive: true });
   }
 
   /** GET /ice-servers → `{iceServers, expiresIn}`. `token`: an access token or a resume token. */
   iceServers(token) {
-    return this.#request("GET", "/ice-servers", { token, timeoutMs: 3000 });
+    return this.request("GET", "/ice-servers", { token, timeoutMs: 3000 });
   }
 
-  async #request(method, path, { token, body, keepalive = false, timeoutMs = 15000 } = {}) {
+  /** GET /auth/providers → `{providers: [{name, label}], mail, history}`; `not_found` by a server without accounts */
+  accounts() {
+    return this.request("GET", "/auth/providers");
+  }
+
+  /** Send a request of any path under /api/v1. → its JSON; a Blob where `file` is true. Throws ApiError. */
+  async request(method, path, { token, body, keepalive = false, file = false, timeoutMs = 15000 } = {}) {
     const headers = {};
     if (token) headers.Authorization = `Bearer ${token}`;
     if (body) headers["Content-Type"] = "application/json";
@@ -74,11 +78,12 @@ export class Api {
     } catch (error) {
       throw new ApiError("unreachable", String(error));
     }
+    if (response.ok && file) return response.blob();
     const content = await response.json().catch(() => ({}));
     if (response.ok) return content;
-    const { code = "internal", message = response.statusText } = content.error ?? {};
+    const { code = "internal", message = response.statusText, details = {} } = content.error ?? {};
     const retryAfterS = Number(response.headers.get("Retry-After")) || null;
-    throw new ApiError(code, message, { status: response.status, retryAfterS });
+    throw new ApiError(code, message, { status: response.status, retryAfterS, details });
   }
 }
 

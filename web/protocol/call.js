@@ -11,6 +11,7 @@
 import { MediaConnection } from "./media-connection.js";
 
 const HANG_UP_TIMEOUT_MS = 1500;
+const NO_HISTORY = Object.freeze({ on: false, consents: [], reason: null });
 
 // Insecure pages and older browsers have no randomUUID.
 const identifier = () => globalThis.crypto?.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
@@ -21,7 +22,8 @@ const identifier = () => globalThis.crypto?.randomUUID?.() ?? `${Date.now()}-${M
  * `media`: "connecting" | "connected" | "lost" ·
  * `me`: participantId · `language` · `partner`: `{participantId, displayName, language, connected}` or null ·
  * `startedAt`: epoch ms or null · `level`: "ok" | "busy" | "degraded" · `lagMs` ·
- * `reasons`: why this client is deaf or mute, as `status` says (docs/protocol.md, section 4) · `ended`: null or
+ * `reasons`: why this client is deaf or mute, as `status` says (docs/protocol.md, section 4) ·
+ * `history`: `{on, consents: [participantId], reason}`, `reason` null where nothing hinders it · `ended`: null or
  * `{reason, message?, metrics?}`, where `reason` is that of `session_ended` or the code of a refusal.
  *
  * Events: `state`, detail: the new state · `tracks`, detail: `{interpreter, original}` ·
@@ -45,7 +47,7 @@ export class Call extends EventTarget {
     this.#media = new MediaConnection({ signaling, microphone, fetchIceServers, RTCPeerConnection });
     this.state = Object.freeze({
       socket: "connecting", media: "connecting", me: null, language: signaling.language, partner: null,
-      startedAt: null, level: "ok", lagMs: 0, reasons: [], ended: null,
+      startedAt: null, level: "ok", lagMs: 0, reasons: [], history: NO_HISTORY, ended: null,
     });
     const on = (target, type, listener) => target.addEventListener(type, ({ detail }) => listener(detail));
     on(this.#media, "state", (media) => this.#set({ media }));
@@ -93,6 +95,9 @@ export class Call extends EventTarget {
   /** Answer a `knock`. Return false when the socket is not joined. */
   admit = (participantId, accept) => this.#signaling.send({ type: "admit", participantId, accept });
 
+  /** Give or withdraw my consent to this call's history. Return false when the socket is not joined. */
+  setHistory = (on) => this.#signaling.send({ type: "set_history", on });
+
   /** Check both connections now: the page slept, or the network changed. */
   wake() {
     if (this.state.ended) return;
@@ -130,7 +135,9 @@ export class Call extends EventTarget {
 
   #onJoined(message) {
     const { participantId: me, partner = null, startedAt = this.state.startedAt } = message;
-    this.#set({ socket: "joined", me, partner, startedAt });
+    // A server that knows of any consent tells of it after this message; mine it has not forgotten.
+    const history = this.state.history.consents.includes(me) ? this.state.history : NO_HISTORY;
+    this.#set({ socket: "joined", me, partner, startedAt, history });
     this.#media.restart(message.iceServers);
   }
 
@@ -164,6 +171,9 @@ export class Call extends EventTarget {
         break;
       case "status": // where the subtitles channel is not open
         this.#setStatus(message);
+        break;
+      case "history":
+        this.#set({ history: { on: message.on, consents: message.consents, reason: message.reason ?? null } });
         break;
       case "join_request":
         this.#emit("knock", message);

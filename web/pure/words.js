@@ -17,6 +17,11 @@ export function useDictionary(tag, sentences) {
   locale = tag;
 }
 
+/** Add sentences that only a part of the page needs, until another dictionary is set. */
+export function addSentences(sentences) {
+  dictionary = { ...dictionary, ...sentences };
+}
+
 export const has = (key) => key in dictionary;
 
 /** Return the sentence `key` with `values` in the place of its {names}. */

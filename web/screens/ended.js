@@ -2,6 +2,7 @@
 
 import { copyText } from "../browser/clipboard.js";
 import { ornament } from "../browser/ornament.js";
+import { saveFile } from "../browser/save-file.js";
 import { FORMATS, lines } from "../pure/transcript.js";
 import { clock, count, has, problem, seconds, t } from "../pure/words.js";
 import { $, terms } from "./dom.js";
@@ -64,10 +65,6 @@ function showTranscript({ conversation, people, call }) {
 function save(format, all, started) {
   const { type, write } = FORMATS[format];
   const text = write(all, { startedAt: started.toISOString() });
-  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = `dragoman-${started.toISOString().slice(0, 16).replace(/[T:]/g, "-")}.${format}`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  const name = `dragoman-${started.toISOString().slice(0, 16).replace(/[T:]/g, "-")}.${format}`;
+  saveFile(new Blob([text], { type: `${type};charset=utf-8` }), name);
 }

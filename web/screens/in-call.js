@@ -8,6 +8,7 @@ import { keepAwake, onWaking } from "../browser/wake.js";
 import { Conversation } from "../pure/conversation.js";
 import { hears, interprets, roughly } from "../pure/languages.js";
 import { clock, has, problem, t } from "../pure/words.js";
+import { Consent } from "./consent.js";
 import { Controls } from "./controls.js";
 import { $, set } from "./dom.js";
 import { Invitation } from "./invite.js";
@@ -34,7 +35,7 @@ export class CallScreen {
 
   /**
    * `call`: a Call not yet started · `mixer`: a Mixer · `microphone`: its track · `offer`: the response to
-   * GET /languages. Throws where the page cannot show a call.
+   * GET /languages · `myName` · `keepsHistory`: true if the server can. Throws where the page cannot show a call.
    */
   constructor(parts) {
     try {
@@ -45,7 +46,7 @@ export class CallScreen {
     }
   }
 
-  #build({ call, mixer, microphone, offer, myName }) {
+  #build({ call, mixer, microphone, offer, myName, keepsHistory }) {
     Object.assign(this, { call, mixer, offer });
     const { signal } = this.#listeners;
     const shared = { call, mixer, offer, signal, notice: (text) => this.notice(text) };
@@ -55,6 +56,7 @@ export class CallScreen {
     this.panel = new Panel({ ...shared, gate: this.gate, useMicrophone: (track) => this.#useMicrophone(track) });
     this.controls = new Controls({ ...shared, gate: this.gate });
     this.invitation = new Invitation(shared);
+    this.consent = new Consent({ ...shared, people: this.people, offered: keepsHistory });
     this.waterfall = new WaterfallView($("waterfall"), this.people);
     this.view = new SubtitleView($("subtitles"), $("announcer"), (id) => this.people.person(id));
     this.view.clear();
@@ -162,6 +164,7 @@ export class CallScreen {
     this.#rough = rough;
     this.people.draw(state, translated);
     this.panel.draw(state);
+    this.consent.draw(state);
     this.#tick();
   }
 

@@ -1,6 +1,6 @@
 // The page's own language: loads a dictionary of words/ and writes its sentences into the document.
 
-import { t, useDictionary } from "../pure/words.js";
+import { addSentences, t, useDictionary } from "../pure/words.js";
 
 /** Load the dictionary of `tag`, one of LOCALES, and rewrite all texts of index.html. */
 export async function useLocale(tag) {
@@ -12,4 +12,9 @@ export async function useLocale(tag) {
     element.setAttribute("aria-label", t(element.dataset.tLabel));
   }
   for (const element of document.querySelectorAll("[data-t-hint]")) element.placeholder = t(element.dataset.tHint);
+}
+
+/** Load the sentences of the account's rooms in the page's language. */
+export async function loadAccountWords() {
+  addSentences((await import(`../words/accounts/${document.documentElement.lang}.js`)).default);
 }

@@ -3,6 +3,7 @@
 import { ornament } from "../browser/ornament.js";
 import { prefer, preferences } from "../browser/preferences.js";
 import { ApiError } from "../protocol/api.js";
+import { readFragment } from "../pure/address-fragment.js";
 import { choose, nameOf, roughly, same, usable } from "../pure/languages.js";
 import { LOCALES, problem, t } from "../pure/words.js";
 import { $, set } from "./dom.js";
@@ -21,10 +22,11 @@ export class StartScreen {
   #offer = null;
   #problem = null; // {code, retryAfterS} of the problem that is shown
   #status = null;
+  #person = null;
 
   /** `begin({code, language, name, admit})`: starts a call, `code` null for a new one; its errors are shown here. */
-  constructor({ begin, resume }) {
-    Object.assign(this, { begin, resume });
+  constructor({ begin, resume, localeChanged }) {
+    Object.assign(this, { begin, resume, localeChanged });
     this.microphone = new MicrophoneCheck((error) => this.showProblem(error));
     $("locale").replaceChildren(...Object.entries(LOCALES).map(([tag, name]) => new Option(name, tag)));
     $("locale").value = document.documentElement.lang;
@@ -52,10 +54,18 @@ export class StartScreen {
   /** Set the response to GET /languages. */
   set offer(offer) {
     this.#offer = offer;
-    const wanted = [preferences.language, ...(navigator.languages ?? []), "en"].filter(Boolean);
+    const wanted = [preferences.language, this.#person?.language, ...(navigator.languages ?? []), "en"].filter(Boolean);
     fillLanguages($("language"), offer, choose(usable(offer), wanted));
     this.#drawAbilities();
     this.#enable(true);
+  }
+
+  /** Set who is signed in, `{name, language}`: their account has both. Null is a guest. */
+  set person(person) {
+    for (const id of ["name-label", "name"]) $(id).hidden = person !== null;
+    if (person && this.#offer && !preferences.language) $("language").value = choose(usable(this.#offer), [person.language]);
+    this.#person = person;
+    this.#drawAbilities();
   }
 
   set returnable(on) {
@@ -93,6 +103,7 @@ export class StartScreen {
   async #changeLocale(locale) {
     prefer({ locale });
     await useLocale(locale);
+    await this.localeChanged();
     if (this.#offer) fillLanguages($("language"), this.#offer, $("language").value);
     this.#drawAbilities();
     if (this.#problem) $("start-problem").textContent = problem(this.#problem.code, this.#problem.retryAfterS);
@@ -117,7 +128,7 @@ export class StartScreen {
   }
 
   #prefill() {
-    const code = /^#(\d{6,10})$/.exec(location.hash)?.[1];
+    const code = readFragment(location.hash)?.code;
     if (code) $("code").value = code;
     $("start").classList.toggle("invited", Boolean(code));
   }
