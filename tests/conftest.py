@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,7 @@ from tests.kit.contract import UNDOCUMENTED
 from tests.kit.scheduling import SceneScheduling
 from tests.kit.server_process import UNLIMITED, Server
 
+REAL_TIME = "real_time"
 Recognise = Callable[["np.ndarray[tuple[int], np.dtype[np.float32]]", str], str]
 
 
@@ -40,6 +43,28 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
     return SceneScheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out files without a test in real time where only those run: to import them takes seconds."""
+    chosen = str(config.getoption("markexpr"))
+    only = chosen.split(" and ")[0] == REAL_TIME and " or " not in chosen
+    return True if only and _is_test_file(collection_path) and not _names_real_time(collection_path) else None
+
+
+def _is_test_file(path: Path) -> bool:
+    return path.suffix == ".py" and path.name.startswith("test_")
+
+
+@cache
+def _names_real_time(path: Path) -> bool:
+    return REAL_TIME in path.read_text("utf-8")
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what was collected: it all stays to the end."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give a test in real time one more try, and no other test.
@@ -48,7 +73,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     (`rerun`). A test that fails twice has failed.
     """
     for item in items:
-        if item.get_closest_marker("real_time"):
+        if item.get_closest_marker(REAL_TIME):
+            assert _names_real_time(item.path), f"{item.path}: a test in real time is marked so in its own file"
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 

@@ -13,5 +13,5 @@ HERE = Path(__file__).parent
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of the page run in one event loop."""
-    ours = [item for item in items if HERE in item.path.parents and item.path.name.startswith("test_page_")]
+    ours = [item for item in items if item.path.is_relative_to(HERE) and item.path.name.startswith("test_page_")]
     run_in_one_loop(ours)

@@ -13,4 +13,4 @@ HERE = Path(__file__).parent
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All tests of this folder run in one event loop."""
-    run_in_one_loop(item for item in items if HERE in item.path.parents)
+    run_in_one_loop(item for item in items if item.path.is_relative_to(HERE))
