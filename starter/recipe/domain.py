@@ -10,6 +10,7 @@ import random
 import re
 from collections.abc import Callable
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
@@ -178,14 +179,21 @@ def examples() -> tuple[Pair, ...]:
     return tuple(found)
 
 
+@cache
+def _weighed(blank: str | None) -> tuple[list[Template], list[float]]:
+    """Return the templates with a blank, or all, and the sums of their weights up to each."""
+    known = [one for one in templates() if blank is None or blank in one.blanks]
+    return known, list(accumulate(one.weight for one in known))
+
+
 def draw(chance: random.Random, *, held_out: bool | None = False, blank: str | None = None) -> Pair:
     """Return a sentence by chance: one that is trained on, one that is kept for tests, or (None) any.
 
     `blank`: only sentences with such a blank.
     """
-    known = [one for one in templates() if blank is None or blank in one.blanks]
+    known, weights = _weighed(blank)
     while True:
-        template = chance.choices(known, [one.weight for one in known])[0]
+        template = chance.choices(known, cum_weights=weights)[0]
         pair = fill(template, chance)
         if held_out is None or is_held_out(pair) == held_out:
             return pair
