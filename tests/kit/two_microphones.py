@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,6 +130,8 @@ class Microphone:
         at = round(at_ms * PER_MS)
         part = sound[: max(0, len(self.sound) - at)]
         self.sound[at : at + len(part)] += scaled(part, db)
+        self.__dict__.pop("frames", None)
+        self.__dict__.pop("levels", None)
         return self
 
     @property
@@ -137,11 +139,16 @@ class Microphone:
         whole = self.sound[: len(self.sound) // (PER_MS * FRAME_MS) * PER_MS * FRAME_MS]
         return np.clip(np.round(whole), -32768, 32767).astype(np.int16).tobytes()
 
-    @property
+    @cached_property
     def frames(self) -> list[Frame]:
         pcm = self.pcm
         places = range(0, len(pcm), FRAME_BYTES)
         return [Frame(ZERO_MS + n * FRAME_MS, pcm[at : at + FRAME_BYTES]) for n, at in enumerate(places)]
+
+    @cached_property
+    def levels(self) -> BandLevels:
+        """Levels of the whole sound. A case is judged from both sides, and both compare the same levels."""
+        return levels(self.frames)
 
 
 def utterances(frames: Sequence[Frame], activity: Callable[[], SpeechDetector]) -> list[Utterance]:
@@ -191,9 +198,7 @@ def verdicts(
     mine: Microphone, theirs: Microphone, activity: Callable[[], SpeechDetector] = VoiceActivity
 ) -> list[Verdict]:
     """Return the verdict on each utterance of `mine`, found by `activity`."""
-    frames = mine.frames
-    here, there = levels(frames), levels(theirs.frames)
     return [
-        Verdict(one.voice_ms[0][0] - ZERO_MS, one.end_ms - ZERO_MS, compare(here, there, one.voice_ms))
-        for one in utterances(frames, activity)
+        Verdict(one.voice_ms[0][0] - ZERO_MS, one.end_ms - ZERO_MS, compare(mine.levels, theirs.levels, one.voice_ms))
+        for one in utterances(mine.frames, activity)
     ]

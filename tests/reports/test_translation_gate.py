@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,7 @@ GOOD = good()
 EVERY = [pair for pairs in GOOD.values() for pair in pairs]
 
 
+@cache  # several tests ask for the verdict on the same translation
 def verdict(source: str, said: str, target: str, answer: str) -> Verdict:
     return judged(Translate(said, source, target), Translation(answer, source, target))
 
