@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 import numpy as np
@@ -120,6 +120,8 @@ class Microphone:
     """Sound of `ms`, to which voices are added."""
 
     sound: Wave
+    _found: dict[Callable[[], SpeechDetector], list[Utterance]] = field(default_factory=dict)
+    """Utterances of the sound, by the detector that finds them."""
 
     @classmethod
     def of(cls, ms: int, noise_rms: float = 0.0, seed: int = 0) -> Microphone:
@@ -130,6 +132,7 @@ class Microphone:
         at = round(at_ms * PER_MS)
         part = sound[: max(0, len(self.sound) - at)]
         self.sound[at : at + len(part)] += scaled(part, db)
+        self._found.clear()
         self.__dict__.pop("frames", None)
         self.__dict__.pop("levels", None)
         return self
@@ -149,6 +152,12 @@ class Microphone:
     def levels(self) -> BandLevels:
         """Levels of the whole sound. A case is judged from both sides, and both compare the same levels."""
         return levels(self.frames)
+
+    def utterances(self, activity: Callable[[], SpeechDetector]) -> list[Utterance]:
+        """Return what `utterances` finds."""
+        if activity not in self._found:
+            self._found[activity] = utterances(self.frames, activity)
+        return self._found[activity]
 
 
 def utterances(frames: Sequence[Frame], activity: Callable[[], SpeechDetector]) -> list[Utterance]:
@@ -200,5 +209,5 @@ def verdicts(
     """Return the verdict on each utterance of `mine`, found by `activity`."""
     return [
         Verdict(one.voice_ms[0][0] - ZERO_MS, one.end_ms - ZERO_MS, compare(mine.levels, theirs.levels, one.voice_ms))
-        for one in utterances(mine.frames, activity)
+        for one in mine.utterances(activity)
     ]
