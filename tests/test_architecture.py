@@ -85,10 +85,14 @@ def tracked() -> tuple[str, ...]:
 def sources(*folders: str, ends: tuple[str, ...] = (".py",)) -> tuple[Source, ...]:
     """Return the tracked files of `folders`; of all where none is named."""
     return tuple(
-        Source(path, (ROOT / path).read_text("utf-8"))
-        for path in tracked()
-        if path.endswith(ends) and (not folders or path.split("/")[0] in folders)
+        source(path) for path in tracked() if path.endswith(ends) and (not folders or path.split("/")[0] in folders)
     )
+
+
+@cache
+def source(path: str) -> Source:
+    """Return a tracked file, which is parsed once for all rules."""
+    return Source(path, (ROOT / path).read_text("utf-8"))
 
 
 def of(path: str, text: str) -> tuple[Source, ...]:

@@ -40,8 +40,15 @@ class Source:
     text: str
 
     @cached_property
-    def tree(self) -> ast.Module:
-        return ast.parse(self.text)
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the syntax tree: most rules look at them all."""
+        return tuple(ast.walk(ast.parse(self.text)))
+
+    @cached_property
+    def calls(self) -> tuple[tuple[int, str, ast.Call], ...]:
+        """(line, dotted name of what is called, call) of each call."""
+        found = (node for node in self.nodes if isinstance(node, ast.Call))
+        return tuple((node.lineno, ast.unparse(node.func), node) for node in found)
 
     @property
     def package(self) -> str:
@@ -55,7 +62,7 @@ class Source:
 
 def imports(source: Source) -> Iterator[tuple[int, str]]:
     """Yield (line, imported module or name) of each import, those within functions too."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -149,7 +156,7 @@ def bad_file_names(paths: Iterable[str]) -> list[str]:
 
 def docstrings(source: Source) -> Iterator[tuple[int, str]]:
     """Yield (line, text) of each docstring of a module, class, function or field."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         for statement in node.body:
@@ -170,7 +177,7 @@ def riddles(sources: Iterable[Source]) -> list[str]:
 
 def identifiers(source: Source) -> Iterator[tuple[int, str]]:
     """Yield (line, name) of each name that the file defines: modules, classes, functions, arguments, variables."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.lineno, node.name
         elif isinstance(node, ast.arg):
@@ -192,19 +199,12 @@ def forbidden_words(sources: Iterable[Source], words: Iterable[str]) -> list[str
     )
 
 
-def calls(source: Source) -> Iterator[tuple[int, str, ast.Call]]:
-    """Yield (line, dotted name of what is called, call)."""
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.Call):
-            yield node.lineno, ast.unparse(node.func), node
-
-
 def free_tasks(sources: Iterable[Source]) -> list[str]:
     """Return the tasks that no group owns."""
     return [
         f"{source.path}: {name}"
         for source in sources
-        for _, name, _ in calls(source)
+        for _, name, _ in source.calls
         if name.endswith("ensure_future") or name == "asyncio.create_task" or re.search(r"loop\b.*\.create_task$", name)
     ]
 
@@ -214,7 +214,7 @@ def default_executor(sources: Iterable[Source]) -> list[str]:
     return [
         f"{source.path}: {name}"
         for source in sources
-        for _, name, call in calls(source)
+        for _, name, call in source.calls
         if name.endswith("to_thread")
         or (name.endswith("run_in_executor") and call.args and ast.unparse(call.args[0]) == "None")
     ]
@@ -226,7 +226,7 @@ def unsized_queues(sources: Iterable[Source]) -> list[str]:
     return [
         f"{source.path}: {name}"
         for source in sources
-        for _, name, call in calls(source)
+        for _, name, call in source.calls
         if name.split(".")[-1] in queues and name[0].isalpha() and not call.args and not call.keywords
     ]
 
@@ -237,7 +237,7 @@ def environment_readers(sources: Iterable[Source]) -> list[str]:
         {
             source.path
             for source in sources
-            for node in ast.walk(source.tree)
+            for node in source.nodes
             if isinstance(node, ast.Attribute) and ast.unparse(node) in ("os.environ", "os.getenv")
         }
     )
@@ -247,7 +247,7 @@ def awaits_of(sources: Iterable[Source], method: str) -> list[str]:
     """Return the coroutines that await a call of `method`, each once."""
     found = []
     for source in sources:
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if isinstance(node, ast.AsyncFunctionDef):
                 awaited = (one.value for one in ast.walk(node) if isinstance(one, ast.Await))
                 if any(isinstance(call, ast.Call) and _is_method(call.func, method) for call in awaited):
@@ -263,7 +263,7 @@ def fields_of(source: Source, name: str) -> list[str]:
     """Return the annotated fields of class `name`."""
     return [
         statement.target.id
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.ClassDef) and node.name == name
         for statement in node.body
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
@@ -277,11 +277,11 @@ def assigners(sources: Iterable[Source], owner: str, fields: Iterable[str]) -> l
     for source in sources:
         classes = {
             id(target)
-            for node in ast.walk(source.tree)
+            for node in source.nodes
             if isinstance(node, ast.ClassDef) and node.name == owner.title()
             for target in ast.walk(node)
         }
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and node.attr in wanted:
                 holder = ast.unparse(node.value)
                 if holder.split(".")[-1] in (owner, "current") or (holder == "self" and id(node) in classes):
