@@ -54,8 +54,9 @@ def pulled(data: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
 
 
 def test_pull_tells_what_came_and_the_second_asks_nobody(
-    data: Path, hub: HubServer, capfd: pytest.CaptureFixture[str]
+    data: Path, hub: HubServer, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("DRAGOMAN_LANGUAGES", "en")  # each language is judged by 24 sentences
     assert main(["models", "pull", "whisper-tiny"]) == 0
     told = capfd.readouterr().out
     assert "whisper-tiny: model.bin, " in told

@@ -16,7 +16,7 @@ from bench.short_windows.ways import PADDED, Heard, Way, hear
 from pipeline.engines.whisper.transcriber import Whisper
 from pipeline.speech import Transcribe, Transcript
 from server.short_windows.judge import WhisperEars, judge
-from server.short_windows.judgement import Outcome
+from server.short_windows.judgement import Basis, Outcome
 from server.short_windows.kept import basis
 from server.short_windows.material import Clip, words
 from testing.real_material import LANGUAGE, WEIGHTS, Prompt, missing, prompts
@@ -59,6 +59,27 @@ def judged_by() -> dict[str, list[Clip]]:
     return {
         LANGUAGE: [Clip(one.name, LANGUAGE, one.text, one.audio) for one, _ in zip(fitting, range(16), strict=False)]
     }
+
+
+@pytest.fixture(scope="module")
+def heard_padded() -> dict[str, Transcript]:
+    """What the judge's sentences say with padding, by their names: both judges hear the same."""
+    return {}
+
+
+class Ears(WhisperEars):
+    """Ears of the judge that hear each sentence once with its padding, whatever way is judged."""
+
+    def __init__(self, facts: Basis, known: dict[str, Transcript]) -> None:
+        super().__init__(str(WEIGHTS), {"threads": THREADS}, facts)
+        self._known = known
+
+    def hear(self, clip: Clip, *, short: bool) -> Transcript:
+        if short:
+            return super().hear(clip, short=True)
+        if clip.name not in self._known:
+            self._known[clip.name] = super().hear(clip, short=False)
+        return self._known[clip.name]
 
 
 @contextmanager
@@ -115,17 +136,16 @@ def test_words_have_the_times_that_the_padded_encoder_gives_them(some: Sequence[
     assert len(apart) > 10 and statistics.median(apart) <= 60
 
 
-def test_the_judge_switches_them_on(judged_by: dict[str, list[Clip]]) -> None:
+def test_the_judge_switches_them_on(judged_by: dict[str, list[Clip]], heard_padded: dict[str, Transcript]) -> None:
     facts = basis(WEIGHTS, {"threads": THREADS})
-    ears = WhisperEars(str(WEIGHTS), {"threads": THREADS}, facts)
-    found = judge(ears, judged_by, ("en", "es"), facts, left_s=lambda: 600.0)
+    found = judge(Ears(facts, heard_padded), judged_by, ("en", "es"), facts, left_s=lambda: 600.0)
     assert found.outcome is Outcome.BORNE, found.why
     assert found.tallies[LANGUAGE].sentences == 16 and "es" not in found.tallies, "these weights know English only"
 
 
-def test_the_judge_refuses_a_way_in_which_these_weights_lose_words(judged_by: dict[str, list[Clip]]) -> None:
+def test_the_judge_refuses_a_way_in_which_these_weights_lose_words(
+    judged_by: dict[str, list[Clip]], heard_padded: dict[str, Transcript]
+) -> None:
     facts = replace(basis(WEIGHTS, {}), margin=30, silent_tail=0)
-    found = judge(
-        WhisperEars(str(WEIGHTS), {"threads": THREADS}, facts), judged_by, ("en",), facts, left_s=lambda: 600.0
-    )
+    found = judge(Ears(facts, heard_padded), judged_by, ("en",), facts, left_s=lambda: 600.0)
     assert found.outcome is Outcome.REFUSED and found.tallies[LANGUAGE].sentences < 16, found.why
