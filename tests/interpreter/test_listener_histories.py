@@ -128,7 +128,7 @@ def nothing_from_its_middle(history: Heard, scene: Scene, person: Person) -> Non
 
 
 @pytest.mark.parametrize("kind", [Person, Ear])
-@settings(max_examples=extent(150, 1500), deadline=None)
+@settings(max_examples=extent(90, 1500), deadline=None)
 @given(SEEDS)
 def test_whatever_happens_at_an_ear_the_laws_hold(kind: type[Any], seed: int) -> None:
     history = Heard(seed, faults=True, kind=kind)

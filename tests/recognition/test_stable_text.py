@@ -535,7 +535,7 @@ class History:
         self.renew(done[-1] if done else self.window_ms)
 
 
-HISTORIES = settings(max_examples=extent(700, 20_000), deadline=None)
+HISTORIES = settings(max_examples=extent(400, 20_000), deadline=None)
 SEEDS = st.integers(0, 2**32)
 
 
@@ -567,7 +567,7 @@ def test_settled_text_only_grows_however_alike_the_words_are(
 words = st.lists(st.sampled_from(["a", "b.", "c,", "…", ".", "...", "“", "字", "字。", " ", "\n", "é?"]), max_size=12)
 
 
-@settings(max_examples=extent(500, 10_000), deadline=None)
+@settings(max_examples=extent(300, 10_000), deadline=None)
 @given(st.lists(st.tuples(words, st.sampled_from("rsdnx")), max_size=12), st.sampled_from(["en", "ja"]))
 def test_settled_text_only_grows_whatever_an_engine_says(steps: list[tuple[list[str], str]], language: str) -> None:
     """Passes that have nothing to do with each other, and any order of calls."""
