@@ -63,7 +63,7 @@ def judged_by() -> dict[str, list[Clip]]:
 
 @pytest.fixture(scope="module")
 def heard_padded() -> dict[str, Transcript]:
-    """What the judge's sentences say with padding, by their names: both judges hear the same."""
+    """Transcripts of the judge's sentences with padding, by name: both judges hear the same."""
     return {}
 
 
