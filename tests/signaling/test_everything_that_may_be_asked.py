@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import (
     content_type_conformance,
+    negative_data_rejection,
     response_headers_conformance,
     response_schema_conformance,
     status_code_conformance,
@@ -27,6 +28,7 @@ from tests.kit.server_process import UNLIMITED, Server
 CHECKS = [
     status_code_conformance,
     content_type_conformance,
+    negative_data_rejection,
     response_headers_conformance,
     response_schema_conformance,
 ]
@@ -71,8 +73,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
 
 
 def test_each_operation_answers_what_its_row_says(asked: Asked) -> None:
-    document = schemathesis.openapi.from_url(f"{asked.url}/openapi.json")
-    operations = [found.ok() for found in document.get_all_operations()]
+    operations = operations_of(asked)
     served = {(one.method.upper(), one.path) for one in operations}
     assert served <= {(row.method, row.path) for row in OPERATIONS} and ("POST", "/api/v1/translate") in served
     for operation in operations:
@@ -84,10 +85,18 @@ def test_each_operation_answers_what_its_row_says(asked: Asked) -> None:
 
 
 def test_ends_are_answered_as_documented(asked: Asked) -> None:
-    document = schemathesis.openapi.from_url(f"{asked.url}/openapi.json")
-    for operation in (found.ok() for found in document.get_all_operations()):
+    for operation in operations_of(asked):
         if operation.method == "delete":
             ask(asked, operation, EXAMPLES)
+
+
+def operations_of(asked: Asked) -> list[Any]:
+    """Return the operations of the served document. Tokens are up to us, so it says nothing of them here."""
+    document = asked.http.get(f"{asked.url}/openapi.json", timeout=TIMEOUT_S).json()
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            operation.pop("security", None)
+    return [found.ok() for found in schemathesis.openapi.from_dict(document).get_all_operations()]
 
 
 def ask(asked: Asked, operation: Any, examples: int) -> None:
@@ -114,9 +123,12 @@ def ask(asked: Asked, operation: Any, examples: int) -> None:
         if known and isinstance(case.body, dict):
             case.body |= {name: good for name, good in GOOD.items() if isinstance(case.body.get(name), str)}
         case.headers["Authorization"] = f"Bearer {token}"
-        response = case.call(session=asked.http, timeout=TIMEOUT_S)
+        response = case.call(asked.url, session=asked.http, timeout=TIMEOUT_S)
         counted[response.status_code] += 1
-        case.validate_response(response, checks=CHECKS)
+        checks = [
+            check for check in CHECKS if not (known and check is negative_data_rejection)
+        ]  # mended it may be right
+        case.validate_response(response, checks=checks)
         if "{" not in operation.path:
             kind = response.headers["content-type"][0].partition(";")[0]
             body = response.json() if kind == "application/json" else None
