@@ -62,6 +62,12 @@ def check_channel(message: Any) -> None:
     _check_message(channel.FROM_SERVER, message, "the subtitles channel")
 
 
+def check_request(channel_name: str, message: Any) -> None:
+    """Judge a message that a client of ours sent on the `socket` or the `channel`."""
+    table = {"socket": socket.FROM_CLIENT, "channel": channel.FROM_CLIENT}[channel_name]
+    _check_message(table, message, f"a client of ours, on the {channel_name}")
+
+
 def channel_message(text: str | bytes) -> dict[str, Any]:
     """Return the message of a text that the subtitles channel brought, once it is judged."""
     message: dict[str, Any] = json.loads(text)

@@ -1,7 +1,8 @@
 """A server of one session in miniature: it speaks the protocol with stock aiortc and pretends a partner.
 
 Whatever the client says comes back on the interpreter's line; when it falls silent, the subtitles of an
-utterance follow. `drop()` loses socket and media at once, as a restart would.
+utterance follow. `drop()` loses socket and media at once, as a restart would. What it says and what it is asked is
+judged by the tables of operations and messages: it is no laxer than the server.
 """
 
 from __future__ import annotations
@@ -17,6 +18,16 @@ from aiohttp import WSMsgType, web
 from aiortc import RTCConfiguration, RTCDataChannel, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack, MediaStreamTrack
 
+from tests.kit.contract import check_answer, check_channel, check_request, check_socket
+
+METRICS = {
+    "durationMs": 1000,
+    "utterances": 1,
+    "spoken": 1,
+    "failed": 0,
+    "firstAudioMs": {"p50": None, "p95": None},
+    "quality": {},
+}
 Message = dict[str, Any]
 
 
@@ -74,21 +85,25 @@ class FakeDragoman:
     # ── HTTP ─────────────────────────────────────────────────────────────────────────────────────
 
     async def guest(self, request: web.Request) -> web.Response:
-        return web.json_response({"userId": "u", "token": "access", "expiresIn": 900}, status=201)
+        return self._respond(request, {"userId": "u", "token": "access", "expiresIn": 900}, 201)
 
     async def create(self, request: web.Request) -> web.Response:
         assert request.headers["Authorization"] == "Bearer access"
-        return web.json_response(self._place() | {"sessionCode": "123456"}, status=201)
+        return self._respond(request, self._place() | {"sessionCode": "123456", "expiresAt": 0}, 201)
 
     async def join(self, request: web.Request) -> web.Response:
         if self.refuse_join:
             error = {"error": {"code": self.refuse_join, "message": "no"}}
-            return web.json_response(error, status=404)
-        return web.json_response(self._place())
+            return self._respond(request, error, 404)
+        return self._respond(request, self._place() | {"partnerId": "you"}, 200)
+
+    def _respond(self, request: web.Request, content: Message, status: int) -> web.Response:
+        check_answer(request.method, request.path, status, content)
+        return web.json_response(content, status=status)
 
     def _place(self) -> Message:
         ws = self.url.replace("http", "ws", 1) + "/ws"
-        return {"sessionId": "s", "participantId": "me", "partnerId": "you", "wsUrl": ws}
+        return {"sessionId": "s", "participantId": "me", "wsUrl": ws}
 
     # ── WebSocket ────────────────────────────────────────────────────────────────────────────────
 
@@ -101,6 +116,7 @@ class FakeDragoman:
         async for received in socket:
             if received.type is WSMsgType.TEXT:
                 message = json.loads(received.data)
+                check_request("socket", message)
                 self.received.append(message)
                 await self._answer(socket, message)
         return socket
@@ -113,14 +129,18 @@ class FakeDragoman:
             partner = {"participantId": "you", "displayName": "P", "language": "es", "connected": True}
             joined = {"partner": partner if again else None, "status": "active" if again else "waiting"}
             joined |= {"sessionId": "s", "participantId": "me", "language": "en", "iceServers": self.ice_servers}
-            await socket.send_json({"type": "session_joined", "resumeToken": "resume"} | joined)
+            await self._send(socket, {"type": "session_joined", "resumeToken": "resume"} | joined)
             if not again:
-                await socket.send_json({"type": "session_paired", "partner": partner, "startedAt": 0})
+                await self._send(socket, {"type": "session_paired", "partner": partner, "startedAt": 0})
         elif kind == "offer":
-            await socket.send_json(await self._accept(message))
+            await self._send(socket, await self._accept(message))
         elif kind == "leave_session":
-            await socket.send_json({"type": "session_ended", "reason": "left", "metrics": {"spoken": 1}})
+            await self._send(socket, {"type": "session_ended", "reason": "left", "metrics": METRICS})
             await socket.close()
+
+    async def _send(self, socket: web.WebSocketResponse, message: Message) -> None:
+        check_socket(message)
+        await socket.send_json(message)
 
     async def _accept(self, message: Message) -> Message:
         connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
@@ -153,6 +173,7 @@ class FakeDragoman:
     def _open(self, channel: RTCDataChannel) -> None:
         def receive(text: str) -> None:
             message = json.loads(text)
+            check_request("channel", message)
             self.on_channel.append(message)
             if message["type"] == "resume":
                 self._channel = channel
@@ -165,6 +186,7 @@ class FakeDragoman:
 
     def tell(self, **message: Any) -> None:
         message["seq"] = len(self.sent) + 1
+        check_channel(message)
         self.sent.append(message)
         if self._channel and self._channel.readyState == "open":
             self._channel.send(json.dumps(message))
@@ -181,13 +203,19 @@ class FakeDragoman:
 
     def _interpret(self) -> None:
         self._utterance += 1
-        who = {"utteranceId": f"u{self._utterance}", "sourceUserId": "me", "targetUserId": "you"}
-        self.tell(type="transcription", final=True, text="hello", **who)
-        self.tell(type="translation", final=True, translatedText="hola", segment=0, **who)
+        mine = {"utteranceId": f"u{self._utterance}", "sourceUserId": "me"}
+        who = {**mine, "targetUserId": "you"}
+        state = {"sessionId": "s", "revision": 0, "final": True}
+        times = {"startMs": 0, "endMs": 900, "confidence": 0.9}
+        self.tell(type="transcription", text="hello", stableLength=5, language="en", **mine, **state, **times)
+        texts = {"originalText": "hello", "sourceStart": 0, "sourceEnd": 5, "translatedText": "hola"}
+        languages = {"sourceLanguage": "en", "targetLanguage": "es", "timestamp": 0, "latency": 300}
+        self.tell(type="translation", segment=0, **who, **state, **texts, **languages)
         back = {"utteranceId": f"v{self._utterance}", "sourceUserId": "you", "targetUserId": "me"}
         self.tell(type="speech_audio", state="start", segment=0, **back)
-        self.tell(type="utterance_end", outcome="spoken", **back)
-        self.tell(type="utterance_end", outcome="spoken", **who)
+        latency = dict.fromkeys(("endpointMs", "sttMs", "translationMs", "ttsMs", "firstAudioMs"))
+        self.tell(type="utterance_end", outcome="spoken", latency=latency, **back)
+        self.tell(type="utterance_end", outcome="spoken", latency=latency, **who)
         self.interpreted.set()
 
     # ── accidents ────────────────────────────────────────────────────────────────────────────────
@@ -209,7 +237,7 @@ class FakeDragoman:
             await connection.close()
 
     async def end(self, reason: str) -> None:
-        await self._sockets[-1].send_json({"type": "session_ended", "reason": reason})
+        await self._send(self._sockets[-1], {"type": "session_ended", "reason": reason, "metrics": METRICS})
 
 
 @asynccontextmanager
