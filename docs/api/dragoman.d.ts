@@ -347,7 +347,7 @@ export interface ChannelStatus {
   shortened?: true;
 }
 
-export type ChannelCode = "bad_request" | "unknown_type" | "too_large" | "bad_sdp" | "no_audio" | "rate_limited" | "at_capacity" | "gap" | "engine_failed" | "internal";
+export type ChannelCode = "bad_request" | "unknown_type" | "too_large" | "bad_sdp" | "no_audio" | "rate_limited" | "at_capacity" | "gap" | "engine_failed" | "internal" | "unsupported_language";
 
 export interface ChannelError {
   type: "error";

@@ -127,7 +127,8 @@ abstract final class ChannelCode {
   static const String gap = 'gap';
   static const String engineFailed = 'engine_failed';
   static const String internal = 'internal';
-  static const List<String> values = [badRequest, unknownType, tooLarge, badSdp, noAudio, rateLimited, atCapacity, gap, engineFailed, internal];
+  static const String unsupportedLanguage = 'unsupported_language';
+  static const List<String> values = [badRequest, unknownType, tooLarge, badSdp, noAudio, rateLimited, atCapacity, gap, engineFailed, internal, unsupportedLanguage];
 }
 
 /// Types. From a client, on the WebSocket.

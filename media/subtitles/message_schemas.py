@@ -95,7 +95,7 @@ _FROM_SERVER = (
     message(
         "error",
         "ChannelError",
-        {**_SEQ, "code": one_of(RefusalCode, "ChannelCode"), "message": _NAME},
+        {**_SEQ, "code": one_of([*RefusalCode, "unsupported_language"], "ChannelCode"), "message": _NAME},
         {**_UTTERANCE, **_SHORTENED},
     ),
 )

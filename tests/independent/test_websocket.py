@@ -250,7 +250,7 @@ async def test_consents_to_history_are_told_to_both(server_url: str) -> None:
         await ana.signal.send("set_history", on=True)
         for one in (ana, ben):
             told = await one.signal.inbox.wait_for("history")
-            check_keys(told, "type on consents")
+            check_keys(told, "type on consents", "reason")
             assert (told["on"], told["consents"]) == (False, [ana.participant_id])
         await ben.signal.send("set_history", on=True)
         for one in (ana, ben):

@@ -32,10 +32,16 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = extent(8, 1000)
-GOOD = {"language": "en", "source": "en", "target": "es", "text": "tone 440"}
+EXAMPLES = extent(6, 1000)
+GOOD = {"language": "en", "source": "en", "target": "es", "text": "tone 440", "email": "ana@example.org"}
 """Values that random texts never hit."""
 OPERATOR = "0123456789abcdef0123456789abcdef"
+PERSON = {
+    "username": "Ana",
+    "email": "ana@example.org",
+    "password": "four old bicycles in the rain",
+    "preferredLanguage": "es",
+}
 TIMEOUT_S = 20
 
 
@@ -50,7 +56,8 @@ class Asked:
         made = self._post("/sessions/create", {"language": "en"}, self.guest)
         self.session, code = made["sessionId"], made["sessionCode"]
         self._post("/sessions/join", {"sessionCode": code, "language": "es"}, other)
-        self.tokens = [self.guest, OPERATOR, other, "", "x.y.z"]
+        self.user = self._post("/auth/register", PERSON)["token"]
+        self.tokens = [self.guest, OPERATOR, self.user, other, "", "x.y.z"]
         self.statuses: dict[str, Counter[int]] = {}
 
     def _post(self, path: str, body: dict[str, Any], token: str = "") -> dict[str, Any]:
@@ -106,7 +113,7 @@ def ask(asked: Asked, operation: Any, examples: int) -> None:
     if operation.body or operation.query or operation.path_parameters:
         ways |= operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
 
-    right = OPERATOR if "operator" in operation.tags else asked.guest
+    right = OPERATOR if "operator" in operation.tags else asked.user if "/users/" in operation.path else asked.guest
 
     @settings(
         max_examples=examples,

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from media.subtitles import client_messages as channel
 from media.subtitles import message_schemas as channel_schemas
 from signaling.http import bodies
+from signaling.http.accounts import bodies as accounts
 from signaling.http.operations import OPERATIONS
 from signaling.http.operator import bodies as operator
 from signaling.refusal import Refusal
@@ -26,6 +27,14 @@ PARSERS: dict[str, Callable[[bytes], Any]] = {
     "GuestRequest": bodies.guest,
     "CreateSessionRequest": bodies.create_session,
     "JoinSessionRequest": bodies.join_by_code,
+    "RegisterRequest": accounts.new_person,
+    "LoginRequest": accounts.credentials,
+    "RefreshRequest": accounts.refresh_token,
+    "VerifyRequest": accounts.link_token,
+    "ForgotRequest": accounts.email,
+    "ResetRequest": accounts.reset,
+    "ProfileRequest": accounts.wishes,
+    "DeleteAccountRequest": accounts.own_password,
     "TranslateRequest": operator.translate,
     "SynthesizeRequest": operator.synthesize,
     "TranscribeRequest": operator.transcribe,
