@@ -14,6 +14,7 @@ from media.subtitles import client_messages as channel
 from media.subtitles import message_schemas as channel_schemas
 from signaling.http import bodies
 from signaling.http.accounts import bodies as accounts
+from signaling.http.accounts import oidc
 from signaling.http.operations import OPERATIONS
 from signaling.http.operator import bodies as operator
 from signaling.refusal import Refusal
@@ -35,6 +36,7 @@ PARSERS: dict[str, Callable[[bytes], Any]] = {
     "ResetRequest": accounts.reset,
     "ProfileRequest": accounts.wishes,
     "DeleteAccountRequest": accounts.own_password,
+    "ExchangeRequest": oidc._code,
     "TranslateRequest": operator.translate,
     "SynthesizeRequest": operator.synthesize,
     "TranscribeRequest": operator.transcribe,
