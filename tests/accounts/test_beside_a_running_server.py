@@ -47,10 +47,17 @@ def test_an_operator_has_a_hand_on_a_running_server(
         providers.write_text(
             f'[company]\nissuer = "{provider.issuer}"\nclient_id = "{CLIENT}"\nclient_secret = "{SECRET}"\n'
         )
-        settings = {**UNLIMITED, "DRAGOMAN_PUBLIC_URL": public, "DRAGOMAN_OIDC": str(providers)}
+        settings = {
+            **UNLIMITED,
+            "DRAGOMAN_LOG_LEVEL": "debug",
+            "DRAGOMAN_PUBLIC_URL": public,
+            "DRAGOMAN_OIDC": str(providers),
+        }
         with Server(tmp_path, port=port, DRAGOMAN_MODELS="scripted", DRAGOMAN_VAD="loudness", **settings) as server:
             asyncio.run(_visit(command, server.url, public))
-            assert PASSWORD not in server.log and "example" not in server.log
+            said = server.log
+            secrets = [PASSWORD, "example", "Ana", SECRET, provider.last_id_token, *provider.tokens, *provider.codes]
+            assert not [secret for secret in secrets if secret in said]
 
 
 async def _visit(command: Callable[..., str], url: str, public: str) -> None:

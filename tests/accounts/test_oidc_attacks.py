@@ -18,6 +18,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from signaling.rate_limits import Rate
+from storage.accounts.ports import Unavailable
 from tests.kit.identity_provider import CLIENT, SECRET, Account, IdentityProvider, SigningKey, b64, unsigned
 from tests.kit.sign_in_elsewhere import COOKIE, PUBLIC, Scene, query, sign_in_scene
 from tests.kit.signaling_server import GENEROUS
@@ -473,6 +474,30 @@ async def test_a_provider_that_is_down_is_refused_and_comes_back(tmp_path: Path)
         assert (await scene.browser().come_back("github")).said == FAILED
         scene.provider.broken = {}
         assert (await scene.browser().sign_in("company")).status == 200
+
+
+class Away:
+    """Names of a database that can't be reached."""
+
+    async def use(self, name: str, now: int, expires_at: int) -> bool:
+        raise Unavailable("away")
+
+
+async def test_without_the_database_nobody_is_signed_in(tmp_path: Path) -> None:
+    async with attacked(tmp_path) as scene:
+        store: Any = scene.front.accounts.store
+        names = store.one_time
+        browser = scene.browser()
+        back = await browser.sent_back()
+        store.one_time = Away()
+        assert (await browser.ask("GET", back)).said == {"refused": "at_capacity"}
+        store.one_time = names
+        code = (await browser.ask("GET", back)).said["signin"]  # the state was not used up
+        store.one_time = Away()
+        late = await browser.exchange(code)
+        assert (late.status, late.body["error"]["code"]) == (503, "at_capacity")
+        store.one_time = names
+        assert (await browser.exchange(code)).status == 200
 
 
 async def test_an_unknown_provider_is_not_found(tmp_path: Path) -> None:

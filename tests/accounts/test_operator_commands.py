@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.extent import extent
 from tests.kit.operator_commands import SECRET, Dragoman, Ran
 
 PASSWORD = "a tall blue giraffe"
@@ -77,7 +78,7 @@ def test_an_operator_adds_lists_locks_unlocks_and_deletes_people(
 
 
 def test_a_password_is_asked_for_twice_at_a_terminal_and_shown_never(tmp_path: Path) -> None:
-    for second, status in ((PASSWORD, 0), ("another one", 2)):
+    for second, status in extent([(PASSWORD, 0)], long=[(PASSWORD, 0), ("another one", 2)]):
         child, terminal = pty.fork()
         if child == 0:
             environment = os.environ | {"DRAGOMAN_DATA": str(tmp_path), "DRAGOMAN_SECRET": SECRET}
