@@ -1,0 +1,187 @@
+"""Letters through a real mail server: an address is verified, a forgotten password replaced, and links die."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from email import message_from_bytes, policy
+from email.message import EmailMessage, Message
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from accounts.mail import SmtpOptions, smtp_options
+from signaling.config import SignalingOptions
+from tests.kit.account_server import PASSWORD, AccountFront, open_account_front
+from tests.kit.signaling_server import GENEROUS, MANY
+
+NEW = "a short green lion"
+GENEROUS_WITH_LETTERS = SignalingOptions(limits=replace(GENEROUS, letters_to_person=MANY))
+
+
+class Postbox:
+    """A handler of aiosmtpd: keeps what comes."""
+
+    def __init__(self) -> None:
+        self.letters: list[tuple[list[str], Message]] = []
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        assert isinstance(envelope.content, bytes)
+        self.letters.append((list(envelope.rcpt_tos), message_from_bytes(envelope.content, policy=policy.default)))
+        return "250 OK"
+
+    def link(self, kind: str) -> str:
+        """Return the token of the newest letter, whose link leads to the page's fragment."""
+        letter = self.letters[-1][1]
+        assert isinstance(letter, EmailMessage)
+        found = re.search(rf"https://call\.example\.org/#{kind}=([A-Za-z0-9._~-]+)\s", letter.get_content())
+        assert found is not None, letter.get_content()
+        return found[1]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def with_mail(
+    folder: Path, config: SignalingOptions = GENEROUS_WITH_LETTERS
+) -> AsyncIterator[tuple[AccountFront, Postbox]]:
+    postbox, port = Postbox(), free_port()
+    controller = Controller(postbox, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        smtp = SmtpOptions("127.0.0.1", port, "Dragoman <dragoman@example.org>")
+        async with open_account_front(folder, config, smtp=smtp) as server:
+            yield server, postbox
+    finally:
+        controller.stop()
+
+
+async def test_an_address_is_verified_by_a_link(tmp_path: Path) -> None:
+    async with with_mail(tmp_path) as (server, postbox):
+        ana = await server.register("Ana")
+        await server.accounts.mail.finish(5)
+        (to, letter), token = postbox.letters[0], postbox.link("verify")
+        assert (to, letter["To"], letter["From"]) == (
+            ["ana@example.com"],
+            "ana@example.com",
+            "Dragoman <dragoman@example.org>",
+        )
+        assert letter["Date"] and letter["Message-ID"] and letter["Auto-Submitted"] == "auto-generated"
+        assert (await server.call("GET", "/users/me", token=token))[0] == 401
+        assert (await server.call("POST", "/auth/reset", {"token": token, "password": NEW}))[0] == 400
+        for _ in range(2):  # a mail program may follow the link before the person does
+            status, answer = await server.call("POST", "/auth/verify", {"token": token})
+            assert (status, answer) == (200, {"userId": ana.user, "emailVerified": True})
+        assert (await ana.call("GET", "/users/me"))[1]["emailVerified"] is True
+        assert await server.last_audited() == ("verify", "ok", ana.user)
+
+
+async def test_another_letter_may_be_asked_for(tmp_path: Path) -> None:
+    async with with_mail(tmp_path, SignalingOptions(limits=GENEROUS)) as (server, postbox):
+        ana = await server.register("Ana")
+        statuses = [(await ana.call("POST", "/auth/verify"))[0] for _ in range(4)]
+        assert statuses == [202, 202, 202, 429]
+        assert (await server.call("POST", "/auth/verify"))[0] == 401
+        await server.accounts.mail.finish(5)
+        assert len(postbox.letters) == 4
+
+
+async def test_a_forgotten_password_is_replaced_once(tmp_path: Path) -> None:
+    async with with_mail(tmp_path) as (server, postbox):
+        ana = await server.register("Ana")
+        for _ in range(5):
+            await server.login(ana.email, "wrong password")
+        assert (await server.login(ana.email, PASSWORD))[0] == 423
+        assert await server.call("POST", "/auth/forgot", {"email": "ANA@example.com"}) == (202, {"mail": True})
+        await server.accounts.mail.finish(5)
+        token = postbox.link("reset")
+        status, answer = await server.call("POST", "/auth/reset", {"token": token, "password": "ana@example.com"})
+        assert (status, answer["error"]["details"]) == (400, {"field": "password"})
+        assert await server.call("POST", "/auth/reset", {"token": token, "password": NEW}) == (204, None)
+        status, answer = await server.call("POST", "/auth/reset", {"token": token, "password": PASSWORD})
+        assert (status, answer["error"]["details"]) == (400, {"field": "token"})
+        assert (await ana.call("GET", "/users/me"))[0] == 401
+        assert (await server.call("POST", "/auth/refresh", {"refreshToken": ana.refresh_token}))[0] == 401
+        assert (await server.login(ana.email, PASSWORD))[0] == 401
+        status, answer = await server.login(ana.email, NEW)
+        assert status == 200
+        me = (await server.call("GET", "/users/me", token=answer["token"]))[1]
+        assert me["emailVerified"] is True, "a letter came to this address"
+
+
+@pytest.mark.parametrize("what", ["too old", "password changed", "deleted", "of another server"])
+async def test_a_link_dies(tmp_path: Path, what: str) -> None:
+    async with with_mail(tmp_path) as (server, postbox):
+        ana = await server.register("Ana")
+        await server.call("POST", "/auth/forgot", {"email": ana.email})
+        await server.accounts.mail.finish(5)
+        token = postbox.link("reset")
+        if what == "too old":
+            server.clock.now += 3601
+        elif what == "password changed":
+            change = {"password": {"old": PASSWORD, "new": "yet another long one"}}
+            assert (await ana.call("PATCH", "/users/me", change))[0] == 200
+        elif what == "deleted":
+            assert (await ana.call("DELETE", "/users/me", {"password": PASSWORD}))[0] == 204
+        else:
+            token = token[:-4] + "AAAA"
+        status, answer = await server.call("POST", "/auth/reset", {"token": token, "password": NEW})
+        assert (status, answer["error"]["code"], answer["error"]["details"]) == (400, "bad_request", {"field": "token"})
+        assert (await server.last_audited())[:2] == ("reset", "bad_request")
+
+
+async def test_unknown_addresses_get_no_letter_and_known_ones_three_an_hour(tmp_path: Path) -> None:
+    async with with_mail(tmp_path, SignalingOptions(limits=GENEROUS)) as (server, postbox):
+        ana = await server.register("Ana")
+        for email in ["nobody@example.com", "no address"] + [ana.email] * 5:
+            assert await server.call("POST", "/auth/forgot", {"email": email}) == (202, {"mail": True})
+        await server.accounts.mail.finish(5)
+        assert [to for to, _ in postbox.letters] == [[ana.email]] * 4
+
+
+async def test_a_mail_server_that_is_away_delays_nobody_and_gets_the_letter_later(tmp_path: Path) -> None:
+    port = free_port()
+    smtp = SmtpOptions("127.0.0.1", port, "dragoman@example.org", retry_s=0.2)
+    async with open_account_front(tmp_path, smtp=smtp) as server:
+        await server.register("Ana")
+        await asyncio.sleep(0.1)
+        postbox = Postbox()
+        controller = Controller(postbox, hostname="127.0.0.1", port=port)
+        controller.start()
+        try:
+            await server.accounts.mail.finish(10)
+        finally:
+            controller.stop()
+        assert [to for to, _ in postbox.letters] == [["ana@example.com"]]
+
+
+async def test_without_a_mail_server_forgot_says_so(tmp_path: Path) -> None:
+    async with open_account_front(tmp_path) as server:
+        ana = await server.register("Ana")
+        for email in (ana.email, "nobody@example.com"):
+            assert await server.call("POST", "/auth/forgot", {"email": email}) == (202, {"mail": False})
+        assert (await server.call("GET", "/auth/providers")) == (
+            200,
+            {"providers": [], "mail": False, "history": False},
+        )
+        assert (await ana.call("GET", "/users/me"))[1]["emailVerified"] is False
+
+
+def test_urls_of_mail_servers() -> None:
+    assert smtp_options("smtps://ana%40example.org:s%3Ae@mail.example.org", "a@b.c") == SmtpOptions(
+        "mail.example.org", 465, "a@b.c", True, "ana@example.org", "s:e"
+    )
+    assert smtp_options("smtp://localhost:25", "a@b.c") == SmtpOptions("localhost", 25, "a@b.c")
+    for wrong in ("http://mail.example.org", "smtp://", "mail.example.org", "smtp://mail.example.org/x"):
+        with pytest.raises(ValueError, match="smtps"):
+            smtp_options(wrong, "a@b.c")
