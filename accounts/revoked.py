@@ -45,14 +45,14 @@ class Revoked:
 
     async def revoke(self, user: str) -> None:
         """Kill every access token that the user has: at once here, within seconds in other processes."""
-        before = self._now_ms()
+        before = self._now_ms() + 1  # a token of this millisecond may have been rounded up
         self._kill(user, before)
         await self._store.revoke(user, before)
 
     def kills(self, user: str, issued_at: float) -> bool:
         """True if a token of `user` that was issued at `issued_at` (Unix epoch seconds) is dead."""
         before = self._before.get(user)
-        return before is not None and issued_at * 1000 <= before
+        return before is not None and round(issued_at * 1000) <= before
 
     def issue_at(self, user: str, now: float) -> float:
         """Return the time (Unix epoch seconds) to write into a new token: `now`, but after the last revocation."""

@@ -21,6 +21,8 @@ AUDITED_USER: web.RequestKey[str] = web.RequestKey("audited_user", str)
 """User whom a request is about, where its token does not tell."""
 AUDITED_SESSION: web.RequestKey[str] = web.RequestKey("audited_session", str)
 """Session that a request is about, where its path does not tell."""
+AUDITED_EVENT: web.RequestKey[AuditEvent] = web.RequestKey("audited_event", AuditEvent)
+"""Event of a request that may be one of several."""
 
 REFUSED_OF_ADDRESS = Rate(30, 60)
 """Refusals of one address that are written; more are only counted, or a flood would push out everything else."""
@@ -86,6 +88,7 @@ class AuditTrail:
         route = request.match_info.route.resource
         path = route.canonical if route is not None else ""
         event = EVENTS.get((request.method, path[path.find(_API) :]) if _API in path else ("", ""))
+        event = request.get(AUDITED_EVENT, event)
         if outcome == Code.UNAUTHORIZED and hdrs.AUTHORIZATION in request.headers:
             event = AuditEvent.TOKEN_REFUSED
         if event is None or (outcome == OK and event in QUIET):

@@ -138,6 +138,7 @@ async def test_a_wrong_old_password_is_forbidden_and_counts(tmp_path: Path) -> N
             status, answer = await ana.call("PATCH", "/users/me", wrong)
             assert (status, answer["error"]["details"]) == (403, {"field": "password.old"})
         assert (await ana.call("PATCH", "/users/me", wrong))[0] == 423
+        assert await server.last_audited() == ("password_change", "locked", ana.user)
         assert (await ana.call("DELETE", "/users/me", {"password": PASSWORD}))[0] == 423
         assert (await server.login(ana.email, PASSWORD))[0] == 423
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from aiohttp import web
 
 from accounts.accounts import Accounts
+from accounts.audit_events import AuditEvent
 from signaling.http.access_control import AccessControl
 from signaling.http.accounts import bodies
 from signaling.http.accounts.refusals import account_refusals
 from signaling.http.accounts.signed_in import SignedIn
+from signaling.http.audit_trail import AUDITED_EVENT
 from signaling.http.request_body import body_of
 from signaling.ports import Dependencies
 from signaling.sessions.live_sessions import LiveSessions
@@ -49,6 +51,8 @@ class ProfileApi:
         """Change fields. With a new password the answer holds new tokens, too: all older ones are dead."""
         access = self._access_control.user(request)
         wishes = bodies.wishes(await body_of(request))
+        if wishes.password is not None:
+            request[AUDITED_EVENT] = AuditEvent.PASSWORD_CHANGE
         with account_refusals(self._now_ms, "password.old"):
             user = await self._accounts.profile.change(access.user, wishes)
             shown = await self._shown(user)
