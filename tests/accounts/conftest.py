@@ -12,9 +12,10 @@ import pytest
 from storage.accounts import schema
 from storage.accounts.opening import connected, open_accounts, sqlite_url
 from storage.accounts.ports import AccountStore
+from storage.accounts.tables import metadata
 from tests.kit.postgres import Postgres, binaries, running_postgres
 
-TEMPLATE = "newest"
+NEWEST = "newest"
 _numbers = itertools.count()
 
 
@@ -28,16 +29,16 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def template(postgres: Postgres) -> str:
-    """The name of a database of PostgreSQL with the newest schema and no rows, which others are copied from."""
+def newest(postgres: Postgres) -> str:
+    """The name of a database of PostgreSQL with the newest schema, which is emptied for each test."""
 
     async def migrate() -> None:
-        async with connected(postgres.url(TEMPLATE)) as database:
+        async with connected(postgres.url(NEWEST)) as database:
             await database.migrate(lambda connection: connection.run_sync(schema.upgrade))
 
-    postgres.run(f"CREATE DATABASE {TEMPLATE}")
+    postgres.run(f"CREATE DATABASE {NEWEST}")
     asyncio.run(migrate())
-    return TEMPLATE
+    return NEWEST
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -46,9 +47,19 @@ def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="session")
+def durable() -> Iterator[Postgres]:
+    """A PostgreSQL with the safety of a real one, which tests may kill and start again."""
+    if binaries() is None:
+        pytest.skip("PostgreSQL is not installed (scripts/setup test): its crashes are NOT tested")
+    with running_postgres(durable=True) as server:
+        yield server
+
+
 @pytest.fixture
-def new_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
+def new_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
     """`new_url(name)` makes a database without any table, and returns its URL."""
+    made: list[str] = []
 
     def make(name: str) -> str:
         if kind == "sqlite":
@@ -56,9 +67,12 @@ def new_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Callab
         server: Postgres = request.getfixturevalue("postgres")
         database = f"{name}_{next(_numbers)}"
         server.run(f"CREATE DATABASE {database}")
+        made.append(database)
         return server.url(database)
 
-    return make
+    yield make
+    for database in made:
+        request.getfixturevalue("postgres").run(f"DROP DATABASE {database} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -67,8 +81,8 @@ def database_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> s
     if kind == "sqlite":
         return sqlite_url(tmp_path / "accounts.sqlite")
     server: Postgres = request.getfixturevalue("postgres")
-    database = f"store_{next(_numbers)}"
-    server.run(f"CREATE DATABASE {database} TEMPLATE {request.getfixturevalue('template')}")
+    database = request.getfixturevalue("newest")
+    server.run(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY", database)
     return server.url(database)
 
 

@@ -14,7 +14,7 @@ from storage.accounts.database import STATEMENT_S, TRANSACTION_S
 from storage.accounts.opening import connected, open_accounts
 from storage.accounts.ports import AccountStore, Unavailable
 from storage.accounts.records import AuditEntry, Call, DataKey, Usage, User
-from tests.kit.postgres import Postgres, binaries, running_postgres
+from tests.kit.postgres import Postgres
 
 ANNA = User("u_anna", "Anna", "anna@example.org", False, None, "en", 1)
 
@@ -38,37 +38,34 @@ CALLS: list[Callable[[AccountStore], Awaitable[object]]] = [
 ]
 
 
-async def test_every_call_says_that_postgres_is_gone_and_works_once_it_is_back() -> None:
-    if binaries() is None:
-        pytest.skip("PostgreSQL is not installed (scripts/setup test): its absence is NOT tested")
-    with running_postgres(durable=True) as server:
-        server.run("CREATE DATABASE gone")
-        url = server.url("gone")
-        async with connected(url) as database:
-            await database.migrate(lambda connection: connection.run_sync(schema.upgrade))
-        async with open_accounts(url) as store:
-            await store.users.add(ANNA)
-            await asyncio.gather(*(call(store) for call in CALLS))
-            server.kill()
-            for call in CALLS:
-                began = time.monotonic()
-                with pytest.raises(Unavailable) as refused:
-                    await call(store)
-                assert time.monotonic() - began < TRANSACTION_S + 1
-                assert "anna" not in str(refused.value).lower()
-            with pytest.raises(Unavailable):
-                async with open_accounts(url):
-                    pass
-            server.start()
-            await store.ping()
-            assert await store.users.get(ANNA.id) == ANNA
-            for call in CALLS[2:]:
+async def test_every_call_says_that_postgres_is_gone_and_works_once_it_is_back(durable: Postgres) -> None:
+    durable.run("CREATE DATABASE gone")
+    url = durable.url("gone")
+    async with connected(url) as database:
+        await database.migrate(lambda connection: connection.run_sync(schema.upgrade))
+    async with open_accounts(url) as store:
+        await store.users.add(ANNA)
+        await asyncio.gather(*(call(store) for call in CALLS))
+        durable.kill()
+        for call in CALLS:
+            began = time.monotonic()
+            with pytest.raises(Unavailable) as refused:
                 await call(store)
+            assert time.monotonic() - began < TRANSACTION_S + 1
+            assert "anna" not in str(refused.value).lower()
+        with pytest.raises(Unavailable):
+            async with open_accounts(url):
+                pass
+        durable.start()
+        await store.ping()
+        assert await store.users.get(ANNA.id) == ANNA
+        for call in CALLS[2:]:
+            await call(store)
 
 
-async def test_a_statement_that_waits_for_a_lock_gives_up(postgres: Postgres, template: str) -> None:
-    postgres.run(f"CREATE DATABASE locked TEMPLATE {template}")
-    url = postgres.url("locked")
+async def test_a_statement_that_waits_for_a_lock_gives_up(postgres: Postgres, newest: str) -> None:
+    url = postgres.url(newest)
+    postgres.run("DELETE FROM users", newest)
     async with open_accounts(url) as store, connected(url) as other:
         await store.users.add(ANNA)
         locked, done = asyncio.Event(), asyncio.Event()

@@ -99,9 +99,8 @@ async def test_what_a_reader_holds_up_is_overwritten_by_the_next_write(
         assert not found(tmp_path, b"canary")
 
 
-async def test_postgres_forgets_what_is_deleted_with_vacuum(postgres: Postgres, template: str) -> None:
-    database = "forgets"
-    postgres.run(f"CREATE DATABASE {database} TEMPLATE {template}")
+async def test_postgres_forgets_what_is_deleted_with_vacuum(postgres: Postgres, newest: str) -> None:
+    database = newest
     async with open_accounts(postgres.url(database)) as store:
         await fill(store, random.Random(1))
         folder = postgres.data / "base" / postgres.run(f"SELECT oid FROM pg_database WHERE datname = '{database}'")

@@ -6,7 +6,6 @@ import random
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,19 +14,10 @@ from storage.accounts import schema
 from storage.accounts.opening import connected, open_accounts, sqlite_url
 from tests.kit.account_writer import WRITES, entry, user
 from tests.kit.extent import extent
-from tests.kit.postgres import Postgres, binaries, running_postgres
+from tests.kit.postgres import Postgres
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = extent(1, 25)
-
-
-@pytest.fixture(scope="module")
-def durable() -> Iterator[Postgres]:
-    """A PostgreSQL with the safety of a real one."""
-    if binaries() is None:
-        pytest.skip("PostgreSQL is not installed (scripts/setup test): its crashes are NOT tested")
-    with running_postgres(durable=True) as server:
-        yield server
 
 
 def start(url: str) -> subprocess.Popen[str]:

@@ -249,11 +249,10 @@ class Histories(RuleBasedStateMachine):
 
 
 @pytest.fixture(scope="module")
-def pair(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    postgres.run(f"CREATE DATABASE histories TEMPLATE {template}")
+def pair(postgres: Postgres, newest: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     file = sqlite_url(tmp_path_factory.mktemp("histories") / "accounts.sqlite")
     with asyncio.Runner() as loop:
-        opened = [open_accounts(url) for url in (file, postgres.url("histories"))]
+        opened = [open_accounts(url) for url in (file, postgres.url(newest))]
         one, other = (loop.run(each.__aenter__()) for each in opened)
         assert isinstance(one, SqlAccounts) and isinstance(other, SqlAccounts)
         yield Pair(loop, (one, other))
