@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 from itertools import pairwise
 
 from pipeline.text.language import primary
@@ -87,14 +88,19 @@ def word_key(word: str, language: str) -> str:
 
 
 def _words(found: str, start: int, language: str) -> Iterator[Atom]:
+    for a, b, key in _keyed(found, language):
+        yield Atom(Kind.WORD, key, start + a, start + b)
+
+
+@lru_cache(maxsize=4096)
+def _keyed(found: str, language: str) -> tuple[tuple[int, int, str], ...]:
+    """Return (start, end, key) of each word within letters that are written together. Passes repeat their words."""
     if found.isascii() or not _IS_UNSPACED.search(found):
         cuts = _CUTS[primary(language)](found) if primary(language) in _CUTS else ()
         pieces = list(pairwise((0, *cuts, len(found))))
     else:
         pieces = [run.span() for run in _RUNS.finditer(found)]
-    for a, b in pieces:
-        if a < b and (key := word_key(found[a:b], language)):
-            yield Atom(Kind.WORD, key, start + a, start + b)
+    return tuple((a, b, key) for a, b in pieces if a < b and (key := word_key(found[a:b], language)))
 
 
 def _digits(found: str) -> str:
