@@ -53,6 +53,7 @@ UNSIZED_QUEUES = {
     "voice_programs/text_protocol.py: queue.SimpleQueue": "the engine sends one line at a time",
 }
 ENVIRONMENT_READERS = {
+    "pipeline/no_telemetry.py": "sets what keeps libraries from reporting to their makers, and reads nothing",
     "pipeline/lanes/child_environment.py": "hands an allow-list of it on to engines that no server has configured",
     "models/convert.py": "hands its environment on to the converter, a process of its own",
     "starter/recipe/training.py": "sets what torch's processes find each other by",

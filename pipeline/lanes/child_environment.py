@@ -18,6 +18,7 @@ NAMES = frozenset((
     "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR",
     "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy",
     "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
+    "DO_NOT_TRACK", "HF_HUB_DISABLE_TELEMETRY",
     "HF_HOME", "HF_HUB_CACHE", "HF_ENDPOINT", "TRANSFORMERS_CACHE", "TTS_HOME", "COQUI_TOS_AGREED",
 ))  # fmt: skip
 """Variables by name. None of them holds a secret of ours: `HF_TOKEN` is not among them."""

@@ -9,7 +9,16 @@ from typing import Any, Self, TypeVar
 from pipeline.engines.registry import Batching, Engine, EngineSpec
 from pipeline.lanes.envelope import Envelope
 from pipeline.lanes.local import LocalLane
-from pipeline.lanes.pipe_messages import Answer, EngineReady, JobDone, JobFailed, answer, capabilities, describe, method
+from pipeline.lanes.pipe_messages import (
+    Answer,
+    EngineReady,
+    JobDone,
+    JobFailed,
+    answer,
+    capabilities,
+    method,
+    reason_of,
+)
 from pipeline.lanes.process import EngineHost
 from pipeline.types import LanguagePairs
 
@@ -38,7 +47,7 @@ class _LoopHost:
             try:
                 answers.append(JobDone(await self._engine(envelope.job)))
             except Exception as error:  # noqa: BLE001 - the engine's boundary: it costs one utterance
-                answers.append(JobFailed(describe(error)))
+                answers.append(JobFailed(reason_of(error)))
         return answers
 
     async def stop(self) -> None:

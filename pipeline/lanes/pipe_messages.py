@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from pipeline.errors import EngineError
 from pipeline.speech import Voice
 from pipeline.types import LanguagePairs
+from pipeline.wordless import named
 
 LENGTH = struct.Struct("!I")
 """The length of a message's body, before each message on a pipe."""
@@ -103,12 +104,20 @@ def answer(run: Run, jobs: Sequence[Any], names: Sequence[object] = ()) -> list[
             raise EngineError(f"{len(results)} results for {len(jobs)} jobs")
     except Exception as error:
         if len(jobs) == 1:
-            log.warning("an engine failed on job %s: %s", *(names or ("?",)), describe(error), exc_info=True)
-            return [JobFailed(describe(error))]
+            log.warning("an engine failed on job %s: %s", *(names or ("?",)), reason_of(error), exc_info=True)
+            return [JobFailed(reason_of(error))]
         return [one for n, job in enumerate(jobs) for one in answer(run, [job], names[n : n + 1])]
-    return [JobFailed(describe(one)) if isinstance(one, EngineError) else JobDone(one) for one in results]
+    return [JobFailed(reason_of(one)) if isinstance(one, EngineError) else JobDone(one) for one in results]
+
+
+def reason_of(error: BaseException) -> str:
+    """Return one line for logs, and for the `EngineError` that the caller gets.
+
+    An EngineError says what its engine wants the operator to know. Any other error may quote the job's words.
+    """
+    return str(error) if isinstance(error, EngineError) else named(error)
 
 
 def describe(error: BaseException) -> str:
-    """Return one line for logs, and for the `EngineError` that the caller gets."""
+    """Return one line about an engine that does not load: nobody has said anything yet."""
     return str(error) if isinstance(error, EngineError) else f"{type(error).__name__}: {error}"

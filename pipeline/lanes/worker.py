@@ -13,11 +13,15 @@ import os
 import pickle
 import queue
 import signal
+import sys
 import threading
 from typing import Any, BinaryIO
 
 from pipeline.engines import registry
 from pipeline.lanes.pipe_messages import LENGTH, EngineUnfit, answer, capabilities, describe, method, pack
+from pipeline.wordless import WordlessFormatter, trace
+
+log = logging.getLogger(__name__)
 
 
 def _read(pipe: BinaryIO) -> Any:
@@ -55,7 +59,10 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     inward, outward = _private_streams()
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(WordlessFormatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(handlers=[handler])
+    sys.excepthook = lambda kind, error, frames: log.critical("the engine's process ends: %s", trace(error))
 
     def send(message: object) -> None:
         outward.write(pack(message))

@@ -1,6 +1,6 @@
 """Logs as JSON objects on standard error, one a line, with the call that they are about.
 
-Tokens, addresses and words said are in none.
+Tokens, addresses and words said are in none. Of an exception only its kind and its trace are shown.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from typing import Any
 from aiohttp.http_exceptions import HttpProcessingError
 
 from pipeline.context import current
+from pipeline.wordless import WordlessFormatter
 
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
-class JsonLines(logging.Formatter):
+class JsonLines(WordlessFormatter):
     """Formats a record as a JSON object: time, level, logger, message, the context of the work, and `extra` fields.
 
     The context is that of the running task (`pipeline.context`); an `extra` field of the same name counts first.
