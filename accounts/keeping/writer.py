@@ -118,12 +118,18 @@ class CallWriter:
                     await asyncio.sleep(self._options.again_s)
             self._idle.set()
 
-    async def finish(self, timeout: float) -> None:
-        """Wait until everything is written, for at most `timeout` seconds; count what is lost."""
+    async def flush(self, timeout: float) -> bool:
+        """Wait until everything is written, for at most `timeout` seconds. False if it is not."""
         try:
             async with asyncio.timeout(timeout):
                 await self._idle.wait()
         except TimeoutError:
+            return False
+        return True
+
+    async def finish(self, timeout: float) -> None:
+        """Do the same for the last time, and count what is lost."""
+        if not await self.flush(timeout):
             self.lost += self.waiting
             log.error("records of calls are lost", extra={"calls": len(self._calls), "entries": self.waiting})
 

@@ -71,7 +71,7 @@ class ProfileApi:
         self._sessions.expel(user)
         await self._sessions.flush()
         if self._kept is not None:  # or their last records would come after the account's end
-            await self._kept.writer.finish(CALLS_WRITTEN_S)
+            await self._kept.writer.flush(CALLS_WRITTEN_S)
 
     async def _shown(self, user: User) -> dict[str, object]:
         return _json(user, await self._accounts.store.usage.of_user(user.id))
