@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from tests.kit.server_process import UNLIMITED
 
-SECRET = "a key that the tests know, to sign what has expired"
+SECRET = "a key that the tests know to sign what has expired"
 FOR_TONES = UNLIMITED | {"DRAGOMAN_MODELS": "scripted", "DRAGOMAN_VAD": "loudness", "DRAGOMAN_SECRET": SECRET}
