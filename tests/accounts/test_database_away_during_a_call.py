@@ -1,0 +1,133 @@
+"""PostgreSQL stands still during a call: the call goes on, both are told, and the history says what is missing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from accounts.history.entry import Missing
+from accounts.history.operator_keys import OperatorKeys
+from accounts.history.reading import HistoryReader
+from accounts.history.sealing import seal
+from accounts.keeping.writer import WriterOptions
+from storage.accounts import schema
+from storage.accounts.opening import connected, open_accounts
+from storage.accounts.records import Call, CallParticipant, User
+from tests.kit import calls_with_accounts
+from tests.kit.calls_with_accounts import KEY, open_kept
+from tests.kit.extent import extent
+from tests.kit.history_entries import ANA, BO, entry
+from tests.kit.postgres import Postgres, binaries, running_postgres
+
+AWAY_S = extent(3.0, 30.0)
+SLOT_S = 0.02
+LATEST_S = 0.25
+"""Longest time for which the event loop may stand still: on a busy machine it is shared."""
+
+pytestmark = pytest.mark.skipif(binaries() is None, reason="PostgreSQL is not installed: scripts/setup test")
+
+
+@pytest.fixture
+def kind() -> str:
+    """On PostgreSQL: an SQLite file can't go away."""
+    return "postgresql"
+
+
+def signal_all(server: Postgres, number: int) -> None:
+    """Stop or continue every process of the server."""
+    assert server._process is not None
+    os.killpg(server._process.pid, number)
+    for backend in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            pid, *rest = backend.read_text().rsplit(")", 1)[0].split(" ", 1)[0], backend.read_text().rsplit(")", 1)[1]
+        except OSError:
+            continue
+        if int(rest[0].split()[1]) == server._process.pid:  # its parent
+            os.kill(int(pid), number)
+
+
+async def lateness(slots: list[float]) -> None:
+    """Measure how late the event loop comes to each slot, as the pacer would."""
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + SLOT_S
+        await asyncio.sleep(SLOT_S)
+        slots.append(loop.time() - due)
+
+
+async def test_the_call_goes_on(postgres: Postgres, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls_with_accounts, "QUICK", WriterOptions(slow_s=0.5, again_s=0.1))
+    slots: list[float] = []
+    async with open_accounts(database_url) as store, open_kept(store) as kept:
+        ana, bo = await kept.user("Ana"), await kept.front.guest("Bo")
+        await kept.pair(ana, bo)
+        kept.says(ana, bo, "Uno.", "One.", "a_1", 1000)
+        await kept.written()
+        measuring = asyncio.create_task(lateness(slots))
+        signal_all(postgres, signal.SIGSTOP)
+        try:
+            kept.says(ana, bo, "Dos.", "Two.", "a_2", 2000)  # said while it was on: kept later
+            for one in (ana, bo):
+                told = await one.hear("history")
+                assert (told["on"], told["reason"]) == (False, "unavailable")
+            for number in range(3):
+                kept.says(bo, ana, "Lost.", "Perdido.", f"b_{number}", 10_000 + number * 1000)
+            await asyncio.sleep(AWAY_S)
+            await ana.say({"type": "heartbeat"})
+            assert (await ana.hear("heartbeat"))["type"] == "heartbeat"
+        finally:
+            signal_all(postgres, signal.SIGCONT)
+        for one in (ana, bo):
+            told = await one.hear("history", within=30)
+            assert told["on"] is True and "reason" not in told
+        kept.says(ana, bo, "Tres.", "Three.", "a_3", 40_000)
+        await kept.written()
+        measuring.cancel()
+        history = await kept.calls.reader.read(ana.session)
+        assert [one.utterance for one in history.entries] == ["a_1", "a_2", "a_3"]
+        assert history.missing == (Missing(10_000, 13_000, 3),)
+        assert kept.calls.writer.lost == 3
+    assert len(slots) > AWAY_S * 10 and max(slots) < LATEST_S, max(slots)
+
+
+async def test_a_deleted_account_leaves_nothing_in_the_files_after_vacuum() -> None:
+    with running_postgres(durable=True) as server:
+        server.run("CREATE DATABASE privacy")
+        async with connected(server.url("privacy")) as database:
+            await database.migrate(lambda connection: connection.run_sync(schema.upgrade))
+        async with open_accounts(server.url("privacy")) as store:
+            await store.users.add(User("u_ana", "Anacleta", "anacleta@example.org", True, None, "es", 1))
+            people = (CallParticipant(ANA, "u_ana", "Anacleta Canary", "es"), CallParticipant(BO, "u_g", "Bo", "en"))
+            await store.calls.save(Call("s_1", 1, 2, participants=people))
+            wrapped, plain = OperatorKeys([KEY]).new_data_key("s_1")
+            await store.histories.add_key(wrapped)
+            rows = [seal(plain, "s_1", entry(utterance=f"u_{n}", original="the heron"), 1, 2**40) for n in range(50)]
+            await store.histories.keep(rows)
+            async with HistoryReader(store.histories, OperatorKeys([KEY])) as reader:
+                assert len((await reader.read("s_1")).entries) == 50
+            server.run("CHECKPOINT", "privacy")
+            secrets = [row.sealed[12:44] for row in rows] + [
+                wrapped.wrapped[12:44],
+                b"Anacleta",
+                b"anacleta@example.org",
+            ]
+            assert all(secret in _tables(server) for secret in secrets)  # the scan finds what is there
+            assert b"the heron" not in _tables(server)
+            await store.users.delete("u_ana")
+            counted = "SELECT (SELECT count(*) FROM translations) + (SELECT count(*) FROM data_keys)"
+            assert server.run(counted, "privacy") == "0"
+            assert server.run("SELECT count(*) FROM participants WHERE name LIKE '%Anacleta%'", "privacy") == "0"
+        server.run("VACUUM FULL", "privacy")  # a plain one leaves bytes in pages of indexes
+        server.run("CHECKPOINT", "privacy")
+        left = _tables(server)
+        assert not [secret for secret in secrets if secret in left]
+
+
+def _tables(server: Postgres) -> bytes:
+    """Return the content of all tables' files; the write-ahead log is another folder (docs/privacy.md)."""
+    files = [file for file in (server.data / "base").rglob("*") if file.is_file()]
+    return b"".join(file.read_bytes() for file in files)
