@@ -30,5 +30,7 @@ class AccountOptions:
     lock_s: float = 15 * 60
     verify_link_s: float = 3 * 24 * 3600
     reset_link_s: float = 3600
+    audit_days: int = 90
+    """Days for which entries of the audit log are kept."""
     public_url: str = ""
     """Address of the page, without its last slash: links of letters begin with it."""

@@ -42,6 +42,8 @@ class Revoked:
                 await self.load()
             except Unavailable:
                 log.warning("revocations can't be read now")
+            except Exception:  # the boundary between this look and the server: there is another one soon
+                log.exception("revocations can't be read")
 
     async def revoke(self, user: str) -> None:
         """Kill every access token that the user has: at once here, within seconds in other processes."""

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 
 from accounts.accounts import Accounts
 from accounts.audit import Audit
+from accounts.audit_expiry import expire_audit
 from accounts.hashing import PasswordHashing
 from accounts.link_tokens import LinkTokens
 from accounts.mail import Mail, SmtpOptions
@@ -62,7 +63,12 @@ async def run_accounts(
         accounts = _built(store, keys, options, Mail(smtp, wall), signs_in, hashing, now_ms, count)
         await accounts.revoked.load()
         async with asyncio.TaskGroup() as tasks:
-            works = (accounts.audit.run(), accounts.revoked.run(), accounts.mail.run())
+            works = (
+                accounts.audit.run(),
+                accounts.revoked.run(),
+                accounts.mail.run(),
+                expire_audit(store.audit, options.audit_days, now_ms),
+            )
             running = [tasks.create_task(work) for work in works]
             try:
                 yield accounts

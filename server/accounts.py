@@ -10,7 +10,7 @@ from accounts.mail import smtp_options
 from accounts.options import AccountOptions
 from accounts.running import run_accounts
 from server.identity_providers import sign_in_elsewhere
-from server.settings import Settings
+from server.settings import Settings, filled
 from storage.accounts.ports import AccountStore
 
 FILE = "accounts.sqlite"
@@ -48,7 +48,7 @@ async def running_accounts(
     if store is None:
         yield None
         return
-    options = AccountOptions(public_url=settings.public_url or "")
+    options = filled(settings, AccountOptions, public_url=settings.public_url or "")
     smtp = smtp_options(settings.smtp_url, settings.mail_from or "") if settings.smtp_url else None
     async with (
         sign_in_elsewhere(settings) as elsewhere,

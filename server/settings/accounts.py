@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from accounts.keeping.retention import DAYS
+from accounts.options import AccountOptions
 from server.settings import casts
 from server.settings.row import Target, setting
 from signaling.config import SignalingLimits
@@ -46,6 +47,11 @@ class AccountsSettings:
     mail_from: str | None = setting(
         casts.mailbox, None, "The sender of these letters, such as Dragoman <dragoman@example.org>.", ACCOUNTS,
         unset="none",
+    )  # fmt: skip
+    audit_days: int = setting(
+        casts.whole(1, 36500), AccountOptions().audit_days,
+        "Days for which entries of the audit log are kept.", ACCOUNTS,
+        targets=(Target(AccountOptions, "audit_days"),),
     )  # fmt: skip
     logins_per_minute: int = setting(
         casts.whole(1, 1_000_000), SignalingLimits().logins_of_address.count,

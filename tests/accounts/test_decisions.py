@@ -11,6 +11,7 @@ import pytest
 from accounts.addresses import address, known_as
 from accounts.audit import Audit
 from accounts.audit_events import AuditEvent
+from accounts.audit_expiry import expire_audit
 from accounts.keyed_locks import KeyedLocks
 from accounts.password_policy import require_good
 from accounts.refusals import NotPossible
@@ -182,6 +183,24 @@ async def test_the_line_of_the_audit_is_bounded_and_waits_for_the_database(monke
         assert [entry.event for entry in log.entries] == ["register", "sign_in", "refresh"]
         assert audit.lost == 3, "an entry that the database refuses costs itself only"
         writing.cancel()
+
+
+async def test_old_entries_of_the_audit_go_and_a_database_that_is_away_stops_nothing() -> None:
+    class Log(AwayLog):
+        async def expire(self, before: int) -> int:
+            asked.append(before)
+            if len(asked) == 1:
+                raise Unavailable
+            return 1
+
+    asked: list[int] = []
+    day_ms = 24 * 3600 * 1000
+    async with asyncio.TaskGroup() as tasks:
+        expiring = tasks.create_task(expire_audit(Log(), 90, lambda: 100 * day_ms, every_s=0.001))
+        while len(asked) < 3:
+            await asyncio.sleep(0.001)
+        expiring.cancel()
+    assert set(asked) == {10 * day_ms}
 
 
 async def test_locks_of_names_leave_nothing_behind() -> None:
