@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import email
 import os
+import re
+import socket
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 
 from tests.kit.chromium import Browsers, Tab
+from tests.kit.extent import LONG
+from tests.kit.identity_provider import CLIENT, SECRET, identity_provider
 from tests.kit.page_meeting import IN_CALL, line_with, say
 from tests.kit.postgres import binaries, running_postgres
 from tests.kit.server_process import UNLIMITED, Server
@@ -35,6 +44,61 @@ def with_sqlite(tmp_path: Path) -> Iterator[str]:
     """A server with the bundled engines, accounts and histories."""
     with Server(tmp_path / "server", **WITH_HISTORY) as server:
         yield server.url
+
+
+@dataclass
+class Letters:
+    """Letters that came to a mail server, as texts."""
+
+    texts: list[str] = field(default_factory=list)
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        letter = email.message_from_bytes(envelope.content)
+        part = next(one for one in letter.walk() if one.get_content_type() == "text/plain")
+        self.texts.append(part.get_payload(decode=True).decode())  # type: ignore[union-attr]
+        return "250 OK"
+
+    async def link(self, number: int) -> str:
+        """Return the link in a letter, counted from 0, once it is there."""
+        deadline = time.monotonic() + 10
+        while len(self.texts) <= number:
+            assert time.monotonic() < deadline, f"letter {number} did not come"
+            await asyncio.sleep(0.05)
+        found = re.search(r"http\S+#\S+", self.texts[number])
+        assert found
+        return found[0]
+
+
+@pytest.fixture
+def with_mail_and_provider(tmp_path: Path) -> Iterator[tuple[str, Letters]]:
+    """A server that sends letters, and takes the accounts of an identity provider."""
+    letters = Letters()
+    mail = Controller(letters, hostname="127.0.0.1", port=_free_port())
+    mail.start()
+    providers, port = tmp_path / "providers.toml", _free_port()
+    try:
+        with identity_provider("RS256") as provider:
+            providers.write_text(
+                f'[house]\nissuer = "{provider.issuer}"\nclient_id = "{CLIENT}"\nclient_secret = "{SECRET}"\n'
+            )
+            settings = UNLIMITED | {
+                "DRAGOMAN_MODELS": "scripted",
+                "DRAGOMAN_VAD": "loudness",
+                "DRAGOMAN_PUBLIC_URL": f"http://127.0.0.1:{port}",
+                "DRAGOMAN_OIDC": str(providers),
+                "DRAGOMAN_SMTP_URL": f"smtp://127.0.0.1:{mail.port}",
+                "DRAGOMAN_MAIL_FROM": "calls@example.org",
+            }
+            with Server(tmp_path / "server", port=port, **settings) as server:
+                yield server.url, letters
+    finally:
+        mail.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
 
 
 @pytest.fixture
@@ -199,5 +263,45 @@ async def test_two_people_with_accounts(browsers: Browsers, with_sqlite: str, tm
     await two_people(browsers, with_sqlite, tmp_path)
 
 
+@pytest.mark.skipif(not LONG, reason="make test-long: make test has the flow with SQLite")
 async def test_two_people_with_accounts_in_postgresql(browsers: Browsers, with_postgres: str, tmp_path: Path) -> None:
     await two_people(browsers, with_postgres, tmp_path)
+
+
+@pytest.mark.skipif(not LONG, reason="make test-long: make test plays the server's part (test_account_rooms.py)")
+async def test_letters_and_an_account_of_a_provider(
+    browsers: Browsers, with_mail_and_provider: tuple[str, Letters]
+) -> None:
+    url, letters = with_mail_and_provider
+    anna = await browsers.tab()
+    await anna.open(url)
+    await sign_up(anna, "Anna")
+    page = anna.page
+    await page.goto(await letters.link(0))
+    await told(anna, "Your e-mail address is confirmed.")
+    await page.click("#account .primary")
+    await told(anna, "(confirmed)")
+    await page.click("#account nav button:last-child")
+    await page.click("#account-button")
+    await page.click("text=Forgotten password")
+    await page.fill("#account-email", "anna@example.org")
+    await page.click(SUBMIT)
+    await told(anna, "If there is an account with this address")
+    link = await letters.link(1)
+    for used in (False, True):
+        await page.goto(link)
+        await page.fill("#account-password", OTHER)
+        await page.click(SUBMIT)
+        await told(anna, "was used already" if used else "The new password holds.")
+        assert "#" not in page.url
+
+    guest = await browsers.tab()
+    await guest.open(f"{url}/#427193")
+    await guest.page.click("#account-button")
+    await guest.page.click("text=Sign in with house")
+    await guest.until("document.getElementById('account-button')?.getAttribute('aria-label') !== null")
+    await guest.page.wait_for_selector("#start:visible")
+    assert await guest.page.input_value("#code") == "427193", "the call that they were invited to"
+    assert await guest.page.evaluate("location.hash") == ""
+    await guest.page.click("#account-button")
+    await told(guest, "No calls yet.")
