@@ -128,7 +128,7 @@ def all_that_came_is_documented() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server with the bundled engines, shared by all tests that do it no harm."""
-    with Server(tmp_path_factory.mktemp("server"), **UNLIMITED, DRAGOMAN_GRACE="10") as server:
+    with Server(tmp_path_factory.mktemp("server"), accounts=True, **UNLIMITED, DRAGOMAN_GRACE="10") as server:
         yield server.url
 
 

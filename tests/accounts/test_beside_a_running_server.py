@@ -53,7 +53,9 @@ def test_an_operator_has_a_hand_on_a_running_server(
             "DRAGOMAN_PUBLIC_URL": public,
             "DRAGOMAN_OIDC": str(providers),
         }
-        with Server(tmp_path, port=port, DRAGOMAN_MODELS="scripted", DRAGOMAN_VAD="loudness", **settings) as server:
+        with Server(
+            tmp_path, port=port, accounts=True, DRAGOMAN_MODELS="scripted", DRAGOMAN_VAD="loudness", **settings
+        ) as server:
             asyncio.run(_visit(command, server.url, public))
             said = server.log
             secrets = [PASSWORD, "example", "Ana", SECRET, provider.last_id_token, *provider.tokens, *provider.codes]

@@ -51,7 +51,7 @@ def traced(tmp_path: Path) -> Iterator[tuple[Server, Path]]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "DRAGOMAN_LOG_LEVEL": "debug",
     }
-    with Server(tmp_path / "server", prefix=command, **FOR_TONES, **ENGINES, **settings) as server:
+    with Server(tmp_path / "server", prefix=command, accounts=True, **FOR_TONES, **ENGINES, **settings) as server:
         yield server, record
 
 

@@ -60,7 +60,7 @@ def test_live_sessions_and_tokens_of_an_old_installation_go_on(tmp_path: Path) -
     old.execute("INSERT INTO ended VALUES ('s_ended', ?, ?)", (ENDED["ended_at"], json.dumps(ENDED)))
     old.commit()
     old.close()
-    with Server(tmp_path, DRAGOMAN_MODELS="scripted") as server:
+    with Server(tmp_path, accounts=True, DRAGOMAN_MODELS="scripted") as server:
         shown = ask(f"{server.url}/api/v1/sessions/s_old")
         assert shown["status"] == "active"
         assert [one["displayName"] for one in shown["participants"]] == ["Ana", "Ben"]  # type: ignore[attr-defined]

@@ -31,7 +31,8 @@ class Server:
 
     `prefix` is put before its command, such as one that runs it on another machine; there it may need another
     `host` to listen on. `arguments` are further ones of `dragoman serve`; `said` holds what it says before it is
-    ready. `restart(kill=True)` is the crash of a process, on the same port and data.
+    ready. `restart(kill=True)` is the crash of a process, on the same port and data. `accounts` is the setting, which
+    is on where nobody says otherwise: a start with accounts takes a second more, and most tests have guests alone.
     """
 
     def __init__(
@@ -42,12 +43,14 @@ class Server:
         host: str = "127.0.0.1",
         port: int = 0,
         arguments: Sequence[str] = (),
+        accounts: bool = False,
         **settings: str,
     ) -> None:
         self._folder = folder
         self._log = folder / "server.log"
         ours = {name: value for name, value in os.environ.items() if not name.startswith("DRAGOMAN_")}
-        self._environment = ours | {"DRAGOMAN_DATA": str(folder / "data")} | settings
+        always = {"DRAGOMAN_DATA": str(folder / "data"), "DRAGOMAN_ACCOUNTS": "true" if accounts else "false"}
+        self._environment = ours | always | settings
         self._prefix = prefix
         self._arguments = arguments
         self.said: list[str] = []

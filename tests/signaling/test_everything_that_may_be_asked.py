@@ -72,7 +72,9 @@ class Asked:
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
     """A server with the scripted engines, and no limits but those of sizes."""
     folder = tmp_path_factory.mktemp("asked")
-    with Server(folder, **UNLIMITED, DRAGOMAN_MODELS="scripted", DRAGOMAN_OPERATOR_TOKEN=OPERATOR) as server:
+    with Server(
+        folder, accounts=True, **UNLIMITED, DRAGOMAN_MODELS="scripted", DRAGOMAN_OPERATOR_TOKEN=OPERATOR
+    ) as server:
         asked = Asked(server.url)
         yield asked
         assert "Traceback" not in server.log, server.log

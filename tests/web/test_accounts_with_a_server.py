@@ -42,7 +42,7 @@ ROOM = "document.querySelector('#account:not([hidden]) {}') !== null"
 @pytest.fixture
 def with_sqlite(tmp_path: Path) -> Iterator[str]:
     """A server with the bundled engines, accounts and histories."""
-    with Server(tmp_path / "server", **WITH_HISTORY) as server:
+    with Server(tmp_path / "server", accounts=True, **WITH_HISTORY) as server:
         yield server.url
 
 
@@ -111,7 +111,7 @@ def with_postgres(tmp_path: Path) -> Iterator[str]:
         settings = WITH_HISTORY | {"DRAGOMAN_DATABASE_URL": postgres.url("page")}
         upgrade = [sys.executable, "-m", "server.cli.main", "db", "upgrade"]
         subprocess.run(upgrade, check=True, env={**os.environ, **settings}, stdout=subprocess.DEVNULL)
-        with Server(tmp_path / "server", **settings) as server:
+        with Server(tmp_path / "server", accounts=True, **settings) as server:
             yield server.url
 
 
