@@ -84,8 +84,9 @@ class Profile:
 
     async def end_sign_ins(self, user: str) -> None:
         """End every sign-in of the person: access tokens die at once, refresh tokens are exchanged no more."""
-        await self._revoked.revoke(user)
+        # In this order: a token that is exchanged meanwhile is dated before the revocation.
         await self._refresh_tokens.end_all(user)
+        await self._revoked.revoke(user)
 
     async def delete(self, user: str, password: str | None, calls_end: Callable[[], Awaitable[None]]) -> None:
         """Delete the account with all that is kept of the person.
@@ -101,6 +102,8 @@ class Profile:
         await self.end_sign_ins(user)
         await calls_end()
         await self._store.users.delete(user)
+        # Who knew the password has perhaps signed in while the calls ended.
+        await self._revoked.revoke(user)
 
     async def _new_hash(self, user: User, name: str, wish: NewPassword) -> str:
         if user.password_hash is None:

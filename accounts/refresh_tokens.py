@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from storage.accounts.ports import RefreshFamilies, Reused
+from storage.accounts.records import User
 
 REFRESH_LIFETIME_S = 7 * 24 * 3600
 LONGEST = 128
@@ -15,10 +16,12 @@ LONGEST = 128
 
 
 class NotSignedIn(Exception):
-    """A refresh token that is unknown, expired, dead, or was used before. `user`, where the reuse tells it."""
+    """A sign-in that is none, or is over: a refresh token that is unknown, expired, dead, or was used before, or a
+    person who was locked, deleted or got a new password meanwhile. `user`, where that is known.
+    """
 
     def __init__(self, user: str | None = None) -> None:
-        super().__init__("the refresh token is not valid")
+        super().__init__("the sign-in is not valid")
         self.user = user
 
 
@@ -37,10 +40,11 @@ class RefreshTokens:
         self._families = families
         self._now_ms = now_ms
 
-    async def begin(self, user: str) -> str:
-        """Return the first token of a new family."""
+    async def begin(self, user: User) -> str:
+        """Return the first token of a new family. Raises NotSignedIn if the user is not as `user` says any more."""
         token, now = _random_token(), self._now_ms()
-        await self._families.begin(f"f_{secrets.token_hex(16)}", user, _hash(token), now, _expires(now))
+        if not await self._families.begin(f"f_{secrets.token_hex(16)}", user, _hash(token), now, _expires(now)):
+            raise NotSignedIn(user.id)
         return token
 
     async def rotate(self, token: str) -> Refreshed:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from storage.accounts.ports import Revocations, Unavailable
 
@@ -16,13 +17,23 @@ LOOK_EVERY_S = 5.0
 """Time between two looks for what other processes have revoked."""
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Time before a sign-in was looked at in the store: whatever is revoked after it kills the sign-in's token."""
+
+    now: float
+    """Unix epoch seconds."""
+    revoked: Mapping[str, int]
+    """Revocations that were known then."""
+
+
 class Revoked:
     """Revocations in memory, written to the store, and read from it every `LOOK_EVERY_S`. Times are Unix epoch ms."""
 
     def __init__(self, store: Revocations, now_ms: Callable[[], int]) -> None:
         self._store = store
         self._now_ms = now_ms
-        self._before: dict[str, int] = {}
+        self._before: Mapping[str, int] = {}
 
     def __len__(self) -> int:
         return len(self._before)
@@ -30,8 +41,7 @@ class Revoked:
     async def load(self) -> None:
         """Take over what the store knows."""
         oldest = self._now_ms() - LONGEST_TOKEN_S * 1000
-        for user, before in (await self._store.since(oldest)).items():
-            self._kill(user, before)
+        self._kill(await self._store.since(oldest))
         self._before = {user: before for user, before in self._before.items() if before >= oldest}
 
     async def run(self) -> None:
@@ -48,7 +58,7 @@ class Revoked:
     async def revoke(self, user: str) -> None:
         """Kill every access token that the user has: at once here, within seconds in other processes."""
         before = self._now_ms() + 1  # a token of this millisecond may have been rounded up
-        self._kill(user, before)
+        self._kill({user: before})
         await self._store.revoke(user, before)
 
     def kills(self, user: str, issued_at: float) -> bool:
@@ -56,9 +66,15 @@ class Revoked:
         before = self._before.get(user)
         return before is not None and round(issued_at * 1000) <= before
 
-    def issue_at(self, user: str, now: float) -> float:
-        """Return the time (Unix epoch seconds) to write into a new token: `now`, but after the last revocation."""
-        return max(now, (self._before.get(user, 0) + 1) / 1000)
+    def moment(self, now: float) -> Moment:
+        """Return this moment, to be taken before the store says whether somebody is signed in."""
+        return Moment(now, self._before)
 
-    def _kill(self, user: str, before: int) -> None:
-        self._before[user] = max(before, self._before.get(user, 0))
+    def issue_at(self, user: str, moment: Moment) -> float:
+        """Return the time (Unix epoch seconds) to write into a new token: `moment`, but after what was revoked then."""
+        return max(moment.now, (moment.revoked.get(user, 0) + 1) / 1000)
+
+    def _kill(self, dead: Mapping[str, int]) -> None:
+        # Always another mapping: a moment of before knows nothing of it.
+        known = self._before
+        self._before = {**known, **{user: max(before, known.get(user, 0)) for user, before in dead.items()}}

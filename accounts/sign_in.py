@@ -79,13 +79,20 @@ class SignIn:
         raise WrongPassword
 
     async def _rehashed(self, user: User, password: str) -> User:
-        """Return the person, with a new hash where the parameters have changed since the last one."""
+        """Return the person, with a new hash where the parameters have changed since the last one.
+
+        Raises WrongPassword where the password was replaced meanwhile.
+        """
         if user.password_hash is None or not self._hashing.outdated(user.password_hash):
             return user
         old, fresh = user.password_hash, await self._hashing.hash(normalized(password))
-        return await self._changes.change(
-            user.id, lambda now: replace(now, password_hash=fresh) if now.password_hash == old else now
-        )
+
+        def alter(now: User) -> User:
+            if now.password_hash != old:
+                raise WrongPassword
+            return replace(now, password_hash=fresh)
+
+        return await self._changes.change(user.id, alter)
 
     def _lock_key(self, address: str) -> bytes:
         return lock_key(self._key, address)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.accounts.database import Database
 from storage.accounts.expiry import delete_some
 from storage.accounts.ports import Reused
-from storage.accounts.records import Rotation
+from storage.accounts.records import Rotation, User
 from storage.accounts.tables import refresh_families as families
 from storage.accounts.tables import refresh_tokens as tokens
 from storage.accounts.tables import users
@@ -20,18 +20,21 @@ class SqlRefreshFamilies:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def begin(self, family: str, user: str, token: bytes, now: int, expires_at: int) -> None:
-        async def work(connection: AsyncConnection) -> None:
-            await delete_some(connection, families, families.c.expires_at <= now)
-            known = select(users.c.id).where(users.c.id == user).with_for_update(read=True, key_share=True)
-            if await connection.scalar(known) is None:
-                return
+    async def begin(self, family: str, user: User, token: bytes, now: int, expires_at: int) -> bool:
+        async def work(connection: AsyncConnection) -> bool:
+            # Locked: whoever changes the row at once with this either is seen here, or finds the family and ends it.
+            found = select(users.c.password_hash, users.c.locked).where(users.c.id == user.id)
+            row = (await connection.execute(found.with_for_update(read=True))).first()
+            if row is None or row.locked or row.password_hash != user.password_hash:
+                return False
             await connection.execute(
-                insert(families).values(id=family, user_id=user, begun_at=now, expires_at=expires_at)
+                insert(families).values(id=family, user_id=user.id, begun_at=now, expires_at=expires_at)
             )
             await connection.execute(insert(tokens).values(hash=token, family_id=family, expires_at=expires_at))
+            await delete_some(connection, families, families.c.expires_at <= now)
+            return True
 
-        await self._database.write(work)
+        return await self._database.write(work)
 
     async def rotate(self, old: bytes, new: bytes, now: int, expires_at: int) -> Rotation | None:
         async def work(connection: AsyncConnection) -> Rotation | Reused | None:

@@ -102,8 +102,10 @@ class SignIns(Protocol):
 class RefreshFamilies(Protocol):
     """Chains of refresh tokens, each begun by a sign-in. Only SHA-256 hashes of tokens are known here."""
 
-    async def begin(self, family: str, user: str, token: bytes, now: int, expires_at: int) -> None:
-        """Begin a family by its first token; nothing for a user who does not exist."""
+    async def begin(self, family: str, user: User, token: bytes, now: int, expires_at: int) -> bool:
+        """Begin a family by its first token. False, and no family, for a user who is locked, does not exist, or has
+        not the password of `user` any more: a sign-in takes time, and is worth nothing after any of these.
+        """
         ...
 
     async def rotate(self, old: bytes, new: bytes, now: int, expires_at: int) -> Rotation | None:

@@ -146,12 +146,14 @@ class Histories(RuleBasedStateMachine):
     def succeed(self, address: bytes) -> None:
         self.pair.both(lambda store: store.sign_ins.succeed(address))
 
-    @rule(user=ids, lifetime=lifetimes)
-    def begin(self, user: str, lifetime: int) -> None:
+    @rule(user=users, current=st.booleans(), lifetime=lifetimes)
+    def begin(self, user: User, current: bool, lifetime: int) -> None:
+        found = self.pair.both(lambda store: store.users.get(user.id)) if current else None
+        seen = found if isinstance(found, User) else user
         self.families += 1
         name = f"f{self.families}"
         first = f"{name} 0".encode()
-        self.pair.both(lambda store: store.families.begin(name, user, first, self.now, self.now + lifetime))
+        self.pair.both(lambda store: store.families.begin(name, seen, first, self.now, self.now + lifetime))
 
     @rule(back=few, old=st.integers(0, 2), lifetime=lifetimes)
     def rotate(self, back: int, old: int, lifetime: int) -> None:

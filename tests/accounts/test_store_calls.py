@@ -161,7 +161,7 @@ async def test_a_deleted_account_takes_all_that_was_only_its_own(store: AccountS
     for user in (ANNA, BERTA):
         await store.users.add(user)
         await store.users.add_identity(Identity("google", user.id, user.id))
-        await store.families.begin(user.id, user.id, user.id.encode(), 1000, 2000)
+        await store.families.begin(user.id, user, user.id.encode(), 1000, 2000)
         await store.usage.add("s_1", user.id, Usage(1, 2, 3))
     with_guest = replace(CALL, session="s_2", participants=(A, GUEST))
     for call in (CALL, with_guest):

@@ -127,7 +127,7 @@ async def test_failures_at_once_are_all_counted(store: AccountStore) -> None:
 
 async def test_a_refresh_token_is_exchanged_once(store: AccountStore) -> None:
     await store.users.add(ANNA)
-    await store.families.begin("f1", ANNA.id, b"one", 1000, 2000)
+    await store.families.begin("f1", ANNA, b"one", 1000, 2000)
     assert await store.families.rotate(b"one", b"two", 1500, 2500) == Rotation(ANNA.id, "f1")
     assert await store.families.rotate(b"two", b"three", 2400, 3500) == Rotation(ANNA.id, "f1")
     with pytest.raises(Reused) as reused:
@@ -139,18 +139,32 @@ async def test_a_refresh_token_is_exchanged_once(store: AccountStore) -> None:
 
 async def test_unknown_and_expired_refresh_tokens_are_nothing(store: AccountStore) -> None:
     await store.users.add(ANNA)
-    await store.families.begin("f1", ANNA.id, b"one", 1000, 2000)
+    await store.families.begin("f1", ANNA, b"one", 1000, 2000)
     assert await store.families.rotate(b"other", b"new", 1000, 2000) is None
     assert await store.families.rotate(b"one", b"new", 2000, 3000) is None
-    await store.families.begin("f2", "u_nobody", b"two", 1000, 2000)
+    assert not await store.families.begin("f2", replace(ANNA, id="u_nobody"), b"two", 1000, 2000)
     assert await store.families.rotate(b"two", b"new", 1000, 2000) is None
+
+
+@pytest.mark.parametrize(
+    "now",
+    [replace(ANNA, password_hash="$argon2id$2"), replace(ANNA, password_hash=None), replace(ANNA, locked=True), None],
+)
+async def test_a_family_begins_only_while_the_user_is_as_the_sign_in_saw_them(
+    store: AccountStore, now: User | None
+) -> None:
+    await store.users.add(ANNA)
+    assert await store.families.begin("f1", ANNA, b"one", 1000, 2000)
+    await (store.users.delete(ANNA.id) if now is None else store.users.replace(now))
+    assert not await store.families.begin("f2", ANNA, b"two", 1000, 2000)
+    assert await store.families.rotate(b"two", b"three", 1000, 2000) is None
 
 
 async def test_of_two_exchanges_at_once_one_wins_and_the_family_dies(store: AccountStore) -> None:
     await store.users.add(ANNA)
     for family in range(8):
         old = b"old %d" % family
-        await store.families.begin(f"f{family}", ANNA.id, old, 1000, 2000)
+        await store.families.begin(f"f{family}", ANNA, old, 1000, 2000)
         outcomes = await asyncio.gather(
             *(store.families.rotate(old, b"new %d %d" % (family, n), 1000, 2000) for n in range(2)),
             return_exceptions=True,
@@ -163,7 +177,7 @@ async def test_of_two_exchanges_at_once_one_wins_and_the_family_dies(store: Acco
 async def test_families_end_alone_and_all_together(store: AccountStore) -> None:
     await store.users.add(ANNA)
     for n in range(3):
-        await store.families.begin(f"f{n}", ANNA.id, b"%d" % n, 1000, 2000)
+        await store.families.begin(f"f{n}", ANNA, b"%d" % n, 1000, 2000)
     assert await store.families.end(b"0") == ANNA.id
     assert await store.families.end(b"0") is None
     assert await store.families.rotate(b"1", b"1a", 1000, 2000) == Rotation(ANNA.id, "f1")

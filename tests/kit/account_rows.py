@@ -42,7 +42,7 @@ async def fill(store: AccountStore) -> None:
     for user in USERS:
         await store.users.add(user)
     await store.users.add_identity(Identity("google", "42", "u_1"))
-    await store.families.begin("f_1", "u_1", b"one", NOW, NOW + 1000)
+    await store.families.begin("f_1", USERS[1], b"one", NOW, NOW + 1000)
     await store.families.rotate(b"one", b"two", NOW + 1, NOW + 1000)
     await store.one_time.use("link", NOW, NOW + 1000)
     await store.sign_ins.fail(b"address", NOW, 1, 60_000)

@@ -29,7 +29,7 @@ def account_refusals(now_ms: Callable[[], int], password_field: str | None = Non
         message = f"somebody else has this {problem.field}"
         raise Refusal(Code.ALREADY_TAKEN, message, {"field": problem.field}) from None
     except NotSignedIn:
-        raise Refusal(Code.UNAUTHORIZED, "the refresh token is not valid; sign in again") from None
+        raise Refusal(Code.UNAUTHORIZED, "the sign-in is not valid any more; sign in again") from None
     except AccountRefused as problem:
         raise _refusal(problem, now_ms(), password_field) from None
 

@@ -52,6 +52,7 @@ class SignInApi:
 
     async def refresh(self, request: web.Request) -> web.Response:
         token = bodies.refresh_token(await body_of(request))
+        moment = self._signed_in.moment()
         with account_refusals(self._now_ms):
             try:
                 refreshed = await self._accounts.refresh_tokens.rotate(token)
@@ -63,7 +64,7 @@ class SignInApi:
             user = await self._accounts.store.users.get(refreshed.user)
             if user is None or user.locked:
                 raise NotSignedIn
-            return web.json_response(self._signed_in.members(user, refreshed.token))
+            return web.json_response(self._signed_in.members(user, refreshed.token, moment))
 
     async def logout(self, request: web.Request) -> web.Response:
         token = bodies.refresh_token(await body_of(request))

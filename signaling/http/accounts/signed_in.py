@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from accounts.accounts import Accounts
+from accounts.revoked import Moment
 from signaling.http.audit_trail import AUDITED_USER
 from signaling.ports import Dependencies
 from signaling.tokens import ACCESS_LIFETIME_S, USER, AccessClaims, Tokens
@@ -20,21 +21,28 @@ class SignedIn:
         self._tokens = tokens
 
     async def answer(self, request: web.Request, user: User, status: int = 200) -> web.Response:
-        """Return the answer of a new sign-in. Raises Unavailable."""
+        """Return the answer of a new sign-in. Raises NotSignedIn and Unavailable."""
         request[AUDITED_USER] = user.id
         return web.json_response(await self.begin(user), status=status)
 
     async def begin(self, user: User) -> dict[str, object]:
-        """Return the members of a new sign-in: its refresh token begins a family."""
-        return self.members(user, await self._accounts.refresh_tokens.begin(user.id))
+        """Return the members of a new sign-in: its refresh token begins a family.
 
-    def members(self, user: User, refresh_token: str) -> dict[str, object]:
-        """Return the members of an answer with this refresh token and a fresh access token."""
-        issued_at = self._accounts.revoked.issue_at(user.id, self._wall())
+        `user` is the row by which the person was known. Raises NotSignedIn if it is not that any more.
+        """
+        moment = self.moment()
+        return self.members(user, await self._accounts.refresh_tokens.begin(user), moment)
+
+    def moment(self) -> Moment:
+        """Return the time of a sign-in, to be taken before the store is asked whether there is one."""
+        return self._accounts.revoked.moment(self._wall())
+
+    def members(self, user: User, refresh_token: str, moment: Moment) -> dict[str, object]:
+        """Return the members of an answer with this refresh token and an access token of `moment`."""
         access = AccessClaims(user.id, user.username, USER)
         return {
             "userId": user.id,
-            "token": self._tokens.issue_access(access, issued_at),
+            "token": self._tokens.issue_access(access, self._accounts.revoked.issue_at(user.id, moment)),
             "refreshToken": refresh_token,
             "expiresIn": ACCESS_LIFETIME_S,
         }

@@ -1,0 +1,127 @@
+"""Sign-ins on their way while the person gets a new password, is locked or deleted: none of them outlives it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accounts.refresh_tokens import RefreshTokens
+from tests.kit.account_server import CHEAP, PASSWORD, AccountFront, Person, open_account_front
+
+NEW = "a short green lion"
+
+
+async def replaces(server: AccountFront, ana: Person) -> None:
+    status, answer = await ana.call("PATCH", "/users/me", {"password": {"old": PASSWORD, "new": NEW}})
+    assert status == 200
+    ana.take(answer)
+
+
+async def is_locked(server: AccountFront, ana: Person) -> None:
+    user = await server.accounts.store.users.get(ana.user)
+    assert user is not None
+    await server.accounts.store.users.replace(replace(user, locked=True))
+    await server.accounts.profile.end_sign_ins(ana.user)
+
+
+async def deletes(server: AccountFront, ana: Person) -> None:
+    assert (await ana.call("DELETE", "/users/me", {"password": PASSWORD}))[0] == 204
+
+
+class Held:
+    """The first call of a method, held before or after its work until it is told to go on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, name: str, where: str) -> None:
+        self.reached, self.go_on = asyncio.Event(), asyncio.Event()
+        real = getattr(RefreshTokens, name)
+
+        async def held(tokens: RefreshTokens, *arguments: Any) -> Any:
+            first = not self.reached.is_set()
+            if first and where == "before":
+                await self._wait()
+            result = await real(tokens, *arguments)
+            if first and where == "after":
+                await self._wait()
+            return result
+
+        monkeypatch.setattr(RefreshTokens, name, held)
+
+    async def _wait(self) -> None:
+        self.reached.set()
+        await self.go_on.wait()
+
+
+async def outlived(server: AccountFront, status: int, answer: Any) -> list[str]:
+    """Return what of an answer is of use to somebody."""
+    if status != 200:
+        assert (status, answer["error"]["code"]) == (401, "unauthorized")
+        return []
+    created, _ = await server.call("POST", "/sessions/create", {"language": "es"}, answer["token"])
+    refreshed, _ = await server.call("POST", "/auth/refresh", {"refreshToken": answer["refreshToken"]})
+    return [name for name, got in (("access", created), ("refresh", refreshed)) if got != 401]
+
+
+@pytest.mark.parametrize("ends", [replaces, is_locked, deletes])
+@pytest.mark.parametrize(("way", "where"), [("begin", "before"), ("begin", "after"), ("rotate", "after")])
+async def test_a_sign_in_on_its_way_ends_with_all_others(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    way: str,
+    where: str,
+    ends: Callable[[AccountFront, Person], Awaitable[None]],
+) -> None:
+    async with open_account_front(tmp_path) as server:
+        ana = await server.register("Ana")
+        _, other = await server.login(ana.email, PASSWORD)
+        held = Held(monkeypatch, way, where)
+        if way == "begin":
+            thief = asyncio.ensure_future(server.login(ana.email, PASSWORD))
+        else:
+            thief = asyncio.ensure_future(
+                server.call("POST", "/auth/refresh", {"refreshToken": other["refreshToken"]})
+            )
+        await held.reached.wait()
+        await ends(server, ana)
+        held.go_on.set()
+        assert await outlived(server, *await thief) == []
+        if ends is replaces:
+            assert (await ana.call("GET", "/users/me"))[0] == 200, "who set the password is signed in"
+            assert (await server.login(ana.email, NEW))[0] == 200
+
+
+async def test_a_sign_in_while_an_account_is_being_deleted_ends_with_it(tmp_path: Path) -> None:
+    async with open_account_front(tmp_path) as server:
+        ana = await server.register("Ana")
+        answers = []
+
+        async def meanwhile() -> None:
+            answers.append(await server.login(ana.email, PASSWORD))
+
+        await server.accounts.profile.delete(ana.user, PASSWORD, meanwhile)
+        assert answers[0][0] == 200
+        assert await outlived(server, *answers[0]) == []
+
+
+async def test_a_password_that_is_replaced_while_it_is_hashed_anew_signs_nobody_in(tmp_path: Path) -> None:
+    async with open_account_front(tmp_path) as server:
+        ana = await server.register("Ana")
+    dearer = replace(CHEAP, hashing=replace(CHEAP.hashing, passes=2))
+    async with open_account_front(tmp_path, options=dearer) as server:
+        sign_in, users = server.accounts.sign_in, server.accounts.store.users
+        real = sign_in._hashing.hash
+
+        async def slow(password: str) -> str:
+            user = await users.get(ana.user)
+            assert user is not None
+            await users.replace(replace(user, password_hash=await real(NEW)))
+            return await real(password)
+
+        sign_in._hashing.hash = slow  # type: ignore[method-assign]
+        assert (await server.login(ana.email, PASSWORD))[0] == 401
+        del sign_in._hashing.hash
+        assert (await server.login(ana.email, NEW))[0] == 200
