@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 
 from accounts.hashing import PasswordHashing
 from accounts.password_policy import normalized, require_good
-from accounts.refresh_tokens import RefreshTokens
-from accounts.refusals import NoSuchUser, NotPossible
+from accounts.refusals import NoSuchUser, NotPossible, WrongPassword
 from accounts.revoked import Revoked
 from accounts.sign_in import SignIn
 from accounts.user_changes import UserChanges
@@ -41,14 +40,12 @@ class Profile:
         hashing: PasswordHashing,
         changes: UserChanges,
         sign_in: SignIn,
-        refresh_tokens: RefreshTokens,
         revoked: Revoked,
     ) -> None:
         self._store = store
         self._hashing = hashing
         self._changes = changes
         self._sign_in = sign_in
-        self._refresh_tokens = refresh_tokens
         self._revoked = revoked
 
     async def get(self, user: str) -> User:
@@ -70,6 +67,8 @@ class Profile:
             fresh = await self._new_hash(before, name, wishes.password)
 
         def alter(now: User) -> User:
+            if fresh is not None:
+                _require_same_password(before, now)
             return replace(
                 now,
                 username=now.username if wishes.username is None else name,
@@ -77,16 +76,12 @@ class Profile:
                 password_hash=fresh or now.password_hash,
             )
 
-        after = await self._changes.change(user, alter)
-        if fresh is not None:
-            await self.end_sign_ins(user)
-        return after
+        change = self._changes.change if fresh is None else self._changes.change_and_sign_out
+        return await change(user, alter)
 
-    async def end_sign_ins(self, user: str) -> None:
-        """End every sign-in of the person: access tokens die at once, refresh tokens are exchanged no more."""
-        # In this order: a token that is exchanged meanwhile is dated before the revocation.
-        await self._refresh_tokens.end_all(user)
-        await self._revoked.revoke(user)
+    async def lock(self, user: str) -> None:
+        """Lock the account, and end every sign-in. Raises NoSuchUser."""
+        await self._changes.change_and_sign_out(user, lambda now: replace(now, locked=True))
 
     async def delete(self, user: str, password: str | None, calls_end: Callable[[], Awaitable[None]]) -> None:
         """Delete the account with all that is kept of the person.
@@ -98,11 +93,24 @@ class Profile:
         person = await self.get(user)
         if person.password_hash is not None:
             await self._sign_in.confirm(person, password or "")
+
+        def alter(now: User) -> User:
+            _require_same_password(person, now)
+            return now
+
         # No token that could make another call is left when the calls end.
-        await self.end_sign_ins(user)
+        await self._changes.change_and_sign_out(user, alter)
         await calls_end()
+        await self._erase(user)
+
+    async def remove(self, user: str) -> None:
+        """Delete the account as the operator does: without the password. Raises NoSuchUser."""
+        await self._changes.change_and_sign_out(user, lambda now: now)
+        await self._erase(user)
+
+    async def _erase(self, user: str) -> None:
         await self._store.users.delete(user)
-        # Who knew the password has perhaps signed in while the calls ended.
+        # Who knew the password has perhaps signed in between the end of the sign-ins and that of the row.
         await self._revoked.revoke(user)
 
     async def _new_hash(self, user: User, name: str, wish: NewPassword) -> str:
@@ -112,3 +120,9 @@ class Profile:
         own = (name, user.email or "")
         await self._hashing.run(lambda: require_good(wish.new, own, "password.new"))
         return await self._hashing.hash(normalized(wish.new))
+
+
+def _require_same_password(confirmed: User, now: User) -> None:
+    """Raise WrongPassword if the password that was confirmed is not the person's any more."""
+    if now.password_hash != confirmed.password_hash:
+        raise WrongPassword

@@ -72,7 +72,7 @@ class Recovery:
         return user
 
     async def reset(self, token: str, password: str) -> User:
-        """Set a new password, once. Raises BadLink, NotPossible or Busy. Ending sign-ins is the caller's."""
+        """Set a new password, once; every sign-in of before ends. Raises BadLink, NotPossible or Busy."""
         link = self._links.read(LinkKind.RESET, token, self._now())
         user = await self._users.get(link.user)
         if user is None or not self._links.fits(LinkKind.RESET, link, user):
@@ -87,7 +87,7 @@ class Recovery:
             # A letter came to this address: it is the person's own.
             return replace(now, password_hash=fresh, email_verified=True)
 
-        return await self._changes.change(link.user, alter)
+        return await self._changes.change_and_sign_out(link.user, alter)
 
     def _url(self, kind: LinkKind, user: User, seconds: float) -> str:
         """Return a link to the page. The token stands in the fragment, which goes to no server."""

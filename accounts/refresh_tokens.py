@@ -64,10 +64,6 @@ class RefreshTokens:
         """End the token's family and return its user; None where there is no such live family."""
         return None if len(token) > LONGEST else await self._families.end(_hash(token))
 
-    async def end_all(self, user: str) -> None:
-        """End all families of a user."""
-        await self._families.end_all(user)
-
 
 def _random_token() -> str:
     return secrets.token_urlsafe(32)

@@ -57,9 +57,17 @@ class Revoked:
 
     async def revoke(self, user: str) -> None:
         """Kill every access token that the user has: at once here, within seconds in other processes."""
-        before = self._now_ms() + 1  # a token of this millisecond may have been rounded up
-        self._kill({user: before})
+        before = self.before()
+        self.learn(user, before)
         await self._store.revoke(user, before)
+
+    def before(self) -> int:
+        """Return the moment of a revocation now: it kills every token that was issued until now."""
+        return self._now_ms() + 1  # a token of this millisecond may have been rounded up
+
+    def learn(self, user: str, before: int) -> None:
+        """Take over a revocation that is in the store."""
+        self._kill({user: before})
 
     def kills(self, user: str, issued_at: float) -> bool:
         """True if a token of `user` that was issued at `issued_at` (Unix epoch seconds) is dead."""

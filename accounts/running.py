@@ -91,21 +91,20 @@ def _built(
     now_ms: Callable[[], int],
     count: Callable[[str, str], None],
 ) -> Accounts:
-    changes = UserChanges(store.users)
+    revoked = Revoked(store.revocations, now_ms)
+    changes = UserChanges(store.users, revoked)
     address_key = hmac.new(keys[0], b"dragoman: addresses of failed sign-ins", hashlib.sha256).digest()
     sign_in = SignIn(store, hashing, changes, options, now_ms, address_key)
     recovery = Recovery(store.users, changes, hashing, LinkTokens(keys), mail, options, now_ms)
-    refresh_tokens = RefreshTokens(store.families, now_ms)
-    revoked = Revoked(store.revocations, now_ms)
     return Accounts(
         store=store,
         audit=Audit(store.audit, now_ms, count),
-        refresh_tokens=refresh_tokens,
+        refresh_tokens=RefreshTokens(store.families, now_ms),
         revoked=revoked,
         sign_in=sign_in,
         registration=Registration(store.users, hashing, recovery, now_ms),
         recovery=recovery,
-        profile=Profile(store, hashing, changes, sign_in, refresh_tokens, revoked),
+        profile=Profile(store, hashing, changes, sign_in, revoked),
         mail=mail,
         elsewhere=elsewhere,
     )

@@ -85,8 +85,7 @@ def _lock(options: argparse.Namespace, settings: Settings) -> int:
 
     async def job(accounts: Accounts) -> int:
         user = await _found(accounts, options.user)
-        await accounts.store.users.replace(replace(user, locked=True))
-        await accounts.profile.end_sign_ins(user.id)
+        await accounts.profile.lock(user.id)
         accounts.audit.note(AuditEvent.USER_LOCK, user=user.id, by="operator")
         return 0
 
@@ -118,9 +117,7 @@ def _delete(options: argparse.Namespace, settings: Settings) -> int:
         user = await _found(accounts, options.user)
         if not options.yes and not _agreed(user):
             return failure("nothing was deleted")
-        # No token that could begin anything is left when the rows go.
-        await accounts.profile.end_sign_ins(user.id)
-        await accounts.store.users.delete(user.id)
+        await accounts.profile.remove(user.id)
         accounts.audit.note(AuditEvent.USER_DELETE, user=user.id, by="operator")
         return 0
 

@@ -68,11 +68,6 @@ class SqlRefreshFamilies:
 
         return await self._database.write(work)
 
-    async def end_all(self, user: str) -> None:
-        await self._database.write(
-            lambda connection: connection.execute(delete(families).where(families.c.user_id == user))
-        )
-
 
 async def _family_of(connection: AsyncConnection, token: bytes) -> Row[str, str] | None:
     """Return (id, user_id) of the token's family, locked: of two rotations at once the second one waits here."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from storage.accounts.records import (
@@ -56,6 +56,13 @@ class Users(Protocol):
 
     async def replace(self, user: User) -> None:
         """Write all fields of a user who exists. Raises Taken; nothing for one who does not exist."""
+        ...
+
+    async def replace_and_sign_out(self, user: User, now: Callable[[], int]) -> int:
+        """Replace a user, end their refresh tokens, and note a revocation: all of it, or nothing. Raises Taken.
+
+        Return the `before` of the revocation: `now()`, asked once no sign-in by the row of before can come any more.
+        """
         ...
 
     async def delete(self, user: str) -> None:
@@ -115,8 +122,6 @@ class RefreshFamilies(Protocol):
     async def end(self, token: bytes) -> str | None:
         """End the token's family and return its user; None where there is no such live family."""
         ...
-
-    async def end_all(self, user: str) -> None: ...
 
 
 class OneTime(Protocol):

@@ -21,17 +21,7 @@ class SqlRevocations:
         self._database = database
 
     async def revoke(self, user: str, before: int) -> None:
-        async def work(connection: AsyncConnection) -> None:
-            await delete_some(connection, revocations, revocations.c.before <= before - REMEMBERED_MS)
-            fresh = insert_into(connection, revocations).values(user_id=user, before=before)
-            later = case(
-                (fresh.excluded.before > revocations.c.before, fresh.excluded.before), else_=revocations.c.before
-            )
-            await connection.execute(
-                fresh.on_conflict_do_update(index_elements=[revocations.c.user_id], set_={"before": later})
-            )
-
-        await self._database.write(work)
+        await self._database.write(lambda connection: note_revocation(connection, user, before))
 
     async def since(self, moment: int) -> dict[str, int]:
         async def work(connection: AsyncConnection) -> dict[str, int]:
@@ -39,3 +29,13 @@ class SqlRevocations:
             return {row.user_id: row.before for row in await connection.execute(found)}
 
         return await self._database.read(work)
+
+
+async def note_revocation(connection: AsyncConnection, user: str, before: int) -> None:
+    """Note a revocation within a transaction."""
+    await delete_some(connection, revocations, revocations.c.before <= before - REMEMBERED_MS)
+    fresh = insert_into(connection, revocations).values(user_id=user, before=before)
+    later = case((fresh.excluded.before > revocations.c.before, fresh.excluded.before), else_=revocations.c.before)
+    await connection.execute(
+        fresh.on_conflict_do_update(index_elements=[revocations.c.user_id], set_={"before": later})
+    )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, fields
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.accounts.database import Database
 from storage.accounts.erasure import erase_user
 from storage.accounts.ports import Taken
 from storage.accounts.records import Identity, User
+from storage.accounts.revocations import note_revocation
 from storage.accounts.spelling import name_key
-from storage.accounts.tables import identities, users
+from storage.accounts.tables import identities, refresh_families, users
 from storage.accounts.upserts import insert_into
 
 COLUMNS = [users.c[one.name] for one in fields(User)]
@@ -38,13 +40,18 @@ class SqlUsers:
         return await self._one(users.c.email == email)
 
     async def replace(self, user: User) -> None:
-        async def work(connection: AsyncConnection) -> None:
-            await _check_free(connection, user)
-            await connection.execute(
-                update(users).where(users.c.id == user.id).values(**asdict(user), username_key=name_key(user.username))
-            )
+        await self._database.write(lambda connection: _replace(connection, user))
 
-        await self._database.write(work)
+    async def replace_and_sign_out(self, user: User, now: Callable[[], int]) -> int:
+        async def work(connection: AsyncConnection) -> int:
+            await _replace(connection, user)
+            await connection.execute(delete(refresh_families).where(refresh_families.c.user_id == user.id))
+            # The clock last: sign-ins and exchanges that were faster hold a row above, and their tokens are older.
+            before = now()
+            await note_revocation(connection, user.id, before)
+            return before
+
+        return await self._database.write(work)
 
     async def delete(self, user: str) -> None:
         await self._database.write(lambda connection: erase_user(connection, user), erases=True)
@@ -107,3 +114,10 @@ async def _check_free(connection: AsyncConnection, user: User) -> None:
         raise Taken("email")
     if await connection.scalar(others.where(users.c.username_key == name_key(user.username))) is not None:
         raise Taken("username")
+
+
+async def _replace(connection: AsyncConnection, user: User) -> None:
+    await _check_free(connection, user)
+    await connection.execute(
+        update(users).where(users.c.id == user.id).values(**asdict(user), username_key=name_key(user.username))
+    )

@@ -166,9 +166,9 @@ class Histories(RuleBasedStateMachine):
         token = f"f{self.families - back} {old}".encode()
         self.pair.both(lambda store: store.families.end(token))
 
-    @rule(user=ids)
-    def end_all(self, user: str) -> None:
-        self.pair.both(lambda store: store.families.end_all(user))
+    @rule(user=users)
+    def sign_out(self, user: User) -> None:
+        self.pair.both(lambda store: store.users.replace_and_sign_out(user, lambda: self.now))
 
     @rule(name=words, lifetime=lifetimes)
     def use(self, name: str, lifetime: int) -> None:

@@ -11,6 +11,10 @@ from typing import Any
 import pytest
 
 from accounts.refresh_tokens import RefreshTokens
+from accounts.sign_in import SignIn
+from storage.accounts.database import Database, Work
+from storage.accounts.ports import Unavailable
+from storage.accounts.records import User
 from tests.kit.account_server import CHEAP, PASSWORD, AccountFront, Person, open_account_front
 
 NEW = "a short green lion"
@@ -23,10 +27,7 @@ async def replaces(server: AccountFront, ana: Person) -> None:
 
 
 async def is_locked(server: AccountFront, ana: Person) -> None:
-    user = await server.accounts.store.users.get(ana.user)
-    assert user is not None
-    await server.accounts.store.users.replace(replace(user, locked=True))
-    await server.accounts.profile.end_sign_ins(ana.user)
+    await server.accounts.profile.lock(ana.user)
 
 
 async def deletes(server: AccountFront, ana: Person) -> None:
@@ -125,3 +126,59 @@ async def test_a_password_that_is_replaced_while_it_is_hashed_anew_signs_nobody_
         assert (await server.login(ana.email, PASSWORD))[0] == 401
         del sign_in._hashing.hash
         assert (await server.login(ana.email, NEW))[0] == 200
+
+
+@pytest.mark.parametrize("second", ["PATCH", "DELETE"])
+async def test_what_an_old_password_confirmed_is_not_done_after_a_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, second: str
+) -> None:
+    async with open_account_front(tmp_path) as server:
+        ana = await server.register("Ana")
+        thief = Person(ana.front, ana.token, ana.user)
+        confirmed, go_on = asyncio.Event(), asyncio.Event()
+        real = SignIn.confirm
+
+        async def confirm(sign_in: SignIn, user: User, password: str) -> None:
+            first = not confirmed.is_set()
+            await real(sign_in, user, password)
+            if first:
+                confirmed.set()
+                await go_on.wait()
+
+        monkeypatch.setattr(SignIn, "confirm", confirm)
+        bodies = {"PATCH": {"password": {"old": PASSWORD, "new": "the thief is here"}}, "DELETE": {"password": PASSWORD}}
+        late = asyncio.ensure_future(thief.call(second, "/users/me", bodies[second]))
+        await confirmed.wait()
+        await replaces(server, ana)
+        go_on.set()
+        assert (await late)[0] == 403
+        assert (await server.login(ana.email, NEW))[0] == 200
+        assert (await ana.call("GET", "/users/me"))[0] == 200
+
+
+@pytest.mark.parametrize("writes", [0, 1, 2, 3])
+async def test_a_new_password_that_the_database_cuts_short_is_whole_or_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: int
+) -> None:
+    """The database is away after a number of transactions: old sign-ins live only as long as the old password."""
+    monkeypatch.setattr("accounts.audit.RETRY_S", 0.01)
+    async with open_account_front(tmp_path) as server:
+        ana = await server.register("Ana")
+        _, other = await server.login(ana.email, PASSWORD)
+        await server.audited()
+        real, left = Database.write, writes
+
+        async def write(database: Database, work: Work[Any], *, erases: bool = False) -> Any:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise Unavailable("away")
+            return await real(database, work, erases=erases)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Database, "write", write)
+            change = {"password": {"old": PASSWORD, "new": NEW}}
+            assert (await ana.call("PATCH", "/users/me", change))[0] in (200, 503)
+        statuses = [(await server.login(ana.email, password))[0] for password in (NEW, PASSWORD)]
+        alive = await outlived(server, 200, other)
+        assert (statuses, alive) in [([200, 401], []), ([401, 200], ["access", "refresh"])]

@@ -181,9 +181,42 @@ async def test_families_end_alone_and_all_together(store: AccountStore) -> None:
     assert await store.families.end(b"0") == ANNA.id
     assert await store.families.end(b"0") is None
     assert await store.families.rotate(b"1", b"1a", 1000, 2000) == Rotation(ANNA.id, "f1")
-    await store.families.end_all(ANNA.id)
+    assert await store.users.replace_and_sign_out(ANNA, lambda: 7) == 7
     assert await store.families.rotate(b"1a", b"x", 1000, 2000) is None
     assert await store.families.rotate(b"2", b"x", 1000, 2000) is None
+
+
+async def test_a_replaced_user_is_signed_out_with_it_or_nothing_is_done(store: AccountStore) -> None:
+    await store.users.add(ANNA)
+    await store.users.add(BERTA)
+    await store.families.begin("f1", ANNA, b"one", 1000, 2000)
+    with pytest.raises(Taken):
+        await store.users.replace_and_sign_out(replace(ANNA, username=BERTA.username), lambda: 1500)
+    assert await store.revocations.since(0) == {}
+    assert await store.families.rotate(b"one", b"two", 1500, 2500)
+    with pytest.raises(ZeroDivisionError):
+        await store.users.replace_and_sign_out(replace(ANNA, password_hash="$argon2id$2"), lambda: 1 // 0)
+    assert await store.users.get(ANNA.id) == ANNA
+    assert await store.families.rotate(b"two", b"three", 1500, 2500)
+    assert await store.users.replace_and_sign_out(replace(ANNA, password_hash="$argon2id$2"), lambda: 1500) == 1500
+    assert await store.users.get(ANNA.id) == replace(ANNA, password_hash="$argon2id$2")
+    assert await store.families.rotate(b"three", b"four", 1500, 2500) is None
+    assert await store.revocations.since(0) == {ANNA.id: 1500}
+
+
+async def test_of_a_sign_in_and_a_new_password_at_once_no_family_is_left(store: AccountStore) -> None:
+    await store.users.add(ANNA)
+    for n in range(8):
+        before = await store.users.get(ANNA.id)
+        assert before is not None
+        await store.families.begin(f"old {n}", before, b"old %d" % n, 1000, 2000)
+        await asyncio.gather(
+            store.families.begin(f"new {n}", before, b"new %d" % n, 1000, 2000),
+            store.families.rotate(b"old %d" % n, b"next %d" % n, 1000, 2000),
+            store.users.replace_and_sign_out(replace(before, password_hash=f"$argon2id${n}"), lambda: 1500),
+        )
+        for token in (b"new %d", b"old %d", b"next %d"):
+            assert await store.families.rotate(token % n, b"x", 1000, 2000) is None
 
 
 async def test_a_name_is_used_once_until_it_is_forgotten(store: AccountStore) -> None:

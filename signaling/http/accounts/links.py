@@ -69,7 +69,6 @@ class LinksApi:
         with account_refusals(self._now_ms):
             user = await self._accounts.recovery.reset(body.token, body.password)
             request[AUDITED_USER] = user.id
-            await self._accounts.profile.end_sign_ins(user.id)
             await self._accounts.sign_in.forgive(user)
         return web.Response(status=204)
 
