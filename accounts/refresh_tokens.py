@@ -29,7 +29,7 @@ class NotSignedIn(Exception):
 class Refreshed:
     """Owner of an exchanged token, and the token that follows it."""
 
-    user: str
+    user: User
     token: str
 
 

@@ -12,6 +12,7 @@ from storage.accounts.records import Rotation, User
 from storage.accounts.tables import refresh_families as families
 from storage.accounts.tables import refresh_tokens as tokens
 from storage.accounts.tables import users
+from storage.accounts.users import COLUMNS as USER_COLUMNS
 
 
 class SqlRefreshFamilies:
@@ -47,11 +48,14 @@ class SqlRefreshFamilies:
             if token.used_at is not None:
                 await connection.execute(delete(families).where(families.c.id == family.id))
                 return Reused(family.user_id, family.id)
+            owner = (await connection.execute(select(*USER_COLUMNS).where(users.c.id == family.user_id))).first()
+            if owner is None or owner.locked:
+                return None
             await connection.execute(update(tokens).where(tokens.c.hash == old).values(used_at=now))
             await connection.execute(delete(tokens).where(tokens.c.family_id == family.id, tokens.c.expires_at <= now))
             await connection.execute(insert(tokens).values(hash=new, family_id=family.id, expires_at=expires_at))
             await connection.execute(update(families).where(families.c.id == family.id).values(expires_at=expires_at))
-            return Rotation(family.user_id, family.id)
+            return Rotation(User(*owner), family.id)
 
         outcome = await self._database.write(work)
         if isinstance(outcome, Reused):  # raised here: the end of the family is committed

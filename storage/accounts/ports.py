@@ -116,7 +116,9 @@ class RefreshFamilies(Protocol):
         ...
 
     async def rotate(self, old: bytes, new: bytes, now: int, expires_at: int) -> Rotation | None:
-        """Exchange a token: of two at once, one wins. None for an unknown, dead or expired one. Raises Reused."""
+        """Exchange a token: of two at once, one wins. None for an unknown, dead or expired one, and for one of a user
+        who is locked. Raises Reused.
+        """
         ...
 
     async def end(self, token: bytes) -> str | None:

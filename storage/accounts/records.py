@@ -37,9 +37,9 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """Owner of a refresh token that was exchanged for its successor."""
+    """A refresh token was exchanged for its successor. `user` is its owner, as they were then."""
 
-    user: str
+    user: User
     family: str
 
 

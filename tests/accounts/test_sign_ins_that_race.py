@@ -182,3 +182,23 @@ async def test_a_new_password_that_the_database_cuts_short_is_whole_or_nothing(
         statuses = [(await server.login(ana.email, password))[0] for password in (NEW, PASSWORD)]
         alive = await outlived(server, 200, other)
         assert (statuses, alive) in [([200, 401], []), ([401, 200], ["access", "refresh"])]
+
+
+async def test_a_refresh_token_is_not_used_up_by_an_exchange_that_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The exchange is one transaction: nothing that could fail comes after it."""
+    async with open_account_front(tmp_path) as server:
+        ana = await server.register("Ana")
+
+        async def away(database: Database, work: Work[Any], **options: Any) -> Any:
+            raise Unavailable("away")
+
+        for method, status in (("write", 503), ("read", 200)):
+            with monkeypatch.context() as patched:
+                patched.setattr(Database, method, away)
+                answered, answer = await server.call("POST", "/auth/refresh", {"refreshToken": ana.refresh_token})
+                assert answered == status, method
+        ana.take(answer)
+        assert (await ana.call("GET", "/users/me"))[1]["username"] == "Ana"
+        assert (await server.call("POST", "/auth/refresh", {"refreshToken": ana.refresh_token}))[0] == 200

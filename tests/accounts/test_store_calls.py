@@ -186,7 +186,7 @@ async def test_a_deleted_account_takes_all_that_was_only_its_own(store: AccountS
     assert await store.calls.get("s_1") == replace(CALL, ended_at=3000, participants=(nameless, B))
     assert await store.calls.get("s_2") == replace(with_guest, participants=(nameless, GUEST))
     assert await store.calls.of_user("u_anna", 9, 0) == ([], 0)
-    assert await store.families.rotate(b"u_berta", b"x", 1000, 2000) == Rotation("u_berta", "u_berta")
+    assert await store.families.rotate(b"u_berta", b"x", 1000, 2000) == Rotation(BERTA, "u_berta")
 
     await store.users.delete("u_berta")
     assert await store.histories.key("s_1") is None

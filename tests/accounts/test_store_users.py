@@ -128,8 +128,8 @@ async def test_failures_at_once_are_all_counted(store: AccountStore) -> None:
 async def test_a_refresh_token_is_exchanged_once(store: AccountStore) -> None:
     await store.users.add(ANNA)
     await store.families.begin("f1", ANNA, b"one", 1000, 2000)
-    assert await store.families.rotate(b"one", b"two", 1500, 2500) == Rotation(ANNA.id, "f1")
-    assert await store.families.rotate(b"two", b"three", 2400, 3500) == Rotation(ANNA.id, "f1")
+    assert await store.families.rotate(b"one", b"two", 1500, 2500) == Rotation(ANNA, "f1")
+    assert await store.families.rotate(b"two", b"three", 2400, 3500) == Rotation(ANNA, "f1")
     with pytest.raises(Reused) as reused:
         await store.families.rotate(b"two", b"four", 2450, 3500)
     assert (reused.value.user, reused.value.family) == (ANNA.id, "f1")
@@ -160,6 +160,15 @@ async def test_a_family_begins_only_while_the_user_is_as_the_sign_in_saw_them(
     assert await store.families.rotate(b"two", b"three", 1000, 2000) is None
 
 
+async def test_a_refresh_token_of_a_locked_user_is_exchanged_for_nothing(store: AccountStore) -> None:
+    await store.users.add(ANNA)
+    await store.families.begin("f1", ANNA, b"one", 1000, 2000)
+    await store.users.replace(replace(ANNA, locked=True))
+    assert await store.families.rotate(b"one", b"two", 1000, 2000) is None
+    await store.users.replace(replace(ANNA, username="Anne"))
+    assert await store.families.rotate(b"one", b"two", 1000, 2000) == Rotation(replace(ANNA, username="Anne"), "f1")
+
+
 async def test_of_two_exchanges_at_once_one_wins_and_the_family_dies(store: AccountStore) -> None:
     await store.users.add(ANNA)
     for family in range(8):
@@ -180,7 +189,7 @@ async def test_families_end_alone_and_all_together(store: AccountStore) -> None:
         await store.families.begin(f"f{n}", ANNA, b"%d" % n, 1000, 2000)
     assert await store.families.end(b"0") == ANNA.id
     assert await store.families.end(b"0") is None
-    assert await store.families.rotate(b"1", b"1a", 1000, 2000) == Rotation(ANNA.id, "f1")
+    assert await store.families.rotate(b"1", b"1a", 1000, 2000) == Rotation(ANNA, "f1")
     assert await store.users.replace_and_sign_out(ANNA, lambda: 7) == 7
     assert await store.families.rotate(b"1a", b"x", 1000, 2000) is None
     assert await store.families.rotate(b"2", b"x", 1000, 2000) is None

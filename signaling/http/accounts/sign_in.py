@@ -60,11 +60,8 @@ class SignInApi:
                 if problem.user is not None:
                     request[AUDITED_USER] = problem.user
                 raise
-            request[AUDITED_USER] = refreshed.user
-            user = await self._accounts.store.users.get(refreshed.user)
-            if user is None or user.locked:
-                raise NotSignedIn
-            return web.json_response(self._signed_in.members(user, refreshed.token, moment))
+            request[AUDITED_USER] = refreshed.user.id
+            return web.json_response(self._signed_in.members(refreshed.user, refreshed.token, moment))
 
     async def logout(self, request: web.Request) -> web.Response:
         token = bodies.refresh_token(await body_of(request))
