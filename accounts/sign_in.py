@@ -1,4 +1,4 @@
-"""Decides whether an address and a password are a person's, and locks an address after wrong ones in a row."""
+"""Decides whether a password is a person's, and locks an address, or a signed-in person, after wrong ones in a row."""
 
 from __future__ import annotations
 
@@ -41,41 +41,47 @@ class SignIn:
     async def by_password(self, email: str, password: str) -> User:
         """Return the person. Raises WrongPassword, Locked or Busy."""
         address = known_as(email)
-        async with self._guesses.hold(self._lock_key(address)):
-            await self._require_unlocked(address)
+        counted = self._of_address(address)
+        async with self._guesses.hold(counted):
+            await self._require_unlocked(counted)
             user = await self._store.users.by_email(address)
-            await self._verify(address, user, password)
+            await self._verify(counted, user, password)
             assert user is not None
             if user.locked:  # only who knows the password learns it
                 raise Locked(None)
             return await self._rehashed(user, password)
 
     async def confirm(self, user: User, password: str) -> None:
-        """Make sure that a person who is signed in knows the password. Raises WrongPassword, Locked or Busy."""
-        address = user.email or user.id
-        async with self._guesses.hold(self._lock_key(address)):
-            await self._require_unlocked(address)
-            await self._verify(address, user, password)
+        """Make sure that a person who is signed in knows the password. Raises WrongPassword, Locked or Busy.
+
+        Wrong ones are counted by themselves: whoever guesses at the address from outside must not keep its owner from
+        a new password.
+        """
+        counted = self._of_user(user)
+        async with self._guesses.hold(counted):
+            await self._require_unlocked(counted)
+            await self._verify(counted, user, password)
 
     async def forgive(self, user: User) -> None:
         """Forget the wrong passwords: the person has shown in another way who they are."""
-        await self._store.sign_ins.succeed(self._lock_key(user.email or user.id))
+        for counted in (self._of_address(user.email or user.id), self._of_user(user)):
+            await self._store.sign_ins.succeed(counted)
 
-    async def _require_unlocked(self, address: str) -> None:
-        until = await self._store.sign_ins.locked_until(self._lock_key(address), self._now_ms())
+    async def _require_unlocked(self, counted: bytes) -> None:
+        until = await self._store.sign_ins.locked_until(counted, self._now_ms())
         if until is not None:
             raise Locked(until)
 
-    async def _verify(self, address: str, user: User | None, password: str) -> None:
+    async def _verify(self, counted: bytes, user: User | None, password: str) -> None:
         # One that is too long costs the same as another: its beginning is hashed, and it is wrong.
         tried = normalized(password)
         hashed = user.password_hash if user is not None and len(tried) <= LONGEST else None
         if await self._hashing.verify(hashed, tried[:LONGEST]):
-            await self._store.sign_ins.succeed(self._lock_key(address))
+            await self._store.sign_ins.succeed(counted)
             return
         options = self._options
         lock_ms = int(options.lock_s * 1000)
-        await self._store.sign_ins.fail(self._lock_key(address), self._now_ms(), options.wrong_passwords, lock_ms)
+        await self._store.sign_ins.fail(counted, self._now_ms(), options.wrong_passwords, lock_ms)
         raise WrongPassword
 
     async def _rehashed(self, user: User, password: str) -> User:
@@ -94,5 +100,10 @@ class SignIn:
 
         return await self._changes.change(user.id, alter)
 
-    def _lock_key(self, address: str) -> bytes:
+    def _of_address(self, address: str) -> bytes:
+        """Return what the wrong passwords of strangers are counted under."""
         return lock_key(self._key, address)
+
+    def _of_user(self, user: User) -> bytes:
+        """Return what those of a signed-in person are counted under; no text in place of an address comes to it."""
+        return lock_key(self._key + b"signed in", user.id)

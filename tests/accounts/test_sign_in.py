@@ -140,7 +140,25 @@ async def test_a_wrong_old_password_is_forbidden_and_counts(tmp_path: Path) -> N
         assert (await ana.call("PATCH", "/users/me", wrong))[0] == 423
         assert await server.last_audited() == ("password_change", "locked", ana.user)
         assert (await ana.call("DELETE", "/users/me", {"password": PASSWORD}))[0] == 423
-        assert (await server.login(ana.email, PASSWORD))[0] == 423
+        assert (await server.login(ana.email, PASSWORD))[0] == 200, "a sign-in has its own count"
+        server.clock.now += 14 * 60
+        _, answer = await server.login(ana.email, PASSWORD)
+        ana.take(answer)
+        server.clock.now += 60
+        assert (await ana.call("DELETE", "/users/me", {"password": PASSWORD}))[0] == 204
+
+
+async def test_a_stranger_who_guesses_does_not_keep_a_signed_in_person_from_a_new_password(tmp_path: Path) -> None:
+    async with open_account_front(tmp_path) as server:
+        ana = await server.register()
+        for name in (ana.email, ana.user, f"confirm:{ana.user}"):
+            assert [(await server.login(name, "wrong password"))[0] for _ in range(6)] == [401] * 5 + [423]
+        new = "a short green lion"
+        status, answer = await ana.call("PATCH", "/users/me", {"password": {"old": PASSWORD, "new": new}})
+        assert status == 200
+        ana.take(answer)
+        assert (await server.login(ana.email, new))[0] == 423, "for strangers the address stays locked"
+        assert (await ana.call("DELETE", "/users/me", {"password": new}))[0] == 204
 
 
 async def test_deleting_an_account_ends_its_calls_and_its_tokens(tmp_path: Path) -> None:
