@@ -21,7 +21,7 @@ class SignalingLimits:
     wrong_codes_of_site: Rate = field(default=Rate(100, 60))
     """Of an IPv6 /48, which holds 65536 addresses as we count them (/64)."""
     logins_of_address: Rate = field(default=Rate(10, 60))
-    """Attempts to sign in, and what else guesses at passwords or sends letters."""
+    """Attempts to sign in, and what else has passwords hashed or sends letters."""
     logins_of_site: Rate = field(default=Rate(100, 60))
     """Of an IPv6 /48."""
     accounts_of_address: Rate = field(default=Rate(30, 3600))

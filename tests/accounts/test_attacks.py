@@ -14,6 +14,7 @@ import pytest
 
 from accounts.link_tokens import LinkKind, LinkTokens
 from signaling.config import SignalingLimits, SignalingOptions
+from signaling.rate_limits import Rate
 from signaling.tokens import USER, AccessClaims, ResumeClaims, Tokens
 from storage.accounts.records import User
 from tests.kit.account_server import PASSWORD, AccountFront, Clock, open_account_front
@@ -204,6 +205,21 @@ async def test_sign_ins_of_one_address_are_limited_whatever_it_says_of_itself(tm
             statuses.append(status)
         assert statuses == [401] * 10 + [429] * 4
         assert server.counted["sign_in", "rate_limited"] == 4
+
+
+async def test_changes_of_a_password_and_deletions_count_as_sign_ins_of_one_address(tmp_path: Path) -> None:
+    limits = replace(GENEROUS, logins_of_address=Rate(3, 60))
+    async with open_account_front(tmp_path, SignalingOptions(limits=limits)) as server:
+        ana = await server.register("Ana")
+        wrong = {"password": {"old": "wrong password", "new": "a short green lion"}}
+        assert (await ana.call("PATCH", "/users/me", wrong))[0] == 403
+        assert (await ana.call("DELETE", "/users/me", {"password": "wrong password"}))[0] == 403
+        assert (await server.login(ana.email, "wrong password"))[0] == 401
+        for method, body in (("PATCH", wrong), ("DELETE", {"password": PASSWORD})):
+            status, answer = await ana.call(method, "/users/me", body)
+            assert (status, answer["error"]["code"]) == (429, "rate_limited"), method
+        assert (await ana.call("PATCH", "/users/me", {"username": "Ana María"}))[0] == 200, "no password is looked at"
+        assert server.counted["password_change", "rate_limited"] == server.counted["user_delete", "rate_limited"] == 1
 
 
 async def test_of_a_hundred_who_join_at_once_exactly_one_wins(tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ class ProfileApi:
         wishes = bodies.wishes(await body_of(request))
         if wishes.password is not None:
             request[AUDITED_EVENT] = AuditEvent.PASSWORD_CHANGE
+            self._access_control.count_login(request)
         with account_refusals(self._now_ms, "password.old"):
             user = await self._accounts.profile.change(access.user, wishes)
             shown = await self._shown(user)
@@ -63,6 +64,7 @@ class ProfileApi:
     async def delete(self, request: web.Request) -> web.Response:
         access = self._access_control.user(request)
         password = bodies.own_password(await body_of(request))
+        self._access_control.count_login(request)
         with account_refusals(self._now_ms, "password"):
             await self._accounts.profile.delete(access.user, password, lambda: self._end_calls(access.user))
         return web.Response(status=204)
