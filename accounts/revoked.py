@@ -34,6 +34,7 @@ class Revoked:
         self._store = store
         self._now_ms = now_ms
         self._before: Mapping[str, int] = {}
+        self._newest = 0
 
     def __len__(self) -> int:
         return len(self._before)
@@ -62,8 +63,11 @@ class Revoked:
         await self._store.revoke(user, before)
 
     def before(self) -> int:
-        """Return the moment of a revocation now: it kills every token that was issued until now."""
-        return self._now_ms() + 1  # a token of this millisecond may have been rounded up
+        """Return the moment of a revocation now: it kills every token that was issued here until now.
+
+        That holds also where the clock was set back since then.
+        """
+        return max(self._now_ms(), self._newest) + 1  # a token of this millisecond may have been rounded up
 
     def learn(self, user: str, before: int) -> None:
         """Take over a revocation that is in the store."""
@@ -80,7 +84,9 @@ class Revoked:
 
     def issue_at(self, user: str, moment: Moment) -> float:
         """Return the time (Unix epoch seconds) to write into a new token: `moment`, but after what was revoked then."""
-        return max(moment.now, (moment.revoked.get(user, 0) + 1) / 1000)
+        at = max(moment.now, (moment.revoked.get(user, 0) + 1) / 1000)
+        self._newest = max(self._newest, round(at * 1000))
+        return at
 
     def _kill(self, dead: Mapping[str, int]) -> None:
         # Always another mapping: a moment of before knows nothing of it.

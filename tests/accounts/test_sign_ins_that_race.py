@@ -202,3 +202,17 @@ async def test_a_refresh_token_is_not_used_up_by_an_exchange_that_fails(
         ana.take(answer)
         assert (await ana.call("GET", "/users/me"))[1]["username"] == "Ana"
         assert (await server.call("POST", "/auth/refresh", {"refreshToken": ana.refresh_token}))[0] == 200
+
+
+async def test_a_clock_that_was_set_back_keeps_no_token_alive(tmp_path: Path) -> None:
+    async with open_account_front(tmp_path) as server:
+        ana = await server.register()
+        server.clock.now -= 3600
+        change = {"password": {"old": PASSWORD, "new": "a short green lion"}}
+        status, answer = await ana.call("PATCH", "/users/me", change)
+        assert status == 200
+        assert (await ana.call("GET", "/users/me"))[0] == 401
+        ana.take(answer)
+        assert (await ana.call("GET", "/users/me"))[0] == 200
+        assert (await ana.call("DELETE", "/users/me", {"password": "a short green lion"}))[0] == 204
+        assert (await ana.call("GET", "/ice-servers"))[0] == 401
