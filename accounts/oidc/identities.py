@@ -31,25 +31,19 @@ async def _look(users: Users, person: Person, language: str, now_ms: int) -> tup
     if isinstance(decision, Joined):
         await users.add_identity(identity(person, decision.user.id))
         return decision.user, AuditEvent.IDENTITY_JOIN
-    user = await _added(users, person, decision.email, language, now_ms)
-    try:
-        await users.add_identity(identity(person, user.id))
-    except Taken:
-        await users.delete(user.id)
-        raise
-    return user, AuditEvent.REGISTER
+    return await _added(users, person, decision.email, language, now_ms), AuditEvent.REGISTER
 
 
 async def _added(users: Users, person: Person, email: str | None, language: str, now_ms: int) -> User:
     *wished, last = usernames(person)
     for username in wished:
+        user = new_user(email, username, language, now_ms)
         try:
-            user = new_user(email, username, language, now_ms)
-            await users.add(user)
+            await users.add(user, identity(person, user.id))
             return user
         except Taken as taken:
             if taken.field != "username":
                 raise
     user = new_user(email, last, language, now_ms)
-    await users.add(user)
+    await users.add(user, identity(person, user.id))
     return user

@@ -46,8 +46,8 @@ class Reused(Exception):
 
 
 class Users(Protocol):
-    async def add(self, user: User) -> None:
-        """Add a user. Raises Taken."""
+    async def add(self, user: User, identity: Identity | None = None) -> None:
+        """Add a user, with an identity of theirs: both, or nothing. Raises Taken."""
         ...
 
     async def get(self, user: str) -> User | None: ...

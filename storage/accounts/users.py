@@ -26,10 +26,12 @@ class SqlUsers:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, user: User) -> None:
+    async def add(self, user: User, identity: Identity | None = None) -> None:
         async def work(connection: AsyncConnection) -> None:
             await _check_free(connection, user)
             await connection.execute(insert(users).values(**asdict(user), username_key=name_key(user.username)))
+            if identity is not None:
+                await _give(connection, identity)
 
         await self._database.write(work)
 
@@ -67,20 +69,8 @@ class SqlUsers:
     async def add_identity(self, identity: Identity) -> None:
         async def work(connection: AsyncConnection) -> None:
             known = select(users.c.id).where(users.c.id == identity.user).with_for_update(read=True, key_share=True)
-            if await connection.scalar(known) is None:
-                return
-            await connection.execute(
-                insert_into(connection, identities)
-                .values(provider=identity.provider, subject=identity.subject, user_id=identity.user)
-                .on_conflict_do_nothing()
-            )
-            owner = await connection.scalar(
-                select(identities.c.user_id).where(
-                    identities.c.provider == identity.provider, identities.c.subject == identity.subject
-                )
-            )
-            if owner != identity.user:
-                raise Taken("identity")
+            if await connection.scalar(known) is not None:
+                await _give(connection, identity)
 
         await self._database.write(work)
 
@@ -121,3 +111,19 @@ async def _replace(connection: AsyncConnection, user: User) -> None:
     await connection.execute(
         update(users).where(users.c.id == user.id).values(**asdict(user), username_key=name_key(user.username))
     )
+
+
+async def _give(connection: AsyncConnection, identity: Identity) -> None:
+    """Write an identity of a user who exists. Raises Taken where it is another's."""
+    await connection.execute(
+        insert_into(connection, identities)
+        .values(provider=identity.provider, subject=identity.subject, user_id=identity.user)
+        .on_conflict_do_nothing()
+    )
+    owner = await connection.scalar(
+        select(identities.c.user_id).where(
+            identities.c.provider == identity.provider, identities.c.subject == identity.subject
+        )
+    )
+    if owner != identity.user:
+        raise Taken("identity")

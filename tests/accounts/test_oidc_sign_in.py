@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from accounts.oidc.identities import account_of
+from accounts.oidc.people import Person
+from storage.accounts.database import Database, Work
+from storage.accounts.opening import open_accounts, sqlite_url
+from storage.accounts.ports import Unavailable
+from storage.accounts.records import Identity
 from tests.kit.identity_provider import Account, SigningKey
 from tests.kit.sign_in_elsewhere import COOKIE, PUBLIC, query, sign_in_scene
 
@@ -195,3 +203,30 @@ async def test_what_happens_is_audited_and_the_log_holds_no_secret(
         said = "\n".join(f"{record.getMessage()} {record.__dict__}" for record in caplog.records)
         assert "sign-in elsewhere refused" in said
         assert not [secret for secret in secrets if secret in said]
+
+
+@pytest.mark.parametrize("writes", [0, 1, 2])
+async def test_a_database_that_goes_away_leaves_no_account_that_nobody_can_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: int
+) -> None:
+    real, left = Database.write, writes
+
+    async def write(database: Database, work: Work[Any], *, erases: bool = False) -> Any:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise Unavailable("away")
+        return await real(database, work, erases=erases)
+
+    person = Person("company", "1", "ana@example.org", True, "Ana")
+    async with open_accounts(sqlite_url(tmp_path / "accounts.sqlite")) as store:
+        with monkeypatch.context() as patched, suppress(Unavailable):
+            patched.setattr(Database, "write", write)
+            await account_of(store.users, person, "en", 1)
+        made, number = await store.users.page(9, 0)
+        assert number == min(writes, 1)
+        assert [await store.users.identities(user.id) for user in made] == [
+            [Identity("company", "1", user.id)] for user in made
+        ]
+        user, _ = await account_of(store.users, person, "en", 2)
+        assert (user.username, user.email) == ("Ana", "ana@example.org")

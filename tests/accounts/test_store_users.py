@@ -91,6 +91,21 @@ async def test_an_identity_belongs_to_one_user_who_exists(store: AccountStore) -
     await store.users.add_identity(replace(identity, user=BERTA.id))
 
 
+async def test_a_user_is_added_with_an_identity_or_not_at_all(store: AccountStore) -> None:
+    await store.users.add(ANNA, Identity("google", "42", ANNA.id))
+    assert await store.users.by_identity("google", "42") == ANNA
+    with pytest.raises(Taken) as taken:
+        await store.users.add(BERTA, Identity("google", "42", BERTA.id))
+    assert taken.value.field == "identity"
+    assert await store.users.get(BERTA.id) is None
+    people = [replace(ANNA, id=f"u_{n}", username=f"n{n}", email=None) for n in range(8)]
+    adding = (store.users.add(one, Identity("google", "43", one.id)) for one in people)
+    outcomes = await asyncio.gather(*adding, return_exceptions=True)
+    assert outcomes.count(None) == 1
+    assert [one.field for one in outcomes if isinstance(one, Taken)] == ["identity"] * 7
+    assert (await store.users.page(20, 0))[1] == 2
+
+
 async def test_texts_that_no_database_holds_are_found_nowhere(store: AccountStore) -> None:
     assert await store.users.by_email("a\0@example.org") is None
     assert await store.users.get("\ud800") is None
