@@ -30,7 +30,7 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """The identity gets a new account. `email` is a verified address, or none."""
+    """The identity gets a new account. `email` is a verified address that no account has, or none."""
 
     email: str | None
 
@@ -42,18 +42,17 @@ def decide(person: Person, by_identity: User | None, by_email: User | None) -> D
     """Return the decision. Raises SignInRefused.
 
     `by_identity` and `by_email`: the accounts that have this identity, and this address, already. An address alone
-    proves nothing: whoever typed another person's into one of both sides would get the other's account.
+    proves nothing: whoever typed another person's into one of both sides would get the other's account. Nor does it
+    refuse anybody: whoever registers with another's address would keep its owner out.
     """
     if by_identity is not None:
         return Known(_unlocked(by_identity))
-    if by_email is not None:
-        if not (person.email_verified and by_email.email_verified):
-            raise SignInRefused(
-                Reason.ALREADY_TAKEN, "the address is another account's, and not verified on both sides"
-            )
+    if by_email is None:
+        # An address that nobody verified is not kept: it would keep its owner out.
+        return New(person.email if person.email_verified else None)
+    if person.email_verified and by_email.email_verified:
         return Joined(_unlocked(by_email))
-    # An address that nobody verified is not kept: it would keep its owner out.
-    return New(person.email if person.email_verified else None)
+    return New(None)  # the address stays with the account that has it
 
 
 def new_user(email: str | None, username: str, language: str, now_ms: int) -> User:

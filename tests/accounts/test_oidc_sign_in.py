@@ -87,13 +87,23 @@ async def test_an_account_is_joined_by_an_address_that_both_have_verified(tmp_pa
     async with sign_in_scene(tmp_path) as scene:
         person = await scene.front.register("Ana")
         scene.provider.account = Account(email=person.email)
-        assert (await scene.browser().come_back()).said == {"refused": "already_taken"}
         users = scene.front.accounts.store.users
         before = await users.get(person.user)
         assert before is not None
         await users.replace(replace(before, email_verified=True))
         assert (await scene.browser().sign_in()).body["userId"] == person.user
         assert (await scene.front.login(person.email, person.password))[0] == 200
+
+
+async def test_whoever_registers_with_anothers_address_keeps_nobody_out(tmp_path: Path) -> None:
+    async with sign_in_scene(tmp_path) as scene:
+        stranger = await scene.front.register("Ana")  # and never sees the letter
+        scene.provider.account = Account(email=stranger.email)
+        owner = await scene.user(await scene.browser().sign_in())
+        assert owner.id != stranger.user and owner.email is None
+        assert (await scene.browser().sign_in()).body["userId"] == owner.id
+        assert (await scene.front.login(stranger.email, stranger.password))[1]["userId"] == stranger.user
+        assert await scene.front.accounts.store.users.identities(stranger.user) == []
 
 
 async def test_an_address_that_only_we_have_verified_joins_nobody(tmp_path: Path) -> None:
@@ -104,16 +114,18 @@ async def test_an_address_that_only_we_have_verified_joins_nobody(tmp_path: Path
         assert before is not None
         await users.replace(replace(before, email_verified=True))
         scene.provider.account = Account(email=person.email, email_verified=False)
-        assert (await scene.browser().come_back()).said == {"refused": "already_taken"}
-        assert await users.by_identity("company", "subject-1") is None
+        other = await scene.user(await scene.browser().sign_in())
+        assert other.id != person.user and other.email is None
+        assert await users.identities(person.user) == []
 
 
 async def test_one_address_is_not_taken_over_from_another_provider_that_did_not_verify_it(tmp_path: Path) -> None:
     async with sign_in_scene(tmp_path) as scene:
-        await scene.browser().sign_in()
+        first = await scene.user(await scene.browser().sign_in())
         scene.provider.account = Account("99")
         scene.provider.emails = [{"email": "ana@example.org", "primary": True, "verified": False}]
-        assert (await scene.browser().come_back("github")).said == {"refused": "already_taken"}
+        second = await scene.user(await scene.browser().sign_in("github"))
+        assert (first.email, second.email) == ("ana@example.org", None) and first.id != second.id
 
 
 async def test_names_that_are_taken_get_a_number(tmp_path: Path) -> None:
