@@ -223,12 +223,12 @@ async def test_a_database_that_goes_away_leaves_no_account_that_nobody_can_use(
 ) -> None:
     real, left = Database.write, writes
 
-    async def write(database: Database, work: Work[Any], *, erases: bool = False) -> Any:
+    async def write(database: Database, work: Work[Any], **options: Any) -> Any:
         nonlocal left
         left -= 1
         if left < 0:
             raise Unavailable("away")
-        return await real(database, work, erases=erases)
+        return await real(database, work, **options)
 
     person = Person("company", "1", "ana@example.org", True, "Ana")
     async with open_accounts(sqlite_url(tmp_path / "accounts.sqlite")) as store:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from accounts.hashing import PasswordHashing
 from accounts.refresh_tokens import RefreshTokens
 from accounts.sign_in import SignIn
 from storage.accounts.database import Database, Work
@@ -83,9 +84,7 @@ async def test_a_sign_in_on_its_way_ends_with_all_others(
         if way == "begin":
             thief = asyncio.ensure_future(server.login(ana.email, PASSWORD))
         else:
-            thief = asyncio.ensure_future(
-                server.call("POST", "/auth/refresh", {"refreshToken": other["refreshToken"]})
-            )
+            thief = asyncio.ensure_future(server.call("POST", "/auth/refresh", {"refreshToken": other["refreshToken"]}))
         await held.reached.wait()
         await ends(server, ana)
         held.go_on.set()
@@ -108,23 +107,24 @@ async def test_a_sign_in_while_an_account_is_being_deleted_ends_with_it(tmp_path
         assert await outlived(server, *answers[0]) == []
 
 
-async def test_a_password_that_is_replaced_while_it_is_hashed_anew_signs_nobody_in(tmp_path: Path) -> None:
+async def test_a_password_that_is_replaced_while_it_is_hashed_anew_signs_nobody_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with open_account_front(tmp_path) as server:
         ana = await server.register("Ana")
     dearer = replace(CHEAP, hashing=replace(CHEAP.hashing, passes=2))
     async with open_account_front(tmp_path, options=dearer) as server:
-        sign_in, users = server.accounts.sign_in, server.accounts.store.users
-        real = sign_in._hashing.hash
+        users, real = server.accounts.store.users, PasswordHashing.hash
 
-        async def slow(password: str) -> str:
+        async def slow(hashing: PasswordHashing, password: str) -> str:
             user = await users.get(ana.user)
             assert user is not None
-            await users.replace(replace(user, password_hash=await real(NEW)))
-            return await real(password)
+            await users.replace(replace(user, password_hash=await real(hashing, NEW)))
+            return await real(hashing, password)
 
-        sign_in._hashing.hash = slow  # type: ignore[method-assign]
-        assert (await server.login(ana.email, PASSWORD))[0] == 401
-        del sign_in._hashing.hash
+        with monkeypatch.context() as patched:
+            patched.setattr(PasswordHashing, "hash", slow)
+            assert (await server.login(ana.email, PASSWORD))[0] == 401
         assert (await server.login(ana.email, NEW))[0] == 200
 
 
@@ -146,7 +146,10 @@ async def test_what_an_old_password_confirmed_is_not_done_after_a_new_one(
                 await go_on.wait()
 
         monkeypatch.setattr(SignIn, "confirm", confirm)
-        bodies = {"PATCH": {"password": {"old": PASSWORD, "new": "the thief is here"}}, "DELETE": {"password": PASSWORD}}
+        bodies = {
+            "PATCH": {"password": {"old": PASSWORD, "new": "the thief is here"}},
+            "DELETE": {"password": PASSWORD},
+        }
         late = asyncio.ensure_future(thief.call(second, "/users/me", bodies[second]))
         await confirmed.wait()
         await replaces(server, ana)
@@ -168,12 +171,12 @@ async def test_a_new_password_that_the_database_cuts_short_is_whole_or_nothing(
         await server.audited()
         real, left = Database.write, writes
 
-        async def write(database: Database, work: Work[Any], *, erases: bool = False) -> Any:
+        async def write(database: Database, work: Work[Any], **options: Any) -> Any:
             nonlocal left
             left -= 1
             if left < 0:
                 raise Unavailable("away")
-            return await real(database, work, erases=erases)
+            return await real(database, work, **options)
 
         with monkeypatch.context() as patched:
             patched.setattr(Database, "write", write)
@@ -188,6 +191,7 @@ async def test_a_refresh_token_is_not_used_up_by_an_exchange_that_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The exchange is one transaction: nothing that could fail comes after it."""
+    monkeypatch.setattr("accounts.audit.RETRY_S", 0.01)
     async with open_account_front(tmp_path) as server:
         ana = await server.register("Ana")
 
