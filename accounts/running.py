@@ -44,12 +44,13 @@ async def run_accounts(
     *,
     wall: Callable[[], float] = time.time,
     count: Callable[[str, str], None] = _uncounted,
+    expires: bool = False,
 ) -> AsyncIterator[Accounts]:
     """Yield the accounts of `store`, which stays open for longer. Raises Unavailable if it does not answer.
 
     `keys` are those that sign access tokens, the newest first. Without `smtp` no letter is sent, and without
     `elsewhere` nobody signs in there. `wall` is a clock in Unix epoch seconds. `count` gets the event and the outcome
-    of each audit entry.
+    of each audit entry. `expires`: entries that are too old are deleted; a server does that, and a command does not.
     """
 
     def now_ms() -> int:
@@ -63,12 +64,13 @@ async def run_accounts(
         accounts = _built(store, keys, options, Mail(smtp, wall), signs_in, hashing, now_ms, count)
         await accounts.revoked.load()
         async with asyncio.TaskGroup() as tasks:
-            works = (
+            works = [
                 accounts.audit.run(),
                 accounts.revoked.run(),
                 accounts.mail.run(),
-                expire_audit(store.audit, options.audit_days, now_ms),
-            )
+            ]
+            if expires:
+                works.append(expire_audit(store.audit, options.audit_days, now_ms))
             running = [tasks.create_task(work) for work in works]
             try:
                 yield accounts

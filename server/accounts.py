@@ -40,6 +40,11 @@ def signing_keys(secret: str) -> list[bytes]:
     return [key.strip().encode() for key in secret.split(",")]
 
 
+def account_options(settings: Settings) -> AccountOptions:
+    """Return the options of this server's accounts."""
+    return filled(settings, AccountOptions, public_url=settings.public_url or "")
+
+
 @asynccontextmanager
 async def running_accounts(
     settings: Settings, store: AccountStore | None, keys: Sequence[bytes], count: Callable[[str, str], None]
@@ -48,10 +53,10 @@ async def running_accounts(
     if store is None:
         yield None
         return
-    options = filled(settings, AccountOptions, public_url=settings.public_url or "")
+    options = account_options(settings)
     smtp = smtp_options(settings.smtp_url, settings.mail_from or "") if settings.smtp_url else None
     async with (
         sign_in_elsewhere(settings) as elsewhere,
-        run_accounts(store, keys, options, smtp, elsewhere, count=count) as accounts,
+        run_accounts(store, keys, options, smtp, elsewhere, count=count, expires=True) as accounts,
     ):
         yield accounts

@@ -11,7 +11,7 @@ from typing import Any
 from accounts.accounts import Accounts
 from accounts.refusals import AccountRefused, NoSuchUser
 from accounts.running import run_accounts
-from server.accounts import FILE, database_url
+from server.accounts import FILE, account_options, database_url
 from server.settings import BadSetting, Settings
 from server.signing_keys import keys_at_hand
 from storage.accounts.opening import open_accounts
@@ -25,8 +25,11 @@ def with_accounts(settings: Settings, job: Callable[[Accounts], Awaitable[int]])
     """Run a job that changes something; return its exit status. What an operator can mend is said in one line."""
 
     async def work() -> int:
-        keys = await keys_at_hand(settings)
-        async with open_accounts(database_url(settings)) as store, run_accounts(store, keys) as accounts:
+        keys, options = await keys_at_hand(settings), account_options(settings)
+        async with (
+            open_accounts(database_url(settings)) as store,
+            run_accounts(store, keys, options) as accounts,
+        ):
             try:
                 return await job(accounts)
             except Taken as problem:

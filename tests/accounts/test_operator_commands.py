@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import pty
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from server.accounts import running_accounts
+from server.settings.reading import read
+from storage.accounts.opening import open_accounts, sqlite_url
+from storage.accounts.records import AuditEntry
 from tests.kit.extent import extent
 from tests.kit.operator_commands import SECRET, Dragoman, Ran
 
@@ -136,3 +142,34 @@ def test_the_file_is_made_as_the_servers_user_or_not_at_all(tmp_path: Path, drag
     os.chown(tmp_path, 12345, 12345)
     refused(dragoman(tmp_path, "user", "list"), "another user")
     assert not list(tmp_path.iterdir())
+
+
+YEAR_OLD = int((time.time() - 360 * 24 * 3600) * 1000)
+"""Time of an entry of the audit log, Unix epoch milliseconds."""
+
+
+async def with_an_old_entry(url: str) -> None:
+    async with open_accounts(url) as store:
+        await store.audit.add(AuditEntry(YEAR_OLD, "sign_in", "ok", "u_old", None, "192.0.2.1", {}))
+
+
+def test_no_command_deletes_an_entry_of_the_audit_log(tmp_path: Path, dragoman: Dragoman) -> None:
+    """The server keeps entries for longer than by default, and the operator's shell need not know of that."""
+    asyncio.run(with_an_old_entry(sqlite_url(tmp_path / "accounts.sqlite")))
+    for number, days in enumerate(("", "365")):  # none is the default, 90
+        arguments = ("user", "add", f"ana{number}@example.com", "--name", f"Ana {number}")
+        ok(dragoman(tmp_path, *arguments, says=f"{PASSWORD}\n", DRAGOMAN_AUDIT_DAYS=days))
+        assert len(ok(dragoman(tmp_path, "audit", "--user", "u_old")).splitlines()) == 1
+
+
+async def test_the_server_deletes_entries_of_the_audit_log_after_the_days_that_are_set(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "accounts.sqlite")
+    await with_an_old_entry(url)
+    for days, left in (("365", 1), ("355", 0)):
+        settings = read({"DRAGOMAN_DATA": str(tmp_path), "DRAGOMAN_AUDIT_DAYS": days})
+        async with open_accounts(url) as store, running_accounts(settings, store, [bytes(32)], lambda *_: None):
+            async with asyncio.timeout(10):
+                while len(await store.audit.page(10)) != left:
+                    await asyncio.sleep(0.01)
+            await asyncio.sleep(0.2)  # what would be deleted too early is gone by now
+            assert len(await store.audit.page(10)) == left
