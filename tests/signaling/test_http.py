@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import time
 from dataclasses import replace
 from ipaddress import ip_network
@@ -87,6 +88,34 @@ async def test_a_body_has_64_kib() -> None:
         assert (await ana.call("POST", "/sessions/create", fitting))[0] == 201
         large = json.dumps({"language": "es", "x": "y" * 65_536}).encode()
         assert problem(await ana.call("POST", "/sessions/create", large)) == (413, "too_large")
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_body_that_is_not_encoded_as_it_says_is_a_bad_request(
+    encoding: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_front() as front:
+        headers = {"Content-Encoding": encoding, "Connection": "close"}
+        assert problem(await front.call("POST", "/auth/guest", b"\xffno", **headers)) == (400, "bad_request")
+        assert (await front.call("POST", "/auth/guest"))[0] == 201
+    assert_no_error_is_logged(caplog)
+
+
+async def test_a_client_that_hangs_up_in_its_body_is_no_error_of_the_server(caplog: pytest.LogCaptureFixture) -> None:
+    async with open_front() as front:
+        host, port = front.url.removeprefix("http://").split(":")
+        _, writer = await asyncio.open_connection(host, int(port))
+        writer.write(b"POST /api/v1/auth/guest HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nx")
+        await writer.drain()
+        await asyncio.sleep(0.2)  # the handler waits for the rest
+        writer.transport.abort()
+        await asyncio.sleep(0.2)
+        assert (await front.call("POST", "/auth/guest"))[0] == 201
+    assert_no_error_is_logged(caplog)
+
+
+def assert_no_error_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR] == []
 
 
 async def test_unknown_paths_and_methods() -> None:

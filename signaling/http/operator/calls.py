@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import json
@@ -22,6 +21,7 @@ from pipeline.text.language import is_tag, primary, same
 from pipeline.text.translation_checks.verdict import judged
 from signaling.http.operator import bodies
 from signaling.http.operator.sounds import heard, spoken
+from signaling.http.request_body import body_of
 from signaling.refusal import Code, Refusal
 
 MOST_AT_ONCE = 4
@@ -110,7 +110,7 @@ class OperatorCalls:
         if not self._engines.ready:
             raise Refusal(Code.AT_CAPACITY, "the engines are still loading", retry_after=10)
         with self._counted():
-            yield parse(await _body(request))
+            yield parse(await body_of(request.clone(client_max_size=bodies.MOST_BYTES), BODY_TIMEOUT_S))
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
@@ -150,12 +150,3 @@ async def _done(answer: Awaitable[Parsed]) -> Parsed:
         raise Refusal(Code.AT_CAPACITY, "the calls leave no spare time", retry_after=10) from None
     except EngineError:
         raise Refusal(Code.ENGINE_FAILED, "an engine failed on this", retry_after=10) from None
-
-
-async def _body(request: web.Request) -> bytes:
-    """Return a body of at most `MOST_BYTES`. Raises Refusal `bad_request` for one that comes late."""
-    try:
-        async with asyncio.timeout(BODY_TIMEOUT_S):
-            return await request.clone(client_max_size=bodies.MOST_BYTES).read()
-    except TimeoutError:
-        raise Refusal(Code.BAD_REQUEST, "the body did not come in time") from None
