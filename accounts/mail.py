@@ -51,6 +51,14 @@ def smtp_options(url: str, sender: str) -> SmtpOptions:
     return SmtpOptions(parts.hostname, parts.port or (465 if tls else 587), sender, tls, username, password)
 
 
+@dataclass(frozen=True, slots=True)
+class _Posted:
+    """A letter on its way, and which attempt is the next."""
+
+    letter: EmailMessage
+    attempt: int = 1
+
+
 class Mail:
     """A line of letters, and the task that sends them."""
 
@@ -58,7 +66,12 @@ class Mail:
         """Without `options` no letter is sent."""
         self._options = options
         self._wall = wall
-        self._line: asyncio.Queue[EmailMessage] = asyncio.Queue(MOST_WAITING)
+        self._line: asyncio.Queue[_Posted] = asyncio.Queue(MOST_WAITING)
+        self._unsent = 0
+        """Letters in the line, with the mail server, or put off."""
+
+    def __repr__(self) -> str:
+        return f"<Mail, {self._unsent} unsent>"
 
     @property
     def on(self) -> bool:
@@ -66,22 +79,27 @@ class Mail:
         return self._options is not None
 
     def post(self, letter: EmailMessage) -> None:
-        """Put a letter into the line. One that finds it full is lost, and logged."""
+        """Put a letter into the line. One that comes while `MOST_WAITING` are unsent is lost, and logged."""
         if self._options is None:
             return
-        try:
-            self._line.put_nowait(stamped(letter, self._options.sender, self._wall()))
-        except asyncio.QueueFull:
+        if self._unsent >= MOST_WAITING:
             log.error("a letter is lost: too many wait for the mail server")
+            return
+        self._unsent += 1
+        self._line.put_nowait(_Posted(stamped(letter, self._options.sender, self._wall())))
 
     async def run(self) -> None:
-        """Send letters until cancelled."""
+        """Send letters until cancelled. One that is put off lets the others pass."""
         if self._options is None:
             return
-        while True:
-            letter = await self._line.get()
-            await self._deliver(self._options, letter)
-            self._line.task_done()
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                posted = await self._line.get()
+                if await self._is_done(self._options, posted):
+                    self._unsent -= 1
+                    self._line.task_done()
+                else:
+                    tasks.create_task(self._again(posted, self._options.retry_s * 3 ** (posted.attempt - 1)))
 
     async def finish(self, timeout: float) -> None:
         """Wait until every letter is sent or given up, for `timeout` seconds at most."""
@@ -89,27 +107,28 @@ class Mail:
             async with asyncio.timeout(timeout):
                 await self._line.join()
 
-    async def _deliver(self, options: SmtpOptions, letter: EmailMessage) -> None:
-        pause = options.retry_s
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                await self._send(options, letter)
-                return
-            except (aiosmtplib.SMTPException, OSError, TimeoutError) as problem:
-                # An answer of the server may quote the address: only its number is logged.
-                number = getattr(problem, "code", None)
-                log.warning(
-                    "a letter could not be sent",
-                    extra={"attempt": attempt, "problem": type(problem).__name__, "smtp": number},
-                )
-                if (isinstance(number, int) and number >= 500) or attempt == ATTEMPTS:
-                    return
-            # The line's boundary: a letter that can't be sent costs itself and no other.
-            except Exception as problem:  # noqa: BLE001
-                log.error("a letter could not be sent", extra={"problem": type(problem).__name__})
-                return
-            await asyncio.sleep(pause)
-            pause *= 3
+    async def _again(self, posted: _Posted, pause: float) -> None:
+        """Put a letter back into the line after a pause. For `finish` it has been there all the time."""
+        await asyncio.sleep(pause)
+        self._line.put_nowait(_Posted(posted.letter, posted.attempt + 1))
+        self._line.task_done()
+
+    async def _is_done(self, options: SmtpOptions, posted: _Posted) -> bool:
+        """Try to send a letter. Return True if it is sent or given up, and False if it may be sent later."""
+        try:
+            await self._send(options, posted.letter)
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as problem:
+            # An answer of the server may quote the address: only its number is logged.
+            number = _number(problem)
+            log.warning(
+                "a letter could not be sent",
+                extra={"attempt": posted.attempt, "problem": type(problem).__name__, "smtp": number},
+            )
+            return (number is not None and number >= 500) or posted.attempt == ATTEMPTS
+        # The line's boundary: a letter that can't be sent costs itself and no other.
+        except Exception as problem:  # noqa: BLE001
+            log.error("a letter could not be sent", extra={"problem": type(problem).__name__})
+        return True
 
     async def _send(self, options: SmtpOptions, letter: EmailMessage) -> None:
         await aiosmtplib.send(
@@ -122,6 +141,14 @@ class Mail:
             start_tls=_starts_tls(options),
             timeout=TIMEOUT_S,
         )
+
+
+def _number(problem: Exception) -> int | None:
+    """Return the number of a mail server's refusal (RFC 5321, 4.2.1): from 500 on it is for good. None: no answer."""
+    if isinstance(problem, aiosmtplib.SMTPRecipientsRefused):
+        # A letter has one recipient; of several, one that may be had later decides.
+        return min((one.code for one in problem.recipients), default=None)
+    return problem.code if isinstance(problem, aiosmtplib.SMTPResponseException) else None
 
 
 def _starts_tls(options: SmtpOptions) -> bool | None:

@@ -53,13 +53,16 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def with_mail(
-    folder: Path, config: SignalingOptions = GENEROUS_WITH_LETTERS
+    folder: Path,
+    config: SignalingOptions = GENEROUS_WITH_LETTERS,
+    postbox: Postbox | None = None,
+    retry_s: float = 5.0,
 ) -> AsyncIterator[tuple[AccountFront, Postbox]]:
-    postbox, port = Postbox(), free_port()
+    postbox, port = postbox or Postbox(), free_port()
     controller = Controller(postbox, hostname="127.0.0.1", port=port)
     controller.start()
     try:
-        smtp = SmtpOptions("127.0.0.1", port, "Dragoman <dragoman@example.org>")
+        smtp = SmtpOptions("127.0.0.1", port, "Dragoman <dragoman@example.org>", retry_s=retry_s)
         async with open_account_front(folder, config, smtp=smtp) as server:
             yield server, postbox
     finally:
@@ -163,6 +166,65 @@ async def test_a_mail_server_that_is_away_delays_nobody_and_gets_the_letter_late
         finally:
             controller.stop()
         assert [to for to, _ in postbox.letters] == [["ana@example.com"]]
+
+
+class FussyPostbox(Postbox):
+    """Refuses a recipient whose name begins with `stranger` by one answer, `times` times at most."""
+
+    def __init__(self, answer: str, times: int) -> None:
+        super().__init__()
+        self._answer = answer
+        self._times = times
+        self.refused = 0
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address.startswith("stranger") and self.refused < self._times:
+            self.refused += 1
+            return self._answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+
+async def test_a_letter_that_the_mail_server_refuses_for_good_is_given_up_at_once(tmp_path: Path) -> None:
+    postbox = FussyPostbox("550 no such mailbox", times=10)
+    async with with_mail(tmp_path, postbox=postbox, retry_s=0.05) as (server, _):
+        await server.register("Stranger")
+        await server.register("Ana")
+        await server.accounts.mail.finish(5)
+        assert [to for to, _ in postbox.letters] == [["ana@example.com"]]
+        assert postbox.refused == 1
+        assert repr(server.accounts.mail) == "<Mail, 0 unsent>"
+
+
+async def test_a_letter_that_is_put_off_delays_no_other_and_is_sent_later(tmp_path: Path) -> None:
+    postbox = FussyPostbox("451 come again", times=1)
+    async with with_mail(tmp_path, postbox=postbox, retry_s=1.0) as (server, _):
+        await server.register("Stranger")
+        await server.register("Ana")
+        async with asyncio.timeout(5):
+            while not postbox.letters:
+                await asyncio.sleep(0.01)
+        assert repr(server.accounts.mail) == "<Mail, 1 unsent>"
+        await server.accounts.mail.finish(10)
+        assert [to for to, _ in postbox.letters] == [["ana@example.com"], ["stranger@example.com"]]
+
+
+async def test_letters_that_are_put_off_count_among_those_that_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("accounts.mail.MOST_WAITING", 1)
+    postbox = FussyPostbox("451 come again", times=1)
+    async with with_mail(tmp_path, postbox=postbox, retry_s=1.0) as (server, _):
+        await server.register("Stranger")
+        async with asyncio.timeout(5):
+            while not postbox.refused:
+                await asyncio.sleep(0.01)
+        await server.register("Ana")
+        assert "a letter is lost" in caplog.text
+        await server.accounts.mail.finish(10)
+        assert [to for to, _ in postbox.letters] == [["stranger@example.com"]]
 
 
 async def test_without_a_mail_server_forgot_says_so(tmp_path: Path) -> None:
