@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 
 from accounts.history.operator_keys import OperatorKeys, Unreadable
-from storage.accounts.ports import Histories, Unavailable
+from storage.accounts.ports import Histories
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +50,10 @@ async def keep_up(
             expired = await histories.expire(now_ms())
             if expired:
                 log.info("entries of histories expired", extra={"count": expired})
-        except Unavailable:
-            log.warning("histories could not be looked after; once more later")
+        # The boundary between this chore and the server: it is done another time.
+        except Exception as problem:  # noqa: BLE001
+            why = {"problem": type(problem).__name__}
+            log.warning("histories could not be looked after; once more later", extra=why)
         await asyncio.sleep(every_s)
 
 

@@ -257,6 +257,23 @@ async def test_texts_expire_by_the_clock_and_the_shortest_wish(store: AccountSto
         assert await store.histories.key("s_1") is None
 
 
+async def test_upkeep_goes_on_after_whatever_the_database_says() -> None:
+    class Broken:
+        looks = 0
+
+        async def expire(self, now: int) -> int:
+            self.looks += 1
+            if self.looks == 1:
+                raise ValueError("a row that nobody can read")
+            return 0
+
+    histories: Any = Broken()
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(keep_up(histories, OperatorKeys(), lambda: NOW, 0.001))
+        await until(lambda: histories.looks >= 2)
+        running.cancel()
+
+
 def test_the_shortest_wish_counts() -> None:
     def user(days: int | None) -> User:
         return replace(USER, retention_days=days)
