@@ -99,11 +99,11 @@ def make_app(
     app[LIVE_SESSIONS] = sessions
     routes = [web.get(WEBSOCKET, websocket), web.get("/health", health), web.get("/ready", ready)]
     routes += Api(dependencies, sessions, access_control).routes()
-    routes += HistoryApi(dependencies, sessions, access_control).routes()
+    routes += HistoryApi(dependencies, sessions, access_control, trail).routes()
     if dependencies.accounts is not None and dependencies.kept_calls is not None:
         routes += PastCallsApi(dependencies.accounts, dependencies.kept_calls, sessions, access_control).routes()
-    if accounts is not None:
-        routes += account_routes(accounts, dependencies, access_control, sessions, options)
+    if accounts is not None and trail is not None:
+        routes += account_routes(accounts, dependencies, access_control, sessions, options, trail)
     if options.operator_token is not None and dependencies.engines is not None:
         routes += OperatorCalls(options.operator_token, dependencies.engines).routes()
     routes.append(document_route(app, options.public_url))

@@ -82,7 +82,24 @@ class AuditTrail:
     def connected(self, request: web.Request, session: str, user: str | None, outcome: str = OK) -> None:
         """Note that a socket has joined a session, or was refused."""
         event = AuditEvent.TOKEN_REFUSED if outcome == Code.UNAUTHORIZED else AuditEvent.SESSION_CONNECT
-        self._write(request, event, outcome, user, session)
+        self.note(request, event, outcome, user=user, session=session)
+
+    def note(
+        self,
+        request: web.Request,
+        event: AuditEvent,
+        outcome: str = OK,
+        *,
+        user: str | None = None,
+        session: str | None = None,
+        **details: str,
+    ) -> None:
+        """Note what a request has done, or why it was refused; that is only counted beyond `REFUSED_OF_ADDRESS`."""
+        client = self._access_control.address(request)
+        kept = outcome == OK or self._refused.consume(client, self._steady()) <= 0
+        # A client may write anything into a path: what is longer than an id of ours is none.
+        shown = session if session is not None and len(session) <= 64 else None
+        self._audit.note(event, outcome, user=user, session=shown, client=client, kept=kept, **details)
 
     def _note(self, request: web.Request, outcome: str) -> None:
         route = request.match_info.route.resource
@@ -96,13 +113,4 @@ class AuditTrail:
         grant = request.get(GRANT)
         user = grant.user if isinstance(grant, AccessClaims) else None
         session = request.get(AUDITED_SESSION) or request.match_info.get("session")
-        self._write(request, event, outcome, request.get(AUDITED_USER, user), session)
-
-    def _write(
-        self, request: web.Request, event: AuditEvent, outcome: str, user: str | None, session: str | None
-    ) -> None:
-        client = self._access_control.address(request)
-        kept = outcome == OK or self._refused.consume(client, self._steady()) <= 0
-        # A client may write anything into a path: what is longer than an id of ours is none.
-        shown = session if session is not None and len(session) <= 64 else None
-        self._audit.note(event, outcome, user=user, session=shown, client=client, kept=kept)
+        self.note(request, event, outcome, user=request.get(AUDITED_USER, user), session=session)

@@ -256,6 +256,17 @@ async def test_a_thousand_guesses_of_codes_from_one_address_are_stopped(tmp_path
         assert len(kept) == 30, "a flood does not fill the audit log"
 
 
+async def test_a_flood_of_refused_histories_does_not_fill_the_audit_log(tmp_path: Path) -> None:
+    async with open_account_front(tmp_path) as server:
+        eve, nothing = await server.register("Eve"), f"/sessions/s_{'0' * 32}"
+        for _ in range(20):
+            assert (await eve.call("GET", f"{nothing}/history"))[0] == 404
+            assert (await eve.call("DELETE", f"{nothing}/history"))[0] == 404
+        assert server.counted["history_read", "session_not_found"] == 20
+        assert server.counted["history_delete", "session_not_found"] == 20
+        assert len([one for one in await server.audited() if one.outcome == "session_not_found"]) == 30
+
+
 async def test_the_audit_log_holds_no_address_password_or_token(tmp_path: Path) -> None:
     async with open_account_front(tmp_path) as server:
         ana = await server.register("Ana")

@@ -175,6 +175,15 @@ async def test_sign_ins_from_one_address_are_limited(tmp_path: Path) -> None:
         assert len(scene.provider.asked) == asked
 
 
+async def test_a_flood_of_refused_sign_ins_does_not_fill_the_audit_log(tmp_path: Path) -> None:
+    async with attacked(tmp_path) as scene:
+        for _ in range(40):
+            assert (await scene.browser().ask("GET", f"{PUBLIC}/api/v1/auth/oidc/company/callback")).said == UNPROVEN
+        assert scene.front.counted["sign_in", "unauthorized"] == 40
+        refused = [one for one in await scene.front.audited() if one.event == "sign_in"]
+        assert len(refused) == 30 and {one.details["provider"] for one in refused} == {"company"}
+
+
 # --- the provider's side ------------------------------------------------------------------------------------------
 
 

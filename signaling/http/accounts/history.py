@@ -9,6 +9,7 @@ from accounts.history.reading import OpenedHistory
 from accounts.history.transcripts.call import TranscribedCall
 from accounts.history.transcripts.formats import FORMATS, file_name
 from signaling.http.access_control import AccessControl
+from signaling.http.audit_trail import AuditTrail
 from signaling.http.page_query import page_of
 from signaling.http.visible_calls import VisibleCall, VisibleCalls
 from signaling.ports import Dependencies
@@ -21,9 +22,15 @@ BASE = "/api/v1/sessions/{session}"
 class HistoryApi:
     """Handlers of a call's history. A server without accounts has none to show."""
 
-    def __init__(self, dependencies: Dependencies, sessions: LiveSessions, access_control: AccessControl) -> None:
+    def __init__(
+        self,
+        dependencies: Dependencies,
+        sessions: LiveSessions,
+        access_control: AccessControl,
+        trail: AuditTrail | None,
+    ) -> None:
         self._kept = dependencies.kept_calls
-        self._audit = None if dependencies.accounts is None else dependencies.accounts.audit
+        self._trail = trail
         self._visible = VisibleCalls(sessions, self._kept)
         self._access_control = access_control
 
@@ -77,15 +84,14 @@ class HistoryApi:
         """Return the call that the request is about. Raises Refusal; both outcomes are audited."""
         access = self._access_control.access(request)
         session = request.match_info["session"]
-        client = self._access_control.address(request)
         try:
             call = await self._visible.get(session, access)
         except Refusal as problem:
-            if self._audit is not None:
-                self._audit.note(event, problem.code.value, user=access.user, session=session[:64], client=client)
+            if self._trail is not None:
+                self._trail.note(request, event, problem.code.value, user=access.user, session=session)
             raise
-        if self._audit is not None:
-            self._audit.note(event, user=access.user, session=session, client=client)
+        if self._trail is not None:
+            self._trail.note(request, event, user=access.user, session=session)
         return call
 
     async def _read(self, call: VisibleCall) -> OpenedHistory:

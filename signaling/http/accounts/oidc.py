@@ -9,13 +9,14 @@ from urllib.parse import urlencode, urlsplit
 from aiohttp import hdrs, web
 
 from accounts.accounts import Accounts
-from accounts.audit_events import OK, AuditEvent
+from accounts.audit_events import AuditEvent
 from accounts.oidc.attempts import ATTEMPT_LIFETIME_S
 from accounts.oidc.refusals import Reason, SignInRefused, unverified
 from pipeline.text.language import is_tag
 from signaling.http.access_control import AccessControl
 from signaling.http.accounts.refusals import account_refusals
 from signaling.http.accounts.signed_in import SignedIn
+from signaling.http.audit_trail import AuditTrail
 from signaling.http.request_body import body_of
 from signaling.ports import Dependencies
 from signaling.refusal import Code, Refusal, refuse_malformed
@@ -42,12 +43,13 @@ class OidcApi:
         access_control: AccessControl,
         public_url: str | None,
         signed_in: SignedIn,
+        trail: AuditTrail,
     ) -> None:
         """Raises ValueError where there are providers, and no public URL."""
         if accounts.elsewhere.listing() and not public_url:
             raise ValueError("sign-in elsewhere needs the public URL")
         self._elsewhere = accounts.elsewhere
-        self._audit = accounts.audit
+        self._trail = trail
         self._access_control = access_control
         self._signed_in = signed_in
         self._now_ms = dependencies.now_ms
@@ -99,8 +101,7 @@ class OidcApi:
         except Refusal as refused:
             return self._refused(request, provider, refused.code.value, refused.message)
         if finished.event is not None:
-            client = self._access_control.address(request)
-            self._audit.note(finished.event, OK, user=finished.user, client=client, provider=provider)
+            self._trail.note(request, finished.event, user=finished.user, provider=provider)
         return self._to_page({"signin": finished.code})
 
     async def exchange(self, request: web.Request) -> web.Response:
@@ -125,10 +126,7 @@ class OidcApi:
 
     def _refused(self, request: web.Request, provider: str, reason: str, why: str) -> web.Response:
         log.warning("sign-in elsewhere refused: %s", why, extra={"provider": provider, "reason": reason})
-        client = self._access_control.address(request)
-        # Those that are over the limit are counted only: a flood would push out everything else.
-        kept = reason != Code.RATE_LIMITED
-        self._audit.note(AuditEvent.SIGN_IN, reason, client=client, kept=kept, provider=provider)
+        self._trail.note(request, AuditEvent.SIGN_IN, reason, provider=provider)
         return self._to_page({"refused": reason})
 
     def _to_page(self, said: Mapping[str, str]) -> web.Response:

@@ -12,6 +12,7 @@ from signaling.http.accounts.oidc import OidcApi
 from signaling.http.accounts.profile import ProfileApi
 from signaling.http.accounts.sign_in import SignInApi
 from signaling.http.accounts.signed_in import SignedIn
+from signaling.http.audit_trail import AuditTrail
 from signaling.ports import Dependencies
 from signaling.sessions.live_sessions import LiveSessions
 
@@ -22,6 +23,7 @@ def account_routes(
     access_control: AccessControl,
     sessions: LiveSessions,
     options: SignalingOptions,
+    trail: AuditTrail,
 ) -> list[web.RouteDef]:
     """Return the routes of accounts."""
     signed_in = SignedIn(accounts, dependencies, sessions.tokens)
@@ -38,6 +40,6 @@ def account_routes(
         *SignInApi(accounts, dependencies, access_control, signed_in).routes(),
         *ProfileApi(accounts, dependencies, access_control, signed_in, sessions).routes(),
         *LinksApi(accounts, dependencies, access_control, options.limits.letters_to_person).routes(),
-        *OidcApi(accounts, dependencies, access_control, options.public_url, signed_in).routes(),
+        *OidcApi(accounts, dependencies, access_control, options.public_url, signed_in, trail).routes(),
         web.get("/api/v1/auth/providers", providers),
     ]
