@@ -25,6 +25,8 @@ class SignalingLimits:
     logins_of_site: Rate = field(default=Rate(100, 60))
     """Of an IPv6 /48."""
     accounts_of_address: Rate = field(default=Rate(30, 3600))
+    refreshes_of_address: Rate = field(default=Rate(60, 60))
+    """Each of them leaves an entry in the audit log, and a spent token for 7 days."""
     letters_to_person: Rate = field(default=Rate(3, 3600))
     """Letters to one address of e-mail."""
     messages_of_socket: Rate = field(default=Rate(200, 10))

@@ -43,6 +43,7 @@ class AccessControl:
         self._logins = limiter("logins_of_address", limits.logins_of_address)
         self._logins_of_site = limiter("logins_of_site", limits.logins_of_site)
         self._accounts = limiter("accounts_of_address", limits.accounts_of_address)
+        self._refreshes = limiter("refreshes_of_address", limits.refreshes_of_address)
 
     def count_request(self, request: web.Request) -> None:
         """Count a request for its address, and for the user of its token where it carries a valid one."""
@@ -68,6 +69,10 @@ class AccessControl:
     def count_account(self, request: web.Request) -> None:
         """Count a new account, or an attempt to make one, for the address of the request."""
         self._require(self._accounts.consume(self.address(request), self._steady()), "new accounts from one address")
+
+    def count_refresh(self, request: web.Request) -> None:
+        """Count a refresh token that is exchanged, or tried, for the address of the request."""
+        self._require(self._refreshes.consume(self.address(request), self._steady()), "refreshes from one address")
 
     def check_sessions(self, access: AccessClaims) -> None:
         """Refuse a user who has made too many sessions lately."""

@@ -222,6 +222,21 @@ async def test_changes_of_a_password_and_deletions_count_as_sign_ins_of_one_addr
         assert server.counted["password_change", "rate_limited"] == server.counted["user_delete", "rate_limited"] == 1
 
 
+async def test_refreshes_of_one_address_are_limited_and_the_token_stays_good(tmp_path: Path) -> None:
+    limits, now = replace(GENEROUS, refreshes_of_address=SignalingLimits().refreshes_of_address), 0.0
+    async with open_account_front(tmp_path, SignalingOptions(limits=limits), steady=lambda: now) as server:
+        ana = await server.register()
+        for _ in range(60):
+            status, answer = await server.call("POST", "/auth/refresh", {"refreshToken": ana.refresh_token})
+            assert status == 200
+            ana.take(answer)
+        status, answer = await server.call("POST", "/auth/refresh", {"refreshToken": ana.refresh_token})
+        assert (status, answer["error"]["code"]) == (429, "rate_limited")
+        assert len([one for one in await server.audited() if (one.event, one.outcome) == ("refresh", "ok")]) == 60
+        now = 61.0
+        assert (await server.call("POST", "/auth/refresh", {"refreshToken": ana.refresh_token}))[0] == 200
+
+
 async def test_of_a_hundred_who_join_at_once_exactly_one_wins(tmp_path: Path) -> None:
     async with open_account_front(tmp_path) as server:
         ana = await server.register("Ana")

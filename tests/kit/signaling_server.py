@@ -38,6 +38,7 @@ GENEROUS = SignalingLimits(
     logins_of_address=MANY,
     logins_of_site=MANY,
     accounts_of_address=MANY,
+    refreshes_of_address=MANY,
 )
 SOON = 3.0
 

@@ -52,6 +52,7 @@ class SignInApi:
 
     async def refresh(self, request: web.Request) -> web.Response:
         token = bodies.refresh_token(await body_of(request))
+        self._access_control.count_refresh(request)
         moment = self._signed_in.moment()
         with account_refusals(self._now_ms):
             try:
