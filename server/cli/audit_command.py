@@ -96,7 +96,8 @@ def _as_json(entry: AuditEntry) -> str:
         "client": entry.client or None,
         "details": dict(entry.details) or None,
     }
-    return json.dumps({key: value for key, value in shown.items() if value is not None}, ensure_ascii=False)
+    # In ASCII: nothing that a client wrote can steer the terminal.
+    return json.dumps({key: value for key, value in shown.items() if value is not None})
 
 
 def _moment(text: str) -> int:

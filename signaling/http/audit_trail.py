@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
@@ -27,6 +28,8 @@ AUDITED_EVENT: web.RequestKey[AuditEvent] = web.RequestKey("audited_event", Audi
 REFUSED_OF_ADDRESS = Rate(30, 60)
 """Refusals of one address that are written; more are only counted, or a flood would push out everything else."""
 
+_SESSION = re.compile("s_[0-9a-f]{32}")
+"""An id of a session, as `signaling/sessions/registry.py` makes them."""
 _API = "/api/v1"
 EVENTS: dict[tuple[str, str], AuditEvent] = {
     ("POST", f"{_API}/auth/register"): AuditEvent.REGISTER,
@@ -97,8 +100,8 @@ class AuditTrail:
         """Note what a request has done, or why it was refused; that is only counted beyond `REFUSED_OF_ADDRESS`."""
         client = self._access_control.address(request)
         kept = outcome == OK or self._refused.consume(client, self._steady()) <= 0
-        # A client may write anything into a path: what is longer than an id of ours is none.
-        shown = session if session is not None and len(session) <= 64 else None
+        # A client may write anything into a path.
+        shown = session if session is not None and _SESSION.fullmatch(session) else None
         self._audit.note(event, outcome, user=user, session=shown, client=client, kept=kept, **details)
 
     def _note(self, request: web.Request, outcome: str) -> None:

@@ -300,6 +300,17 @@ async def test_the_audit_log_holds_no_address_password_or_token(tmp_path: Path) 
         assert {one.client for one in await server.audited()} == {"127.0.0.1"}
 
 
+async def test_the_audit_log_holds_nothing_that_a_client_wrote_into_a_path(tmp_path: Path) -> None:
+    async with open_account_front(tmp_path) as server:
+        eve = await server.register("Eve")
+        tried = "%C2%9B2J", "%1B%5B2J", f"s_{'0' * 31}x", f"s_{'0' * 33}", f"s_{'0' * 32}"
+        for session in tried:
+            for path in (f"/sessions/{session}", f"/sessions/{session}/history"):
+                assert (await eve.call("GET", path))[0] == 404
+        sessions = [one.session for one in await server.audited() if one.outcome == "session_not_found"]
+        assert sessions == [None] * 8 + [tried[-1]] * 2
+
+
 async def test_guests_have_no_account(tmp_path: Path) -> None:
     async with open_account_front(tmp_path) as server:
         guest = await server.front.guest("Ana")

@@ -148,9 +148,9 @@ YEAR_OLD = int((time.time() - 360 * 24 * 3600) * 1000)
 """Time of an entry of the audit log, Unix epoch milliseconds."""
 
 
-async def with_an_old_entry(url: str) -> None:
+async def with_an_old_entry(url: str, session: str | None = None) -> None:
     async with open_accounts(url) as store:
-        await store.audit.add(AuditEntry(YEAR_OLD, "sign_in", "ok", "u_old", None, "192.0.2.1", {}))
+        await store.audit.add(AuditEntry(YEAR_OLD, "sign_in", "ok", "u_old", session, "192.0.2.1", {}))
 
 
 def test_no_command_deletes_an_entry_of_the_audit_log(tmp_path: Path, dragoman: Dragoman) -> None:
@@ -173,3 +173,11 @@ async def test_the_server_deletes_entries_of_the_audit_log_after_the_days_that_a
                     await asyncio.sleep(0.01)
             await asyncio.sleep(0.2)  # what would be deleted too early is gone by now
             assert len(await store.audit.page(10)) == left
+
+
+def test_nothing_in_an_entry_can_steer_the_terminal(tmp_path: Path, dragoman: Dragoman) -> None:
+    hostile = "\x9b2J\x1b]0;title\x07\u202e"  # of an older version: clients may have written it
+    asyncio.run(with_an_old_entry(sqlite_url(tmp_path / "accounts.sqlite"), hostile))
+    shown = ok(dragoman(tmp_path, "audit")).removesuffix("\n")
+    assert shown.isascii() and shown.isprintable()
+    assert json.loads(shown)["session"] == hostile
