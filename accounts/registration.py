@@ -8,7 +8,6 @@ from collections.abc import Callable
 from accounts.addresses import address
 from accounts.hashing import PasswordHashing
 from accounts.password_policy import normalized, require_good
-from accounts.recovery import Recovery
 from accounts.usernames import username
 from storage.accounts.ports import Users
 from storage.accounts.records import User
@@ -22,14 +21,13 @@ def random_user_id() -> str:
 class Registration:
     """New accounts."""
 
-    def __init__(self, users: Users, hashing: PasswordHashing, recovery: Recovery, now_ms: Callable[[], int]) -> None:
+    def __init__(self, users: Users, hashing: PasswordHashing, now_ms: Callable[[], int]) -> None:
         self._users = users
         self._hashing = hashing
-        self._recovery = recovery
         self._now_ms = now_ms
 
     async def register(self, name: str, email: str, password: str, language: str) -> User:
-        """Return the new person; where letters are sent, one with a link is on its way.
+        """Return the new person. A letter that verifies the address is the caller's.
 
         `language` is a BCP 47 tag. Raises NotPossible, Taken or Busy.
         """
@@ -45,5 +43,4 @@ class Registration:
             created_at=self._now_ms(),
         )
         await self._users.add(user)
-        self._recovery.ask_to_verify(user)
         return user

@@ -104,7 +104,7 @@ def _built(
         refresh_tokens=RefreshTokens(store.families, now_ms),
         revoked=revoked,
         sign_in=sign_in,
-        registration=Registration(store.users, hashing, recovery, now_ms),
+        registration=Registration(store.users, hashing, now_ms),
         recovery=recovery,
         profile=Profile(store, hashing, changes, sign_in, revoked),
         mail=mail,

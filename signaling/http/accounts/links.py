@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from aiohttp import web
 
 from accounts.accounts import Accounts
-from accounts.addresses import known_as
 from signaling.http.access_control import AccessControl
 from signaling.http.accounts import bodies
+from signaling.http.accounts.letter_limit import LetterLimit
 from signaling.http.accounts.refusals import account_refusals
 from signaling.http.audit_trail import AUDITED_USER
 from signaling.http.request_body import body_of
 from signaling.ports import Dependencies
-from signaling.rate_limits import Rate, retry_after
+from signaling.rate_limits import retry_after
 from signaling.refusal import Code, Refusal
 
 
@@ -22,14 +20,12 @@ class LinksApi:
     """Handlers of /auth/verify, /auth/forgot and /auth/reset."""
 
     def __init__(
-        self, accounts: Accounts, dependencies: Dependencies, access_control: AccessControl, letters: Rate
+        self, accounts: Accounts, dependencies: Dependencies, access_control: AccessControl, letters: LetterLimit
     ) -> None:
-        """`letters`: the most letters that one address of e-mail gets."""
         self._accounts = accounts
         self._now_ms = dependencies.now_ms
-        self._steady = dependencies.steady
         self._access_control = access_control
-        self._letters = dependencies.rate_limiter("letters_to_person", letters)
+        self._letters = letters
 
     def routes(self) -> list[web.RouteDef]:
         base = "/api/v1/auth"
@@ -56,7 +52,7 @@ class LinksApi:
         self._access_control.count_login(request)
         with account_refusals(self._now_ms):
             # A person gets few letters, and nobody learns by the answer whether this was one more.
-            if self._accounts.mail.on and self._letters.consume(_key(email), self._steady()) <= 0:
+            if self._accounts.mail.on and self._letters.consume(email) <= 0:
                 user = await self._accounts.recovery.forgot(email)
                 if user is not None:
                     request[AUDITED_USER] = user.id
@@ -77,13 +73,8 @@ class LinksApi:
         with account_refusals(self._now_ms):
             user = await self._accounts.profile.get(access.user)
         if user.email is not None and not user.email_verified and self._accounts.mail.on:
-            wait = self._letters.consume(_key(user.email), self._steady())
+            wait = self._letters.consume(user.email)
             if wait > 0:
                 raise Refusal(Code.RATE_LIMITED, "too many letters", retry_after=retry_after(wait))
             self._accounts.recovery.ask_to_verify(user)
         return web.json_response({"mail": self._accounts.mail.on}, status=202)
-
-
-def _key(email: str) -> str:
-    """Return what letters to an address are counted under: limiters may be shared, and need not know addresses."""
-    return hashlib.sha256(known_as(email).encode("utf-8", "surrogatepass")).hexdigest()

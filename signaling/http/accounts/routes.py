@@ -7,6 +7,7 @@ from aiohttp import web
 from accounts.accounts import Accounts
 from signaling.config import SignalingOptions
 from signaling.http.access_control import AccessControl
+from signaling.http.accounts.letter_limit import LetterLimit
 from signaling.http.accounts.links import LinksApi
 from signaling.http.accounts.oidc import OidcApi
 from signaling.http.accounts.profile import ProfileApi
@@ -27,6 +28,7 @@ def account_routes(
 ) -> list[web.RouteDef]:
     """Return the routes of accounts."""
     signed_in = SignedIn(accounts, dependencies, sessions.tokens)
+    letters = LetterLimit(dependencies, options.limits.letters_to_person)
 
     async def providers(request: web.Request) -> web.Response:
         found = {
@@ -37,9 +39,9 @@ def account_routes(
         return web.json_response(found)
 
     return [
-        *SignInApi(accounts, dependencies, access_control, signed_in).routes(),
+        *SignInApi(accounts, dependencies, access_control, signed_in, letters).routes(),
         *ProfileApi(accounts, dependencies, access_control, signed_in, sessions).routes(),
-        *LinksApi(accounts, dependencies, access_control, options.limits.letters_to_person).routes(),
+        *LinksApi(accounts, dependencies, access_control, letters).routes(),
         *OidcApi(accounts, dependencies, access_control, options.public_url, signed_in, trail).routes(),
         web.get("/api/v1/auth/providers", providers),
     ]

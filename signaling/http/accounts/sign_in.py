@@ -8,24 +8,32 @@ from accounts.accounts import Accounts
 from accounts.refresh_tokens import NotSignedIn
 from signaling.http.access_control import AccessControl
 from signaling.http.accounts import bodies
+from signaling.http.accounts.letter_limit import LetterLimit
 from signaling.http.accounts.refusals import account_refusals
 from signaling.http.accounts.signed_in import SignedIn
 from signaling.http.audit_trail import AUDITED_USER
 from signaling.http.request_body import body_of
 from signaling.ports import Dependencies
 from signaling.refusal import Code, Refusal
+from storage.accounts.records import User
 
 
 class SignInApi:
     """Handlers of the calls by which somebody becomes signed in, stays so, or does not any more."""
 
     def __init__(
-        self, accounts: Accounts, dependencies: Dependencies, access_control: AccessControl, signed_in: SignedIn
+        self,
+        accounts: Accounts,
+        dependencies: Dependencies,
+        access_control: AccessControl,
+        signed_in: SignedIn,
+        letters: LetterLimit,
     ) -> None:
         self._accounts = accounts
         self._now_ms = dependencies.now_ms
         self._access_control = access_control
         self._signed_in = signed_in
+        self._letters = letters
 
     def routes(self) -> list[web.RouteDef]:
         base = "/api/v1/auth"
@@ -41,6 +49,7 @@ class SignInApi:
         self._access_control.count_account(request)
         with account_refusals(self._now_ms):
             user = await self._accounts.registration.register(body.username, body.email, body.password, body.language)
+            self._ask_to_verify(user)
             return await self._signed_in.answer(request, user, 201)
 
     async def login(self, request: web.Request) -> web.Response:
@@ -72,3 +81,8 @@ class SignInApi:
             raise Refusal(Code.UNAUTHORIZED, "the refresh token is not valid")
         request[AUDITED_USER] = user
         return web.Response(status=204)
+
+    def _ask_to_verify(self, user: User) -> None:
+        """Send a new person a link, unless the address has had its letters: others may have registered it before."""
+        if user.email is not None and self._accounts.mail.on and self._letters.consume(user.email) <= 0:
+            self._accounts.recovery.ask_to_verify(user)
