@@ -66,15 +66,20 @@ class Database:
         except self._failures as error:
             raise unavailable(error) from None
 
-    async def write(self, work: Work[T], *, erases: bool = False) -> T:
-        """Run work in one transaction, again if it lost a race. `erases`: it deletes what nobody may read again."""
+    async def write(self, work: Work[T], *, erases: bool | Callable[[T], bool] = False) -> T:
+        """Run work in one transaction, again if it lost a race.
+
+        `erases`: true if the work, or the work with this result, deletes what nobody may read again.
+        """
         for tries_left in reversed(range(TRIES)):
             try:
                 async with asyncio.timeout(TRANSACTION_S) as limit, self._backend.turn:
                     async with self._writing.begin() as connection:
                         result = await work(connection)
+                        # Before the commit, whose answer may be lost.
+                        self._unerased |= erases(result) if callable(erases) else erases
                     limit.reschedule(None)  # it is done: what follows can't undo it
-                    await self._erase(erases)
+                    await self._erase()
                     return result
             except self._failures as error:
                 if not tries_left or not _lost_race(error):
@@ -87,7 +92,8 @@ class Database:
             async with self._backend.turn:
                 async with self._patient.begin() as connection:
                     result = await work(connection)
-                await self._erase(True)
+                self._unerased = True
+                await self._erase()
                 return result
         except self._failures as error:
             raise unavailable(error) from None
@@ -95,7 +101,8 @@ class Database:
     async def erase(self) -> None:
         """Erase what was deleted by transactions that did not."""
         async with self._backend.turn:
-            await self._erase(True)
+            self._unerased = True
+            await self._erase()
 
     async def snapshot(self, work: Work[T]) -> T:
         """Run work that reads everything as it is in one moment, without a limit of time."""
@@ -113,11 +120,10 @@ class Database:
     def _failures(self) -> tuple[type[Exception], ...]:
         return (SQLAlchemyError, OSError, TimeoutError, *self._backend.errors)
 
-    async def _erase(self, erases: bool) -> None:
+    async def _erase(self) -> None:
         """Erase what this transaction or an earlier one deleted. A failure is made up for by the next write."""
-        if not (erases or self._unerased):
+        if not self._unerased:
             return
-        self._unerased = True
         try:
             async with self._backend.engine.connect() as connection:
                 self._unerased = not await self._backend.erase(connection)

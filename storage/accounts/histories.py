@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, Table, and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.accounts.database import Database
@@ -106,11 +106,17 @@ class SqlHistories:
 
     async def withdraw(self, session: str, participant: str) -> None:
         said = and_(translations.c.session_id == session, translations.c.source == participant)
-        await self._database.write(lambda connection: connection.execute(delete(translations).where(said)), erases=True)
+        await self._delete(translations, said)
 
     async def delete(self, session: str) -> None:
-        key = data_keys.c.session_id == session
-        await self._database.write(lambda connection: connection.execute(delete(data_keys).where(key)), erases=True)
+        await self._delete(data_keys, data_keys.c.session_id == session)
+
+    async def _delete(self, table: Table, rows: ColumnElement[bool]) -> None:
+        async def work(connection: AsyncConnection) -> int:
+            return (await connection.execute(delete(table).where(rows))).rowcount
+
+        # A guest may withdraw again and again: where nothing was deleted, nothing is erased.
+        await self._database.write(work, erases=lambda deleted: deleted > 0)
 
     async def expire(self, now: int) -> int:
         deleted = await delete_all(self._database, translations, translations.c.expires_at <= now)

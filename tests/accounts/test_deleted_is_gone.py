@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, event
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.accounts.opening import open_accounts, sqlite_url
-from storage.accounts.ports import AccountStore
+from storage.accounts.opening import SqlAccounts, open_accounts, sqlite_url
+from storage.accounts.ports import AccountStore, Unavailable
 from storage.accounts.records import AuditEntry, Call, CallParticipant, DataKey, SealedEntry, User
 from tests.kit.extent import extent
 from tests.kit.postgres import Postgres
 
+ENTRY = SealedEntry("s_1", "utt", 0, "q", "p", 0, 1, 10**9, b"canary" * 9)
 SESSIONS, ENTRIES = extent((6, 60), (40, 400))
 CANARY = "canary"
 
@@ -45,6 +49,19 @@ async def fill(store: AccountStore, chance: random.Random) -> None:
 
 def found(folder: Path, text: bytes) -> list[str]:
     return [path.name for path in sorted(folder.rglob("*")) if path.is_file() and text in path.read_bytes()]
+
+
+def erasures(store: AccountStore) -> list[bool]:
+    """Return a list to which each attempt of the store to erase what was deleted is added, with its success."""
+    assert isinstance(store, SqlAccounts)
+    backend, attempts = store.database._backend, list[bool]()
+
+    async def erase(connection: AsyncConnection) -> bool:
+        attempts.append(await backend.erase(connection))
+        return attempts[-1]
+
+    store.database._backend = replace(backend, erase=erase)
+    return attempts
 
 
 @pytest.mark.parametrize("seed", range(extent(3, 20)))
@@ -79,6 +96,37 @@ async def test_sqlite_overwrites_what_expired_and_what_was_wrapped_before(tmp_pa
         await store.audit.add(AuditEntry(1, "canary", "ok"))
         assert found(tmp_path, b"canary")
         assert (await store.histories.expire(5), await store.audit.expire(5)) == (90, 1)
+        assert not found(tmp_path, b"canary")
+
+
+async def test_sqlite_erases_nothing_where_nothing_was_deleted(tmp_path: Path) -> None:
+    async with open_accounts(sqlite_url(tmp_path / "accounts.sqlite")) as store:
+        attempts = erasures(store)
+        await store.histories.add_key(DataKey("s_1", "k1", b"key"))
+        await store.histories.keep([ENTRY])
+        for session in ("s_1", "s_2"):
+            await store.histories.withdraw(session, "q")  # who said nothing
+        await store.histories.delete("s_2")
+        assert attempts == []
+        await store.histories.withdraw("s_1", "p")
+        assert attempts == [True] and not found(tmp_path, b"canary")
+
+
+async def test_a_deletion_whose_answer_is_lost_is_erased_by_a_later_write(tmp_path: Path) -> None:
+    def lose(connection: Connection) -> None:
+        connection.connection.commit()
+        raise OSError("the answer is lost")
+
+    async with open_accounts(sqlite_url(tmp_path / "accounts.sqlite")) as store:
+        assert isinstance(store, SqlAccounts)
+        await store.histories.add_key(DataKey("s_1", "k1", b"key"))
+        await store.histories.keep([ENTRY])
+        event.listen(store.database._backend.engine.sync_engine, "commit", lose)
+        with pytest.raises(Unavailable):
+            await store.histories.withdraw("s_1", "p")
+        event.remove(store.database._backend.engine.sync_engine, "commit", lose)
+        assert await store.histories.entries("s_1") == ([], 0) and found(tmp_path, b"canary")
+        await store.histories.withdraw("s_1", "p")  # once more, and nothing is there
         assert not found(tmp_path, b"canary")
 
 
