@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ TRANSACTION_S = 8.0
 """Longest time of a transaction, with the wait for a connection and for its turn, seconds."""
 TRIES = 5
 """Tries of a transaction that lost a race against another one: each looks anew at what is there."""
+AGAIN_S = 10.0
+"""Time after an erasure that failed in which only deletions try again, seconds: all writers wait for a try."""
 LOST_RACES = frozenset({"40001", "40P01"})
 """SQLSTATE of a serialization failure and of a deadlock: the server has undone the transaction."""
 
@@ -54,6 +57,7 @@ class Database:
         self._patient = backend.engine.execution_options(writes=True, patient=True)
         self._snapshot = backend.engine.execution_options(patient=True, **backend.snapshot)
         self._unerased = True
+        self._failed_at = float("-inf")
 
     def __repr__(self) -> str:
         return f"Database({self._backend.engine.dialect.name}, unerased={self._unerased})"
@@ -76,10 +80,10 @@ class Database:
                 async with asyncio.timeout(TRANSACTION_S) as limit, self._backend.turn:
                     async with self._writing.begin() as connection:
                         result = await work(connection)
-                        # Before the commit, whose answer may be lost.
-                        self._unerased |= erases(result) if callable(erases) else erases
+                        deleted = erases(result) if callable(erases) else erases
+                        self._unerased |= deleted  # before the commit, whose answer may be lost
                     limit.reschedule(None)  # it is done: what follows can't undo it
-                    await self._erase()
+                    await self._erase(at_once=deleted)
                     return result
             except self._failures as error:
                 if not tries_left or not _lost_race(error):
@@ -93,7 +97,7 @@ class Database:
                 async with self._patient.begin() as connection:
                     result = await work(connection)
                 self._unerased = True
-                await self._erase()
+                await self._erase(at_once=True)
                 return result
         except self._failures as error:
             raise unavailable(error) from None
@@ -102,7 +106,7 @@ class Database:
         """Erase what was deleted by transactions that did not."""
         async with self._backend.turn:
             self._unerased = True
-            await self._erase()
+            await self._erase(at_once=True)
 
     async def snapshot(self, work: Work[T]) -> T:
         """Run work that reads everything as it is in one moment, without a limit of time."""
@@ -120,15 +124,19 @@ class Database:
     def _failures(self) -> tuple[type[Exception], ...]:
         return (SQLAlchemyError, OSError, TimeoutError, *self._backend.errors)
 
-    async def _erase(self) -> None:
-        """Erase what this transaction or an earlier one deleted. A failure is made up for by the next write."""
-        if not self._unerased:
+    async def _erase(self, *, at_once: bool) -> None:
+        """Erase what this transaction or an earlier one deleted.
+
+        A failure is made up for by the next deletion, or by the first write `AGAIN_S` later.
+        """
+        if not self._unerased or not (at_once or time.monotonic() - self._failed_at >= AGAIN_S):
             return
         try:
             async with self._backend.engine.connect() as connection:
                 self._unerased = not await self._backend.erase(connection)
         except self._failures as error:
             log.warning("deleted rows are not erased yet", extra={"problem": reason(error)})
+        self._failed_at = time.monotonic() if self._unerased else float("-inf")
 
 
 def unavailable(error: BaseException) -> Unavailable:

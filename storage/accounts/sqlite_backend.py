@@ -18,6 +18,8 @@ CONNECTIONS = 4
 """Connections at most: one that writes, others that read beside it. Each is a thread."""
 BUSY_MS = 4000
 """Wait for another process that writes: `dragoman user`, or a backup."""
+CUT_MS = 100
+"""Wait for those that read the log before it is cut, longer than a reading of ours: all writers wait meanwhile."""
 MADE_ANEW_BYTES = 64 * 2**20
 """Size of a file up to which a deletion makes it anew, in memory: half a second of one thread and of the writers."""
 STEPS = 10_000
@@ -75,7 +77,7 @@ def _begin(connection: Connection) -> None:
 
 
 async def _overwrite(connection: AsyncConnection) -> bool:
-    """Rid the file and its log of deleted rows.
+    """Rid the file and its log of deleted rows. False if others still read the log.
 
     `secure_delete` overwrites a row where it lies, but not its copies in the gaps of pages that were split or joined
     before. VACUUM makes all pages anew. The write-ahead log holds older versions of pages: it is cut to nothing.
@@ -84,10 +86,25 @@ async def _overwrite(connection: AsyncConnection) -> bool:
     raw.info["deadline"] = float("inf")
     driver = raw.driver_connection
     assert driver is not None
-    async with driver.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size") as cursor:
-        (size,) = await cursor.fetchone()
-    if size <= MADE_ANEW_BYTES:
-        await driver.execute("VACUUM")
-    async with driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
-        (busy, *_) = await cursor.fetchone()
+    if not await _cut(driver):  # pages that are made anew would only lengthen the log
+        return False
+    (size,) = await _row(driver, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+    if size > MADE_ANEW_BYTES:
+        return True
+    await driver.execute("VACUUM")
+    return await _cut(driver)
+
+
+async def _cut(driver: Any) -> bool:
+    """Move the log into the file and cut it to nothing. False if others still read it, such as a backup."""
+    await _row(driver, f"PRAGMA busy_timeout = {CUT_MS}")
+    try:
+        busy, *_ = await _row(driver, "PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        await _row(driver, f"PRAGMA busy_timeout = {BUSY_MS}")
     return not busy
+
+
+async def _row(driver: Any, statement: str) -> Any:
+    async with driver.execute(statement) as cursor:
+        return await cursor.fetchone()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.accounts.opening import SqlAccounts, open_accounts, sqlite_url
 from storage.accounts.ports import AccountStore, Unavailable
 from storage.accounts.records import AuditEntry, Call, CallParticipant, DataKey, SealedEntry, User
+from storage.accounts.sqlite_backend import BUSY_MS, CUT_MS
 from tests.kit.extent import extent
 from tests.kit.postgres import Postgres
 
@@ -130,21 +134,54 @@ async def test_a_deletion_whose_answer_is_lost_is_erased_by_a_later_write(tmp_pa
         assert not found(tmp_path, b"canary")
 
 
-async def test_what_a_reader_holds_up_is_overwritten_by_the_next_write(
+@contextmanager
+def reader(folder: Path) -> Iterator[None]:
+    """Read the file in a transaction, as a backup does: its log can't be cut meanwhile."""
+    connection = sqlite3.connect(folder / "accounts.sqlite", isolation_level=None)
+    connection.execute("BEGIN")
+    connection.execute("SELECT * FROM data_keys").fetchall()
+    yield
+    connection.close()
+
+
+async def test_what_a_reader_holds_up_is_overwritten_by_a_later_write(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.accounts.sqlite_backend.BUSY_MS", 100)
     async with open_accounts(sqlite_url(tmp_path / "accounts.sqlite")) as store:
         await store.histories.add_key(DataKey("s_1", "k1", b"canary" * 9))
-        reader = sqlite3.connect(tmp_path / "accounts.sqlite", isolation_level=None)
-        reader.execute("BEGIN")
-        reader.execute("SELECT * FROM data_keys").fetchall()
-        await store.histories.delete("s_1")  # done, though the reader may still look
-        assert await store.histories.key("s_1") is None
-        assert found(tmp_path, b"canary")
-        reader.close()
+        with reader(tmp_path):
+            await store.histories.delete("s_1")  # done, though the reader may still look
+            assert await store.histories.key("s_1") is None
+            assert found(tmp_path, b"canary")
         await store.one_time.use("link", 1, 2)
+        assert found(tmp_path, b"canary")
+        monkeypatch.setattr("storage.accounts.database.AGAIN_S", 0.0)
+        await store.one_time.use("other", 1, 2)
         assert not found(tmp_path, b"canary")
+
+
+async def test_a_reader_holds_up_no_writer(tmp_path: Path) -> None:
+    async with open_accounts(sqlite_url(tmp_path / "accounts.sqlite")) as store:
+        attempts = erasures(store)
+        await store.histories.add_key(DataKey("s_1", "k1", b"canary" * 9))
+        await store.histories.add_key(DataKey("s_2", "k1", b"canary" * 9))
+        with reader(tmp_path):
+            began = time.monotonic()
+            await store.histories.delete("s_1")
+            log, file = (tmp_path / f"accounts.sqlite{end}" for end in ("-wal", ""))
+            assert log.stat().st_size < file.stat().st_size  # no page was made anew for nothing
+            for number in range(20):
+                await store.one_time.use(f"link {number}", 1, 2)
+            assert time.monotonic() - began < BUSY_MS / 1000 and attempts == [False]
+        await store.histories.delete("s_2")  # a deletion tries at once
+        assert attempts == [False, True] and not found(tmp_path, b"canary")
+        with sqlite3.connect(tmp_path / "accounts.sqlite", isolation_level=None) as other:
+            other.execute("BEGIN IMMEDIATE")
+            writing = asyncio.create_task(store.one_time.use("waits", 1, 2))
+            await asyncio.sleep(5 * CUT_MS / 1000)  # who waits for another writer waits longer
+            other.execute("ROLLBACK")
+        other.close()
+        assert await writing
 
 
 async def test_postgres_forgets_what_is_deleted_with_vacuum(postgres: Postgres, newest: str) -> None:
