@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, Table, and_, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.accounts.database import Database
@@ -120,12 +120,14 @@ class SqlHistories:
 
     async def expire(self, now: int) -> int:
         deleted = await delete_all(self._database, translations, translations.c.expires_at <= now)
-        running = select(call_sessions.c.id).where(
-            call_sessions.c.ended_at.is_(None), call_sessions.c.created_at > now - LONGEST_CALL_MS
+        # Not NOT IN: PostgreSQL would compare each key with each entry, once these do not fit into its memory.
+        used = exists().where(translations.c.session_id == data_keys.c.session_id)
+        running = exists().where(
+            call_sessions.c.id == data_keys.c.session_id,
+            call_sessions.c.ended_at.is_(None),
+            call_sessions.c.created_at > now - LONGEST_CALL_MS,
         )
-        unused = and_(
-            data_keys.c.session_id.not_in(select(translations.c.session_id)), data_keys.c.session_id.not_in(running)
-        )
+        unused = and_(~used.correlate(data_keys), ~running.correlate(data_keys))
         await delete_all(self._database, data_keys, unused)
         return deleted
 
