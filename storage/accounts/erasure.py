@@ -15,6 +15,9 @@ async def erase_user(connection: AsyncConnection, user: str) -> None:
     await connection.execute(
         select(call_sessions.c.id).where(call_sessions.c.id.in_(mine)).order_by(call_sessions.c.id).with_for_update()
     )
+    # Then their keys: entries that are being kept are seen below, and later ones come after us.
+    keyed = select(data_keys.c.session_id).where(data_keys.c.session_id.in_(mine))
+    await connection.execute(keyed.order_by(data_keys.c.session_id).with_for_update())
     shared = (
         select(participants.c.session_id)
         .join(users, users.c.id == participants.c.user_id)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.accounts.database import Database
 from storage.accounts.expiry import delete_all
 from storage.accounts.records import DataKey, SealedEntry
-from storage.accounts.tables import call_sessions, data_keys, translations
+from storage.accounts.tables import call_sessions, data_keys, participants, translations
 from storage.accounts.upserts import insert_into
 
 AT_ONCE = 200
@@ -78,8 +78,14 @@ class SqlHistories:
         async def work(connection: AsyncConnection) -> None:
             sessions = sorted({entry.session for entry in entries})
             keyed = select(data_keys.c.session_id).where(data_keys.c.session_id.in_(sessions))
-            known = set(await connection.scalars(keyed.with_for_update(read=True, key_share=True)))
-            rows = [_row(entry) for entry in entries if entry.session in known]
+            in_order = keyed.order_by(data_keys.c.session_id).with_for_update(read=True, key_share=True)
+            known = set(await connection.scalars(in_order))
+            # A deletion has waited for this transaction, or this one for the deletion: then it is seen here.
+            nameless = select(participants.c.session_id, participants.c.participant).where(
+                participants.c.session_id.in_(sessions), participants.c.user_id == ""
+            )
+            deleted = {(session, source) for session, source in await connection.execute(nameless)}
+            rows = [_row(one) for one in entries if one.session in known and (one.session, one.source) not in deleted]
             if not rows:
                 return
             fresh = insert_into(connection, translations)
@@ -105,18 +111,11 @@ class SqlHistories:
         return await self._database.read(work)
 
     async def withdraw(self, session: str, participant: str) -> None:
-        said = and_(translations.c.session_id == session, translations.c.source == participant)
-        await self._delete(translations, said)
+        theirs = translations.c.session_id == session
+        await self._delete(session, translations, and_(theirs, translations.c.source == participant))
 
     async def delete(self, session: str) -> None:
-        await self._delete(data_keys, data_keys.c.session_id == session)
-
-    async def _delete(self, table: Table, rows: ColumnElement[bool]) -> None:
-        async def work(connection: AsyncConnection) -> int:
-            return (await connection.execute(delete(table).where(rows))).rowcount
-
-        # A guest may withdraw again and again: where nothing was deleted, nothing is erased.
-        await self._database.write(work, erases=lambda deleted: deleted > 0)
+        await self._delete(session, data_keys, data_keys.c.session_id == session)
 
     async def expire(self, now: int) -> int:
         deleted = await delete_all(self._database, translations, translations.c.expires_at <= now)
@@ -130,6 +129,17 @@ class SqlHistories:
         unused = and_(~used.correlate(data_keys), ~running.correlate(data_keys))
         await delete_all(self._database, data_keys, unused)
         return deleted
+
+    async def _delete(self, session: str, table: Table, rows: ColumnElement[bool]) -> None:
+        """Delete rows of a session, after those that are being kept are there."""
+        key = select(data_keys.c.session_id).where(data_keys.c.session_id == session).with_for_update()
+
+        async def work(connection: AsyncConnection) -> int:
+            await connection.execute(key)
+            return (await connection.execute(delete(table).where(rows))).rowcount
+
+        # A guest may withdraw again and again: where nothing was deleted, nothing is erased.
+        await self._database.write(work, erases=lambda deleted: deleted > 0)
 
 
 def _data_key(row: Row[Any]) -> DataKey:

@@ -172,7 +172,10 @@ class Histories(Protocol):
         ...
 
     async def keep(self, entries: Sequence[SealedEntry]) -> None:
-        """Keep entries of sessions that have a data key; others are dropped, since their history was deleted."""
+        """Keep entries of sessions that have a data key; others are dropped, since their history was deleted.
+
+        Those of a participant whose account was deleted are dropped, too.
+        """
         ...
 
     async def entries(self, session: str, limit: int | None = None, offset: int = 0) -> tuple[list[SealedEntry], int]:

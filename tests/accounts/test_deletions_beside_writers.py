@@ -1,13 +1,103 @@
-"""Deletions on PostgreSQL with many rows."""
+"""Deletions on PostgreSQL while another server writes: nothing that was to go stays, and none takes for ever."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, event
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.accounts.opening import SqlAccounts, open_accounts
+from storage.accounts.database import Backend, Database
+from storage.accounts.histories import SqlHistories
+from storage.accounts.opening import SqlAccounts, connected, open_accounts
+from storage.accounts.ports import AccountStore
+from storage.accounts.records import Call, CallParticipant, DataKey, SealedEntry, User
+from storage.accounts.users import SqlUsers
 from tests.kit.postgres import Postgres
+
+PAUSE_S = 0.3
+PEOPLE = (CallParticipant("p_a", "u_anna", "Anna", "en"), CallParticipant("p_b", "u_berta", "Berta", "es"))
+SAID = SealedEntry("s_1", "utt_1", 0, "p_b", "p_a", 100, 5000, 2**40, b"sealed")
+ANSWER = replace(SAID, utterance="utt_2", source="p_b", target="p_a")
+
+
+@pytest.fixture
+def kind() -> str:
+    """On PostgreSQL: SQLite has one writer at a time."""
+    return "postgresql"
+
+
+class Held(Database):
+    """The database as another server has it, whose transactions wait for `go` when all but the commit is done."""
+
+    def __init__(self, backend: Backend) -> None:
+        super().__init__(backend)
+        self.done, self.go = asyncio.Event(), asyncio.Event()
+
+    async def write(self, work: Any, *, erases: Any = False) -> Any:
+        async def held(connection: AsyncConnection) -> Any:
+            result = await work(connection)
+            self.done.set()
+            await self.go.wait()
+            return result
+
+        return await super().write(held, erases=erases)
+
+
+@dataclass
+class Scene:
+    store: AccountStore
+    other: Held
+
+    async def at_once(self, first: Awaitable[object], second: Awaitable[object]) -> None:
+        """Run both; `first`, on the other server, has not committed when `second` begins."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_run(first))
+            await self.other.done.wait()
+            begun = tasks.create_task(_run(second))
+            await asyncio.wait([begun], timeout=PAUSE_S)
+            self.other.go.set()
+
+
+async def _run(work: Awaitable[object]) -> None:
+    await work
+
+
+@asynccontextmanager
+async def scene(url: str) -> AsyncIterator[Scene]:
+    """Open the store of two servers on one database, with a call of two users and its key."""
+    async with open_accounts(url) as store, connected(url) as other:
+        for one in PEOPLE:
+            await store.users.add(User(one.user, one.name, None, False, None, one.language, 1))
+        await store.calls.save(Call("s_1", 1000, 2000, participants=PEOPLE))
+        await store.histories.add_key(DataKey("s_1", "k1", b"wrapped"))
+        yield Scene(store, Held(other._backend))
+
+
+DELETIONS: dict[str, Callable[[AccountStore], Awaitable[None]]] = {
+    "the account is deleted": lambda store: store.users.delete("u_anna"),
+    "the words are withdrawn": lambda store: store.histories.withdraw("s_1", "p_a"),
+}
+
+
+@pytest.mark.parametrize("deletion", DELETIONS)
+async def test_what_is_being_kept_is_deleted(database_url: str, deletion: str) -> None:
+    async with scene(database_url) as here:
+        keeping = SqlHistories(here.other).keep([SAID, ANSWER])
+        await here.at_once(keeping, DELETIONS[deletion](here.store))
+        assert await here.store.histories.entries("s_1") == ([ANSWER], 1)
+
+
+async def test_what_comes_while_the_account_is_deleted_is_not_kept(database_url: str) -> None:
+    async with scene(database_url) as here:
+        deleting = SqlUsers(here.other).delete("u_anna")
+        await here.at_once(deleting, here.store.histories.keep([SAID, ANSWER]))
+        assert await here.store.histories.entries("s_1") == ([ANSWER], 1)
 
 
 async def test_keys_without_entries_are_found_by_a_join(postgres: Postgres, newest: str) -> None:

@@ -174,13 +174,15 @@ async def test_a_deleted_account_takes_all_that_was_only_its_own(store: AccountS
     await store.users.delete("u_anna")
     await store.users.delete("u_nobody")
     await store.calls.save(replace(CALL, ended_at=3000))  # written by a call that knew her name
+    late = replace(answer, utterance="utt_3")
+    await store.histories.keep([replace(ENTRY, segment=1), late])  # and what she and Berta said in it
 
     nameless = CallParticipant("p_a", "", "", "en")
     assert await store.users.get("u_anna") is None
     assert await store.users.by_identity("google", "u_anna") is None
     assert await store.families.rotate(b"u_anna", b"x", 1000, 2000) is None
     assert await store.usage.of_session("s_1") == {"u_berta": Usage(1, 2, 3)}
-    assert await store.histories.entries("s_1") == ([answer], 1)
+    assert await store.histories.entries("s_1") == ([answer, late], 2)
     assert await store.histories.entries("s_2") == ([], 0)
     assert await store.histories.key("s_2") is None
     assert await store.calls.get("s_1") == replace(CALL, ended_at=3000, participants=(nameless, B))
