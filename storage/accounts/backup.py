@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
 
 from storage.accounts import schema
 from storage.accounts.database import Database
@@ -25,6 +26,7 @@ from storage.accounts.portable_rows import VERSIONS, BadBackup, read_rows, requi
 
 SQLITE_MAGIC = b"SQLite format 3\0"
 POSTGRES_MAGIC = b"PGDMP"
+DAMAGED = "this SQLite file is damaged"
 
 
 async def back_up(url: str, file: Path, environment: Mapping[str, str], *, portable: bool = False) -> str:
@@ -32,16 +34,17 @@ async def back_up(url: str, file: Path, environment: Mapping[str, str], *, porta
 
     `portable`: row by row, whatever the database. `environment` is what pg_dump gets. Raises FileExistsError.
     """
-    part = file.with_name(file.name + ".part")
     os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     try:
-        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600))
-        os.chmod(part, 0o600)
-        kind = await _write(parsed(url), url, part, environment, portable)
-        _flushed(part)
-        os.replace(part, file)
+        part = _new_part(file)
+        try:
+            kind = await _write(parsed(url), url, part, environment, portable)
+            _flushed(part)
+            os.replace(part, file)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
     except BaseException:
-        part.unlink(missing_ok=True)
         file.unlink()
         raise
     return kind
@@ -68,6 +71,13 @@ async def restore(url: str, file: Path, environment: Mapping[str, str]) -> None:
         else:
             with file.open(encoding="utf-8", errors="replace") as lines:
                 await database.migrate(lambda connection: connection.run_sync(read_rows, lines))
+
+
+def _new_part(file: Path) -> Path:
+    """Make a file beside `file` that nobody has made for us: others may write to the folder, as to /tmp."""
+    descriptor, path = tempfile.mkstemp(prefix=f"{file.name}.", suffix=".part", dir=file.parent)
+    os.close(descriptor)
+    return Path(path)
 
 
 async def _write(target: URL, url: str, part: Path, environment: Mapping[str, str], portable: bool) -> str:
@@ -98,15 +108,21 @@ def _copy_sqlite(source: str, part: Path) -> None:
 
 
 def _rows_of_sqlite(file: Path, work: Callable[[Connection], object]) -> None:
-    """Run `work` on a file that is only read."""
+    """Run `work` on a file that is only read. Raises BadBackup where it is damaged, or not all of the database."""
+    for end in ("-wal", "-journal"):
+        log = file.with_name(file.name + end)
+        if log.exists() and log.stat().st_size:
+            raise BadBackup(f"{log} holds a part of this SQLite file: use what `dragoman db backup` writes")
     engine = create_engine(
         "sqlite://", creator=lambda: sqlite3.connect(f"file:{quote(str(file))}?mode=ro&immutable=1", uri=True)
     )
     try:
         with engine.connect() as connection:
+            if connection.exec_driver_sql("PRAGMA integrity_check").scalar() != "ok":
+                raise BadBackup(DAMAGED)
             work(connection)
-    except sqlite3.Error:
-        raise BadBackup("this SQLite file is damaged") from None
+    except (sqlite3.Error, SQLAlchemyError):
+        raise BadBackup(DAMAGED) from None
     finally:
         engine.dispose()
 

@@ -50,15 +50,19 @@ def read_rows(connection: Connection, lines: Iterable[str]) -> dict[str, int]:
     """
     given = iter(lines)
     head = _parsed(next(given, ""))
-    if not isinstance(head, dict) or head.get("dragoman") != "accounts" or head.get("format") != FORMAT:
+    revision = head.get("schema") if isinstance(head, dict) else None
+    if not isinstance(revision, str) or head.get("dragoman") != "accounts" or head.get("format") != FORMAT:
         raise BadBackup("this is no backup of the accounts' database")
-    schema.known(head["schema"])
+    schema.known(revision)
     require_empty(connection)
     if schema.current(connection) != schema.EMPTY:
         schema.downgrade(connection, schema.EMPTY)
-    if head["schema"] != schema.EMPTY:
-        schema.upgrade(connection, head["schema"])
-    counts = _fill(connection, given)
+    if revision != schema.EMPTY:
+        schema.upgrade(connection, revision)
+    try:
+        counts = _fill(connection, given)
+    except (KeyError, TypeError, ValueError):
+        raise BadBackup("this backup has a line that is no row of its table") from None
     _count_on(connection)
     schema.upgrade(connection)
     return counts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from server.cli.main import main
 from storage.accounts import schema
 from storage.accounts.backup import back_up, restore
-from storage.accounts.opening import connected, open_accounts
+from storage.accounts.opening import connected, open_accounts, sqlite_url
 from storage.accounts.portable_rows import BadBackup
 from storage.accounts.ports import NotOpened
 from storage.accounts.records import DataKey, Usage
@@ -167,3 +168,63 @@ def test_the_command_writes_no_file_twice_and_says_what_is_wrong(
     (tmp_path / "text").write_text("canary")
     assert main(["db", "restore", str(tmp_path / "text")]) == 1
     assert capsys.readouterr().err == "dragoman: this is no backup of the accounts' database, or it was cut off\n"
+
+
+@pytest.mark.parametrize("portable", [False, True])
+async def test_a_file_that_others_put_beside_the_backup_is_left_alone(tmp_path: Path, portable: bool) -> None:
+    url = await made(sqlite_url(tmp_path / "one.sqlite"))
+    (tmp_path / "precious").write_text("precious")
+    (tmp_path / "backup.part").symlink_to(tmp_path / "precious")
+    await back_up(url, tmp_path / "backup", PLAIN, portable=portable)
+    assert (tmp_path / "precious").read_text() == "precious"
+    assert not (tmp_path / "backup").is_symlink() and (tmp_path / "backup").stat().st_mode & 0o777 == 0o600
+    await restore(sqlite_url(tmp_path / "other.sqlite"), tmp_path / "backup", PLAIN)
+
+
+async def test_a_raw_copy_of_an_sqlite_file_and_its_log_is_refused(tmp_path: Path) -> None:
+    file, copy, other = tmp_path / "one.sqlite", tmp_path / "copy", sqlite_url(tmp_path / "other.sqlite")
+    async with open_accounts(sqlite_url(file)) as store:
+        await store.users.add(USERS[0])
+        shutil.copy(file, copy)
+        shutil.copy(f"{file}-wal", f"{copy}-wal")
+    with pytest.raises(BadBackup, match="copy-wal holds a part of this SQLite file"):
+        await restore(other, copy, PLAIN)
+    Path(f"{copy}-wal").write_bytes(b"")
+    await restore(other, copy, PLAIN)
+    async with open_accounts(other) as store:
+        assert await store.users.page(9, 0) == ([], 0)  # the user was in the log alone
+
+
+async def test_a_damaged_sqlite_file_is_refused_in_words(tmp_path: Path) -> None:
+    url, file, other = sqlite_url(tmp_path / "one.sqlite"), tmp_path / "backup", sqlite_url(tmp_path / "other.sqlite")
+    async with open_accounts(url) as store:
+        await fill(store)
+    await back_up(url, file, PLAIN)
+    whole = file.read_bytes()
+    middle = len(whole) // 2 // 4096 * 4096
+    for damaged in (whole[:5000], whole[:-4096], whole[:middle] + b"\xff" * 4096 + whole[middle + 4096 :]):
+        file.write_bytes(damaged)
+        with pytest.raises(BadBackup, match="this SQLite file is damaged"):
+            await restore(other, file, PLAIN)
+
+
+HEAD = f'{{"dragoman":"accounts","format":1,"schema":"{schema.head()}"}}\n'
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        '{"dragoman":"accounts","format":1}\n',
+        '{"dragoman":"accounts","format":1,"schema":2}\n',
+        '["dragoman"]\n',
+        HEAD + '["a row of no table"]\n',
+        HEAD + '{"table":["users"],"columns":[]}\n',
+        HEAD + '{"table":"users"}\n',
+        HEAD + '{"table":"used_names","columns":["name","expires_at"]}\n["too short"]\n',
+        HEAD + '{"table":"used_names","columns":["name","expires_at"]}\n[{"base64":1},2]\n',
+    ],
+)
+async def test_lines_of_another_shape_are_refused_in_words(tmp_path: Path, lines: str) -> None:
+    (tmp_path / "rows").write_text(lines)
+    with pytest.raises(BadBackup, match=r"this is no backup|no row of its table"):
+        await restore(sqlite_url(tmp_path / "other.sqlite"), tmp_path / "rows", PLAIN)
