@@ -40,7 +40,7 @@ from server.kept_calls import calls_of
 from server.observe.event_log import log_failures
 from server.observe.kept_calls import KeptCallsReadings
 from server.observe.metrics import Metrics
-from server.settings import Settings, filled
+from server.settings import BadSetting, Settings, filled
 from server.short_windows.order import carried_out, in_words
 from signaling.call_records.kept_history import KeptHistory
 from signaling.call_records.written_calls import WrittenCalls
@@ -95,6 +95,8 @@ def _reason(error: Exception, settings: Settings) -> str:
         return f"{settings.host}:{settings.port}: {cause.strerror}"
     if isinstance(cause, EngineError | StoreError | NotOpened | Unavailable):
         return str(cause)
+    if isinstance(cause, BadSetting):
+        raise cause  # `server.cli.main` tells it as it tells those that are found earlier
     raise error
 
 

@@ -15,6 +15,7 @@ STATUSES = {
     "session_not_found": 404,
     "session_full": 409,
     "own_session": 409,
+    "already_taken": 409,
     "session_ended": 410,
     "too_large": 413,
     "unsupported_language": 422,
@@ -25,8 +26,8 @@ STATUSES = {
 }
 CODES = """
     bad_request unknown_type too_large unauthorized forbidden not_found session_not_found session_full session_ended
-    own_session not_admitted unsupported_language unsupported_pair bad_sdp no_audio taken_over rate_limited locked
-    at_capacity gap engine_failed internal
+    own_session already_taken not_admitted unsupported_language unsupported_pair bad_sdp no_audio taken_over
+    rate_limited locked at_capacity gap engine_failed internal
 """
 
 
