@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 from xdist.remote import Producer
@@ -22,6 +23,12 @@ from tests.kit.scheduling import SceneScheduling
 from tests.kit.server_process import UNLIMITED, Server
 
 REAL_TIME = "real_time"
+# How soon random values are made is the machine's affair: tests that wait for nobody run in the time that others leave.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
+
 Recognise = Callable[["np.ndarray[tuple[int], np.dtype[np.float32]]", str], str]
 
 

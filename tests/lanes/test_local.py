@@ -141,7 +141,7 @@ async def test_no_job_stands_in_line_for_ever() -> None:
     async with InLoopLane[Translate, Translation](engine, patience=0.1) as lane:
         first = asyncio.ensure_future(lane.do(phrase("first")))
         await until(lambda: lane.running == 1)
-        with pytest.raises(EngineError, match=r"waited 0\.1 s"):
+        with pytest.raises(EngineError, match=r"waited 0\.\d+ s"):
             await lane.do(phrase("second"))
         assert lane.waiting == 0
         engine.open.set()
