@@ -6,6 +6,7 @@ The sound itself is not kept. Frames are measured several at a time, so that the
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from pipeline.speech import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Frame
@@ -22,7 +23,7 @@ STEP_DB = 0.5
 Levels = NDArray[np.float32]
 """Rows of levels in dB: white noise of an RMS of 1 (int16) has 3 dB in each band, digital silence 0."""
 
-_BATCH = 8
+_BATCH = 32
 _WINDOW = np.hanning(2 * FRAME_SAMPLES).astype(np.float32)
 _SILENCE = bytes(FRAME_BYTES)
 
@@ -35,7 +36,10 @@ def _weights() -> Levels:
     return scaled
 
 
-_WEIGHTS = _weights()
+_HEARD = np.flatnonzero(_weights().any(axis=1))
+_BINS = slice(int(_HEARD[0]), int(_HEARD[-1]) + 1)
+"""Frequencies that lie in a band."""
+_WEIGHTS = _weights()[_BINS]
 
 
 class BandLevels:
@@ -58,16 +62,16 @@ class BandLevels:
         newest = row - 1 if self._newest is None else self._newest
         if row <= newest:
             return
-        if row == newest + 1:
-            self._ring[row % ROWS] = 0
-        else:
+        if row != newest + 1:
             self._measure()
-            self._ring[np.arange(max(newest, row - ROWS) + 1, row + 1) % ROWS] = 0
+            self._ring[np.arange(max(newest, row - ROWS) + 1, row) % ROWS] = 0
         self._newest = row
-        if len(frame.pcm) == FRAME_BYTES:
-            self._pending.append((row, frame.pcm))
-            if len(self._pending) == _BATCH:
-                self._measure()
+        if len(frame.pcm) != FRAME_BYTES:
+            self._ring[row % ROWS] = 0
+            return
+        self._pending.append((row, frame.pcm))
+        if len(self._pending) == _BATCH:
+            self._measure()
 
     def rows(self, first: int, count: int) -> tuple[Levels, NDArray[np.bool_]]:
         """Return `count` rows from `first` on, and which of them are known. A row that is not known is silence."""
@@ -85,14 +89,13 @@ class BandLevels:
         pending, self._pending = self._pending, []
         before, tail = self._last
         samples = np.frombuffer(b"".join((tail, *(pcm for _, pcm in pending))), np.int16).astype(np.float32)
-        frames = samples.reshape(-1, FRAME_SAMPLES)
-        windows = np.concatenate((frames[:-1], frames[1:]), axis=1)
-        numbers = [row for row, _ in pending]
-        for place, row in enumerate(numbers):
+        windows = sliding_window_view(samples, 2 * FRAME_SAMPLES)[::FRAME_SAMPLES] * _WINDOW
+        for place, (row, _) in enumerate(pending):
             if row != before + 1:
                 windows[place, :FRAME_SAMPLES] = 0
             before = row
-        spectrum = np.fft.rfft(windows * _WINDOW)
+        spectrum = np.fft.rfft(windows)[:, _BINS]
         power = (np.square(spectrum.real) + np.square(spectrum.imag)) @ _WEIGHTS
-        self._ring[np.array(numbers) % ROWS] = np.minimum(255, 10 / STEP_DB * np.log10(power + 1)).astype(np.uint8)
+        levels = np.minimum(255, 10 / STEP_DB * np.log10(power + 1)).astype(np.uint8)
+        self._ring[np.array([row for row, _ in pending]) % ROWS] = levels
         self._last = pending[-1]

@@ -356,7 +356,7 @@ def test_levels_are_bounded_and_cheap() -> None:
     print(f"\n{best * 1e6:.1f} µs a frame")
     assert best < 30e-6
     assert measured._ring.nbytes == ROWS * BANDS
-    assert repr(measured) == f"<BandLevels up to row {20 * 500 - 1}, {20 * 500 % 8} pending>"
+    assert repr(measured) == f"<BandLevels up to row {20 * 500 - 1}, {20 * 500 % 32} pending>"
 
 
 def test_what_was_not_sent_is_silence_and_what_is_late_is_not_known() -> None:
