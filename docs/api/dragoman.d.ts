@@ -545,6 +545,7 @@ export interface Provider {
 }
 
 export interface Providers {
+  accounts: boolean;
   providers: Provider[];
   mail: boolean;
   history: boolean;

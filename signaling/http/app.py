@@ -16,6 +16,7 @@ from signaling.config import SignalingOptions
 from signaling.dispatch import serve_websocket
 from signaling.http.access_control import AccessControl
 from signaling.http.accounts.history import HistoryApi
+from signaling.http.accounts.offer import offer_route
 from signaling.http.accounts.past_calls import PastCallsApi
 from signaling.http.accounts.routes import account_routes
 from signaling.http.api import Api
@@ -102,6 +103,7 @@ def make_app(
     routes += HistoryApi(dependencies, sessions, access_control, trail).routes()
     if dependencies.accounts is not None and dependencies.kept_calls is not None:
         routes += PastCallsApi(dependencies.accounts, dependencies.kept_calls, sessions, access_control).routes()
+    routes.append(offer_route(accounts, dependencies))
     if accounts is not None and trail is not None:
         routes += account_routes(accounts, dependencies, access_control, sessions, options, trail)
     if options.operator_token is not None and dependencies.engines is not None:

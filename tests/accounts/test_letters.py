@@ -245,7 +245,7 @@ async def test_without_a_mail_server_forgot_says_so(tmp_path: Path) -> None:
             assert await server.call("POST", "/auth/forgot", {"email": email}) == (202, {"mail": False})
         assert (await server.call("GET", "/auth/providers")) == (
             200,
-            {"providers": [], "mail": False, "history": False},
+            {"accounts": True, "providers": [], "mail": False, "history": False},
         )
         assert (await ana.call("GET", "/users/me"))[1]["emailVerified"] is False
 

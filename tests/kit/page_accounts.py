@@ -7,6 +7,7 @@ from typing import Any
 from tests.kit.page_with_fake_server import Answers
 
 OFFERED = {
+    "accounts": True,
     "providers": [{"name": "google", "label": "Google"}, {"name": "house", "label": "Our <house>"}],
     "mail": True,
     "history": True,

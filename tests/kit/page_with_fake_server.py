@@ -24,7 +24,7 @@ VOICES = {
         {"id": "en-gb#2", "language": "en-GB", "name": "Oliver", "licence": "CC0"},
     ]
 }
-OFFERED = {"providers": [], "mail": True, "history": True}
+OFFERED = {"accounts": True, "providers": [], "mail": True, "history": True}
 GUEST = {"userId": "u", "token": "t", "expiresIn": 900}
 CREATED = {"sessionId": "s", "sessionCode": "427193", "participantId": "me", "wsUrl": "ws://played/ws", "expiresAt": 0}
 JOINED = {"sessionId": "s", "participantId": "me", "partnerId": "them", "wsUrl": "ws://played/ws"}

@@ -34,6 +34,12 @@ async def test_guests() -> None:
         assert problem(await front.call("POST", "/auth/guest", {"displayName": 5})) == (400, "bad_request")
 
 
+async def test_a_server_without_accounts_says_so() -> None:
+    async with open_front() as front:
+        nothing = {"accounts": False, "providers": [], "mail": False, "history": False}
+        assert await front.call("GET", "/auth/providers") == (200, nothing)
+
+
 CALLS = [
     ("POST", "/sessions/create"),
     ("POST", "/sessions/join"),

@@ -55,7 +55,7 @@ export class Api {
     return this.request("GET", "/ice-servers", { token, timeoutMs: 3000 });
   }
 
-  /** GET /auth/providers → `{providers: [{name, label}], mail, history}`; `not_found` by a server without accounts */
+  /** GET /auth/providers → `{accounts, providers: [{name, label}], mail, history}`; `accounts` is false where there are guests only */
   accounts() {
     return this.request("GET", "/auth/providers");
   }

@@ -38,9 +38,10 @@ export class AccountDoor {
 
   async #open() {
     try {
-      this.offered = await this.api.accounts();
+      const offered = await this.api.accounts();
+      if (!offered.accounts) return;
+      this.offered = offered;
     } catch (error) {
-      if (error.code === "not_found") return;
       this.#opening = null; // no answer: asked again, there may be one
       throw error;
     }

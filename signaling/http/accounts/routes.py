@@ -29,19 +29,9 @@ def account_routes(
     """Return the routes of accounts."""
     signed_in = SignedIn(accounts, dependencies, sessions.tokens)
     letters = LetterLimit(dependencies, options.limits.letters_to_person)
-
-    async def providers(request: web.Request) -> web.Response:
-        found = {
-            "providers": accounts.elsewhere.listing(),
-            "mail": accounts.mail.on,
-            "history": dependencies.kept_calls is not None and dependencies.kept_calls.keeps_history,
-        }
-        return web.json_response(found)
-
     return [
         *SignInApi(accounts, dependencies, access_control, signed_in, letters).routes(),
         *ProfileApi(accounts, dependencies, access_control, signed_in, sessions).routes(),
         *LinksApi(accounts, dependencies, access_control, letters).routes(),
         *OidcApi(accounts, dependencies, access_control, options.public_url, signed_in, trail).routes(),
-        web.get("/api/v1/auth/providers", providers),
     ]

@@ -109,12 +109,13 @@ RESET = _operation(
 PROVIDERS = _operation(
     "GET",
     f"{_AUTH}/providers",
-    "By what one may sign in here, and what this server keeps and sends",
+    "What this server offers of accounts: by what one may sign in, what it keeps and sends",
     {
         200: Answer(
             "providers",
             record(
                 {
+                    "accounts": boolean(),
                     "providers": array(record({"name": NAME, "label": NAME}, title="Provider")),
                     "mail": boolean(),
                     "history": boolean(),
