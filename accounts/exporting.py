@@ -6,30 +6,31 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from functools import partial
 
 from accounts.history.reading import HistoryReader
 from accounts.history.transcripts.as_json import json_object
 from accounts.history.transcripts.call import TranscribedCall
 from storage.accounts.ports import AccountStore
-from storage.accounts.records import Call, Usage, User
+from storage.accounts.records import Call, Identity, Usage, User
 
 AT_ONCE = 100
 """Calls of one look into the database."""
 
 
 async def export_of(user: User, store: AccountStore, reader: HistoryReader) -> bytes:
-    """Return the file. Raises Unavailable. Compression is on the reader's thread."""
+    """Return the file. Raises Unavailable. Contents are made, encoded and compressed on the reader's thread."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
 
-        async def add(name: str, content: object) -> None:
-            await reader.work(archive.writestr, name, json.dumps(content, ensure_ascii=False, indent=1))
+        async def add(name: str, content: Callable[[], object]) -> None:
+            await reader.work(_write, archive, name, content)
 
-        await add("profile.json", _profile(user))
-        identities = await store.users.identities(user.id)
-        await add("identities.json", [{"provider": one.provider, "subject": one.subject} for one in identities])
-        await add("usage.json", usage_json(await store.usage.of_user(user.id)))
+        await add("profile.json", partial(_profile, user))
+        await add("identities.json", partial(_identities, await store.users.identities(user.id)))
+        await add("usage.json", partial(usage_json, await store.usage.of_user(user.id)))
         calls: list[Call] = []
         total = 1
         while len(calls) < total:
@@ -37,12 +38,13 @@ async def export_of(user: User, store: AccountStore, reader: HistoryReader) -> b
             if not page:
                 break
             calls += page
-        await add("calls.json", [_call(one, user.id) for one in calls])
+        await add("calls.json", partial(_calls, calls, user.id))
         for call in calls:
             history = await reader.read(call.session)
             if history.entries or history.missing:
                 written = TranscribedCall(call.session, call.started_at, history.entries, history.missing)
-                await add(f"history/{re.sub(r'[^0-9A-Za-z_-]', '', call.session)}.json", json_object(written))
+                name = f"history/{re.sub(r'[^0-9A-Za-z_-]', '', call.session)}.json"
+                await add(name, partial(json_object, written))
     return file.getvalue()
 
 
@@ -55,6 +57,10 @@ def usage_json(usage: Usage) -> dict[str, object]:
     }
 
 
+def _write(archive: zipfile.ZipFile, name: str, content: Callable[[], object]) -> None:
+    archive.writestr(name, json.dumps(content(), ensure_ascii=False, indent=1))
+
+
 def _profile(user: User) -> dict[str, object]:
     return {
         "userId": user.id,
@@ -65,6 +71,14 @@ def _profile(user: User) -> dict[str, object]:
         "createdAt": user.created_at,
         "retentionDays": user.retention_days,
     }
+
+
+def _identities(identities: Iterable[Identity]) -> list[dict[str, str]]:
+    return [{"provider": one.provider, "subject": one.subject} for one in identities]
+
+
+def _calls(calls: Iterable[Call], user: str) -> list[dict[str, object]]:
+    return [_call(one, user) for one in calls]
 
 
 def _call(call: Call, user: str) -> dict[str, object]:

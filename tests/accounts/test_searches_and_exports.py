@@ -1,0 +1,63 @@
+"""Searches and exports beside running calls: off the event loop, and right while calls begin."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from accounts.exporting import export_of
+from accounts.history.entry import Entry
+from accounts.history.operator_keys import OperatorKeys
+from accounts.history.reading import HistoryReader
+from accounts.history.sealing import seal
+from storage.accounts.ports import AccountStore
+from storage.accounts.records import Call, CallParticipant, User
+from tests.kit.history_entries import ANA, BO, entry
+
+NOW = 1_700_000_000_000
+KEYS = OperatorKeys([bytes(32)])
+USER = User("u_ana", "ana", "ana@example.org", True, None, "es", 1)
+PEOPLE = (CallParticipant(ANA, "u_ana", "Ana", "es"), CallParticipant(BO, "u_bo", "Bo", "en"))
+
+
+async def keep_call(store: AccountStore, number: int, entries: int) -> None:
+    """Write a call of Ana's with a history; a greater number is a newer call."""
+    session = f"s_{number}"
+    await store.calls.save(Call(session, NOW + number, NOW + number, NOW + number + 9, "left", PEOPLE))
+    wrapped, plain = KEYS.new_data_key(session)
+    await store.histories.add_key(wrapped)
+    said = (entry(utterance=f"u_{n}", start_ms=n) for n in range(entries))
+    await store.histories.keep([seal(plain, session, one, NOW, NOW + 10_000) for one in said])
+
+
+@asynccontextmanager
+async def open_reader(store: AccountStore) -> AsyncIterator[HistoryReader]:
+    async with HistoryReader(store.histories, KEYS) as reader:
+        yield reader
+
+
+async def test_an_export_is_encoded_off_the_event_loop(store: AccountStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    await store.users.add(USER)
+    await keep_call(store, 1, 3)
+    threads: set[int] = set()
+    encode, as_json = json.JSONEncoder.iterencode, Entry.as_json
+
+    def encodes(self: json.JSONEncoder, value: Any, _one_shot: bool = False) -> Iterator[str]:
+        threads.add(threading.get_ident())
+        return encode(self, value, _one_shot)
+
+    def shows(self: Entry, session: str) -> dict[str, object]:
+        threads.add(threading.get_ident())
+        return as_json(self, session)
+
+    async with open_reader(store) as reader:
+        expected = await reader.work(threading.get_ident)
+        monkeypatch.setattr(json.JSONEncoder, "iterencode", encodes)
+        monkeypatch.setattr(Entry, "as_json", shows)
+        await export_of(USER, store, reader)
+    assert threads == {expected}
