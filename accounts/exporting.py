@@ -13,11 +13,9 @@ from functools import partial
 from accounts.history.reading import HistoryReader
 from accounts.history.transcripts.as_json import json_object
 from accounts.history.transcripts.call import TranscribedCall
+from accounts.past_calls import newest_calls
 from storage.accounts.ports import AccountStore
 from storage.accounts.records import Call, Identity, Usage, User
-
-AT_ONCE = 100
-"""Calls of one look into the database."""
 
 
 async def export_of(user: User, store: AccountStore, reader: HistoryReader) -> bytes:
@@ -31,13 +29,7 @@ async def export_of(user: User, store: AccountStore, reader: HistoryReader) -> b
         await add("profile.json", partial(_profile, user))
         await add("identities.json", partial(_identities, await store.users.identities(user.id)))
         await add("usage.json", partial(usage_json, await store.usage.of_user(user.id)))
-        calls: list[Call] = []
-        total = 1
-        while len(calls) < total:
-            page, total = await store.calls.of_user(user.id, AT_ONCE, len(calls))
-            if not page:
-                break
-            calls += page
+        calls = await newest_calls(store.calls, user.id)
         await add("calls.json", partial(_calls, calls, user.id))
         for call in calls:
             history = await reader.read(call.session)

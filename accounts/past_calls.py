@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from accounts.history.reading import HistoryReader
-from storage.accounts.ports import AccountStore
+from storage.accounts.ports import AccountStore, Calls
 from storage.accounts.records import Call
 
 MOST_SEARCHED = 500
 """Newest calls of a user that a search looks into: each is opened for it."""
+AT_ONCE = 100
+"""Calls of one look into the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class PastCalls:
         if not query:
             calls, total = await self._store.calls.of_user(user, limit, offset)
             return Found(tuple(calls), total)
-        calls, _ = await self._store.calls.of_user(user, MOST_SEARCHED, 0)
+        calls = await newest_calls(self._store.calls, user, MOST_SEARCHED)
         found = [call for call in calls if await self._matches(call, query)]
         return Found(tuple(found[offset : offset + limit]), len(found))
 
@@ -46,6 +48,22 @@ class PastCalls:
         if any(sought in one.name.casefold() for one in call.participants):
             return True
         return await self._reader.mentions(call.session, query)
+
+
+async def newest_calls(calls: Calls, user: str, most: int | None = None) -> list[Call]:
+    """Return the user's calls, the newest first, each once. Raises Unavailable.
+
+    A call that begins between two looks moves the others down: the last call of one look comes again in the next.
+    """
+    found: dict[str, Call] = {}
+    looked_at, total = 0, 1
+    while looked_at < total and (most is None or len(found) < most):
+        page, total = await calls.of_user(user, AT_ONCE, looked_at)
+        if not page:
+            break
+        found |= {one.session: one for one in page}
+        looked_at += len(page)
+    return list(found.values())[:most]
 
 
 def takes_part(call: Call, user: str) -> bool:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import threading
+import zipfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from accounts import past_calls
 from accounts.exporting import export_of
 from accounts.history.entry import Entry
 from accounts.history.operator_keys import OperatorKeys
@@ -61,3 +65,42 @@ async def test_an_export_is_encoded_off_the_event_loop(store: AccountStore, monk
         monkeypatch.setattr(Entry, "as_json", shows)
         await export_of(USER, store, reader)
     assert threads == {expected}
+
+
+class Shifting:
+    """Calls of a store to which another call is added after the first look."""
+
+    def __init__(self, store: AccountStore) -> None:
+        self._store = store
+        self.looks, self.newest = 0, 99
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store.calls, name)
+
+    async def of_user(self, user: str, limit: int, offset: int) -> tuple[list[Call], int]:
+        found = await self._store.calls.of_user(user, limit, offset)
+        self.looks += 1
+        if self.looks == 1:
+            await keep_call(self._store, self.newest, 1)
+        return found
+
+
+async def test_a_call_that_begins_meanwhile_doubles_nothing(
+    store: AccountStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(past_calls, "AT_ONCE", 2)
+    await store.users.add(USER)
+    for number in range(3):
+        await keep_call(store, number, 1)
+    calls = Shifting(store)
+    shifting: Any = SimpleNamespace(calls=calls, users=store.users, usage=store.usage, histories=store.histories)
+    async with open_reader(store) as reader:
+        archive = zipfile.ZipFile(io.BytesIO(await export_of(USER, shifting, reader)))
+        calls.looks, calls.newest = 0, 100
+        found = await past_calls.PastCalls(shifting, reader).page("u_ana", 100, 0, "good morning")
+    assert calls.looks > 1
+    expected = ["s_2", "s_1", "s_0"]
+    assert [one["session"] for one in json.loads(archive.read("calls.json"))] == expected
+    histories = [name for name in archive.namelist() if name.startswith("history/")]
+    assert histories == [f"history/{session}.json" for session in expected]
+    assert [one.session for one in found.calls] == ["s_99", *expected]
