@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 import zipfile
 from collections.abc import Callable, Iterable
@@ -11,7 +10,8 @@ from dataclasses import asdict
 from functools import partial
 
 from accounts.history.reading import HistoryReader
-from accounts.history.transcripts.as_json import json_object
+from accounts.history.slices import in_slices
+from accounts.history.transcripts.as_json import json_object, json_text
 from accounts.history.transcripts.call import TranscribedCall
 from accounts.past_calls import newest_calls
 from storage.accounts.ports import AccountStore
@@ -50,7 +50,7 @@ def usage_json(usage: Usage) -> dict[str, object]:
 
 
 def _write(archive: zipfile.ZipFile, name: str, content: Callable[[], object]) -> None:
-    archive.writestr(name, json.dumps(content(), ensure_ascii=False, indent=1))
+    archive.writestr(name, json_text(content()))
 
 
 def _profile(user: User) -> dict[str, object]:
@@ -70,7 +70,7 @@ def _identities(identities: Iterable[Identity]) -> list[dict[str, str]]:
 
 
 def _calls(calls: Iterable[Call], user: str) -> list[dict[str, object]]:
-    return [_call(one, user) for one in calls]
+    return [_call(one, user) for one in in_slices(calls)]
 
 
 def _call(call: Call, user: str) -> dict[str, object]:

@@ -13,6 +13,7 @@ from typing import ParamSpec, Self, TypeVar
 from accounts.history.entry import Entry, Missing
 from accounts.history.operator_keys import OperatorKeys, Unreadable
 from accounts.history.sealing import opened
+from accounts.history.slices import in_slices
 from storage.accounts.ports import Histories
 from storage.accounts.records import DataKey, SealedEntry
 
@@ -61,7 +62,8 @@ class HistoryReader:
         sought = words.casefold()
         return await self.work(
             lambda: any(
-                sought in one.original.casefold() or sought in one.translated.casefold() for one in history.entries
+                sought in one.original.casefold() or sought in one.translated.casefold()
+                for one in in_slices(history.entries)
             )
         )
 
@@ -70,7 +72,7 @@ class HistoryReader:
         await self._histories.withdraw(session, participant)
 
     async def work(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call a function on the thread."""
+        """Call a function on the thread. A long one works `in_slices`."""
         return await asyncio.wrap_future(self._thread.submit(function, *args, **kwargs))
 
     def _open(self, key: DataKey, rows: list[SealedEntry]) -> OpenedHistory:
@@ -79,5 +81,5 @@ class HistoryReader:
         except Unreadable as problem:
             log.error("a history can't be opened", extra={"session": key.session, "reason": str(problem)})
             return OpenedHistory((), (Missing(rows[0].start_ms, rows[-1].start_ms, len(rows)),) if rows else ())
-        entries, missing = opened(plain, rows)
+        entries, missing = opened(plain, in_slices(rows))
         return OpenedHistory(tuple(entries), tuple(missing))

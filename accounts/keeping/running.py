@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from accounts.history.long_looks import LongLookOptions, LongLooks
 from accounts.history.operator_keys import OperatorKeys
 from accounts.history.reading import HistoryReader
 from accounts.history.upkeep import keep_up
@@ -29,6 +30,7 @@ class KeepingOptions:
     retention_days: int = DAYS
     """Days for which histories are kept."""
     writer: WriterOptions = field(default_factory=WriterOptions)
+    long_looks: LongLookOptions = field(default_factory=LongLookOptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class KeptCalls:
     writer: CallWriter
     reader: HistoryReader
     past: PastCalls
+    long_looks: LongLooks
     keeps_history: bool
 
 
@@ -57,7 +60,8 @@ async def keep_calls(
             tasks.create_task(keep_up(store.histories, options.keys, now_ms), name="upkeep of histories"),
         ]
         try:
-            yield KeptCalls(writer, reader, PastCalls(store, reader), bool(options.keys))
+            past, long_looks = PastCalls(store, reader), LongLooks(options.long_looks)
+            yield KeptCalls(writer, reader, past, long_looks, bool(options.keys))
         finally:
             await writer.finish(FINISH_S)
             for task in running:

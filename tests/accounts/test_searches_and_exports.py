@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import threading
+import time
 import zipfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,12 +17,17 @@ import pytest
 
 from accounts import past_calls
 from accounts.exporting import export_of
+from accounts.history import slices
 from accounts.history.entry import Entry
+from accounts.history.long_looks import LineFull, LongLookOptions, LongLooks
 from accounts.history.operator_keys import OperatorKeys
 from accounts.history.reading import HistoryReader
 from accounts.history.sealing import seal
+from accounts.history.transcripts.call import TranscribedCall
+from accounts.history.transcripts.formats import FORMATS
 from storage.accounts.ports import AccountStore
 from storage.accounts.records import Call, CallParticipant, User
+from tests.kit.calls_with_accounts import open_kept
 from tests.kit.history_entries import ANA, BO, entry
 
 NOW = 1_700_000_000_000
@@ -104,3 +111,80 @@ async def test_a_call_that_begins_meanwhile_doubles_nothing(
     histories = [name for name in archive.namelist() if name.startswith("history/")]
     assert histories == [f"history/{session}.json" for session in expected]
     assert [one.session for one in found.calls] == ["s_99", *expected]
+
+
+async def test_long_work_rests_for_the_event_loop(store: AccountStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    await store.users.add(USER)
+    await keep_call(store, 1, 20)
+    rests: list[int] = []
+    monkeypatch.setattr(slices, "SLICE_S", 0.0)
+    monkeypatch.setattr(slices, "rest", lambda: rests.append(threading.get_ident()))
+    async with open_reader(store) as reader:
+        thread = await reader.work(threading.get_ident)
+        history = await reader.read("s_1")
+        opening = len(rests)
+        assert not await reader.mentions("s_1", "heron")
+        searching = len(rests) - opening
+        await export_of(USER, store, reader)
+        exporting = len(rests) - searching - opening
+        written = TranscribedCall("s_1", NOW, history.entries)
+        for one in FORMATS.values():
+            before = len(rests)
+            await reader.work(one.write, written)
+            assert len(rests) - before >= 20
+    assert opening == 20 and searching == 40 and exporting > 200 and set(rests) == {thread}
+
+
+def test_a_slice_is_over_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    rests: list[float] = []
+    monkeypatch.setattr(time, "perf_counter", lambda: now)
+    monkeypatch.setattr(slices, "rest", lambda: rests.append(now))
+    for _ in slices.in_slices(range(10)):
+        now += slices.SLICE_S * 0.35
+    assert len(rests) == 3
+
+
+async def test_few_long_looks_run_at_once_and_the_line_is_bounded() -> None:
+    looks, free = LongLooks(LongLookOptions(at_once=2, waiting=1, of_one=2)), asyncio.Event()
+    running: list[str] = []
+
+    async def look(user: str) -> None:
+        async with looks.turn(user):
+            running.append(user)
+            await free.wait()
+            running.remove(user)
+
+    async with asyncio.TaskGroup() as tasks:
+        first = tasks.create_task(look("u_a"))
+        tasks.create_task(look("u_a"))
+        await asyncio.sleep(0)
+        with pytest.raises(LineFull):  # one person
+            await look("u_a")
+        tasks.create_task(look("u_b"))
+        await asyncio.sleep(0)
+        assert running == ["u_a", "u_a"] and repr(looks) == "<LongLooks 3 in the line>"
+        with pytest.raises(LineFull):  # all of them
+            await look("u_c")
+        first.cancel()
+        await asyncio.sleep(0.01)
+        assert sorted(running) == ["u_a", "u_a", "u_b"]
+        free.set()
+    async with looks.turn("u_c"):
+        assert repr(looks) == "<LongLooks 1 in the line>"
+
+
+async def test_a_search_or_an_export_beyond_the_line_is_refused(store: AccountStore) -> None:
+    async with open_kept(store) as kept:
+        ana, bo = await kept.user("Ana"), await kept.user("Bo")
+        async with AsyncExitStack() as held:
+            for _ in range(2):
+                await held.enter_async_context(kept.calls.long_looks.turn("u_ana"))
+            for path in ("/users/me/sessions?query=x", "/users/me/export"):
+                headers = {"Authorization": f"Bearer {ana.token}"}
+                async with kept.front.http.get(f"{kept.front.url}/api/v1{path}", headers=headers) as answer:
+                    assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+                    assert (await answer.json())["error"]["code"] == "at_capacity"
+            assert (await ana.call("GET", "/users/me/sessions"))[0] == 200
+        for one in (ana, bo):
+            assert (await one.call("GET", "/users/me/sessions?query=x"))[0] == 200

@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from accounts.history.entry import Entry, Missing
+from accounts.history.slices import in_slices
 from wire.strict_json import JOINERS
 
 LEAST_MS = 800
@@ -40,7 +41,7 @@ def cues(call: TranscribedCall) -> list[Cue]:
     """Return the cues of a call in the order of speech, what is missing among them."""
     found = [
         Cue(one.start_ms, max(one.end_ms, one.start_ms + LEAST_MS), one_line(one.name) or one.source, _lines(one))
-        for one in call.entries
+        for one in in_slices(call.entries)
     ]
     found += [
         Cue(one.start_ms, max(one.end_ms, one.start_ms + LEAST_MS), "", (f"[{one.entries} not kept]",))

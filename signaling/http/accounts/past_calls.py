@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from aiohttp import hdrs, web
 
 from accounts.accounts import Accounts
 from accounts.audit_events import AuditEvent
 from accounts.exporting import export_of
+from accounts.history.long_looks import LineFull
 from accounts.keeping.running import KeptCalls
 from signaling.http.access_control import AccessControl
 from signaling.http.page_query import LONGEST_QUERY, page_of
@@ -17,6 +21,8 @@ from signaling.tokens import AccessClaims
 from storage.accounts.records import Call
 
 BASE = "/api/v1/users/me"
+RETRY_AFTER_S = 5
+"""Time after which there may be a place in the line of searches and exports."""
 
 
 class PastCallsApi:
@@ -39,7 +45,11 @@ class PastCallsApi:
         query = request.query.get("query", "").strip()
         if len(query) > LONGEST_QUERY:
             raise Refusal(Code.BAD_REQUEST, f"query must not be longer than {LONGEST_QUERY}", {"field": "query"})
-        found = await self._kept.past.page(access.user, limit, offset, query)
+        if query:
+            async with self._turn(access.user):
+                found = await self._kept.past.page(access.user, limit, offset, query)
+        else:
+            found = await self._kept.past.page(access.user, limit, offset)
         sessions = [_call_json(one, access.user, live=self._sessions.lives(one.session)) for one in found.calls]
         return web.json_response({"sessions": sessions, "total": found.total})
 
@@ -48,11 +58,23 @@ class PastCallsApi:
         user = await self._accounts.store.users.get(access.user)
         if user is None:
             raise Refusal(Code.UNAUTHORIZED, "the account does not exist any more")
-        self._accounts.audit.note(AuditEvent.EXPORT, user=access.user, client=self._access_control.address(request))
-        data = await export_of(user, self._accounts.store, self._kept.reader)
+        client = self._access_control.address(request)
+        async with self._turn(access.user):
+            self._accounts.audit.note(AuditEvent.EXPORT, user=access.user, client=client)
+            data = await export_of(user, self._accounts.store, self._kept.reader)
         answer = web.Response(body=data, content_type="application/zip")
         answer.headers[hdrs.CONTENT_DISPOSITION] = 'attachment; filename="dragoman-export.zip"'
         return answer
+
+    @asynccontextmanager
+    async def _turn(self, user: str) -> AsyncIterator[None]:
+        """Hold a turn of the line. Raises Refusal where it is full."""
+        try:
+            async with self._kept.long_looks.turn(user):
+                yield
+        except LineFull:
+            message = "too many searches and exports run at this moment"
+            raise Refusal(Code.AT_CAPACITY, message, retry_after=RETRY_AFTER_S) from None
 
     def _user(self, request: web.Request) -> AccessClaims:
         access = self._access_control.access(request)
