@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 
 from accounts.history.operator_keys import OperatorKeys, Unreadable
 from storage.accounts.ports import Histories
@@ -38,23 +38,45 @@ async def rewrap(histories: Histories, keys: OperatorKeys) -> tuple[int, int]:
 
 
 async def keep_up(
-    histories: Histories, keys: OperatorKeys, now_ms: Callable[[], int], every_s: float = EVERY_S
+    histories: Histories,
+    keys: OperatorKeys,
+    longest_ms: int,
+    now_ms: Callable[[], int],
+    every_s: float = EVERY_S,
 ) -> None:
-    """Rewrap until it is done once, and delete what is too old, until cancelled. Never fails."""
-    rewrapped = False
+    """Delete what is too old, until cancelled, and rewrap until it is done once. Never fails.
+
+    `longest_ms`: time for which this server keeps entries at most. Those that were written under a longer one follow.
+    """
+
+    async def shorten() -> None:
+        shortened = await histories.shorten(longest_ms)
+        if shortened:
+            log.info("entries of histories are kept for less time", extra={"count": shortened})
+
+    async def expire() -> None:
+        expired = await histories.expire(now_ms())
+        if expired:
+            log.info("entries of histories expired", extra={"count": expired})
+
+    shortened = rewrapped = False
     while True:
-        try:
-            if not rewrapped:
-                await _rewrap_and_log(histories, keys)
-                rewrapped = True
-            expired = await histories.expire(now_ms())
-            if expired:
-                log.info("entries of histories expired", extra={"count": expired})
-        # The boundary between this chore and the server: it is done another time.
-        except Exception as problem:  # noqa: BLE001
-            why = {"problem": type(problem).__name__}
-            log.warning("histories could not be looked after; once more later", extra=why)
+        shortened = shortened or await _done(shorten())
+        await _done(expire())
+        rewrapped = rewrapped or await _done(_rewrap_and_log(histories, keys))
         await asyncio.sleep(every_s)
+
+
+async def _done(work: Coroutine[object, object, None]) -> bool:
+    """True if the work could be done. None of them keeps another from its turn."""
+    try:
+        await work
+    # The boundary between a chore and the server: it is done another time.
+    except Exception as problem:  # noqa: BLE001
+        why = {"problem": type(problem).__name__}
+        log.warning("histories could not be looked after; once more later", extra=why)
+        return False
+    return True
 
 
 async def _rewrap_and_log(histories: Histories, keys: OperatorKeys) -> None:

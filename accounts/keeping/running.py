@@ -12,7 +12,7 @@ from accounts.history.long_looks import LongLookOptions, LongLooks
 from accounts.history.operator_keys import OperatorKeys
 from accounts.history.reading import HistoryReader
 from accounts.history.upkeep import keep_up
-from accounts.keeping.retention import DAYS
+from accounts.keeping.retention import DAY_MS, DAYS
 from accounts.keeping.writer import CallWriter, WriterOptions
 from accounts.past_calls import PastCalls
 from storage.accounts.ports import AccountStore
@@ -55,9 +55,10 @@ async def keep_calls(
 
     writer = CallWriter(store, options.keys, options.retention_days, now_ms, options.writer)
     async with HistoryReader(store.histories, options.keys) as reader, asyncio.TaskGroup() as tasks:
+        upkeep = keep_up(store.histories, options.keys, options.retention_days * DAY_MS, now_ms)
         running = [
             tasks.create_task(writer.run(), name="writer of calls"),
-            tasks.create_task(keep_up(store.histories, options.keys, now_ms), name="upkeep of histories"),
+            tasks.create_task(upkeep, name="upkeep of histories"),
         ]
         try:
             past, long_looks = PastCalls(store, reader), LongLooks(options.long_looks)

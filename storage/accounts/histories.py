@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.accounts.database import Database
 from storage.accounts.expiry import delete_all
 from storage.accounts.records import DataKey, SealedEntry
+from storage.accounts.shortening import shorten
 from storage.accounts.tables import call_sessions, data_keys, participants, translations
 from storage.accounts.upserts import insert_into
 
@@ -116,6 +117,9 @@ class SqlHistories:
 
     async def delete(self, session: str) -> None:
         await self._delete(session, data_keys, data_keys.c.session_id == session)
+
+    async def shorten(self, longest_ms: int, user: str | None = None) -> int:
+        return await shorten(self._database, longest_ms, user)
 
     async def expire(self, now: int) -> int:
         deleted = await delete_all(self._database, translations, translations.c.expires_at <= now)

@@ -190,6 +190,13 @@ class Histories(Protocol):
         """Delete a session's entries and its data key."""
         ...
 
+    async def shorten(self, longest_ms: int, user: str | None = None) -> int:
+        """Let every entry expire `longest_ms` after it was kept, or sooner; with a `user` those of the user's calls.
+
+        Return the number of entries that changed. It takes many transactions; after a failure some are shortened.
+        """
+        ...
+
     async def expire(self, now: int) -> int:
         """Delete entries whose time is over, and data keys without entries. Return the number of entries.
 

@@ -244,7 +244,7 @@ async def test_texts_expire_by_the_clock_and_the_shortest_wish(store: AccountSto
         moved = NOW
 
         async def look(session: str) -> int:
-            task = asyncio.create_task(keep_up(store.histories, scene.keys, lambda: moved, 0.01))
+            task = asyncio.create_task(keep_up(store.histories, scene.keys, 30 * DAY_MS, lambda: moved, 0.01))
             await asyncio.sleep(1.0)  # many looks, on a busy machine too
             task.cancel()
             return len((await scene.history(session)).entries)
@@ -261,6 +261,9 @@ async def test_upkeep_goes_on_after_whatever_the_database_says() -> None:
     class Broken:
         looks = 0
 
+        async def shorten(self, longest_ms: int) -> int:
+            return 0
+
         async def expire(self, now: int) -> int:
             self.looks += 1
             if self.looks == 1:
@@ -269,7 +272,7 @@ async def test_upkeep_goes_on_after_whatever_the_database_says() -> None:
 
     histories: Any = Broken()
     async with asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(keep_up(histories, OperatorKeys(), lambda: NOW, 0.001))
+        running = tasks.create_task(keep_up(histories, OperatorKeys(), 30 * DAY_MS, lambda: NOW, 0.001))
         await until(lambda: histories.looks >= 2)
         running.cancel()
 

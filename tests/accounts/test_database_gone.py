@@ -32,6 +32,7 @@ CALLS: list[Callable[[AccountStore], Awaitable[object]]] = [
     lambda store: store.calls.of_user("u_anna", 9, 0),
     lambda store: store.histories.add_key(DataKey("s_1", "k1", b"key")),
     lambda store: store.histories.entries("s_1"),
+    lambda store: store.histories.shorten(5),
     lambda store: store.histories.expire(5),
     lambda store: store.usage.add("s_1", "u_anna", Usage(1)),
     lambda store: store.audit.add(AuditEntry(1, "start", "ok")),

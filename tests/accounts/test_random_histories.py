@@ -207,6 +207,10 @@ class Histories(RuleBasedStateMachine):
         self.pair.both(lambda store: store.histories.rewrap(here, replace(new, session=here.session)))
         self.pair.both(lambda store: store.histories.keys_not_wrapped_by(new.wrapped_by, 2))
 
+    @rule(longest=steps, user=st.none() | ids)
+    def shorten(self, longest: int, user: str | None) -> None:
+        self.pair.both(lambda store: store.histories.shorten(longest, user))
+
     @rule()
     def expire(self) -> None:
         self.pair.both(lambda store: store.histories.expire(self.now))

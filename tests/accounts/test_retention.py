@@ -1,0 +1,98 @@
+"""Time for which histories are kept: a shorter one holds for what is there already, and nothing too old is shown."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from accounts.history.operator_keys import OperatorKeys
+from accounts.history.upkeep import keep_up
+from accounts.keeping.retention import DAY_MS
+from storage.accounts import shortening
+from storage.accounts.ports import AccountStore, Unavailable
+from storage.accounts.records import Call, CallParticipant, DataKey, SealedEntry
+
+NOW = 1_700_000_000_000
+KEYS = OperatorKeys([bytes(32)])
+ENTRY = SealedEntry("s_1", "utt_1", 0, "p_b", "p_a", 100, NOW, NOW + 30 * DAY_MS, b"sealed")
+
+
+async def keep(store: AccountStore, *entries: SealedEntry, user: str = "u_ana") -> None:
+    for session in {one.session for one in entries}:
+        people = (CallParticipant("p_a", user, "Ana", "es"), CallParticipant("p_b", "u_guest", "Bo", "en"))
+        await store.calls.save(Call(session, NOW, NOW, NOW + 1, participants=people))
+        await store.histories.add_key(DataKey(session, KEYS.newest, b"wrapped"))
+    await store.histories.keep(entries)
+
+
+async def expiry(store: AccountStore, session: str = "s_1") -> list[int]:
+    """Return the days after which each entry of a session expires."""
+    return [(one.expires_at - one.kept_at) // DAY_MS for one in (await store.histories.entries(session))[0]]
+
+
+async def looked_after(store: Any, days: int, now: int, until: Callable[[], Any]) -> None:
+    """Run the upkeep until `until` answers with something true."""
+    task = asyncio.create_task(keep_up(store.histories, KEYS, days * DAY_MS, lambda: now, 0.01))
+    try:
+        async with asyncio.timeout(10):
+            while not await until():
+                await asyncio.sleep(0.01)
+    finally:
+        task.cancel()
+
+
+async def test_fewer_days_hold_for_what_was_kept_before(store: AccountStore) -> None:
+    old, shorter = replace(ENTRY, kept_at=NOW - 2 * DAY_MS), replace(ENTRY, segment=2, expires_at=NOW + 3600)
+    await keep(store, old, shorter, replace(ENTRY, segment=1))
+
+    async def expired() -> bool:
+        return (await store.histories.entries("s_1"))[1] == 2
+
+    await looked_after(store, 1, NOW, expired)
+    assert [one.expires_at for one in (await store.histories.entries("s_1"))[0]] == [NOW + DAY_MS, NOW + 3600]
+
+
+async def test_more_days_change_nothing_that_was_kept_before(store: AccountStore) -> None:
+    await keep(store, ENTRY)
+    assert await store.histories.shorten(90 * DAY_MS) == 0
+    assert await expiry(store) == [30]
+
+
+async def test_every_call_is_reached_and_those_of_others_are_left(
+    store: AccountStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shortening, "CALLS_AT_ONCE", 2)
+    for number in range(5):
+        await keep(store, replace(ENTRY, session=f"s_{number}"), user="u_ana" if number % 2 == 0 else "u_eve")
+    assert await store.histories.shorten(7 * DAY_MS, "u_ana") == 3
+    assert [await expiry(store, f"s_{number}") for number in range(5)] == [[7], [30], [7], [30], [7]]
+    assert await store.histories.shorten(DAY_MS) == 5
+    assert await store.histories.shorten(DAY_MS) == 0
+
+
+async def test_keys_that_can_not_be_wrapped_keep_nothing_from_expiring(store: AccountStore) -> None:
+    await keep(store, replace(ENTRY, expires_at=NOW))
+    asked: list[str] = []
+
+    class Failing:
+        async def keys_not_wrapped_by(self, key_id: str, limit: int) -> list[DataKey]:
+            asked.append(key_id)
+            raise Unavailable("away")
+
+        async def shorten(self, longest_ms: int) -> int:
+            asked.append("shorten")
+            raise Unavailable("away")
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(store.histories, name)
+
+    async def expired() -> bool:
+        return (await store.histories.entries("s_1"))[1] == 0 and len(asked) > 3
+
+    await looked_after(SimpleNamespace(histories=Failing()), 30, NOW, expired)
+    assert set(asked) == {KEYS.newest, "shorten"}  # each again
