@@ -35,9 +35,11 @@ class OpenedHistory:
 class HistoryReader:
     """Histories of a database, inside `async with`. All methods raise Unavailable."""
 
-    def __init__(self, histories: Histories, keys: OperatorKeys) -> None:
+    def __init__(self, histories: Histories, keys: OperatorKeys, now_ms: Callable[[], int]) -> None:
+        """`now_ms` returns Unix epoch milliseconds: entries whose time is over are not shown."""
         self._histories = histories
         self._keys = keys
+        self._now_ms = now_ms
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="histories")
 
     async def __aenter__(self) -> Self:
@@ -53,7 +55,7 @@ class HistoryReader:
         key = await self._histories.key(session)
         if key is None:
             return OpenedHistory()
-        rows, _ = await self._histories.entries(session)
+        rows, _ = await self._histories.entries(session, now=self._now_ms())
         return await self.work(self._open, key, rows)
 
     async def mentions(self, session: str, words: str) -> bool:

@@ -54,7 +54,7 @@ async def keep_calls(
         return int(wall() * 1000)
 
     writer = CallWriter(store, options.keys, options.retention_days, now_ms, options.writer)
-    async with HistoryReader(store.histories, options.keys) as reader, asyncio.TaskGroup() as tasks:
+    async with HistoryReader(store.histories, options.keys, now_ms) as reader, asyncio.TaskGroup() as tasks:
         upkeep = keep_up(store.histories, options.keys, options.retention_days * DAY_MS, now_ms)
         running = [
             tasks.create_task(writer.run(), name="writer of calls"),

@@ -97,8 +97,10 @@ class SqlHistories:
         if entries:
             await self._database.write(work)
 
-    async def entries(self, session: str, limit: int | None = None, offset: int = 0) -> tuple[list[SealedEntry], int]:
-        theirs = translations.c.session_id == session
+    async def entries(
+        self, session: str, limit: int | None = None, offset: int = 0, *, now: int = 0
+    ) -> tuple[list[SealedEntry], int]:
+        theirs = and_(translations.c.session_id == session, translations.c.expires_at > now)
 
         async def work(connection: AsyncConnection) -> tuple[list[SealedEntry], int]:
             total = await connection.scalar(select(func.count()).select_from(translations).where(theirs))

@@ -178,8 +178,10 @@ class Histories(Protocol):
         """
         ...
 
-    async def entries(self, session: str, limit: int | None = None, offset: int = 0) -> tuple[list[SealedEntry], int]:
-        """Return entries in the order of `start_ms`, and how many there are."""
+    async def entries(
+        self, session: str, limit: int | None = None, offset: int = 0, *, now: int = 0
+    ) -> tuple[list[SealedEntry], int]:
+        """Return entries whose time is not over at `now`, in the order of `start_ms`, and how many there are."""
         ...
 
     async def withdraw(self, session: str, participant: str) -> None:

@@ -36,7 +36,7 @@ class Scene:
     keys: OperatorKeys
 
     async def history(self, session: str = "s_1", keys: OperatorKeys | None = None) -> OpenedHistory:
-        async with HistoryReader(self.store.histories, keys or self.keys) as reader:
+        async with HistoryReader(self.store.histories, keys or self.keys, lambda: NOW) as reader:
             return await reader.read(session)
 
 

@@ -108,7 +108,7 @@ async def test_a_deleted_account_leaves_nothing_in_the_files_after_vacuum() -> N
             await store.histories.add_key(wrapped)
             rows = [seal(plain, "s_1", entry(utterance=f"u_{n}", original="the heron"), 1, 2**40) for n in range(50)]
             await store.histories.keep(rows)
-            async with HistoryReader(store.histories, OperatorKeys([KEY])) as reader:
+            async with HistoryReader(store.histories, OperatorKeys([KEY]), lambda: 1) as reader:
                 assert len((await reader.read("s_1")).entries) == 50
             server.run("CHECKPOINT", "privacy")
             secrets = [row.sealed[12:44] for row in rows] + [

@@ -67,10 +67,10 @@ async def test_nothing_said_is_in_a_file(traced: tuple[Server, Path], tmp_path: 
         session = await _call_with_history(server, store)
         rows, total = await store.histories.entries(session)
         assert total >= 2
-        async with HistoryReader(store.histories, OperatorKeys([KEY])) as reader:
+        async with HistoryReader(store.histories, OperatorKeys([KEY]), lambda: 0) as reader:
             kept = {one.original.strip() for one in (await reader.read(session)).entries}
         assert KEPT in kept and any("530" in one for one in kept), kept
-        async with HistoryReader(store.histories, OperatorKeys([bytes(32)])) as reader:
+        async with HistoryReader(store.histories, OperatorKeys([bytes(32)]), lambda: 0) as reader:
             assert (await reader.read(session)).entries == ()
         ciphertexts = [row.sealed[12:60] for row in rows]
         assert any(ciphertext in _all_of(data) for ciphertext in ciphertexts)  # the scan finds what is there

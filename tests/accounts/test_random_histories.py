@@ -233,6 +233,7 @@ class Histories(RuleBasedStateMachine):
         self.pair.both(lambda store: store.users.page(limit, offset))
         self.pair.both(lambda store: store.calls.of_user("u_1", limit, offset))
         self.pair.both(lambda store: store.histories.entries("s_1", limit, offset))
+        self.pair.both(lambda store: store.histories.entries("s_1", now=self.now))
 
     def teardown(self) -> None:
         async def everything(store: AccountStore) -> object:

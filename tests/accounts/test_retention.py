@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 
 from accounts.history.operator_keys import OperatorKeys
+from accounts.history.reading import HistoryReader, OpenedHistory
+from accounts.history.sealing import seal
 from accounts.history.upkeep import keep_up
 from accounts.keeping.retention import DAY_MS
 from storage.accounts import shortening
 from storage.accounts.ports import AccountStore, Unavailable
 from storage.accounts.records import Call, CallParticipant, DataKey, SealedEntry
+from tests.kit.history_entries import entry
 
 NOW = 1_700_000_000_000
 KEYS = OperatorKeys([bytes(32)])
@@ -96,3 +99,17 @@ async def test_keys_that_can_not_be_wrapped_keep_nothing_from_expiring(store: Ac
 
     await looked_after(SimpleNamespace(histories=Failing()), 30, NOW, expired)
     assert set(asked) == {KEYS.newest, "shorten"}  # each again
+
+
+async def test_an_entry_whose_time_is_over_is_not_read(store: AccountStore) -> None:
+    wrapped, plain = KEYS.new_data_key("s_1")
+    await store.histories.add_key(wrapped)
+    rows = [seal(plain, "s_1", entry(utterance=f"u_{n}", start_ms=n), NOW, NOW + n) for n in range(3)]
+    await store.histories.keep(rows)
+    assert await store.histories.entries("s_1", 1, 1, now=NOW) == ([rows[2]], 2)
+    now = NOW
+    async with HistoryReader(store.histories, KEYS, lambda: now) as reader:
+        assert [one.utterance for one in (await reader.read("s_1")).entries] == ["u_1", "u_2"]
+        now = NOW + 2
+        assert await reader.read("s_1") == OpenedHistory()
+        assert not await reader.mentions("s_1", "good morning")

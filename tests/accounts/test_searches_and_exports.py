@@ -48,7 +48,7 @@ async def keep_call(store: AccountStore, number: int, entries: int) -> None:
 
 @asynccontextmanager
 async def open_reader(store: AccountStore) -> AsyncIterator[HistoryReader]:
-    async with HistoryReader(store.histories, KEYS) as reader:
+    async with HistoryReader(store.histories, KEYS, lambda: NOW) as reader:
         yield reader
 
 
