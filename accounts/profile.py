@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from accounts.hashing import PasswordHashing
+from accounts.keeping.retention import DAY_MS
 from accounts.password_policy import normalized, require_good
 from accounts.refusals import NoSuchUser, NotPossible, WrongPassword
 from accounts.revoked import Revoked
@@ -29,6 +30,8 @@ class Wishes:
     username: str | None = None
     preferred_language: str | None = None
     password: NewPassword | None = None
+    retention_days: int | None = None
+    """Days for which histories of the person's calls are kept at most; those that are kept already, too."""
 
 
 class Profile:
@@ -74,10 +77,14 @@ class Profile:
                 username=now.username if wishes.username is None else name,
                 preferred_language=wishes.preferred_language or now.preferred_language,
                 password_hash=fresh or now.password_hash,
+                retention_days=now.retention_days if wishes.retention_days is None else wishes.retention_days,
             )
 
         change = self._changes.change if fresh is None else self._changes.change_and_sign_out
-        return await change(user, alter)
+        after = await change(user, alter)
+        if wishes.retention_days is not None:  # again after a failure shortens what was left
+            await self._store.histories.shorten(wishes.retention_days * DAY_MS, user)
+        return after
 
     async def lock(self, user: str) -> None:
         """Lock the account, and end every sign-in. Raises NoSuchUser."""

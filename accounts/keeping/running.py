@@ -42,6 +42,8 @@ class KeptCalls:
     past: PastCalls
     long_looks: LongLooks
     keeps_history: bool
+    retention_days: int
+    """Days for which this server keeps histories at most."""
 
 
 @asynccontextmanager
@@ -62,7 +64,7 @@ async def keep_calls(
         ]
         try:
             past, long_looks = PastCalls(store, reader), LongLooks(options.long_looks)
-            yield KeptCalls(writer, reader, past, long_looks, bool(options.keys))
+            yield KeptCalls(writer, reader, past, long_looks, bool(options.keys), options.retention_days)
         finally:
             await writer.finish(FINISH_S)
             for task in running:

@@ -563,6 +563,7 @@ export interface Profile {
     spokenSeconds: number;
     characters: number;
   };
+  retentionDays?: number;
 }
 
 export interface ProfileRequest {
@@ -572,6 +573,7 @@ export interface ProfileRequest {
     old: string;
     new: string;
   } | null;
+  retentionDays?: number | null;
 }
 
 export interface ChangedProfile {
@@ -586,6 +588,7 @@ export interface ChangedProfile {
     spokenSeconds: number;
     characters: number;
   };
+  retentionDays?: number;
   token?: string;
   refreshToken?: string;
   expiresIn?: number;

@@ -18,6 +18,7 @@ from accounts.keeping.retention import DAY_MS
 from storage.accounts import shortening
 from storage.accounts.ports import AccountStore, Unavailable
 from storage.accounts.records import Call, CallParticipant, DataKey, SealedEntry
+from tests.kit.calls_with_accounts import open_kept
 from tests.kit.history_entries import entry
 
 NOW = 1_700_000_000_000
@@ -113,3 +114,34 @@ async def test_an_entry_whose_time_is_over_is_not_read(store: AccountStore) -> N
         now = NOW + 2
         assert await reader.read("s_1") == OpenedHistory()
         assert not await reader.mentions("s_1", "good morning")
+
+
+async def test_a_person_wants_fewer_days(store: AccountStore) -> None:
+    async with open_kept(store) as kept:
+        ana, bo, eve = await kept.user("Ana"), await kept.user("Bo"), await kept.user("Eve")
+        await kept.pair(ana, bo)
+        kept.says(ana, bo, "Hola.", "Hello.", "a_1", 1000)
+        await kept.written()
+        assert (await ana.call("GET", "/users/me"))[1]["retentionDays"] == 30
+        assert (await eve.call("PATCH", "/users/me", {"retentionDays": 1}))[0] == 200
+        assert await expiry(store, ana.session) == [30]
+        status, me = await bo.call("PATCH", "/users/me", {"retentionDays": 7})
+        assert (status, me["retentionDays"], me["username"]) == (200, 7, "Bo")
+        assert await expiry(store, ana.session) == [7]
+        kept.says(ana, bo, "Bueno.", "Well.", "a_2", 3000)
+        await kept.written()
+        assert await expiry(store, ana.session) == [7, 7]
+        kept.clock.wall += 7 * DAY_MS / 1000
+        assert (await kept.calls.reader.read(ana.session)).entries == ()
+
+
+async def test_no_wish_is_longer_than_the_servers_days(store: AccountStore) -> None:
+    async with open_kept(store) as kept:
+        ana = await kept.user("Ana")
+        for days, shown in ((7, 7), (None, 7), (36_500, 30)):
+            assert (await ana.call("PATCH", "/users/me", {"retentionDays": days}))[1]["retentionDays"] == shown
+            assert (await ana.call("GET", "/users/me"))[1]["retentionDays"] == shown
+        for bad in (0, -1, 36_501, "7", 1.5, True):
+            status, answer = await ana.call("PATCH", "/users/me", {"retentionDays": bad})
+            assert (status, answer["error"]["details"]["field"]) == (400, "retentionDays")
+        assert (await ana.call("GET", "/users/me"))[1]["retentionDays"] == 30

@@ -15,6 +15,8 @@ LONGEST_PASSWORD = 1024
 LONGEST_TOKEN = 2048
 LONGEST_NAME = 256
 LONGEST_LANGUAGE = 35
+MOST_DAYS = 36500
+"""Greatest number of days for which somebody may want histories to be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ def wishes(body: bytes) -> Wishes:
         username=fields.text("username", longest=LONGEST_NAME) if fields.has("username") else None,
         preferred_language=_language(fields) if fields.has("preferredLanguage") else None,
         password=password,
+        retention_days=_days(fields) if fields.has("retentionDays") else None,
     )
 
 
@@ -110,6 +113,10 @@ def own_password(body: bytes) -> str | None:
 
 def _password(fields: StrictObject, key: str) -> str:
     return fields.text(key, longest=LONGEST_PASSWORD)
+
+
+def _days(fields: StrictObject) -> int:
+    return fields.integer("retentionDays", least=1, most=MOST_DAYS)
 
 
 def _language(fields: StrictObject) -> str:

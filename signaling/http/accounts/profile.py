@@ -76,7 +76,11 @@ class ProfileApi:
             await self._kept.writer.flush(CALLS_WRITTEN_S)
 
     async def _shown(self, user: User) -> dict[str, object]:
-        return _json(user, await self._accounts.store.usage.of_user(user.id))
+        shown = _json(user, await self._accounts.store.usage.of_user(user.id))
+        if self._kept is not None:
+            most = self._kept.retention_days
+            shown["retentionDays"] = most if user.retention_days is None else min(most, user.retention_days)
+        return shown
 
 
 def _json(user: User, used: Usage) -> dict[str, object]:

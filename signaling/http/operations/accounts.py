@@ -15,6 +15,7 @@ from signaling.http.accounts.bodies import (
     LONGEST_NAME,
     LONGEST_PASSWORD,
     LONGEST_TOKEN,
+    MOST_DAYS,
 )
 from signaling.http.operations.row import Access, Answer, Operation
 from signaling.refusal import Code
@@ -37,6 +38,7 @@ _PROFILE = {
     "createdAt": TIMESTAMP,
     "usage": record({"heardSeconds": number(), "spokenSeconds": number(), "characters": integer()}),
 }
+_KEPT = {"retentionDays": integer(least=1)}
 SIGNED_IN = Answer("tokens", record(_TOKENS, title="SignedIn"))
 _MAIL = Answer("true if this server sends letters at all", record({"mail": boolean()}, title="Mail"))
 _DONE = Answer("done", None, ())
@@ -129,7 +131,7 @@ SHOW = _operation(
     "GET",
     _ME,
     "Show my account",
-    {200: Answer("the account", record(_PROFILE, title="Profile"))},
+    {200: Answer("the account", record(_PROFILE, _KEPT, title="Profile"))},
     (Code.FORBIDDEN, Code.AT_CAPACITY),
     Access.PERSON,
 )
@@ -140,7 +142,9 @@ CHANGE = _operation(
     {
         200: Answer(
             "the account",
-            record(_PROFILE, {"token": NAME, "refreshToken": NAME, "expiresIn": integer()}, title="ChangedProfile"),
+            record(
+                _PROFILE, {**_KEPT, "token": NAME, "refreshToken": NAME, "expiresIn": integer()}, title="ChangedProfile"
+            ),
         )
     },
     (Code.FORBIDDEN, Code.ALREADY_TAKEN, Code.LOCKED, Code.AT_CAPACITY),
@@ -152,6 +156,7 @@ CHANGE = _operation(
                 "username": _USERNAME,
                 "preferredLanguage": _LANGUAGE,
                 "password": record({"old": _PASSWORD, "new": _PASSWORD}),
+                "retentionDays": integer(least=1, most=MOST_DAYS),
             }
         ),
         title="ProfileRequest",
