@@ -67,7 +67,7 @@ class History(Protocol):
         ...
 
     def withdraw(self, session: str, participant: str) -> None:
-        """Delete what the participant said."""
+        """Delete what the participant said, in a call that runs or in one that has ended."""
         ...
 
     def close(self, session: str) -> None:

@@ -23,6 +23,8 @@ class ParticipantRecord:
     """True if the participant has consented to history."""
     voice: str = ""
     """Voice that the participant chose to hear; empty for the server's choice."""
+    withdrew: bool = False
+    """True if the participant's last word about history was to withdraw from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class EndedRecord:
     """Ids of the users who had been let in."""
     participants: tuple[str, ...] = ()
     """Their participant ids, in the same order; empty in records of older versions."""
+    withdrawn: tuple[str, ...] = ()
+    """Those of them who withdrew from the history and did not consent again: what they said must not be left."""
 
 
 def encode(record: SessionRecord | EndedRecord) -> str:
@@ -106,6 +110,7 @@ def decode_ended(text: str) -> EndedRecord:
         reason=_text(data, "reason"),
         users=_texts(data, "users"),
         participants=_texts({"participants": [], **data}, "participants"),
+        withdrawn=_texts({"withdrawn": [], **data}, "withdrawn"),  # written since a withdrawal outlasts its call
     )
 
 
@@ -120,6 +125,7 @@ def _participant(data: object) -> ParticipantRecord:
         admitted=_flag(data, "admitted"),
         keeps_history=_flag(data, "keeps_history"),
         voice=_text({"voice": "", **data}, "voice"),  # written since there are voices to choose
+        withdrew=_flag({"withdrew": False, **data}, "withdrew"),
     )
 
 

@@ -32,7 +32,13 @@ class PendingCall:
     @property
     def waits(self) -> bool:
         """True if there is something to write."""
-        return bool(self.call or self.withdrawn or self.entries or self.missing or self.usage.due)
+        return bool(self.withdrawn or self.left)
+
+    @property
+    def left(self) -> int:
+        """Return how much waits, but for what is to be deleted."""
+        texts = len(self.entries) + (self.missing is not None)
+        return texts + (self.call is not None) + self.usage.due
 
     def withdraw(self, participant: str) -> None:
         """Discard what the participant said, here and in the database."""
@@ -50,6 +56,12 @@ class PendingCall:
         """Remove entries that are in the database."""
         done = set(written)
         self.entries = [one for one in self.entries if one not in done]
+
+    def discard(self) -> int:
+        """Discard all but what is to be deleted; return the number of entries that are lost."""
+        lost = len(self.entries)
+        self.call, self.entries, self.missing, self.usage.due = None, [], None, False
+        return lost
 
     def miss(self, missing: Missing) -> None:
         """Add to what is missing."""

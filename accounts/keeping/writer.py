@@ -32,7 +32,7 @@ class WriterOptions:
     most_entries: int = 5000
     """Entries of all calls that wait; more are lost, and counted."""
     most_calls: int = 2000
-    """Ended calls that wait; more are lost."""
+    """Ended calls that wait; more are lost, but for what is to be deleted."""
 
 
 class CallWriter:
@@ -99,6 +99,7 @@ class CallWriter:
         pending = self._pending(call.session, call.participants)
         pending.call = call
         pending.over = call.ended_at is not None
+        self._discard_oldest()
         self._changed()
 
     def use(self, session: str, people: tuple[CallParticipant, ...], totals: dict[str, Usage]) -> None:
@@ -152,8 +153,7 @@ class CallWriter:
             slow.cancel()
         self.lost += self._rows.take_lost()
         self._set_trouble(False)
-        if pending.over and not pending.waits and self._calls.get(pending.session) is pending:
-            del self._calls[pending.session]
+        self._forget_if_done(pending)
         return True
 
     def _set_trouble(self, trouble: bool) -> None:
@@ -174,18 +174,21 @@ class CallWriter:
         pending = self._calls.get(session)
         if pending is None:
             pending = self._calls[session] = PendingCall(session)
-            self._discard_oldest()
         if people:
             pending.people = people
         return pending
 
     def _discard_oldest(self) -> None:
-        """Keep the number of ended calls bounded while the database is away."""
-        ended = [one for one in self._calls.values() if one.over]
+        """Keep the number of ended calls bounded while the database is away. What is to be deleted, is deleted."""
+        ended = [one for one in self._calls.values() if one.over and one.left]
         if len(ended) > self._options.most_calls:
-            self.lost += len(ended[0].entries)
-            del self._calls[ended[0].session]
+            self.lost += ended[0].discard()
+            self._forget_if_done(ended[0])
             log.error("records of a call are lost", extra={"session": ended[0].session})
+
+    def _forget_if_done(self, pending: PendingCall) -> None:
+        if pending.over and not pending.waits and self._calls.get(pending.session) is pending:
+            del self._calls[pending.session]
 
     def _changed(self) -> None:
         self._idle.clear()

@@ -65,7 +65,8 @@ class KeptHistory:
 
     def withdraw(self, session: str, participant: str) -> None:
         """Delete what the participant said, and keep nothing of what is being said."""
-        self._sessions[session].entries.discard()
+        if session in self._sessions:
+            self._sessions[session].entries.discard()
         self._writer.withdraw(session, participant)
 
     def close(self, session: str) -> None:

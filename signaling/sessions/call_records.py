@@ -38,7 +38,7 @@ class CallRecords:
 
     def consent(self, participant: str, on: bool) -> None:
         """Give or withdraw a participant's consent, and notify everybody. Withdrawn, what they said is deleted."""
-        self._registry.update(self._session, participant, keeps_history=on)
+        self._registry.update(self._session, participant, keeps_history=on, withdrew=not on)
         if not on:
             self._history.withdraw(self._session, participant)
         self._notify()
@@ -46,7 +46,7 @@ class CallRecords:
     def restored(self) -> None:
         """Withdraw again, after a restart, what may not have been deleted before it."""
         for one in self._participants.admitted:
-            if not one.keeps_history and self._participants.record.started_at is not None:
+            if one.withdrew and self._participants.record.started_at is not None:
                 self._history.withdraw(self._session, one.id)
 
     def paired(self) -> None:

@@ -82,6 +82,9 @@ class LiveSessions:
         """Take back the sessions that a killed process left behind; the grace of their people begins now."""
         live, ended = await self._snapshots.load(self._registry.forget_before(self._dependencies.now_ms()))
         self._registry.restore(live, ended)
+        for one in ended:
+            for participant in one.withdrawn:  # what they were told may not have been done
+                self._dependencies.history.withdraw(one.id, participant)
         for record in live:
             await self._directory.claim(record.id, record.code)
             self._begin(record).await_return()

@@ -34,6 +34,7 @@ class ParticipantChanges(TypedDict, total=False):
     voice: str
     admitted: bool
     keeps_history: bool
+    withdrew: bool
 
 
 def random_id(kind: str) -> str:
@@ -179,6 +180,7 @@ class SessionRegistry:
             reason=REASONS[step][1],
             users=tuple(one.user for one in record.participants if one.admitted),
             participants=tuple(one.id for one in record.participants if one.admitted),
+            withdrawn=tuple(one.id for one in record.participants if one.withdrew and record.started_at is not None),
         )
         self._ended[ended.id] = ended
         self._expire(now)

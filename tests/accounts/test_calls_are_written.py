@@ -4,57 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from accounts.history.entry import Missing
 from accounts.history.operator_keys import OperatorKeys
-from accounts.history.reading import HistoryReader, OpenedHistory
+from accounts.history.reading import OpenedHistory
 from accounts.history.upkeep import keep_up, rewrap
 from accounts.keeping.retention import DAY_MS, GUESTS_MS, kept_for_ms
-from accounts.keeping.writer import CallWriter, WriterOptions
 from storage.accounts.ports import AccountStore
-from storage.accounts.records import Call, CallParticipant, Usage, User
-from tests.kit.failing_store import FailingStore, Faults
+from storage.accounts.records import Usage, User
 from tests.kit.history_entries import ANA, BO, entry
+from tests.kit.writing_calls import CALL, KEY, NOW, PEOPLE, QUICK, USER, until, writing
 
-KEY, NEW = bytes(32), bytes(range(32))
-NOW = 1_700_000_000_000
-PEOPLE = (CallParticipant(ANA, "u_ana", "Ana", "es"), CallParticipant(BO, "u_bo", "Bo", "en"))
-CALL = Call("s_1", 1000, 2000, participants=PEOPLE)
-USER = User("u_ana", "ana", "ana@example.org", True, None, "es", 1)
-QUICK = WriterOptions(slow_s=0.1, again_s=0.02)
-
-
-@dataclass
-class Scene:
-    store: AccountStore
-    faults: Faults
-    writer: CallWriter
-    keys: OperatorKeys
-
-    async def history(self, session: str = "s_1", keys: OperatorKeys | None = None) -> OpenedHistory:
-        async with HistoryReader(self.store.histories, keys or self.keys, lambda: NOW) as reader:
-            return await reader.read(session)
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not true():
-            await asyncio.sleep(0.01)
-
-
-@asynccontextmanager
-async def writing(store: AccountStore, days: int = 30, options: WriterOptions = QUICK) -> AsyncIterator[Scene]:
-    faults, keys = Faults(), OperatorKeys([KEY])
-    failing: Any = FailingStore(store, faults)
-    writer = CallWriter(failing, keys, days, lambda: NOW, options)
-    async with asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(writer.run())
-        yield Scene(store, faults, writer, keys)
-        running.cancel()
+NEW = bytes(range(32))
 
 
 async def test_a_call_its_texts_and_its_usage_are_written(store: AccountStore) -> None:

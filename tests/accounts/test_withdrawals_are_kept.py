@@ -1,0 +1,68 @@
+"""Words that are taken back go, also where the database, the call or the process ends before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accounts.keeping import running
+from storage.accounts.ports import AccountStore
+from storage.records import EndedRecord, decode_ended, encode
+from tests.kit.calls_with_accounts import open_kept
+from tests.kit.failing_store import FailingStore, Faults
+from tests.kit.history_entries import ANA, entry
+from tests.kit.writing_calls import CALL, PEOPLE, QUICK, until, writing
+
+
+@pytest.mark.parametrize("ended", [True, False])
+async def test_a_withdrawal_outlasts_the_database_the_call_and_the_process(
+    store: AccountStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ended: bool
+) -> None:
+    monkeypatch.setattr(running, "FINISH_S", 0.1)
+    faults, path = Faults(), tmp_path / "state.sqlite"
+    failing: Any = FailingStore(store, Faults())
+    failing.__dict__["histories"] = FailingStore(store, faults).histories
+    async with open_kept(failing, path=path, abandon=not ended) as kept:
+        ana, bo = await kept.user("Ana"), await kept.front.guest("Bo")
+        await kept.pair(ana, bo)
+        kept.says(ana, bo, "Uno.", "One.", "a_1", 1000)
+        kept.says(bo, ana, "Two.", "Dos.", "b_1", 2000)
+        await kept.written()
+        faults.away = True
+        await ana.say({"type": "set_history", "on": False})
+        assert (await ana.hear("history"))["on"] is False
+        if ended:
+            await bo.hear("history")
+            await ana.say({"type": "leave_session"})
+            while (await bo.next())["type"] != "session_ended":  # type: ignore[index]
+                pass
+        await kept.front.sessions.flush()
+    assert len((await store.histories.entries(ana.session))[0]) == 2  # the process ends without it
+    async with open_kept(store, path=path) as kept:
+        await kept.written()
+        assert [one.utterance for one in (await kept.calls.reader.read(ana.session)).entries] == ["b_1"]
+
+
+async def test_a_withdrawal_is_not_lost_with_the_records_of_too_many_calls(store: AccountStore) -> None:
+    async with writing(store, options=replace(QUICK, most_calls=1)) as scene:
+        scene.writer.keep("s_1", PEOPLE, entry())
+        await scene.writer.finish(5)
+        scene.faults.away = True
+        scene.writer.withdraw("s_1", ANA)
+        for number in range(1, 4):
+            scene.writer.save(replace(CALL, session=f"s_{number}", ended_at=5000))
+        await until(lambda: scene.writer.trouble)
+        scene.faults.away = False
+        await scene.writer.finish(5)
+        assert (await scene.history()).entries == ()
+        assert "0 calls" in repr(scene.writer)
+
+
+def test_records_of_ended_sessions_say_who_withdrew() -> None:
+    ended = EndedRecord("s_1", "123456", 1, 2, 3, "left", ("u_1",), ("p_1",), ("p_1",))
+    assert decode_ended(encode(ended)) == ended
+    older = encode(ended).replace(',"withdrawn":["p_1"]', "")
+    assert decode_ended(older) == replace(ended, withdrawn=())
