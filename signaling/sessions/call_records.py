@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from media.events import RoomEvent
+from signaling.history_off import HistoryOff
 from signaling.ports import Dependencies
 from signaling.session_states import REASONS, SessionStep
 from signaling.sessions.participants import Participants
@@ -23,6 +24,7 @@ class CallRecords:
         self._history = dependencies.history
         self._calls = dependencies.call_log
         self._now_ms = dependencies.now_ms
+        self._restored = False
         self._history.open(session, self._history_changed)
 
     @property
@@ -32,9 +34,9 @@ class CallRecords:
         return len(admitted) > 1 and all(one.keeps_history for one in admitted)
 
     @property
-    def consent_given(self) -> bool:
-        """True if anybody has consented."""
-        return any(one.keeps_history for one in self._participants.record.participants)
+    def worth_telling(self) -> bool:
+        """True if `history` goes to who joins: somebody has consented, or may have before a restart."""
+        return self._restored or any(one.keeps_history for one in self._participants.record.participants)
 
     def consent(self, participant: str, on: bool) -> None:
         """Give or withdraw a participant's consent, and notify everybody. Withdrawn, what they said is deleted."""
@@ -44,10 +46,16 @@ class CallRecords:
         self._notify()
 
     def restored(self) -> None:
-        """Withdraw again, after a restart, what may not have been deleted before it."""
-        for one in self._participants.admitted:
-            if one.withdrew and self._participants.record.started_at is not None:
+        """After a restart, withdraw again what may not have been deleted, and let everybody consent anew.
+
+        A withdrawal is told before it is on disk: a consent that is read there may not be the last word.
+        """
+        record = self._participants.record
+        self._restored = self.worth_telling or self._history.off is not HistoryOff.NOT_OFFERED
+        for one in record.participants:
+            if one.withdrew and record.started_at is not None:
                 self._history.withdraw(self._session, one.id)
+            self._registry.update(self._session, one.id, keeps_history=False)
 
     def paired(self) -> None:
         """Record that the call began."""

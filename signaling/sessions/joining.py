@@ -65,7 +65,7 @@ class Joining:
             me = server_messages.person(person, self._participants.connected(participant))
             self._participants.send_to_partners(participant, server_messages.session_paired(me, record.started_at))
         self._participants.announce_presence(participant, "")
-        if self._records.consent_given:
+        if self._records.worth_telling:
             self._participants.send(participant, self._records.message())
         if participant == self._participants.creator:
             self._admission.repeat_requests()

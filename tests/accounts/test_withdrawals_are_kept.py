@@ -46,6 +46,45 @@ async def test_a_withdrawal_outlasts_the_database_the_call_and_the_process(
         assert [one.utterance for one in (await kept.calls.reader.read(ana.session)).entries] == ["b_1"]
 
 
+async def test_nobody_consents_after_a_restart_who_has_not_said_so_again(store: AccountStore, tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    async with open_kept(store, path=path, abandon=True) as kept:
+        ana, bo = await kept.user("Ana"), await kept.front.guest("Bo")
+        await kept.pair(ana, bo)
+        kept.says(ana, bo, "Uno.", "One.", "a_1", 1000)
+        await kept.written()
+        await kept.front.sessions.flush()
+    # As if Ana had withdrawn, had been told so, and the process had been killed before this was on disk.
+    async with open_kept(store, path=path) as kept:
+        for one in (ana, bo):
+            one.front = kept.front
+            await one.open(one.resume_token)
+            await one.hear("session_joined")
+            assert await one.next() == {"type": "history", "on": False, "consents": []}
+        kept.says(ana, bo, "Dos.", "Two.", "a_2", 2000)
+        for one in (ana, bo):
+            await one.say({"type": "set_history", "on": True})
+            for other in (ana, bo):
+                assert (await other.hear("history"))["on"] is (one is bo)
+        kept.says(ana, bo, "Tres.", "Three.", "a_3", 3000)
+        await kept.written()
+        kept_now = (await kept.calls.reader.read(ana.session)).entries
+        assert [one.utterance for one in kept_now] == ["a_1", "a_3"]  # what was agreed to before stays
+
+
+async def test_who_comes_back_is_told_even_if_no_consent_reached_the_disk(store: AccountStore, tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    async with open_kept(store, path=path, abandon=True) as kept:
+        ana, bo = await kept.user("Ana"), await kept.front.guest("Bo")
+        await kept.pair(ana, bo, consent=False)
+        await kept.front.sessions.flush()
+    async with open_kept(store, path=path) as kept:
+        ana.front = kept.front
+        await ana.open(ana.resume_token)
+        await ana.hear("session_joined")
+        assert (await ana.hear("history"))["on"] is False
+
+
 async def test_a_withdrawal_is_not_lost_with_the_records_of_too_many_calls(store: AccountStore) -> None:
     async with writing(store, options=replace(QUICK, most_calls=1)) as scene:
         scene.writer.keep("s_1", PEOPLE, entry())
