@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from storage.accounts.ports import Revocations, Unavailable
@@ -35,6 +35,16 @@ class Revoked:
         self._now_ms = now_ms
         self._before: Mapping[str, int] = {}
         self._newest = 0
+        self._followers: list[Callable[[], Awaitable[None]]] = []
+
+    @property
+    def users(self) -> tuple[str, ...]:
+        """Users with a token that may still be dead before its time."""
+        return tuple(self._before)
+
+    def follow(self, act: Callable[[], Awaitable[None]]) -> None:
+        """Call `act` after each look that `run` makes. It may raise Unavailable."""
+        self._followers.append(act)
 
     def __len__(self) -> int:
         return len(self._before)
@@ -51,6 +61,8 @@ class Revoked:
             await asyncio.sleep(LOOK_EVERY_S)
             try:
                 await self.load()
+                for act in self._followers:
+                    await act()
             except Unavailable:
                 log.warning("revocations can't be read now")
             except Exception:  # the boundary between this look and the server: there is another one soon

@@ -36,8 +36,7 @@ class CallRows:
 
     async def write(self, pending: PendingCall) -> None:
         """Write what waits. Raises Unavailable; what was written before that is not written again."""
-        users = {one.user: await self._store.users.get(one.user) for one in pending.people}
-        pending.found({user for user, found in users.items() if found is not None})
+        users = await self._look(pending)
         await self._write_call(pending)
         for participant in sorted(pending.withdrawn):
             await self._store.histories.withdraw(pending.session, participant)
@@ -46,6 +45,12 @@ class CallRows:
             await self._write_texts(pending, users)
         if pending.usage.due:
             await self._write_usage(pending, users)
+
+    async def _look(self, pending: PendingCall) -> dict[str, User | None]:
+        """Return the participants' accounts."""
+        users = {one.user: await self._store.users.get(one.user) for one in pending.people}
+        pending.found({user for user, found in users.items() if found is not None})
+        return users
 
     async def _write_call(self, pending: PendingCall) -> None:
         call = pending.call
@@ -64,6 +69,7 @@ class CallRows:
             expires = now + kept_for_ms(self._retention_days, users.values())
             kept: list[Entry | Missing] = [*entries, *([] if missing is None else [missing])]
             await self._store.histories.keep([seal(key, pending.session, one, now, expires) for one in kept])
+            await self._look(pending)  # an account that was deleted meanwhile: its words go at the next turn
         else:
             self._lost += len(entries)
         pending.wrote_entries(entries)

@@ -28,6 +28,8 @@ class PendingCall:
     """True once the call has ended: nothing more is added."""
     has_key: bool = False
     """True once the session's data key was made by us."""
+    _gone: set[str] = field(default_factory=set)
+    """Participants whose account is deleted."""
 
     @property
     def waits(self) -> bool:
@@ -46,10 +48,11 @@ class PendingCall:
         self.withdrawn.add(participant)
 
     def found(self, accounts: set[str]) -> None:
-        """Note who has an account now. The words of one whose account is deleted are discarded."""
+        """Note who has an account now. What one said whose account is deleted is withdrawn, once, and then ignored."""
         gone = {one.participant for one in self.people if one.user in self.accounts - accounts}
-        if gone:
-            self.entries = [one for one in self.entries if one.source not in gone]
+        self.entries = [one for one in self.entries if one.source not in gone]
+        self.withdrawn |= gone - self._gone
+        self._gone |= gone
         self.accounts |= accounts
 
     def wrote_entries(self, written: Collection[Entry]) -> None:

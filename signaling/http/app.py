@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,6 +28,7 @@ from signaling.http.served_document import document_route
 from signaling.http.static_pages import page_routes
 from signaling.ports import Dependencies
 from signaling.refusal import Code, Refusal
+from signaling.sessions.deleted_accounts import expel_deleted
 from signaling.sessions.directory import Directory, LocalDirectory, random_code
 from signaling.sessions.live_sessions import LiveSessions
 from signaling.tokens import Tokens
@@ -90,6 +92,9 @@ def make_app(
 
     async def restore(app: web.Application) -> None:
         await sessions.restore()
+        if accounts is not None:
+            with suppress(Unavailable):  # it looks again soon
+                await expel_deleted(accounts, sessions)
 
     async def close_connections(app: web.Application) -> None:
         sessions.close_connections()
@@ -106,6 +111,7 @@ def make_app(
     routes.append(offer_route(accounts, dependencies))
     if accounts is not None and trail is not None:
         routes += account_routes(accounts, dependencies, access_control, sessions, options, trail)
+        accounts.revoked.follow(partial(expel_deleted, accounts, sessions))
     if options.operator_token is not None and dependencies.engines is not None:
         routes += OperatorCalls(options.operator_token, dependencies.engines).routes()
     routes.append(document_route(app, options.public_url))
