@@ -74,6 +74,9 @@ class CallWriter:
 
     def unwatch(self, session: str) -> None:
         self._watchers.pop(session, None)
+        pending = self._calls.get(session)
+        if pending is not None:
+            self._end_without_call(pending)
 
     def keep(self, session: str, people: tuple[CallParticipant, ...], entry: Entry) -> None:
         """Keep an entry of a history."""
@@ -91,7 +94,9 @@ class CallWriter:
 
     def withdraw(self, session: str, participant: str) -> None:
         """Delete what the participant said in a session."""
-        self._pending(session, ()).withdraw(participant)
+        pending = self._pending(session, ())
+        pending.withdraw(participant)
+        self._end_without_call(pending)
         self._changed()
 
     def save(self, call: Call) -> None:
@@ -176,6 +181,7 @@ class CallWriter:
             pending = self._calls[session] = PendingCall(session)
         if people:
             pending.people = people
+            pending.over = False  # only of a call that runs
         return pending
 
     def _discard_oldest(self) -> None:
@@ -185,6 +191,12 @@ class CallWriter:
             self.lost += ended[0].discard()
             self._forget_if_done(ended[0])
             log.error("records of a call are lost", extra={"session": ended[0].session})
+
+    def _end_without_call(self, pending: PendingCall) -> None:
+        """Expect nothing more of a session that is not live here, or never was a call, but had words withdrawn."""
+        if not pending.people and pending.session not in self._watchers:
+            pending.over = True
+            self._forget_if_done(pending)
 
     def _forget_if_done(self, pending: PendingCall) -> None:
         if pending.over and not pending.waits and self._calls.get(pending.session) is pending:

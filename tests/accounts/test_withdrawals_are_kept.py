@@ -10,11 +10,12 @@ import pytest
 
 from accounts.keeping import running
 from storage.accounts.ports import AccountStore
+from storage.accounts.records import Usage
 from storage.records import EndedRecord, decode_ended, encode
 from tests.kit.calls_with_accounts import open_kept
 from tests.kit.failing_store import FailingStore, Faults
 from tests.kit.history_entries import ANA, entry
-from tests.kit.writing_calls import CALL, PEOPLE, QUICK, until, writing
+from tests.kit.writing_calls import CALL, PEOPLE, QUICK, USER, until, writing
 
 
 @pytest.mark.parametrize("ended", [True, False])
@@ -105,3 +106,36 @@ def test_records_of_ended_sessions_say_who_withdrew() -> None:
     assert decode_ended(encode(ended)) == ended
     older = encode(ended).replace(',"withdrawn":["p_1"]', "")
     assert decode_ended(older) == replace(ended, withdrawn=())
+
+
+async def test_nothing_is_left_in_memory_of_a_withdrawal(store: AccountStore) -> None:
+    async with writing(store) as scene:
+        scene.writer.withdraw("s_ended", ANA)  # DELETE /sessions/{id}/history of a call that is over
+        scene.writer.watch("s_waiting", lambda: None)
+        scene.writer.withdraw("s_waiting", ANA)
+        scene.writer.watch("s_waits_on", lambda: None)
+        scene.writer.withdraw("s_waits_on", ANA)
+        await scene.writer.finish(5)
+        assert "2 calls" in repr(scene.writer)
+        scene.writer.unwatch("s_waiting")  # it ends, and nobody has come
+        assert "1 calls" in repr(scene.writer)
+        scene.faults.away = True
+        scene.writer.withdraw("s_waits_on", ANA)
+        scene.writer.unwatch("s_waits_on")
+        assert "1 calls" in repr(scene.writer)
+        scene.faults.away = False
+        await scene.writer.finish(5)
+        assert "0 calls" in repr(scene.writer)
+
+
+async def test_usage_counts_once_where_words_are_withdrawn_meanwhile(store: AccountStore) -> None:
+    await store.users.add(USER)
+    async with writing(store) as scene:  # without a watcher: this server keeps no history
+        scene.writer.withdraw("s_1", ANA)
+        scene.writer.use("s_1", PEOPLE, {"u_ana": Usage(1000)})
+        await scene.writer.finish(5)
+        scene.writer.use("s_1", PEOPLE, {"u_ana": Usage(1500)})
+        scene.writer.save(replace(CALL, ended_at=5000))
+        await scene.writer.finish(5)
+        assert (await store.usage.of_user("u_ana")).heard_ms == 1500
+        assert "0 calls" in repr(scene.writer)
