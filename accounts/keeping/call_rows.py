@@ -1,4 +1,4 @@
-"""Writes the rows of one call: the call first, then what is withdrawn, then its entries, then its usage."""
+"""Writes the rows of one call: the call first, then what is withdrawn, then its entries, then its usage (as `PendingCall.give_up` knows)."""
 
 from __future__ import annotations
 

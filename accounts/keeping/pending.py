@@ -60,6 +60,22 @@ class PendingCall:
         done = set(written)
         self.entries = [one for one in self.entries if one not in done]
 
+    def give_up(self) -> int:
+        """Discard the next thing to be written, which can't be; return the number of entries that are lost.
+
+        What is to be deleted stays, and so does what is known of the call: its usage is counted once.
+        """
+        lost = 0
+        if self.call is not None:
+            self.call = None
+        elif self.withdrawn:
+            pass
+        elif self.entries or self.missing is not None:
+            lost, self.entries, self.missing = len(self.entries), [], None
+        else:
+            self.usage.due = False
+        return lost
+
     def discard(self) -> int:
         """Discard all but what is to be deleted; return the number of entries that are lost."""
         lost = len(self.entries)

@@ -151,9 +151,9 @@ class CallWriter:
             # The text of the error may hold rows.
             extra = {"session": pending.session, "error": type(error).__name__, "entries": len(pending.entries)}
             log.error("the records of a call can't be written", extra=extra)
-            self.lost += len(pending.entries)
-            self._calls.pop(pending.session, None)
-            return True
+            self.lost += pending.give_up()
+            self._forget_if_done(pending)
+            return not pending.withdrawn  # or it would be tried without a pause
         finally:
             slow.cancel()
         self.lost += self._rows.take_lost()

@@ -139,3 +139,46 @@ async def test_usage_counts_once_where_words_are_withdrawn_meanwhile(store: Acco
         await scene.writer.finish(5)
         assert (await store.usage.of_user("u_ana")).heard_ms == 1500
         assert "0 calls" in repr(scene.writer)
+
+
+async def test_texts_that_can_not_be_written_cost_neither_usage_nor_withdrawals(store: AccountStore) -> None:
+    await store.users.add(USER)
+    async with writing(store) as scene:
+        scene.writer.save(CALL)
+        scene.writer.keep("s_1", PEOPLE, entry())
+        scene.writer.use("s_1", PEOPLE, {"u_ana": Usage(1000)})
+        await scene.writer.finish(5)
+        scene.writer.keep("s_1", PEOPLE, entry(utterance="u_2", source="p_bo", target=ANA, original=1j))
+        await scene.writer.finish(5)
+        assert scene.writer.lost == 1
+        histories = scene.failing.histories
+
+        class Broken:
+            """Fails once, by a defect."""
+
+            async def withdraw(self, session: str, participant: str) -> None:
+                scene.failing.__dict__["histories"] = histories
+                raise ZeroDivisionError
+
+        scene.failing.__dict__["histories"] = Broken()
+        scene.writer.withdraw("s_1", ANA)
+        scene.writer.use("s_1", PEOPLE, {"u_ana": Usage(1500)})
+        scene.writer.save(replace(CALL, ended_at=5000))
+        await scene.writer.finish(5)
+        assert (await scene.history()).entries == ()
+        assert "0 calls" in repr(scene.writer)
+    assert (await store.usage.of_user("u_ana")).heard_ms == 1500
+    call = await store.calls.get("s_1")
+    assert call is not None and call.ended_at == 5000
+
+
+async def test_usage_counts_once_where_texts_can_not_be_written(store: AccountStore) -> None:
+    await store.users.add(USER)
+    async with writing(store) as scene:
+        scene.writer.use("s_1", PEOPLE, {"u_ana": Usage(1000)})
+        await scene.writer.finish(5)
+        scene.writer.keep("s_1", PEOPLE, entry(original=1j))
+        await scene.writer.finish(5)
+        scene.writer.use("s_1", PEOPLE, {"u_ana": Usage(1500)})
+        await scene.writer.finish(5)
+    assert (await store.usage.of_user("u_ana")).heard_ms == 1500
