@@ -9,4 +9,4 @@ class HistoryOff(StrEnum):
     NOT_OFFERED = "not_offered"
     """This server keeps none."""
     UNAVAILABLE = "unavailable"
-    """Its database does not answer."""
+    """Its database does not answer, or it does not have the key of this call's history any more."""

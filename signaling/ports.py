@@ -53,13 +53,12 @@ class History(Protocol):
     Called on the event loop: nothing here may block or raise.
     """
 
-    @property
-    def off(self) -> HistoryOff | None:
-        """Reason why nothing is kept now; participants are shown `history` `on` only without one."""
+    def off(self, session: str) -> HistoryOff | None:
+        """Return why nothing of a session is kept now; participants are shown `history` `on` only without a reason."""
         ...
 
     def open(self, session: str, changed: Callable[[], None]) -> None:
-        """Begin with a session. `changed` is called whenever `off` changes."""
+        """Begin with a session. `changed` is called whenever its `off` changes."""
         ...
 
     def append(self, session: SessionRecord, event: RoomEvent) -> None:
@@ -78,7 +77,9 @@ class History(Protocol):
 class NoHistory:
     """History of a server that keeps nothing."""
 
-    off = HistoryOff.NOT_OFFERED
+    def off(self, session: str) -> HistoryOff | None:
+        """Return `not_offered`."""
+        return HistoryOff.NOT_OFFERED
 
     def open(self, session: str, changed: Callable[[], None]) -> None:
         """Do nothing."""

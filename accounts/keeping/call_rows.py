@@ -64,6 +64,7 @@ class CallRows:
     async def _write_texts(self, pending: PendingCall, users: Mapping[str, User | None]) -> None:
         entries, missing = pending.entries[:AT_ONCE], pending.missing
         key = await self._data_key(pending)
+        pending.unkeepable = key is None
         if key is not None:
             now = self._now_ms()
             expires = now + kept_for_ms(self._retention_days, users.values())
@@ -91,7 +92,8 @@ class CallRows:
         try:
             return None if wrapped is None else self._keys.open(wrapped)
         except Unreadable as problem:
-            log.error("history can't be kept", extra={"session": pending.session, "reason": str(problem)})
+            if not pending.unkeepable:
+                log.error("history can't be kept", extra={"session": pending.session, "reason": str(problem)})
             return None
 
     async def _write_usage(self, pending: PendingCall, users: Mapping[str, User | None]) -> None:

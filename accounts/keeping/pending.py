@@ -28,6 +28,8 @@ class PendingCall:
     """True once the call has ended: nothing more is added."""
     has_key: bool = False
     """True once the session's data key was made by us."""
+    unkeepable: bool = False
+    """True while texts can't be kept: the session's data key is deleted, or none of our keys opens it."""
     _gone: set[str] = field(default_factory=set)
     """Participants whose account is deleted."""
 

@@ -68,8 +68,13 @@ class CallWriter:
         """The number of entries that wait."""
         return sum(len(one.entries) for one in self._calls.values())
 
+    def keeps(self, session: str) -> bool:
+        """True while what is said in a session can be kept."""
+        pending = self._calls.get(session)
+        return not self.trouble and (pending is None or not pending.unkeepable)
+
     def watch(self, session: str, changed: Callable[[], None]) -> None:
-        """Call `changed` whenever `trouble` changes, until `unwatch`."""
+        """Call `changed` whenever `keeps` changes, until `unwatch`."""
         self._watchers[session] = changed
 
     def unwatch(self, session: str) -> None:
@@ -141,6 +146,7 @@ class CallWriter:
 
     async def _write(self, pending: PendingCall) -> bool:
         """Write what waits of one call. False where the database can't."""
+        unkeepable = pending.unkeepable
         slow = asyncio.get_running_loop().call_later(self._options.slow_s, self._set_trouble, True)
         try:
             await self._rows.write(pending)
@@ -156,6 +162,8 @@ class CallWriter:
             return not pending.withdrawn  # or it would be tried without a pause
         finally:
             slow.cancel()
+            if pending.unkeepable != unkeepable:
+                self._notify(pending.session)
         self.lost += self._rows.take_lost()
         self._set_trouble(False)
         self._forget_if_done(pending)
@@ -169,11 +177,17 @@ class CallWriter:
             log.error("the accounts' database does not answer: histories are off")
         else:
             log.info("the accounts' database answers again")
-        for session, changed in list(self._watchers.items()):
-            try:
-                changed()
-            except Exception:  # the boundary between the database and one session
-                log.exception("a session could not be notified", extra={"session": session})
+        for session in list(self._watchers):
+            self._notify(session)
+
+    def _notify(self, session: str) -> None:
+        changed = self._watchers.get(session)
+        if changed is None:
+            return
+        try:
+            changed()
+        except Exception:  # the boundary between the database and one session
+            log.exception("a session could not be notified", extra={"session": session})
 
     def _pending(self, session: str, people: tuple[CallParticipant, ...]) -> PendingCall:
         pending = self._calls.get(session)

@@ -38,13 +38,12 @@ class KeptHistory:
     def __repr__(self) -> str:
         return f"<KeptHistory of {len(self._sessions)} sessions, {self._writer!r}>"
 
-    @property
-    def off(self) -> HistoryOff | None:
-        """Reason why nothing is kept now; None while everything is."""
-        return HistoryOff.UNAVAILABLE if self._writer.trouble else None
+    def off(self, session: str) -> HistoryOff | None:
+        """Return why nothing of a session is kept now; None while everything is."""
+        return None if self._writer.keeps(session) else HistoryOff.UNAVAILABLE
 
     def open(self, session: str, changed: Callable[[], None]) -> None:
-        """Begin with a session. `changed` is called whenever `off` changes."""
+        """Begin with a session. `changed` is called whenever its `off` changes."""
         self._sessions[session] = _Session(changed)
         self._writer.watch(session, lambda: self._changed(session))
 
@@ -52,7 +51,7 @@ class KeptHistory:
         """Keep what `event` adds to the history of a session in which all consent."""
         found = self._sessions[session.id].entries.observe(
             event,
-            keeping=self.off is None,
+            keeping=self.off(session.id) is None,
             names={one.id: one.name for one in session.participants},
             now=self._now(),
             wall_ms=int(self._wall() * 1000),
@@ -76,6 +75,6 @@ class KeptHistory:
 
     def _changed(self, session: str) -> None:
         one = self._sessions[session]
-        if self.off is not None:
+        if self.off(session) is not None:
             one.entries.interrupt()
         one.changed()

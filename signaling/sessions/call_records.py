@@ -51,7 +51,7 @@ class CallRecords:
         A withdrawal is told before it is on disk: a consent that is read there may not be the last word.
         """
         record = self._participants.record
-        self._restored = self.worth_telling or self._history.off is not HistoryOff.NOT_OFFERED
+        self._restored = self.worth_telling or self._history.off(self._session) is not HistoryOff.NOT_OFFERED
         for one in record.participants:
             if one.withdrew and record.started_at is not None:
                 self._history.withdraw(self._session, one.id)
@@ -77,7 +77,7 @@ class CallRecords:
 
     def message(self) -> ServerMessage:
         """Return the `history` message."""
-        off = self._history.off
+        off = self._history.off(self._session)
         consents = [one.id for one in self._participants.admitted if one.keeps_history]
         return server_messages.history(self.consented and off is None, consents, off)
 

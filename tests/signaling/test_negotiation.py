@@ -231,10 +231,13 @@ class KeptEvents:
     """History in memory."""
 
     def __init__(self, off: HistoryOff | None) -> None:
-        self.off = off
+        self.reason = off
         self.events: list[tuple[str, RoomEvent]] = []
         self.withdrawn: list[str] = []
         self.changed: Callable[[], None] | None = None
+
+    def off(self, session: str) -> HistoryOff | None:
+        return self.reason
 
     def open(self, session: str, changed: Callable[[], None]) -> None:
         self.changed = changed
@@ -288,7 +291,7 @@ async def test_everybody_is_told_that_the_database_keeps_nothing_now_and_that_it
             await ana.hear("history")
             await bo.hear("history")
         for off in (HistoryOff.UNAVAILABLE, None):
-            history.off = off
+            history.reason = off
             assert history.changed is not None
             history.changed()
             for one in (ana, bo):
@@ -298,7 +301,7 @@ async def test_everybody_is_told_that_the_database_keeps_nothing_now_and_that_it
         await ana.say({"type": "set_history", "on": False})
         await ana.hear("history")
         await bo.hear("history")
-        history.off = HistoryOff.UNAVAILABLE
+        history.reason = HistoryOff.UNAVAILABLE
         history.changed()  # nobody asked for it any more
         await ana.quiet()
         await bo.quiet()
