@@ -18,7 +18,9 @@ from accounts.past_calls import PastCalls
 from storage.accounts.ports import AccountStore
 
 FINISH_S = 5.0
-"""Time at the end for what is not written yet."""
+"""Time at the end in which something must be written, while anything waits."""
+LONGEST_FINISH_S = 12.0
+"""Time at the end for all of it: with the last sentences it must end before systemd kills the server (30 s)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,6 @@ async def keep_calls(
             past, long_looks = PastCalls(store, reader), LongLooks(options.long_looks)
             yield KeptCalls(writer, reader, past, long_looks, bool(options.keys), options.retention_days)
         finally:
-            await writer.finish(FINISH_S)
+            await writer.finish(FINISH_S, LONGEST_FINISH_S)
             for task in running:
                 task.cancel()

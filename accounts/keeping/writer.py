@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -67,6 +68,11 @@ class CallWriter:
     def waiting(self) -> int:
         """The number of entries that wait."""
         return sum(len(one.entries) for one in self._calls.values())
+
+    @property
+    def _left(self) -> int:
+        """Return how much waits."""
+        return sum(one.left + len(one.withdrawn) for one in self._calls.values())
 
     def keeps(self, session: str) -> bool:
         """True while what is said in a session can be kept."""
@@ -138,11 +144,19 @@ class CallWriter:
             return False
         return True
 
-    async def finish(self, timeout: float) -> None:
-        """Do the same for the last time, and count what is lost."""
-        if not await self.flush(timeout):
-            self.lost += self.waiting
-            log.error("records of calls are lost", extra={"calls": len(self._calls), "entries": self.waiting})
+    async def finish(self, timeout: float, longest: float = math.inf) -> None:
+        """Wait for the last time while something is written in each `timeout` seconds, for at most `longest` seconds.
+
+        What is lost is counted.
+        """
+        give_up_at = asyncio.get_running_loop().time() + longest
+        left = self._left
+        while not await self.flush(min(timeout, give_up_at - asyncio.get_running_loop().time())):
+            before, left = left, self._left
+            if left >= before or asyncio.get_running_loop().time() >= give_up_at:
+                self.lost += self.waiting
+                log.error("records of calls are lost", extra={"calls": len(self._calls), "entries": self.waiting})
+                return
 
     async def _write(self, pending: PendingCall) -> bool:
         """Write what waits of one call. False where the database can't."""

@@ -13,7 +13,7 @@ from accounts.history.reading import OpenedHistory
 from accounts.history.upkeep import keep_up, rewrap
 from accounts.keeping.retention import DAY_MS, GUESTS_MS, kept_for_ms
 from storage.accounts.ports import AccountStore
-from storage.accounts.records import Usage, User
+from storage.accounts.records import Call, Usage, User
 from tests.kit.history_entries import ANA, BO, entry
 from tests.kit.writing_calls import CALL, KEY, NOW, PEOPLE, QUICK, USER, until, writing
 
@@ -264,3 +264,22 @@ async def test_keys_are_wrapped_anew_and_old_ones_may_go(store: AccountStore) ->
         assert (await scene.history(keys=OperatorKeys([NEW]))).entries == (entry(),)
         assert await scene.history(keys=OperatorKeys([KEY])) == OpenedHistory((), (Missing(200, 200, 1),))
         assert await scene.history("s_2") == OpenedHistory()
+
+
+async def test_the_end_waits_while_something_is_written(store: AccountStore) -> None:
+    await store.users.add(USER)
+    async with writing(store, options=replace(QUICK, slow_s=30)) as scene:
+        calls = store.calls
+
+        class Slow:
+            async def save(self, call: Call) -> None:
+                await asyncio.sleep(0.05)
+                await calls.save(call)
+
+        scene.failing.__dict__["calls"] = Slow()
+        for number in range(15):
+            scene.writer.save(replace(CALL, session=f"s_{number}", ended_at=5000))
+        await scene.writer.finish(0.3, 0.4)
+        assert await store.calls.get("s_14") is None  # for no longer than it may
+        await scene.writer.finish(0.3)
+        assert await store.calls.get("s_14") is not None
