@@ -1,4 +1,4 @@
-"""Writes the rows of one call: the call first, then what is withdrawn, then its entries, then its usage (as `PendingCall.give_up` knows)."""
+"""Writes the rows of one call: the call first, then what is withdrawn, then its entries, then its usage."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ class CallRows:
         return lost
 
     async def write(self, pending: PendingCall) -> None:
-        """Write what waits. Raises Unavailable; what was written before that is not written again."""
+        """Write what waits, in the order that `PendingCall.give_up` knows. Raises Unavailable.
+
+        What was written before that is not written again.
+        """
         users = await self._look(pending)
         await self._write_call(pending)
         for participant in sorted(pending.withdrawn):
