@@ -89,7 +89,7 @@ def with_mail_and_provider(tmp_path: Path) -> Iterator[tuple[str, Letters]]:
                 "DRAGOMAN_SMTP_URL": f"smtp://127.0.0.1:{mail.port}",
                 "DRAGOMAN_MAIL_FROM": "calls@example.org",
             }
-            with Server(tmp_path / "server", port=port, **settings) as server:
+            with Server(tmp_path / "server", port=port, accounts=True, **settings) as server:
                 yield server.url, letters
     finally:
         mail.stop()
