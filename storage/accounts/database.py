@@ -30,6 +30,11 @@ AGAIN_S = 10.0
 LOST_RACES = frozenset({"40001", "40P01"})
 """SQLSTATE of a serialization failure and of a deadlock: the server has undone the transaction."""
 
+BUSY = "SQLITE_BUSY"
+"""What SQLite says at once, without its usual wait, where two processes open a new file at the same time."""
+BUSY_S = 0.5
+"""Pause before the next try then, seconds."""
+
 Work = Callable[[AsyncConnection], Awaitable[T]]
 
 
@@ -91,16 +96,20 @@ class Database:
         raise AssertionError("unreachable")
 
     async def migrate(self, work: Work[T]) -> T:
-        """Run work in one transaction without a limit of time."""
-        try:
-            async with self._backend.turn:
-                async with self._patient.begin() as connection:
-                    result = await work(connection)
-                self._unerased = True
-                await self._erase(at_once=True)
-                return result
-        except self._failures as error:
-            raise unavailable(error) from None
+        """Run work in one transaction without a limit of time, again if others open the file at the same moment."""
+        for tries_left in reversed(range(TRIES)):
+            try:
+                async with self._backend.turn:
+                    async with self._patient.begin() as connection:
+                        result = await work(connection)
+                    self._unerased = True
+                    await self._erase(at_once=True)
+                    return result
+            except self._failures as error:
+                if not tries_left or _code(error) != BUSY:
+                    raise unavailable(error) from None
+            await asyncio.sleep(BUSY_S)
+        raise AssertionError("unreachable")
 
     async def erase(self) -> None:
         """Erase what was deleted by transactions that did not."""

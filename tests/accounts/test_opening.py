@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.accounts import accounts_of, database_url
 from server.settings import Settings
+from storage.accounts import database as database_module
 from storage.accounts import schema
 from storage.accounts.opening import connected, open_accounts, parsed, sqlite_url
 from storage.accounts.ports import NotOpened, Unavailable
@@ -46,6 +48,27 @@ async def test_two_processes_that_start_at_once_upgrade_one_file(tmp_path: Path)
     await asyncio.gather(*(use(f"u_{n}") for n in range(4)))
     async with open_accounts(url) as store:
         assert (await store.users.page(9, 0))[1] == 4
+
+
+async def test_a_file_that_others_open_at_the_same_moment_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "BUSY_S", 0.0)
+    refusals = [1, 1]
+
+    async def work(connection: AsyncConnection) -> str:
+        if refusals:
+            refusals.pop()
+            busy = sqlite3.OperationalError("database is locked")
+            busy.sqlite_errorname = "SQLITE_BUSY"
+            raise busy
+        return "done"
+
+    async with connected(sqlite_url(tmp_path / "accounts.sqlite")) as database:
+        assert await database.migrate(work) == "done"
+        refusals.extend([1] * database_module.TRIES)
+        with pytest.raises(Unavailable, match="SQLITE_BUSY"):
+            await database.migrate(work)
 
 
 async def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
