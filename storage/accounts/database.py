@@ -31,7 +31,7 @@ LOST_RACES = frozenset({"40001", "40P01"})
 """SQLSTATE of a serialization failure and of a deadlock: the server has undone the transaction."""
 
 BUSY = "SQLITE_BUSY"
-"""What SQLite says at once, without its usual wait, where two processes open a new file at the same time."""
+"""Error of SQLite where two processes open a new file at the same time. It comes at once, without the usual wait."""
 BUSY_S = 0.5
 """Pause before the next try then, seconds."""
 
