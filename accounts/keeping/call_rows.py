@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from accounts.history.entry import Entry, Missing
 from accounts.history.operator_keys import OperatorKeys, Unreadable
@@ -11,12 +12,21 @@ from accounts.history.sealing import seal
 from accounts.keeping.pending import PendingCall
 from accounts.keeping.retention import kept_for_ms
 from storage.accounts.ports import AccountStore
-from storage.accounts.records import User
+from storage.accounts.records import DataKey, User
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 32
 """Entries that are sealed in one go: the event loop has frames to send in between."""
+
+
+@dataclass(frozen=True, slots=True)
+class _DataKey:
+    """A session's data key."""
+
+    plain: bytes = field(repr=False)
+    fresh: DataKey | None = None
+    """The key, wrapped, if it is not in the database yet."""
 
 
 class CallRows:
@@ -71,8 +81,11 @@ class CallRows:
         if key is not None:
             now = self._now_ms()
             expires = now + kept_for_ms(self._retention_days, users.values())
-            kept: list[Entry | Missing] = [*entries, *([] if missing is None else [missing])]
-            await self._store.histories.keep([seal(key, pending.session, one, now, expires) for one in kept])
+            texts: list[Entry | Missing] = [*entries, *([] if missing is None else [missing])]
+            sealed = [seal(key.plain, pending.session, one, now, expires) for one in texts]
+            if pending.session not in await self._store.histories.keep(sealed, key.fresh):
+                return  # its key went meanwhile: the next turn looks again
+            pending.has_key = True
             await self._look(pending)  # an account that was deleted meanwhile: its words go at the next turn
         else:
             self._lost += len(entries)
@@ -80,20 +93,19 @@ class CallRows:
         if pending.missing is missing:
             pending.missing = None
 
-    async def _data_key(self, pending: PendingCall) -> bytes | None:
-        """Return the plain data key; None where there is none any more, or none that we can open."""
+    async def _data_key(self, pending: PendingCall) -> _DataKey | None:
+        """Return the session's data key, or a fresh one; None where it is deleted, or where we can't open it."""
         if not self._keys:
             return None
         wrapped = await self._store.histories.key(pending.session)
         if wrapped is None:
             if pending.has_key and pending.accounts:
                 return None  # deleted with an account
-            fresh, _ = self._keys.new_data_key(pending.session)
-            await self._store.histories.add_key(fresh)
-            pending.has_key = True
-            wrapped = await self._store.histories.key(pending.session)
+            fresh, plain = self._keys.new_data_key(pending.session)
+            return _DataKey(plain, fresh)
+        pending.has_key = True
         try:
-            return None if wrapped is None else self._keys.open(wrapped)
+            return _DataKey(self._keys.open(wrapped))
         except Unreadable as problem:
             if not pending.unkeepable:
                 log.error("history can't be kept", extra={"session": pending.session, "reason": str(problem)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, and_, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Insert, Row, Table, and_, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.accounts.database import Database
@@ -30,13 +30,7 @@ class SqlHistories:
         self._database = database
 
     async def add_key(self, key: DataKey) -> None:
-        await self._database.write(
-            lambda connection: connection.execute(
-                insert_into(connection, data_keys)
-                .values(session_id=key.session, wrapped_by=key.wrapped_by, wrapped=key.wrapped)
-                .on_conflict_do_nothing()
-            )
-        )
+        await self._database.write(lambda connection: connection.execute(_added(connection, key)))
 
     async def key(self, session: str) -> DataKey | None:
         async def work(connection: AsyncConnection) -> DataKey | None:
@@ -75,12 +69,17 @@ class SqlHistories:
             await self._database.erase()
         return changed
 
-    async def keep(self, entries: Sequence[SealedEntry]) -> None:
-        async def work(connection: AsyncConnection) -> None:
+    async def keep(self, entries: Sequence[SealedEntry], fresh: DataKey | None = None) -> frozenset[str]:
+        async def work(connection: AsyncConnection) -> frozenset[str]:
+            if fresh is not None:
+                await connection.execute(_added(connection, fresh))
             sessions = sorted({entry.session for entry in entries})
-            keyed = select(data_keys.c.session_id).where(data_keys.c.session_id.in_(sessions))
+            keyed = select(data_keys).where(data_keys.c.session_id.in_(sessions))
             in_order = keyed.order_by(data_keys.c.session_id).with_for_update(read=True, key_share=True)
-            known = set(await connection.scalars(in_order))
+            keys = [_data_key(row) for row in await connection.execute(in_order)]
+            known = frozenset(
+                key.session for key in keys if fresh is None or key == fresh or key.session != fresh.session
+            )
             # A deletion has waited for this transaction, or this one for the deletion: then it is seen here.
             nameless = select(participants.c.session_id, participants.c.participant).where(
                 participants.c.session_id.in_(sessions), participants.c.user_id == ""
@@ -88,14 +87,14 @@ class SqlHistories:
             deleted = {(session, source) for session, source in await connection.execute(nameless)}
             rows = [_row(one) for one in entries if one.session in known and (one.session, one.source) not in deleted]
             if not rows:
-                return
-            fresh = insert_into(connection, translations)
+                return known
+            inserted = insert_into(connection, translations)
             key = list(translations.primary_key.columns)
-            rest = {one.name: fresh.excluded[one.name] for one in translations.c if not one.primary_key}
-            await connection.execute(fresh.on_conflict_do_update(index_elements=key, set_=rest), rows)
+            rest = {one.name: inserted.excluded[one.name] for one in translations.c if not one.primary_key}
+            await connection.execute(inserted.on_conflict_do_update(index_elements=key, set_=rest), rows)
+            return known
 
-        if entries:
-            await self._database.write(work)
+        return await self._database.write(work) if entries else frozenset()
 
     async def entries(
         self, session: str, limit: int | None = None, offset: int = 0, *, now: int = 0
@@ -146,6 +145,12 @@ class SqlHistories:
 
         # A guest may withdraw again and again: where nothing was deleted, nothing is erased.
         await self._database.write(work, erases=lambda deleted: deleted > 0)
+
+
+def _added(connection: AsyncConnection, key: DataKey) -> Insert:
+    """Return the statement that adds a key where its session has none."""
+    values = {"session_id": key.session, "wrapped_by": key.wrapped_by, "wrapped": key.wrapped}
+    return insert_into(connection, data_keys).values(values).on_conflict_do_nothing()
 
 
 def _data_key(row: Row[Any]) -> DataKey:

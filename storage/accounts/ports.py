@@ -171,10 +171,11 @@ class Histories(Protocol):
         """Replace a wrapped key, if it still is `old`."""
         ...
 
-    async def keep(self, entries: Sequence[SealedEntry]) -> None:
-        """Keep entries of sessions that have a data key; others are dropped, since their history was deleted.
+    async def keep(self, entries: Sequence[SealedEntry], fresh: DataKey | None = None) -> frozenset[str]:
+        """Keep entries of sessions that have a data key, and return these sessions. Entries of others are not kept.
 
-        Those of a participant whose account was deleted are dropped, too.
+        A `fresh` key is added together with the entries that it seals; where its session has another one already,
+        nothing of that session is kept. Those of a participant whose account was deleted are dropped.
         """
         ...
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +14,7 @@ from accounts.keeping.retention import DAY_MS, GUESTS_MS, kept_for_ms
 from storage.accounts.ports import AccountStore
 from storage.accounts.records import Call, Usage, User
 from tests.kit.history_entries import ANA, BO, entry
-from tests.kit.writing_calls import CALL, KEY, NOW, PEOPLE, QUICK, USER, until, writing
+from tests.kit.writing_calls import CALL, KEY, NOW, PEOPLE, QUICK, SLOW, USER, until, writing
 
 NEW = bytes(range(32))
 
@@ -30,7 +29,7 @@ async def test_a_call_its_texts_and_its_usage_are_written(store: AccountStore) -
         scene.writer.use("s_1", PEOPLE, {"u_ana": Usage(1000, 10, 5), "u_bo": Usage(9)})
         ended = replace(CALL, ended_at=9000, reason="left", metrics={"spoken": 1})
         scene.writer.save(ended)
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         assert await scene.history() == OpenedHistory(tuple(entries))
     assert await store.calls.get("s_1") == ended
     assert await store.usage.of_session("s_1") == {"u_ana": Usage(1000, 10, 5)}  # Bo is a guest
@@ -40,13 +39,12 @@ async def test_a_call_its_texts_and_its_usage_are_written(store: AccountStore) -
 async def test_nobody_waits_for_a_database_that_hangs(store: AccountStore) -> None:
     async with writing(store) as scene:
         scene.faults.hangs = True
-        began = time.perf_counter()
         for number in range(2000):
             scene.writer.keep("s_1", PEOPLE, entry(utterance=f"u_{number}"))
-        assert time.perf_counter() - began < 0.5
+        assert scene.writer.waiting == 2000
         scene.faults.hangs = False
         scene.faults.back.set()
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         assert len((await scene.history()).entries) == 2000
 
 
@@ -55,7 +53,7 @@ async def test_an_outage_is_told_and_what_was_said_in_it_is_missing(store: Accou
         changes: list[bool] = []
         scene.writer.watch("s_1", lambda: changes.append(scene.writer.trouble))
         scene.writer.keep("s_1", PEOPLE, entry(utterance="u_1", start_ms=0))
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         scene.faults.away = True
         scene.writer.keep("s_1", PEOPLE, entry(utterance="u_2", start_ms=5000))  # said while it was on
         await until(lambda: scene.writer.trouble)
@@ -66,7 +64,7 @@ async def test_an_outage_is_told_and_what_was_said_in_it_is_missing(store: Accou
         scene.faults.away = False
         await until(lambda: not scene.writer.trouble)
         scene.writer.keep("s_1", PEOPLE, entry(utterance="u_5", start_ms=30_000))
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         kept = await scene.history()
         assert [one.utterance for one in kept.entries] == ["u_1", "u_2", "u_5"]
         assert kept.missing == (Missing(15_000, 20_900, 2),)
@@ -74,7 +72,7 @@ async def test_an_outage_is_told_and_what_was_said_in_it_is_missing(store: Accou
 
 
 async def test_a_slow_database_is_in_trouble_before_it_fails(store: AccountStore) -> None:
-    async with writing(store) as scene:
+    async with writing(store, options=SLOW) as scene:
         scene.faults.hangs = True
         scene.writer.keep("s_1", PEOPLE, entry())
         await until(lambda: scene.writer.trouble)
@@ -99,7 +97,7 @@ async def test_a_lost_answer_writes_nothing_twice(store: AccountStore) -> None:
             scene.faults.answer_lost = True
             scene.writer.use("s_1", PEOPLE, {"u_ana": Usage(1000)})
         scene.faults.answer_lost = False
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         assert (await scene.history()).entries == (entry(),)
     assert (await store.usage.of_user("u_ana")).heard_ms == 1000
 
@@ -125,9 +123,9 @@ async def test_an_addition_whose_answer_is_lost_counts_once(store: AccountStore)
 
         failing.__dict__["usage"] = Lossy()
         scene.writer.use("s_1", PEOPLE, {"u_ana": Usage(1000)})
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         scene.writer.use("s_1", PEOPLE, {"u_ana": Usage(1500)})
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
     assert len(added) == 2
     assert (await store.usage.of_user("u_ana")).heard_ms == 1500
 
@@ -137,16 +135,16 @@ async def test_who_withdraws_leaves_nothing_of_theirs_wherever_it_was(store: Acc
         theirs = entry(utterance="u_2", source=BO, target=ANA)
         scene.writer.keep("s_1", PEOPLE, entry())
         scene.writer.keep("s_1", PEOPLE, theirs)
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         scene.faults.away = True
         scene.writer.keep("s_1", PEOPLE, entry(utterance="u_3"))
         await until(lambda: scene.writer.trouble)
         scene.writer.withdraw("s_1", ANA)  # of rows that are written, and of one that waits
         scene.faults.away = False
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         assert (await scene.history()).entries == (theirs,)
         scene.writer.keep("s_1", PEOPLE, entry(utterance="u_4"))  # and consents again
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         assert [one.utterance for one in (await scene.history()).entries] == ["u_2", "u_4"]
 
 
@@ -155,12 +153,12 @@ async def test_a_deleted_account_gets_no_new_rows(store: AccountStore) -> None:
     async with writing(store) as scene:
         scene.writer.save(CALL)
         scene.writer.keep("s_1", PEOPLE, entry())
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         await store.users.delete("u_ana")
         scene.writer.keep("s_1", PEOPLE, entry(utterance="u_2"))
         scene.writer.use("s_1", PEOPLE, {"u_ana": Usage(1000)})
         scene.writer.save(replace(CALL, ended_at=5000, reason="deleted"))
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         assert ANA not in [one.source for one in (await scene.history()).entries]
     assert await store.usage.of_session("s_1") == {}
     call = await store.calls.get("s_1")
@@ -168,14 +166,14 @@ async def test_a_deleted_account_gets_no_new_rows(store: AccountStore) -> None:
 
 
 async def test_the_line_is_bounded_and_the_rest_is_counted(store: AccountStore) -> None:
-    async with writing(store, options=replace(QUICK, most_entries=10, slow_s=60)) as scene:
+    async with writing(store, options=replace(QUICK, most_entries=10)) as scene:
         scene.faults.hangs = True
         for number in range(15):
             scene.writer.keep("s_1", PEOPLE, entry(utterance=f"u_{number}", start_ms=number))
         assert (scene.writer.waiting, scene.writer.lost) == (10, 5)
         scene.faults.hangs = False
         scene.faults.back.set()
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         kept = await scene.history()
         assert len(kept.entries) == 10 and kept.missing == (Missing(10, 1100, 5),)
 
@@ -192,7 +190,7 @@ async def test_one_call_that_can_not_be_written_costs_no_other(store: AccountSto
     async with writing(store) as scene:
         scene.writer.keep("s_bad", PEOPLE, entry(original=1j))
         scene.writer.keep("s_1", PEOPLE, entry())
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         assert (await scene.history()).entries == (entry(),)
         assert scene.writer.lost == 1 and not scene.writer.trouble
 
@@ -203,7 +201,7 @@ async def test_texts_expire_by_the_clock_and_the_shortest_wish(store: AccountSto
         scene.writer.save(replace(CALL, ended_at=3000))
         scene.writer.keep("s_1", PEOPLE, entry())
         scene.writer.keep("s_guests", tuple(replace(one, user="u_guest") for one in PEOPLE), entry())
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         moved = NOW
 
         async def look(session: str) -> int:
@@ -258,7 +256,7 @@ async def test_keys_are_wrapped_anew_and_old_ones_may_go(store: AccountStore) ->
         foreign, _ = OperatorKeys([bytes(31) + b"x"]).new_data_key("s_0foreign")
         await store.histories.add_key(foreign)
         scene.writer.keep("s_1", PEOPLE, entry())
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         assert await rewrap(store.histories, OperatorKeys([NEW, KEY])) == (130, 1)
         assert await rewrap(store.histories, OperatorKeys([NEW, KEY])) == (0, 1)
         assert (await scene.history(keys=OperatorKeys([NEW]))).entries == (entry(),)
@@ -268,7 +266,7 @@ async def test_keys_are_wrapped_anew_and_old_ones_may_go(store: AccountStore) ->
 
 async def test_the_end_waits_while_something_is_written(store: AccountStore) -> None:
     await store.users.add(USER)
-    async with writing(store, options=replace(QUICK, slow_s=30)) as scene:
+    async with writing(store) as scene:
         calls = store.calls
 
         class Slow:

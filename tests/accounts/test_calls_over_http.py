@@ -119,7 +119,7 @@ async def test_nobody_else_sees_a_call(store: AccountStore) -> None:
         guest = await kept.front.guest("Gast")
         for path in ("/users/me/sessions", "/users/me/export"):
             assert (await guest.call("GET", path))[1]["error"]["code"] == "forbidden"
-        await kept.accounts.audit.finish(5)
+        await kept.accounts.audit.finish(60)
         entries = await store.audit.page(100, event="history_read")
         assert {(one.user, one.outcome) for one in entries} == {
             ("u_eve", "forbidden"),

@@ -60,7 +60,7 @@ async def lateness(slots: list[float]) -> None:
 
 
 async def test_the_call_goes_on(postgres: Postgres, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calls_with_accounts, "QUICK", WriterOptions(slow_s=0.5, again_s=0.1))
+    monkeypatch.setattr(calls_with_accounts, "QUICK", WriterOptions(slow_s=2.0, again_s=0.1))
     slots: list[float] = []
     async with open_accounts(database_url) as store, open_kept(store) as kept:
         ana, bo = await kept.user("Ana"), await kept.front.guest("Bo")

@@ -179,7 +179,7 @@ async def test_the_line_of_the_audit_is_bounded_and_waits_for_the_database(monke
         await asyncio.sleep(0.05)
         assert (repr(audit), len(counted), log.entries) == ("<Audit, 4 waiting, 2 lost>", 6, [])
         log.away = False
-        await audit.finish(5)
+        await audit.finish(60)
         assert [entry.event for entry in log.entries] == ["register", "sign_in", "refresh"]
         assert audit.lost == 3, "an entry that the database refuses costs itself only"
         writing.cancel()

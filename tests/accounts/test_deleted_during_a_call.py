@@ -26,21 +26,21 @@ async def test_words_that_are_written_while_the_account_goes_are_deleted(store: 
         class Late:
             """Keeps entries a moment after the writer has looked for the account."""
 
-            async def keep(self, entries: Any) -> None:
+            async def keep(self, entries: Any, fresh: Any) -> frozenset[str]:
                 await store.users.delete("u_ana")
-                await histories.keep(entries)
+                return frozenset(await histories.keep(entries, fresh))
 
             def __getattr__(self, name: str) -> Any:
                 return getattr(histories, name)
 
         scene.writer.save(CALL)
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         scene.failing.__dict__["histories"] = Late()
         theirs = entry(utterance="u_2", source=BO, target="p_ana")
         scene.writer.keep("s_1", PEOPLE, entry())
         scene.writer.keep("s_1", PEOPLE, theirs)
         scene.writer.save(replace(CALL, ended_at=5000))
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         assert (await scene.history()).entries == (theirs,)
         assert "0 calls" in repr(scene.writer)
 
@@ -51,11 +51,11 @@ async def test_what_a_deleted_account_said_is_withdrawn_once(store: AccountStore
     async with writing(store) as scene:
         scene.writer.save(CALL)
         scene.writer.keep("s_1", PEOPLE, entry())
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         await store.users.delete("u_ana")
         for number in range(2, 5):
             scene.writer.keep("s_1", PEOPLE, entry(utterance=f"u_{number}"))
-            await scene.writer.finish(5)
+            await scene.writer.finish(60)
         assert (await scene.history()).entries == ()
         assert scene.faults.calls.count("histories.withdraw") == 1
 

@@ -76,6 +76,18 @@ async def test_entries_without_a_key_are_dropped(store: AccountStore) -> None:
     assert (await store.histories.entries("s_2"))[1] == 0
 
 
+async def test_a_fresh_key_comes_with_the_entries_that_it_seals(store: AccountStore) -> None:
+    key = DataKey("s_1", "k1", b"wrapped")
+    for _ in range(2):  # the same again: its answer was lost
+        assert await store.histories.keep([ENTRY], key) == {"s_1"}
+    assert await store.histories.key("s_1") == key
+    other = replace(key, wrapped=b"other")
+    assert await store.histories.keep([replace(ENTRY, segment=1)], other) == frozenset()
+    assert await store.histories.keep([replace(ENTRY, segment=2), replace(ENTRY, session="s_2")]) == {"s_1"}
+    assert [one.segment for one in (await store.histories.entries("s_1"))[0]] == [0, 2]
+    assert await store.histories.key("s_1") == key and await store.histories.key("s_2") is None
+
+
 async def test_the_first_key_stays_and_goes_with_the_history(store: AccountStore) -> None:
     key = DataKey("s_1", "k1", b"wrapped")
     await store.histories.add_key(key)

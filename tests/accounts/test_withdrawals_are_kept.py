@@ -89,14 +89,14 @@ async def test_who_comes_back_is_told_even_if_no_consent_reached_the_disk(store:
 async def test_a_withdrawal_is_not_lost_with_the_records_of_too_many_calls(store: AccountStore) -> None:
     async with writing(store, options=replace(QUICK, most_calls=1)) as scene:
         scene.writer.keep("s_1", PEOPLE, entry())
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         scene.faults.away = True
         scene.writer.withdraw("s_1", ANA)
         for number in range(1, 4):
             scene.writer.save(replace(CALL, session=f"s_{number}", ended_at=5000))
         await until(lambda: scene.writer.trouble)
         scene.faults.away = False
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         assert (await scene.history()).entries == ()
         assert "0 calls" in repr(scene.writer)
 
@@ -115,7 +115,7 @@ async def test_nothing_is_left_in_memory_of_a_withdrawal(store: AccountStore) ->
         scene.writer.withdraw("s_waiting", ANA)
         scene.writer.watch("s_waits_on", lambda: None)
         scene.writer.withdraw("s_waits_on", ANA)
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         assert "2 calls" in repr(scene.writer)
         scene.writer.unwatch("s_waiting")  # it ends, and nobody has come
         assert "1 calls" in repr(scene.writer)
@@ -124,7 +124,7 @@ async def test_nothing_is_left_in_memory_of_a_withdrawal(store: AccountStore) ->
         scene.writer.unwatch("s_waits_on")
         assert "1 calls" in repr(scene.writer)
         scene.faults.away = False
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         assert "0 calls" in repr(scene.writer)
 
 
@@ -133,10 +133,10 @@ async def test_usage_counts_once_where_words_are_withdrawn_meanwhile(store: Acco
     async with writing(store) as scene:  # without a watcher: this server keeps no history
         scene.writer.withdraw("s_1", ANA)
         scene.writer.use("s_1", PEOPLE, {"u_ana": Usage(1000)})
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         scene.writer.use("s_1", PEOPLE, {"u_ana": Usage(1500)})
         scene.writer.save(replace(CALL, ended_at=5000))
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         assert (await store.usage.of_user("u_ana")).heard_ms == 1500
         assert "0 calls" in repr(scene.writer)
 
@@ -147,9 +147,9 @@ async def test_texts_that_can_not_be_written_cost_neither_usage_nor_withdrawals(
         scene.writer.save(CALL)
         scene.writer.keep("s_1", PEOPLE, entry())
         scene.writer.use("s_1", PEOPLE, {"u_ana": Usage(1000)})
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         scene.writer.keep("s_1", PEOPLE, entry(utterance="u_2", source="p_bo", target=ANA, original=1j))
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         assert scene.writer.lost == 1
         histories = scene.failing.histories
 
@@ -164,7 +164,7 @@ async def test_texts_that_can_not_be_written_cost_neither_usage_nor_withdrawals(
         scene.writer.withdraw("s_1", ANA)
         scene.writer.use("s_1", PEOPLE, {"u_ana": Usage(1500)})
         scene.writer.save(replace(CALL, ended_at=5000))
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         assert (await scene.history()).entries == ()
         assert "0 calls" in repr(scene.writer)
     assert (await store.usage.of_user("u_ana")).heard_ms == 1500
@@ -176,9 +176,9 @@ async def test_usage_counts_once_where_texts_can_not_be_written(store: AccountSt
     await store.users.add(USER)
     async with writing(store) as scene:
         scene.writer.use("s_1", PEOPLE, {"u_ana": Usage(1000)})
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         scene.writer.keep("s_1", PEOPLE, entry(original=1j))
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
         scene.writer.use("s_1", PEOPLE, {"u_ana": Usage(1500)})
-        await scene.writer.finish(5)
+        await scene.writer.finish(60)
     assert (await store.usage.of_user("u_ana")).heard_ms == 1500

@@ -96,7 +96,7 @@ class Kept:
 
     async def written(self) -> None:
         """Wait until all is in the database."""
-        await self.calls.writer.finish(5)
+        await self.calls.writer.finish(60)
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from accounts.history.operator_keys import OperatorKeys
@@ -21,7 +21,8 @@ NOW = 1_700_000_000_000
 PEOPLE = (CallParticipant(ANA, "u_ana", "Ana", "es"), CallParticipant(BO, "u_bo", "Bo", "en"))
 CALL = Call("s_1", 1000, 2000, participants=PEOPLE)
 USER = User("u_ana", "ana", "ana@example.org", True, None, "es", 1)
-QUICK = WriterOptions(slow_s=0.1, again_s=0.02)
+QUICK = WriterOptions(slow_s=60.0, again_s=0.02)  # a busy machine is no trouble
+SLOW = replace(QUICK, slow_s=0.1)
 
 
 @dataclass
@@ -40,7 +41,7 @@ class Scene:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not true():
             await asyncio.sleep(0.01)
 
