@@ -5,6 +5,8 @@ The sound itself is not kept. Frames are measured several at a time, so that the
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
@@ -24,6 +26,8 @@ Levels = NDArray[np.float32]
 """Rows of levels in dB: white noise of an RMS of 1 (int16) has 3 dB in each band, digital silence 0."""
 
 _BATCH = 32
+_turns = itertools.cycle(range(_BATCH))
+"""Places of microphones in a batch's time. In one place all who are compared at once would be measured at once."""
 _WINDOW = np.hanning(2 * FRAME_SAMPLES).astype(np.float32)
 _SILENCE = bytes(FRAME_BYTES)
 
@@ -52,6 +56,7 @@ class BandLevels:
         self._last = -ROWS, _SILENCE
         """The last frame that was measured, with its row."""
         self._newest: int | None = None
+        self._turn = next(_turns)
 
     def __repr__(self) -> str:
         return f"<BandLevels up to row {self._newest}, {len(self._pending)} pending>"
@@ -70,7 +75,7 @@ class BandLevels:
             self._ring[row % ROWS] = 0
             return
         self._pending.append((row, frame.pcm))
-        if len(self._pending) == _BATCH:
+        if row % _BATCH == self._turn:
             self._measure()
 
     def rows(self, first: int, count: int) -> tuple[Levels, NDArray[np.bool_]]:

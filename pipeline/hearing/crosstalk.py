@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.hearing.band_levels import BANDS, BandLevels, Levels
+from pipeline.hearing.level_patterns import centred, correlation, correlations, within
 from pipeline.hearing.likeness import LEAST_ALIKE, NEAR_MISS, Likeness, nearer_db
 from pipeline.speech import FRAME_MS
 
@@ -65,18 +66,22 @@ def compare(mine: BandLevels, theirs: BandLevels, voice_ms: Sequence[tuple[int, 
     rows = sum(run.rows for run in runs)
     score = np.sum([run.rows * np.square(np.maximum(run.alike, 0)) for run in runs], axis=0)
     place = int(np.argmax(score))
-    matches = [run.match(place) for run in runs]
-    alike = sum(match.run.rows * match.alike for match in matches) / rows
+    best = [run.best(place) for run in runs]
+    alike = sum(run.rows * one.alike for run, one in zip(runs, best, strict=True)) / rows
     lag_ms = (_LATEST - place) * FRAME_MS
+    if alike < LEAST_ALIKE - NEAR_MISS:
+        return Likeness(rows, alike, lag_ms=lag_ms)
+    matches = [_Match.of(run, one) for run, one in zip(runs, best, strict=True)]
     both = np.concatenate([match.both for match in matches])
-    if alike < LEAST_ALIKE - NEAR_MISS or not both.any():
+    if not both.any():
         return Likeness(rows, alike, lag_ms=lag_ms)
     gain = np.concatenate([match.gain for match in matches])
-    gains = _gains(gain, both)
+    usual = float(np.median(gain[both]))
+    gains = _gains(gain, both, usual)
     blocks = [block for match in matches for block in match.blocks(gains)]
     fit = sum(block.explained for block in blocks) / max(1, sum(block.relevant for block in blocks))
     clearer_db = sum(run.rows * run.clearer_db for run in runs) / rows
-    nearer = nearer_db(-float(np.median(gain[both])), clearer_db, lag_ms)
+    nearer = nearer_db(-usual, clearer_db, lag_ms)
     return Likeness(rows, alike, fit, _longest_own_ms(blocks), lag_ms, nearer)
 
 
@@ -96,6 +101,8 @@ class _Run:
     their_floor: Levels
     extent: Levels
     """Levels of each band above its lower bound that are compared; 0 in bands that are not."""
+    pattern: Levels
+    """Levels of `mine` that are compared, each band about its mean."""
     alike: NDArray[np.float64]
     """Correlation at each place."""
     clearer_db: float
@@ -111,35 +118,52 @@ class _Run:
         peak, noise = here.max(axis=0), _noise(around)
         floor = np.maximum(peak - RANGE_DB, noise + OVER_NOISE_DB)
         used = peak - floor >= LEAST_RANGE_DB
-        extent = np.where(used, peak - floor, 0)
-        pattern = np.clip(here - floor, 0, extent)
-        if used.sum() < LEAST_BANDS or pattern[:, used].std(axis=0).mean() < LEAST_MOVEMENT_DB:
+        bands = np.count_nonzero(used)
+        if bands < LEAST_BANDS:
+            return None
+        extent: Levels = np.where(used, peak - floor, np.float32(0))
+        pattern = centred(within(here - floor, extent))
+        movement_db = float(np.sqrt(np.square(pattern).mean(axis=0)).sum()) / bands  # bands of no extent have none
+        if movement_db < LEAST_MOVEMENT_DB:
             return None
         there, known = theirs.rows(first - _LATEST, count + _LAGS - 1)
         their_peak = there.max(axis=0)
-        their_floor = np.maximum(their_peak - extent, QUIET_DB)
-        alike = _correlations(pattern, np.clip(there - their_floor, 0, extent))
+        their_floor = np.maximum(their_peak - extent, np.float32(QUIET_DB))
+        alike = correlations(pattern, within(there - their_floor, extent))
         clearer = (their_peak - _noise(there)) - (peak - noise)
-        alone = bool(their_peak.max() < QUIET_DB)
-        return cls(here, there, known, floor, their_floor, extent, alike, float(clearer[used].mean()), alone)
+        clearer_db, alone = float(clearer[used].mean()), bool(their_peak.max() < QUIET_DB)
+        return cls(here, there, known, floor, their_floor, extent, pattern, alike, clearer_db, alone)
 
     @property
     def rows(self) -> int:
         return len(self.mine)
 
-    def match(self, place: int) -> _Match:
-        """Return the run beside the other microphone's rows, at the best place near `place`, to half a row."""
-        near = range(max(0, place - _DRIFT_ROWS), min(_LAGS, place + _DRIFT_ROWS + 1))
-        best = max(near, key=lambda one: float(self.alike[one]))
-        theirs, known = self.theirs[best : best + self.rows], self.known[best : best + self.rows]
-        matches = [_Match(self, theirs, known, float(self.alike[best]))]
-        pattern = np.clip(self.mine - self.floor, 0, self.extent)
-        for other in (best - 1, best + 1):
+    def best(self, place: int) -> _Place:
+        """Return the best place near `place`, to half a row."""
+        since = max(0, place - _DRIFT_ROWS)
+        whole = since + int(np.argmax(self.alike[since : place + _DRIFT_ROWS + 1]))
+        theirs = self._theirs(whole)
+        found = _Place(whole, theirs, float(self.alike[whole]))
+        for other in (whole - 1, whole + 1):
             if 0 <= other < _LAGS:
-                between: Levels = ((theirs + self.theirs[other : other + self.rows]) / 2).astype(np.float32)
-                alike = _correlations(pattern, np.clip(between - self.their_floor, 0, self.extent))
-                matches.append(_Match(self, between, known, float(alike[0])))
-        return max(matches, key=lambda match: match.alike)
+                between = (theirs + self._theirs(other)) / np.float32(2)
+                alike = correlation(self.pattern, within(between - self.their_floor, self.extent))
+                if alike > found.alike:
+                    found = _Place(whole, between, alike)
+        return found
+
+    def _theirs(self, place: int) -> Levels:
+        """Return the rows of `theirs` that stand beside `mine`."""
+        return self.theirs[place : place + self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A place of a run, with the other microphone's levels there and the correlation with them."""
+
+    known_from: int
+    theirs: Levels
+    alike: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,28 +185,21 @@ class _Match:
 
     run: _Run
     theirs: Levels
-    known: _Flags
-    alike: float
+    here: _Flags
+    """Levels at which there is sound in this microphone."""
+    there: _Flags
+    """Levels at which there is sound in the other one."""
+    both: _Flags
+    gain: Levels
+    """Level of this microphone over the other one's, dB."""
 
-    @property
-    def here(self) -> _Flags:
-        """Levels at which there is sound in this microphone."""
-        return (self.run.mine > self.run.floor + CLEAR_DB) & (self.run.extent > 0) & self.known[:, None]
-
-    @property
-    def there(self) -> _Flags:
-        """Levels at which there is sound in the other one."""
-        return (self.theirs > self.run.their_floor + CLEAR_DB) & (self.run.extent > 0) & self.known[:, None]
-
-    @property
-    def both(self) -> _Flags:
-        return self.here & self.there
-
-    @property
-    def gain(self) -> Levels:
-        """Level of this microphone over the other one's, dB."""
-        gain: Levels = (self.run.mine - self.theirs).astype(np.float32)
-        return gain
+    @classmethod
+    def of(cls, run: _Run, place: _Place) -> _Match:
+        """Return the run beside the other microphone's levels at its best place."""
+        known = run.known[place.known_from : place.known_from + run.rows, None] & (run.extent > 0)
+        here = (run.mine > run.floor + np.float32(CLEAR_DB)) & known
+        there = (place.theirs > run.their_floor + np.float32(CLEAR_DB)) & known
+        return cls(run, place.theirs, here, there, here & there, run.mine - place.theirs)
 
     def blocks(self, gains: Levels) -> list[_Block]:
         """Return the blocks of the run, where the partner's voice comes in by `gains` dB in each band.
@@ -191,13 +208,13 @@ class _Match:
         """
         run, rest = self.run, (self.gain - gains)[self.both]
         change = float(np.clip(np.median(rest), -6, 6)) if len(rest) >= 4 * LEAST_BANDS else 0.0
-        expected = self.theirs + gains + change
-        relevant = self.here | (self.there & (expected > run.floor + 2 * CLEAR_DB))
+        expected = self.theirs + (gains + np.float32(change))
+        relevant = self.here | (self.there & (expected > run.floor + np.float32(2 * CLEAR_DB)))
         explained = relevant & (run.mine >= expected - FIT_DB) & (run.mine <= _fading(expected) + FIT_DB)
-        return [
-            _Block(count, int(relevant[at : at + count].sum()), int(explained[at : at + count].sum()))
-            for at, count in _parts(0, run.rows, BLOCK_MS // FRAME_MS)
-        ]
+        parts = _parts(0, run.rows, BLOCK_MS // FRAME_MS)
+        starts = [at for at, _ in parts]
+        counts = (np.add.reduceat(np.count_nonzero(one, axis=1), starts) for one in (relevant, explained))
+        return [_Block(rows, int(r), int(e)) for (_, rows), r, e in zip(parts, *counts, strict=True)]
 
 
 def _runs(voice_ms: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -240,26 +257,13 @@ def _noise(levels: Levels) -> Levels:
     return lowest
 
 
-def _correlations(mine: Levels, theirs: Levels) -> NDArray[np.float64]:
-    """Return the correlation of `mine` with as many rows of `theirs`, at each place; each band about its mean."""
-    count = len(mine)
-    centred = mine - mine.mean(axis=0)
-    sums = np.cumsum(np.vstack((np.zeros((1, BANDS)), theirs)), axis=0)
-    squares = np.cumsum(np.vstack((np.zeros((1, BANDS)), np.square(theirs))), axis=0)
-    total = sums[count:] - sums[:-count]
-    energy = (squares[count:] - squares[:-count] - np.square(total) / count).sum(axis=1)
-    own = float(np.vdot(centred, centred))
-    common = np.array([np.vdot(centred, theirs[place : place + count]) for place in range(len(energy))])
-    least = 0.01 * own + 1e-6
-    found: NDArray[np.float64] = np.where(energy > least, common / np.sqrt(own * np.maximum(energy, least) + 1e-6), 0)
-    return found
-
-
-def _gains(gain: Levels, both: _Flags) -> Levels:
-    """Return the usual gain in each band, and where that is not known the usual gain of all."""
-    usual = float(np.median(gain[both]))
-    bands = [float(np.median(gain[both[:, n], n])) if both[:, n].sum() >= 5 else usual for n in range(BANDS)]
-    return np.array(bands, np.float32)
+def _gains(gain: Levels, both: _Flags, usual: float) -> Levels:
+    """Return the median gain in each band, and where that is not known the usual gain of all."""
+    ordered, counts = np.sort(np.where(both, gain, np.float32(np.inf)), axis=0), np.count_nonzero(both, axis=0)
+    bands = np.arange(BANDS)
+    medians = (ordered[(counts - 1) // 2, bands] + ordered[counts // 2, bands]) / 2
+    gains: Levels = np.where(counts >= 5, medians, np.float32(usual)).astype(np.float32)
+    return gains
 
 
 def _longest_own_ms(blocks: Sequence[_Block]) -> int:
