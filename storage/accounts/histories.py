@@ -124,15 +124,7 @@ class SqlHistories:
 
     async def expire(self, now: int) -> int:
         deleted = await delete_all(self._database, translations, translations.c.expires_at <= now)
-        # Not NOT IN: PostgreSQL would compare each key with each entry, once these do not fit into its memory.
-        used = exists().where(translations.c.session_id == data_keys.c.session_id)
-        running = exists().where(
-            call_sessions.c.id == data_keys.c.session_id,
-            call_sessions.c.ended_at.is_(None),
-            call_sessions.c.created_at > now - LONGEST_CALL_MS,
-        )
-        unused = and_(~used.correlate(data_keys), ~running.correlate(data_keys))
-        await delete_all(self._database, data_keys, unused)
+        await delete_all(self._database, data_keys, unused(now))
         return deleted
 
     async def _delete(self, session: str, table: Table, rows: ColumnElement[bool]) -> None:
@@ -151,6 +143,18 @@ def _added(connection: AsyncConnection, key: DataKey) -> Insert:
     """Return the statement that adds a key where its session has none."""
     values = {"session_id": key.session, "wrapped_by": key.wrapped_by, "wrapped": key.wrapped}
     return insert_into(connection, data_keys).values(values).on_conflict_do_nothing()
+
+
+def unused(now: int) -> ColumnElement[bool]:
+    """Return the condition of data keys without entries, but for those of calls that may run at `now`."""
+    # Not NOT IN: PostgreSQL would compare each key with each entry, once these do not fit into its memory.
+    used = exists().where(translations.c.session_id == data_keys.c.session_id)
+    running = exists().where(
+        call_sessions.c.id == data_keys.c.session_id,
+        call_sessions.c.ended_at.is_(None),
+        call_sessions.c.created_at > now - LONGEST_CALL_MS,
+    )
+    return and_(~used.correlate(data_keys), ~running.correlate(data_keys))
 
 
 def _data_key(row: Row[Any]) -> DataKey:

@@ -9,18 +9,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, and_, event, func
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.accounts.database import Backend, Database
-from storage.accounts.histories import SqlHistories
+from storage.accounts.expiry import delete_all
+from storage.accounts.histories import SqlHistories, unused
 from storage.accounts.opening import SqlAccounts, connected, open_accounts
 from storage.accounts.ports import AccountStore
 from storage.accounts.records import Call, CallParticipant, DataKey, SealedEntry, User
+from storage.accounts.tables import data_keys
 from storage.accounts.users import SqlUsers
 from tests.kit.postgres import Postgres
 
 PAUSE_S = 0.3
+NOW = 10**12
+"""Unix epoch milliseconds long after the call: it does not run any more."""
 PEOPLE = (CallParticipant("p_a", "u_anna", "Anna", "en"), CallParticipant("p_b", "u_berta", "Berta", "es"))
 SAID = SealedEntry("s_1", "utt_1", 0, "p_b", "p_a", 100, 5000, 2**40, b"sealed")
 ANSWER = replace(SAID, utterance="utt_2", source="p_b", target="p_a")
@@ -100,12 +104,25 @@ async def test_what_comes_while_the_account_is_deleted_is_not_kept(database_url:
         assert await here.store.histories.entries("s_1") == ([ANSWER], 1)
 
 
+async def test_a_key_whose_first_entries_come_while_it_is_chosen_stays_with_them(database_url: str) -> None:
+    async with scene(database_url) as here:
+        assert isinstance(here.store, SqlAccounts)
+        # The choice has its picture of the database for a while before it locks a row.
+        slow = and_(unused(NOW), func.pg_sleep(2 * PAUSE_S).is_not(None))
+        async with asyncio.TaskGroup() as tasks:
+            expiring = tasks.create_task(delete_all(here.store.database, data_keys, slow))
+            await asyncio.sleep(PAUSE_S)
+            await here.store.histories.keep([SAID, ANSWER])
+        assert expiring.result() == 0
+        assert await here.store.histories.entries("s_1") == ([SAID, ANSWER], 2)
+
+
 async def test_keys_without_entries_are_found_by_a_join(postgres: Postgres, newest: str) -> None:
     """A subquery of NOT IN that outgrows the memory of a sort is run anew for each key: hours, not seconds."""
     deletions: list[tuple[str, Any]] = []
 
     def note(connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
-        if statement.startswith("DELETE FROM data_keys"):
+        if statement.startswith("SELECT data_keys.session_id"):
             deletions.append((statement, parameters))
 
     async with open_accounts(postgres.url(newest)) as store:
