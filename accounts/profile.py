@@ -90,6 +90,10 @@ class Profile:
         """Lock the account, and end every sign-in. Raises NoSuchUser."""
         await self._changes.change_and_sign_out(user, lambda now: replace(now, locked=True))
 
+    async def unlock(self, user: str) -> None:
+        """Unlock the account. Raises NoSuchUser."""
+        await self._changes.change(user, lambda now: replace(now, locked=False))
+
     async def delete(self, user: str, password: str | None, calls_end: Callable[[], Awaitable[None]]) -> None:
         """Delete the account with all that is kept of the person.
 

@@ -26,7 +26,9 @@ class Registration:
         self._hashing = hashing
         self._now_ms = now_ms
 
-    async def register(self, name: str, email: str, password: str, language: str) -> User:
+    async def register(
+        self, name: str, email: str, password: str, language: str, *, email_verified: bool = False
+    ) -> User:
         """Return the new person. A letter that verifies the address is the caller's.
 
         `language` is a BCP 47 tag. Raises NotPossible, Taken or Busy.
@@ -37,7 +39,7 @@ class Registration:
             id=random_user_id(),
             username=kept_name,
             email=kept_email,
-            email_verified=False,
+            email_verified=email_verified,
             password_hash=await self._hashing.hash(normalized(password)),
             preferred_language=language,
             created_at=self._now_ms(),

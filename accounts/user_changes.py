@@ -1,10 +1,9 @@
-"""Changes of a person's row: each reads it, alters it and writes it back, one after another for each person."""
+"""Changes of a person's row: each alters the row as it is in that moment, whichever process has changed it before."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from accounts.keyed_locks import KeyedLocks
 from accounts.refusals import NoSuchUser
 from accounts.revoked import Revoked
 from storage.accounts.ports import Users
@@ -12,34 +11,30 @@ from storage.accounts.records import User
 
 
 class UserChanges:
-    """Changes in this process; two servers that change the same person in the same instant write the later one."""
+    """Changes of people, and the ends of their sign-ins.
+
+    `alter` gets the row while nobody else can change it, and decides by it alone: it may be called again.
+    """
 
     def __init__(self, users: Users, revoked: Revoked) -> None:
         self._users = users
         self._revoked = revoked
-        self._locks: KeyedLocks[str] = KeyedLocks()
 
     async def change(self, user: str, alter: Callable[[User], User]) -> User:
         """Return the altered row, once it is written. Raises NoSuchUser, Taken, and what `alter` raises."""
-        async with self._locks.hold(user):
-            before = await self._get(user)
-            after = alter(before)
-            if after != before:
-                await self._users.replace(after)
-            return after
+        changed = await self._users.change(user, alter)
+        if changed is None:
+            raise NoSuchUser
+        return changed
 
     async def change_and_sign_out(self, user: str, alter: Callable[[User], User]) -> User:
         """Do the same, and end every sign-in of the person with it: both are done, or neither.
 
         Access tokens die at once, and refresh tokens are exchanged no more.
         """
-        async with self._locks.hold(user):
-            after = alter(await self._get(user))
-            self._revoked.learn(user, await self._users.replace_and_sign_out(after, self._revoked.before))
-            return after
-
-    async def _get(self, user: str) -> User:
-        found = await self._users.get(user)
-        if found is None:
+        changed = await self._users.change_and_sign_out(user, alter, self._revoked.before)
+        if changed is None:
             raise NoSuchUser
-        return found
+        after, before = changed
+        self._revoked.learn(user, before)
+        return after

@@ -7,7 +7,6 @@ import getpass
 import json
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -56,9 +55,9 @@ def _add(options: argparse.Namespace, settings: Settings) -> int:
     password = _password()
 
     async def job(accounts: Accounts) -> int:
-        user = await accounts.registration.register(options.name, options.email, password, _tag(options.language))
-        if options.verified:
-            await accounts.store.users.replace(replace(user, email_verified=True))
+        user = await accounts.registration.register(
+            options.name, options.email, password, _tag(options.language), email_verified=options.verified
+        )
         accounts.audit.note(AuditEvent.REGISTER, user=user.id, by="operator")
         print(user.id)
         return 0
@@ -98,7 +97,7 @@ def _unlock(options: argparse.Namespace, settings: Settings) -> int:
 
     async def job(accounts: Accounts) -> int:
         user = await _found(accounts, options.user)
-        await accounts.store.users.replace(replace(user, locked=False))
+        await accounts.profile.unlock(user.id)
         await accounts.sign_in.forgive(user)
         accounts.audit.note(AuditEvent.USER_UNLOCK, user=user.id, by="operator")
         return 0

@@ -54,14 +54,21 @@ class Users(Protocol):
 
     async def by_email(self, email: str) -> User | None: ...
 
-    async def replace(self, user: User) -> None:
-        """Write all fields of a user who exists. Raises Taken; nothing for one who does not exist."""
+    async def change(self, user: str, alter: Callable[[User], User]) -> User | None:
+        """Write what `alter` changes of the row as it is now, and return the row; None where there is no such user.
+
+        Nobody else changes the row meanwhile. Raises Taken, and what `alter` raises: then nothing is written. `alter`
+        must be pure. After a lost race it is called again, with what is there then.
+        """
         ...
 
-    async def replace_and_sign_out(self, user: User, now: Callable[[], int]) -> int:
-        """Replace a user, end their refresh tokens, and note a revocation: all of it, or nothing. Raises Taken.
+    async def change_and_sign_out(
+        self, user: str, alter: Callable[[User], User], now: Callable[[], int]
+    ) -> tuple[User, int] | None:
+        """Change a user, end their refresh tokens, and note a revocation: all of it, or nothing. Raises as `change`.
 
-        Return the `before` of the revocation: `now()`, asked once no sign-in by the row of before can come any more.
+        Return the row with the `before` of the revocation: `now()`, asked once no sign-in by the row of before can
+        come any more.
         """
         ...
 

@@ -41,17 +41,21 @@ class SqlUsers:
     async def by_email(self, email: str) -> User | None:
         return await self._one(users.c.email == email)
 
-    async def replace(self, user: User) -> None:
-        await self._database.write(lambda connection: _replace(connection, user))
+    async def change(self, user: str, alter: Callable[[User], User]) -> User | None:
+        return await self._database.write(lambda connection: _change(connection, user, alter))
 
-    async def replace_and_sign_out(self, user: User, now: Callable[[], int]) -> int:
-        async def work(connection: AsyncConnection) -> int:
-            await _replace(connection, user)
-            await connection.execute(delete(refresh_families).where(refresh_families.c.user_id == user.id))
+    async def change_and_sign_out(
+        self, user: str, alter: Callable[[User], User], now: Callable[[], int]
+    ) -> tuple[User, int] | None:
+        async def work(connection: AsyncConnection) -> tuple[User, int] | None:
+            after = await _change(connection, user, alter)
+            if after is None:
+                return None
+            await connection.execute(delete(refresh_families).where(refresh_families.c.user_id == user))
             # The clock last: sign-ins and exchanges that were faster hold a row above, and their tokens are older.
             before = now()
-            await note_revocation(connection, user.id, before)
-            return before
+            await note_revocation(connection, user, before)
+            return after, before
 
         return await self._database.write(work)
 
@@ -106,11 +110,22 @@ async def _check_free(connection: AsyncConnection, user: User) -> None:
         raise Taken("username")
 
 
-async def _replace(connection: AsyncConnection, user: User) -> None:
-    await _check_free(connection, user)
-    await connection.execute(
-        update(users).where(users.c.id == user.id).values(**asdict(user), username_key=name_key(user.username))
-    )
+async def _change(connection: AsyncConnection, user: str, alter: Callable[[User], User]) -> User | None:
+    """Write what `alter` changes of a row that is locked from its reading on: the fields that differ, and no other."""
+    row = (await connection.execute(select(*COLUMNS).where(users.c.id == user).with_for_update())).first()
+    if row is None:
+        return None
+    before = User(*row)
+    after = alter(before)
+    old, new = asdict(before), asdict(after)
+    changed: dict[str, object] = {name: value for name, value in new.items() if value != old[name]}
+    if "username" in changed:
+        changed["username_key"] = name_key(after.username)
+    if changed.keys() & {"email", "username"}:
+        await _check_free(connection, after)
+    if changed:
+        await connection.execute(update(users).where(users.c.id == user).values(changed))
+    return after
 
 
 async def _give(connection: AsyncConnection, identity: Identity) -> None:

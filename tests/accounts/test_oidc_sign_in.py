@@ -88,9 +88,7 @@ async def test_an_account_is_joined_by_an_address_that_both_have_verified(tmp_pa
         person = await scene.front.register("Ana")
         scene.provider.account = Account(email=person.email)
         users = scene.front.accounts.store.users
-        before = await users.get(person.user)
-        assert before is not None
-        await users.replace(replace(before, email_verified=True))
+        await users.change(person.user, lambda now: replace(now, email_verified=True))
         assert (await scene.browser().sign_in()).body["userId"] == person.user
         assert (await scene.front.login(person.email, person.password))[0] == 200
 
@@ -110,9 +108,7 @@ async def test_an_address_that_only_we_have_verified_joins_nobody(tmp_path: Path
     async with sign_in_scene(tmp_path) as scene:
         person = await scene.front.register("Ana")
         users = scene.front.accounts.store.users
-        before = await users.get(person.user)
-        assert before is not None
-        await users.replace(replace(before, email_verified=True))
+        await users.change(person.user, lambda now: replace(now, email_verified=True))
         scene.provider.account = Account(email=person.email, email_verified=False)
         other = await scene.user(await scene.browser().sign_in())
         assert other.id != person.user and other.email is None
@@ -150,7 +146,7 @@ async def test_a_locked_person_is_refused(tmp_path: Path) -> None:
         user = await scene.user(await scene.browser().sign_in())
         browser = scene.browser()
         code = (await browser.come_back()).said["signin"]
-        await scene.front.accounts.store.users.replace(replace(user, locked=True))
+        await scene.front.accounts.store.users.change(user.id, lambda now: replace(now, locked=True))
         late = await browser.exchange(code)
         assert (late.status, late.body["error"]["code"]) == (423, "locked")
         assert (await scene.browser().come_back()).said == {"refused": "locked"}

@@ -124,8 +124,8 @@ class Histories(RuleBasedStateMachine):
             self.known.add(user.id)
 
     @rule(user=users)
-    def replace(self, user: User) -> None:
-        self.pair.both(lambda store: store.users.replace(user))
+    def change(self, user: User) -> None:
+        self.pair.both(lambda store: store.users.change(user.id, lambda now: user))
 
     @rule(user=ids)
     def delete(self, user: str) -> None:
@@ -168,7 +168,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(user=users)
     def sign_out(self, user: User) -> None:
-        self.pair.both(lambda store: store.users.replace_and_sign_out(user, lambda: self.now))
+        self.pair.both(lambda store: store.users.change_and_sign_out(user.id, lambda now: user, lambda: self.now))
 
     @rule(name=words, lifetime=lifetimes)
     def use(self, name: str, lifetime: int) -> None:

@@ -216,9 +216,7 @@ async def test_a_locked_account_says_so_to_its_owner_only(tmp_path: Path) -> Non
     async with open_account_front(tmp_path) as server:
         ana = await server.register()
         users = server.accounts.store.users
-        user = await users.get(ana.user)
-        assert user is not None
-        await users.replace(replace(user, locked=True))
+        await users.change(ana.user, lambda now: replace(now, locked=True))
         assert (await server.login(ana.email, "wrong password"))[0] == 401
         status, answer = await server.login(ana.email, PASSWORD)
         assert (status, answer["error"]["code"]) == (423, "locked")

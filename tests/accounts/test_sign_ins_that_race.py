@@ -117,9 +117,8 @@ async def test_a_password_that_is_replaced_while_it_is_hashed_anew_signs_nobody_
         users, real = server.accounts.store.users, PasswordHashing.hash
 
         async def slow(hashing: PasswordHashing, password: str) -> str:
-            user = await users.get(ana.user)
-            assert user is not None
-            await users.replace(replace(user, password_hash=await real(hashing, NEW)))
+            new = await real(hashing, NEW)
+            await users.change(ana.user, lambda now: replace(now, password_hash=new))
             return await real(hashing, password)
 
         with monkeypatch.context() as patched:

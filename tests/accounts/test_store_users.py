@@ -53,7 +53,7 @@ async def test_an_address_and_a_name_belong_to_one_user(store: AccountStore, oth
     assert await store.users.get(other.id) is None
     await store.users.add(BERTA)
     with pytest.raises(Taken):
-        await store.users.replace(other)
+        await store.users.change(BERTA.id, lambda now: other)
     assert await store.users.get(BERTA.id) == BERTA
 
 
@@ -65,12 +65,12 @@ async def test_of_many_users_with_one_address_at_once_one_is_added(store: Accoun
     assert (await store.users.page(20, 0))[1] == 1
 
 
-async def test_a_user_is_replaced_but_not_made(store: AccountStore) -> None:
-    await store.users.replace(ANNA)
+async def test_a_user_is_changed_but_not_made(store: AccountStore) -> None:
+    assert await store.users.change(ANNA.id, lambda now: ANNA) is None
     assert await store.users.get(ANNA.id) is None
     await store.users.add(ANNA)
     changed = replace(ANNA, username="anna", email="a@example.org", email_verified=True, retention_days=0)
-    await store.users.replace(changed)
+    assert await store.users.change(ANNA.id, lambda now: changed) == changed
     assert await store.users.get(ANNA.id) == changed
     await store.users.add(replace(BERTA, email=ANNA.email))  # the old address is free
 
@@ -170,7 +170,10 @@ async def test_a_family_begins_only_while_the_user_is_as_the_sign_in_saw_them(
 ) -> None:
     await store.users.add(ANNA)
     assert await store.families.begin("f1", ANNA, b"one", 1000, 2000)
-    await (store.users.delete(ANNA.id) if now is None else store.users.replace(now))
+    if now is None:
+        await store.users.delete(ANNA.id)
+    else:
+        await store.users.change(ANNA.id, lambda before: now or before)
     assert not await store.families.begin("f2", ANNA, b"two", 1000, 2000)
     assert await store.families.rotate(b"two", b"three", 1000, 2000) is None
 
@@ -178,9 +181,9 @@ async def test_a_family_begins_only_while_the_user_is_as_the_sign_in_saw_them(
 async def test_a_refresh_token_of_a_locked_user_is_exchanged_for_nothing(store: AccountStore) -> None:
     await store.users.add(ANNA)
     await store.families.begin("f1", ANNA, b"one", 1000, 2000)
-    await store.users.replace(replace(ANNA, locked=True))
+    await store.users.change(ANNA.id, lambda now: replace(now, locked=True))
     assert await store.families.rotate(b"one", b"two", 1000, 2000) is None
-    await store.users.replace(replace(ANNA, username="Anne"))
+    await store.users.change(ANNA.id, lambda now: replace(ANNA, username="Anne"))
     assert await store.families.rotate(b"one", b"two", 1000, 2000) == Rotation(replace(ANNA, username="Anne"), "f1")
 
 
@@ -205,25 +208,26 @@ async def test_families_end_alone_and_all_together(store: AccountStore) -> None:
     assert await store.families.end(b"0") == ANNA.id
     assert await store.families.end(b"0") is None
     assert await store.families.rotate(b"1", b"1a", 1000, 2000) == Rotation(ANNA, "f1")
-    assert await store.users.replace_and_sign_out(ANNA, lambda: 7) == 7
+    assert await store.users.change_and_sign_out(ANNA.id, lambda now: now, lambda: 7) == (ANNA, 7)
     assert await store.families.rotate(b"1a", b"x", 1000, 2000) is None
     assert await store.families.rotate(b"2", b"x", 1000, 2000) is None
 
 
-async def test_a_replaced_user_is_signed_out_with_it_or_nothing_is_done(store: AccountStore) -> None:
+async def test_a_changed_user_is_signed_out_with_it_or_nothing_is_done(store: AccountStore) -> None:
+    new = replace(ANNA, password_hash="$argon2id$2")
     await store.users.add(ANNA)
     await store.users.add(BERTA)
     await store.families.begin("f1", ANNA, b"one", 1000, 2000)
     with pytest.raises(Taken):
-        await store.users.replace_and_sign_out(replace(ANNA, username=BERTA.username), lambda: 1500)
+        await store.users.change_and_sign_out(ANNA.id, lambda now: replace(now, username="berta"), lambda: 1500)
     assert await store.revocations.since(0) == {}
     assert await store.families.rotate(b"one", b"two", 1500, 2500)
     with pytest.raises(ZeroDivisionError):
-        await store.users.replace_and_sign_out(replace(ANNA, password_hash="$argon2id$2"), lambda: 1 // 0)
+        await store.users.change_and_sign_out(ANNA.id, lambda now: new, lambda: 1 // 0)
     assert await store.users.get(ANNA.id) == ANNA
     assert await store.families.rotate(b"two", b"three", 1500, 2500)
-    assert await store.users.replace_and_sign_out(replace(ANNA, password_hash="$argon2id$2"), lambda: 1500) == 1500
-    assert await store.users.get(ANNA.id) == replace(ANNA, password_hash="$argon2id$2")
+    assert await store.users.change_and_sign_out(ANNA.id, lambda now: new, lambda: 1500) == (new, 1500)
+    assert await store.users.get(ANNA.id) == new
     assert await store.families.rotate(b"three", b"four", 1500, 2500) is None
     assert await store.revocations.since(0) == {ANNA.id: 1500}
 
@@ -237,7 +241,9 @@ async def test_of_a_sign_in_and_a_new_password_at_once_no_family_is_left(store: 
         await asyncio.gather(
             store.families.begin(f"new {n}", before, b"new %d" % n, 1000, 2000),
             store.families.rotate(b"old %d" % n, b"next %d" % n, 1000, 2000),
-            store.users.replace_and_sign_out(replace(before, password_hash=f"$argon2id${n}"), lambda: 1500),
+            store.users.change_and_sign_out(
+                ANNA.id, lambda now, n=n: replace(now, password_hash=f"$argon2id${n}"), lambda: 1500
+            ),
         )
         for token in (b"new %d", b"old %d", b"next %d"):
             assert await store.families.rotate(token % n, b"x", 1000, 2000) is None
