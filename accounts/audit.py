@@ -89,6 +89,7 @@ class Audit:
             async with asyncio.timeout(timeout):
                 await self._empty.wait()
         if self._waiting:
+            self.lost += len(self._waiting)
             log.error("audit entries are lost", extra={"count": len(self._waiting)})
 
     async def _write(self, entry: AuditEntry) -> None:

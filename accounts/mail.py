@@ -69,6 +69,8 @@ class Mail:
         self._line: asyncio.Queue[_Posted] = asyncio.Queue(MOST_WAITING)
         self._unsent = 0
         """Letters in the line, with the mail server, or put off."""
+        self.lost = 0
+        """Letters that were not sent, and will not be."""
 
     def __repr__(self) -> str:
         return f"<Mail, {self._unsent} unsent>"
@@ -83,6 +85,7 @@ class Mail:
         if self._options is None:
             return
         if self._unsent >= MOST_WAITING:
+            self.lost += 1
             log.error("a letter is lost: too many wait for the mail server")
             return
         self._unsent += 1
@@ -124,9 +127,12 @@ class Mail:
                 "a letter could not be sent",
                 extra={"attempt": posted.attempt, "problem": type(problem).__name__, "smtp": number},
             )
-            return (number is not None and number >= 500) or posted.attempt == ATTEMPTS
+            given_up = (number is not None and number >= 500) or posted.attempt == ATTEMPTS
+            self.lost += given_up
+            return given_up
         # The line's boundary: a letter that can't be sent costs itself and no other.
         except Exception as problem:  # noqa: BLE001
+            self.lost += 1
             log.error("a letter could not be sent", extra={"problem": type(problem).__name__})
         return True
 

@@ -37,6 +37,7 @@ from server.engine_choice.from_settings import engine_set, plain_specs
 from server.engine_choice.short_windows import decided
 from server.identity_providers import providers_of
 from server.kept_calls import calls_of
+from server.observe.accounts import AccountsReadings
 from server.observe.event_log import log_failures
 from server.observe.kept_calls import KeptCallsReadings
 from server.observe.metrics import Metrics
@@ -115,6 +116,8 @@ async def _run(
     if kept_calls is not None:
         metrics.registry.register(KeptCallsReadings(kept_calls.writer))
     async with running_accounts(settings, accounts, keys, metrics.count_audit) as people:
+        if people is not None:
+            metrics.registry.register(AccountsReadings(people.audit, people.mail))
         dependencies = replace(_dependencies(settings, stages, metrics, admission, kept_calls), accounts=people)
         app = make_app(
             _signaling(settings),

@@ -12,11 +12,14 @@ from typing import Any
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from accounts.audit import Audit
 from accounts.history.operator_keys import OperatorKeys
 from accounts.keeping.writer import CallWriter
+from accounts.mail import Mail
 from server.call_admission import Admission
 from server.cli.main import _parser
 from server.engine_choice.from_settings import engine_set
+from server.observe.accounts import AccountsReadings
 from server.observe.kept_calls import KeptCallsReadings
 from server.observe.metrics import Metrics
 from server.settings import Settings
@@ -122,6 +125,7 @@ async def test_metrics_are_documented_both_ways() -> None:
     metrics = Metrics(engine_set(Settings(models="scripted")), Admission())
     no_store: Any = None
     metrics.registry.register(KeptCallsReadings(CallWriter(no_store, OperatorKeys(), 1, lambda: 0)))
+    metrics.registry.register(AccountsReadings(Audit(no_store, lambda: 0), Mail(None)))
     page = metrics.exposition().decode()
     families = [family for family in text_string_to_metric_families(page) if family.name.startswith("dragoman_")]
     shown = {

@@ -13,10 +13,12 @@ from accounts.audit import Audit
 from accounts.audit_events import AuditEvent
 from accounts.audit_expiry import expire_audit
 from accounts.keyed_locks import KeyedLocks
+from accounts.mail import Mail
 from accounts.password_policy import require_good
 from accounts.refusals import NotPossible
 from accounts.usernames import username
 from server.accounts import signing_keys
+from server.observe.accounts import AccountsReadings
 from server.settings.reading import BadSetting, read
 from signaling.config import SignalingLimits
 from signaling.rate_limits import LocalRateLimiter
@@ -168,6 +170,11 @@ class AwayLog:
         return 0
 
 
+def metric(audit: Audit, mail: Mail) -> dict[str, float]:
+    """Return what the server's metrics tell of them."""
+    return {one.name: one.samples[0].value for one in AccountsReadings(audit, mail).collect()}
+
+
 async def test_the_line_of_the_audit_is_bounded_and_waits_for_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("accounts.audit.RETRY_S", 0.01)
     log, counted = AwayLog(), []
@@ -182,6 +189,11 @@ async def test_the_line_of_the_audit_is_bounded_and_waits_for_the_database(monke
         await audit.finish(60)
         assert [entry.event for entry in log.entries] == ["register", "sign_in", "refresh"]
         assert audit.lost == 3, "an entry that the database refuses costs itself only"
+        assert metric(audit, Mail(None)) == {"dragoman_audit_lost": 3, "dragoman_letters_lost": 0}
+        log.away = True
+        audit.note(AuditEvent.REGISTER)
+        await audit.finish(0.01)
+        assert metric(audit, Mail(None))["dragoman_audit_lost"] == 4, "the process ends without it"
         writing.cancel()
 
 
