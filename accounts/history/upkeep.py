@@ -1,4 +1,4 @@
-"""Upkeep of histories: data keys get the operator's newest key, and what is too old is deleted, every hour."""
+"""Upkeep of calls: data keys get the operator's newest key, and what is too old is deleted, every hour."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Coroutine
 
 from accounts.history.operator_keys import OperatorKeys, Unreadable
-from storage.accounts.ports import Histories
+from storage.accounts.ports import AccountStore, Histories
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ AT_ONCE = 100
 async def rewrap(histories: Histories, keys: OperatorKeys) -> tuple[int, int]:
     """Wrap every data key by the newest key of the operator. Return how many were, and how many can't be opened.
 
-    Raises Unavailable.
+    In the end a look has found no other one that is wrapped by another key. Raises Unavailable.
     """
     done = 0
     unreadable: set[str] = set()
@@ -38,16 +38,18 @@ async def rewrap(histories: Histories, keys: OperatorKeys) -> tuple[int, int]:
 
 
 async def keep_up(
-    histories: Histories,
+    store: AccountStore,
     keys: OperatorKeys,
     longest_ms: int,
     now_ms: Callable[[], int],
     every_s: float = EVERY_S,
 ) -> None:
-    """Delete what is too old, until cancelled, and rewrap until it is done once. Never fails.
+    """Delete what is too old, and rewrap, again and again until cancelled. Never fails.
 
-    `longest_ms`: time for which this server keeps entries at most. Those that were written under a longer one follow.
+    `longest_ms`: time for which this server keeps calls and entries at most. Those that were written under a longer
+    one follow.
     """
+    histories, rewrapping = store.histories, Rewrapping(store.histories, keys)
 
     async def shorten() -> None:
         shortened = await histories.shorten(longest_ms)
@@ -59,12 +61,50 @@ async def keep_up(
         if expired:
             log.info("entries of histories expired", extra={"count": expired})
 
-    shortened = rewrapped = False
+    async def expire_calls() -> None:
+        expired = await store.calls.expire(now_ms() - longest_ms)
+        if expired:
+            log.info("calls expired", extra={"count": expired})
+
+    shortened = False
     while True:
         shortened = shortened or await _done(shorten())
         await _done(expire())
-        rewrapped = rewrapped or await _done(_rewrap_and_log(histories, keys))
+        await _done(expire_calls())
+        await _done(rewrapping.look())
         await asyncio.sleep(every_s)
+
+
+class Rewrapping:
+    """Wraps data keys anew at each look, and notifies the operator of what has changed since the last one.
+
+    Another server of the database may have other keys, and wrap by one of these at any time.
+    """
+
+    def __init__(self, histories: Histories, keys: OperatorKeys) -> None:
+        self._histories = histories
+        self._keys = keys
+        self._looked = False
+        self._unreadable = 0
+
+    async def look(self) -> None:
+        """Rewrap. Raises Unavailable."""
+        done, unreadable = await rewrap(self._histories, self._keys)
+        if done and self._looked:
+            log.warning(
+                "another server of this database seals histories by an older key: give every server the same "
+                "DRAGOMAN_HISTORY_KEY",
+                extra={"count": done},
+            )
+        if unreadable and unreadable != self._unreadable:
+            log.error("histories are sealed by a key that is not in DRAGOMAN_HISTORY_KEY", extra={"count": unreadable})
+        if done and not unreadable:
+            log.info(
+                "no history is sealed by an older key now; older keys may go once every server of this database has "
+                "been started with the newest one",
+                extra={"count": done},
+            )
+        self._looked, self._unreadable = True, unreadable
 
 
 async def _done(work: Coroutine[object, object, None]) -> bool:
@@ -74,14 +114,6 @@ async def _done(work: Coroutine[object, object, None]) -> bool:
     # The boundary between a chore and the server: it is done another time.
     except Exception as problem:  # noqa: BLE001
         why = {"problem": type(problem).__name__}
-        log.warning("histories could not be looked after; once more later", extra=why)
+        log.warning("calls could not be looked after; once more later", extra=why)
         return False
     return True
-
-
-async def _rewrap_and_log(histories: Histories, keys: OperatorKeys) -> None:
-    done, unreadable = await rewrap(histories, keys)
-    if done:
-        log.info("histories have the newest key; older keys may go", extra={"count": done})
-    if unreadable:
-        log.error("histories are sealed by a key that is not in DRAGOMAN_HISTORY_KEY", extra={"count": unreadable})

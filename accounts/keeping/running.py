@@ -59,10 +59,10 @@ async def keep_calls(
 
     writer = CallWriter(store, options.keys, options.retention_days, now_ms, options.writer)
     async with HistoryReader(store.histories, options.keys, now_ms) as reader, asyncio.TaskGroup() as tasks:
-        upkeep = keep_up(store.histories, options.keys, options.retention_days * DAY_MS, now_ms)
+        upkeep = keep_up(store, options.keys, options.retention_days * DAY_MS, now_ms)
         running = [
             tasks.create_task(writer.run(), name="writer of calls"),
-            tasks.create_task(upkeep, name="upkeep of histories"),
+            tasks.create_task(upkeep, name="upkeep of calls"),
         ]
         try:
             past, long_looks = PastCalls(store, reader), LongLooks(options.long_looks)

@@ -36,7 +36,7 @@ class AccountsSettings:
         secret=True, unset="no history is kept",
     )  # fmt: skip
     retention_days: int = setting(
-        casts.whole(1, 36500), DAYS, "Days for which histories are kept.", ACCOUNTS,
+        casts.whole(1, 36500), DAYS, "Days for which calls and their histories are kept.", ACCOUNTS,
     )  # fmt: skip
     smtp_url: str | None = setting(
         casts.smtp_url, None,

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import and_, delete, exists, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.accounts.database import Database
+from storage.accounts.expiry import delete_all
 from storage.accounts.records import Call, CallParticipant
-from storage.accounts.tables import call_sessions, participants, session_metrics
+from storage.accounts.tables import call_sessions, data_keys, participants, session_metrics
 from storage.accounts.upserts import insert_into
+
+LONGEST_CALL_MS = 8 * 86_400_000
+"""Age from which a call without an end is not running any more: sessions end within a week."""
 
 
 class SqlCalls:
@@ -62,6 +66,12 @@ class SqlCalls:
             return await _calls(connection, (await connection.scalars(chosen)).all()), total or 0
 
         return await self._database.read(work)
+
+    async def expire(self, before: int) -> int:
+        ended = func.coalesce(call_sessions.c.ended_at, call_sessions.c.created_at + LONGEST_CALL_MS)
+        history = exists().where(data_keys.c.session_id == call_sessions.c.id)
+        over = and_(ended < before, ~history.correlate(call_sessions))
+        return await delete_all(self._database, call_sessions, over)
 
 
 async def _replace_participants(connection: AsyncConnection, call: Call) -> None:

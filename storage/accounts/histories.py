@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Insert, Row, Table, and_, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.accounts.calls import LONGEST_CALL_MS
 from storage.accounts.database import Database
 from storage.accounts.expiry import delete_all
 from storage.accounts.records import DataKey, SealedEntry
@@ -17,8 +18,6 @@ from storage.accounts.upserts import insert_into
 
 AT_ONCE = 200
 """Rows that are turned into entries in one go: the event loop has frames to send in between."""
-LONGEST_CALL_MS = 8 * 86_400_000
-"""Age from which a call without an end is not running any more: sessions end within a week."""
 
 IN_ORDER = (translations.c.start_ms, translations.c.utterance, translations.c.segment, translations.c.target)
 

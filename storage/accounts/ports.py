@@ -164,6 +164,13 @@ class Calls(Protocol):
         """Return a user's calls, the newest first, and how many there are."""
         ...
 
+    async def expire(self, before: int) -> int:
+        """Delete calls that ended before a moment, with names and metrics; return the number. Usage stays.
+
+        A call whose history is kept stays as long: its participants alone may see it.
+        """
+        ...
+
 
 class Histories(Protocol):
     async def add_key(self, key: DataKey) -> None:

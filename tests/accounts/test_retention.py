@@ -17,7 +17,7 @@ from accounts.history.upkeep import keep_up
 from accounts.keeping.retention import DAY_MS
 from storage.accounts import shortening
 from storage.accounts.ports import AccountStore, Unavailable
-from storage.accounts.records import Call, CallParticipant, DataKey, SealedEntry
+from storage.accounts.records import Call, CallParticipant, DataKey, SealedEntry, Usage
 from tests.kit.calls_with_accounts import open_kept
 from tests.kit.history_entries import entry
 
@@ -41,7 +41,7 @@ async def expiry(store: AccountStore, session: str = "s_1") -> list[int]:
 
 async def looked_after(store: Any, days: int, now: int, until: Callable[[], Any]) -> None:
     """Run the upkeep until `until` answers with something true."""
-    task = asyncio.create_task(keep_up(store.histories, KEYS, days * DAY_MS, lambda: now, 0.01))
+    task = asyncio.create_task(keep_up(store, KEYS, days * DAY_MS, lambda: now, 0.01))
     try:
         async with asyncio.timeout(10):
             while not await until():
@@ -98,8 +98,60 @@ async def test_keys_that_can_not_be_wrapped_keep_nothing_from_expiring(store: Ac
     async def expired() -> bool:
         return (await store.histories.entries("s_1"))[1] == 0 and len(asked) > 3
 
-    await looked_after(SimpleNamespace(histories=Failing()), 30, NOW, expired)
+    await looked_after(SimpleNamespace(histories=Failing(), calls=store.calls), 30, NOW, expired)
     assert set(asked) == {KEYS.newest, "shorten"}  # each again
+
+
+async def test_calls_go_after_the_servers_days_and_usage_stays(store: AccountStore) -> None:
+    people = (CallParticipant("p_a", "u_ana", "Ana", "es"), CallParticipant("p_b", "u_guest", "Bo", "en"))
+    days = {"s_new": (29, 29), "s_old": (31, 31), "s_ran_on": (31, 29), "s_killed": (39, None), "s_runs": (9, None)}
+    for session, (begun, ended) in days.items():
+        moments = [None if ago is None else NOW - ago * DAY_MS for ago in (begun, ended)]
+        began = moments[0] or 0
+        await store.calls.save(Call(session, began, began, moments[1], "left", people, {"utterances": 1}))
+        await store.usage.add(session, "u_ana", Usage(1000, 500, 20))
+    await keep(store, replace(ENTRY, session="s_with_history", kept_at=NOW + DAY_MS, expires_at=NOW + 31 * DAY_MS))
+
+    async def left() -> set[str]:
+        return {call.session for call in (await store.calls.of_user("u_ana", 99, 0))[0]}
+
+    async def expired() -> bool:
+        return "s_old" not in await left()
+
+    await looked_after(store, 30, NOW, expired)
+    assert await left() == {"s_new", "s_ran_on", "s_runs", "s_with_history"}
+    assert (await store.usage.of_user("u_ana")) == Usage(5000, 2500, 100)
+    assert await store.calls.get("s_old") is None
+
+    async def all_but_history() -> bool:
+        return len(await left()) == 1
+
+    await looked_after(store, 30, NOW + 30 * DAY_MS + 2, all_but_history)
+    assert await left() == {"s_with_history"}, "its participants may still see it"
+
+    async def nothing() -> bool:
+        return not await left()
+
+    await looked_after(store, 30, NOW + 31 * DAY_MS, nothing)
+    assert (await store.usage.of_user("u_ana")) == Usage(5000, 2500, 100)
+
+
+async def test_a_guests_name_is_not_shown_after_the_servers_days(store: AccountStore) -> None:
+    async with open_kept(store) as kept:
+        ana, bo = await kept.user("Ana"), await kept.front.guest("Bo")
+        await kept.pair(ana, bo)
+        await ana.say({"type": "leave_session"})
+        await bo.hear("session_ended")
+        await kept.written()
+        assert (await ana.call("GET", "/users/me/sessions?query=bo"))[1]["total"] == 1
+        kept.clock.wall += 30 * DAY_MS / 1000 + 1
+
+        async def gone() -> bool:
+            return await store.calls.get(ana.session) is None
+
+        await looked_after(store, 30, int(kept.clock.wall * 1000), gone)
+        ana = kept.client("u_ana", "Ana", "user")
+        assert (await ana.call("GET", "/users/me/sessions"))[1] == {"sessions": [], "total": 0}
 
 
 async def test_an_entry_whose_time_is_over_is_not_read(store: AccountStore) -> None:
