@@ -18,20 +18,17 @@ class TokenBucket:
         """Take `amount` tokens at `now` (seconds of any one clock). False, and none taken, where too few are left."""
         if not self.holds(amount, now):
             return False
-        self._left -= amount
+        self.take(amount)
         return True
+
+    def take(self, amount: float) -> None:
+        """Take `amount` tokens, which the bucket `holds` now."""
+        self._left -= amount
 
     def holds(self, amount: float, now: float) -> bool:
         """True if `amount` tokens could be taken at `now` (seconds)."""
-        # A clock that was set back refills nothing.
-        elapsed = 0.0 if self._at is None else max(0.0, now - self._at)
-        self._at = now
-        self._left = min(self._burst, self._left + elapsed * self._rate)
+        before, self._at = self._at, now
+        if before is not None and now > before:  # a clock that was set back refills nothing
+            left = self._left + (now - before) * self._rate
+            self._left = left if left < self._burst else self._burst
         return self._left >= amount
-
-
-def consume_all(now: float, *demands: tuple[TokenBucket, float]) -> bool:
-    """Take each amount from its own bucket at `now` (seconds). False, and none taken, where one holds too few."""
-    if not all(bucket.holds(amount, now) for bucket, amount in demands):
-        return False
-    return all(bucket.consume(amount, now) for bucket, amount in demands)

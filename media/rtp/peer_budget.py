@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from media.rtp.budget import TokenBucket, consume_all
+from media.rtp.budget import TokenBucket
 
 MAX_PACKETS_PER_S, MAX_BITS_PER_S = 100.0, 128_000.0
 """Media of one peer; the surplus is dropped."""
@@ -22,7 +22,11 @@ class PeerBudget:
 
     def admits(self, size: int, now: float) -> bool:
         """True if a packet of `size` bytes is let in at `now` (loop time, s)."""
-        return consume_all(now, (self._packets, 1), (self._octets, size))
+        if not (self._packets.holds(1, now) and self._octets.holds(size, now)):
+            return False
+        self._packets.take(1)
+        self._octets.take(size)
+        return True
 
     def admits_report(self, now: float) -> bool:
         """True if an RTCP packet is let in at `now` (loop time, s)."""

@@ -231,7 +231,7 @@ class Peer:
             raise failure
         fingerprints = [RTCDtlsFingerprint(algorithm=a, value=v) for a, v in self._offer.fingerprints]
         await self._dtls.start(RTCDtlsParameters(fingerprints=fingerprints))
-        if self._dtls.state != "connected":
+        if not self._dtls.connected:
             raise ConnectionError("DTLS handshake failed")
         self.connected = True
         listener.connected()

@@ -17,7 +17,7 @@ from aioice import Candidate, Connection
 from aioice.candidate import candidate_foundation, candidate_priority
 from aioice.ice import CandidatePair
 from aiortc import RTCCertificate
-from aiortc.rtcdtlstransport import RTCDtlsTransport
+from aiortc.rtcdtlstransport import RTCDtlsTransport, State
 from aiortc.rtcsctptransport import DataChunk, RTCSctpTransport, SackChunk
 from OpenSSL import SSL
 
@@ -169,8 +169,13 @@ class DtlsTransport(RTCDtlsTransport):
         key = profile.get_key_and_salt(view, 0 if self._role == "server" else 1)
         self._rolled_over = RolledOverStreams(key, profile.libsrtp_profile)
 
+    @property
+    def connected(self) -> bool:
+        """True while media is encrypted and decrypted. Each packet asks, and `state` would build a text each time."""
+        return self._state is State.CONNECTED
+
     def _receive_srtp(self, data: bytes) -> None:
-        if self._rx_srtp is None or self.state != "connected":
+        if self._rx_srtp is None or not self.connected:
             return
         control = is_rtcp(data)
         source = int.from_bytes(data[4:8] if control else data[8:12], "big")
@@ -219,7 +224,7 @@ class DtlsTransport(RTCDtlsTransport):
 
     def send_now(self, data: bytes) -> None:
         """Encrypt and send one RTP or RTCP packet; nowhere while not connected."""
-        if self.state == "connected":
+        if self.connected:
             protect = self._tx_srtp.protect_rtcp if is_rtcp(data) else self._tx_srtp.protect
             self._connection.send_now(protect(data))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from media.rtp.budget import TokenBucket, consume_all
+from media.rtp.budget import TokenBucket
 from media.rtp.peer_budget import CATCH_UP_S, PeerBudget
 
 Step = tuple[float, float, bool]
@@ -34,11 +34,10 @@ def test_looking_takes_nothing() -> None:
     assert bucket.consume(1, 0.0) and not bucket.holds(1, 0.5)
 
 
-def test_all_or_none() -> None:
-    first, second = TokenBucket(1.0, 10.0), TokenBucket(1.0, 1.0)
-    assert consume_all(0.0, (first, 5), (second, 1))
-    assert not consume_all(0.0, (first, 5), (second, 1))
-    assert first.consume(5, 0.0), "nothing was taken of the one, where the other held too few"
+def test_a_packet_too_large_takes_nothing_of_the_number_of_packets() -> None:
+    guard = PeerBudget()
+    assert not any(guard.admits(1_000_000, 0.0) for _ in range(2000))
+    assert all(guard.admits(40, 0.0) for _ in range(100 * int(CATCH_UP_S)))
 
 
 def test_a_peers_budget_admits_a_call_and_no_flood() -> None:
