@@ -65,8 +65,11 @@ class History(Protocol):
         """Keep what an event says. All participants consent."""
         ...
 
-    def withdraw(self, session: str, participant: str) -> None:
-        """Delete what the participant said, in a call that runs or in one that has ended."""
+    def withdraw(self, session: str, participant: str, until: int | None = None) -> None:
+        """Delete what the participant said, in a call that runs or in one that has ended.
+
+        `until`: Unix epoch ms. What an earlier process kept after it was consented to again, and stays.
+        """
         ...
 
     def close(self, session: str) -> None:
@@ -87,7 +90,7 @@ class NoHistory:
     def append(self, session: SessionRecord, event: RoomEvent) -> None:
         """Discard the event."""
 
-    def withdraw(self, session: str, participant: str) -> None:
+    def withdraw(self, session: str, participant: str, until: int | None = None) -> None:
         """Do nothing: nothing is kept."""
 
     def close(self, session: str) -> None:

@@ -25,6 +25,8 @@ class ParticipantRecord:
     """Voice that the participant chose to hear; empty for the server's choice."""
     withdrew: bool = False
     """True if the participant's last word about history was to withdraw from it."""
+    withdrew_at: int | None = None
+    """Unix epoch ms of the last withdrawal, also where the participant has consented again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class EndedRecord:
     """Their participant ids, in the same order; empty in records of older versions."""
     withdrawn: tuple[str, ...] = ()
     """Those of them who withdrew from the history and did not consent again: what they said must not be left."""
+    withdrawn_until: tuple[tuple[str, int], ...] = ()
+    """(participant, Unix epoch ms of the withdrawal) of those who consented again: what was kept before must go."""
 
 
 def encode(record: SessionRecord | EndedRecord) -> str:
@@ -111,6 +115,7 @@ def decode_ended(text: str) -> EndedRecord:
         users=_texts(data, "users"),
         participants=_texts({"participants": [], **data}, "participants"),
         withdrawn=_texts({"withdrawn": [], **data}, "withdrawn"),  # written since a withdrawal outlasts its call
+        withdrawn_until=_moments({"withdrawn_until": [], **data}, "withdrawn_until"),
     )
 
 
@@ -126,6 +131,7 @@ def _participant(data: object) -> ParticipantRecord:
         keeps_history=_flag(data, "keeps_history"),
         voice=_text({"voice": "", **data}, "voice"),  # written since there are voices to choose
         withdrew=_flag({"withdrew": False, **data}, "withdrew"),
+        withdrew_at=_maybe_count(data, "withdrew_at"),
     )
 
 
@@ -151,6 +157,13 @@ def _texts(data: Mapping[str, Any], key: str) -> tuple[str, ...]:
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise ValueError(key)
     return tuple(values)
+
+
+def _moments(data: Mapping[str, Any], key: str) -> tuple[tuple[str, int], ...]:
+    values = data.get(key)
+    if not isinstance(values, list) or not all(isinstance(one, list) and len(one) == 2 for one in values):
+        raise ValueError(key)
+    return tuple((_text({key: who}, key), _count({key: at}, key)) for who, at in values)
 
 
 def _flag(data: Mapping[str, Any], key: str) -> bool:

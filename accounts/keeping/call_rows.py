@@ -51,9 +51,9 @@ class CallRows:
         """
         users = await self._look(pending)
         await self._write_call(pending)
-        for participant in sorted(pending.withdrawn):
-            await self._store.histories.withdraw(pending.session, participant)
-            pending.withdrawn.discard(participant)
+        for participant, until in sorted(pending.withdrawn.items()):
+            await self._store.histories.withdraw(pending.session, participant, until)
+            pending.wrote_withdrawal(participant, until)
         if pending.missing is not None or pending.entries:
             await self._write_texts(pending, users)
         if pending.usage.due:

@@ -17,8 +17,10 @@ class PendingCall:
     session: str
     people: tuple[CallParticipant, ...] = ()
     call: Call | None = None
-    withdrawn: set[str] = field(default_factory=set)
-    """Participants whose words are to be deleted, before any entry is added."""
+    withdrawn: dict[str, int | None] = field(default_factory=dict)
+    """Participants whose words are to be deleted, before any entry is added. The time (Unix epoch ms) until which
+    they were kept; None for all of them.
+    """
     entries: list[Entry] = field(default_factory=list)
     missing: Missing | None = None
     usage: MeteredUsage = field(default_factory=MeteredUsage)
@@ -44,16 +46,25 @@ class PendingCall:
         texts = len(self.entries) + (self.missing is not None)
         return texts + (self.call is not None) + self.usage.due
 
-    def withdraw(self, participant: str) -> None:
-        """Discard what the participant said, here and in the database."""
-        self.entries = [one for one in self.entries if one.source != participant]
-        self.withdrawn.add(participant)
+    def withdraw(self, participant: str, until: int | None = None) -> None:
+        """Discard what the participant said, here and in the database; with `until` only what was kept until then."""
+        if until is None:
+            self.entries = [one for one in self.entries if one.source != participant]
+            self.withdrawn[participant] = None
+            return
+        before = self.withdrawn.get(participant, until)
+        self.withdrawn[participant] = None if before is None else max(before, until)
+
+    def wrote_withdrawal(self, participant: str, until: int | None) -> None:
+        """Remove a withdrawal that is done, unless a wider one has come meanwhile."""
+        if participant in self.withdrawn and self.withdrawn[participant] == until:
+            del self.withdrawn[participant]
 
     def found(self, accounts: set[str]) -> None:
         """Note who has an account now. What one said whose account is deleted is withdrawn, once, and then ignored."""
         gone = {one.participant for one in self.people if one.user in self.accounts - accounts}
         self.entries = [one for one in self.entries if one.source not in gone]
-        self.withdrawn |= gone - self._gone
+        self.withdrawn |= dict.fromkeys(gone - self._gone)
         self._gone |= gone
         self.accounts |= accounts
 

@@ -103,10 +103,10 @@ class CallWriter:
         self._pending(session, people).miss(missing)
         self._changed()
 
-    def withdraw(self, session: str, participant: str) -> None:
-        """Delete what the participant said in a session."""
+    def withdraw(self, session: str, participant: str, until: int | None = None) -> None:
+        """Delete what the participant said in a session; with `until` (Unix epoch ms) what was kept until then."""
         pending = self._pending(session, ())
-        pending.withdraw(participant)
+        pending.withdraw(participant, until)
         self._end_without_call(pending)
         self._changed()
 

@@ -62,11 +62,11 @@ class KeptHistory:
             else:
                 self._writer.keep(session.id, people_of(session), kept)
 
-    def withdraw(self, session: str, participant: str) -> None:
+    def withdraw(self, session: str, participant: str, until: int | None = None) -> None:
         """Delete what the participant said, and keep nothing of what is being said."""
         if session in self._sessions:
             self._sessions[session].entries.discard()
-        self._writer.withdraw(session, participant)
+        self._writer.withdraw(session, participant, until)
 
     def close(self, session: str) -> None:
         """End with a session."""

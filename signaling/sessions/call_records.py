@@ -40,8 +40,11 @@ class CallRecords:
 
     def consent(self, participant: str, on: bool) -> None:
         """Give or withdraw a participant's consent, and notify everybody. Withdrawn, what they said is deleted."""
-        self._registry.update(self._session, participant, keeps_history=on, withdrew=not on)
-        if not on:
+        if on:
+            self._registry.update(self._session, participant, keeps_history=True, withdrew=False)
+        else:
+            now = self._now_ms()
+            self._registry.update(self._session, participant, keeps_history=False, withdrew=True, withdrew_at=now)
             self._history.withdraw(self._session, participant)
         self._notify()
 
@@ -53,8 +56,8 @@ class CallRecords:
         record = self._participants.record
         self._restored = self.worth_telling or self._history.off(self._session) is not HistoryOff.NOT_OFFERED
         for one in record.participants:
-            if one.withdrew and record.started_at is not None:
-                self._history.withdraw(self._session, one.id)
+            if record.started_at is not None and (one.withdrew or one.withdrew_at is not None):
+                self._history.withdraw(self._session, one.id, None if one.withdrew else one.withdrew_at)
             self._registry.update(self._session, one.id, keeps_history=False)
 
     def paired(self) -> None:

@@ -85,6 +85,8 @@ class LiveSessions:
         for one in ended:
             for participant in one.withdrawn:  # what they were told may not have been done
                 self._dependencies.history.withdraw(one.id, participant)
+            for participant, until in one.withdrawn_until:
+                self._dependencies.history.withdraw(one.id, participant, until)
         for record in live:
             await self._directory.claim(record.id, record.code)
             self._begin(record).await_return()

@@ -35,6 +35,7 @@ class ParticipantChanges(TypedDict, total=False):
     admitted: bool
     keeps_history: bool
     withdrew: bool
+    withdrew_at: int | None
 
 
 def random_id(kind: str) -> str:
@@ -171,6 +172,7 @@ class SessionRegistry:
         record = self._sessions.pop(session)
         after(state_of(record), step)
         del self._codes[record.code]
+        talked = record.participants if record.started_at is not None else ()
         ended = EndedRecord(
             id=record.id,
             code=record.code,
@@ -180,7 +182,10 @@ class SessionRegistry:
             reason=REASONS[step][1],
             users=tuple(one.user for one in record.participants if one.admitted),
             participants=tuple(one.id for one in record.participants if one.admitted),
-            withdrawn=tuple(one.id for one in record.participants if one.withdrew and record.started_at is not None),
+            withdrawn=tuple(one.id for one in talked if one.withdrew),
+            withdrawn_until=tuple(
+                (one.id, one.withdrew_at) for one in talked if not one.withdrew and one.withdrew_at is not None
+            ),
         )
         self._ended[ended.id] = ended
         self._expire(now)

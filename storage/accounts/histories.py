@@ -111,9 +111,10 @@ class SqlHistories:
 
         return await self._database.read(work)
 
-    async def withdraw(self, session: str, participant: str) -> None:
-        theirs = translations.c.session_id == session
-        await self._delete(session, translations, and_(theirs, translations.c.source == participant))
+    async def withdraw(self, session: str, participant: str, until: int | None = None) -> None:
+        theirs = and_(translations.c.session_id == session, translations.c.source == participant)
+        rows = theirs if until is None else and_(theirs, translations.c.kept_at <= until)
+        await self._delete(session, translations, rows)
 
     async def delete(self, session: str) -> None:
         await self._delete(session, data_keys, data_keys.c.session_id == session)

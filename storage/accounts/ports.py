@@ -28,7 +28,7 @@ class NotOpened(Exception):
 class Taken(Exception):
     """A value that must be unique belongs to another user: `field` is `email`, `username` or `identity`.
 
-    User names that differ only in case, width or compatible forms are the same.
+    User names that differ only in case, width, compatible forms, blanks or what nobody sees are the same.
     """
 
     def __init__(self, field: str) -> None:
@@ -199,8 +199,8 @@ class Histories(Protocol):
         """Return entries whose time is not over at `now`, in the order of `start_ms`, and how many there are."""
         ...
 
-    async def withdraw(self, session: str, participant: str) -> None:
-        """Delete what the participant said."""
+    async def withdraw(self, session: str, participant: str, until: int | None = None) -> None:
+        """Delete what the participant said; with `until` (Unix epoch ms) only what was kept until then."""
         ...
 
     async def delete(self, session: str) -> None:

@@ -47,6 +47,60 @@ async def test_a_withdrawal_outlasts_the_database_the_call_and_the_process(
         assert [one.utterance for one in (await kept.calls.reader.read(ana.session)).entries] == ["b_1"]
 
 
+@pytest.mark.parametrize("ended", [True, False])
+async def test_who_consents_again_before_it_is_done_has_withdrawn_all_the_same(
+    store: AccountStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ended: bool
+) -> None:
+    monkeypatch.setattr(running, "FINISH_S", 0.1)
+    faults, path = Faults(), tmp_path / "state.sqlite"
+    failing: Any = FailingStore(store, Faults())
+    failing.__dict__["histories"] = FailingStore(store, faults).histories
+    async with open_kept(failing, path=path, abandon=not ended) as kept:
+        ana, bo = await kept.user("Ana"), await kept.front.guest("Bo")
+        await kept.pair(ana, bo)
+        kept.says(ana, bo, "Uno.", "One.", "a_1", 1000)
+        kept.says(bo, ana, "Two.", "Dos.", "b_1", 2000)
+        await kept.written()
+        faults.away = True
+        for on in (False, True):
+            await ana.say({"type": "set_history", "on": on})
+            await ana.hear("history")
+            await bo.hear("history")
+        if ended:
+            await ana.say({"type": "leave_session"})
+            while (await bo.next())["type"] != "session_ended":  # type: ignore[index]
+                pass
+        await kept.front.sessions.flush()
+    assert len((await store.histories.entries(ana.session))[0]) == 2  # the process ends without it
+    async with open_kept(store, path=path) as kept:
+        await kept.written()
+        assert [one.utterance for one in (await kept.calls.reader.read(ana.session)).entries] == ["b_1"]
+
+
+@pytest.mark.parametrize("ended", [True, False])
+async def test_what_was_said_after_a_new_consent_outlasts_the_process(
+    store: AccountStore, tmp_path: Path, ended: bool
+) -> None:
+    path = tmp_path / "state.sqlite"
+    async with open_kept(store, path=path, abandon=not ended) as kept:
+        ana, bo = await kept.user("Ana"), await kept.front.guest("Bo")
+        await kept.pair(ana, bo)
+        kept.says(ana, bo, "Uno.", "One.", "a_1", 1000)
+        for on in (False, True):
+            await ana.say({"type": "set_history", "on": on})
+            await ana.hear("history")
+        kept.clock.wall += 1
+        kept.says(ana, bo, "Dos.", "Two.", "a_2", 2000)
+        await kept.written()
+        if ended:
+            await ana.say({"type": "leave_session"})
+            await ana.hear("session_ended")
+        await kept.front.sessions.flush()
+    async with open_kept(store, path=path) as kept:
+        await kept.written()
+        assert [one.utterance for one in (await kept.calls.reader.read(ana.session)).entries] == ["a_2"]
+
+
 async def test_nobody_consents_after_a_restart_who_has_not_said_so_again(store: AccountStore, tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite"
     async with open_kept(store, path=path, abandon=True) as kept:
@@ -102,10 +156,15 @@ async def test_a_withdrawal_is_not_lost_with_the_records_of_too_many_calls(store
 
 
 def test_records_of_ended_sessions_say_who_withdrew() -> None:
-    ended = EndedRecord("s_1", "123456", 1, 2, 3, "left", ("u_1",), ("p_1",), ("p_1",))
+    ended = EndedRecord("s_1", "123456", 1, 2, 3, "left", ("u_1",), ("p_1", "p_2"), ("p_1",), (("p_2", 7),))
     assert decode_ended(encode(ended)) == ended
-    older = encode(ended).replace(',"withdrawn":["p_1"]', "")
-    assert decode_ended(older) == replace(ended, withdrawn=())
+    old = encode(ended).replace(',"withdrawn_until":[["p_2",7]]', "")
+    assert decode_ended(old) == replace(ended, withdrawn_until=())
+    older = old.replace(',"withdrawn":["p_1"]', "")
+    assert decode_ended(older) == replace(ended, withdrawn=(), withdrawn_until=())
+    for bad in ('[["p_2"]]', '["p_2"]', '[["p_2","7"]]', "[[2,7]]", '{"p_2":7}'):
+        with pytest.raises(ValueError, match="withdrawn_until"):
+            decode_ended(encode(ended).replace('[["p_2",7]]', bad))
 
 
 async def test_nothing_is_left_in_memory_of_a_withdrawal(store: AccountStore) -> None:
@@ -156,7 +215,7 @@ async def test_texts_that_can_not_be_written_cost_neither_usage_nor_withdrawals(
         class Broken:
             """Fails once, by a defect."""
 
-            async def withdraw(self, session: str, participant: str) -> None:
+            async def withdraw(self, session: str, participant: str, until: int | None) -> None:
                 scene.failing.__dict__["histories"] = histories
                 raise ZeroDivisionError
 

@@ -245,7 +245,7 @@ class KeptEvents:
     def append(self, session: SessionRecord, event: RoomEvent) -> None:
         self.events.append((session.id, event))
 
-    def withdraw(self, session: str, participant: str) -> None:
+    def withdraw(self, session: str, participant: str, until: int | None = None) -> None:
         self.withdrawn.append(participant)
 
     def close(self, session: str) -> None:
