@@ -10,7 +10,7 @@ from accounts.addresses import address
 from accounts.oidc.providers import Provider
 from accounts.oidc.refusals import unverified
 from accounts.refusals import NotPossible
-from accounts.usernames import LONGEST, username
+from accounts.usernames import LONGEST, seen, username
 from wire.strict_json import utf16_length
 
 
@@ -57,8 +57,8 @@ def name_of(value: object) -> str:
     """Return a name that may be a user name, cut to its longest; empty where there is none."""
     if not isinstance(value, str):
         return ""
-    seen = (char for char in value[:1000] if unicodedata.category(char)[0] != "C")
-    name = " ".join("".join(seen).split())
+    known = (char for char in seen(value[:1000]) if unicodedata.category(char) not in ("Cn", "Co"))
+    name = " ".join("".join(known).split())
     while utf16_length(name) > LONGEST:
         name = name[:-1]
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+from accounts.usernames import seen
 from pipeline.text.characters import cleaned
 from signaling.refusal import refuse_malformed
 from signaling.websocket.client_messages import LONGEST_LANGUAGE
@@ -68,4 +69,5 @@ def _name(fields: StrictObject) -> str:
     for char in name:
         if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") and char not in JOINERS:
             fields.refuse("displayName", "must not hold control characters")
+    name = seen(name).strip()
     return name if cleaned(name) else NAMELESS

