@@ -1,4 +1,4 @@
-"""Decides whether a server has accounts, in which database, under which keys, and by which mail server."""
+"""Decides whether a server has accounts, under which keys, and by which mail server."""
 
 from __future__ import annotations
 
@@ -9,18 +9,10 @@ from accounts.accounts import Accounts
 from accounts.mail import smtp_options
 from accounts.options import AccountOptions
 from accounts.running import run_accounts
+from server.accounts_database import database_url
 from server.identity_providers import sign_in_elsewhere
 from server.settings import Settings, filled
 from storage.accounts.ports import AccountStore
-
-FILE = "accounts.sqlite"
-
-
-def database_url(settings: Settings) -> str:
-    """Return the URL of the accounts' database."""
-    from storage.accounts.opening import sqlite_url  # its import costs a command that has no use for it half a second
-
-    return settings.database_url or sqlite_url(settings.data / FILE)
 
 
 @asynccontextmanager

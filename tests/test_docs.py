@@ -17,7 +17,7 @@ from accounts.history.operator_keys import OperatorKeys
 from accounts.keeping.writer import CallWriter
 from accounts.mail import Mail
 from server.call_admission import Admission
-from server.cli.main import _parser
+from server.cli.commands import parser
 from server.engine_choice.from_settings import engine_set
 from server.observe.accounts import AccountsReadings
 from server.observe.kept_calls import KeptCallsReadings
@@ -63,7 +63,7 @@ def commands() -> dict[str, set[str]]:
         groups = [one.choices for one in parser._actions if isinstance(one, argparse._SubParsersAction)]
         return {name: child for group in groups for name, child in group.items()}
 
-    return {name: set(below(child)) for name, child in below(_parser()).items()}
+    return {name: set(below(child)) for name, child in below(parser()).items()}
 
 
 def test_every_setting_that_is_named_is_read() -> None:

@@ -12,9 +12,7 @@ from typing import Protocol
 from accounts.audit_events import AuditEvent
 from accounts.oidc.asking import Answer, Ask
 from accounts.oidc.attempts import Browser, Slip, Slips
-from accounts.oidc.github import GitHub
 from accounts.oidc.identities import account_of
-from accounts.oidc.openid import OpenIdProvider
 from accounts.oidc.people import Person
 from accounts.oidc.providers import Kind, Provider
 from accounts.oidc.refusals import Reason, SignInRefused, failed, unverified
@@ -73,8 +71,7 @@ class SignInElsewhere:
         """`keys` sign the steps: the first one, and all are believed. `wall` is a clock in Unix epoch seconds."""
         self._described = {one.name: one for one in elsewhere.providers}
         self._providers: dict[str, IdentityProvider] = {
-            one.name: (GitHub if one.kind is Kind.GITHUB else OpenIdProvider)(one, elsewhere.ask, elsewhere.steady)
-            for one in elsewhere.providers
+            one.name: _client(one, elsewhere.ask, elsewhere.steady) for one in elsewhere.providers
         }
         self._store = store
         self._slips = Slips(keys)
@@ -125,6 +122,17 @@ class SignInElsewhere:
         """Use a slip up. It is forgotten a minute after its end, when it is refused for its age."""
         if not await self._store.one_time.use(slip.name, int(now * 1000), (slip.expires_at + 60) * 1000):
             raise unverified("the slip was used before")
+
+
+def _client(provider: Provider, ask: Ask, steady: Callable[[], float]) -> IdentityProvider:
+    """Return what speaks to a provider. A server that has none does not wait for the import of Authlib."""
+    if provider.kind is Kind.GITHUB:
+        from accounts.oidc.github import GitHub
+
+        return GitHub(provider, ask, steady)
+    from accounts.oidc.openid import OpenIdProvider
+
+    return OpenIdProvider(provider, ask, steady)
 
 
 @asynccontextmanager

@@ -29,9 +29,7 @@ _IN_STEM = rf"[^\s<>\"“”«»/\\:*?|.,;()\[\]{_WIDE}]"
 _STEM = rf"{_IN_STEM}{{1,100}}+"
 """A part of a path. Bounds keep the time of a search in the measure of the text, whatever somebody types."""
 _LINK = re.compile(
-    rf"(?<![\w@])(?:[A-Za-z][A-Za-z0-9+.-]{{1,15}}://{_URL}"  # https://a.example/b?c=1
-    rf"|(?:mailto|sip):{_URL}"
-    rf"|[Ww]{{3}}\.{_URL}"
+    rf"(?<![\w@])(?:(?:[A-Za-z][A-Za-z0-9+.-]{{1,15}}://|(?:mailto|sip):|[Ww]{{3}}\.){_URL}"  # https://a.example/b?c=1
     rf"|[\w.+%-]{{1,64}}@(?:[\w-]+\.)+[\w-]{{2,24}}"  # ana@example.com
     rf"|(?:{_LABEL}\.){{1,8}}[a-z]{{2,24}}(?::\d+)?/(?:{_URL})?"  # example.it/menu
     rf"|(?:{_LABEL}\.){{1,8}}(?:{_TOP})(?![\w-]|\.[a-z0-9])"  # example.com

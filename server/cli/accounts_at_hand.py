@@ -11,7 +11,8 @@ from typing import Any
 from accounts.accounts import Accounts
 from accounts.refusals import AccountRefused, NoSuchUser
 from accounts.running import run_accounts
-from server.accounts import FILE, account_options, database_url
+from server.accounts import account_options
+from server.accounts_database import FILE, database_url
 from server.settings import BadSetting, Settings
 from server.signing_keys import keys_at_hand
 from storage.accounts.opening import open_accounts

@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-from server.accounts import database_url
+from server.accounts_database import database_url
 from server.settings import BadSetting, Settings, process_environment
 from storage.accounts.ports import NotOpened, Unavailable
 

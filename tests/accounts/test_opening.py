@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.accounts import accounts_of, database_url
+from server.accounts import accounts_of
+from server.accounts_database import database_url
 from server.settings import Settings
 from storage.accounts import database as database_module
 from storage.accounts import schema
