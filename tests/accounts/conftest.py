@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from storage.accounts import schema
-from storage.accounts.opening import connected, open_accounts, sqlite_url
+from storage.accounts.opening import open_accounts, sqlite_url
 from storage.accounts.ports import AccountStore
-from storage.accounts.tables import metadata
+from tests.kit.migrated_accounts import empty_postgres, migrated_postgres, migrated_sqlite
 from tests.kit.postgres import Postgres, binaries, running_postgres
 
 NEWEST = "newest"
@@ -32,12 +30,7 @@ def postgres() -> Iterator[Postgres]:
 def newest(postgres: Postgres) -> str:
     """The name of a database of PostgreSQL with the newest schema, which is emptied for each test."""
 
-    async def migrate() -> None:
-        async with connected(postgres.url(NEWEST)) as database:
-            await database.migrate(lambda connection: connection.run_sync(schema.upgrade))
-
-    postgres.run(f"CREATE DATABASE {NEWEST}")
-    asyncio.run(migrate())
+    migrated_postgres(postgres, NEWEST)
     return NEWEST
 
 
@@ -76,13 +69,25 @@ def new_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
 
 
 @pytest.fixture
+def migrated_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database of this test's own with the newest schema, for tests that change it or copy it."""
+    if kind == "sqlite":
+        yield migrated_sqlite(tmp_path / "migrated.sqlite")
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    database = f"migrated_{next(_numbers)}"
+    yield migrated_postgres(server, database)
+    server.run(f"DROP DATABASE {database} WITH (FORCE)")
+
+
+@pytest.fixture
 def database_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a database that can be opened, without rows."""
     if kind == "sqlite":
-        return sqlite_url(tmp_path / "accounts.sqlite")
+        return migrated_sqlite(tmp_path / "accounts.sqlite")
     server: Postgres = request.getfixturevalue("postgres")
     database = request.getfixturevalue("newest")
-    server.run(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY", database)
+    empty_postgres(server, database)
     return server.url(database)
 
 

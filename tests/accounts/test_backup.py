@@ -18,21 +18,18 @@ from storage.accounts.portable_rows import BadBackup
 from storage.accounts.ports import NotOpened
 from storage.accounts.records import DataKey, Usage
 from tests.kit.account_rows import USERS, check_filled, fill
+from tests.kit.migrated_accounts import migrated_sqlite
 
 NewUrl = Callable[[str], str]
 PLAIN = {"PATH": os.environ["PATH"]}
 NO_PROGRAMS = {"PATH": "/nonexistent"}
 
 
-async def made(url: str) -> str:
-    async with connected(url) as database:
-        await database.migrate(lambda connection: connection.run_sync(schema.upgrade))
-    return url
-
-
 @pytest.mark.parametrize("way", ["ordinary", "portable", "without programs"])
-async def test_a_backup_holds_the_same_rows(new_url: NewUrl, tmp_path: Path, way: str, kind: str) -> None:
-    url, other, file = await made(new_url("one")), new_url("other"), tmp_path / "backup"
+async def test_a_backup_holds_the_same_rows(
+    new_url: NewUrl, migrated_url: str, tmp_path: Path, way: str, kind: str
+) -> None:
+    url, other, file = migrated_url, new_url("other"), tmp_path / "backup"
     environment = NO_PROGRAMS if way == "without programs" else PLAIN
     async with open_accounts(url) as store:
         await fill(store)
@@ -48,8 +45,10 @@ async def test_a_backup_holds_the_same_rows(new_url: NewUrl, tmp_path: Path, way
 
 
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True)  # there and back
-async def test_a_backup_goes_into_the_other_kind_of_database(new_url: NewUrl, kind: str, tmp_path: Path) -> None:
-    theirs, ours, back = await made(new_url("one")), f"sqlite:///{tmp_path}/ours.sqlite", new_url("back")
+async def test_a_backup_goes_into_the_other_kind_of_database(
+    new_url: NewUrl, migrated_url: str, kind: str, tmp_path: Path
+) -> None:
+    theirs, ours, back = migrated_url, f"sqlite:///{tmp_path}/ours.sqlite", new_url("back")
     async with open_accounts(theirs) as store:
         await fill(store)
     await back_up(theirs, tmp_path / "rows", PLAIN, portable=True)
@@ -65,9 +64,9 @@ async def test_a_backup_goes_into_the_other_kind_of_database(new_url: NewUrl, ki
 
 @pytest.mark.parametrize("portable", [False, True])
 async def test_a_backup_is_of_one_moment_while_rows_are_written(
-    new_url: NewUrl, tmp_path: Path, portable: bool, kind: str
+    new_url: NewUrl, migrated_url: str, tmp_path: Path, portable: bool, kind: str
 ) -> None:
-    url, other = await made(new_url("one")), new_url("other")
+    url, other = migrated_url, new_url("other")
     writing = True
 
     async def write() -> int:
@@ -101,8 +100,8 @@ async def _backed_up(url: str, file: Path, portable: bool) -> None:
     await back_up(url, file, PLAIN, portable=portable)
 
 
-async def test_a_backup_goes_into_an_empty_database_only(new_url: NewUrl, tmp_path: Path) -> None:
-    url = await made(new_url("one"))
+async def test_a_backup_goes_into_an_empty_database_only(new_url: NewUrl, migrated_url: str, tmp_path: Path) -> None:
+    url = migrated_url
     for portable in (True, False):
         await back_up(url, tmp_path / f"file{portable}", PLAIN, portable=portable)
     async with open_accounts(url) as store:
@@ -116,8 +115,10 @@ async def test_a_backup_goes_into_an_empty_database_only(new_url: NewUrl, tmp_pa
         await restore(url, tmp_path / f"file{portable}", PLAIN)  # tables without rows are empty
 
 
-async def test_a_backup_of_an_older_schema_is_brought_to_the_newest(new_url: NewUrl, tmp_path: Path) -> None:
-    url, other = await made(new_url("one")), new_url("other")
+async def test_a_backup_of_an_older_schema_is_brought_to_the_newest(
+    new_url: NewUrl, migrated_url: str, tmp_path: Path
+) -> None:
+    url, other = migrated_url, new_url("other")
     async with open_accounts(url) as store:
         await fill(store)
     async with connected(url) as database:
@@ -134,8 +135,8 @@ async def test_a_backup_of_an_older_schema_is_brought_to_the_newest(new_url: New
         other = new_url("another")
 
 
-async def test_a_backup_that_was_cut_off_changes_nothing(new_url: NewUrl, tmp_path: Path) -> None:
-    url, other, file = await made(new_url("one")), new_url("other"), tmp_path / "rows"
+async def test_a_backup_that_was_cut_off_changes_nothing(new_url: NewUrl, migrated_url: str, tmp_path: Path) -> None:
+    url, other, file = migrated_url, new_url("other"), tmp_path / "rows"
     async with open_accounts(url) as store:
         await fill(store)
     await back_up(url, file, PLAIN, portable=True)
@@ -169,7 +170,7 @@ def test_the_command_writes_no_file_twice_and_says_what_is_wrong(
 
 @pytest.mark.parametrize("portable", [False, True])
 async def test_a_file_that_others_put_beside_the_backup_is_left_alone(tmp_path: Path, portable: bool) -> None:
-    url = await made(sqlite_url(tmp_path / "one.sqlite"))
+    url = migrated_sqlite(tmp_path / "one.sqlite")
     (tmp_path / "precious").write_text("precious")
     (tmp_path / "backup.part").symlink_to(tmp_path / "precious")
     await back_up(url, tmp_path / "backup", PLAIN, portable=portable)

@@ -14,14 +14,14 @@ from accounts.history.operator_keys import OperatorKeys
 from accounts.history.reading import HistoryReader
 from accounts.history.sealing import seal
 from accounts.keeping.writer import WriterOptions
-from storage.accounts import schema
-from storage.accounts.opening import connected, open_accounts
+from storage.accounts.opening import open_accounts
 from storage.accounts.records import Call, CallParticipant, User
 from tests.kit import calls_with_accounts
 from tests.kit.calls_with_accounts import KEY, open_kept
 from tests.kit.extent import extent
 from tests.kit.history_entries import ANA, BO, entry
-from tests.kit.postgres import Postgres, binaries, running_postgres
+from tests.kit.migrated_accounts import migrated_postgres
+from tests.kit.postgres import Postgres, binaries
 
 AWAY_S = extent(3.0, 30.0)
 SLOT_S = 0.02
@@ -95,37 +95,30 @@ async def test_the_call_goes_on(postgres: Postgres, database_url: str, monkeypat
     assert len(slots) > AWAY_S * 10 and max(slots) < LATEST_S, max(slots)
 
 
-async def test_a_deleted_account_leaves_nothing_in_the_files_after_vacuum() -> None:
-    with running_postgres(durable=True) as server:
-        server.run("CREATE DATABASE privacy")
-        async with connected(server.url("privacy")) as database:
-            await database.migrate(lambda connection: connection.run_sync(schema.upgrade))
-        async with open_accounts(server.url("privacy")) as store:
-            await store.users.add(User("u_ana", "Anacleta", "anacleta@example.org", True, None, "es", 1))
-            people = (CallParticipant(ANA, "u_ana", "Anacleta Canary", "es"), CallParticipant(BO, "u_g", "Bo", "en"))
-            await store.calls.save(Call("s_1", 1, 2, participants=people))
-            wrapped, plain = OperatorKeys([KEY]).new_data_key("s_1")
-            await store.histories.add_key(wrapped)
-            rows = [seal(plain, "s_1", entry(utterance=f"u_{n}", original="the heron"), 1, 2**40) for n in range(50)]
-            await store.histories.keep(rows)
-            async with HistoryReader(store.histories, OperatorKeys([KEY]), lambda: 1) as reader:
-                assert len((await reader.read("s_1")).entries) == 50
-            server.run("CHECKPOINT", "privacy")
-            secrets = [row.sealed[12:44] for row in rows] + [
-                wrapped.wrapped[12:44],
-                b"Anacleta",
-                b"anacleta@example.org",
-            ]
-            assert all(secret in _tables(server) for secret in secrets)  # the scan finds what is there
-            assert b"the heron" not in _tables(server)
-            await store.users.delete("u_ana")
-            counted = "SELECT (SELECT count(*) FROM translations) + (SELECT count(*) FROM data_keys)"
-            assert server.run(counted, "privacy") == "0"
-            assert server.run("SELECT count(*) FROM participants WHERE name LIKE '%Anacleta%'", "privacy") == "0"
-        server.run("VACUUM FULL", "privacy")  # a plain one leaves bytes in pages of indexes
-        server.run("CHECKPOINT", "privacy")
-        left = _tables(server)
-        assert not [secret for secret in secrets if secret in left]
+async def test_a_deleted_account_leaves_nothing_in_the_files_after_vacuum(durable: Postgres) -> None:
+    async with open_accounts(migrated_postgres(durable, "privacy")) as store:
+        await store.users.add(User("u_ana", "Anacleta", "anacleta@example.org", True, None, "es", 1))
+        people = (CallParticipant(ANA, "u_ana", "Anacleta Canary", "es"), CallParticipant(BO, "u_g", "Bo", "en"))
+        await store.calls.save(Call("s_1", 1, 2, participants=people))
+        wrapped, plain = OperatorKeys([KEY]).new_data_key("s_1")
+        await store.histories.add_key(wrapped)
+        rows = [seal(plain, "s_1", entry(utterance=f"u_{n}", original="the heron"), 1, 2**40) for n in range(50)]
+        await store.histories.keep(rows)
+        async with HistoryReader(store.histories, OperatorKeys([KEY]), lambda: 1) as reader:
+            assert len((await reader.read("s_1")).entries) == 50
+        durable.run("CHECKPOINT", "privacy")
+        secrets = [row.sealed[12:44] for row in rows] + [wrapped.wrapped[12:44], b"Anacleta", b"anacleta@example.org"]
+        kept = _tables(durable)
+        assert all(secret in kept for secret in secrets)  # the scan finds what is there
+        assert b"the heron" not in kept
+        await store.users.delete("u_ana")
+        counted = "SELECT (SELECT count(*) FROM translations) + (SELECT count(*) FROM data_keys)"
+        assert durable.run(counted, "privacy") == "0"
+        assert durable.run("SELECT count(*) FROM participants WHERE name LIKE '%Anacleta%'", "privacy") == "0"
+    durable.run("VACUUM FULL", "privacy")  # a plain one leaves bytes in pages of indexes
+    durable.run("CHECKPOINT", "privacy")
+    left = _tables(durable)
+    assert not [secret for secret in secrets if secret in left]
 
 
 def _tables(server: Postgres) -> bytes:

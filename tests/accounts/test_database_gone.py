@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import pytest
 
-from storage.accounts import schema
 from storage.accounts.database import STATEMENT_S, TRANSACTION_S
 from storage.accounts.opening import connected, open_accounts
 from storage.accounts.ports import AccountStore, Unavailable
 from storage.accounts.records import AuditEntry, Call, DataKey, Usage, User
+from tests.kit.migrated_accounts import migrated_postgres
 from tests.kit.postgres import Postgres
 
 ANNA = User("u_anna", "Anna", "anna@example.org", False, None, "en", 1)
@@ -40,10 +40,7 @@ CALLS: list[Callable[[AccountStore], Awaitable[object]]] = [
 
 
 async def test_every_call_says_that_postgres_is_gone_and_works_once_it_is_back(durable: Postgres) -> None:
-    durable.run("CREATE DATABASE gone")
-    url = durable.url("gone")
-    async with connected(url) as database:
-        await database.migrate(lambda connection: connection.run_sync(schema.upgrade))
+    url = migrated_postgres(durable, "gone")
     async with open_accounts(url) as store:
         await store.users.add(ANNA)
         await asyncio.gather(*(call(store) for call in CALLS))

@@ -15,11 +15,12 @@ import pytest
 from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.accounts.opening import SqlAccounts, open_accounts, sqlite_url
+from storage.accounts.opening import SqlAccounts, open_accounts
 from storage.accounts.ports import AccountStore, Unavailable
 from storage.accounts.records import AuditEntry, Call, CallParticipant, DataKey, SealedEntry, User
 from storage.accounts.sqlite_backend import BUSY_MS, CUT_MS
 from tests.kit.extent import extent
+from tests.kit.migrated_accounts import migrated_sqlite
 from tests.kit.postgres import Postgres
 
 ENTRY = SealedEntry("s_1", "utt", 0, "q", "p", 0, 1, 10**9, b"canary" * 9)
@@ -71,7 +72,7 @@ def erasures(store: AccountStore) -> list[bool]:
 @pytest.mark.parametrize("seed", range(extent(3, 20)))
 async def test_sqlite_overwrites_what_is_deleted(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
-    async with open_accounts(sqlite_url(tmp_path / "accounts.sqlite")) as store:
+    async with open_accounts(migrated_sqlite(tmp_path / "accounts.sqlite")) as store:
         await fill(store, chance)
         assert found(tmp_path, canary(0)) and found(tmp_path, f"{CANARY} name 0".encode())
         order = list(range(SESSIONS))
@@ -91,7 +92,7 @@ async def test_sqlite_overwrites_what_is_deleted(tmp_path: Path, seed: int) -> N
 
 
 async def test_sqlite_overwrites_what_expired_and_what_was_wrapped_before(tmp_path: Path) -> None:
-    async with open_accounts(sqlite_url(tmp_path / "accounts.sqlite")) as store:
+    async with open_accounts(migrated_sqlite(tmp_path / "accounts.sqlite")) as store:
         old, new = DataKey("s_1", "k1", b"canary-old" * 5), DataKey("s_1", "k2", b"other")
         await store.histories.add_key(old)
         await store.histories.rewrap(old, new)
@@ -104,7 +105,7 @@ async def test_sqlite_overwrites_what_expired_and_what_was_wrapped_before(tmp_pa
 
 
 async def test_sqlite_erases_nothing_where_nothing_was_deleted(tmp_path: Path) -> None:
-    async with open_accounts(sqlite_url(tmp_path / "accounts.sqlite")) as store:
+    async with open_accounts(migrated_sqlite(tmp_path / "accounts.sqlite")) as store:
         attempts = erasures(store)
         await store.histories.add_key(DataKey("s_1", "k1", b"key"))
         await store.histories.keep([ENTRY])
@@ -121,7 +122,7 @@ async def test_a_deletion_whose_answer_is_lost_is_erased_by_a_later_write(tmp_pa
         connection.connection.commit()
         raise OSError("the answer is lost")
 
-    async with open_accounts(sqlite_url(tmp_path / "accounts.sqlite")) as store:
+    async with open_accounts(migrated_sqlite(tmp_path / "accounts.sqlite")) as store:
         assert isinstance(store, SqlAccounts)
         await store.histories.add_key(DataKey("s_1", "k1", b"key"))
         await store.histories.keep([ENTRY])
@@ -147,7 +148,7 @@ def reader(folder: Path) -> Iterator[None]:
 async def test_what_a_reader_holds_up_is_overwritten_by_a_later_write(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_accounts(sqlite_url(tmp_path / "accounts.sqlite")) as store:
+    async with open_accounts(migrated_sqlite(tmp_path / "accounts.sqlite")) as store:
         await store.histories.add_key(DataKey("s_1", "k1", b"canary" * 9))
         with reader(tmp_path):
             await store.histories.delete("s_1")  # done, though the reader may still look
@@ -161,7 +162,7 @@ async def test_what_a_reader_holds_up_is_overwritten_by_a_later_write(
 
 
 async def test_a_reader_holds_up_no_writer(tmp_path: Path) -> None:
-    async with open_accounts(sqlite_url(tmp_path / "accounts.sqlite")) as store:
+    async with open_accounts(migrated_sqlite(tmp_path / "accounts.sqlite")) as store:
         attempts = erasures(store)
         await store.histories.add_key(DataKey("s_1", "k1", b"canary" * 9))
         await store.histories.add_key(DataKey("s_2", "k1", b"canary" * 9))

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from storage.accounts import schema
-from storage.accounts.opening import connected, open_accounts, sqlite_url
+from storage.accounts.opening import open_accounts
 from tests.kit.account_writer import WRITES, entry, user
 from tests.kit.extent import extent
+from tests.kit.migrated_accounts import migrated_postgres, migrated_sqlite
 from tests.kit.postgres import Postgres
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +63,7 @@ async def check(url: str, promised: int) -> None:
 @pytest.mark.parametrize("seed", range(ROUNDS))
 async def test_sqlite_outlives_its_writer(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
-    url = sqlite_url(tmp_path / "accounts.sqlite")
+    url = migrated_sqlite(tmp_path / "accounts.sqlite")
     writer = start(url)
     number = chance.randrange(WRITES - 10)
     read_until(writer, number)
@@ -81,10 +81,7 @@ async def test_sqlite_outlives_its_writer(tmp_path: Path, seed: int) -> None:
 async def test_postgres_and_its_writer_outlive_each_other(durable: Postgres, victim: str, seed: int) -> None:
     chance = random.Random(f"{victim} {seed}")
     database = f"killed_{victim}_{seed}"
-    durable.run(f"CREATE DATABASE {database}")
-    url = durable.url(database)
-    async with connected(url) as opened:
-        await opened.migrate(lambda connection: connection.run_sync(schema.upgrade))
+    url = migrated_postgres(durable, database)
     writer = start(url)
     number = chance.randrange(WRITES - 10)
     read_until(writer, number)

@@ -15,9 +15,10 @@ import pytest
 
 from server.accounts import running_accounts
 from server.settings.reading import read
-from storage.accounts.opening import open_accounts, sqlite_url
+from storage.accounts.opening import open_accounts
 from storage.accounts.records import AuditEntry
 from tests.kit.extent import extent
+from tests.kit.migrated_accounts import migrated_sqlite
 from tests.kit.operator_commands import SECRET, Dragoman, Ran
 
 PASSWORD = "a tall blue giraffe"
@@ -155,7 +156,7 @@ async def with_an_old_entry(url: str, session: str | None = None) -> None:
 
 def test_no_command_deletes_an_entry_of_the_audit_log(tmp_path: Path, dragoman: Dragoman) -> None:
     """The server keeps entries for longer than by default, and the operator's shell need not know of that."""
-    asyncio.run(with_an_old_entry(sqlite_url(tmp_path / "accounts.sqlite")))
+    asyncio.run(with_an_old_entry(migrated_sqlite(tmp_path / "accounts.sqlite")))
     for number, days in enumerate(("", "365")):  # none is the default, 90
         arguments = ("user", "add", f"ana{number}@example.com", "--name", f"Ana {number}")
         ok(dragoman(tmp_path, *arguments, says=f"{PASSWORD}\n", DRAGOMAN_AUDIT_DAYS=days))
@@ -163,7 +164,7 @@ def test_no_command_deletes_an_entry_of_the_audit_log(tmp_path: Path, dragoman: 
 
 
 async def test_the_server_deletes_entries_of_the_audit_log_after_the_days_that_are_set(tmp_path: Path) -> None:
-    url = sqlite_url(tmp_path / "accounts.sqlite")
+    url = migrated_sqlite(tmp_path / "accounts.sqlite")
     await with_an_old_entry(url)
     for days, left in (("365", 1), ("355", 0)):
         settings = read({"DRAGOMAN_DATA": str(tmp_path), "DRAGOMAN_AUDIT_DAYS": days})
@@ -177,7 +178,7 @@ async def test_the_server_deletes_entries_of_the_audit_log_after_the_days_that_a
 
 def test_nothing_in_an_entry_can_steer_the_terminal(tmp_path: Path, dragoman: Dragoman) -> None:
     hostile = "\x9b2J\x1b]0;title\x07\u202e"  # of an older version: clients may have written it
-    asyncio.run(with_an_old_entry(sqlite_url(tmp_path / "accounts.sqlite"), hostile))
+    asyncio.run(with_an_old_entry(migrated_sqlite(tmp_path / "accounts.sqlite"), hostile))
     shown = ok(dragoman(tmp_path, "audit")).removesuffix("\n")
     assert shown.isascii() and shown.isprintable()
     assert json.loads(shown)["session"] == hostile

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.accounts.opening import SqlAccounts, open_accounts, sqlite_url
+from storage.accounts.opening import SqlAccounts, open_accounts
 from storage.accounts.ports import AccountStore, Reused, Taken
 from storage.accounts.records import (
     AuditEntry,
@@ -27,6 +28,7 @@ from storage.accounts.records import (
 )
 from storage.accounts.tables import metadata
 from tests.kit.extent import extent
+from tests.kit.migrated_accounts import migrated_sqlite
 from tests.kit.postgres import Postgres
 
 HISTORIES, STEPS = extent((20, 20), (500, 50))
@@ -83,10 +85,13 @@ class Pair:
         return one
 
     def empty(self) -> None:
+        async def deleted(connection: AsyncConnection) -> None:
+            for table in reversed(metadata.sorted_tables):
+                await connection.execute(delete(table))
+
         async def work() -> None:
             for store in self._stores:
-                for table in reversed(metadata.sorted_tables):
-                    await store.database.write(lambda connection, table=table: connection.execute(delete(table)))
+                await store.database.write(deleted)
 
         self._loop.run(work())
 
@@ -258,7 +263,7 @@ class Histories(RuleBasedStateMachine):
 
 @pytest.fixture(scope="module")
 def pair(postgres: Postgres, newest: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    file = sqlite_url(tmp_path_factory.mktemp("histories") / "accounts.sqlite")
+    file = migrated_sqlite(tmp_path_factory.mktemp("histories") / "accounts.sqlite")
     with asyncio.Runner() as loop:
         opened = [open_accounts(url) for url in (file, postgres.url(newest))]
         one, other = (loop.run(each.__aenter__()) for each in opened)

@@ -14,8 +14,9 @@ from accounts.oidc.elsewhere import Elsewhere
 from accounts.options import AccountOptions, HashingOptions
 from accounts.running import run_accounts
 from signaling.config import SignalingOptions
-from storage.accounts.opening import open_accounts, sqlite_url
+from storage.accounts.opening import open_accounts
 from storage.accounts.records import AuditEntry
+from tests.kit.migrated_accounts import migrated_sqlite
 from tests.kit.signaling_server import GENEROUS, Client, Front, open_front
 
 CHEAP = AccountOptions(hashing=HashingOptions(memory_kib=8, passes=1), public_url="https://call.example.org")
@@ -104,7 +105,7 @@ async def open_account_front(
         counted[event, outcome] = counted.get((event, outcome), 0) + 1
 
     async with (
-        open_accounts(sqlite_url(folder / "accounts.sqlite")) as store,
+        open_accounts(migrated_sqlite(folder / "accounts.sqlite")) as store,
         run_accounts(store, [bytes(32)], options, smtp, elsewhere, wall=clock, count=count) as accounts,
         open_front(
             config or SignalingOptions(limits=GENEROUS),

@@ -37,6 +37,33 @@ def binaries() -> Path | None:
     return Path(elsewhere).resolve().parent if elsewhere else None
 
 
+class _Psql:
+    """A psql that stays connected to one database: to start one for each statement costs more than the statement."""
+
+    END = "(end of the answer)"
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+
+    def run(self, sql: str) -> str:
+        """Run SQL; return what psql prints. It ends with its first error."""
+        asks, says = self._process.stdin, self._process.stdout
+        assert asks is not None and says is not None
+        asks.write(f"{sql};\n\\echo {self.END}\n".encode())
+        asks.flush()
+        lines: list[str] = []
+        for line in says:
+            if line.decode() == f"{self.END}\n":
+                return "".join(lines).strip()
+            lines.append(line.decode())
+        raise AssertionError("".join(lines))
+
+    def close(self) -> None:
+        """End it, whether its server lives or not."""
+        self._process.kill()
+        self._process.communicate()
+
+
 class Postgres:
     """A cluster in `folder`, which belongs to an unprivileged user where we are root: PostgreSQL refuses root."""
 
@@ -48,6 +75,7 @@ class Postgres:
         self._settings = _SMALL | ({} if durable else _QUICK)
         self._user = _account()
         self._process: subprocess.Popen[bytes] | None = None
+        self._asking: dict[str, _Psql] = {}
 
     def make(self) -> None:
         """Make the cluster."""
@@ -84,11 +112,10 @@ class Postgres:
 
     def run(self, sql: str, database: str = "postgres") -> str:
         """Run SQL by psql; return what it prints, without headings."""
-        asked = self._popen("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", str(self._folder), "-U", USER,
-                            "-d", database, "-c", sql)  # fmt: skip
-        out, _ = asked.communicate()
-        assert asked.returncode == 0, out.decode()
-        return out.decode().strip()
+        if database not in self._asking:
+            options = ["-XAtq", "-v", "ON_ERROR_STOP=1", "-h", str(self._folder), "-U", USER, "-d", database]
+            self._asking[database] = _Psql(self._popen("psql", *options, told=subprocess.PIPE))
+        return self._asking[database].run(sql)
 
     def url(self, database: str) -> str:
         """Return the URL of a database for the store of accounts."""
@@ -105,6 +132,8 @@ class Postgres:
 
     def _signal(self, number: int) -> None:
         process, self._process = self._process, None
+        while self._asking:
+            self._asking.popitem()[1].close()
         if process is None:
             return
         if number == signal.SIGKILL:
@@ -115,11 +144,13 @@ class Postgres:
         while _group_lives(process.pid):  # a server that is started beside its ancestor's children refuses
             time.sleep(0.01)
 
-    def _popen(self, program: str, *arguments: str, output: object = subprocess.PIPE) -> subprocess.Popen[bytes]:
+    def _popen(
+        self, program: str, *arguments: str, output: object = subprocess.PIPE, told: int = subprocess.DEVNULL
+    ) -> subprocess.Popen[bytes]:
         who = {} if self._user is None else {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
         return subprocess.Popen(
             [str(self._programs / program), *arguments],
-            stdin=subprocess.DEVNULL,
+            stdin=told,
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=self._folder,
