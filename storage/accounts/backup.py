@@ -6,10 +6,12 @@ one transaction. A backup of rows, or of SQLite, goes into either kind of databa
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from shutil import which
@@ -18,15 +20,24 @@ from urllib.parse import quote
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.accounts import schema
 from storage.accounts.database import Database
 from storage.accounts.opening import SQLITE, connected, parsed
-from storage.accounts.portable_rows import VERSIONS, BadBackup, read_rows, require_empty, write_rows
+from storage.accounts.portable_rows import IN_USE, VERSIONS, BadBackup, read_rows, require_empty, take_empty, write_rows
+from storage.accounts.ports import NotOpened
+from storage.accounts.postgres_backend import APPLICATION
 
 SQLITE_MAGIC = b"SQLite format 3\0"
 POSTGRES_MAGIC = b"PGDMP"
 DAMAGED = "this SQLite file is damaged"
+LEAVING_S = 2.0
+"""Time for connections to end of a server that was just stopped."""
+SERVERS = text(
+    "SELECT count(*) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND application_name = :name AND pid <> pg_backend_pid()"
+)
 
 
 async def back_up(url: str, file: Path, environment: Mapping[str, str], *, portable: bool = False) -> str:
@@ -53,12 +64,14 @@ async def back_up(url: str, file: Path, environment: Mapping[str, str], *, porta
 async def restore(url: str, file: Path, environment: Mapping[str, str]) -> None:
     """Bring a backup back into an empty database, and its schema to the newest one.
 
-    Raises BadBackup, OSError, NotOpened where the database is not empty, and Unavailable.
+    Raises BadBackup, OSError, NotOpened where the database is not empty or a server uses it, and Unavailable.
     """
     with file.open("rb") as content:
         magic = content.read(len(SQLITE_MAGIC))
     target = parsed(url)
     async with connected(url) as database:
+        if target.drivername != SQLITE:
+            await _require_unused(database)
         if magic.startswith(POSTGRES_MAGIC):
             if target.drivername == SQLITE:
                 raise BadBackup("a dump of PostgreSQL goes into PostgreSQL only: use `dragoman db backup --portable`")
@@ -71,6 +84,24 @@ async def restore(url: str, file: Path, environment: Mapping[str, str]) -> None:
         else:
             with file.open(encoding="utf-8", errors="replace") as lines:
                 await database.migrate(lambda connection: connection.run_sync(read_rows, lines))
+
+
+async def _require_unused(database: Database) -> None:
+    """Raise NotOpened where PostgreSQL has rows of ours, or connections of a server.
+
+    Its people would find their accounts come and go. Where its connections can't be seen (another role's, or a pool in
+    between), the locks of the restoration keep its rows all the same.
+    """
+
+    async def servers(connection: AsyncConnection) -> int:
+        return await connection.scalar(SERVERS, {"name": APPLICATION}) or 0
+
+    await database.read(lambda connection: connection.run_sync(require_empty))
+    give_up_at = time.monotonic() + LEAVING_S
+    while await database.read(servers):
+        if time.monotonic() >= give_up_at:
+            raise NotOpened(IN_USE)
+        await asyncio.sleep(0.1)
 
 
 def _new_part(file: Path) -> Path:
@@ -149,7 +180,7 @@ async def _undump(database: Database, target: URL, file: Path, environment: Mapp
 
 
 def _drop_tables(connection: Connection) -> None:
-    require_empty(connection)
+    take_empty(connection)
     if schema.current(connection) != schema.EMPTY:
         schema.downgrade(connection, schema.EMPTY)
     connection.execute(text(f"DROP TABLE IF EXISTS {VERSIONS}"))

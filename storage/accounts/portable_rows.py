@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 
 from sqlalchemy import Connection, MetaData, Table, inspect, select, text
+from sqlalchemy.exc import DBAPIError
 
 from storage.accounts import schema
 from storage.accounts.ports import NotOpened
@@ -20,6 +21,11 @@ FORMAT = 1
 AT_ONCE = 500
 """Rows in memory at a time."""
 VERSIONS = "alembic_version"
+LOCK_S = 5.0
+"""Longest wait for those who still use a table of PostgreSQL. Everybody else waits behind us meanwhile."""
+LOCK_NOT_AVAILABLE = "55P03"
+"""SQLSTATE of a lock that was not had in time."""
+IN_USE = "the accounts' database is in use: stop every server of it, and whatever else reads it, then restore"
 
 
 class BadBackup(Exception):
@@ -54,7 +60,7 @@ def read_rows(connection: Connection, lines: Iterable[str]) -> dict[str, int]:
     if not isinstance(revision, str) or head.get("dragoman") != "accounts" or head.get("format") != FORMAT:
         raise BadBackup("this is no backup of the accounts' database")
     schema.known(revision)
-    require_empty(connection)
+    take_empty(connection)
     if schema.current(connection) != schema.EMPTY:
         schema.downgrade(connection, schema.EMPTY)
     if revision != schema.EMPTY:
@@ -66,6 +72,27 @@ def read_rows(connection: Connection, lines: Iterable[str]) -> dict[str, int]:
     _count_on(connection)
     schema.upgrade(connection)
     return counts
+
+
+def take_empty(connection: Connection) -> None:
+    """Let nobody else read or write until the transaction ends. Raise NotOpened where a table of ours has a row.
+
+    A row that another process has committed is seen, and none comes later. SQLite's transaction is its only writer
+    already; on PostgreSQL the tables are locked. Raises NotOpened where they can't be had within `LOCK_S`.
+    """
+    if connection.dialect.name == "postgresql":
+        schema.unhurried(connection)
+        names = ", ".join(f'"{one.name}"' for one in _tables(connection))
+        if names:
+            connection.execute(text(f"SET LOCAL lock_timeout = {int(LOCK_S * 1000)}"))
+            try:
+                connection.execute(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+                    raise
+                raise NotOpened(IN_USE) from None
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
+    require_empty(connection)
 
 
 def require_empty(connection: Connection) -> None:

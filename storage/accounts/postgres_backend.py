@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from storage.accounts.database import STATEMENT_S, Backend
 
+APPLICATION = "dragoman"
+"""Name by which an operator, and a restoration, find our connections in pg_stat_activity."""
 CONNECTIONS = 8
 CONNECT_S = 5.0
 IDLE_S = 1800
@@ -31,7 +33,7 @@ def postgres_backend(url: URL) -> Backend:
         connect_args={
             "timeout": CONNECT_S,
             "server_settings": {
-                "application_name": "dragoman",
+                "application_name": APPLICATION,
                 "statement_timeout": milliseconds,
                 "lock_timeout": milliseconds,
                 "idle_in_transaction_session_timeout": milliseconds,

@@ -34,7 +34,7 @@ def current(connection: Connection) -> str:
 
 def upgrade(connection: Connection, revision: str | None = None) -> None:
     """Bring the database to `revision`, else to the newest one. Raises NotOpened for one of a newer version."""
-    _unhurried(connection)
+    unhurried(connection)
     before, wanted = current(connection), revision or head()
     known(before)
     if before != wanted:
@@ -44,7 +44,7 @@ def upgrade(connection: Connection, revision: str | None = None) -> None:
 
 def downgrade(connection: Connection, revision: str) -> None:
     """Bring the database back to an older revision, or to `EMPTY`."""
-    _unhurried(connection)
+    unhurried(connection)
     before = current(connection)
     known(before)
     command.downgrade(_config(connection), revision)
@@ -83,7 +83,7 @@ def losses(connection: Connection, revision: str) -> dict[str, int]:
     return {table: connection.scalar(text(f"SELECT count(*) FROM {table}")) or 0 for table in sorted(tables)}
 
 
-def _unhurried(connection: Connection) -> None:
+def unhurried(connection: Connection) -> None:
     """Let a migration take its time, and one process at a time migrate. SQLite's turn is its write lock."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL statement_timeout = 0"))
