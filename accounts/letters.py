@@ -14,7 +14,8 @@ def verification(to: str, name: str, url: str, hours: int) -> EmailMessage:
         to,
         "Confirm your e-mail address",
         f"Hello {name},\n\nthis address was given for a new account of a Dragoman server. To confirm it, open\n\n"
-        f"{url}\n\nThe link holds for {hours} hours. If you have not made an account, do nothing.\n",
+        f"{url}\n\nand sign in, or enter the password of the account there. The link holds for {hours} hours. If you "
+        "have not made an account, do nothing.\n",
     )
 
 

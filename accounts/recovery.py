@@ -12,7 +12,8 @@ from accounts.link_tokens import LinkKind, LinkTokens
 from accounts.mail import Mail
 from accounts.options import AccountOptions
 from accounts.password_policy import normalized, require_good
-from accounts.refusals import BadLink, NoSuchUser
+from accounts.refusals import BadLink, NoSuchUser, NotProven, WrongPassword
+from accounts.sign_in import SignIn
 from accounts.user_changes import UserChanges
 from storage.accounts.ports import Users
 from storage.accounts.records import User
@@ -25,6 +26,7 @@ class Recovery:
         self,
         users: Users,
         changes: UserChanges,
+        sign_in: SignIn,
         hashing: PasswordHashing,
         links: LinkTokens,
         mail: Mail,
@@ -33,6 +35,7 @@ class Recovery:
     ) -> None:
         self._users = users
         self._changes = changes
+        self._sign_in = sign_in
         self._hashing = hashing
         self._links = links
         self._mail = mail
@@ -47,13 +50,27 @@ class Recovery:
         url = self._url(LinkKind.VERIFY, user, seconds)
         self._mail.post(letters.verification(user.email, user.username, url, round(seconds / 3600)))
 
-    async def verify(self, token: str) -> User:
-        """Count the address as the person's own. Raises BadLink. Again is the same."""
+    async def verify(self, token: str, signed_in: str | None, password: str | None) -> User:
+        """Count the address as the person's own. Again is the same.
+
+        The link alone shows that the letter was opened: by a program that checks mail, too, or by somebody with whose
+        address a stranger has made an account. So it takes the person who made it: `signed_in` is the user id of who
+        asks, where it is known; else their `password`. Raises BadLink, NotProven, WrongPassword, Locked or Busy.
+        """
         link = self._links.read(LinkKind.VERIFY, token, self._now())
+        before = await self._users.get(link.user)
+        if before is None or not self._links.fits(LinkKind.VERIFY, link, before):
+            raise BadLink
+        if password is not None:
+            await self._sign_in.confirm(before, password)
+        elif signed_in != before.id:
+            raise NotProven
 
         def alter(user: User) -> User:
             if not self._links.fits(LinkKind.VERIFY, link, user):
                 raise BadLink
+            if password is not None and user.password_hash != before.password_hash:
+                raise WrongPassword
             return replace(user, email_verified=True)
 
         try:

@@ -31,6 +31,10 @@ class BadLink(AccountRefused):
     """A link of a letter that is forged, too old, used, or of another kind."""
 
 
+class NotProven(AccountRefused):
+    """A link of a letter that somebody follows who may not be the person who made the account."""
+
+
 class NoSuchUser(AccountRefused):
     """The user of a valid token does not exist any more."""
 

@@ -97,7 +97,7 @@ def _built(
     changes = UserChanges(store.users, revoked)
     address_key = hmac.new(keys[0], b"dragoman: addresses of failed sign-ins", hashlib.sha256).digest()
     sign_in = SignIn(store, hashing, changes, options, now_ms, address_key)
-    recovery = Recovery(store.users, changes, hashing, LinkTokens(keys), mail, options, now_ms)
+    recovery = Recovery(store.users, changes, sign_in, hashing, LinkTokens(keys), mail, options, now_ms)
     return Accounts(
         store=store,
         audit=Audit(store.audit, now_ms, count),

@@ -519,6 +519,7 @@ export interface RefreshRequest {
 
 export interface VerifyRequest {
   token?: string | null;
+  password?: string | null;
 }
 
 export interface Verified {

@@ -82,11 +82,51 @@ async def test_an_address_is_verified_by_a_link(tmp_path: Path) -> None:
         assert letter["Date"] and letter["Message-ID"] and letter["Auto-Submitted"] == "auto-generated"
         assert (await server.call("GET", "/users/me", token=token))[0] == 401
         assert (await server.call("POST", "/auth/reset", {"token": token, "password": NEW}))[0] == 400
-        for _ in range(2):  # a mail program may follow the link before the person does
-            status, answer = await server.call("POST", "/auth/verify", {"token": token})
+        for _ in range(2):
+            status, answer = await ana.call("POST", "/auth/verify", {"token": token})
             assert (status, answer) == (200, {"userId": ana.user, "emailVerified": True})
         assert (await ana.call("GET", "/users/me"))[1]["emailVerified"] is True
         assert await server.last_audited() == ("verify", "ok", ana.user)
+
+
+async def test_a_link_alone_verifies_nothing(tmp_path: Path) -> None:
+    """A stranger makes an account with somebody's address, and whatever checks that person's mail opens the link."""
+    async with with_mail(tmp_path) as (server, postbox):
+        stranger = await server.register("Ana")
+        await server.accounts.mail.finish(5)
+        token = postbox.link("verify")
+        eve = await server.register("Eve")
+        guest = await server.front.guest("Gil")
+        for access, body, status in (
+            (None, {}, 403), (eve.token, {}, 403), (guest.token, {}, 403), ("x.y.z", {}, 401),
+            (None, {"password": "wrong password"}, 403), (eve.token, {"password": "wrong password"}, 403),
+        ):  # fmt: skip
+            answered, answer = await server.call("POST", "/auth/verify", {"token": token, **body}, access)
+            assert answered == status, (access, body)
+            if access != "x.y.z" and access != guest.token:
+                assert answer["error"]["details"] == {"field": "password"}
+        assert (await stranger.call("GET", "/users/me"))[1]["emailVerified"] is False
+        assert await server.call("POST", "/auth/forgot", {"email": stranger.email}) == (202, {"mail": True})
+        await server.accounts.mail.finish(5)
+        reset = {"token": postbox.link("reset"), "password": NEW}
+        assert (await server.call("POST", "/auth/reset", reset))[0] == 204, "the address' owner takes the account"
+        assert (await server.login(stranger.email, PASSWORD))[0] == 401
+        assert (await stranger.call("GET", "/users/me"))[0] == 401
+
+
+async def test_a_link_and_the_password_verify_and_guesses_lock(tmp_path: Path) -> None:
+    async with with_mail(tmp_path) as (server, postbox):
+        for name in ("Ana", "Bo"):
+            person = await server.register(name)
+            await server.accounts.mail.finish(5)
+            token = postbox.link("verify")
+            if name == "Bo":
+                for _ in range(5):
+                    await server.call("POST", "/auth/verify", {"token": token, "password": "wrong password"})
+            body = {"token": token, "password": PASSWORD}
+            status, answer = await server.call("POST", "/auth/verify", body)
+            assert status == (200 if name == "Ana" else 423), answer
+            assert (await person.call("GET", "/users/me"))[1]["emailVerified"] is (name == "Ana")
 
 
 async def test_another_letter_may_be_asked_for(tmp_path: Path) -> None:

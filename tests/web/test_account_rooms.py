@@ -299,10 +299,22 @@ async def test_a_code_of_a_provider_is_exchanged_once(browsers: Browsers, site_u
 async def test_links_of_letters(browsers: Browsers, site_url: str) -> None:
     answers = account_answers()
     tab = await opened(browsers, f"{site_url}/#verify=a.b.c", answers)
+    await tab.page.wait_for_selector("#account-password")
+    followed = requests(tab.page)
+    assert followed() == [], "a program that checks e-mails opens the link, too"
+    await tab.page.fill("#account-password", "four words of mine")
+    await tab.page.click("#account form:not([hidden]) [type=submit]")
     await told(tab, "Your e-mail address is confirmed.")
+    assert followed() == ["POST /auth/verify"]
+    answers["/auth/verify"] = (403, refusal("forbidden") | {}, {})
+    answers["/auth/verify"][1]["error"]["details"] = {"field": "password"}
+    await tab.page.evaluate("location.hash = '#verify=x.y.z'")
+    await tab.page.fill("#account-password", "four words of mine")
+    await tab.page.click("#account form:not([hidden]) [type=submit]")
+    await told(tab, "This password is wrong.")
     answers["/auth/verify"] = (400, refusal("bad_request") | {}, {})
     answers["/auth/verify"][1]["error"]["details"] = {"field": "token"}
-    await tab.page.evaluate("location.hash = '#verify=old'")
+    await tab.page.click("#account form:not([hidden]) [type=submit]")
     await told(tab, "is too old")
     await tab.page.evaluate("location.hash = '#reset=a.b.c'")
     await tab.page.fill("#account-password", "four words of mine")
@@ -318,6 +330,17 @@ async def test_links_of_letters(browsers: Browsers, site_url: str) -> None:
     await tab.page.wait_for_selector("#account-password")
     await tab.page.go_back()
     await tab.until("document.getElementById('account').hidden || !document.querySelector('#account-password')")
+
+
+async def test_who_is_signed_in_confirms_the_address_by_a_button(browsers: Browsers, site_url: str) -> None:
+    answers = account_answers()
+    tab = await opened(browsers, f"{site_url}/#verify=a.b.c", answers, script=SOMEBODY)
+    await tab.page.click("#account form:not([hidden]) [type=submit]")
+    await told(tab, "Your e-mail address is confirmed.")
+    answers["/auth/verify"] = (403, refusal("forbidden") | {}, {})
+    await tab.page.evaluate("location.hash = '#verify=of.another.account'")
+    await tab.page.click("#account form:not([hidden]) [type=submit]")
+    await tab.page.wait_for_selector("#account-password:visible")
 
 
 async def test_data_is_saved_before_an_account_is_deleted(browsers: Browsers, site_url: str) -> None:

@@ -21,8 +21,9 @@ export class AccountsApi {
 
   logout = (refreshToken) => this.#post("/auth/logout", { refreshToken }, true);
 
-  /** `linkToken`: of the link in an e-mail */
-  verify = (linkToken) => this.#post("/auth/verify", { token: linkToken });
+  /** `linkToken`: of the link in an e-mail · by who is signed in to the account (`token`), or by its `password` */
+  verify = (linkToken, { token, password }) =>
+    this.#api.request("POST", "/auth/verify", { token, body: { token: linkToken, ...(token ? {} : { password }) } });
 
   /** Ask for another e-mail to confirm the address. */
   verifyAgain = (token) => this.#api.request("POST", "/auth/verify", { token, body: {} });

@@ -34,6 +34,13 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowedLink:
+    token: str
+    password: str | None
+    """Password of the account; None where somebody signed in to it asks."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reset:
     token: str
     password: str
@@ -65,12 +72,13 @@ def refresh_token(body: bytes) -> str:
 
 
 @refuse_malformed()
-def link_token(body: bytes) -> str | None:
-    """Return the token of POST /auth/verify; None where the letter is to be sent again. Raises Refusal."""
+def followed_link(body: bytes) -> FollowedLink | None:
+    """Return the link of POST /auth/verify; None where the letter is to be sent again. Raises Refusal."""
     if not body.strip():
         return None
     fields = decode(body)
-    return fields.text("token", longest=LONGEST_TOKEN) if fields.has("token") else None
+    password = _password(fields, "password") if fields.has("password") else None
+    return FollowedLink(fields.text("token", longest=LONGEST_TOKEN), password) if fields.has("token") else None
 
 
 @refuse_malformed()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from accounts.accounts import Accounts
 from signaling.http.access_control import AccessControl
@@ -37,12 +37,15 @@ class LinksApi:
 
     async def verify(self, request: web.Request) -> web.Response:
         """Verify an address by a link's token. Without one, a signed-in person gets another letter."""
-        token = bodies.link_token(await body_of(request))
-        if token is None:
+        link = bodies.followed_link(await body_of(request))
+        if link is None:
             return await self._repeat(request)
         self._access_control.count_login(request)
-        with account_refusals(self._now_ms):
-            user = await self._accounts.recovery.verify(token)
+        signed_in = None
+        if link.password is None and hdrs.AUTHORIZATION in request.headers:
+            signed_in = self._access_control.user(request).user
+        with account_refusals(self._now_ms, "password"):
+            user = await self._accounts.recovery.verify(link.token, signed_in, link.password)
         request[AUDITED_USER] = user.id
         return web.json_response({"userId": user.id, "emailVerified": user.email_verified})
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from accounts.refresh_tokens import NotSignedIn
-from accounts.refusals import AccountRefused, BadLink, Busy, Locked, NoSuchUser, NotPossible, WrongPassword
+from accounts.refusals import AccountRefused, BadLink, Busy, Locked, NoSuchUser, NotPossible, NotProven, WrongPassword
 from signaling.rate_limits import retry_after
 from signaling.refusal import Code, Refusal
 from storage.accounts.ports import Taken, Unavailable
@@ -49,6 +49,10 @@ def _refusal(problem: AccountRefused, now_ms: int, password_field: str | None) -
             return Refusal(Code.LOCKED, "too many wrong passwords; wait, or set a new one", retry_after=wait)
         case BadLink():
             return Refusal(Code.BAD_REQUEST, "the link is not valid any more; ask for a new one", {"field": "token"})
+        case NotProven():
+            return Refusal(
+                Code.FORBIDDEN, "sign in to the account of this link, or send its password", {"field": "password"}
+            )
         case NoSuchUser():
             return Refusal(Code.UNAUTHORIZED, "this account does not exist any more")
         case Busy():

@@ -83,13 +83,14 @@ LOGOUT = _operation(
 VERIFY = _operation(
     "POST",
     f"{_AUTH}/verify",
-    "Verify an address by the token of a letter; without one, as somebody signed in, ask for another letter",
+    "Verify an address by the token of a letter, signed in to the account or by its password; without a token, as "
+    "somebody signed in, ask for another letter",
     {
         200: Answer("verified", record({"userId": NAME, "emailVerified": boolean()}, title="Verified")),
         202: _MAIL,
     },
-    (Code.UNAUTHORIZED, Code.FORBIDDEN, Code.AT_CAPACITY),
-    body=record({}, lenient({"token": _TOKEN}), title="VerifyRequest"),
+    (Code.UNAUTHORIZED, Code.FORBIDDEN, Code.LOCKED, Code.AT_CAPACITY),
+    body=record({}, lenient({"token": _TOKEN, "password": _PASSWORD}), title="VerifyRequest"),
     body_may_be_empty=True,
 )
 FORGOT = _operation(

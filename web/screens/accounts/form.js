@@ -113,7 +113,7 @@ export function form({ kind, fields, submit, send, className = "primary", after 
 // What a code means in one form only. Everywhere else, the words are those of the code itself.
 const MEANS = {
   password_unauthorized: "wrongPassword", password_forbidden: "wrongPassword", delete_unauthorized: "wrongPassword",
-  delete_forbidden: "wrongPassword",
+  delete_forbidden: "wrongPassword", verify_forbidden: "wrongPassword",
   exchange_unauthorized: "provider_unauthorized", bad_request_new: "bad_request_password",
   bad_request_token: "oldLink", provider_provider_failed: "provider_failed",
 };

@@ -75,11 +75,46 @@ export function reset(house, token) {
   return { title: t("reset.title"), lead: "", nodes: [card(made)] };
 }
 
+/**
+ * Nothing is confirmed before a button is pressed, by somebody who is signed in to the account or has its password:
+ * programs that check e-mails open their links, too, and strangers may give any address.
+ */
 export function verify(house, token) {
-  return waiting(house, t("verify.title"), "verify", async () => {
-    await house.api.verify(token);
-    return t("verify.done");
+  const done = said();
+  const next = button(t("account.on"), () => house.enter(house.me.person ? "profile" : "signIn"), "primary");
+  next.hidden = true;
+  const confirmed = () => {
+    mine.hidden = anybodys.hidden = true;
+    done.textContent = t("verify.done");
+    next.hidden = false;
+    next.focus();
+  };
+  const fields = { password: password("password", t("signIn.password"), "current-password") };
+  const forgotten = house.offered.mail ? [button(t("signIn.forgot"), () => house.enter("forgot"), "link")] : [];
+  const anybodys = form({
+    kind: "verify", fields, submit: t("verify.title"), after: forgotten,
+    send: async ({ password: secret }) => {
+      await house.api.verify(token, { password: secret });
+      confirmed();
+    },
   });
+  const mine = form({
+    kind: "verify", fields: {}, submit: t("verify.title"),
+    send: async () => {
+      try {
+        await house.me.as((access) => house.api.verify(token, { token: access }));
+      } catch (error) {
+        if (!["forbidden", "signedOut"].includes(error.code)) throw error;
+        mine.hidden = true; // it is another account's link
+        anybodys.hidden = false;
+        return fields.password.input.focus();
+      }
+      confirmed();
+    },
+  });
+  mine.hidden = !house.me.person;
+  anybodys.hidden = !mine.hidden;
+  return { title: t("verify.title"), lead: t("verify.lead"), nodes: [card(mine, anybodys, done, next)] };
 }
 
 /** `code`: the one-time code in the fragment, after a sign-in at a provider */

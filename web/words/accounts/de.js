@@ -35,6 +35,7 @@ export default {
   "reset.send": "Setzen",
   "reset.done": "Das neue Passwort gilt. Melden Sie sich damit an.",
   "verify.title": "Adresse bestätigen",
+  "verify.lead": "Bestätigen Sie sie mit dem Konto, das Sie mit dieser Adresse angelegt haben. Haben Sie keines angelegt, schließen Sie diese Seite.",
   "verify.done": "Ihre E-Mail-Adresse ist bestätigt.",
   "verify.again": "E-Mail noch einmal senden",
   "verify.sent": "Die E-Mail ist unterwegs.",

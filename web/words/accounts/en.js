@@ -35,6 +35,7 @@ export default {
   "reset.send": "Set it",
   "reset.done": "The new password holds. Sign in with it.",
   "verify.title": "Confirm the address",
+  "verify.lead": "Confirm it with the account that you made with this address. If you have made none, close this page.",
   "verify.done": "Your e-mail address is confirmed.",
   "verify.again": "Send the e-mail again",
   "verify.sent": "The e-mail is on its way.",

@@ -35,6 +35,7 @@ export default {
   "reset.send": "Guardarla",
   "reset.done": "La contraseña nueva ya vale. Inicie sesión con ella.",
   "verify.title": "Confirmar la dirección",
+  "verify.lead": "Confírmela con la cuenta que creó con esta dirección. Si no ha creado ninguna, cierre esta página.",
   "verify.done": "Su dirección de correo está confirmada.",
   "verify.again": "Enviar el correo de nuevo",
   "verify.sent": "El correo está en camino.",

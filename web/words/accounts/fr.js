@@ -35,6 +35,7 @@ export default {
   "reset.send": "Le choisir",
   "reset.done": "Le nouveau mot de passe est en place. Connectez-vous avec lui.",
   "verify.title": "Confirmer l’adresse",
+  "verify.lead": "Confirmez-la avec le compte que vous avez créé avec cette adresse. Si vous n’en avez créé aucun, fermez cette page.",
   "verify.done": "Votre adresse e-mail est confirmée.",
   "verify.again": "Renvoyer le message",
   "verify.sent": "Le message est en route.",

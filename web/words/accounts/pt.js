@@ -35,6 +35,7 @@ export default {
   "reset.send": "Definir",
   "reset.done": "A nova palavra-passe já vale. Entre com ela.",
   "verify.title": "Confirmar o endereço",
+  "verify.lead": "Confirme-o com a conta que criou com este endereço. Se não criou nenhuma, feche esta página.",
   "verify.done": "O seu endereço de e-mail está confirmado.",
   "verify.again": "Enviar o e-mail de novo",
   "verify.sent": "O e-mail está a caminho.",
