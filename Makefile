@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := setup
-.PHONY: setup serve demo check-install bench-media bench-overload bench-latency bench-disturbance bench-crowd bench-settling bench-sentences bench-short-windows bench-real bench-engines bench-quality starter starter-eval test test-long lint clean help
+.PHONY: setup serve demo check-install bench-media bench-transport bench-overload bench-latency bench-disturbance bench-crowd bench-settling bench-sentences bench-short-windows bench-real bench-engines bench-quality starter starter-eval test test-long lint clean help
 
 setup: ## (default) Debian packages and .venv: all that .venv/bin/dragoman needs
 	@scripts/setup run
@@ -16,6 +16,10 @@ demo: setup ## two people talk in two languages through a server, then a human v
 
 bench-media: setup ## the media path beside aiortc, FastRTC and Pipecat, 15 minutes on a quiet machine; QUICK=1: two minutes
 	@$(PYTHON) -m bench.media $(if $(QUICK),--quick)
+
+bench-transport: setup ## how intelligible a voice is behind the transport path at 0, 2 and 10 % loss; a minute and a half; QUICK=1: half a minute
+	@$(PYTHON) -c 'import pystoi' 2>/dev/null || $(PYTHON) -m pip install -q -e '.[bench]'
+	@$(PYTHON) -m bench.transport $(if $(QUICK),--quick)
 
 bench-overload: setup ## past its knee the server refuses new sessions, and running calls stay on time; two minutes, quiet
 	@$(PYTHON) -m bench.overload
@@ -47,7 +51,7 @@ bench-sentences: setup ## sentence ends of a human voice and real weights, and w
 bench-engines: setup ## what each engine and size costs, and how many calls that is; 16 minutes, quiet; QUICK=1: two
 	@$(PYTHON) -m bench.engine_cost $(if $(QUICK),--quick)
 
-bench-quality: setup ## DATA=folder: word errors, BLEU, chrF and intelligibility on recordings of your own
+bench-quality: setup ## DATA=folder: word errors, BLEU, chrF, TER and intelligibility on recordings of your own
 	@$(if $(DATA),,echo 'make bench-quality DATA=folder: which data? Its layout: bench/quality/data.py' >&2; exit 2)
 	@$(PYTHON) -c 'import jiwer, sacrebleu' 2>/dev/null || $(PYTHON) -m pip install -q -e '.[bench]'
 	@$(PYTHON) -m bench.quality $(DATA) $(if $(FROM),--language $(FROM))

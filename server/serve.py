@@ -25,17 +25,14 @@ from accounts.keeping.running import KeptCalls
 from media.events import Observer
 from media.room import MediaOptions, Room
 from media.webrtc.network import NetworkOptions
-from pipeline.delivery.stages import DeliveryOptions
 from pipeline.engines import EngineError
-from pipeline.hearing.voice_activity import Loudness, VoiceActivity
-from pipeline.interpreter import InterpreterOptions
 from pipeline.lanes.engine_set import EngineSet
-from pipeline.recognition.passes import RecognitionOptions
 from server.accounts import accounts_of, running_accounts, signing_keys
 from server.call_admission import Admission
 from server.engine_choice.from_settings import engine_set, plain_specs
 from server.engine_choice.short_windows import decided
 from server.identity_providers import providers_of
+from server.interpreting import interpreter_options
 from server.kept_calls import calls_of
 from server.observe.accounts import AccountsReadings
 from server.observe.event_log import log_failures
@@ -183,14 +180,8 @@ def _signaling(settings: Settings) -> SignalingOptions:
 def _dependencies(
     settings: Settings, stages: EngineSet, metrics: Metrics, admission: Admission, kept: KeptCalls | None
 ) -> Dependencies:
-    interpreting = InterpreterOptions(
-        activity=Loudness if settings.vad == "loudness" else VoiceActivity,
-        barge_in=settings.barge_in,
-        passes=filled(settings, RecognitionOptions),
-        pace=filled(settings, DeliveryOptions),
-    )
     network = NetworkOptions(settings.media_addresses, settings.advertised_addresses, settings.media_ports)
-    media = MediaOptions(network, interpreting)
+    media = MediaOptions(network, interpreter_options(settings))
 
     @contextlib.asynccontextmanager
     async def open_room(session: str, observer: Observer) -> AsyncIterator[Room]:

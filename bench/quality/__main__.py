@@ -4,7 +4,7 @@ understood, on a data set of your own.
 DATA is a folder of recordings, texts and translations, laid out as `bench/quality/data.py` says. The engines are those
 of a server with the same settings (`DRAGOMAN_MODELS`, `DRAGOMAN_STT`, `DRAGOMAN_MT`, `DRAGOMAN_TTS`), or those named
 here. Four grades, where the data and the engines allow it: recognition (word errors), translation of the text and of
-what was recognised (BLEU, chrF), and intelligibility (word errors when our recogniser hears our voice).
+what was recognised (BLEU, chrF, TER), and intelligibility (word errors when our recogniser hears our voice).
 
 Writes `quality.json` and `quality.md` to `build/bench/quality`, and logs the run to MLflow if that is installed; the
 last line of output is one JSON object. The exit status is 0 if no engine failed on anything, whatever the grades.
@@ -81,8 +81,8 @@ def markdown(report: Mapping[str, Any]) -> str:
             parts += [f"## {title}", table(("language", "texts", "wrong words", "wrong characters"), rows)]
     for title, stage in (("Translation", "translation"), ("Translation of what was recognised", "spoken_translation")):
         if report[stage]:
-            scored = ((pair, one["texts"], one["bleu"], one["chrf"]) for pair, one in report[stage].items())
-            parts += [f"## {title}", table(("pair", "texts", "BLEU", "chrF"), scored)]
+            scored = ((pair, one["texts"], one["bleu"], one["chrf"], one["ter"]) for pair, one in report[stage].items())
+            parts += [f"## {title}", table(("pair", "texts", "BLEU", "chrF", "TER"), scored)]
     if report["examples"]:
         shown = ((one["what"], one["wanted"], one["found"]) for one in report["examples"])
         parts += ["## Some that are not right", table(("", "wanted", "found"), shown)]

@@ -1,8 +1,9 @@
-"""Word errors, BLEU and chrF.
+"""Word errors, BLEU, chrF and TER.
 
 Words are compared without case and punctuation, in Unicode's compatible composition (NFKC); nothing else is made
 equal: "3" is not "three". Languages without spaces are scored in characters. BLEU (Papineni et al. 2002) and chrF
-(Popović 2015) are sacrebleu's, whose signature is kept with the score: numbers compare only under the same one.
+(Popović 2015) are sacrebleu's, as is TER (Snover et al. 2006), the share of edits: 0 is perfect, and it may pass 100.
+Their signatures are kept with the scores: numbers compare only under the same one.
 """
 
 from __future__ import annotations
@@ -44,18 +45,26 @@ def recognition(said: Sequence[str], heard: Sequence[str], language: str) -> dic
 
 
 def translation(wanted: Sequence[str], told: Sequence[str], target: str) -> dict[str, Any]:
-    """BLEU and chrF (0 to 100) of these translations, one reference each. None where there are none."""
+    """BLEU, chrF (0 to 100) and TER (0 and more) of these translations, one reference each. None without any."""
     import sacrebleu
 
     if not wanted:
-        return {"texts": 0, "bleu": None, "chrf": None}
+        return {"texts": 0, "bleu": None, "chrf": None, "ter": None}
     tokenizer = _TOKENIZERS.get(primary(target), "13a")
     bleu = sacrebleu.BLEU(tokenize=tokenizer, effective_order=False)
     chrf = sacrebleu.CHRF()
+    ter = sacrebleu.TER()
     found, references = list(told), [list(wanted)]
+    edited, references_of_edits = ([_for_edits(text, target) for text in texts] for texts in (told, wanted))
     return {
         "texts": len(found),
         "bleu": round(bleu.corpus_score(found, references).score, 2),
         "chrf": round(chrf.corpus_score(found, references).score, 2),
-        "signatures": [str(bleu.get_signature()), str(chrf.get_signature())],
+        "ter": round(ter.corpus_score(edited, [references_of_edits]).score, 2),
+        "signatures": [str(one.get_signature()) for one in (bleu, chrf, ter)],
     }
+
+
+def _for_edits(text: str, language: str) -> str:
+    """Return a text with a space behind each unit that one edit changes: a word, or a character."""
+    return " ".join("".join(text.split())) if unspaced(language) else text

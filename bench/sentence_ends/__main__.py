@@ -7,7 +7,7 @@ Passes are kept in `build/bench/passes`, so that a second run takes seconds. Tol
 - false ends: places at which nothing ended, where our text has a mark or the translation of what follows began anew;
 - own ends: sentence ends of the prompt that are ends of our text;
 - the time from the last voice to the last translation, of these and of prompts of one sentence;
-- chrF of the pieces' translations against those of the sentences (by Apertium, where it is installed);
+- BLEU, chrF and TER of the pieces' translations against those of the sentences (by Apertium, where it is installed);
 - the curve of all this over delays of the soft end, for prompts and, with the bundled engines, for hesitations.
 
 Figures are for all prompts, for those by which rules may be chosen, and for a third that is held out: prompts whose
@@ -91,8 +91,8 @@ async def measure(passes: RecordedPasses, delays_ms: Sequence[int]) -> dict[str,
 
 def markdown(report: dict[str, Any]) -> str:
     """The figures as tables."""
-    head = ("prompts", "n", "inner ends", "false", "at commas", "marked", "own ends kept", "words wrong", "chrF",
-            "last translation p50, ms", "p95")  # fmt: skip
+    head = ("prompts", "n", "inner ends", "false", "at commas", "marked", "own ends kept", "words wrong", "BLEU",
+            "chrF", "TER", "last translation p50, ms", "p95")  # fmt: skip
     names = {"all": "all of two marks and more", "toChooseBy": "to choose by", "heldOut": "held out",
              "ofOneSentence": "of one sentence"}  # fmt: skip
     lines = [
@@ -124,7 +124,8 @@ def _cells(part: dict[str, Any]) -> tuple[Any, ...]:
     share = "" if part["falseShare"] is None else f" ({part['falseShare']:.0%})"
     return (
         part["prompts"], part["inner"], f"{part['false']}{share}", part["atCommas"], part["marked"],
-        f"{part['kept']} of {part['own']}", part["wer"], part.get("chrf"), part["lateP50Ms"], part["lateP95Ms"],
+        f"{part['kept']} of {part['own']}", part["wer"], part.get("bleu"), part.get("chrf"),
+        part.get("ter"), part["lateP50Ms"], part["lateP95Ms"],
     )  # fmt: skip
 
 

@@ -37,7 +37,8 @@ class Part:
     def as_json(self) -> dict[str, Any]:
         found: dict[str, Any] = {"prompts": len(self.late_ms), **self.places.as_json(), **late(self.late_ms)}
         if any(self.wanted):
-            found["chrf"] = translation(self.wanted, self.translations, "es")["chrf"]
+            scored = translation(self.wanted, self.translations, "es")
+            found |= {name: scored[name] for name in ("bleu", "chrf", "ter")}
         return found
 
 

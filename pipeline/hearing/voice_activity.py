@@ -12,6 +12,7 @@ import onnxruntime
 import webrtcvad
 from numpy.typing import NDArray
 
+from pipeline.hearing.voice_activity_options import VoiceActivityOptions
 from pipeline.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE
 
 # The model hears 512 samples, with the 64 before them (as faster_whisper.vad feeds it).
@@ -54,27 +55,15 @@ class Silero:
 
 
 class VoiceActivity:
-    """Two opinions in turn: Silero is asked only while webrtcvad has heard something lately.
+    """Two opinions in turn: Silero is asked only while webrtcvad has heard something lately."""
 
-    `aggressiveness` is webrtcvad's (0 lets most through, 3 least). Silero's answer turns to speech at `on`
-    and back below `off`. Frames below `floor_dbfs` (RMS) are silence whatever they are. After `gate_ms`
-    without the gate's consent Silero rests, and forgets.
-    """
-
-    def __init__(
-        self,
-        *,
-        aggressiveness: int = 1,
-        on: float = 0.5,
-        off: float = 0.35,
-        floor_dbfs: float = -60.0,
-        gate_ms: int = 200,
-    ) -> None:
-        self._gate = webrtcvad.Vad(aggressiveness)
+    def __init__(self, options: VoiceActivityOptions | None = None) -> None:
+        options = options or VoiceActivityOptions()
+        self._gate = webrtcvad.Vad(options.aggressiveness)
         self._silero = Silero()
-        self._on, self._off = on, off
-        self._floor = (32768 * 10 ** (floor_dbfs / 20)) ** 2
-        self._gate_frames = gate_ms // FRAME_MS
+        self._on, self._off = options.on, options.off
+        self._floor = (32768 * 10 ** (options.floor_dbfs / 20)) ** 2
+        self._gate_frames = options.gate_ms // FRAME_MS
         self.reset()
 
     def reset(self) -> None:

@@ -19,11 +19,12 @@ from typing import Any
 from pipeline.delivery.listener import PlaybackObserver
 from pipeline.engines import EngineError
 from pipeline.events import Event, Outcome, PlaybackState, Translated, UtteranceEnded
-from pipeline.interpreter import Interpreter
+from pipeline.interpreter import Interpreter, InterpreterOptions
 from pipeline.lanes.engine_set import EngineSet
 from pipeline.speech import FRAME_BYTES, FRAME_MS, VOICE_RATE, Frame, Speech
 from pipeline.text.language import primary, same
 from server.engine_choice.from_settings import engine_set
+from server.interpreting import interpreter_options
 from server.recordings import read_recording
 from server.settings import Settings
 
@@ -65,7 +66,12 @@ class RecordingListener:
 
 
 async def interpret(
-    stages: EngineSet, recording: bytes, source: str, target: str, tell: Callable[[Event], None]
+    stages: EngineSet,
+    recording: bytes,
+    source: str,
+    target: str,
+    tell: Callable[[Event], None],
+    options: InterpreterOptions | None = None,
 ) -> bytes:
     """The interpreter's speech for a whole recording: mono s16 at `VOICE_RATE`, on the recording's timeline.
 
@@ -77,7 +83,9 @@ async def interpret(
         return now
 
     ear = RecordingListener(target, clock)
-    interpreter = Interpreter(SPEAKER, source, stages=stages, audience=lambda: [ear], emit=tell, now=clock)
+    interpreter = Interpreter(
+        SPEAKER, source, stages=stages, audience=lambda: [ear], emit=tell, now=clock, settings=options
+    )
     silence = bytes(FRAME_BYTES * 60)
     padded = recording + bytes(-len(recording) % FRAME_BYTES) + silence
     async with asyncio.TaskGroup() as group:
@@ -123,7 +131,7 @@ async def interpret_file(settings: Settings, file: Path, source: str, target: st
                 if isinstance(event, Translated):
                     print(f"{event.segment.text.strip()}  →  {event.text}")
 
-            pcm = await interpret(stages, recording, source, target, tell)
+            pcm = await interpret(stages, recording, source, target, tell, interpreter_options(settings))
     write_wav(out, pcm, VOICE_RATE)
     print(f"{out}: {len(pcm) / 2 / VOICE_RATE:.1f} s; {events}: {len(outcomes)} utterances")
     return 0 if Outcome.SPOKEN in outcomes else 1

@@ -17,6 +17,7 @@ from pipeline.lanes.translation_cache import TranslationCache
 from pipeline.text import glossary
 from server.engine_choice import installed
 from server.engine_choice.environment import engine_environment
+from server.engine_choice.recognition_options import with_recognition
 from server.engine_choice.short_windows import decided
 from server.engine_choice.voice_pythons import with_python
 from server.settings import BadSetting, Settings
@@ -52,7 +53,7 @@ def plain_specs(settings: Settings) -> dict[Kind, EngineSpec]:
         chosen |= _of_profile(settings, missing)
     if settings.glossary is not None:
         chosen["mt"] = _with_glossary(chosen["mt"], settings.glossary)
-    return {kind: with_python(chosen[kind], settings) for kind in KINDS}
+    return {kind: with_recognition(with_python(chosen[kind], settings), settings) for kind in KINDS}
 
 
 def _of_profile(settings: Settings, kinds: tuple[Kind, ...]) -> dict[Kind, EngineSpec]:

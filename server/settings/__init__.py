@@ -2,6 +2,6 @@
 
 from server.settings.reading import BadSetting, check, process_environment, read
 from server.settings.row import PREFIX
-from server.settings.table import Settings, filled
+from server.settings.table import Settings, changed, filled
 
-__all__ = ["PREFIX", "BadSetting", "Settings", "check", "filled", "process_environment", "read"]
+__all__ = ["PREFIX", "BadSetting", "Settings", "changed", "check", "filled", "process_environment", "read"]

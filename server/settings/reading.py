@@ -9,8 +9,10 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
+from server.settings.hearing import ORDERED
 from server.settings.row import PREFIX, Row
 from server.settings.table import ROWS, Settings
 from turn.settings import ROWS as RELAY_ROWS
@@ -46,7 +48,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
 
 
 def check(settings: Settings) -> None:
-    """Raise BadSetting where one setting lacks another that it demands."""
+    """Raise BadSetting where one setting lacks another that it demands, or contradicts it."""
     if settings.mode == "production" and not settings.secret:
         raise BadSetting("DRAGOMAN_MODE is production, so DRAGOMAN_SECRET must be set (openssl rand -hex 32)")
     if settings.smtp_url and not (settings.mail_from and settings.public_url):
@@ -57,6 +59,10 @@ def check(settings: Settings) -> None:
         raise BadSetting("DRAGOMAN_TURN_URLS and DRAGOMAN_TURN_SECRET need each other")
     if settings.oidc and not settings.public_url:
         raise BadSetting("DRAGOMAN_OIDC needs DRAGOMAN_PUBLIC_URL: identity providers send browsers back there")
+    for earlier, later in (pair for names in ORDERED for pair in pairwise(names)):
+        if getattr(settings, earlier) > getattr(settings, later):
+            first, second = (f"{PREFIX}{name.upper()} ({getattr(settings, name)})" for name in (earlier, later))
+            raise BadSetting(f"{first} is longer than {second}: a silence must reach it first, or both at once")
 
 
 def _value(variable: str, row: Row, text: str) -> Any:

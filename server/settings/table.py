@@ -18,7 +18,8 @@ from pipeline.delivery.stages import DeliveryOptions
 from pipeline.lanes.translation_cache import MOST_TRANSLATIONS
 from pipeline.recognition.passes import RecognitionOptions
 from server.settings import casts
-from server.settings.accounts import ACCOUNTS, AccountsSettings
+from server.settings.accounts import ACCOUNTS
+from server.settings.hearing import HEARING, HearingSettings
 from server.settings.row import Options, Target, rows_of, setting
 from signaling.config import SignalingLimits, SignalingOptions
 from signaling.rate_limits import Rate
@@ -32,7 +33,7 @@ _HOUR_S, _MINUTE_S = 3600, 60
 SERVER, MEDIA, ENGINES, RELAY, LIMITS = (
     "The server", "Media", "Engines", "The relay, for clients behind strict firewalls", "Limits",
 )  # fmt: skip
-SECTIONS = (SERVER, ACCOUNTS, MEDIA, ENGINES, RELAY, LIMITS)
+SECTIONS = (SERVER, ACCOUNTS, MEDIA, ENGINES, HEARING, RELAY, LIMITS)
 """The sections in the order of the documents."""
 
 O = TypeVar("O", bound=Options)  # noqa: E741
@@ -48,7 +49,7 @@ def _limit(option: str, seconds: float, times: int = 1) -> Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings(AccountsSettings):
+class Settings(HearingSettings):
     """Everything that an operator can set. The defaults make a private server on this machine."""
 
     host: str = setting(
@@ -163,10 +164,6 @@ class Settings(AccountsSettings):
         "`true`: the interpreter falls silent for a listener who begins to speak, and skips the rest; "
         "`false`: both are interpreted when both talk.", ENGINES,
     )  # fmt: skip
-    vad: str = setting(
-        casts.one_of("speech", "loudness"), "speech",
-        "`speech`; `loudness` takes any loud sound for speech, for tests with tones.", ENGINES,
-    )  # fmt: skip
     stt_timeout: float = setting(
         casts.number(0.1, 600), _RECOGNITION.timeout_s,
         "Seconds that a recognition may take before its engine is killed.", ENGINES,
@@ -260,3 +257,13 @@ def filled(settings: Settings, options: type[O], **others: Any) -> O:
         if target.options is options
     }
     return options(**given, **others)
+
+
+def changed(settings: Settings, *options: type[Options]) -> dict[str, tuple[str, Any]]:
+    """Return (option, value) by variable for each setting that fills one of `options` and is not as by default."""
+    return {
+        variable: (target.option, target.convert(getattr(settings, row.name)))
+        for variable, row in ROWS.items()
+        for target in row.targets
+        if target.options in options and getattr(settings, row.name) != row.default
+    }

@@ -36,7 +36,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """Facts without which a judgement does not hold: weights by their SHA-256, judge with libraries, way, device."""
+    """Facts without which a judgement does not hold: weights by their SHA-256, judge with libraries, way, device.
+
+    `device` names the type of numbers, too, and options by which the engine hears in an unusual way.
+    """
 
     weights: str
     judge: str
@@ -149,7 +152,7 @@ def fault(judgement: Judgement | None, basis: Basis, wanted: Collection[str]) ->
         (found.weights == basis.weights, "other weights"),
         (found.judge == basis.judge, "another version of the judge or of its libraries"),
         ((found.margin, found.silent_tail) == (basis.margin, basis.silent_tail), "another margin or tail"),
-        (found.device == basis.device, "another device or type of numbers"),
+        (found.device == basis.device, "another device, type of numbers or way of hearing"),
     ):
         if not same:
             return f"judged with {what}"

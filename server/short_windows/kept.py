@@ -26,6 +26,8 @@ FILE = "short-windows.json"
 _ASIDE = "short-windows"
 _READ = ("model.bin", "config.json", "preprocessor_config.json", "tokenizer.json")
 """Files by which the engine hears: the weights, and what it reads beside them."""
+_HEARD_BY = ("beam", "vad_filter", "loudness_dbfs")
+"""Options by which the engine hears something else; where none is named it hears in the usual way."""
 _LIBRARIES = ("ctranslate2", "faster-whisper")
 
 
@@ -37,6 +39,7 @@ def basis(folder: Path, options: Mapping[str, Any]) -> Basis:
     """Return the facts of a model folder and of the engine's options. Reads every byte. Raises OSError."""
     parts = [f"{name} {_sha256(folder / name, *_stamp(folder / name))}" for name in _READ if (folder / name).is_file()]
     device = f"{options.get('device', 'cpu')} {options.get('compute_type') or 'usual'}"
+    device += "".join(f", {name} {options[name]}" for name in _HEARD_BY if name in options)
     weights = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     return Basis(weights, _judge(), MARGIN, SILENT_TAIL, device)
 

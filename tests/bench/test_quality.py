@@ -63,8 +63,10 @@ def test_every_grade_is_what_it_must_be(folder: Path, tmp_path: Path, capsys: py
     }  # fmt: skip
     assert report["spoken_translation"]["en-es"]["bleu"] == 100, "what was recognised is translated word for word"
     assert report["spoken_translation"]["en-es"]["chrf"] == 100
+    assert report["spoken_translation"]["en-es"]["ter"] == 0
     assert 50 < report["translation"]["en-es"]["bleu"] < 95
     assert 50 < report["translation"]["en-es"]["chrf"] < 95
+    assert 5 < report["translation"]["en-es"]["ter"] < 50
     assert report["translation"]["en-es"]["texts"] == 4
     assert 0 < report["intelligibility"]["es"]["wer"] < 0.5, "the recogniser knows all but the suitcase"
     assert report["intelligibility"]["en"]["texts"] == 4
@@ -72,7 +74,7 @@ def test_every_grade_is_what_it_must_be(folder: Path, tmp_path: Path, capsys: py
     assert (report["failures"], report["passed"], report["items"]) == ([], True, 4)
     printed, told = capsys.readouterr()
     assert json.loads(printed.splitlines()[-1])["recognition"] == report["recognition"]
-    assert "| en-es | 3     | 100.0 | 100.0 |" in (out / "quality.md").read_text(encoding="utf-8")
+    assert "| en-es | 3     | 100.0 | 100.0 | 0.0 |" in (out / "quality.md").read_text(encoding="utf-8")
     assert "recognition of en: 3 recordings" in told
 
 
@@ -177,10 +179,11 @@ def test_languages_without_spaces_are_scored_in_characters() -> None:
 )  # fmt: skip
 def test_the_same_translation_is_perfect_and_another_is_not(target: str, wanted: str, other: str) -> None:
     same, worse = (scores.translation([wanted], [told], target) for told in (wanted, other))
-    assert same["bleu"] == same["chrf"] == 100
-    assert 0 < worse["chrf"] < 100 and 0 <= worse["bleu"] < 100
-    assert "version:" in same["signatures"][0]
-    assert scores.translation([], [], target)["bleu"] is None
+    assert same["bleu"] == same["chrf"] == 100 and same["ter"] == 0
+    assert 0 < worse["chrf"] < 100 and 0 <= worse["bleu"] < 100 and 0 < worse["ter"] <= 25
+    assert ["version:" in one for one in same["signatures"]] == [True] * 3
+    nothing = scores.translation([], [], target)
+    assert (nothing["bleu"], nothing["chrf"], nothing["ter"]) == (None, None, None)
 
 
 # MLflow
@@ -236,3 +239,16 @@ def test_with_mlflow_engines_scores_and_files_are_logged(monkeypatch: pytest.Mon
         "translation.en-es.bleu": 50.0,
     }  # fmt: skip
     assert logged["files"] == [str(tmp_path / "quality.json")] and logged["ended"]
+
+
+@pytest.mark.parametrize(
+    ("told", "target", "edits"),
+    [
+        ("Perdí mi pasaporte rojo.", "es", 0),
+        ("Perdí mi pasaporte.", "es", 2),  # a word less, and the mark is a part of the word before it
+        ("rojo. Perdí mi pasaporte", "es", 1),  # words that move together are one edit
+        ("Perdí mi maleta grande y verde.", "es", 4),
+    ],
+)
+def test_translation_edit_rate_counts_edits_for_each_word_wanted(told: str, target: str, edits: int) -> None:
+    assert scores.translation(["Perdí mi pasaporte rojo."], [told], target)["ter"] == 100 * edits / 4

@@ -1,6 +1,6 @@
 """Batches of windows for Whisper: several people's utterances in one forward pass, each heard as if alone.
 
-faster-whisper's own batches are the pieces of one long recording; ours are different people's sentences. Greedy, at
+faster-whisper's own batches are the pieces of one long recording; ours are different people's sentences. At
 temperature 0 and without the text of earlier windows: what is left then of `WhisperModel.generate_segments` (1.2) is
 done here in rounds, one window of each utterance that is not over in a round. On a GPU a round is encoded and decoded
 together. On a CPU it is encoded one by one, which costs the same, and decoded together, which costs less: weights are
@@ -31,9 +31,9 @@ _OPENING, _CLOSING = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"
 
 class WindowBatch:
     """A recogniser of many utterances at once. `stretch`: by how many mel frames the encoder's view of an
-    utterance may be longer than it is alone, so that it is decoded with longer ones; None: by any number.
-    `encode_together`: on a CPU, too, where it doesn't pay. `guard` judges the texts of shortened windows with a silent
-    tail."""
+    utterance may be longer than it is alone, so that it is decoded with longer ones; None: by any number. `beam`:
+    texts that the decoder follows side by side. `encode_together`: on a CPU, too, where it doesn't pay. `guard` judges
+    the texts of shortened windows with a silent tail."""
 
     def __init__(
         self,
@@ -43,10 +43,12 @@ class WindowBatch:
         word_timestamps: bool,
         suppress_tokens: Sequence[int],
         stretch: int | None,
+        beam: int = 1,
         encode_together: bool = False,
         guard: Guard = USUAL,
     ) -> None:
         self._model = model
+        self._beam = beam
         self._timestamps = timestamps
         self._word_timestamps = word_timestamps
         # As `transcribe` makes them of the same option; they are the same in every language.
@@ -122,7 +124,7 @@ class WindowBatch:
         results = self._model.model.generate(
             encoded,
             [window.prompt for window in group],
-            beam_size=1,
+            beam_size=self._beam,
             max_length=self._max_length(group),
             return_scores=True,
             return_no_speech_prob=True,

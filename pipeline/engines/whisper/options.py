@@ -19,6 +19,8 @@ class DecodingOptions:
     """Type of CTranslate2's that the device computes. None: int8 on a CPU, float16 on a GPU."""
     threads: int = 1
     """Threads of one run on a CPU."""
+    beam: int = 1
+    """Texts that the decoder follows side by side. 1: the likeliest next token is always taken."""
     hotwords: Words = ()
     """Words to expect in every job: a list, or one for each language (`prompt`)."""
     prompt: str | Mapping[str, str] = ""
@@ -78,6 +80,10 @@ class WindowOptions:
     """Silence put after an utterance."""
     shorten: bool = True
     """True if long silence in an utterance is left out (`silence_removal`), where the job says where voice is."""
+    vad_filter: bool = False
+    """True if the decoder hears only what Silero takes for speech in the whole window (`speech_filter`)."""
+    loudness_dbfs: float | None = None
+    """Loudness to which a voice is brought, dB of full scale (`loudness`). None: it is heard as it came."""
 
 
 def grouped(options: Mapping[str, Any]) -> tuple[DecodingOptions, AcceptanceOptions, WindowOptions]:

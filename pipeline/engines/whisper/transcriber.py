@@ -1,6 +1,6 @@
 """Recogniser by faster-whisper: decides which text counts as understood, and which as certain.
 
-Greedy and without the text of earlier utterances, so nothing leaks between calls. A job alone is heard by
+At temperature 0 and without the text of earlier utterances, so nothing leaks between calls. A job alone is heard by
 faster-whisper's own `transcribe`; several at once, and windows with a silent tail, go through the model together
 (`batched`).
 """
@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 
 from pipeline.engines import EngineError
 from pipeline.engines.whisper.batched import WindowBatch
+from pipeline.engines.whisper.loudness import levelled
 from pipeline.engines.whisper.model import load
 from pipeline.engines.whisper.options import AcceptanceOptions, DecodingOptions, WindowOptions, grouped
 from pipeline.engines.whisper.prompt import Hints, PromptOptions
 from pipeline.engines.whisper.second_opinion import Guard
 from pipeline.engines.whisper.silence_removal import ShortenedAudio, shortened
+from pipeline.engines.whisper.speech_filter import speech_in, within
 from pipeline.engines.whisper.windows import Task
 from pipeline.speech import SAMPLE_RATE, Transcribe, Transcript, Word
 from pipeline.text.language import primary
@@ -53,10 +55,15 @@ class Whisper:
         acceptance: AcceptanceOptions | None = None,
         window: WindowOptions | None = None,
     ) -> None:
-        """Load the model in the folder `path`. Raises `EngineError` for a folder, a device or hints that don't fit."""
+        """Load the model in the folder `path`.
+
+        Raises `EngineError` for a folder, a device, a beam or hints that don't fit.
+        """
         self._decoding = decoding = decoding or DecodingOptions()
         self._acceptance = accepted = acceptance or AcceptanceOptions()
         self._window = window = window or WindowOptions()
+        if decoding.beam < 1:
+            raise EngineError(f"beam: {decoding.beam} texts side by side; it must be 1 or more")
         self._model = load(
             path,
             device=decoding.device,
@@ -74,6 +81,7 @@ class Whisper:
             word_timestamps=decoding.word_timestamps,
             suppress_tokens=decoding.suppress_tokens,
             stretch=window.stretch,
+            beam=decoding.beam,
             guard=Guard(accepted.min_logprob, accepted.max_compression, accepted.max_no_speech),
         )
         self._lead, self._tail = _silence(window.lead_s), _silence(window.tail_s)
@@ -136,11 +144,15 @@ class Whisper:
         language = primary(job.language)
         if language not in self.languages:
             raise EngineError(f"the recogniser doesn't know the language {job.language!r}")
-        short = shortened(job.audio, job.voice if self._window.shorten else ())
-        pcm = short.audio[: len(short.audio) // 2 * 2]
-        audio = np.frombuffer(pcm, np.int16).astype(np.float32) / np.float32(32768)
+        voice = job.voice if self._window.shorten else ()
+        if self._window.vad_filter and not (voice := within(voice, speech_in(_samples(job.audio)))):
+            return _nothing(job)
+        short = shortened(job.audio, voice)
+        audio = _samples(short.audio)
         if audio.size < _SHORTEST_S * SAMPLE_RATE or _loudest(audio) < self._min_level:
             return _nothing(job)
+        if self._window.loudness_dbfs is not None:
+            audio = levelled(audio, self._window.loudness_dbfs)
         whole = np.concatenate((self._lead, audio, self._tail))
         return _Voiced(job, language, short, whole, self._prompting.hints(language, job.hotwords))
 
@@ -148,7 +160,7 @@ class Whisper:
         segments, _ = self._model.transcribe(
             voiced.audio,
             language=voiced.language,
-            beam_size=1,
+            beam_size=self._decoding.beam,
             temperature=0.0,
             condition_on_previous_text=False,
             hotwords=voiced.hints.hotwords,
@@ -218,6 +230,11 @@ class Whisper:
 
 def _nothing(job: Transcribe) -> Transcript:
     return Transcript("", job.language, 0.0, understood=False)
+
+
+def _samples(pcm: bytes) -> NDArray[np.float32]:
+    """Return mono s16 as samples of -1..1, without half a sample at the end."""
+    return np.frombuffer(pcm[: len(pcm) // 2 * 2], np.int16).astype(np.float32) / np.float32(32768)
 
 
 def _silence(seconds: float) -> NDArray[np.float32]:

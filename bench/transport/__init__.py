@@ -1,0 +1,1 @@
+"""Intelligibility of a voice behind the transport path, at several losses."""
