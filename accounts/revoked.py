@@ -36,6 +36,8 @@ class Revoked:
         self._before: Mapping[str, int] = {}
         self._newest = 0
         self._followers: list[Callable[[], Awaitable[None]]] = []
+        self.away = False
+        """True while the accounts' database does not answer: from a look that failed until one that did not."""
 
     @property
     def users(self) -> tuple[str, ...]:
@@ -63,7 +65,9 @@ class Revoked:
                 await self.load()
                 for act in self._followers:
                     await act()
+                self.away = False
             except Unavailable:
+                self.away = True
                 log.warning("revocations can't be read now")
             except Exception:  # the boundary between this look and the server: there is another one soon
                 log.exception("revocations can't be read")

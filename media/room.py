@@ -15,7 +15,7 @@ from media.boundary import Boundary
 from media.call import Call
 from media.call_figures import CallFigures
 from media.client_watches import ClientWatches
-from media.events import Answer, CallMetrics, Observer, Seam
+from media.events import Answer, CallMetrics, ConnectionQuality, Observer, Seam
 from media.observers import Observers
 from media.offers import Offers
 from media.pacer import SLOT, Pacer
@@ -162,7 +162,11 @@ class Room:
     def metrics(self) -> CallMetrics:
         """Return the call's figures so far."""
         duration_ms = round(self._clock.session_ms(self._clock.now())) if self._call else 0
-        return self._figures.metrics(duration_ms, {name: person.quality() for name, person in self._people.items()})
+        return self._figures.metrics(duration_ms, self.quality())
+
+    def quality(self) -> dict[str, ConnectionQuality]:
+        """Return the figures of each participant's connections so far."""
+        return {name: person.quality() for name, person in self._people.items()}
 
     async def finish(self, timeout: float) -> None:
         """Begin no new sentence, and let all that was said be heard, for at most `timeout` seconds.

@@ -14,7 +14,7 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -36,14 +36,16 @@ from server.interpreting import interpreter_options
 from server.kept_calls import calls_of
 from server.observe.accounts import AccountsReadings
 from server.observe.event_log import log_failures
+from server.observe.exposition import Exposition
 from server.observe.kept_calls import KeptCallsReadings
 from server.observe.metrics import Metrics
+from server.observe.sessions import SessionReadings
 from server.settings import BadSetting, Settings, filled
 from server.short_windows.order import carried_out, in_words
 from signaling.call_records.kept_history import KeptHistory
 from signaling.call_records.written_calls import WrittenCalls
 from signaling.config import SignalingLimits, SignalingOptions
-from signaling.http.app import LIVE_SESSIONS, make_app
+from signaling.http.app import LIVE_SESSIONS, READINESS, make_app
 from signaling.languages import Languages
 from signaling.ports import Dependencies, IceServers, NoCallLog, NoHistory
 from signaling.tokens import Tokens
@@ -55,8 +57,6 @@ log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 15.0
 """Time after which a connection without a whole request is closed: each holds a file descriptor of ours."""
-SCRAPE_SECONDS = 1.0
-"""Shortest time between two readings for `/metrics`: each reads every room, and anyone may ask."""
 
 
 async def serve(settings: Settings) -> int:
@@ -124,6 +124,7 @@ async def _run(
             tokens=Tokens(keys),
             web_root=Path(web_client.__file__).parent,
         )
+        metrics.registry.register(SessionReadings(app[LIVE_SESSIONS], app[READINESS]))
         await _listen(settings, stages, metrics, admission, app, tasks, stop)
 
 
@@ -137,7 +138,7 @@ async def _listen(
     stop: asyncio.Event,
 ) -> None:
     """Serve the application until the signal to stop, and end its sessions."""
-    app.add_routes([web.get("/metrics", _exposition(metrics))])
+    app.add_routes([web.get("/metrics", Exposition(metrics.exposition, settings.metrics_token).page)])
     runner = web.AppRunner(app, access_log=None, handle_signals=False, keepalive_timeout=IDLE_SECONDS)
     await runner.setup()
     try:
@@ -186,11 +187,11 @@ def _dependencies(
     @contextlib.asynccontextmanager
     async def open_room(session: str, observer: Observer) -> AsyncIterator[Room]:
         async with Room(session, stages, (metrics.observe, log_failures, observer), media) as room:
-            metrics.rooms.add(room)
+            metrics.rooms.opened(room)
             try:
                 yield room
             finally:
-                metrics.rooms.discard(room)
+                metrics.rooms.closing(room)
 
     return Dependencies(
         open_room=open_room,
@@ -199,6 +200,8 @@ def _dependencies(
         voices=lambda language: [asdict(voice) for voice in stages.voices(language)],
         ice_servers=lambda user: _ice_servers(settings, user),
         ready=lambda: stages.ready,
+        stages=stages.stages_ready,
+        tally=metrics,
         has_room=lambda: admission.has_room,
         kept_calls=kept,
         call_log=NoCallLog() if kept is None else WrittenCalls(kept.writer),
@@ -219,15 +222,3 @@ def _ice_servers(settings: Settings, user: str) -> IceServers:
     secret, seconds = newest(settings.turn_secret), settings.turn_seconds
     servers = ice_servers(settings.turn_urls, secret, user, seconds, time.time())
     return IceServers([dict(server) for server in servers], seconds)
-
-
-def _exposition(metrics: Metrics) -> Callable[[web.Request], Awaitable[web.Response]]:
-    page, written = b"", -SCRAPE_SECONDS
-
-    async def handler(request: web.Request) -> web.Response:
-        nonlocal page, written
-        if time.monotonic() - written >= SCRAPE_SECONDS:
-            page, written = metrics.exposition(), time.monotonic()
-        return web.Response(body=page, headers={"Content-Type": "text/plain; version=0.0.4"})
-
-    return handler

@@ -11,11 +11,13 @@ from typing import Protocol
 from accounts.accounts import Accounts
 from accounts.keeping.running import KeptCalls
 from media.events import Answer, CallMetrics, Observer, RoomEvent
+from pipeline.events import EngineStage
 from pipeline.lanes.engine_set import EngineSet
 from signaling.history_off import HistoryOff
 from signaling.languages import Languages
 from signaling.rate_limits import LocalRateLimiter, Rate, RateLimiter
 from signaling.refusal import Code, Refusal
+from signaling.session_states import SessionStep
 from storage.records import SessionRecord
 
 
@@ -126,6 +128,35 @@ class NoCallLog:
         """Do nothing."""
 
 
+class Tally(Protocol):
+    """Counter of what befalls sessions, for the operator's figures. Nothing here may block or raise."""
+
+    def reached(self, *, again: bool) -> None:
+        """Count a participant who has a socket and media now, `again` if they had both before."""
+        ...
+
+    def lost(self) -> None:
+        """Count a participant who had a socket and media, and lacks one of them now."""
+        ...
+
+    def ended(self, step: SessionStep, lasted_s: float | None) -> None:
+        """Count the end of a session. `lasted_s` counts from its pairing; None if there was none."""
+        ...
+
+
+class NoTally:
+    """Tally of a server without figures."""
+
+    def reached(self, *, again: bool) -> None:
+        """Do nothing."""
+
+    def lost(self) -> None:
+        """Do nothing."""
+
+    def ended(self, step: SessionStep, lasted_s: float | None) -> None:
+        """Do nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class IceServers:
     """RTCIceServer dictionaries (W3C WebRTC, 4.2.4), and the time for which their credentials hold."""
@@ -162,7 +193,9 @@ class Dependencies:
     voices: Callable[[str | None], list[dict[str, str]]] = _no_voices
     """(language, None for all) → `{id, language, name, licence}` of each voice."""
     ready: Callable[[], bool] = _yes
-    """True once the engines are loaded."""
+    """True while each stage has an engine that works."""
+    stages: Callable[[], Mapping[EngineStage, bool]] = dict
+    """Each stage, and if it has an engine that works."""
     has_room: Callable[[], bool] = _yes
     """True if one more session would leave the running ones on time."""
     history: History = field(default_factory=NoHistory)
@@ -171,6 +204,7 @@ class Dependencies:
     accounts: Accounts | None = None
     """None for a server of guests only."""
     call_log: CallLog = field(default_factory=NoCallLog)
+    tally: Tally = field(default_factory=NoTally)
     kept_calls: KeptCalls | None = None
     """Calls and histories to be read; None for a server of guests only."""
     rate_limiter: Callable[[str, Rate], RateLimiter] = _local_rate_limiter

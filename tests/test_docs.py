@@ -7,26 +7,15 @@ import subprocess
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import yaml
-from prometheus_client.parser import text_string_to_metric_families
 
-from accounts.audit import Audit
-from accounts.history.operator_keys import OperatorKeys
-from accounts.keeping.writer import CallWriter
-from accounts.mail import Mail
-from server.call_admission import Admission
 from server.cli.commands import parser
-from server.engine_choice.from_settings import engine_set
-from server.observe.accounts import AccountsReadings
-from server.observe.kept_calls import KeptCallsReadings
-from server.observe.metrics import Metrics
-from server.settings import Settings
 from server.settings.documents import DOCUMENTS, stale
 from server.settings.table import ROWS
 from signaling.refusal import Code
 from tests.kit import documents
+from tests.kit.exposition import exposition, families
 from turn.settings import ROWS as RELAY_ROWS
 
 ROOT = Path(__file__).parents[1]
@@ -122,20 +111,9 @@ def test_every_module_that_is_run_exists() -> None:
 
 
 async def test_metrics_are_documented_both_ways() -> None:
-    metrics = Metrics(engine_set(Settings(models="scripted")), Admission())
-    no_store: Any = None
-    metrics.registry.register(KeptCallsReadings(CallWriter(no_store, OperatorKeys(), 1, lambda: 0)))
-    metrics.registry.register(AccountsReadings(Audit(no_store, lambda: 0), Mail(None)))
-    page = metrics.exposition().decode()
-    families = [family for family in text_string_to_metric_families(page) if family.name.startswith("dragoman_")]
-    shown = {
-        family.name + ("_total" if family.type == "counter" else "")
-        for family in families
-        if family.type != "gauge" or "_created" not in family.name
-    }
-    operations = texts()["docs/operations.md"]
-    assert not documents.undocumented(shown, operations)
-    assert not documents.unknown_metrics({"docs/operations.md": operations}, shown)
+    shown = {name for name in families(await exposition()) if name.startswith("dragoman_")}
+    assert not documents.undocumented(shown, texts()["docs/operations.md"])
+    assert not documents.unknown_metrics({"docs/operations.md": texts()["docs/operations.md"]}, shown)
     assert documents.unknown_metrics({"a.md": "`dragoman_tea_total`"}, shown) == ["a.md: dragoman_tea_total"]
 
 

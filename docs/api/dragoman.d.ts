@@ -654,8 +654,17 @@ export interface Health {
   status: "ok";
 }
 
+export type Degraded = "accounts_database";
+
 export interface Readiness {
   ready: boolean;
+  ending: boolean;
+  stages: {
+    stt?: boolean;
+    mt?: boolean;
+    tts?: boolean;
+  };
+  degraded: Degraded[];
 }
 
 /** From a client, on the WebSocket. */

@@ -131,6 +131,11 @@ abstract final class ChannelCode {
   static const List<String> values = [badRequest, unknownType, tooLarge, badSdp, noAudio, rateLimited, atCapacity, gap, engineFailed, internal, unsupportedLanguage];
 }
 
+abstract final class Degraded {
+  static const String accountsDatabase = 'accounts_database';
+  static const List<String> values = [accountsDatabase];
+}
+
 /// Types. From a client, on the WebSocket.
 abstract final class SocketRequestType {
   static const String joinSession = 'join_session';

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from pipeline.engines.registry import EngineSpec, Kind, find
+from pipeline.events import EngineStage
 from pipeline.lanes.fallback import FallbackLane
 from pipeline.lanes.lane import Lane
 from pipeline.lanes.local import LocalLane
@@ -49,8 +50,18 @@ class EngineSet:
         return tuple(engine for lane in self.lanes for engine in lane.engines)
 
     @property
+    def by_stage(self) -> dict[EngineStage, Lane[Any, Any]]:
+        """The lane of each stage."""
+        return {EngineStage.STT: self.stt, EngineStage.MT: self.mt, EngineStage.TTS: self.tts}
+
+    @property
     def ready(self) -> bool:
-        return self.stt.ready and self.mt.ready and self.tts.ready
+        """True if each stage has an engine that works."""
+        return all(self.stages_ready().values())
+
+    def stages_ready(self) -> dict[EngineStage, bool]:
+        """Return for each stage if it has an engine that works."""
+        return {stage: lane.ready for stage, lane in self.by_stage.items()}
 
     async def wait_ready(self) -> None:
         """Return once all three engines are ready. Raises `EngineError` if one can't be loaded."""

@@ -44,6 +44,11 @@ class FallbackLane:
     `longest_rest`.
     """
 
+    pairs: LanguagePairs = frozenset()
+    pivoted: LanguagePairs = frozenset()
+    gist: LanguagePairs = frozenset()
+    """None: voices don't translate."""
+
     def __init__(
         self,
         lanes: Sequence[Lane[Synthesize, Speech]],
@@ -96,21 +101,6 @@ class FallbackLane:
         return frozenset().union(*(lane.languages for lane in self.lanes))
 
     @property
-    def pairs(self) -> LanguagePairs:
-        """None: voices don't translate."""
-        return frozenset()
-
-    @property
-    def pivoted(self) -> LanguagePairs:
-        """None: voices don't translate."""
-        return frozenset()
-
-    @property
-    def gist(self) -> LanguagePairs:
-        """None: voices don't translate."""
-        return frozenset()
-
-    @property
     def identity(self) -> str:
         """None: several engines answer."""
         return ""
@@ -131,10 +121,13 @@ class FallbackLane:
 
     @property
     def ready(self) -> bool:
-        """True if an engine is there that speaks; at the start, once each is loaded or known not to load."""
-        if not self._known:
-            self._known = all(lane.ready or lane.fault is not None for lane in self.lanes)
-        return self._known and any(lane.ready for lane in self.lanes)
+        """True if an engine is there that speaks; at the start, once each is loaded or known not to load.
+
+        One that is left alone counts only while none is missing: a text on which all fail shows no dead engine.
+        """
+        there = [lane for lane in self.lanes if lane.ready]
+        self._known = self._known or all(lane in there or lane.fault is not None for lane in self.lanes)
+        return self._known and (len(there) == len(self.lanes) or not all(self._circuits[lane].open for lane in there))
 
     @property
     def fault(self) -> str | None:
@@ -157,8 +150,11 @@ class FallbackLane:
         return replace(counters, remembered=self.cache.hits, stand_ins=self.stand_ins)
 
     def readings(self) -> LaneReadings:
-        """Return the sums over all engines."""
-        return LaneReadings(self.waiting, self.running, self.counters)
+        """Return the sums over all engines, and the longest wait."""
+        each = [lane.readings() for lane in self.lanes]
+        waited_s = max(one.oldest_wait_s for one in each)
+        processes = tuple(process for one in each for process in one.processes)
+        return LaneReadings(self.waiting, self.running, self.counters, waited_s, processes)
 
     def trouble(self, language: str) -> str | None:
         """Return what people who hear this language should know: that another voice than the usual one speaks."""

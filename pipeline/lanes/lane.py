@@ -42,6 +42,17 @@ class LaneCounters:
 
 
 @dataclass(frozen=True, slots=True)
+class RunningProcess:
+    """A process in which an engine lives."""
+
+    engine: str
+    """Name of the engine."""
+    number: int
+    """Place among the processes of its lane, from 0. A process that is started anew has that of the one before."""
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
 class LaneReadings:
     """The state of a lane in figures, for metrics."""
 
@@ -50,6 +61,10 @@ class LaneReadings:
     running: int
     """Jobs that an engine has in hand."""
     counters: LaneCounters
+    oldest_wait_s: float = 0.0
+    """Time for which the oldest job of the queue has waited; 0 while none waits."""
+    processes: tuple[RunningProcess, ...] = ()
+    """Processes that live, also those that still load their engine."""
 
 
 def total(counters: Sequence[LaneCounters]) -> LaneCounters:

@@ -19,7 +19,7 @@ from pipeline.engines import registry
 from pipeline.engines.registry import Batching, EngineSpec
 from pipeline.errors import EngineError, LaneBusy, ProcessGone
 from pipeline.lanes.envelope import Answered, Envelope
-from pipeline.lanes.lane import LaneCounters, LaneReadings
+from pipeline.lanes.lane import LaneCounters, LaneReadings, RunningProcess
 from pipeline.lanes.pipe_messages import Answer, JobFailed
 from pipeline.lanes.process import EngineHost, EngineProcess
 from pipeline.lanes.queue import JobQueue, Priority, QueuedJob
@@ -77,7 +77,7 @@ class LocalLane(Generic[Job, Result]):
         self._start_timeout, self._nice, self._environment = start_timeout, nice, environment
         self._wake = asyncio.Event()
         self._state_changed = asyncio.Event()
-        self._hosts: set[EngineHost] = set()
+        self._hosts: dict[int, EngineHost] = {}
         self._up = self._running = 0
         self._fault: str | None = "the lane is not open"
         self._tasks = OwnedTasks()
@@ -95,8 +95,8 @@ class LocalLane(Generic[Job, Result]):
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
         self._fault = None
-        for _ in range(self._processes):
-            self._tasks.start(self._serve())
+        for number in range(self._processes):
+            self._tasks.start(self._serve(number))
         return self
 
     async def __aexit__(
@@ -134,7 +134,7 @@ class LocalLane(Generic[Job, Result]):
     @property
     def pids(self) -> list[int]:
         """The engines' processes."""
-        return [host.pid for host in self._hosts if host.pid is not None]
+        return [host.pid for host in self._hosts.values() if host.pid is not None]
 
     def trouble(self, language: str) -> str | None:
         """Return None: nothing stands in for this engine."""
@@ -142,7 +142,9 @@ class LocalLane(Generic[Job, Result]):
 
     def readings(self) -> LaneReadings:
         """Return the present figures."""
-        return LaneReadings(self.waiting, self.running, replace(self.counters))
+        waited_s = self._queue.longest_wait_s(asyncio.get_running_loop().time())
+        living = [RunningProcess(self.spec.name, number, host.pid) for number, host in self._hosts.items() if host.pid]
+        return LaneReadings(self.waiting, self.running, replace(self.counters), waited_s, tuple(living))
 
     async def wait_ready(self) -> None:
         """Return once an engine is ready. Raises `EngineError` if it can't be loaded."""
@@ -184,19 +186,18 @@ class LocalLane(Generic[Job, Result]):
 
     def _expire(self, queued: Queued) -> None:
         if self._queue.remove(queued):
-            waited_s = queued.envelope.start_by - queued.queued_at
-            self._fail(queued, f"waited {waited_s:.3g} s in the queue")
+            self._fail(queued, f"waited {queued.envelope.start_by - queued.queued_at:.3g} s in the queue")
 
-    async def _serve(self) -> None:
+    async def _serve(self, number: int) -> None:
         """Keep one engine alive, and feed it from the queue."""
         strikes = 0
         while True:
             host = self._new_host()
-            self._hosts.add(host)
+            self._hosts[number] = host
             try:
                 strikes = await self._feed(host, strikes) if await self._start(host) else strikes + 1
             finally:
-                self._hosts.discard(host)
+                del self._hosts[number]
                 await host.stop()
             self.counters.restarts += 1
             if strikes > 1:

@@ -71,6 +71,10 @@ class JobQueue(Generic[Answer]):
     def __len__(self) -> int:
         return len(self._urgent) + len(self._interim)
 
+    def longest_wait_s(self, now: float) -> float:
+        """Return the time for which the oldest job has waited; 0 if there is none."""
+        return max((now - queued.queued_at for queued in (*self._urgent, *self._interim)), default=0.0)
+
     def add(self, queued: QueuedJob[Answer]) -> None:
         """Put a job last among those of its priority."""
         self._of(queued).append(queued)

@@ -1,36 +1,51 @@
-"""Prometheus metrics: an observer counts events of rooms, and lanes and rooms are read at each scrape."""
+"""Counters and histograms of the server's life, which events of rooms, sessions and the audit log move."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
 
-from media.events import ClientStatusChanged, FailureContained, MicrophoneFaulted, RoomEvent
-from media.room import Room
+from accounts.audit_events import OK, AuditEvent
+from media.events import (
+    ClientStatusChanged,
+    FailureContained,
+    MicrophoneFault,
+    MicrophoneFaulted,
+    RoomEvent,
+    Seam,
+    StatusReason,
+)
 from pipeline.context import Context
-from pipeline.events import EngineFailed, PlaybackFailed, Speculated, Translated, UtteranceEnded
+from pipeline.events import EngineFailed, EngineStage, Outcome, PlaybackFailed, Speculated, Translated, UtteranceEnded
 from pipeline.lanes.engine_set import EngineSet
+from pipeline.text.translation_checks.verdict import Doubt, HeldReason
 from server.call_admission import Admission
+from server.observe.loop import LoopReadings
+from server.observe.rooms import RoomReadings
+from server.observe.stages import StageReadings
+from signaling.refusal import Code
+from signaling.session_states import SessionStep
 
 _SECONDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.2, 1.5, 2, 3, 5, 10)
+_CALL_SECONDS = (10, 30, 60, 180, 300, 600, 1200, 1800, 3600, 7200, 14400)
 _STAGES = {"endpoint_ms": "endpointing", "stt_ms": "stt", "translation_ms": "mt", "tts_ms": "tts"}
+_PLAYBACK = "playback"
+_SIGN_INS = (OK, Code.UNAUTHORIZED.value, Code.LOCKED.value, Code.RATE_LIMITED.value)
+_ENDS = tuple(step for step in SessionStep if step is not SessionStep.PAIRED)
 
 
 class Metrics:
-    """Figures of one server, in a registry of its own: two servers in a process don't share them."""
+    """Figures of one server, in a registry of its own: two servers in a process don't share them.
+
+    What an alert watches is 0 from the start: of a counter that begins with 1 Prometheus sees no increase.
+    """
 
     def __init__(self, stages: EngineSet, admission: Admission) -> None:
         self.registry = CollectorRegistry()
-        self.rooms: set[Room] = set()
-        self._utterances = Counter(
-            "dragoman_utterances",
-            "Utterances that ended, for each listener's language",
-            ["outcome"],
-            registry=self.registry,
+        self.rooms = RoomReadings()
+        self._utterances = self._counter(
+            "dragoman_utterances", "Utterances that ended, for each listener's language", "outcome", Outcome
         )
         self._stage = Histogram(
             "dragoman_stage_seconds",
@@ -45,44 +60,44 @@ class Metrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
-        self._failures = Counter(
-            "dragoman_engine_failures", "Utterances on which an engine failed", ["stage"], registry=self.registry
+        self._failures = self._counter(
+            "dragoman_engine_failures", "Utterances on which an engine failed", "stage", EngineStage
         )
-        self._contained = Counter(
+        self._contained = self._counter(
             "dragoman_contained_failures",
             "Errors of ours that cost one participant a message, a packet, a sound or a connection, and nobody else",
-            ["seam"],
-            registry=self.registry,
+            "seam",
+            (*Seam, _PLAYBACK),
         )
-        self._speculations = Counter(
+        self._speculations = self._counter(
             "dragoman_speculations",
             "Clauses translated before they were final, by whether they became final as expected",
-            ["result"],
-            registry=self.registry,
+            "result",
+            ("hit", "miss"),
         )
-        self._held = Counter(
+        self._held = self._counter(
             "dragoman_translations_held",
             "Answers of the translator that were held back as no translation, by the reason",
-            ["reason"],
-            registry=self.registry,
+            "reason",
+            HeldReason,
         )
-        self._unsure = Counter(
+        self._unsure = self._counter(
             "dragoman_translations_unsure",
             "Translations that were spoken and marked as unsure, by the doubt",
-            ["doubt"],
-            registry=self.registry,
+            "doubt",
+            Doubt,
         )
-        self._microphones = Counter(
+        self._microphones = self._counter(
             "dragoman_microphone_faults",
             "Packets of microphones that were not heard, and streams with wrong audio levels",
-            ["fault"],
-            registry=self.registry,
+            "fault",
+            MicrophoneFault,
         )
-        self._silent_clients = Counter(
+        self._silent_clients = self._counter(
             "dragoman_silent_clients",
             "Clients found to be deaf or mute without knowing it",
-            ["reason"],
-            registry=self.registry,
+            "reason",
+            StatusReason,
         )
         self._audited = Counter(
             "dragoman_audit_events",
@@ -90,7 +105,36 @@ class Metrics:
             ["event", "outcome"],
             registry=self.registry,
         )
-        self.registry.register(_Readings(self, stages, admission))
+        for outcome in _SIGN_INS:
+            self._audited.labels(AuditEvent.SIGN_IN.value, outcome)
+        self._ended = self._counter("dragoman_sessions_ended", "Sessions that ended, by the step", "step", _ENDS)
+        self._lasted = Histogram(
+            "dragoman_session_seconds",
+            "Time from the pairing of a session to its end",
+            buckets=_CALL_SECONDS,
+            registry=self.registry,
+        )
+        self._reached = Counter(
+            "dragoman_connections", "Participants who got a socket and media", registry=self.registry
+        )
+        self._again = Counter(
+            "dragoman_reconnections", "Participants among them who had both before", registry=self.registry
+        )
+        self._lost = Counter(
+            "dragoman_disconnections",
+            "Participants whose socket or media went away during their session",
+            registry=self.registry,
+        )
+        ProcessCollector(registry=self.registry)
+        for readings in (StageReadings(stages), self.rooms, LoopReadings(admission)):
+            self.registry.register(readings)
+
+    def _counter(self, name: str, text: str, label: str, values: Iterable[str]) -> Counter:
+        """Return a counter that begins with 0 for each value of its label."""
+        counter = Counter(name, text, [label], registry=self.registry)
+        for value in values:
+            counter.labels(str(value))
+        return counter
 
     def observe(self, context: Context, event: RoomEvent) -> None:
         """Count an event of a room; an `Observer`."""
@@ -98,11 +142,8 @@ class Metrics:
             case UtteranceEnded(outcome=outcome, latency=latency):
                 self._utterances.labels(outcome.value).inc()
                 for field, stage in _STAGES.items():
-                    took = getattr(latency, field)
-                    if took is not None:
-                        self._stage.labels(stage).observe(took / 1000)
-                if latency.first_audio_ms is not None:
-                    self._first_audio.observe(latency.first_audio_ms / 1000)
+                    _observe(self._stage.labels(stage), getattr(latency, field))
+                _observe(self._first_audio, latency.first_audio_ms)
             case Translated(held=held, unsure=unsure):
                 if held is not None:
                     self._held.labels(held.value).inc()
@@ -115,7 +156,7 @@ class Metrics:
             case FailureContained(seam=seam):
                 self._contained.labels(seam.value).inc()
             case PlaybackFailed():
-                self._contained.labels("playback").inc()
+                self._contained.labels(_PLAYBACK).inc()
             case MicrophoneFaulted(fault=fault, count=count):
                 self._microphones.labels(fault.value).inc(count)
             case ClientStatusChanged(reason=reason, over=False):
@@ -125,68 +166,28 @@ class Metrics:
         """Count an entry of the audit log; both words are of closed sets."""
         self._audited.labels(event, outcome).inc()
 
+    def reached(self, *, again: bool) -> None:
+        """Count a participant who has a socket and media now; part of a `Tally`, as the two below are."""
+        self._reached.inc()
+        if again:
+            self._again.inc()
+
+    def lost(self) -> None:
+        """Count a participant whose socket or media is gone."""
+        self._lost.inc()
+
+    def ended(self, step: SessionStep, lasted_s: float | None) -> None:
+        """Count the end of a session."""
+        self._ended.labels(step.value).inc()
+        if lasted_s is not None:
+            self._lasted.observe(max(0.0, lasted_s))  # the wall clock may have been set back
+
     def exposition(self) -> bytes:
         """Return the page of `GET /metrics` (Prometheus text format 0.0.4)."""
         return generate_latest(self.registry)
 
 
-class _Readings(Collector):
-    """Figures of lanes, rooms and the event loop, read at each scrape."""
-
-    def __init__(self, metrics: Metrics, stages: EngineSet, admission: Admission) -> None:
-        self._metrics = metrics
-        self._stages = stages
-        self._admission = admission
-
-    def collect(self) -> Iterable[Metric]:
-        waiting = GaugeMetricFamily("dragoman_lane_waiting", "Jobs that wait for an engine", labels=["stage"])
-        running = GaugeMetricFamily("dragoman_lane_running", "Jobs that an engine has in hand", labels=["stage"])
-        restarts = CounterMetricFamily("dragoman_engine_restarts", "Engines started anew", labels=["stage"])
-        busy = CounterMetricFamily("dragoman_lane_busy_seconds", "Time with a job in hand", labels=["stage"])
-        for stage, lane in zip(("stt", "mt", "tts"), self._stages.lanes, strict=True):
-            readings = lane.readings()
-            waiting.add_metric([stage], readings.waiting)
-            running.add_metric([stage], readings.running)
-            restarts.add_metric([stage], readings.counters.restarts)
-            busy.add_metric([stage], readings.counters.busy_s)
-        remembered = CounterMetricFamily(
-            "dragoman_translations_remembered",
-            "Translations that no engine had to make again",
-            value=self._stages.mt.readings().counters.remembered,
-        )
-        tts = self._stages.tts.readings().counters
-        stand_ins = CounterMetricFamily(
-            "dragoman_voice_stand_ins",
-            "Texts spoken by another engine than the preferred one",
-            value=tts.stand_ins,
-        )
-        kept = CounterMetricFamily(
-            "dragoman_speech_cache_hits",
-            "Texts that were not synthesized again",
-            value=tts.remembered,
-        )
-        rooms = GaugeMetricFamily("dragoman_rooms", "Rooms that are open", value=len(self._metrics.rooms))
-        peers = GaugeMetricFamily(
-            "dragoman_peers_connected",
-            "Peer connections that are up",
-            value=sum(room.connected for room in self._metrics.rooms),
-        )
-        late = [slot for room in self._metrics.rooms for slot in room.pacer.lateness]
-        lateness = GaugeMetricFamily(
-            "dragoman_pacer_lateness_p99_seconds",
-            "Lateness that 1 % of the 20 ms slots of the last minute exceeded",
-            value=sorted(late)[int(len(late) * 0.99)] if late else 0.0,
-        )
-        tasks = GaugeMetricFamily("dragoman_tasks", "Tasks on the event loop", value=len(asyncio.all_tasks()))
-        loop = GaugeMetricFamily(
-            "dragoman_loop_busy_share",
-            "Share of one core that the media thread takes, over 5 s",
-            value=self._admission.busy_share,
-        )
-        late_share = GaugeMetricFamily(
-            "dragoman_loop_late_share",
-            "Share of 20 ms slots more than a slot late, over 5 s",
-            value=self._admission.late_share,
-        )
-        counted = [remembered, stand_ins, kept]
-        return [waiting, running, restarts, busy, *counted, rooms, peers, lateness, tasks, loop, late_share]
+def _observe(histogram: Histogram, took_ms: float | None) -> None:
+    """Take in a time that was measured. A negative one counts as 0: the sum of a histogram never falls."""
+    if took_ms is not None:
+        histogram.observe(max(0.0, took_ms) / 1000)

@@ -94,6 +94,11 @@ class Settings(HearingSettings):
         "The token of the operator's own calls (docs/protocol.md), at least 32 bytes; without one there are none.",
         SERVER, secret=True, unset="none", targets=(Target(SignalingOptions, "operator_token"),),
     )  # fmt: skip
+    metrics_token: str | None = setting(
+        casts.long_secret, None,
+        "The bearer token that `GET /metrics` asks for, at least 32 bytes; without one everybody may read.",
+        SERVER, secret=True, unset="none",
+    )  # fmt: skip
     log_level: str = setting(
         casts.one_of("debug", "info", "warning", "error"), "info", "`debug`, `info`, `warning` or `error`.", SERVER,
         deployed="info",

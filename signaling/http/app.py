@@ -27,6 +27,7 @@ from signaling.http.public_path import path_inside, serve_below
 from signaling.http.served_document import document_route
 from signaling.http.static_pages import page_routes
 from signaling.ports import Dependencies
+from signaling.readiness import Degraded, Readiness
 from signaling.refusal import Code, Refusal
 from signaling.sessions.deleted_accounts import expel_deleted
 from signaling.sessions.directory import Directory, LocalDirectory, random_code
@@ -41,6 +42,7 @@ log = logging.getLogger(__name__)
 WEBSOCKET = "/ws"
 
 LIVE_SESSIONS: web.AppKey[LiveSessions] = web.AppKey("live_sessions", LiveSessions)
+READINESS: web.AppKey[Callable[[], Readiness]] = web.AppKey("readiness", Callable)  # type: ignore[arg-type]
 
 
 def make_app(
@@ -74,6 +76,10 @@ def make_app(
     access_control = AccessControl(options, dependencies, tokens)
     trail = AuditTrail(accounts.audit, dependencies, access_control) if accounts is not None else None
 
+    def readiness() -> Readiness:
+        away = frozenset({Degraded.ACCOUNTS_DATABASE} if accounts is not None and accounts.revoked.away else ())
+        return Readiness(dependencies.stages(), dependencies.ready(), sessions.closing, away)
+
     async def websocket(request: web.Request) -> web.StreamResponse:
         access_control.check_origin(request)
 
@@ -87,8 +93,8 @@ def make_app(
         return web.json_response({"status": "ok"})
 
     async def ready(request: web.Request) -> web.Response:
-        is_ready = dependencies.ready() and not sessions.closing
-        return web.json_response({"ready": is_ready}, status=200 if is_ready else 503)
+        found = readiness()
+        return web.json_response(found.as_json(), status=200 if found.ready else 503)
 
     async def restore(app: web.Application) -> None:
         await sessions.restore()
@@ -103,6 +109,7 @@ def make_app(
     middlewares = [_answer_failures, *audited, _count_requests(access_control)]
     app = web.Application(middlewares=middlewares, client_max_size=options.limits.message_bytes)
     app[LIVE_SESSIONS] = sessions
+    app[READINESS] = readiness
     routes = [web.get(WEBSOCKET, websocket), web.get("/health", health), web.get("/ready", ready)]
     routes += Api(dependencies, sessions, access_control).routes()
     routes += HistoryApi(dependencies, sessions, access_control, trail).routes()

@@ -23,6 +23,7 @@ class CallRecords:
         self._registry = registry
         self._history = dependencies.history
         self._calls = dependencies.call_log
+        self._tally = dependencies.tally
         self._now_ms = dependencies.now_ms
         self._restored = False
         self._history.open(session, self._history_changed)
@@ -75,8 +76,10 @@ class CallRecords:
 
     def end(self, step: SessionStep, metrics: ServerMessage) -> None:
         """Record the end of the session, which is still in the registry."""
+        record, now = self._participants.record, self._now_ms()
+        self._tally.ended(step, None if record.started_at is None else (now - record.started_at) / 1000)
         self._history.close(self._session)
-        self._calls.ended(self._participants.record, self._now_ms(), REASONS[step][1], metrics)
+        self._calls.ended(record, now, REASONS[step][1], metrics)
 
     def message(self) -> ServerMessage:
         """Return the `history` message."""

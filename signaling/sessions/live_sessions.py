@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from signaling.config import SignalingOptions
 from signaling.ports import Dependencies
 from signaling.refusal import SHUTDOWN, Code, Refusal
-from signaling.session_states import SessionStep
+from signaling.session_states import SessionState, SessionStep
 from signaling.sessions.directory import Directory, Elsewhere, Here
 from signaling.sessions.registry import SessionRegistry, SnapshotSink, random_id
 from signaling.sessions.session import Session
@@ -72,6 +72,10 @@ class LiveSessions:
     def __len__(self) -> int:
         """Return the number of sessions that live, or whose room is still closing."""
         return len(self._live)
+
+    def by_state(self) -> dict[SessionState, int]:
+        """Return the number of sessions that wait for the second person, and of active ones."""
+        return self._registry.by_state()
 
     @property
     def connections(self) -> set[ClientConnection]:
@@ -228,7 +232,7 @@ class LiveSessions:
         if self._closing:
             raise Refusal(Code.AT_CAPACITY, "the server is shutting down", retry_after=30)
         if not self._dependencies.ready():
-            raise Refusal(Code.AT_CAPACITY, "the server's engines are still loading", retry_after=5)
+            raise Refusal(Code.AT_CAPACITY, "an engine of the server is still loading, or does not work", retry_after=5)
 
     def _begin(self, record: SessionRecord) -> Session:
         session = Session(record.id, self._options, self._dependencies, self._registry, self.tokens)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 
+from signaling.ports import Tally
 from signaling.rate_limits import Rate, SlidingWindow
 from signaling.refusal import Code, Refusal
 from signaling.sessions.presence import Presence
@@ -34,13 +35,16 @@ class LiveParticipant:
     """True if the participant's language is detected from speech."""
     announced: bool = False
     """Presence as the partner was last sent it."""
+    was_reached: bool = False
+    """True once there were a socket and media."""
 
 
 class Participants:
     """Live state of each participant of the record, made when it is first asked for."""
 
-    def __init__(self, session: str, registry: SessionRegistry, grace_s: float) -> None:
+    def __init__(self, session: str, registry: SessionRegistry, grace_s: float, tally: Tally) -> None:
         self._session = session
+        self._tally = tally
         self._registry = registry
         self._grace_s = grace_s
         self._live: dict[str, LiveParticipant] = {}
@@ -126,6 +130,11 @@ class Participants:
         if connected == live.announced:
             return
         live.announced = connected
+        if connected:
+            self._tally.reached(again=live.was_reached)
+            live.was_reached = True
+        else:
+            self._tally.lost()
         if self.record.started_at is None:
             return
         if connected:

@@ -6,13 +6,14 @@ Synchronous and without a clock: each step is atomic on the event loop, `now` is
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TypedDict, Unpack
 
 from signaling.config import SignalingOptions
 from signaling.refusal import Code, Refusal
-from signaling.session_states import REASONS, SessionStep, after, state_of
+from signaling.session_states import REASONS, SessionState, SessionStep, after, state_of
 from storage.records import EndedRecord, ParticipantRecord, SessionRecord
 
 MAX_ENDED = 20_000
@@ -136,6 +137,11 @@ class SessionRegistry:
         """Return (session, participant) for each live session that the user has joined, let in or not."""
         found = ((record.id, record.of_user(user)) for record in self._sessions.values())
         return [(session, person) for session, person in found if person is not None]
+
+    def by_state(self) -> dict[SessionState, int]:
+        """Return the number of live sessions in each state that a live one can be in."""
+        states = Counter(state_of(record) for record in self._sessions.values())
+        return {state: states[state] for state in SessionState if state is not SessionState.ENDED}
 
     def find_ended(self, session: str) -> EndedRecord | None:
         """Return the record of an ended session; None where there is none, or none any more."""

@@ -54,7 +54,7 @@ class Session:
         self.id = id
         self._dependencies = dependencies
         self._registry = registry
-        self._participants = Participants(id, registry, options.grace_s)
+        self._participants = Participants(id, registry, options.grace_s, dependencies.tally)
         self._admission = Admission(id, self._participants, registry)
         self._records = CallRecords(id, self._participants, registry, dependencies)
         self._room = RoomDriver(id, dependencies.open_room)

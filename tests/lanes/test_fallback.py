@@ -187,6 +187,32 @@ async def test_nobody_stands_in_line_for_one_that_hangs(first: Engine, second: E
         assert await speaking.do(Synthesize("line 4", "en")) is not second.speech
 
 
+async def test_one_that_is_left_alone_is_no_engine_once_the_other_is_dead(second: Engine) -> None:
+    dead: LocalLane[Synthesize, Speech] = LocalLane(EngineSpec("tts", "scripted"))
+    alone = InLoopLane[Synthesize, Speech](second)
+    async with FallbackLane([dead, alone], rest=60, cache=SpeechCache(longest_text=0)) as speaking:
+        await speaking.wait_ready()
+        dead.spec = EngineSpec("tts", "piper", {"path": "/no/such/folder"})
+        os.kill(dead.pids[0], signal.SIGKILL)
+        await until(lambda: dead.fault is not None)
+        assert speaking.ready, "the other speaks"
+        second.trouble = fail
+        for _ in range(2):
+            with pytest.raises(EngineError):
+                await speaking.do(Synthesize("words", "en", "b"))
+        assert not speaking.ready
+
+
+async def test_texts_on_which_all_fail_keep_nobody_out(first: Engine, second: Engine) -> None:
+    first.trouble = second.trouble = fail
+    async with chain(first, second, rest=60) as speaking:
+        for voice in "aabb":
+            with pytest.raises(EngineError):
+                await speaking.do(Synthesize("words", "en", voice))
+        assert speaking.trouble("en") is not None
+        assert speaking.ready
+
+
 async def test_one_that_does_not_load_is_told_and_the_other_speaks(second: Engine) -> None:
     lanes: list[LocalLane[Synthesize, Speech]] = [
         LocalLane(EngineSpec("tts", "piper", {"path": "/no/such/folder"})),

@@ -16,6 +16,7 @@ from pipeline.engines.registry import EngineSpec
 from pipeline.engines.scripted import ScriptedTranslator, in_loop
 from pipeline.lanes import child_environment
 from pipeline.lanes.in_loop import InLoopLane
+from pipeline.lanes.lane import RunningProcess
 from pipeline.lanes.local import LaneBusy, LocalLane
 from pipeline.lanes.process import EngineProcess
 from pipeline.speech import Translate, Translation
@@ -212,13 +213,27 @@ async def test_an_engine_killed_from_outside_is_started_anew() -> None:
     async with LocalLane[Translate, Translation](scripted(delay_s=0.3)) as lane:
         await lane.wait_ready()
         (pid,) = lane.pids
+        assert lane.readings().processes == (RunningProcess("scripted", 0, pid),)
         os.kill(pid, signal.SIGKILL)  # while it is idle
         await until(lambda: lane.pids not in ([pid], []))
+        assert lane.readings().processes == (RunningProcess("scripted", 0, *lane.pids),), "it has the place of the old"
         job = asyncio.ensure_future(lane.do(phrase("twice")))
         await until(lambda: lane.running == 1)
         (pid,) = lane.pids
         os.kill(pid, signal.SIGKILL)  # while it works: no fault of the job's, which gets a second chance
         assert (await job).text == "twice"
+
+
+async def test_the_longest_wait_is_read() -> None:
+    engine = Gated()
+    async with InLoopLane[Translate, Translation](engine) as lane:
+        jobs = [asyncio.ensure_future(lane.do(phrase(text))) for text in "abc"]
+        await until(lambda: lane.waiting == 2)
+        await asyncio.sleep(0.05)
+        assert 0.04 < lane.readings().oldest_wait_s < 20
+        engine.open.set()
+        await asyncio.gather(*jobs)
+        assert lane.readings().oldest_wait_s == 0
 
 
 async def test_the_child_leaves_interrupts_to_its_parent() -> None:

@@ -7,8 +7,9 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 from aiohttp.http_exceptions import BadStatusLine
@@ -17,11 +18,13 @@ from server.observe.logs import anonymous
 from server.serve import IDLE_SECONDS
 from tests.kit.server_process import Server
 
+TOKEN = "0123456789abcdef" * 2
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder: Path = tmp_path_factory.mktemp("strangers")
-    with Server(folder, DRAGOMAN_MODELS="scripted") as running:
+    with Server(folder, DRAGOMAN_MODELS="scripted", DRAGOMAN_METRICS_TOKEN=TOKEN) as running:
         yield running
 
 
@@ -69,9 +72,17 @@ def test_connections_without_a_whole_request_are_closed(server: Server) -> None:
         assert time.monotonic() - began < IDLE_SECONDS + 10
 
 
+def test_metrics_are_for_who_has_the_token(server: Server) -> None:
+    for headers in ({}, {"Authorization": f"Bearer {TOKEN[::-1]}"}):
+        with pytest.raises(HTTPError) as refused:
+            urlopen(Request(f"{server.url}/metrics", headers=headers))
+        assert refused.value.status == 401
+        refused.value.close()
+
+
 def test_metrics_are_not_written_anew_for_each_request(server: Server) -> None:
     def figures() -> frozenset[bytes]:
-        with urlopen(f"{server.url}/metrics") as page:
+        with urlopen(Request(f"{server.url}/metrics", headers={"Authorization": f"Bearer {TOKEN}"})) as page:
             return frozenset(line for line in page.read().splitlines() if not line.startswith(b"#"))
 
     began = time.monotonic()

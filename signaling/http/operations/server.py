@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from pipeline.events import EngineStage
 from signaling.http.operations.row import JSON, Answer, Operation
+from signaling.readiness import Degraded
 from signaling.refusal import Code
-from wire.json_schema import boolean, record
+from wire.json_schema import array, boolean, one_of, record
 
-_READY = record({"ready": boolean()}, title="Readiness")
+_READY = record(
+    {
+        "ready": boolean(),
+        "ending": boolean(),
+        "stages": record({}, {stage.value: boolean() for stage in EngineStage}),
+        "degraded": array(one_of(Degraded)),
+    },
+    title="Readiness",
+)
 
 HEALTH = Operation(
     "GET",
@@ -18,8 +28,8 @@ HEALTH = Operation(
 READY = Operation(
     "GET",
     "/ready",
-    "Engines are loaded, and new sessions are taken",
-    {200: Answer("ready", _READY), 503: Answer("not yet, or no longer", _READY)},
+    "Each stage has an engine that works, and new sessions are taken",
+    {200: Answer("ready", _READY), 503: Answer("not yet, not now, or no longer", _READY)},
     group="server",
 )
 METRICS = Operation(
@@ -27,6 +37,7 @@ METRICS = Operation(
     "/metrics",
     "Figures for Prometheus",
     {200: Answer("the exposition", None, ("text/plain",))},
+    (Code.UNAUTHORIZED,),
     group="server",
 )
 DOCUMENT = Operation(

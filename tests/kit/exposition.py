@@ -1,0 +1,49 @@
+"""The whole exposition of a server with accounts, read in this process: no engine, no socket and no database."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from prometheus_client import Metric
+from prometheus_client.parser import text_string_to_metric_families
+
+from accounts.audit import Audit
+from accounts.history.operator_keys import OperatorKeys
+from accounts.keeping.writer import CallWriter
+from accounts.mail import Mail
+from server.call_admission import Admission
+from server.engine_choice.from_settings import engine_set
+from server.observe.accounts import AccountsReadings
+from server.observe.kept_calls import KeptCallsReadings
+from server.observe.metrics import Metrics
+from server.observe.sessions import SessionReadings
+from server.settings import Settings
+from signaling.config import SignalingOptions
+from signaling.http.app import LIVE_SESSIONS, READINESS, make_app
+from signaling.ports import Dependencies
+from signaling.tokens import Tokens
+from storage.sqlite import SqliteSessions
+
+
+async def exposition() -> str:
+    """Return the page of `GET /metrics` before the first call."""
+    nobody: Any = None
+    stages = engine_set(Settings(models="scripted"))
+    metrics = Metrics(stages, Admission())
+    metrics.registry.register(KeptCallsReadings(CallWriter(nobody, OperatorKeys(), 1, lambda: 0)))
+    metrics.registry.register(AccountsReadings(Audit(nobody, lambda: 0), Mail(None)))
+    needs = Dependencies(nobody, nobody, stages=stages.stages_ready, ready=lambda: stages.ready)
+    async with asyncio.TaskGroup() as tasks:
+        unopened = SqliteSessions(Path("nowhere"))
+        app = make_app(SignalingOptions(), needs, tasks=tasks, snapshots=unopened, tokens=Tokens([b"k" * 32]))
+        metrics.registry.register(SessionReadings(app[LIVE_SESSIONS], app[READINESS]))
+        return metrics.exposition().decode()
+
+
+def families(page: str) -> dict[str, Metric]:
+    """Return the families of an exposition by their names as documents write them: a counter's end in `_total`."""
+    parsed = text_string_to_metric_families(page)
+    found = {family.name + ("_total" if family.type == "counter" else ""): family for family in parsed}
+    return {name: family for name, family in found.items() if not name.endswith("_created")}
