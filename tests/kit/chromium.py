@@ -1,22 +1,24 @@
-"""Debian's Chromium for the tests of the page: one process for each speaker, a WAV file as its microphone."""
+"""Debian's Chromium for the tests of the page: one process for each microphone, which is a WAV file."""
 
 import asyncio
 import base64
 import json
 import subprocess
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from playwright.async_api import Browser, BrowserContext, Page, Playwright
+from playwright.async_api import Browser, BrowserContext, Error, Page, Playwright
 
 from tests.kit.contract import check_socket
 
 EXECUTABLE = "/usr/bin/chromium"
+SHELL = "/usr/bin/chromium-headless-shell"
+"""The same without a window and all that a person has around the page: half of the work for each tab."""
 QUIET = (
     "--no-sandbox",  # the tests may run as root
     "--disable-gpu",
@@ -25,11 +27,27 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
+    # The last of such lists holds: it repeats what Playwright leaves out and concerns a page.
+    "--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,MediaRouter,PaintHolding,OptimizationHints,"
+    "ThirdPartyStoragePartitioning,AvoidUnnecessaryBeforeUnloadCheckSync,AvoidCorsURLLoaderRestartOnRedirect,"
+    "DestroyProfileOnBrowserClose,NetworkTimeServiceQuerying,PreconnectToSearch,Translate,"
+    # Below the address bar of each tab a page of Chromium's own: half a second of a core.
+    "WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup",
 )
 FAKE_MICROPHONE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 
 COMMON = [*QUIET, *FAKE_MICROPHONE]
 ALONE = {"service_workers": "block"}  # what a test plays in the network's place is not to be answered from a cache
+WAIT = """async () => {
+    const giveUp = performance.now() + %d;
+    while (!(await (%s))) {
+        if (performance.now() > giveUp) return false;
+        await new Promise((done) => setTimeout(done, 50));
+    }
+    return true;
+}"""
+STANDSTILL_S = 10
+"""Longest time that a page may not look at itself."""
 
 
 @dataclass(eq=False)
@@ -42,12 +60,22 @@ class Tab:
     async def until(self, expression: str, within_s: float = 10.0) -> None:
         """Wait until a JavaScript expression is true; AssertionError after `within_s`.
 
-        Playwright's own wait evaluates text inside the page, which its Content-Security-Policy rightly refuses.
+        Playwright's own wait evaluates text inside the page, which its Content-Security-Policy rightly refuses. The
+        page itself looks: each look from here would go through three processes.
         """
         give_up = time.monotonic() + within_s
-        while not await self.page.evaluate(expression):
+        while not await self._came_true(expression, max(0.0, give_up - time.monotonic())):
             assert time.monotonic() < give_up, f"not within {within_s} s: {expression}; {await self.told()}"
-            await asyncio.sleep(0.05)
+
+    async def _came_true(self, expression: str, within_s: float) -> bool:
+        """Wait in the page. Return False where it did not come true, or where the page was loaded again meanwhile."""
+        try:
+            async with asyncio.timeout(within_s + STANDSTILL_S):
+                return bool(await self.page.evaluate(WAIT % (1000 * within_s, expression)))
+        except Error as error:
+            if "Execution context was destroyed" not in error.message:
+                raise
+            return False
 
     async def told(self) -> str:
         """Return what a person sees now, for the message of a failing test."""
@@ -61,30 +89,51 @@ class Tab:
         await self.until("!document.getElementById('create-button').disabled")
 
 
-class Browsers:
-    """Starts Chromium processes and contexts; all of them end with the `async with` of `running_browsers`.
+class Running:
+    """Chromium processes by executable and arguments. Each is started when it is first asked for."""
 
-    `shared` is a Chromium that may be given to tabs that ask for nothing special: each has a context of its own.
+    def __init__(self, playwright: Playwright) -> None:
+        self.playwright = playwright
+        self._started: dict[tuple[str, ...], Browser] = {}
+        self._starting = asyncio.Lock()
+
+    async def browser(self, executable: str, args: Sequence[str]) -> Browser:
+        """Return the one that was started with these, or start it."""
+        async with self._starting:
+            key = (executable, *args)
+            if key not in self._started:
+                launched = self.playwright.chromium.launch(executable_path=executable, args=list(args))
+                self._started[key] = await launched
+            return self._started[key]
+
+    async def close(self) -> None:
+        """End them all."""
+        for browser in self._started.values():
+            await browser.close()
+
+
+class Browsers:
+    """Opens tabs, each in a context of its own; all of them end with the `async with` of `running_browsers`.
+
+    `shared` are browsers for tabs that ask for nothing special. `executable` starts those of this test.
     """
 
-    def __init__(self, playwright: Playwright, shared: Browser | None = None) -> None:
-        self._playwright = playwright
+    def __init__(self, shared: Running, executable: str) -> None:
         self._shared = shared
+        self._executable = executable
+        self._own = Running(shared.playwright)
         self._contexts: list[BrowserContext] = []
-        self._own: list[Browser] = []
 
     async def tab(
         self, *arguments: str, microphone: Path | None = None, locale: str = "en-US", fake: bool = True,
-        executable: str = EXECUTABLE, **context: Any,
+        executable: str | None = None, **context: Any,
     ) -> Tab:  # fmt: skip
-        """Start a Chromium; `microphone` is played once, as from the moment that the page opens the device."""
+        """Open a tab; `microphone` is played once, as from the moment that the page opens the device."""
         args = [*QUIET, *(FAKE_MICROPHONE if fake else ()), *arguments]
         if microphone is not None:
             args.append(f"--use-file-for-fake-audio-capture={microphone}%noloop")
-        browser = self._shared
-        if browser is None or args != COMMON or executable != EXECUTABLE:
-            browser = await self._playwright.chromium.launch(executable_path=executable, args=args)
-            self._own.append(browser)
+        running = self._shared if args == COMMON and executable is None else self._own
+        browser = await running.browser(executable or self._executable, args)
         made = await browser.new_context(**{"locale": locale, **ALONE, **context})
         self._contexts.append(made)
         return watched(await made.new_page())
@@ -93,8 +142,7 @@ class Browsers:
         """End what was started here."""
         for context in self._contexts:
             await context.close()
-        for browser in self._own:
-            await browser.close()
+        await self._own.close()
 
 
 def watched(page: Page) -> Tab:
@@ -107,9 +155,9 @@ def watched(page: Page) -> Tab:
 
 
 @asynccontextmanager
-async def running_browsers(playwright: Playwright, shared: Browser | None = None) -> AsyncIterator[Browsers]:
+async def running_browsers(shared: Running, executable: str = EXECUTABLE) -> AsyncIterator[Browsers]:
     """Yield a `Browsers`; closes what it started."""
-    browsers = Browsers(playwright, shared)
+    browsers = Browsers(shared, executable)
     try:
         yield browsers
     finally:

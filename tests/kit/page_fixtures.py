@@ -1,44 +1,20 @@
 """Fixtures of the tests that open the page: its files on a server, Playwright's driver, and browsers."""
 
-import threading
 from collections.abc import AsyncIterator, Iterable, Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Playwright, async_playwright
 
-from tests.kit.chromium import COMMON, EXECUTABLE, Browsers, running_browsers
-
-PAGE = Path(__file__).parents[2] / "web"
-
-
-class StaticPage(SimpleHTTPRequestHandler):
-    """Serves the files of the page as the server does, with the Content-Security-Policy that they must bear."""
-
-    protocol_version = "HTTP/1.1"  # forty small files on one connection
-
-    def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", "default-src 'self'; media-src 'self' blob:; img-src 'self' data:")
-        self.send_header("Cache-Control", "no-store")
-        super().end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
+from tests.kit.chromium import COMMON, EXECUTABLE, SHELL, Browsers, Running, running_browsers
+from tests.kit.page_server import serving_page
 
 
 @pytest.fixture(scope="session")
 def site_url() -> Iterator[str]:
     """Return where the page's files are served, and nothing else: the API is up to the test."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(StaticPage, directory=str(PAGE))) as server:
-        server.block_on_close = False  # a browser may keep its connection
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with serving_page() as url:
+        yield url
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -49,17 +25,28 @@ async def playwright() -> AsyncIterator[Playwright]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chromium_for_all(playwright: Playwright) -> AsyncIterator[Browser]:
-    """Return a Chromium whose contexts the tests share."""
-    browser = await playwright.chromium.launch(executable_path=EXECUTABLE, args=COMMON)
-    yield browser
-    await browser.close()
+async def running(playwright: Playwright) -> AsyncIterator[Running]:
+    """Return the browsers whose contexts the tests share."""
+    started = Running(playwright)
+    yield started
+    await started.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shell(running: Running) -> Browser:
+    """Return Chromium without a window, for tests that open a page of their own for all cases of a file."""
+    return await running.browser(SHELL, COMMON)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def browsers(playwright: Playwright, chromium_for_all: Browser) -> AsyncIterator[Browsers]:
-    """Return a starter of pages, which end with the test."""
-    async with running_browsers(playwright, chromium_for_all) as started:
+async def browsers(request: pytest.FixtureRequest, running: Running) -> AsyncIterator[Browsers]:
+    """Return a starter of pages, which end with the test.
+
+    A test that takes `site_url` plays the server and the peer connection: Chromium without a window serves it, at half
+    the price. A test with a server has the browser that people have.
+    """
+    executable = SHELL if "site_url" in request.fixturenames else EXECUTABLE
+    async with running_browsers(running, executable) as started:
         yield started
 
 

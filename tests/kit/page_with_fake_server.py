@@ -1,11 +1,9 @@
 """The page on a stage: a real screen, with the server, the socket and the peer connection played by the test."""
 
-import json
 from typing import Any
 
-from playwright.async_api import Route
-
 from tests.kit.chromium import Tab
+from tests.kit.page_server import STAGE, Answer, stages
 
 LANGUAGES = {
     "languages": [
@@ -30,7 +28,7 @@ CREATED = {"sessionId": "s", "sessionCode": "427193", "participantId": "me", "ws
 JOINED = {"sessionId": "s", "participantId": "me", "partnerId": "them", "wsUrl": "ws://played/ws"}
 PARTNER = {"participantId": "them", "displayName": "Luis", "language": "es", "connected": True}
 
-Answers = dict[str, tuple[int, dict[str, Any], dict[str, str]]]
+Answers = dict[str, Answer]
 
 PLAYED = """
 (() => {
@@ -103,7 +101,10 @@ def refusal(code: str) -> dict[str, Any]:
 
 
 async def play_api(tab: Tab, answers: Answers | None = None, languages: dict[str, Any] = LANGUAGES) -> None:
-    """Answer `/api/v1` of this page: path → status, body, headers; what is not named succeeds. `answers` may change."""
+    """Answer `/api/v1` of this page: path → status, body, headers; what is not named succeeds. `answers` may change.
+
+    The server of the page's files does it. A route of Playwright would hold up each of those files, too.
+    """
     defaults: Answers = {
         "/languages": (200, languages, {}),
         "/auth/providers": (200, OFFERED, {}),
@@ -115,14 +116,13 @@ async def play_api(tab: Tab, answers: Answers | None = None, languages: dict[str
         "/voices?language=en": (200, VOICES, {}),
     }
 
-    async def answer(route: Route) -> None:
-        path = route.request.url.partition("/api/v1")[2]
+    def play(path: str) -> Answer:
         found = {**defaults, **(answers or {})}
-        status, body, headers = found.get(path) or found[path.partition("?")[0]]
-        headers = {"Content-Type": "application/json", **headers}
-        await route.fulfill(status=status, headers=headers, body=json.dumps(body))
+        return found.get(path) or found[path.partition("?")[0]]
 
-    await tab.page.route("**/api/v1/**", answer)
+    name = str(len(stages))
+    stages[name] = play
+    await tab.page.set_extra_http_headers({STAGE: name})
 
 
 async def set_stage(tab: Tab, url: str, *, fault: str = "", **languages: Any) -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.page_fixtures import browsers, chromium_for_all, playwright, run_in_one_loop
+from tests.kit.page_fixtures import browsers, playwright, run_in_one_loop, running
 
-__all__ = ["browsers", "chromium_for_all", "playwright"]
+__all__ = ["browsers", "playwright", "running"]
 
 HERE = Path(__file__).parent
 

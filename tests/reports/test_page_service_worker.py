@@ -1,10 +1,11 @@
 """The service worker is an ornament: without its storage the page comes from the network as if it were not there."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-
-from tests.kit.chromium import Browsers
+import pytest_asyncio
+from playwright.async_api import Browser, Page
 
 pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
@@ -63,21 +64,27 @@ WORLDS = {
 }
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def page(shell: Browser) -> AsyncIterator[Page]:
+    """Return an empty page, which forbids no script from text; each run of a worker has a world of its own in it."""
+    page = await shell.new_page()
+    yield page
+    await page.close()
+
+
 @pytest.mark.parametrize(("world", "answer"), WORLDS.values(), ids=WORLDS)
-async def test_the_page_comes_where_it_can(browsers: Browsers, world: str, answer: str) -> None:
-    tab = await browsers.tab()  # an empty page, which forbids no script from text
-    found = await tab.page.evaluate(RUN, [WORKER, "https://x.example/service-worker.js", "/app.js", world])
+async def test_the_page_comes_where_it_can(page: Page, world: str, answer: str) -> None:
+    found = await page.evaluate(RUN, [WORKER, "https://x.example/service-worker.js", "/app.js", world])
     assert found["answer"] == answer
 
 
 @pytest.mark.parametrize(("place", "name"), [("/", "dragoman-shell"), ("/call/", "dragoman-shell /call/")])
-async def test_below_a_path_it_keeps_to_it(browsers: Browsers, place: str, name: str) -> None:
-    tab = await browsers.tab()
+async def test_below_a_path_it_keeps_to_it(page: Page, place: str, name: str) -> None:
     worker = f"https://x.example{place}service-worker.js"
     for path in (place, f"{place}app.js", f"{place}words/en.js"):
-        found = await tab.page.evaluate(RUN, [WORKER, worker, path, OFFLINE])
+        found = await page.evaluate(RUN, [WORKER, worker, path, OFFLINE])
         assert found["answer"] == "kept", path
         assert set(found["opened"]) == {name}
     for path in (f"{place}api/v1/languages", f"{place}ws", "/elsewhere/app.js", "https://y.example/app.js"):
-        found = await tab.page.evaluate(RUN, [WORKER, worker, path, ""])
+        found = await page.evaluate(RUN, [WORKER, worker, path, ""])
         assert found["answer"] is None, path

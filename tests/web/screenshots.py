@@ -2,16 +2,13 @@
 
 import asyncio
 import sys
-import threading
-from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 from playwright.async_api import async_playwright
 
-from tests.kit.chromium import COMMON, EXECUTABLE, Browsers, Tab, running_browsers
-from tests.kit.page_fixtures import PAGE, StaticPage
+from tests.kit.chromium import Browsers, Running, Tab, running_browsers
+from tests.kit.page_server import serving_page
 from tests.kit.page_with_fake_server import enter, feed, meet, set_stage, spoken, utterance
 
 MINE = {"language": "en", "target": "es"}
@@ -67,8 +64,8 @@ async def in_call(browsers: Browsers, url: str, dialogue: list[dict[str, Any]] =
 async def take(url: str, folder: Path) -> None:
     """Write each picture into the folder."""
     async with async_playwright() as playwright:
-        shared = await playwright.chromium.launch(executable_path=EXECUTABLE, args=COMMON)
-        async with running_browsers(playwright, shared) as browsers:
+        running = Running(playwright)
+        async with running_browsers(running) as browsers:
 
             async def picture(tab: Tab, name: str) -> None:
                 await tab.page.screenshot(path=folder / f"{name}.png", animations="disabled")
@@ -100,20 +97,14 @@ async def take(url: str, folder: Path) -> None:
             await phone.page.evaluate("stage.sockets.at(-1).onclose({ code: 1006, reason: '' })")
             await phone.until("document.getElementById('connection-state').dataset.state === 'lost'")
             await picture(phone, "reconnecting")
-        await shared.close()
+        await running.close()
 
 
 def main(folder: Path) -> None:
     """Serve the page's files, and take the pictures."""
     folder.mkdir(parents=True, exist_ok=True)
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(StaticPage, directory=str(PAGE))) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            asyncio.run(take(f"http://127.0.0.1:{server.server_port}", folder))
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving_page() as url:
+        asyncio.run(take(url, folder))
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def test_icons_are_what_the_manifest_says() -> None:
 
 
 async def test_it_can_be_installed_and_opens_without_a_network(browsers: Browsers, server_url: str) -> None:
-    tab = await browsers.tab("--disable-features=Translate", service_workers="allow")
+    tab = await browsers.tab(service_workers="allow")
     await tab.open(server_url)
     session = await tab.page.context.new_cdp_session(tab.page)
     errors = (await session.send("Page.getInstallabilityErrors"))["installabilityErrors"]

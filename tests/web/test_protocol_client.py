@@ -1,11 +1,13 @@
 """The protocol client on its own: a Call between a played socket and a played RTCPeerConnection, no screen."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import Browser
 
-from tests.kit.chromium import Browsers, Tab
+from tests.kit.chromium import Tab, watched
 
 pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
@@ -56,11 +58,18 @@ PLAYED = """async () => {
 }"""
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def tab(shell: Browser) -> AsyncIterator[Tab]:
+    """Return a tab for all tests of this file."""
+    tab = watched(await shell.new_page())
+    yield tab
+    await tab.page.close()
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def client(browsers: Browsers, site_url: str) -> Tab:
-    """Return a page in which a Call has just made its first offer; `peers`, `sent` … are its played world."""
-    tab = await browsers.tab()
-    await tab.page.goto(site_url)
+async def client(tab: Tab, site_url: str) -> Tab:
+    """Return a new document in which a Call has just made its first offer; `peers`, `sent` … are its played world."""
+    await tab.page.goto(f"{site_url}/icon.svg")
     await tab.page.evaluate(PLAYED)
     await tab.until("offers().length === 1")
     return tab

@@ -18,9 +18,9 @@ pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def page(chromium_for_all: Browser, site_url: str) -> AsyncIterator[Tab]:
+async def page(shell: Browser, site_url: str) -> AsyncIterator[Tab]:
     """Return a page in which modules can be imported; they keep nothing between tests."""
-    tab = watched(await chromium_for_all.new_page())
+    tab = watched(await shell.new_page())
     await tab.page.goto(f"{site_url}/icon.svg")
     yield tab
     await tab.page.close()

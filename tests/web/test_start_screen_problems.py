@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.kit.chromium import Browsers, Tab
+from tests.kit.chromium import EXECUTABLE, Browsers, Tab
 from tests.kit.page_with_fake_server import PLAYED, play_api, refusal
 
 pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
@@ -114,7 +114,8 @@ async def test_the_language_of_the_page_can_be_chosen(browsers: Browsers, site_u
 
 
 async def test_a_refused_microphone(browsers: Browsers, site_url: str) -> None:
-    tab = await browsers.tab("--use-fake-device-for-media-stream", fake=False)  # and nobody who allows it
+    # The fake device, and nobody who allows it: without a window nobody is asked.
+    tab = await browsers.tab("--use-fake-device-for-media-stream", fake=False, executable=EXECUTABLE)
     await play_api(tab)
     await tab.open(site_url)
     await tab.page.click("#create-button")

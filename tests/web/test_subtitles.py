@@ -15,9 +15,9 @@ BASE = {"utteranceId": "u1", "sourceUserId": "them", "targetUserId": "me"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def open_page(chromium_for_all: Browser, site_url: str) -> AsyncIterator[Tab]:
+async def open_page(shell: Browser, site_url: str) -> AsyncIterator[Tab]:
     """Return the page, once for all tests of this file."""
-    context = await chromium_for_all.new_context(service_workers="block", locale="en-US")
+    context = await shell.new_context(service_workers="block", locale="en-US")
     tab = watched(await context.new_page())
     await tab.page.goto(site_url)
     yield tab

@@ -44,9 +44,9 @@ def messages() -> list[dict[str, Any]]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def page(chromium_for_all: Browser, site_url: str) -> AsyncIterator[Tab]:
+async def page(shell: Browser, site_url: str) -> AsyncIterator[Tab]:
     """Return the page with the whole conversation in it: on the screen, and as `files` by format."""
-    context = await chromium_for_all.new_context(service_workers="block", locale="en-US")
+    context = await shell.new_context(service_workers="block", locale="en-US")
     tab = watched(await context.new_page())
     await tab.page.goto(site_url)
     await tab.page.evaluate(
