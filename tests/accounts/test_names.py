@@ -42,13 +42,18 @@ HIDDEN = {
 }
 
 
-@pytest.mark.parametrize("name", HIDDEN)
-async def test_names_that_differ_in_what_nobody_sees_are_one(store: AccountStore, name: str) -> None:
+async def test_names_that_differ_in_what_nobody_sees_are_one(store: AccountStore) -> None:
     await store.users.add(ANNA)
+    for hidden in HIDDEN.values():
+        with pytest.raises(Taken):
+            await store.users.add(replace(ANNA, id="u_other", username=f"AN{hidden}NA LI"))
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_what_nobody_sees_is_refused_wherever_it_stands(name: str) -> None:
     for place in (0, 2, 7):
         alike = "ANNA LI"[:place] + HIDDEN[name] + "ANNA LI"[place:]
-        with pytest.raises(Taken):
-            await store.users.add(replace(ANNA, id="u_other", username=alike))
+        assert name_key(alike) == name_key("Anna Li")
         with pytest.raises(NotPossible, match="nobody sees"):
             username(f"x{alike}x")
 
@@ -77,8 +82,9 @@ def test_the_table_is_unicodes() -> None:
     seen_formats = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}
     seen_formats |= {*range(0xFFF9, 0xFFFC), *range(0x13430, 0x13440)}
     derived = {code for first, last in other + selectors for code in range(first, last + 1)}
-    derived |= {code for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Cf"} - seen_formats
-    assert {code for code in range(sys.maxunicode + 1) if IGNORABLE.match(chr(code))} == derived
+    everything = "".join(map(chr, range(sys.maxunicode + 1)))
+    formats = {place for place, char in enumerate(everything) if unicodedata.category(char) == "Cf"}
+    assert {ord(char) for char in IGNORABLE.findall(everything)} == derived | (formats - seen_formats)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ NewUrl = Callable[[str], str]
 PLAIN = {"PATH": os.environ["PATH"]}
 
 
-async def empty(url: str, file: Path, portable: bool) -> None:
+async def empty(url: str, file: Path, *, portable: bool) -> None:
     """Make a database with the newest schema and no rows, and a backup of it."""
     async with connected(url) as database:
         await database.migrate(lambda connection: connection.run_sync(schema.upgrade))
@@ -40,10 +40,14 @@ async def stranger(url: str) -> AsyncIterator[AsyncConnection]:
         await engine.dispose()
 
 
-@pytest.mark.parametrize("portable", [True, False])
-async def test_a_row_that_is_being_written_is_not_lost(new_url: NewUrl, tmp_path: Path, portable: bool) -> None:
+@pytest.mark.parametrize(
+    ("kind", "portable"), [("sqlite", False), ("postgresql", True), ("postgresql", False)], indirect=["kind"]
+)
+async def test_a_row_that_is_being_written_is_not_lost(
+    new_url: NewUrl, kind: str, tmp_path: Path, portable: bool
+) -> None:
     url, file = new_url("one"), tmp_path / "file"
-    await empty(url, file, portable)
+    await empty(url, file, portable=portable)
     async with stranger(url) as connection:
         await connection.execute(text("INSERT INTO used_names (name, expires_at) VALUES ('link', 9000)"))
         restoring = asyncio.create_task(restore(url, file, PLAIN))
@@ -56,14 +60,13 @@ async def test_a_row_that_is_being_written_is_not_lost(new_url: NewUrl, tmp_path
 
 
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
-@pytest.mark.parametrize("portable", [True, False])
 async def test_a_database_that_a_server_uses_is_refused(
-    new_url: NewUrl, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, portable: bool
+    new_url: NewUrl, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backup, "LEAVING_S", 0.2)
     monkeypatch.setattr(portable_rows, "LOCK_S", 0.2)
     url, file = new_url("one"), tmp_path / "file"
-    await empty(url, file, portable)
+    await empty(url, file, portable=True)
     async with open_accounts(url) as store:
         with pytest.raises(NotOpened, match="is in use: stop every server"):
             await restore(url, file, PLAIN)
