@@ -179,6 +179,13 @@ def says_more_than(whole: Transcript, candidate: SentenceCandidate) -> bool:
     return clear(whole) and _longer(whole, candidate.transcript)
 
 
+def has_another_number(whole: Transcript, sentence: Transcript) -> bool:
+    """Return True if a pass has a number that the sentence does not have, in any spelling."""
+    said = _line(sentence).reading.units
+    numbers = [unit.texts for unit in _line(whole).reading.units if any(map(str.isdecimal, "".join(unit.texts)))]
+    return any(all(number.isdisjoint(unit.texts) for unit in said) for number in numbers)
+
+
 def clear(transcript: Transcript) -> bool:
     """Return True if there are words, and they are understood."""
     return transcript.understood and bool(transcript.text.strip())

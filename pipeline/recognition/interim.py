@@ -51,7 +51,7 @@ def take_in(state: UtteranceState, done: Pass, transcript: Transcript, options: 
     few = False  # words behind a sentence: they may change, and are not shown
     if candidate is None and _certain(sentence := state.candidate):
         if not boundary.says_more_than(transcript, sentence):
-            state.candidate = _if_deaf(sentence, done)
+            state.candidate = _if_deaf(sentence, done, transcript)
             return []
         few = len(words_of(transcript, 0)) < len(words_of(sentence.transcript, 0)) + options.stands_alone
     if candidate is not None:
@@ -97,11 +97,16 @@ def _certain(candidate: SentenceCandidate | None) -> TypeGuard[SentenceCandidate
     return candidate.transcript.certain
 
 
-def _if_deaf(candidate: SentenceCandidate, done: Pass) -> SentenceCandidate:
-    """Return the candidate with a note if the pass, which says no more, heard much voice behind it."""
+def _if_deaf(candidate: SentenceCandidate, done: Pass, transcript: Transcript) -> SentenceCandidate:
+    """Return the candidate with a note if the pass, which says no more, heard much voice behind it.
+
+    A pass with another number has heard that voice: "one hundred and one" is no longer than "one hundred"
+    where it is written "101".
+    """
     spans = ((max(since, candidate.until_ms), until) for since, until in done.job.voice)
     voice_ms = sum(until - since for since, until in spans if until > since)
-    return replace(candidate, deaf=voice_ms >= DEAF_MS)
+    deaf = voice_ms >= DEAF_MS and not boundary.has_another_number(transcript, candidate.transcript)
+    return replace(candidate, deaf=deaf)
 
 
 def _follow_candidate(state: UtteranceState, segments: Sequence[Segment]) -> list[Action]:
