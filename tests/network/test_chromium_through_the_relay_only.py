@@ -13,22 +13,12 @@ from playwright.async_api import Page, async_playwright
 
 from testing.hotel_dialogue import GUEST, RECEPTIONIST, Person
 from testing.words import share_heard
+from tests.kit.chromium import COMMON, EXECUTABLE
 from tests.kit.lab_machines import Peer, call, spoken, world
 from tests.kit.network_namespaces import SYMMETRIC
 
 pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
-FLAGS = (
-    "--no-sandbox",  # the tests run as root
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-    "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream",
-)
 RELAY_ONLY = """
     globalThis.made = [];
     const Stock = RTCPeerConnection;
@@ -80,12 +70,12 @@ async def test_chromium_through_the_relay_only(tmp_path: Path) -> None:
     with world(tmp_path) as here:
         phone, ben_at = here.lab.behind(here.lab.nat("cell", SYMMETRIC), "phone"), here.lab.host("ben")
         chromium = tmp_path / "chromium"
-        chromium.write_text(f'#!/bin/sh\nexec {" ".join(phone.prefix())} /usr/bin/chromium "$@"\n')
+        chromium.write_text(f'#!/bin/sh\nexec {" ".join(phone.prefix())} {EXECUTABLE} "$@"\n')
         chromium.chmod(0o755)
         secure = f"--unsafely-treat-insecure-origin-as-secure={here.server.url}"
         sound = f"--use-file-for-fake-audio-capture={microphone(tmp_path)}%noloop"
         async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=str(chromium), args=[*FLAGS, secure, sound])
+            browser = await playwright.chromium.launch(executable_path=str(chromium), args=[*COMMON, secure, sound])
             page = await (await browser.new_context(service_workers="block")).new_page()
             await page.add_init_script(RELAY_ONLY)
             await page.goto(here.server.url)
