@@ -138,6 +138,7 @@ def count_final(
 def _costs(given: Line, heard: Line) -> dict[int, int]:
     """Return the costs of edits that make all of `given` of the first words, by their number (Dijkstra 1959)."""
     known = {(0, 0): 0}
+    rows, columns = len(given), len(heard)
     ways = [(0, 0, 0)]
     found: dict[int, int] = {}
     most = math.inf
@@ -145,12 +146,12 @@ def _costs(given: Line, heard: Line) -> dict[int, int]:
         cost, a, b = heappop(ways)
         if cost > known[a, b]:
             continue
-        if a == len(given) and not heard.torn[b]:
+        if a == rows and not heard.torn[b]:
             found[b] = cost
             most = min(most, cost + (_MARGIN if cost >= _NUMBER else 0))
         for down, right, more in _steps(given, a, heard, b):
             place, total = (a + down, b + right), cost + more
-            if place[0] <= len(given) and place[1] <= len(heard) and total < known.get(place, total + 1):
+            if total <= most and place[0] <= rows and place[1] <= columns and total < known.get(place, math.inf):
                 known[place] = total
                 heappush(ways, (total, *place))
     return found
@@ -158,11 +159,12 @@ def _costs(given: Line, heard: Line) -> dict[int, int]:
 
 def _steps(given: Line, a: int, heard: Line, b: int) -> Iterator[tuple[int, int, int]]:
     """Yield (words of `given`, words of the line, cost) for each edit at two places."""
-    if a < len(given):
+    above, left = a < len(given), b < len(heard)
+    if above:
         yield 1, 0, _EDIT if given.keys[a] else 0
-    if b < len(heard):
+    if left:
         yield 0, 1, _EDIT if heard.keys[b] else 0
-    if a == len(given) or b == len(heard):
+    if not (above and left):
         return
     mine, theirs = given.keys[a], heard.keys[b]
     yield 1, 1, 0 if mine == theirs else _EDIT

@@ -1,5 +1,5 @@
-"""An hour's monologue whose translation takes 1.6 times as long to say: the voice keeps up by haste and by skips that
-are told, the subtitles are complete, and nothing grows."""
+"""A monologue, of an hour in its long form, whose translation takes 1.6 times as long to say: the voice keeps up by
+haste and by skips that are told, the subtitles are complete, and nothing grows."""
 
 import asyncio
 import re
@@ -10,11 +10,12 @@ import pytest
 from pipeline.events import SpeechPlayed, Transcribed, Translated, UtteranceEnded, UtteranceStarted
 from pipeline.speech import Speech
 from testing.virtual_clock import virtually
+from tests.kit.extent import extent
 from tests.kit.interpreter_scene import Scene
 from tests.kit.virtual_listener import Ear
 from tests.kit.word_audio import Recogniser, Said, Script, Translating, Voice, number_of, plain, plain_word
 
-HOUR_S = 3600.0
+LENGTH_S = extent(1200.0, 3600.0)
 LONGER = 1.6
 LAG_S = 5.0
 
@@ -114,7 +115,7 @@ def note(event: object, began: dict[int, float]) -> None:
         began[len(began)] = asyncio.get_running_loop().time()
 
 
-@pytest.mark.parametrize("seconds", [HOUR_S])
+@pytest.mark.parametrize("seconds", [LENGTH_S])
 @virtually
 async def test_an_hours_monologue(seconds: float) -> None:
     scene, speaker, sizes, began = await monologue(seconds, seed=7)

@@ -7,6 +7,7 @@ distilled from it), 51 864 without languages (`.en`). They say nothing sensible,
 from __future__ import annotations
 
 import json
+import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -108,6 +109,21 @@ class _Random:
 
 def make(name: str, folder: Path) -> Path:
     """A model folder of that layout, quantised to int8 as a server would."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, content in _files(name).items():
+        (folder / file).write_bytes(content)
+    return folder
+
+
+@cache
+def _files(name: str) -> dict[str, bytes]:
+    """Return the files of a model, which is made once in this process."""
+    with tempfile.TemporaryDirectory() as folder:
+        _write(name, Path(folder))
+        return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+
+
+def _write(name: str, folder: Path) -> None:
     layout, fill = LAYOUTS[name], _Random()
     spec = ctranslate2.specs.WhisperSpec(layout.encoder, HEADS, layout.decoder, HEADS)
     encoder, decoder = spec.encoder, spec.decoder
@@ -134,9 +150,7 @@ def make(name: str, folder: Path) -> Path:
     spec.config.alignment_heads = [[layout.decoder - 1, head] for head in range(HEADS)]
     spec.validate()
     spec.optimize(quantization="int8")
-    folder.mkdir(parents=True, exist_ok=True)
     spec.save(str(folder))
     _tokenizer(layout).save(str(folder / "tokenizer.json"))
     config = {"feature_size": layout.mels, "sampling_rate": 16000, "hop_length": 160, "chunk_length": 30, "n_fft": 400}
     (folder / "preprocessor_config.json").write_text(json.dumps(config))
-    return folder

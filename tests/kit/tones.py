@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +19,15 @@ WINDOW = RATE // 5  # in which frequencies are told apart by 5 Hz
 
 def packets(hz: float, seconds: float, *, level: float = 0.25) -> list[bytes]:
     """One Opus packet for each 20 ms of a sine with soft edges, and a tail of silence."""
+    return list(_sine(hz, seconds, level))
+
+
+@cache
+def _sine(hz: float, seconds: float, level: float) -> tuple[bytes, ...]:
     time_s = np.arange(int(seconds * RATE) // FRAME * FRAME) / RATE
     edge = np.clip(np.minimum(time_s, time_s[-1] - time_s) / 0.01, 0, 1)
     sound = (np.sin(2 * np.pi * hz * time_s) * edge * level * 32767).astype(np.int16)
-    return encoded(sound)
+    return tuple(encoded(sound))
 
 
 def encoded(sound: Samples) -> list[bytes]:
