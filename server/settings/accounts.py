@@ -61,6 +61,16 @@ class AccountsSettings:
             Target(SignalingLimits, "logins_of_site", lambda count: Rate(count * 10, 60)),
         ),
     )  # fmt: skip
+    accounts_per_hour: int = setting(
+        casts.whole(1, 1_000_000), SignalingLimits().accounts_of_address.count,
+        "New accounts of an address in an hour.", ACCOUNTS,
+        targets=(Target(SignalingLimits, "accounts_of_address", lambda count: Rate(count, 3600)),),
+    )  # fmt: skip
+    refreshes_per_minute: int = setting(
+        casts.whole(1, 1_000_000), SignalingLimits().refreshes_of_address.count,
+        "Refresh tokens exchanged from an address in a minute; a signed-in person needs one in 15 minutes.", ACCOUNTS,
+        targets=(Target(SignalingLimits, "refreshes_of_address", lambda count: Rate(count, 60)),),
+    )  # fmt: skip
     oidc: Path | None = setting(
         casts.path, None,
         "A TOML file of identity providers with whose accounts people may sign in, too (docs/operations.md).", ACCOUNTS,

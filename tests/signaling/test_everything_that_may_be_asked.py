@@ -91,6 +91,7 @@ def test_each_operation_answers_what_its_row_says(asked: Asked) -> None:
         ask(asked, operation, EXAMPLES)
     came = {status for counted in asked.statuses.values() for status in counted}
     assert came >= {200, 201, 400, 401, 404, 422}, asked.statuses
+    assert 429 not in came, "every limit of a rate is off"
 
 
 def test_ends_are_answered_as_documented(asked: Asked) -> None:
