@@ -28,6 +28,7 @@ def test_a_service_has_few_rights(service: dict[str, Any]) -> None:
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["ulimits"] == {"core": 0}  # a dump would hold voices, words and keys
     assert not {"privileged", "cap_add", "pid", "ipc", "devices", "user"} & service.keys()
     assert not any("docker.sock" in volume for volume in service.get("volumes", []))
 

@@ -32,6 +32,7 @@ def test_a_unit_has_few_rights(name: str) -> None:
     assert service["CapabilityBoundingSet"] == ""
     assert service["ProtectSystem"] == "strict"
     assert service["Restart"] == "on-failure"
+    assert service["LimitCORE"] == "0"  # a dump would hold voices, words and keys
 
 
 @pytest.mark.parametrize("name", UNITS)
