@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-from pathlib import Path
 
 import pytest
 
@@ -37,19 +34,6 @@ def kind() -> str:
     return "postgresql"
 
 
-def signal_all(server: Postgres, number: int) -> None:
-    """Stop or continue every process of the server."""
-    assert server._process is not None
-    os.killpg(server._process.pid, number)
-    for backend in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            pid, *rest = backend.read_text().rsplit(")", 1)[0].split(" ", 1)[0], backend.read_text().rsplit(")", 1)[1]
-        except OSError:
-            continue
-        if int(rest[0].split()[1]) == server._process.pid:  # its parent
-            os.kill(int(pid), number)
-
-
 async def lateness(slots: list[float]) -> None:
     """Measure how late the event loop comes to each slot, as the pacer would."""
     loop = asyncio.get_running_loop()
@@ -68,7 +52,7 @@ async def test_the_call_goes_on(postgres: Postgres, database_url: str, monkeypat
         kept.says(ana, bo, "Uno.", "One.", "a_1", 1000)
         await kept.written()
         measuring = asyncio.create_task(lateness(slots))
-        signal_all(postgres, signal.SIGSTOP)
+        postgres.pause()
         try:
             kept.says(ana, bo, "Dos.", "Two.", "a_2", 2000)  # said while it was on: kept later
             for one in (ana, bo):
@@ -81,7 +65,7 @@ async def test_the_call_goes_on(postgres: Postgres, database_url: str, monkeypat
                 for one in (ana, bo):  # who does not read does not answer the server's pings either
                     await one.quiet()
         finally:
-            signal_all(postgres, signal.SIGCONT)
+            postgres.go_on()
         for one in (ana, bo):
             told = await one.hear("history", within=30)
             assert told["on"] is True and "reason" not in told

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.kit.process_facts import children
+
 USER = "dragoman"
 _UNPRIVILEGED = ("postgres", "nobody")
 _QUICK = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
@@ -110,6 +112,18 @@ class Postgres:
         """Kill every process of the server, as a machine's end would."""
         self._signal(signal.SIGKILL)
 
+    def pause(self) -> None:
+        """Let every process of the server stand still, as a machine that is out of reach."""
+        server = self._pid
+        for process in (server, *children(server)):
+            os.kill(process, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """End a pause."""
+        server = self._pid
+        for process in (*children(server), server):  # a child that ended is there until its parent goes on
+            os.kill(process, signal.SIGCONT)
+
     def run(self, sql: str, database: str = "postgres") -> str:
         """Run SQL by psql; return what it prints, without headings."""
         if database not in self._asking:
@@ -129,6 +143,11 @@ class Postgres:
     @property
     def _log(self) -> Path:
         return self._folder / "postgres.log"
+
+    @property
+    def _pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def _signal(self, number: int) -> None:
         process, self._process = self._process, None
