@@ -1,70 +1,114 @@
-"""An installation from before there were accounts: its file, live session and tokens go on, and accounts begin."""
+"""An installation from before there were accounts, made by a server of that version: its people go on where they were,
+and accounts begin."""
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 import sqlite3
 import time
-import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import jwt
 
+from tests.independent.client import Client
+from tests.kit.packet_caller import PATIENCE
 from tests.kit.server_process import Server
 
-KEY = bytes(range(32))
-NOW = int(time.time())
-OLD_TABLES = (  # as a server of before wrote them
-    "CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT",
-    "CREATE TABLE sessions (id TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT",
-    "CREATE TABLE ended (id TEXT PRIMARY KEY, ended_at INTEGER NOT NULL, record TEXT NOT NULL) STRICT",
-    "CREATE INDEX ended_by_time ON ended (ended_at)",
-    "PRAGMA user_version = 1",
-)
+INSTALLATION = Path(__file__).with_name("installation_before_accounts.sql")
+HISTORY_KEY = base64.b64encode(bytes(32)).decode()
+PASSWORD = "four old bicycles in the rain"
 
 
-def participant(number: int, name: str, language: str) -> dict[str, object]:
-    return {
-        "id": f"p_old{number}", "user": f"u_old{number}", "name": name, "language": language, "admitted": True,
-        "keeps_history": False, "voice": "",
-    }  # fmt: skip
+class Installation:
+    """The old server's file and its people's tokens, as if they had been made now: all times are moved."""
+
+    def __init__(self, data: Path) -> None:
+        text = INSTALLATION.read_text()
+        made_at = re.search(r"^-- at: (\d+)$", text, re.M)
+        assert made_at is not None
+        self._later_s = int(time.time()) - int(made_at[1])
+        self.people = [json.loads(line) for line in re.findall(r"^-- person: (.*)$", text, re.M)]
+        data.mkdir()
+        file = sqlite3.connect(data / "dragoman.sqlite")
+        file.executescript(re.sub(r"\b1\d{12}\b", lambda at: str(int(at[0]) + self._later_s * 1000), text))
+        ((self._key,),) = file.execute("SELECT value FROM secrets WHERE name = 'signing_key'")
+        file.close()
+
+    @asynccontextmanager
+    async def clients(self, url: str) -> AsyncIterator[dict[str, Client]]:
+        """Yield a client for each of the people, by name, with what it knew when the old server was killed."""
+        async with AsyncExitStack() as stack:
+            found = {}
+            for person in self.people:
+                client = found[person["name"]] = await stack.enter_async_context(Client(url))
+                client.token, client.user_id = self._moved(person["token"]), person["user"]
+                client.session_id, client.participant_id = person["session"], person["participant"]
+                client.session_code, client.language = person.get("code", ""), person["language"]
+                client.ws_url = f"ws{url.removeprefix('http')}/ws"
+                client.resume_token = self._moved(person["resume"]) if "resume" in person else ""
+            yield found
+
+    def _moved(self, token: str) -> str:
+        """Return a token of the old server's, moved to now. Raises InvalidTokenError where it is not of its key."""
+        unchecked: Any = {"verify_aud": False, "verify_exp": False}
+        claims = jwt.decode(token, self._key, ["HS256"], options=unchecked)
+        times = {name: claims[name] + self._later_s for name in ("iat", "exp")}
+        return jwt.encode(claims | times, self._key, "HS256")
 
 
-SESSION = {
-    "id": "s_old", "code": "123456", "admit": False, "created_at": NOW * 1000, "code_expires_at": (NOW + 600) * 1000,
-    "started_at": NOW * 1000 + 1, "participants": [participant(1, "Ana", "es"), participant(2, "Ben", "en")],
-    "refused": [],
-}  # fmt: skip
-ENDED = {
-    "id": "s_ended", "code": "654321", "created_at": NOW * 1000 - 9, "started_at": NOW * 1000 - 8,
-    "ended_at": NOW * 1000 - 1, "reason": "hangup", "users": ["u_old1"],
-}  # fmt: skip
-
-
-def ask(url: str) -> dict[str, object]:
-    claims = {"aud": "access", "sub": "u_old1", "iat": NOW, "exp": NOW + 900, "name": "Ana", "kind": "guest"}
-    token = jwt.encode(claims, KEY, "HS256")
-    asked = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
-    with urllib.request.urlopen(asked, timeout=10) as answer:
-        return dict(json.loads(answer.read()))
-
-
-def test_live_sessions_and_tokens_of_an_old_installation_go_on(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    data.mkdir()
-    old = sqlite3.connect(data / "dragoman.sqlite")
-    for statement in OLD_TABLES:
-        old.execute(statement)
-    old.execute("INSERT INTO secrets VALUES ('signing_key', ?)", (KEY,))
-    old.execute("INSERT INTO sessions VALUES ('s_old', ?)", (json.dumps(SESSION),))
-    old.execute("INSERT INTO ended VALUES ('s_ended', ?, ?)", (ENDED["ended_at"], json.dumps(ENDED)))
-    old.commit()
-    old.close()
-    with Server(tmp_path, accounts=True, DRAGOMAN_MODELS="scripted") as server:
-        shown = ask(f"{server.url}/api/v1/sessions/s_old")
-        assert shown["status"] == "active"
-        assert [one["displayName"] for one in shown["participants"]] == ["Ana", "Ben"]  # type: ignore[attr-defined]
-        assert ask(f"{server.url}/api/v1/sessions/s_ended")["status"] == "ended"
-        assert (data / "accounts.sqlite").stat().st_mode & 0o777 == 0o600
+async def test_people_of_an_old_installation_go_on(tmp_path: Path) -> None:
+    old = Installation(tmp_path / "data")
+    with Server(tmp_path, accounts=True, DRAGOMAN_MODELS="scripted", DRAGOMAN_HISTORY_KEY=HISTORY_KEY) as server:
+        async with old.clients(server.url) as people:
+            await _calls_go_on(people)
+            await _accounts_begin(people["Finn"])
+            resumed = people["Ana"].resume_token
+        assert (tmp_path / "data" / "accounts.sqlite").stat().st_mode & 0o777 == 0o600
         server.restart(kill=True)
-        assert ask(f"{server.url}/api/v1/sessions/s_old")["status"] == "active"
+        async with old.clients(server.url) as people:
+            people["Ana"].resume_token = resumed
+            assert (await people["Ana"].resume())["status"] == "active"
+
+
+async def _calls_go_on(people: dict[str, Client]) -> None:
+    ana, ben = people["Ana"], people["Ben"]
+    shown = await ana.get()
+    assert shown["status"] == "active"
+    assert [(one["displayName"], one["connected"]) for one in shown["participants"]] == [("Ana", False), ("Ben", False)]
+    for one, language in ((ana, "es"), (ben, "en")):
+        joined = await one.resume()
+        assert (joined["status"], joined["language"]) == ("active", language)
+    # Ana had consented to a history, which the old server could not keep. After a crash everybody consents anew.
+    assert (await ben.signal.inbox.wait_for("history"))["consents"] == []
+    for one in (ben, ana):
+        await one.signal.send("set_history", on=True)
+    told = await ben.signal.inbox.wait_for("history", on=True, timeout=PATIENCE)
+    assert told["consents"] == [ana.participant_id, ben.participant_id]
+    # Codes.
+    async with Client(ana.base_url) as hugo:
+        await hugo.sign_in("Hugo")
+        await hugo.join(people["Cleo"].session_code, "en")
+        await hugo.connect()
+        assert (await people["Cleo"].resume())["partner"]["displayName"] == "Hugo"
+    # Admission.
+    await people["Dora"].resume()
+    signal = await people["Eva"].open()
+    eva = {"sessionId": people["Eva"].session_id, "token": people["Eva"].token, "language": "es", "protocol": 1}
+    await signal.send("join_session", **eva)
+    asked = await people["Dora"].signal.inbox.wait_for("join_request", timeout=PATIENCE)
+    await people["Dora"].signal.send("admit", participantId=asked["participantId"], accept=True)
+    assert (await signal.inbox.wait_for("session_joined", timeout=PATIENCE))["status"] == "active"
+    # What is over.
+    assert (await people["Finn"].get())["status"] == "ended"
+
+
+async def _accounts_begin(guest: Client) -> None:
+    person = {"username": "Finn", "email": "finn@example.org", "password": PASSWORD, "preferredLanguage": "es"}
+    made = (await guest.call("POST", "/auth/register", person)).body
+    again = (await guest.call("POST", "/auth/refresh", {"refreshToken": made["refreshToken"]})).body
+    assert (await guest.call("GET", "/users/me", token=again["token"])).body["username"] == "Finn"
