@@ -206,9 +206,11 @@ async def test_texts_expire_by_the_clock_and_the_shortest_wish(store: AccountSto
         moved = NOW
 
         async def look(session: str) -> int:
-            task = asyncio.create_task(keep_up(store, scene.keys, 30 * DAY_MS, lambda: moved, 0.01))
-            await asyncio.sleep(1.0)  # many looks, on a busy machine too
+            looks = scene.faults.calls.count("calls.expire")
+            task = asyncio.create_task(keep_up(scene.failing, scene.keys, 30 * DAY_MS, lambda: moved, 0.01))
+            await until(lambda: scene.faults.calls.count("calls.expire") >= looks + 3)
             task.cancel()
+            await asyncio.wait({task})
             return len((await scene.history(session)).entries)
 
         assert (await look("s_1"), await look("s_guests")) == (1, 1)
