@@ -117,7 +117,7 @@ def note(event: object, began: dict[int, float]) -> None:
 
 @pytest.mark.parametrize("seconds", [LENGTH_S])
 @virtually
-async def test_an_hours_monologue(seconds: float) -> None:
+async def test_a_long_monologue(seconds: float) -> None:
     scene, speaker, sizes, began = await monologue(seconds, seed=7)
     translated = scene.of(Translated)
 

@@ -6,6 +6,7 @@ import asyncio
 import fractions
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -103,11 +104,16 @@ class Client:
         return [message for message in self.messages if message["type"] == kind]
 
     def tones(self, line: int) -> set[int]:
-        """The tones heard on a line so far, to 20 Hz, in whole stretches of 200 ms."""
+        """The tones heard on a line so far, to 20 Hz, in whole stretches of 200 ms.
+
+        A stretch in which the phase jumps, since a packet came too late for the client, is heard 10 Hz beside its tone:
+        it counts as the neighbour that was heard more often.
+        """
         frames = self._heard[line] if line < len(self._heard) else []
         whole = [np.concatenate(frames[at : at + 10]) for at in range(0, len(frames) - 9, 5)]
         found = (strongest_hz(part.tobytes(), RATE) for part in whole)
-        return {round(hz / 20) * 20 for hz in found if hz is not None}
+        heard = Counter(round(hz / 20) * 20 for hz in found if hz is not None)
+        return {hz for hz, count in heard.items() if count >= max(heard[hz - 20], heard[hz + 20])}
 
     def _listen(self, track: MediaStreamTrack) -> None:
         heard: list[np.ndarray] = []

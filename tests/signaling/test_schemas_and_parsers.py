@@ -31,7 +31,7 @@ PARSERS: dict[str, Callable[[bytes], Any]] = {
     "RegisterRequest": accounts.new_person,
     "LoginRequest": accounts.credentials,
     "RefreshRequest": accounts.refresh_token,
-    "VerifyRequest": accounts.link_token,
+    "VerifyRequest": accounts.followed_link,
     "ForgotRequest": accounts.email,
     "ResetRequest": accounts.reset,
     "ProfileRequest": accounts.wishes,
