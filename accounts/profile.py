@@ -64,7 +64,8 @@ class Profile:
         Raises NotPossible, Taken, WrongPassword, Locked, Busy or NoSuchUser. Either all is changed, or nothing.
         """
         before = await self.get(user)
-        name = before.username if wishes.username is None else username(wishes.username)
+        renames = wishes.username not in (None, before.username)  # a name of before holds, whatever the rules are now
+        name = username(wishes.username) if wishes.username is not None and renames else before.username
         fresh = None
         if wishes.password is not None:
             fresh = await self._new_hash(before, name, wishes.password)
@@ -74,7 +75,7 @@ class Profile:
                 _require_same_password(before, now)
             return replace(
                 now,
-                username=now.username if wishes.username is None else name,
+                username=name if renames else now.username,
                 preferred_language=wishes.preferred_language or now.preferred_language,
                 password_hash=fresh or now.password_hash,
                 retention_days=now.retention_days if wishes.retention_days is None else wishes.retention_days,

@@ -62,12 +62,12 @@ class Recovery:
         if before is None or not self._links.fits(LinkKind.VERIFY, link, before):
             raise BadLink
         if password is not None:
-            await self._sign_in.confirm(before, password)
+            await self._sign_in.confirm(before, password, from_outside=True)
         elif signed_in != before.id:
             raise NotProven
 
         def alter(user: User) -> User:
-            if not self._links.fits(LinkKind.VERIFY, link, user):
+            if user.locked or not self._links.fits(LinkKind.VERIFY, link, user):
                 raise BadLink
             if password is not None and user.password_hash != before.password_hash:
                 raise WrongPassword

@@ -63,9 +63,9 @@ class Revoked:
             await asyncio.sleep(LOOK_EVERY_S)
             try:
                 await self.load()
+                self.away = False
                 for act in self._followers:
                     await act()
-                self.away = False
             except Unavailable:
                 self.away = True
                 log.warning("revocations can't be read now")

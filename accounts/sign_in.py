@@ -51,13 +51,13 @@ class SignIn:
                 raise Locked(None)
             return await self._rehashed(user, password)
 
-    async def confirm(self, user: User, password: str) -> None:
+    async def confirm(self, user: User, password: str, *, from_outside: bool = False) -> None:
         """Make sure that a person who is signed in knows the password. Raises WrongPassword, Locked or Busy.
 
-        Wrong ones are counted by themselves: whoever guesses at the address from outside must not keep its owner from
-        a new password.
+        Wrong ones are counted by themselves: whoever guesses at the address `from_outside` must not keep its owner
+        from a new password. Those are counted as at a sign-in.
         """
-        counted = self._of_user(user)
+        counted = self._of_address(user.email or user.id) if from_outside else self._of_user(user)
         async with self._guesses.hold(counted):
             await self._require_unlocked(counted)
             await self._verify(counted, user, password)

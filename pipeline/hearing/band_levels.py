@@ -71,10 +71,10 @@ class BandLevels:
             self._measure()
             self._ring[np.arange(max(newest, row - ROWS) + 1, row) % ROWS] = 0
         self._newest = row
-        if len(frame.pcm) != FRAME_BYTES:
+        if len(frame.pcm) == FRAME_BYTES:
+            self._pending.append((row, frame.pcm))
+        else:
             self._ring[row % ROWS] = 0
-            return
-        self._pending.append((row, frame.pcm))
         if row % _BATCH == self._turn:
             self._measure()
 

@@ -32,7 +32,7 @@ class AccountsSettings:
     history_key: tuple[bytes, ...] = setting(
         casts.history_keys, (),
         "The key by which histories are sealed, 32 bytes in base64 (openssl rand -base64 32); `new,old` while it is "
-        "replaced, or `file:/path` of a file with a key a line.", ACCOUNTS,
+        "replaced (`old,new` on each of several servers first), or `file:/path` of a file with a key a line.", ACCOUNTS,
         secret=True, unset="no history is kept",
     )  # fmt: skip
     retention_days: int = setting(

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
+from pipeline.hearing.voice_activity_options import VoiceActivityOptions
 from server.settings.hearing import ORDERED
 from server.settings.row import PREFIX, Row
 from server.settings.table import ROWS, Settings
@@ -59,6 +60,8 @@ def check(settings: Settings) -> None:
         raise BadSetting("DRAGOMAN_TURN_URLS and DRAGOMAN_TURN_SECRET need each other")
     if settings.oidc and not settings.public_url:
         raise BadSetting("DRAGOMAN_OIDC needs DRAGOMAN_PUBLIC_URL: identity providers send browsers back there")
+    if settings.vad == "loudness" and settings.vad_aggressiveness != VoiceActivityOptions().aggressiveness:
+        raise BadSetting("DRAGOMAN_VAD_AGGRESSIVENESS is a voice detector's, and DRAGOMAN_VAD=loudness is none")
     for earlier, later in (pair for names in ORDERED for pair in pairwise(names)):
         if getattr(settings, earlier) > getattr(settings, later):
             first, second = (f"{PREFIX}{name.upper()} ({getattr(settings, name)})" for name in (earlier, later))

@@ -109,7 +109,8 @@ class AuditTrail:
         path = route.canonical if route is not None else ""
         event = EVENTS.get((request.method, path[path.find(_API) :]) if _API in path else ("", ""))
         event = request.get(AUDITED_EVENT, event)
-        if outcome == Code.UNAUTHORIZED and hdrs.AUTHORIZATION in request.headers:
+        asks_no_token = event in (AuditEvent.SIGN_IN, AuditEvent.REFRESH, AuditEvent.REGISTER)
+        if outcome == Code.UNAUTHORIZED and hdrs.AUTHORIZATION in request.headers and not asks_no_token:
             event = AuditEvent.TOKEN_REFUSED
         if event is None or (outcome == OK and event in QUIET):
             return

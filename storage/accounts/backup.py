@@ -174,7 +174,9 @@ async def _undump(database: Database, target: URL, file: Path, environment: Mapp
     await database.migrate(lambda connection: connection.run_sync(_drop_tables))
     command = [program, "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
     done = subprocess.run([*command, *_where(target), str(file)], env=_access(target, environment), capture_output=True)
-    if done.returncode:  # its text may hold rows
+    if done.returncode:
+        await database.migrate(lambda connection: connection.run_sync(schema.upgrade))  # empty, as before
+        # Its text may hold rows.
         raise BadBackup(f"pg_restore failed with status {done.returncode}")
     await database.migrate(lambda connection: connection.run_sync(schema.upgrade))
 

@@ -84,6 +84,16 @@ async def test_what_is_no_access_token_is_refused_and_audited(tmp_path: Path, na
         assert server.counted["token_refused", "unauthorized"] == 5
 
 
+async def test_a_guess_is_audited_as_one_whatever_token_comes_with_it(tmp_path: Path) -> None:
+    async with open_account_front(tmp_path) as server:
+        ana = await server.register("Ana")
+        guess = {"email": ana.email, "password": "wrong password"}
+        for token in (None, "x", ana.token):
+            assert (await server.call("POST", "/auth/login", guess, token))[0] == 401
+        assert server.counted["sign_in", "unauthorized"] == 3
+        assert ("token_refused", "unauthorized") not in server.counted
+
+
 async def test_a_resume_token_is_of_its_session_and_of_nothing_else(tmp_path: Path) -> None:
     async with open_account_front(tmp_path) as server:
         ana = await server.register("Ana")

@@ -150,6 +150,17 @@ async def test_a_backup_that_was_cut_off_changes_nothing(new_url: NewUrl, migrat
         assert await database.read(lambda connection: connection.run_sync(schema.current)) == schema.EMPTY
 
 
+async def test_tables_without_rows_outlast_a_backup_that_was_cut_off(migrated_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    await back_up(migrated_url, file, PLAIN, portable=False)
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(BadBackup):
+        await restore(migrated_url, file, PLAIN)
+    async with open_accounts(migrated_url) as store:
+        assert await store.users.page(9, 0) == ([], 0)
+
+
 def test_the_command_writes_no_file_twice_and_says_what_is_wrong(
     new_url: NewUrl, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -127,6 +127,20 @@ async def test_a_link_and_the_password_verify_and_guesses_lock(tmp_path: Path) -
             status, answer = await server.call("POST", "/auth/verify", body)
             assert status == (200 if name == "Ana" else 423), answer
             assert (await person.call("GET", "/users/me"))[1]["emailVerified"] is (name == "Ana")
+            wishes = {"password": {"old": PASSWORD, "new": NEW}}
+            assert (await person.call("PATCH", "/users/me", wishes))[0] == 200, "guesses from outside do not lock that"
+
+
+async def test_a_locked_account_is_not_verified(tmp_path: Path) -> None:
+    async with with_mail(tmp_path) as (server, postbox):
+        ana = await server.register("Ana")
+        await server.accounts.mail.finish(60)
+        users = server.accounts.store.users
+        await users.change(ana.user, lambda now: replace(now, locked=True))
+        body = {"token": postbox.link("verify"), "password": PASSWORD}
+        assert (await server.call("POST", "/auth/verify", body))[0] == 400
+        found = await users.get(ana.user)
+        assert found is not None and not found.email_verified
 
 
 async def test_another_letter_may_be_asked_for(tmp_path: Path) -> None:

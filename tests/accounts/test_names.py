@@ -141,6 +141,19 @@ async def test_a_name_with_what_nobody_sees_is_refused_by_its_field(tmp_path: Pa
         assert (status, answer["error"]["details"]) == (409, {"field": "username"})
 
 
+async def test_a_name_of_before_holds_until_its_person_takes_another(tmp_path: Path) -> None:
+    """The page sends the name with every change of the profile."""
+    async with open_account_front(tmp_path) as server:
+        ana = await server.register("Ana")
+        old = "An\u00ada"
+        await server.accounts.store.users.change(ana.user, lambda now: replace(now, username=old))
+        for language in ("de", "fr"):
+            status, me = await ana.call("PATCH", "/users/me", {"username": old, "preferredLanguage": language})
+            assert (status, me["username"], me["preferredLanguage"]) == (200, old, language)
+        assert (await ana.call("PATCH", "/users/me", {"username": "An\u00ad\u00ada"}))[0] == 400
+        assert (await ana.call("PATCH", "/users/me", {"username": "Anna"}))[1]["username"] == "Anna"
+
+
 async def test_names_of_before_are_compared_anew(new_url: Callable[[str], str]) -> None:
     people = [("u_1", "Ma\u034fx", "ma\u034fx", 3), ("u_2", "Max", "max", 2), ("u_3", "ma\u3164x", "ma\u1160x", 1)]
     people.append(("u_4", "علی\u200cرضا", "علی\u200cرضا", 4))

@@ -104,16 +104,23 @@ class Client:
         return [message for message in self.messages if message["type"] == kind]
 
     def tones(self, line: int) -> set[int]:
-        """The tones heard on a line so far, to 20 Hz, in whole stretches of 200 ms.
+        """The tones heard on a line so far, to 20 Hz, in whole stretches of 200 ms."""
+        return set(self._stretches(line))
+
+    def distant_tones(self, line: int) -> set[int]:
+        """The tones heard on a line so far, where none that may be heard is within 40 Hz of another.
 
         A stretch in which the phase jumps, since a packet came too late for the client, is heard 10 Hz beside its tone:
         it counts as the neighbour that was heard more often.
         """
+        heard = self._stretches(line)
+        return {hz for hz, count in heard.items() if count >= max(heard[hz - 20], heard[hz + 20])}
+
+    def _stretches(self, line: int) -> Counter[int]:
         frames = self._heard[line] if line < len(self._heard) else []
         whole = [np.concatenate(frames[at : at + 10]) for at in range(0, len(frames) - 9, 5)]
         found = (strongest_hz(part.tobytes(), RATE) for part in whole)
-        heard = Counter(round(hz / 20) * 20 for hz in found if hz is not None)
-        return {hz for hz, count in heard.items() if count >= max(heard[hz - 20], heard[hz + 20])}
+        return Counter(round(hz / 20) * 20 for hz in found if hz is not None)
 
     def _listen(self, track: MediaStreamTrack) -> None:
         heard: list[np.ndarray] = []

@@ -51,8 +51,8 @@ async def test_a_call_of_two() -> None:
         await speak(bob, 700)
         await until(lambda: ended(scene) == [("ann", "spoken"), ("bob", "spoken")])
         await asyncio.sleep(0.2)
-        assert (bob.tones(0), bob.tones(1)) == ({1440}, {440})
-        assert (ann.tones(0), ann.tones(1)) == ({1700}, {700})
+        assert (bob.distant_tones(0), bob.distant_tones(1)) == ({1440}, {440})
+        assert (ann.distant_tones(0), ann.distant_tones(1)) == ({1700}, {700})
 
         for client in (ann, bob):
             assert [m["seq"] for m in client.messages] == list(range(1, len(client.messages) + 1))
@@ -92,14 +92,14 @@ async def test_one_line_and_one_language_is_a_plain_call() -> None:
         await speak(ann, 440)
         await until(lambda: bob.of("utterance_end"))
         assert ended(scene) == [("ann", "not_needed")]
-        assert bob.tones(0) == {440} and ann.tones(0) == set()
+        assert bob.distant_tones(0) == {440} and ann.distant_tones(0) == set()
         assert [m["text"] for m in bob.of("transcription") if m["final"]] == ["tone 440"]
         scene.room.set_language("bob", "es")
         assert scene.of(TracksChanged)[-1].tracks == (TrackMapping("0", TrackKind.INTERPRETER, "ann"),)
         await speak(ann, 500)
         await until(lambda: ended(scene)[1:] == [("ann", "spoken")])
         await asyncio.sleep(0.2)
-        assert bob.tones(0) == {440, 1500}
+        assert bob.distant_tones(0) == {440, 1500}
 
 
 async def test_what_is_asked_on_the_channel() -> None:
@@ -140,7 +140,7 @@ async def test_hostile_datagrams_disturb_nobody() -> None:
         await speak(ann, 440)
         await until(lambda: ended(scene) == [("ann", "spoken")])
         await until(lambda: bob.of("utterance_end"))
-        assert bob.tones(0) == {1440}
+        assert bob.distant_tones(0) == {1440}
         assert scene.of(MediaLost) == []
 
 
@@ -262,7 +262,7 @@ async def test_finishing_lets_the_last_sentence_be_heard() -> None:
         await finishing
         assert [end.outcome for end in scene.of(UtteranceEnded)] == [Outcome.SPOKEN]
         await asyncio.sleep(0.3)
-        assert bob.tones(0) == {1440}
+        assert bob.distant_tones(0) == {1440}
 
 
 async def test_its_state_can_be_seen_in_a_debugger() -> None:

@@ -360,6 +360,15 @@ def test_levels_are_bounded_and_cheap() -> None:
     assert re.fullmatch(f"<BandLevels up to row {20 * 500 - 1}, ([12]?[0-9]|3[01]) pending>", repr(measured))
 
 
+def test_what_was_heard_long_ago_is_not_measured_as_if_it_were_now() -> None:
+    pcm = np.random.default_rng(2).normal(0, 3000, FRAME_BYTES // 2).astype(np.int16).tobytes()
+    for _ in range(32):  # whatever its turn
+        measured = BandLevels()
+        for row in range(800):
+            measured.hear(Frame(row * FRAME_MS, pcm if row < 20 else b""))
+        assert not measured.rows(760, 40)[0].any()
+
+
 def test_microphones_are_not_measured_in_the_same_moment() -> None:
     loud = Frame(0, np.random.default_rng(2).normal(0, 3000, FRAME_BYTES // 2).astype(np.int16).tobytes())
     all_of_them = [BandLevels() for _ in range(32)]

@@ -165,5 +165,10 @@ def test_a_higher_aggressiveness_takes_more_sound_for_noise() -> None:
     assert heard[3] < 0.7 * heard[0]
 
 
+def test_loudness_has_no_aggressiveness() -> None:
+    with pytest.raises(BadSetting, match="DRAGOMAN_VAD_AGGRESSIVENESS"):
+        read({"DRAGOMAN_VAD": "loudness", "DRAGOMAN_VAD_AGGRESSIVENESS": "3"})
+
+
 def test_loudness_needs_no_detector_of_speech() -> None:
     assert isinstance(interpreter_options(read({"DRAGOMAN_VAD": "loudness"})).activity(), Loudness)
