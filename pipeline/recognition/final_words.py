@@ -126,11 +126,12 @@ def count_final(
     edited = min(costs.values()) >= _NUMBER
     last = given.keys[-1] if len(given) else ()
 
-    def order(count: int) -> tuple[int, int, int]:
+    def order(count: int) -> tuple[int, int, bool, int]:
         cost, astray, far = costs[count], astray_ms(count), abs(count - len(final))
         if not last or not count or heard.keys[count - 1] != last:
             cost += _OTHER_END
-        return (cost * _EDIT_MS // _EDIT + astray, 0, far) if edited and timed else (cost, astray, far)
+        splits = count < len(heard) and heard.splits(count)  # "14:30 Uhr" is all of "vierzehn Uhr dreißig"
+        return (cost * _EDIT_MS // _EDIT + astray, 0, splits, far) if edited and timed else (cost, astray, splits, far)
 
     return min(costs, key=order)
 
