@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +14,29 @@ from accounts.keeping import running
 from storage.accounts.ports import AccountStore
 from storage.accounts.records import Usage
 from storage.records import EndedRecord, decode_ended, encode
-from tests.kit.calls_with_accounts import open_kept
+from tests.kit.calls_with_accounts import Kept, open_kept
 from tests.kit.failing_store import FailingStore, Faults
 from tests.kit.history_entries import ANA, entry
+from tests.kit.signaling_server import Client
 from tests.kit.writing_calls import CALL, PEOPLE, QUICK, USER, until, writing
+
+
+@asynccontextmanager
+async def histories_away(
+    store: AccountStore, path: Path, *, abandon: bool
+) -> AsyncIterator[tuple[Kept, Client, Client]]:
+    """Let Ana and Bo say a sentence each, which are kept. From then on the database refuses all of histories."""
+    faults = Faults()
+    failing: Any = FailingStore(store, Faults())
+    failing.__dict__["histories"] = FailingStore(store, faults).histories
+    async with open_kept(failing, path=path, abandon=abandon) as kept:
+        ana, bo = await kept.user("Ana"), await kept.front.guest("Bo")
+        await kept.pair(ana, bo)
+        kept.says(ana, bo, "Uno.", "One.", "a_1", 1000)
+        kept.says(bo, ana, "Two.", "Dos.", "b_1", 2000)
+        await kept.written()
+        faults.away = True
+        yield kept, ana, bo
 
 
 @pytest.mark.parametrize("ended", [True, False])
@@ -23,16 +44,8 @@ async def test_a_withdrawal_outlasts_the_database_the_call_and_the_process(
     store: AccountStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ended: bool
 ) -> None:
     monkeypatch.setattr(running, "FINISH_S", 0.1)
-    faults, path = Faults(), tmp_path / "state.sqlite"
-    failing: Any = FailingStore(store, Faults())
-    failing.__dict__["histories"] = FailingStore(store, faults).histories
-    async with open_kept(failing, path=path, abandon=not ended) as kept:
-        ana, bo = await kept.user("Ana"), await kept.front.guest("Bo")
-        await kept.pair(ana, bo)
-        kept.says(ana, bo, "Uno.", "One.", "a_1", 1000)
-        kept.says(bo, ana, "Two.", "Dos.", "b_1", 2000)
-        await kept.written()
-        faults.away = True
+    path = tmp_path / "state.sqlite"
+    async with histories_away(store, path, abandon=not ended) as (kept, ana, bo):
         await ana.say({"type": "set_history", "on": False})
         assert (await ana.hear("history"))["on"] is False
         if ended:
@@ -52,16 +65,8 @@ async def test_who_consents_again_before_it_is_done_has_withdrawn_all_the_same(
     store: AccountStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ended: bool
 ) -> None:
     monkeypatch.setattr(running, "FINISH_S", 0.1)
-    faults, path = Faults(), tmp_path / "state.sqlite"
-    failing: Any = FailingStore(store, Faults())
-    failing.__dict__["histories"] = FailingStore(store, faults).histories
-    async with open_kept(failing, path=path, abandon=not ended) as kept:
-        ana, bo = await kept.user("Ana"), await kept.front.guest("Bo")
-        await kept.pair(ana, bo)
-        kept.says(ana, bo, "Uno.", "One.", "a_1", 1000)
-        kept.says(bo, ana, "Two.", "Dos.", "b_1", 2000)
-        await kept.written()
-        faults.away = True
+    path = tmp_path / "state.sqlite"
+    async with histories_away(store, path, abandon=not ended) as (kept, ana, bo):
         for on in (False, True):
             await ana.say({"type": "set_history", "on": on})
             await ana.hear("history")
