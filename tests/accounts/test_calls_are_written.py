@@ -7,6 +7,8 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from accounts.history.entry import Missing
 from accounts.history.operator_keys import OperatorKeys
 from accounts.history.reading import OpenedHistory
@@ -268,20 +270,29 @@ async def test_keys_are_wrapped_anew_and_old_ones_may_go(store: AccountStore) ->
         assert await scene.history("s_2") == OpenedHistory()
 
 
-async def test_the_end_waits_while_something_is_written(store: AccountStore) -> None:
+async def test_the_end_waits_while_something_is_written(store: AccountStore, monkeypatch: pytest.MonkeyPatch) -> None:
     await store.users.add(USER)
     async with writing(store) as scene:
-        calls = store.calls
+        calls, may, written = store.calls, asyncio.Semaphore(0), 0
 
         class Slow:
             async def save(self, call: Call) -> None:
-                await asyncio.sleep(0.05)
+                await may.acquire()
                 await calls.save(call)
+
+        async def flush(timeout: float) -> bool:
+            """Let one timeout pass, in which one call is written."""
+            nonlocal written
+            may.release()
+            written += 1
+            await until(lambda: f" {15 - written} calls" in repr(scene.writer))
+            return written == 15
 
         scene.failing.__dict__["calls"] = Slow()
         for number in range(15):
             scene.writer.save(replace(CALL, session=f"s_{number}", ended_at=5000))
-        await scene.writer.finish(0.3, 0.4)
-        assert await store.calls.get("s_14") is None  # for no longer than it may
-        await scene.writer.finish(0.3)
-        assert await store.calls.get("s_14") is not None
+        monkeypatch.setattr(scene.writer, "flush", flush)
+        await scene.writer.finish(60, 0)
+        assert written == 1 and await store.calls.get("s_14") is None  # for no longer than it may
+        await scene.writer.finish(60)
+        assert written == 15 and await store.calls.get("s_14") is not None
