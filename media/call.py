@@ -37,6 +37,7 @@ class Call:
         An error in what is done for one of the people stays within `boundary`.
         """
         self._people = list(people)
+        self._partners = {one.participant: [other for other in people if other is not one] for one in people}
         self._stages = stages
         self._emit = emit
         self._boundary = boundary or Boundary("")
@@ -66,6 +67,7 @@ class Call:
         for interpreter in self.interpreters.values():
             interpreter.detach()
         self._people.clear()
+        self._partners.clear()
         self.interpreters.clear()
 
     def tick(self, now: float) -> None:
@@ -106,7 +108,7 @@ class Call:
 
     def partners(self, speaker: Participant) -> list[Participant]:
         """Return all participants but the speaker, in order."""
-        return [person for person in self._people if person is not speaker]
+        return self._partners.get(speaker.participant, [])
 
     def forward(self, speaker: Participant, packet: RtpPacket, now: float) -> None:
         """Send a packet of the speaker's own voice to each partner who has an m-line for it, at loop time `now`."""

@@ -26,6 +26,8 @@ from media.rtp.budget import TokenBucket
 
 MAX_REMOTE = 32
 """Remote addresses of one connection that are tried; the others are ignored."""
+MOST_STUN = 3
+"""Highest first byte of STUN; DTLS and SRTP have higher ones (RFC 7983)."""
 MAX_PROVEN = 32
 """Addresses from which one client may prove that it is there, such as those of a phone on the move."""
 CHECKS_BURST, CHECKS_PER_S = 240.0, 20.0
@@ -94,16 +96,17 @@ class MediaSocket(StunProtocol):
 
     def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
         here = (addr[0], addr[1])
-        # The first two bits tell STUN (RFC 7983) from DTLS and SRTP.
-        if here not in self._proven and (not data or data[0] > 3 or len(self._proven) >= MAX_PROVEN):  # type: ignore[operator]
+        stun = bool(data) and data[0] <= MOST_STUN  # type: ignore[operator]
+        if here not in self._proven and (not stun or len(self._proven) >= MAX_PROVEN):
             self.strangers += 1
+            return
+        if not stun:  # aioice would try to read each packet of media as STUN
+            self.receiver.data_received(data, self.local_candidate.component)  # type: ignore[arg-type]
             return
         try:
             super().datagram_received(data, addr)
         except (struct.error, KeyError):
             # aioice lets out that STUN has an attribute cut short, or lacks one, whoever sent it.
-            if data[0] > 3:  # type: ignore[operator]
-                raise
             self.strangers += 1
 
     def send_stun(self, message: Message, addr: Address) -> None:
