@@ -1,11 +1,9 @@
-"""Decisions of accounts: passwords, names, addresses, tokens, the line of the audit, and guesses of codes."""
+"""Decisions of accounts: passwords, names, addresses, tokens, and the line of the audit."""
 
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
-import numpy
 import pytest
 
 from accounts.addresses import address, known_as
@@ -20,8 +18,6 @@ from accounts.usernames import username
 from server.accounts import signing_keys
 from server.observe.accounts import AccountsReadings
 from server.settings.reading import BadSetting, read
-from signaling.config import SignalingLimits
-from signaling.rate_limits import LocalRateLimiter
 from signaling.refusal import Refusal
 from signaling.tokens import USER, AccessClaims, ResumeClaims, Tokens
 from storage.accounts.ports import Unavailable
@@ -224,20 +220,3 @@ async def test_locks_of_names_leave_nothing_behind() -> None:
     await asyncio.gather(work("one"), work("two"))
     assert order == ["one in", "one out", "two in", "two out"]
     assert len(locks) == 0
-
-
-def test_guesses_from_many_addresses_have_the_documented_chance() -> None:
-    """Computed, and simulated through the limits as they are."""
-    document = (Path(__file__).parents[2] / "docs/protocol.md").read_text("utf-8")
-    rate = SignalingLimits().wrong_codes_of_address
-    limiter = LocalRateLimiter(rate)
-    asked = range(0, 600)  # every second of the ten minutes in which a code waits
-    of_one = sum(limiter.consume("192.0.2.1", second) <= 0 for second in asked)
-    assert of_one == 100
-    computed = 1 - (1 - 1e-6) ** (1000 * of_one)
-    assert f"{computed:.1%}".replace("%", " %") == "9.5 %" and "9.5 %" in document
-    a_day = 1 - (1 - 1e-5) ** (rate.count * 60 * 24)
-    assert f"{a_day:.0%}".replace("%", " %") == "13 %" and "13 %" in document
-    dice, trials = numpy.random.default_rng(7), 400
-    hits = sum(bool((dice.integers(10**6, size=1000 * of_one) == dice.integers(10**6)).any()) for _ in range(trials))
-    assert abs(hits / trials - computed) < 0.045, "three standard deviations"
