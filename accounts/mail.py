@@ -4,51 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
-from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
 from accounts.letters import stamped
+from accounts.mail_server import Protection, SmtpOptions
 
 log = logging.getLogger(__name__)
 
 MOST_WAITING = 200
 ATTEMPTS = 4
 TIMEOUT_S = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class SmtpOptions:
-    """An SMTP server, and the sender of our letters."""
-
-    host: str
-    port: int
-    sender: str
-    tls: bool = False
-    """True for TLS from the first byte (RFC 8314); else STARTTLS, where the server offers it."""
-    username: str | None = None
-    password: str | None = None
-    retry_s: float = 5.0
-    """Time until the second attempt; each further one waits three times as long."""
-
-
-def smtp_options(url: str, sender: str) -> SmtpOptions:
-    """Return the options of a URL such as `smtps://user:password@mail.example.org` or `smtp://localhost:25`.
-
-    Raises ValueError.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/") or parts.query:
-        raise ValueError("it must be like smtps://user:password@mail.example.org:465")
-    tls = parts.scheme == "smtps"
-    username = unquote(parts.username) if parts.username else None
-    password = unquote(parts.password) if parts.password else None
-    return SmtpOptions(parts.hostname, parts.port or (465 if tls else 587), sender, tls, username, password)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +97,7 @@ class Mail:
             number = _number(problem)
             log.warning(
                 "a letter could not be sent",
-                extra={"attempt": posted.attempt, "problem": type(problem).__name__, "smtp": number},
+                extra={"attempt": posted.attempt, "problem": _kind(problem), "smtp": number},
             )
             given_up = (number is not None and number >= 500) or posted.attempt == ATTEMPTS
             self.lost += given_up
@@ -143,8 +115,8 @@ class Mail:
             port=options.port,
             username=options.username,
             password=options.password,
-            use_tls=options.tls,
-            start_tls=_starts_tls(options),
+            use_tls=options.protection is Protection.TLS,
+            start_tls=options.protection is Protection.STARTTLS,
             timeout=TIMEOUT_S,
         )
 
@@ -157,8 +129,10 @@ def _number(problem: Exception) -> int | None:
     return problem.code if isinstance(problem, aiosmtplib.SMTPResponseException) else None
 
 
-def _starts_tls(options: SmtpOptions) -> bool | None:
-    """Return True where STARTTLS must be had: a password goes over a network. None: it is used where it is offered."""
-    if options.tls or options.host in ("localhost", "127.0.0.1", "::1"):
-        return False
-    return True if options.username else None
+def _kind(problem: Exception) -> str:
+    """Return what an operator needs to know of a failure, without a word that the mail server has sent."""
+    for one in (problem, problem.__cause__):
+        if isinstance(one, ssl.SSLCertVerificationError):
+            return f"certificate: {one.verify_message}"
+    # The library's own words: STARTTLS, or signing in, is not offered.
+    return str(problem) if type(problem) is aiosmtplib.SMTPException else type(problem).__name__

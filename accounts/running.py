@@ -14,7 +14,8 @@ from accounts.audit import Audit
 from accounts.audit_expiry import expire_audit
 from accounts.hashing import PasswordHashing
 from accounts.link_tokens import LinkTokens
-from accounts.mail import Mail, SmtpOptions
+from accounts.mail import Mail
+from accounts.mail_server import SmtpOptions
 from accounts.oidc.elsewhere import Elsewhere, SignInElsewhere
 from accounts.options import AccountOptions
 from accounts.profile import Profile

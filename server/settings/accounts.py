@@ -41,8 +41,8 @@ class AccountsSettings:
     smtp_url: str | None = setting(
         casts.smtp_url, None,
         "The mail server for links that verify an address or set a new password: "
-        "smtps://user:password@mail.example.org, or smtp:// for STARTTLS; none: no letters are sent.", ACCOUNTS,
-        secret=True, unset="none",
+        "smtps://user:password@mail.example.org, or smtp+starttls:// for STARTTLS; none: no letters are sent.",
+        ACCOUNTS, secret=True, unset="none",
     )  # fmt: skip
     mail_from: str | None = setting(
         casts.mailbox, None, "The sender of these letters, such as Dragoman <dragoman@example.org>.", ACCOUNTS,

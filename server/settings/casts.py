@@ -9,6 +9,7 @@ from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from accounts.mail_server import smtp_options
 from pipeline.text.language import NATIVE_NAMES, primary
 
 _PAGE_PATH = re.compile(r"(/[A-Za-z0-9._~-]*[A-Za-z0-9_~-])*/?")
@@ -146,9 +147,7 @@ def signing_keys(text: str) -> str:
 
 def smtp_url(text: str) -> str:
     """Cast the URL of an SMTP server."""
-    parts = urlsplit(text)
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/") or parts.query:
-        raise ValueError("it must be like smtps://user:password@mail.example.org:465")
+    smtp_options(text, "")
     return text
 
 

@@ -16,7 +16,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from accounts.mail import SmtpOptions, smtp_options
+from accounts.mail_server import Protection, SmtpOptions, smtp_options
 from signaling.config import SignalingOptions
 from tests.kit.account_server import PASSWORD, AccountFront, open_account_front
 from tests.kit.signaling_server import GENEROUS, MANY
@@ -62,7 +62,7 @@ async def with_mail(
     controller = Controller(postbox, hostname="127.0.0.1", port=port)
     controller.start()
     try:
-        smtp = SmtpOptions("127.0.0.1", port, "Dragoman <dragoman@example.org>", retry_s=retry_s)
+        smtp = SmtpOptions("127.0.0.1", port, "Dragoman <dragoman@example.org>", Protection.NONE, retry_s=retry_s)
         async with open_account_front(folder, config, smtp=smtp) as server:
             yield server, postbox
     finally:
@@ -219,7 +219,7 @@ async def test_whoever_registers_an_address_again_and_again_sends_it_three_lette
 
 async def test_a_mail_server_that_is_away_delays_nobody_and_gets_the_letter_later(tmp_path: Path) -> None:
     port = free_port()
-    smtp = SmtpOptions("127.0.0.1", port, "dragoman@example.org", retry_s=0.2)
+    smtp = SmtpOptions("127.0.0.1", port, "dragoman@example.org", Protection.NONE, retry_s=0.2)
     async with open_account_front(tmp_path, smtp=smtp) as server:
         await server.register("Ana")
         await asyncio.sleep(0.1)
@@ -306,9 +306,9 @@ async def test_without_a_mail_server_forgot_says_so(tmp_path: Path) -> None:
 
 def test_urls_of_mail_servers() -> None:
     assert smtp_options("smtps://ana%40example.org:s%3Ae@mail.example.org", "a@b.c") == SmtpOptions(
-        "mail.example.org", 465, "a@b.c", True, "ana@example.org", "s:e"
+        "mail.example.org", 465, "a@b.c", Protection.TLS, "ana@example.org", "s:e"
     )
-    assert smtp_options("smtp://localhost:25", "a@b.c") == SmtpOptions("localhost", 25, "a@b.c")
+    assert smtp_options("smtp://localhost:25", "a@b.c") == SmtpOptions("localhost", 25, "a@b.c", Protection.NONE)
     for wrong in ("http://mail.example.org", "smtp://", "mail.example.org", "smtp://mail.example.org/x"):
         with pytest.raises(ValueError, match="smtps"):
             smtp_options(wrong, "a@b.c")
