@@ -47,6 +47,10 @@ class OperatorKeys:
         """Id of the key that wraps."""
         return next(iter(self._keys))
 
+    def has(self, key_id: str) -> bool:
+        """True if the key of this id is one of these."""
+        return key_id in self._keys
+
     def new_data_key(self, session: str) -> tuple[DataKey, bytes]:
         """Return a fresh data key of a session, wrapped and plain."""
         plain = secrets.token_bytes(KEY_BYTES)

@@ -6,35 +6,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 
-from accounts.history.operator_keys import OperatorKeys, Unreadable
-from storage.accounts.ports import AccountStore, Histories
+from accounts.history.operator_keys import OperatorKeys
+from accounts.history.rewrapping import Rewrapping
+from storage.accounts.ports import AccountStore
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 3600.0
-AT_ONCE = 100
-"""Data keys of one look into the database."""
-
-
-async def rewrap(histories: Histories, keys: OperatorKeys) -> tuple[int, int]:
-    """Wrap every data key by the newest key of the operator. Return how many were, and how many can't be opened.
-
-    In the end a look has found no other one that is wrapped by another key. Raises Unavailable.
-    """
-    done = 0
-    unreadable: set[str] = set()
-    while keys:
-        # Those that can't be opened come again and again: as many more are asked for.
-        found = await histories.keys_not_wrapped_by(keys.newest, AT_ONCE + len(unreadable))
-        fresh = [one for one in found if one.session not in unreadable]
-        if not fresh:
-            break
-        for key in fresh:
-            try:
-                done += await histories.rewrap(key, keys.rewrapped(key))
-            except Unreadable:
-                unreadable.add(key.session)
-    return done, len(unreadable)
 
 
 async def keep_up(
@@ -73,38 +51,6 @@ async def keep_up(
         await _done(expire_calls())
         await _done(rewrapping.look())
         await asyncio.sleep(every_s)
-
-
-class Rewrapping:
-    """Wraps data keys anew at each look, and notifies the operator of what has changed since the last one.
-
-    Another server of the database may have other keys, and wrap by one of these at any time.
-    """
-
-    def __init__(self, histories: Histories, keys: OperatorKeys) -> None:
-        self._histories = histories
-        self._keys = keys
-        self._looked = False
-        self._unreadable = 0
-
-    async def look(self) -> None:
-        """Rewrap. Raises Unavailable."""
-        done, unreadable = await rewrap(self._histories, self._keys)
-        if done and self._looked:
-            log.warning(
-                "another server of this database seals histories by an older key: give every server the same "
-                "DRAGOMAN_HISTORY_KEY",
-                extra={"count": done},
-            )
-        if unreadable and unreadable != self._unreadable:
-            log.error("histories are sealed by a key that is not in DRAGOMAN_HISTORY_KEY", extra={"count": unreadable})
-        if done and not unreadable:
-            log.info(
-                "no history is sealed by an older key now; older keys may go once every server of this database has "
-                "been started with the newest one",
-                extra={"count": done},
-            )
-        self._looked, self._unreadable = True, unreadable
 
 
 async def _done(work: Coroutine[object, object, None]) -> bool:

@@ -12,7 +12,8 @@ import pytest
 from accounts.history.entry import Missing
 from accounts.history.operator_keys import OperatorKeys
 from accounts.history.reading import OpenedHistory
-from accounts.history.upkeep import keep_up, rewrap
+from accounts.history.rewrapping import Rewrapping
+from accounts.history.upkeep import keep_up
 from accounts.keeping.retention import DAY_MS, GUESTS_MS, kept_for_ms
 from storage.accounts.ports import AccountStore
 from storage.accounts.records import Call, Usage, User
@@ -263,8 +264,9 @@ async def test_keys_are_wrapped_anew_and_old_ones_may_go(store: AccountStore) ->
         await store.histories.add_key(foreign)
         scene.writer.keep("s_1", PEOPLE, entry())
         await scene.writer.finish(60)
-        assert await rewrap(store.histories, OperatorKeys([NEW, KEY])) == (130, 1)
-        assert await rewrap(store.histories, OperatorKeys([NEW, KEY])) == (0, 1)
+        for _ in range(2):
+            await Rewrapping(store.histories, OperatorKeys([NEW, KEY])).look()
+            assert await store.histories.keys_not_wrapped_by(OperatorKeys([NEW]).newest, 200) == [foreign]
         assert (await scene.history(keys=OperatorKeys([NEW]))).entries == (entry(),)
         assert await scene.history(keys=OperatorKeys([KEY])) == OpenedHistory((), (Missing(200, 200, 1),))
         assert await scene.history("s_2") == OpenedHistory()
