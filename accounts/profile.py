@@ -31,7 +31,7 @@ class Wishes:
     preferred_language: str | None = None
     password: NewPassword | None = None
     retention_days: int | None = None
-    """Days for which histories of the person's calls are kept at most; those that are kept already, too."""
+    """Days for which the person's calls and their histories are kept at most; those that are kept already, too."""
 
 
 class Profile:

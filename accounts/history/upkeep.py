@@ -40,7 +40,7 @@ async def keep_up(
             log.info("entries of histories expired", extra={"count": expired})
 
     async def expire_calls() -> None:
-        expired = await store.calls.expire(now_ms() - longest_ms)
+        expired = await store.calls.expire(now_ms(), longest_ms)
         if expired:
             log.info("calls expired", extra={"count": expired})
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import and_, delete, exists, func, insert, select
+from sqlalchemy import and_, cast, delete, exists, func, insert, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.accounts.columns import Number
 from storage.accounts.database import Database
 from storage.accounts.expiry import delete_all
 from storage.accounts.records import Call, CallParticipant
-from storage.accounts.tables import call_sessions, data_keys, participants, session_metrics
+from storage.accounts.tables import call_sessions, data_keys, participants, session_metrics, users
 from storage.accounts.upserts import insert_into
 
-LONGEST_CALL_MS = 8 * 86_400_000
+DAY_MS = 86_400_000
+LONGEST_CALL_MS = 8 * DAY_MS
 """Age from which a call without an end is not running any more: sessions end within a week."""
 
 
@@ -67,11 +69,15 @@ class SqlCalls:
 
         return await self._database.read(work)
 
-    async def expire(self, before: int) -> int:
+    async def expire(self, now: int, longest_ms: int) -> int:
         ended = func.coalesce(call_sessions.c.ended_at, call_sessions.c.created_at + LONGEST_CALL_MS)
+        wish = cast(users.c.retention_days, Number) * literal(DAY_MS, Number)
+        unwanted = exists().where(
+            participants.c.session_id == call_sessions.c.id, users.c.id == participants.c.user_id, ended < now - wish
+        )
         history = exists().where(data_keys.c.session_id == call_sessions.c.id)
-        over = and_(ended < before, ~history.correlate(call_sessions))
-        return await delete_all(self._database, call_sessions, over)
+        too_old = or_(ended < now - longest_ms, unwanted.correlate(call_sessions))
+        return await delete_all(self._database, call_sessions, and_(too_old, ~history.correlate(call_sessions)))
 
 
 async def _replace_participants(connection: AsyncConnection, call: Call) -> None:

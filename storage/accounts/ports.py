@@ -164,8 +164,9 @@ class Calls(Protocol):
         """Return a user's calls, the newest first, and how many there are."""
         ...
 
-    async def expire(self, before: int) -> int:
-        """Delete calls that ended before a moment, with names and metrics; return the number. Usage stays.
+    async def expire(self, now: int, longest_ms: int) -> int:
+        """Delete calls that ended more than `longest_ms` before `now`, or more days than a participant with an account
+        wants, with names and metrics; return the number. Usage stays.
 
         A call whose history is kept stays as long: its participants alone may see it.
         """

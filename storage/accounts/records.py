@@ -23,7 +23,7 @@ class User:
     locked: bool = False
     """True if the operator locked the account."""
     retention_days: int | None = None
-    """Days for which this person's histories are kept; None for the server's number."""
+    """Days for which this person's calls and histories are kept; None for the server's number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,7 +219,7 @@ class Histories(RuleBasedStateMachine):
     @rule()
     def expire(self) -> None:
         self.pair.both(lambda store: store.histories.expire(self.now))
-        self.pair.both(lambda store: store.calls.expire(self.now - DAY))
+        self.pair.both(lambda store: store.calls.expire(self.now, DAY))
 
     @rule(session=sessions, user=ids, used=st.builds(Usage, few, few, st.integers(0, 2**40)))
     def use_up(self, session: str, user: str, used: Usage) -> None:

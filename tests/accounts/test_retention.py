@@ -17,7 +17,7 @@ from accounts.history.upkeep import keep_up
 from accounts.keeping.retention import DAY_MS
 from storage.accounts import shortening
 from storage.accounts.ports import AccountStore, Unavailable
-from storage.accounts.records import Call, CallParticipant, DataKey, SealedEntry, Usage
+from storage.accounts.records import Call, CallParticipant, DataKey, SealedEntry, Usage, User
 from tests.kit.calls_with_accounts import open_kept
 from tests.kit.history_entries import entry
 
@@ -135,6 +135,37 @@ async def test_calls_go_after_the_servers_days_and_usage_stays(store: AccountSto
 
     await looked_after(store, 30, NOW + 31 * DAY_MS, nothing)
     assert (await store.usage.of_user("u_ana")) == Usage(5000, 2500, 100)
+
+
+async def test_calls_go_after_the_days_that_a_participant_wants(store: AccountStore) -> None:
+    wishes = {"u_ana": 7, "u_bo": None, "u_eve": 36_500, "u_left": 1}
+    for user, days in wishes.items():
+        await store.users.add(User(user, user, None, False, None, "en", 1, retention_days=days))
+    calls = {
+        "s_ana": (8, "u_ana", "u_bo"),
+        "s_ana_young": (6, "u_ana", "u_bo"),
+        "s_ana_and_guest": (8, "u_guest", "u_ana"),
+        "s_ana_with_history": (8, "u_ana", "u_bo"),
+        "s_others": (29, "u_bo", "u_eve"),
+        "s_of_one_who_left": (8, "u_bo", "u_left"),
+        "s_guests": (8, "u_guest", "u_guest_2"),
+    }
+    for session, (ago, *two) in calls.items():
+        people = tuple(CallParticipant(f"p_{user}", user, user, "en") for user in two)
+        ended = NOW - ago * DAY_MS
+        await store.calls.save(Call(session, ended - 9, ended - 8, ended, "left", people, {"utterances": 1}))
+        await store.usage.add(session, two[1], Usage(1000, 500, 20))
+    begun = NOW - 8 * DAY_MS
+    await store.calls.save(Call("s_ana_runs", begun, begun, participants=(CallParticipant("p", "u_ana", "", "en"),)))
+    await store.histories.add_key(DataKey("s_ana_with_history", KEYS.newest, b"wrapped"))
+    await store.users.delete("u_left")
+    assert await store.calls.expire(NOW, 30 * DAY_MS) == 2
+    left = [session for session in (*calls, "s_ana_runs") if await store.calls.get(session) is not None]
+    assert left == [session for session in (*calls, "s_ana_runs") if session not in ("s_ana", "s_ana_and_guest")]
+    assert await store.usage.of_user("u_ana") == Usage(1000, 500, 20)
+    await store.users.change("u_bo", lambda now: replace(now, retention_days=8))
+    assert await store.calls.expire(NOW, 30 * DAY_MS) == 1
+    assert await store.calls.get("s_others") is None
 
 
 async def test_a_guests_name_is_not_shown_after_the_servers_days(store: AccountStore) -> None:
