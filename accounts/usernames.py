@@ -7,6 +7,7 @@ import unicodedata
 
 from accounts.refusals import NotPossible
 from storage.accounts.spelling import IGNORABLE, spaced
+from wire.flags import places_of_tags
 from wire.strict_json import utf16_length
 
 LONGEST = 64
@@ -45,7 +46,7 @@ def seen(text: str) -> str:
     """Return the text without control characters, and without what nobody sees where it has no part in writing."""
     if text.isascii() and text.isprintable():
         return text
-    in_place = {found.start() for found in _IN_PLACE.finditer(text)}
+    in_place = places_of_tags(text) | {found.start() for found in _IN_PLACE.finditer(text)}
     return "".join(char for place, char in enumerate(text) if place in in_place or not _hidden(char))
 
 

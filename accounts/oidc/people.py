@@ -57,11 +57,12 @@ def name_of(value: object) -> str:
     """Return a name that may be a user name, cut to its longest; empty where there is none."""
     if not isinstance(value, str):
         return ""
-    known = (char for char in seen(value[:1000]) if unicodedata.category(char) not in ("Cn", "Co"))
+    text = seen(unicodedata.normalize("NFC", value[:1000]))
+    known = (char for char in text if unicodedata.category(char) not in ("Cn", "Co"))
     name = " ".join("".join(known).split())
     while utf16_length(name) > LONGEST:
         name = name[:-1]
     try:
-        return username(name)
+        return username(seen(name))  # a cut may leave half a flag, or a joiner with nothing behind it
     except NotPossible:
         return ""

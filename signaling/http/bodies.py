@@ -9,6 +9,7 @@ from accounts.usernames import seen
 from pipeline.text.characters import cleaned
 from signaling.refusal import refuse_malformed
 from signaling.websocket.client_messages import LONGEST_LANGUAGE
+from wire.flags import places_of_tags
 from wire.strict_json import JOINERS, StrictObject, decode
 
 LONGEST_NAME = 64
@@ -65,9 +66,11 @@ def join_by_code(body: bytes) -> JoinByCode:
 
 def _name(fields: StrictObject) -> str:
     name = fields.text("displayName", longest=LONGEST_NAME, shortest=0).strip()
-    # Joiners are part of words and of emoji. Other format characters hide, or reverse the text around them.
-    for char in name:
-        if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") and char not in JOINERS:
+    # Joiners and tags are part of words and of emoji. Other format characters hide, or reverse the text around them.
+    tags = places_of_tags(name)
+    for place, char in enumerate(name):
+        shown = char in JOINERS or place in tags
+        if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") and not shown:
             fields.refuse("displayName", "must not hold control characters")
     name = seen(name).strip()
     return name if cleaned(name) else NAMELESS

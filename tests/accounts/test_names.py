@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import unicodedata
 from collections.abc import Callable
@@ -11,10 +12,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
+from accounts.history.transcripts.call import one_line
 from accounts.oidc.people import name_of
 from accounts.refusals import NotPossible
 from accounts.usernames import seen, username
 from signaling.http.bodies import NAMELESS, guest
+from signaling.refusal import Refusal
 from storage.accounts import schema
 from storage.accounts.opening import connected, open_accounts
 from storage.accounts.ports import AccountStore, Taken
@@ -40,6 +43,14 @@ HIDDEN = {
     "shorthand": "\U0001bca0",
     "mark of bytes": "\ufeff",
 }
+
+
+def tagged(code: str) -> str:
+    """Return a black flag with tags."""
+    return "\U0001f3f4" + "".join(chr(0xE0000 + ord(char)) for char in code) + "\U000e007f"
+
+
+FLAGS = [tagged(code) for code in ("gbeng", "gbsct", "gbwls")]
 
 
 async def test_names_that_differ_in_what_nobody_sees_are_one(store: AccountStore) -> None:
@@ -98,6 +109,7 @@ def test_the_table_is_unicodes() -> None:
         "葛\U000e0100城",
         "☎\ufe0e 1",
         "ᠠ\u180bᠠ",
+        *(f"Ana {flag} Li" for flag in FLAGS),
     ],
 )
 def test_hidden_characters_that_are_part_of_writing_stay(name: str) -> None:
@@ -187,3 +199,38 @@ async def test_names_of_before_are_compared_anew(new_url: Callable[[str], str]) 
         await store.users.change("u_3", lambda now: replace(now, username="Moritz"))
         with pytest.raises(Taken):
             await store.users.add(replace(ANNA, username="moritz"))
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        tagged("ustx"),  # a flag for Unicode, but not one that is shown
+        tagged("gbeng" * 2),
+        tagged("ignorethis"),
+        FLAGS[0][:-1],  # without its end
+        FLAGS[0][1:],  # without its beginning
+        "\U0001f3f3" + FLAGS[0][1:],  # on a white flag
+        FLAGS[0] + "\U000e007f",
+        FLAGS[0][:3] + "a" + FLAGS[0][3:],
+    ],
+)
+def test_tags_of_no_flag_are_refused(hidden: str) -> None:
+    with pytest.raises(NotPossible, match="nobody sees"):
+        username(f"Ana {hidden}")
+    with pytest.raises(Refusal) as refused:
+        guest(json.dumps({"displayName": f"Ana {hidden}"}).encode())
+    assert refused.value.details == {"field": "displayName"}
+    assert not IGNORABLE.findall(name_of(f"Ana {hidden} Li").replace(FLAGS[0], ""))
+
+
+def test_flags_stay_in_every_name() -> None:
+    for flag in FLAGS:
+        assert guest(json.dumps({"displayName": f" Ana {flag}"}).encode()).name == f"Ana {flag}"
+        assert name_of(f"Ana {flag}") == one_line(f"Ana\n{flag}") == f"Ana {flag}"
+    assert one_line(f"a{tagged('ustx')}") == "a\U0001f3f4"
+
+
+def test_names_from_elsewhere_are_cut_where_no_half_of_a_flag_stays() -> None:
+    assert name_of("x" * 55 + FLAGS[0]) == "x" * 55 + "\U0001f3f4"
+    assert name_of("x" * 61 + "👩\u200d👧") == "x" * 61 + "👩"
+    assert name_of("\u0958" * 40) == "\u0915\u093c" * 32

@@ -29,6 +29,8 @@ ANYTHING = st.recursive(
 
 
 def _is_name(text: str) -> bool:
+    for tags in ("gbeng", "gbsct", "gbwls"):
+        text = text.replace("\U0001f3f4" + "".join(chr(0xE0000 + ord(tag)) for tag in tags) + "\U000e007f", "x")
     return all(unicodedata.category(char) not in ("Cc", "Cf", "Zl", "Zp") or char in JOINERS for char in text.strip())
 
 

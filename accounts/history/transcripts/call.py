@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from accounts.history.entry import Entry, Missing
 from accounts.history.slices import in_slices
+from wire.flags import places_of_tags
 from wire.strict_json import JOINERS
 
 LEAST_MS = 800
@@ -53,7 +54,8 @@ def cues(call: TranscribedCall) -> list[Cue]:
 def one_line(text: str) -> str:
     """Return a text without line ends, control characters and characters that reverse the text around them."""
     blanks = " ".join(text.split())
-    return "".join(char for char in blanks if char in JOINERS or unicodedata.category(char) not in ("Cc", "Cf", "Cs"))
+    shown = places_of_tags(blanks)
+    return "".join(char for place, char in enumerate(blanks) if place in shown or not _hidden(char))
 
 
 def clock(milliseconds: int, mark: str) -> str:
@@ -65,3 +67,7 @@ def clock(milliseconds: int, mark: str) -> str:
 def _lines(entry: Entry) -> tuple[str, ...]:
     original, translated = one_line(entry.original), one_line(entry.translated)
     return tuple(line for line in dict.fromkeys((original, translated)) if line)
+
+
+def _hidden(char: str) -> bool:
+    return char not in JOINERS and unicodedata.category(char) in ("Cc", "Cf", "Cs")
