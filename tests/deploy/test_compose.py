@@ -1,6 +1,8 @@
 """docker-compose.yml without Docker: what each service may do, what it waits for, where its secrets are from."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,14 @@ EXAMPLE = dict(
 )
 VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)(?::?([-?])([^}]*))?\}")
 
+SERVERS = {name: service for name, service in SERVICES.items() if "profiles" not in service}
+each_server = pytest.mark.parametrize("service", SERVERS.values(), ids=SERVERS.keys())
 each_service = pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES.keys())
 
 
 def test_the_server_and_its_relay() -> None:
-    assert SERVICES.keys() == {"dragoman", "turn"}
+    assert SERVICES.keys() == {"dragoman", "models", "turn"}
+    assert [name for name, service in SERVICES.items() if "profiles" not in service] == ["dragoman", "turn"]
     assert SERVICES["dragoman"]["depends_on"] == {"turn": {"condition": "service_healthy"}}
 
 
@@ -33,7 +38,27 @@ def test_a_service_has_few_rights(service: dict[str, Any]) -> None:
     assert not any("docker.sock" in volume for volume in service.get("volumes", []))
 
 
+def test_it_is_a_compose_file() -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    done = subprocess.run([*command, ROOT / "docker-compose.yml"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
 @each_service
+def test_a_service_takes_no_more_than_its_share(service: dict[str, Any]) -> None:
+    assert re.fullmatch(r"\d+[mg]", service["mem_limit"])
+    assert service["pids_limit"] > 0
+
+
+def test_models_are_fetched_where_the_server_looks_for_them() -> None:
+    server, models = SERVICES["dragoman"], SERVICES["models"]
+    assert [*models["entrypoint"], *models["command"]] == ["dragoman", "models", "pull", "standard"]
+    for name in ("image", "environment", "volumes", "mem_limit"):
+        assert models[name] == server[name]
+    assert models["restart"] == "no"
+
+
+@each_server
 def test_a_service_is_watched_and_restarted(service: dict[str, Any]) -> None:
     check = service["healthcheck"]
     assert (check["interval"], check["timeout"], check["retries"]) == ("30s", "10s", 3)

@@ -2,6 +2,7 @@
 
 import configparser
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,25 @@ def test_there_is_time_to_finish_the_sentence() -> None:
     service = read("dragoman.service")["Service"]
     assert service["KillSignal"] == "SIGTERM"
     assert int(service["TimeoutStopSec"]) >= 10
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_systemd_finds_it_well_confined(name: str) -> None:
+    command = ["systemd-analyze", "security", "--offline=yes", "--threshold=20", "--no-pager", UNITS[name]]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout  # an exposure above 2.0
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_systemd_understands_it(name: str, tmp_path: Path) -> None:
+    text = re.sub(r"^(Exec\w+=)\S+", r"\1/bin/true", UNITS[name].read_text(), flags=re.MULTILINE)
+    (tmp_path / name).write_text(text)
+    command = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", tmp_path / name]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_it_takes_no_more_than_its_share(name: str) -> None:
+    service = read(name)["Service"]
+    assert {"MemoryMax", "TasksMax"} <= service.keys() and {"CPUQuota", "CPUWeight"} & service.keys()
