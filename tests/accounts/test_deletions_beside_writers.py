@@ -108,10 +108,14 @@ async def test_a_key_whose_first_entries_come_while_it_is_chosen_stays_with_them
     async with scene(database_url) as here:
         assert isinstance(here.store, SqlAccounts)
         # The choice has its picture of the database for a while before it locks a row.
-        slow = and_(unused(NOW), func.pg_sleep(2 * PAUSE_S).is_not(None))
-        async with asyncio.TaskGroup() as tasks:
+        slow = and_(unused(NOW), func.pg_advisory_xact_lock(1).is_not(None))
+        async with asyncio.TaskGroup() as tasks, here.other._backend.engine.begin() as holding:
+            await holding.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+            await holding.exec_driver_sql("SELECT pg_advisory_xact_lock(1)")
             expiring = tasks.create_task(delete_all(here.store.database, data_keys, slow))
-            await asyncio.sleep(PAUSE_S)
+            waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            while not (await holding.exec_driver_sql(waiting)).scalar_one():
+                await asyncio.sleep(0.01)
             await here.store.histories.keep([SAID, ANSWER])
         assert expiring.result() == 0
         assert await here.store.histories.entries("s_1") == ([SAID, ANSWER], 2)

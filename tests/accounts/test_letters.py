@@ -19,6 +19,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from accounts.mail_server import Protection, SmtpOptions, smtp_options
 from signaling.config import SignalingOptions
 from tests.kit.account_server import PASSWORD, AccountFront, open_account_front
+from tests.kit.moved_clock import MovedClock, until
 from tests.kit.signaling_server import GENEROUS, MANY
 
 NEW = "a short green lion"
@@ -93,7 +94,7 @@ async def test_a_link_alone_verifies_nothing(tmp_path: Path) -> None:
     """A stranger makes an account with somebody's address, and whatever checks that person's mail opens the link."""
     async with with_mail(tmp_path) as (server, postbox):
         stranger = await server.register("Ana")
-        await server.accounts.mail.finish(5)
+        await server.accounts.mail.finish(60)
         token = postbox.link("verify")
         eve = await server.register("Eve")
         guest = await server.front.guest("Gil")
@@ -107,7 +108,7 @@ async def test_a_link_alone_verifies_nothing(tmp_path: Path) -> None:
                 assert answer["error"]["details"] == {"field": "password"}
         assert (await stranger.call("GET", "/users/me"))[1]["emailVerified"] is False
         assert await server.call("POST", "/auth/forgot", {"email": stranger.email}) == (202, {"mail": True})
-        await server.accounts.mail.finish(5)
+        await server.accounts.mail.finish(60)
         reset = {"token": postbox.link("reset"), "password": NEW}
         assert (await server.call("POST", "/auth/reset", reset))[0] == 204, "the address' owner takes the account"
         assert (await server.login(stranger.email, PASSWORD))[0] == 401
@@ -118,7 +119,7 @@ async def test_a_link_and_the_password_verify_and_guesses_lock(tmp_path: Path) -
     async with with_mail(tmp_path) as (server, postbox):
         for name in ("Ana", "Bo"):
             person = await server.register(name)
-            await server.accounts.mail.finish(5)
+            await server.accounts.mail.finish(60)
             token = postbox.link("verify")
             if name == "Bo":
                 for _ in range(5):
@@ -227,7 +228,7 @@ async def test_a_mail_server_that_is_away_delays_nobody_and_gets_the_letter_late
         controller = Controller(postbox, hostname="127.0.0.1", port=port)
         controller.start()
         try:
-            await server.accounts.mail.finish(10)
+            await server.accounts.mail.finish(60)
         finally:
             controller.stop()
         assert [to for to, _ in postbox.letters] == [["ana@example.com"]]
@@ -264,15 +265,14 @@ async def test_a_letter_that_the_mail_server_refuses_for_good_is_given_up_at_onc
 
 
 async def test_a_letter_that_is_put_off_delays_no_other_and_is_sent_later(tmp_path: Path) -> None:
-    postbox = FussyPostbox("451 come again", times=1)
-    async with with_mail(tmp_path, postbox=postbox, retry_s=1.0) as (server, _):
+    clock, postbox = MovedClock(), FussyPostbox("451 come again", times=1)
+    async with with_mail(tmp_path, postbox=postbox, retry_s=600) as (server, _):
         await server.register("Stranger")
         await server.register("Ana")
-        async with asyncio.timeout(5):
-            while not postbox.letters:
-                await asyncio.sleep(0.01)
+        await until(lambda: postbox.letters)
         assert repr(server.accounts.mail) == "<Mail, 1 unsent>"
-        await server.accounts.mail.finish(10)
+        clock.pass_time(600)
+        await server.accounts.mail.finish(60)
         assert [to for to, _ in postbox.letters] == [["ana@example.com"], ["stranger@example.com"]]
 
 
@@ -280,15 +280,14 @@ async def test_letters_that_are_put_off_count_among_those_that_wait(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("accounts.mail.MOST_WAITING", 1)
-    postbox = FussyPostbox("451 come again", times=1)
-    async with with_mail(tmp_path, postbox=postbox, retry_s=1.0) as (server, _):
+    clock, postbox = MovedClock(), FussyPostbox("451 come again", times=1)
+    async with with_mail(tmp_path, postbox=postbox, retry_s=600) as (server, _):
         await server.register("Stranger")
-        async with asyncio.timeout(5):
-            while not postbox.refused:
-                await asyncio.sleep(0.01)
+        await until(lambda: "a letter could not be sent" in caplog.text)
         await server.register("Ana")
         assert "a letter is lost" in caplog.text and server.accounts.mail.lost == 1
-        await server.accounts.mail.finish(10)
+        clock.pass_time(600)
+        await server.accounts.mail.finish(60)
         assert [to for to, _ in postbox.letters] == [["stranger@example.com"]]
 
 

@@ -149,7 +149,7 @@ async def test_a_statement_that_takes_too_long_is_interrupted(tmp_path: Path, mo
     endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
     async with open_accounts(url), connected(url) as database:
         with pytest.raises(Unavailable, match="SQLITE_INTERRUPT"):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 await database.read(lambda connection: connection.exec_driver_sql(endless))
         assert await database.read(lambda connection: connection.run_sync(schema.current)) == schema.head()
 

@@ -169,7 +169,7 @@ async def test_the_server_deletes_entries_of_the_audit_log_after_the_days_that_a
     for days, left in (("365", 1), ("355", 0)):
         settings = read({"DRAGOMAN_DATA": str(tmp_path), "DRAGOMAN_AUDIT_DAYS": days})
         async with open_accounts(url) as store, running_accounts(settings, store, [bytes(32)], lambda *_: None):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while len(await store.audit.page(10)) != left:
                     await asyncio.sleep(0.01)
             await asyncio.sleep(0.2)  # what would be deleted too early is gone by now

@@ -76,4 +76,6 @@ async def test_a_database_that_a_server_uses_is_refused(
         await connection.execute(text("SELECT 1 FROM users"))  # and its transaction goes on
         with pytest.raises(NotOpened, match="is in use: stop every server"):
             await restore(url, file, PLAIN)
+    monkeypatch.setattr(backup, "LEAVING_S", 60.0)  # who has left may take a moment to be gone
+    monkeypatch.setattr(portable_rows, "LOCK_S", 60.0)
     await restore(url, file, PLAIN)

@@ -25,6 +25,9 @@ from pipeline.speech import Translate, Translation
 from pipeline.text.translation_checks.verdict import Doubt, Verdict, judged
 from server.cli.doctor import untranslated
 
+PATIENCE_S = 60.0
+"""Time for a text whose programs first have to start, however slow the machine is."""
+
 PROGRAM = '''#!{python}
 """Stands for a program of Apertium's: text up to a null character in, the same with its name behind it out."""
 import os, sys, time
@@ -41,7 +44,7 @@ while byte := os.read(0, 1):
     if what == "dies" or (b"poison" in text and what == "fragile"):
         sys.exit(3)
     if b"hang" in text:
-        time.sleep(60)
+        time.sleep(600)
     said = bytes(text) if what in ("same", "fragile") else bytes(text).replace(b".[]", b" " + what.encode() + b".[]")
     os.write(1, (said + b"\\0") * (2 if what == "twice" else 1))
     text = bytearray()
@@ -67,7 +70,10 @@ def installed(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def engine(installed: Callable[..., Path]) -> Iterator[Apertium]:
-    made = Apertium(str(installed(**{"eng-spa": "same | one", "spa-eng": "back", "fr-es": "two", "es-fr": "zwei"})))
+    made = Apertium(
+        str(installed(**{"eng-spa": "same | one", "spa-eng": "back", "fr-es": "two", "es-fr": "zwei"})),
+        timeout_s=PATIENCE_S,
+    )
     yield made
     made.close()
 
@@ -243,7 +249,7 @@ def test_a_program_that_died_is_started_anew(engine: Apertium, tmp_path: Path) -
 
 
 def test_a_text_that_kills_it_costs_itself_alone(installed: Callable[..., Path]) -> None:
-    engine = Apertium(str(installed(**{"eng-spa": "fragile"})))
+    engine = Apertium(str(installed(**{"eng-spa": "fragile"})), timeout_s=PATIENCE_S)
     first, poisoned, last = engine.translate([Translate(text, "en", "es") for text in ("a", "poison", "b")])
     assert isinstance(first, Translation) and isinstance(last, Translation)
     assert (first.text, last.text) == ("a", "b")
@@ -253,28 +259,30 @@ def test_a_text_that_kills_it_costs_itself_alone(installed: Callable[..., Path])
 
 
 def test_one_that_hangs_is_ended_in_time(installed: Callable[..., Path]) -> None:
-    engine = Apertium(str(installed(**{"eng-spa": "same"})), timeout_s=0.5)
+    engine = Apertium(str(installed(**{"eng-spa": "same"})), timeout_s=PATIENCE_S)
     assert say(engine, "a") == "a"
     pids = engine._pipes["en", "es"].pids
-    began = time.monotonic()
+    engine._pipes["en", "es"]._timeout = 0.5
     with pytest.raises(EngineError, match=r"eng-spa took more than 0\.5 s"):
         say(engine, "hang")
-    assert time.monotonic() - began < 5
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+    engine._pipes["en", "es"]._timeout = PATIENCE_S
     assert say(engine, "b") == "b"
     engine.close()
 
 
 @pytest.mark.parametrize(("line", "told"), [("dies", "a program of it ended"), ("twice", "out of step")])
 def test_one_that_does_not_work_is_an_engine_error(installed: Callable[..., Path], line: str, told: str) -> None:
-    engine = Apertium(str(installed(**{"eng-spa": line})))
+    engine = Apertium(str(installed(**{"eng-spa": line})), timeout_s=PATIENCE_S)
     with pytest.raises(EngineError, match=told):
         say(engine, "a")
     engine.close()
 
 
 def test_no_more_pipelines_run_than_may(installed: Callable[..., Path]) -> None:
-    engine = Apertium(str(installed(**{"eng-spa": "a", "spa-eng": "b", "fr-es": "c"})), pipelines=2)
+    engine = Apertium(
+        str(installed(**{"eng-spa": "a", "spa-eng": "b", "fr-es": "c"})), pipelines=2, timeout_s=PATIENCE_S
+    )
     engine.warm_up()
     assert len(engine._pipes) == 2
     pids = [pid for pipe in engine._pipes.values() for pid in pipe.pids]
@@ -287,7 +295,7 @@ def test_no_more_pipelines_run_than_may(installed: Callable[..., Path]) -> None:
 def test_what_is_not_installed_is_told_with_its_package(
     installed: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    engine = Apertium(str(installed(**{"eng-spa": "same"})))
+    engine = Apertium(str(installed(**{"eng-spa": "same"})), timeout_s=PATIENCE_S)
     with pytest.raises(EngineError, match=r"fr → es here \(Debian: apt-get install apertium-fr-es\)"):
         say(engine, "a", "fr", "es")
     with pytest.raises(EngineError, match=r"ja → en here$"):
@@ -328,7 +336,7 @@ real = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def apertium() -> Iterator[Apertium]:
-    made = Apertium(pipelines=4)
+    made = Apertium(pipelines=4, timeout_s=PATIENCE_S)
     yield made
     made.close()
 

@@ -50,7 +50,7 @@ def make(server: Server) -> Iterator[Make]:
     made: list[OpenAiHttp] = []
 
     def build(**options: Any) -> OpenAiHttp:
-        made.append(OpenAiHttp(**{"url": server.url, "model": "m-1", "key": KEY, "timeout_s": 5.0, **options}))
+        made.append(OpenAiHttp(**{"url": server.url, "model": "m-1", "key": KEY, "timeout_s": 30.0, **options}))
         return made[-1]
 
     yield build

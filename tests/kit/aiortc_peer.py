@@ -194,7 +194,7 @@ class Scene:
         began = asyncio.get_running_loop().time()
         await self.room.__aexit__(kind, error, trace)
         await self._stages.__aexit__(kind, error, trace)
-        assert asyncio.get_running_loop().time() - began < 2
+        assert asyncio.get_running_loop().time() - began < 4
         await asyncio.sleep(0)
         since = asyncio.all_tasks() - self._before
         ours = [task for task in since if "media" in str(task.get_coro()) or "pipeline" in str(task.get_coro())]
@@ -208,7 +208,7 @@ class Scene:
         return [fact.participant for fact in self.of(MediaConnected)]
 
 
-async def until(condition: Callable[[], Any], seconds: float = 5.0) -> None:
+async def until(condition: Callable[[], Any], seconds: float = 15.0) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.01)

@@ -144,7 +144,6 @@ async def sign_in_scene(
     *,
     providers: str = PROVIDERS,
     limits: SignalingLimits = GENEROUS,
-    request_s: float = 5.0,
 ) -> AsyncIterator[Scene]:
     """Run both."""
     with identity_provider(algorithm) as provider:
@@ -153,7 +152,7 @@ async def sign_in_scene(
         known = parse(providers.format(issuer=provider.issuer, client=CLIENT, secret=SECRET), str)
         options = SignalingOptions(public_url=PUBLIC, limits=limits)
         async with (
-            provider_requests(request_s) as ask,
+            provider_requests() as ask,
             open_account_front(folder, options, clock=clock, elsewhere=Elsewhere(known, ask, steady)) as front,
         ):
             yield Scene(front, provider, steady)

@@ -298,8 +298,9 @@ async def open_front(
                 await runner.cleanup()
         assert len(app[LIVE_SESSIONS]) == len(app[LIVE_SESSIONS].connections) == 0
         assert all(room.closed for room in rooms)
-        for _ in range(100):  # a transaction of the database that has begun may end
-            await asyncio.sleep(0.01 if asyncio.all_tasks() - before else 0)
+        async with asyncio.timeout(60):  # a transaction of the database that has begun may end
+            while asyncio.all_tasks() - before:
+                await asyncio.sleep(0.01)
         assert asyncio.all_tasks() <= before
     finally:
         await store.__aexit__(None, None, None)

@@ -20,6 +20,8 @@ from pipeline.lanes.in_loop import InLoopLane
 from pipeline.lanes.local import LaneBusy, LocalLane
 from pipeline.lanes.speech_cache import SpeechCache
 from pipeline.speech import VOICE_RATE, Speech, Synthesize, Voice
+from testing.virtual_clock import virtually
+from tests.kit.moved_clock import MovedClock, until
 from tests.kit.random_piper_voice import make_voice
 
 A, B = (Voice(id, "en", id.upper(), "CC0") for id in ("a", "b"))
@@ -65,12 +67,6 @@ def second() -> Engine:
 
 def fail(line: Synthesize) -> None:
     raise RuntimeError("no")
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not true():  # noqa: ASYNC110 - what is awaited here belongs to other processes, too
-            await asyncio.sleep(0.01)
 
 
 async def test_the_first_speaks_and_the_second_what_the_first_can_not(first: Engine, second: Engine) -> None:
@@ -151,6 +147,7 @@ async def test_an_interim_that_finds_the_line_full_bothers_nobody_else(first: En
         assert second.lines == []
 
 
+@virtually
 async def test_nobody_waits_for_one_that_is_too_slow(first: Engine, second: Engine) -> None:
     gate = asyncio.Event()
     first.trouble = lambda line: gate.wait()
@@ -168,6 +165,7 @@ async def test_nobody_waits_for_one_that_is_too_slow(first: Engine, second: Engi
 
 async def test_nobody_stands_in_line_for_one_that_hangs(first: Engine, second: Engine) -> None:
     """A lane kills its engine's process that hangs, and is not ready: all who wait are served elsewhere."""
+    clock = MovedClock()
     lanes: list[LocalLane[Synthesize, Speech]] = [
         LocalLane(EngineSpec("tts", "scripted", {"hang_on": "hang"}), batch=1),
         InLoopLane[Synthesize, Speech](second),
@@ -175,10 +173,11 @@ async def test_nobody_stands_in_line_for_one_that_hangs(first: Engine, second: E
     async with FallbackLane(lanes, rest=0.05, cache=SpeechCache(longest_text=0)) as speaking:
         await speaking.wait_ready()
         (pid,) = lanes[0].pids
-        hung = asyncio.ensure_future(speaking.do(Synthesize("hang", "en"), timeout=0.5))
+        hung = asyncio.ensure_future(speaking.do(Synthesize("hang", "en"), timeout=25))
         await until(lambda: lanes[0].running == 1)
         waiting = [asyncio.ensure_future(speaking.do(Synthesize(f"line {n}", "en"), timeout=600)) for n in range(3)]
         await until(lambda: lanes[0].waiting == 3)
+        clock.pass_time(25)  # and less than a job waits in a line at most
         assert [one is second.speech for one in await asyncio.gather(hung, *waiting)] == [True] * 4
         assert speaking.trouble("en") is not None
         assert speaking.ready, "who can speak is ready"

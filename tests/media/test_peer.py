@@ -26,7 +26,7 @@ async def test_cancelled_at_any_moment_it_leaves_nothing(moment: float) -> None:
     task = asyncio.ensure_future(serve())
     await asyncio.sleep(moment)
     task.cancel()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         with pytest.raises(asyncio.CancelledError):
             await task
     await asyncio.sleep(0)
@@ -51,7 +51,7 @@ async def test_unresolvable_names_delay_no_answer() -> None:
     async with Peer(offer) as one:
         began = asyncio.get_running_loop().time()
         await one.answer(["interpreter"])
-        assert asyncio.get_running_loop().time() - began < 0.5
+        assert asyncio.get_running_loop().time() - began < 2
 
 
 async def test_its_state_can_be_seen_in_a_debugger() -> None:

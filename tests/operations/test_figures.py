@@ -48,7 +48,7 @@ def read(metrics: Metrics, name: str, **labels: str) -> float | None:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110 - the server's own steps are awaited
             await asyncio.sleep(0.01)
 

@@ -50,7 +50,7 @@ async def said(text: str, answer: Callable[[str], str] = lambda asked: INVENTED)
 
     async with InLoopLane[Translate, Translation](engine, pairs=frozenset({("en", "es")})) as lane:
         job = Translate(text, "en", "es", ("before",))
-        made = await words_translated(lane, job, timeout=1.0, urgent=True)
+        made = await words_translated(lane, job, timeout=60.0, urgent=True)
         assert (made.source, made.target) == ("en", "es")
         return made.text, asked
 

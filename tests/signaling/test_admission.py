@@ -1,9 +1,7 @@
 """With the option `admit` the creator decides who comes in."""
 
-import asyncio
-
-from signaling.config import SignalingOptions
-from tests.kit.signaling_server import GENEROUS, Client, Front, open_front
+from tests.kit.signaling_server import Client, Front, open_front
+from tests.kit.timed_front import GRACE_S, timed_front, vanished
 
 
 async def knock(front: Front) -> tuple[Client, Client]:
@@ -92,7 +90,7 @@ async def test_who_waits_outside_can_do_nothing_inside() -> None:
 
 
 async def test_who_gives_up_waiting_gives_the_seat_back() -> None:
-    async with open_front(SignalingOptions(limits=GENEROUS, grace_s=0.5)) as front:
+    async with timed_front() as (front, clock):
         ana, bo = await knock(front)
         await bo.say({"type": "leave_session"})
         assert (await bo.hear("session_ended"))["reason"] == "left"
@@ -102,8 +100,9 @@ async def test_who_gives_up_waiting_gives_the_seat_back() -> None:
         await cy.join(ana.code)
         await ana.hear("join_request")
         await cy.open()
-        await cy.vanish()
-        await asyncio.sleep(0.9)
+        await cy.quiet()
+        await vanished(cy)
+        clock.pass_time(GRACE_S)
         di = await front.guest("Di")
         await di.join(ana.code)
         assert (await ana.hear("join_request"))["displayName"] == "Di"

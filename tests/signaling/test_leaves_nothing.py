@@ -5,6 +5,7 @@ import threading
 from dataclasses import replace
 
 from signaling.config import SignalingOptions
+from tests.kit.moved_clock import until
 from tests.kit.signaling_server import GENEROUS, Front, open_front
 
 
@@ -30,14 +31,13 @@ async def test_tasks_threads_and_sockets_return_to_where_they_were() -> None:
         tasks, threads = len(asyncio.all_tasks()), threading.active_count()
         for batch in range(10):
             await asyncio.gather(*(one_call(front, abrupt=(batch + number) % 2 == 0) for number in range(20)))
-        for _ in range(100):
-            if len(front.sessions) + len(front.sessions.connections) == 0:
-                break
-            await asyncio.sleep(0.1)
+        await until(lambda: len(front.sessions) + len(front.sessions.connections) == 0)
         assert all(room.closed for room in front.rooms) and len(front.rooms) == 201
         live, ended = await front.store.load(0)
         assert live == [] and len(ended) == 201
-        await asyncio.sleep(0.1)
+
         # aiohttp keeps its idle keep-alive connections, each with a task: they are not ours to count.
-        mine = [one for one in asyncio.all_tasks() if "RequestHandler" not in repr(one)]
-        assert len(mine) <= tasks and threading.active_count() <= threads
+        def mine() -> int:
+            return len([one for one in asyncio.all_tasks() if "RequestHandler" not in repr(one)])
+
+        await until(lambda: mine() <= tasks and threading.active_count() <= threads)

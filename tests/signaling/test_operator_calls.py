@@ -21,6 +21,8 @@ from pipeline.lanes.spare_time import SpareTime
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Speech, Synthesize, Translate, Translation
 from signaling.config import SignalingOptions
 from signaling.http.operator.calls import MOST_AT_ONCE
+from testing.virtual_clock import virtually
+from tests.kit.moved_clock import until
 from tests.kit.scripted_stages import scripted_stages
 from tests.kit.signaling_server import GENEROUS, Front, open_front
 
@@ -164,19 +166,23 @@ async def test_a_failing_engine_is_told_and_nothing_of_its_text() -> None:
         assert (status, answer["error"]["code"]) == (503, "engine_failed") and "440" not in json.dumps(answer)
 
 
-async def test_engines_that_load_and_a_crowd_are_answered_at_capacity() -> None:
-    free, begun = asyncio.Event(), asyncio.Event()
+async def test_engines_that_load_and_a_crowd_are_answered_at_capacity(monkeypatch: pytest.MonkeyPatch) -> None:
+    free, come, do = asyncio.Event(), list[object](), SpareTime.do
+
+    async def counted(self: SpareTime[Any, Any], job: object, **options: Any) -> Any:
+        come.append(job)
+        return await do(self, job, **options)
+
+    monkeypatch.setattr(SpareTime, "do", counted)
 
     async def slow(job: Synthesize) -> Speech:
-        begun.set()
         await free.wait()
         return Speech(bytes(4800))
 
     lane: InLoopLane[Synthesize, Speech] = InLoopLane(slow, languages=frozenset({"en"}))
     async with operator(tts=lane) as front, asyncio.TaskGroup() as group:
         waiting = [group.create_task(ask(front, "/synthesize", SAY)) for _ in range(MOST_AT_ONCE)]
-        await begun.wait()
-        await asyncio.sleep(0.1)  # the others have come, too
+        await until(lambda: len(come) == MOST_AT_ONCE)
         assert await ask(front, "/translate", BODIES["/translate"]) == (503, "at_capacity")
         assert lane.waiting == 0, "the others wait outside the lane"
         free.set()
@@ -185,6 +191,7 @@ async def test_engines_that_load_and_a_crowd_are_answered_at_capacity() -> None:
         assert (await ask(front, "/translate", BODIES["/translate"]))[0] == 200
 
 
+@virtually
 async def test_a_call_never_waits_for_more_than_the_job_in_hand() -> None:
     done: list[str] = []
 
@@ -211,6 +218,7 @@ async def test_a_call_never_waits_for_more_than_the_job_in_hand() -> None:
     assert done[0] == "operator 0" and done[11:] == [f"operator {number}" for number in range(1, 5)]
 
 
+@virtually
 async def test_where_calls_leave_no_time_it_is_refused() -> None:
     async def translate(job: Translate) -> Translation:
         await asyncio.sleep(0.02)

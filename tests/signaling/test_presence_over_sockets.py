@@ -1,6 +1,5 @@
 """Taking over, dropping, coming back, being lost, running out of time."""
 
-import asyncio
 import time
 from dataclasses import replace
 
@@ -14,10 +13,9 @@ from media.events import (
     TrackMapping,
     TracksChanged,
 )
-from signaling.config import SignalingOptions
+from tests.kit.moved_clock import until
 from tests.kit.signaling_server import GENEROUS, Client, open_front
-
-HASTY = SignalingOptions(limits=GENEROUS, grace_s=1.0, close_handshake_s=0.3)
+from tests.kit.timed_front import GRACE_S, timed_front, vanished
 
 
 async def ended(one: Client, reason: str, close: int = 1000) -> None:
@@ -84,7 +82,7 @@ async def test_media_before_pairing_is_seen_in_the_first_messages() -> None:
         await ana.create()
         await ana.open()
         await ana.hear("session_joined")
-        await asyncio.sleep(0.05)
+        await until(lambda: front.rooms)
         front.room.tell(MediaConnected(ana.me))
         await ana.quiet()
         await bo.join(ana.code)
@@ -131,13 +129,14 @@ async def test_who_has_no_channel_is_shown_on_the_socket_why_nothing_works() -> 
 
 
 async def test_who_does_not_come_back_is_lost_after_the_grace() -> None:
-    async with open_front(HASTY) as front:
+    async with timed_front() as (front, clock):
         ana, bo = await front.pair()
         front.room.figures = CallMetrics(9000, 4, 3, 1, (120.0, 480.0, 250.0))
-        began = time.monotonic()
-        await bo.vanish()
+        await vanished(bo)
+        clock.pass_time(GRACE_S - 60)
+        await ana.quiet()
+        clock.pass_time(60)
         told = await ana.hear("session_ended")
-        assert 0.9 < time.monotonic() - began < 2.9
         assert told["reason"] == "partner_lost"
         assert told["metrics"] == {
             "durationMs": 9000,
@@ -155,36 +154,37 @@ async def test_who_does_not_come_back_is_lost_after_the_grace() -> None:
 
 
 async def test_who_comes_back_in_time_is_not_lost() -> None:
-    async with open_front(HASTY) as front:
+    async with timed_front() as (front, clock):
         ana, bo = await front.pair()
-        await bo.vanish()
-        await asyncio.sleep(0.2)
+        await vanished(bo)
+        clock.pass_time(GRACE_S - 60)
         await bo.open(bo.resume_token)
         await bo.hear("session_joined")
-        await asyncio.sleep(1.2)
+        clock.pass_time(2 * GRACE_S)
         for one in (ana, bo):
             await one.quiet()
 
 
 async def test_lost_media_alone_ends_the_call_too() -> None:
-    async with open_front(HASTY) as front:
+    async with timed_front() as (front, clock):
         ana, bo = await front.pair()
         front.room.tell(MediaConnected(bo.me))
         front.room.tell(MediaLost(bo.me, "ice"))
         await ana.hear("partner_connected")
         await ana.hear("partner_disconnected")
+        clock.pass_time(GRACE_S)
         await ended(ana, "partner_lost")
         await ended(bo, "left")
 
 
 async def test_who_waits_alone_may_drop_and_come_back() -> None:
-    async with open_front(HASTY) as front:
+    async with timed_front() as (front, clock):
         ana, bo = await front.guest("Ana"), await front.guest("Bo")
         await ana.create()
         await ana.open()
         await ana.hear("session_joined")
-        await ana.vanish()
-        await asyncio.sleep(1.2)
+        await vanished(ana)
+        clock.pass_time(GRACE_S + 60)
         await bo.join(ana.code)
         await bo.open()
         joined = await bo.hear("session_joined")
@@ -195,11 +195,12 @@ async def test_who_waits_alone_may_drop_and_come_back() -> None:
 
 
 async def test_nobody_joins_and_the_code_expires() -> None:
-    async with open_front(replace(HASTY, code_lifetime_s=1.0)) as front:
+    async with timed_front(code_lifetime_s=600) as (front, clock):
         ana, bo = await front.guest(), await front.guest()
         await ana.create()
         await ana.open()
         await ana.hear("session_joined")
+        clock.pass_time(600)
         await ended(ana, "expired")
         status, answer = await bo.call("POST", "/sessions/join", {"sessionCode": ana.code, "language": "en"})
         assert (status, answer["error"]["code"]) == (410, "session_ended")
@@ -207,8 +208,9 @@ async def test_nobody_joins_and_the_code_expires() -> None:
 
 
 async def test_a_session_has_its_length() -> None:
-    async with open_front(SignalingOptions(limits=replace(GENEROUS, session_length_s=0.4))) as front:
+    async with timed_front(limits=replace(GENEROUS, session_length_s=3600)) as (front, clock):
         ana, bo = await front.pair()
+        clock.pass_time(3600)
         for one in (ana, bo):
             await ended(one, "expired")
 

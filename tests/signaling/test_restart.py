@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from signaling.config import SignalingOptions
+from tests.kit.moved_clock import until
 from tests.kit.signaling_server import GENEROUS, Client, open_front
-
-HASTY = SignalingOptions(limits=GENEROUS, grace_s=1.0, close_handshake_s=0.3)
+from tests.kit.timed_front import GRACE_S, OPTIONS, timed_front
 
 
 def at(front: object, *people: Client) -> None:
@@ -25,8 +25,8 @@ async def test_shutdown_waits_for_the_sentence_and_refuses_what_is_new() -> None
         await cy.create()
         front.room.sentence.clear()
         async with asyncio.TaskGroup() as tasks:
-            stopping = tasks.create_task(front.sessions.shutdown(5))
-            await asyncio.sleep(0.05)
+            stopping = tasks.create_task(front.sessions.shutdown(60))
+            await until(lambda: front.room.did("finish"))
             for path, body in [
                 ("/sessions/create", {"language": "es"}),
                 ("/sessions/join", {"sessionCode": ana.code, "language": "en"}),
@@ -38,7 +38,7 @@ async def test_shutdown_waits_for_the_sentence_and_refuses_what_is_new() -> None
                 assert answer_.status == 503
             for one in (ana, bo):
                 await one.quiet()
-            assert front.room.did("finish") == [("finish", 5)]
+            assert front.room.did("finish") == [("finish", 60)]
             assert not stopping.done()
             front.room.sentence.set()
         for one in (ana, bo):
@@ -51,7 +51,7 @@ async def test_shutdown_does_not_wait_for_ever() -> None:
     async with open_front() as front:
         ana, _ = await front.pair()
         front.room.sentence.clear()
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(60):
             await front.sessions.shutdown(0.2)
         assert (await ana.hear("session_ended"))["reason"] == "shutdown"
 
@@ -68,9 +68,9 @@ async def test_hanging_up_ends_the_waiting_for_a_sentence() -> None:
     async with open_front() as front:
         ana, bo = await front.pair()
         front.room.sentence.clear()
-        async with asyncio.timeout(2), asyncio.TaskGroup() as tasks:
-            tasks.create_task(front.sessions.shutdown(10))
-            await asyncio.sleep(0.05)
+        async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+            tasks.create_task(front.sessions.shutdown(300))
+            await until(lambda: front.room.did("finish"))
             await ana.say({"type": "leave_session"})
             assert (await ana.hear("session_ended"))["reason"] == "left"
             assert (await bo.hear("session_ended"))["reason"] == "partner_left"
@@ -107,12 +107,13 @@ async def test_after_a_kill_both_come_back_by_their_resume_tokens(tmp_path: Path
 
 async def test_after_a_kill_the_grace_runs(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite"
-    async with open_front(HASTY, path=path, abandon=True) as front:
+    async with open_front(OPTIONS, path=path, abandon=True) as front:
         ana, bo = await front.pair()
-    async with open_front(HASTY, path=path) as front:
+    async with timed_front(path) as (front, clock):
         at(front, ana, bo)
         await ana.open(ana.resume_token)
         await ana.hear("session_joined")
+        clock.pass_time(GRACE_S)
         assert (await ana.hear("session_ended"))["reason"] == "partner_lost"
         await bo.open(bo.resume_token)
         await bo.hear_error("session_ended", fatal=True, close=1000)
@@ -120,13 +121,13 @@ async def test_after_a_kill_the_grace_runs(tmp_path: Path) -> None:
 
 async def test_after_a_kill_a_waiting_session_still_waits(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite"
-    async with open_front(HASTY, path=path, abandon=True) as front:
+    async with open_front(OPTIONS, path=path, abandon=True) as front:
         ana, bo = await front.guest("Ana"), await front.guest("Bo")
         await ana.create("es", admit=True)
         await bo.join(ana.code)
-    async with open_front(HASTY, path=path) as front:
+    async with timed_front(path) as (front, clock):
         at(front, ana, bo)
-        await asyncio.sleep(0.2)
+        clock.pass_time(GRACE_S - 60)
         await ana.open()
         await ana.hear("session_joined")
         assert (await ana.hear("join_request"))["participantId"] == bo.me

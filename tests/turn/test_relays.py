@@ -52,8 +52,8 @@ async def test_media_goes_through_the_relay(coturn: RunningCoturn, transport: st
     )
     try:
         relayed.sendto(b"good morning", peer.get_extra_info("sockname"))
-        assert await asyncio.wait_for(server.datagrams.get(), 5) == b"good morning"
-        assert await asyncio.wait_for(client.datagrams.get(), 5) == b"GOOD MORNING"
+        assert await asyncio.wait_for(server.datagrams.get(), 60) == b"good morning"
+        assert await asyncio.wait_for(client.datagrams.get(), 60) == b"GOOD MORNING"
         assert relayed.get_extra_info("sockname")[0] == "127.0.0.1"
     finally:
         relayed.close()
