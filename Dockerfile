@@ -56,7 +56,7 @@ USER 1000
 VOLUME /var/lib/dragoman
 EXPOSE 8080/tcp
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 \
-    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ[\"DRAGOMAN_PORT\"]}/health', timeout=5)"]
+    CMD ["python", "-c", "import os, ssl, urllib.request as r; e = os.environ; s = \"s\" * bool(e.get(\"DRAGOMAN_TLS_CERTIFICATE\")); r.urlopen(f'http{s}://127.0.0.1:{e[\"DRAGOMAN_PORT\"]}/health', timeout=5, context=ssl._create_unverified_context())"]
 # Dragoman finishes the sentence that is being spoken when it is told to stop.
 STOPSIGNAL SIGTERM
 CMD ["dragoman", "serve"]

@@ -35,13 +35,16 @@ from server.identity_providers import providers_of
 from server.interpreting import interpreter_options
 from server.kept_calls import calls_of
 from server.observe.accounts import AccountsReadings
+from server.observe.certificate import CertificateReadings
 from server.observe.event_log import log_failures
 from server.observe.exposition import Exposition
 from server.observe.kept_calls import KeptCallsReadings
 from server.observe.metrics import Metrics
 from server.observe.sessions import SessionReadings
+from server.port import open_port, renewal_of
 from server.settings import BadSetting, Settings, filled
 from server.short_windows.order import carried_out, in_words
+from server.tls.renewal import Renewal
 from signaling.call_records.kept_history import KeptHistory
 from signaling.call_records.written_calls import WrittenCalls
 from signaling.config import SignalingLimits, SignalingOptions
@@ -64,6 +67,7 @@ async def serve(settings: Settings) -> int:
     # A dump of our memory, or of an engine's, would hold voices and keys.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     providers_of(settings)  # a mistake in the file is told before anything is opened
+    renewal = renewal_of(settings)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -77,7 +81,7 @@ async def serve(settings: Settings) -> int:
             SqliteSessions(settings.data / "dragoman.sqlite") as store,
             asyncio.TaskGroup() as tasks,
         ):
-            await _run(settings, stages, store, accounts, kept_calls, tasks, stop)
+            await _run(settings, stages, store, accounts, kept_calls, renewal, tasks, stop)
     except (EngineError, StoreError, NotOpened, Unavailable, OSError, ExceptionGroup) as error:
         print(f"dragoman: {_reason(error, settings)}", file=sys.stderr)
         return 1
@@ -104,6 +108,7 @@ async def _run(
     store: SqliteSessions,
     accounts: AccountStore | None,
     kept_calls: KeptCalls | None,
+    renewal: Renewal | None,
     tasks: asyncio.TaskGroup,
     stop: asyncio.Event,
 ) -> None:
@@ -125,7 +130,9 @@ async def _run(
             web_root=Path(web_client.__file__).parent,
         )
         metrics.registry.register(SessionReadings(app[LIVE_SESSIONS], app[READINESS]))
-        await _listen(settings, stages, metrics, admission, app, tasks, stop)
+        if renewal is not None:
+            metrics.registry.register(CertificateReadings(renewal))
+        await _listen(settings, stages, metrics, admission, app, renewal, tasks, stop)
 
 
 async def _listen(
@@ -134,6 +141,7 @@ async def _listen(
     metrics: Metrics,
     admission: Admission,
     app: web.Application,
+    renewal: Renewal | None,
     tasks: asyncio.TaskGroup,
     stop: asyncio.Event,
 ) -> None:
@@ -142,36 +150,30 @@ async def _listen(
     runner = web.AppRunner(app, access_log=None, handle_signals=False, keepalive_timeout=IDLE_SECONDS)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, settings.host, settings.port)
-        await site.start()
-        sampling = tasks.create_task(admission.run())
-        announcing = tasks.create_task(_announce(settings, stages, runner))
-        await stop.wait()
-        announcing.cancel()  # a stop does not wait for engines that are still loading, nor for a judge
-        log.info("stopping", extra={"seconds": settings.shutdown_seconds})
-        await app[LIVE_SESSIONS].shutdown(settings.shutdown_seconds)
-        sampling.cancel()
+        async with open_port(settings, runner, renewal) as address:
+            sampling = tasks.create_task(admission.run())
+            announcing = tasks.create_task(_announce(settings, stages, address))
+            await stop.wait()
+            announcing.cancel()  # a stop does not wait for engines that are still loading, nor for a judge
+            log.info("stopping", extra={"seconds": settings.shutdown_seconds})
+            await app[LIVE_SESSIONS].shutdown(settings.shutdown_seconds)
+            sampling.cancel()
     finally:
         await runner.cleanup()
 
 
-async def _announce(settings: Settings, stages: EngineSet, runner: web.AppRunner) -> None:
+async def _announce(settings: Settings, stages: EngineSet, address: str) -> None:
     """Print that the server is ready, once its engines are: nobody is let in before.
 
     Then weights that nobody has judged yet are judged, for the next start (docs/adr/0012).
     """
     await stages.wait_ready()
-    print(f"ready {_address(runner)}", flush=True)
+    print(f"ready {address}", flush=True)
     order = decided(plain_specs(settings)["stt"], settings).order
     if order is not None:
         log.info("judging short windows of %s with the time that nobody else wants", order.path)
         found = await carried_out(replace(order, idle=True))
         log.info("short windows of %s, from the next start on: %s", order.path, in_words(found))
-
-
-def _address(runner: web.AppRunner) -> str:
-    host, port, *_ = runner.addresses[0]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _signaling(settings: Settings) -> SignalingOptions:

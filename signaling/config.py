@@ -48,6 +48,8 @@ class SignalingOptions:
     """Origins of pages that may connect besides this server's own."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     """Proxies whose X-Forwarded-For, -Proto and -Host are believed."""
+    hsts_s: int = 365 * 24 * 3600
+    """Time for which browsers that came by HTTPS come by nothing else (RFC 6797); 0 has them forget it."""
     operator_token: str | None = field(default=None, repr=False)
     """Token for the operator's calls; None: there are none."""
     limits: SignalingLimits = field(default_factory=SignalingLimits)

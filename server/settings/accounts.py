@@ -10,6 +10,7 @@ from accounts.keeping.retention import DAYS
 from accounts.options import AccountOptions
 from server.settings import casts
 from server.settings.row import Target, setting
+from server.settings.tls import TlsSettings
 from signaling.config import SignalingLimits
 from signaling.rate_limits import Rate
 
@@ -17,7 +18,7 @@ ACCOUNTS = "Accounts"
 
 
 @dataclass(frozen=True, slots=True)
-class AccountsSettings:
+class AccountsSettings(TlsSettings):
     """Settings of accounts; `Settings` holds them, too."""
 
     accounts: bool = setting(

@@ -52,6 +52,10 @@ def check(settings: Settings) -> None:
     """Raise BadSetting where one setting lacks another that it demands, or contradicts it."""
     if settings.mode == "production" and not settings.secret:
         raise BadSetting("DRAGOMAN_MODE is production, so DRAGOMAN_SECRET must be set (openssl rand -hex 32)")
+    if bool(settings.tls_certificate) != bool(settings.tls_private_key):
+        raise BadSetting("DRAGOMAN_TLS_CERTIFICATE and DRAGOMAN_TLS_PRIVATE_KEY need each other")
+    if settings.tls_certificate and (settings.public_url or "").startswith("http:"):
+        raise BadSetting("DRAGOMAN_PUBLIC_URL must begin with https: where there is a DRAGOMAN_TLS_CERTIFICATE")
     if settings.smtp_url and not (settings.mail_from and settings.public_url):
         raise BadSetting(
             "DRAGOMAN_SMTP_URL needs DRAGOMAN_MAIL_FROM, the sender, and DRAGOMAN_PUBLIC_URL, where links lead to"

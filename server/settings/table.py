@@ -21,6 +21,7 @@ from server.settings import casts
 from server.settings.accounts import ACCOUNTS
 from server.settings.hearing import HEARING, HearingSettings
 from server.settings.row import Options, Target, rows_of, setting
+from server.settings.tls import TLS
 from signaling.config import SignalingLimits, SignalingOptions
 from signaling.rate_limits import Rate
 
@@ -33,7 +34,7 @@ _HOUR_S, _MINUTE_S = 3600, 60
 SERVER, MEDIA, ENGINES, RELAY, LIMITS = (
     "The server", "Media", "Engines", "The relay, for clients behind strict firewalls", "Limits",
 )  # fmt: skip
-SECTIONS = (SERVER, ACCOUNTS, MEDIA, ENGINES, HEARING, RELAY, LIMITS)
+SECTIONS = (SERVER, TLS, ACCOUNTS, MEDIA, ENGINES, HEARING, RELAY, LIMITS)
 """The sections in the order of the documents."""
 
 O = TypeVar("O", bound=Options)  # noqa: E741

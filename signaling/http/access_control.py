@@ -160,17 +160,25 @@ class AccessControl:
         """Return the absolute URL of the WebSocket, at the configured host, else at the request's."""
         return "ws" + self._own_url(request).removeprefix("http") + "/ws"
 
+    def scheme(self, request: web.Request) -> str:
+        """Return the scheme by which the client came: the connection's, or what a trusted proxy says."""
+        if self._from_proxy(request):
+            return request.headers.get("X-Forwarded-Proto", request.scheme)
+        return request.scheme
+
     def _own_url(self, request: web.Request) -> str:
         if self._options.public_url is not None:
             return self._options.public_url.rstrip("/")
-        scheme, host = request.scheme, request.host
-        remote = _parse(request.remote)
-        if remote is not None and self._trusted(remote):
-            scheme = request.headers.get("X-Forwarded-Proto", scheme)
+        scheme, host = self.scheme(request), request.host
+        if self._from_proxy(request):
             host = request.headers.get("X-Forwarded-Host", host)
         if scheme not in ("http", "https") or not _HOST.fullmatch(host):
             raise Refusal(Code.BAD_REQUEST, "the Host header is not a host")
         return f"{scheme}://{host}"
+
+    def _from_proxy(self, request: web.Request) -> bool:
+        remote = _parse(request.remote)
+        return remote is not None and self._trusted(remote)
 
     def _trusted(self, address: Address) -> bool:
         return any(address in network for network in self._options.trusted_proxies)

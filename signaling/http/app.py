@@ -26,6 +26,7 @@ from signaling.http.operator.calls import OperatorCalls
 from signaling.http.public_path import path_inside, serve_below
 from signaling.http.served_document import document_route
 from signaling.http.static_pages import page_routes
+from signaling.http.strict_transport import strict_transport
 from signaling.ports import Dependencies
 from signaling.readiness import Degraded, Readiness
 from signaling.refusal import Code, Refusal
@@ -125,7 +126,7 @@ def make_app(
     if web_root is not None:
         routes += page_routes(web_root)
     serve_below(app, options.public_url, routes)
-    app.on_response_prepare.append(_security_headers(options))
+    app.on_response_prepare.append(_security_headers(options, access_control))
     app.on_startup.append(restore)
     app.on_shutdown.append(close_connections)
     return app
@@ -181,7 +182,9 @@ def _answer(problem: Refusal, status: int) -> web.Response:
     return answer
 
 
-def _security_headers(options: SignalingOptions) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+def _security_headers(
+    options: SignalingOptions, access_control: AccessControl
+) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
     # 'self' covers a WebSocket to the page's own host (CSP 3); a configured public name may be another one.
     connect = "'self'"
     if options.public_url is not None:
@@ -209,6 +212,8 @@ def _security_headers(options: SignalingOptions) -> Callable[[web.Request, web.S
 
     async def add(request: web.Request, response: web.StreamResponse) -> None:
         response.headers.update(headers)
+        if access_control.scheme(request) == "https" and (tls_alone := strict_transport(options, request.host)):
+            response.headers["Strict-Transport-Security"] = tls_alone
         if path_inside(request).startswith("/api/"):
             # Tokens and codes are in there.
             response.headers[hdrs.CACHE_CONTROL] = "no-store"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from prometheus_client import Metric
@@ -16,6 +17,7 @@ from accounts.mail import Mail
 from server.call_admission import Admission
 from server.engine_choice.from_settings import engine_set
 from server.observe.accounts import AccountsReadings
+from server.observe.certificate import CertificateReadings
 from server.observe.kept_calls import KeptCallsReadings
 from server.observe.metrics import Metrics
 from server.observe.sessions import SessionReadings
@@ -34,6 +36,8 @@ async def exposition() -> str:
     metrics = Metrics(stages, Admission())
     metrics.registry.register(KeptCallsReadings(CallWriter(nobody, OperatorKeys(), 1, lambda: 0)))
     metrics.registry.register(AccountsReadings(Audit(nobody, lambda: 0), Mail(None)))
+    served: Any = SimpleNamespace(served=SimpleNamespace(expires_at=0), taken=0, refused=0)
+    metrics.registry.register(CertificateReadings(served))
     needs = Dependencies(nobody, nobody, stages=stages.stages_ready, ready=lambda: stages.ready)
     async with asyncio.TaskGroup() as tasks:
         unopened = SqliteSessions(Path("nowhere"))
