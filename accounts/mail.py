@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
+from functools import cache
 
 import aiosmtplib
 
@@ -27,7 +28,7 @@ TIMEOUT_S = 20.0
 class _Posted:
     """A letter on its way, and which attempt is the next."""
 
-    letter: EmailMessage
+    write: Callable[[], EmailMessage]
     attempt: int = 1
 
 
@@ -52,8 +53,11 @@ class Mail:
         """True if letters are sent at all."""
         return self._options is not None
 
-    def post(self, letter: EmailMessage) -> None:
-        """Put a letter into the line. One that comes while `MOST_WAITING` are unsent is lost, and logged."""
+    def post(self, write: Callable[[], EmailMessage]) -> None:
+        """Put a letter into the line, which is written by `write` once it is sent.
+
+        One that comes while `MOST_WAITING` are unsent is lost, and logged.
+        """
         if self._options is None:
             return
         if self._unsent >= MOST_WAITING:
@@ -61,7 +65,8 @@ class Mail:
             log.error("a letter is lost: too many wait for the mail server")
             return
         self._unsent += 1
-        self._line.put_nowait(_Posted(stamped(letter, self._options.sender, self._wall())))
+        sender, now = self._options.sender, self._wall()
+        self._line.put_nowait(_Posted(cache(lambda: stamped(write(), sender, now))))
 
     async def run(self) -> None:
         """Send letters until cancelled. One that is put off lets the others pass."""
@@ -77,21 +82,24 @@ class Mail:
                     tasks.create_task(self._again(posted, self._options.retry_s * 3 ** (posted.attempt - 1)))
 
     async def finish(self, timeout: float) -> None:
-        """Wait until every letter is sent or given up, for `timeout` seconds at most."""
+        """Wait until every letter is sent or given up, for `timeout` seconds at most. Those that are left are lost."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout):
                 await self._line.join()
+        if self._unsent:
+            self.lost += self._unsent
+            log.error("letters are lost: the server ends", extra={"count": self._unsent})
 
     async def _again(self, posted: _Posted, pause: float) -> None:
         """Put a letter back into the line after a pause. For `finish` it has been there all the time."""
         await asyncio.sleep(pause)
-        self._line.put_nowait(_Posted(posted.letter, posted.attempt + 1))
+        self._line.put_nowait(_Posted(posted.write, posted.attempt + 1))
         self._line.task_done()
 
     async def _is_done(self, options: SmtpOptions, posted: _Posted) -> bool:
         """Try to send a letter. Return True if it is sent or given up, and False if it may be sent later."""
         try:
-            await self._send(options, posted.letter)
+            await self._send(options, posted.write())
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as problem:
             # An answer of the server may quote the address: only its number is logged.
             number = _number(problem)

@@ -47,8 +47,10 @@ class Recovery:
         if user.email is None or user.email_verified or not self._mail.on:
             return
         seconds = self._options.verify_link_s
-        url = self._url(LinkKind.VERIFY, user, seconds)
-        self._mail.post(letters.verification(user.email, user.username, url, round(seconds / 3600)))
+        email = user.email
+        self._mail.post(
+            lambda: letters.verification(email, self._url(LinkKind.VERIFY, user, seconds), round(seconds / 3600))
+        )
 
     async def verify(self, token: str, signed_in: str | None, password: str | None) -> User:
         """Count the address as the person's own. Again is the same.
@@ -83,9 +85,9 @@ class Recovery:
         user = await self._users.by_email(known_as(email))
         if user is None or user.email is None or user.locked:
             return None
-        seconds = self._options.reset_link_s
-        url = self._url(LinkKind.RESET, user, seconds)
-        self._mail.post(letters.reset(user.email, user.username, url, round(seconds / 60)))
+        email, seconds = user.email, self._options.reset_link_s
+        # Written later: the answer takes as long for an address that nobody has.
+        self._mail.post(lambda: letters.reset(email, self._url(LinkKind.RESET, user, seconds), round(seconds / 60)))
         return user
 
     async def reset(self, token: str, password: str) -> User:

@@ -16,6 +16,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from accounts.mail import Mail
 from accounts.mail_server import Protection, SmtpOptions, smtp_options
 from signaling.config import SignalingOptions
 from tests.kit.account_server import PASSWORD, AccountFront, open_account_front
@@ -289,6 +290,69 @@ async def test_letters_that_are_put_off_count_among_those_that_wait(
         clock.pass_time(600)
         await server.accounts.mail.finish(60)
         assert [to for to, _ in postbox.letters] == [["stranger@example.com"]]
+
+
+async def test_letters_carry_no_word_of_who_has_them_sent(tmp_path: Path) -> None:
+    """Whoever registers with somebody else's address would have us send them what the name says."""
+    async with with_mail(tmp_path) as (server, postbox):
+        name = "You have won, see https://evil.example"
+        body = {"username": name, "email": "bo@example.com", "password": PASSWORD, "preferredLanguage": "es"}
+        assert (await server.call("POST", "/auth/register", body))[0] == 201
+        await server.call("POST", "/auth/forgot", {"email": "bo@example.com"})
+        await server.accounts.mail.finish(60)
+        assert [letter["Subject"] for _, letter in postbox.letters] == [
+            "Confirm your e-mail address",
+            "Set a new password",
+        ]
+        for _, letter in postbox.letters:
+            assert isinstance(letter, EmailMessage)
+            assert "evil" not in letter.as_string() and "evil" not in letter.get_content()
+
+
+async def test_a_letter_is_written_behind_the_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer to `forgot` would take longer for an address that somebody has."""
+    written: list[str] = []
+
+    def failing(to: str, url: str, minutes: int) -> EmailMessage:
+        written.append(to)
+        raise ValueError("no letter can be written now")
+
+    async with with_mail(tmp_path) as (server, postbox):
+        ana = await server.register("Ana")
+        await server.accounts.mail.finish(60)
+        monkeypatch.setattr("accounts.letters.reset", failing)
+        assert await server.call("POST", "/auth/forgot", {"email": ana.email}) == (202, {"mail": True})
+        await server.accounts.mail.finish(60)
+        assert (written, server.accounts.mail.lost, len(postbox.letters)) == ([ana.email], 1, 1)
+
+
+async def test_each_attempt_sends_the_same_letter() -> None:
+    written = 0
+
+    def write() -> EmailMessage:
+        nonlocal written
+        written += 1
+        return EmailMessage()
+
+    mail = Mail(SmtpOptions("127.0.0.1", free_port(), "a@b.c", Protection.NONE, retry_s=0.001))
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(mail.run())
+        mail.post(write)
+        await mail.finish(60)
+        running.cancel()
+    assert (written, mail.lost) == (1, 1)
+
+
+async def test_letters_that_the_end_of_the_server_cuts_off_are_counted(caplog: pytest.LogCaptureFixture) -> None:
+    mail = Mail(SmtpOptions("127.0.0.1", free_port(), "a@b.c", Protection.NONE, retry_s=600))
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(mail.run())
+        for _ in range(3):
+            mail.post(EmailMessage)
+        await mail.finish(0.05)
+        running.cancel()
+    assert mail.lost == 3
+    assert [one.__dict__["count"] for one in caplog.records if "letters are lost" in one.message] == [3]
 
 
 async def test_without_a_mail_server_forgot_says_so(tmp_path: Path) -> None:

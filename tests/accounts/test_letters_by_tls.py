@@ -24,7 +24,7 @@ from tests.kit.certificates import Certificates
 # The mail server that wants a password without TLS is one, as far as it knows, and is no danger here.
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 
-LETTER = ("ana@example.org", "Ana", "https://call.example.org/#reset=TOKEN", 60)
+LETTER = ("ana@example.org", "https://call.example.org/#reset=TOKEN", 60)
 HERE = "127.0.0.1"
 
 
@@ -94,7 +94,7 @@ async def sent(options: SmtpOptions) -> int:
     mail = Mail(options)
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(mail.run())
-        mail.post(reset(*LETTER))
+        mail.post(lambda: reset(*LETTER))
         await mail.finish(60)
         running.cancel()
     return mail.lost
