@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from accounts.history.entry import Entry, Missing
 from accounts.history.operator_keys import OperatorKeys, Unreadable
 from accounts.history.sealing import seal
 from accounts.keeping.pending import PendingCall
-from accounts.keeping.retention import kept_for_ms
+from accounts.keeping.retention import DAY_MS, kept_for_ms
 from storage.accounts.ports import AccountStore
 from storage.accounts.records import DataKey, User
 
@@ -86,12 +86,19 @@ class CallRows:
             if pending.session not in await self._store.histories.keep(sealed, key.fresh):
                 return  # its key went meanwhile: the next turn looks again
             pending.has_key = True
-            await self._look(pending)  # an account that was deleted meanwhile: its words go at the next turn
+            # An account that was deleted meanwhile: its words go at the next turn.
+            await self._shorten((await self._look(pending)).values(), expires - now)
         else:
             self._lost += len(entries)
         pending.wrote_entries(entries)
         if pending.missing is missing:
             pending.missing = None
+
+    async def _shorten(self, users: Iterable[User | None], kept_ms: int) -> None:
+        """Let what was just kept, for `kept_ms`, follow a wish for fewer days that has come meanwhile."""
+        for user in users:
+            if user is not None and user.retention_days is not None and user.retention_days * DAY_MS < kept_ms:
+                await self._store.histories.shorten(user.retention_days * DAY_MS, user.id)
 
     async def _data_key(self, pending: PendingCall) -> _DataKey | None:
         """Return the session's data key, or a fresh one; None where it is deleted, or where we can't open it."""

@@ -20,6 +20,7 @@ from storage.accounts.ports import AccountStore, Unavailable
 from storage.accounts.records import Call, CallParticipant, DataKey, SealedEntry, Usage, User
 from tests.kit.calls_with_accounts import open_kept
 from tests.kit.history_entries import entry
+from tests.kit.writing_calls import CALL, PEOPLE, USER, writing
 
 NOW = 1_700_000_000_000
 KEYS = OperatorKeys([bytes(32)])
@@ -229,3 +230,26 @@ async def test_no_wish_is_longer_than_the_servers_days(store: AccountStore) -> N
             status, answer = await ana.call("PATCH", "/users/me", {"retentionDays": bad})
             assert (status, answer["error"]["details"]["field"]) == (400, "retentionDays")
         assert (await ana.call("GET", "/users/me"))[1]["retentionDays"] == 30
+
+
+async def test_a_wish_that_comes_while_an_entry_is_kept_holds_for_it(store: AccountStore) -> None:
+    await store.users.add(USER)
+    async with writing(store) as scene:
+        histories: Any = store.histories
+
+        class Overtaken:
+            """The person wants fewer days after the writer has looked, and before the entry is there."""
+
+            async def keep(self, entries: Any, fresh: Any) -> frozenset[str]:
+                await store.users.change(USER.id, lambda now: replace(now, retention_days=7))
+                await histories.shorten(7 * DAY_MS, USER.id)
+                return frozenset(await histories.keep(entries, fresh))
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(histories, name)
+
+        scene.failing.__dict__["histories"] = Overtaken()
+        scene.writer.save(CALL)
+        scene.writer.keep("s_1", PEOPLE, entry())
+        await scene.writer.finish(60)
+        assert await expiry(store) == [7]
