@@ -29,6 +29,7 @@ class AuditEvent(StrEnum):
     SESSION_READ = "session_read"
     SESSION_DELETE = "session_delete"
     HISTORY_READ = "history_read"
+    HISTORY_SEARCH = "history_search"
     HISTORY_DELETE = "history_delete"
     TOKEN_REFUSED = "token_refused"
     OPERATOR = "operator"

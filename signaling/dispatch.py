@@ -27,15 +27,20 @@ from signaling.websocket.connection import ClientConnection
 
 Joined = Callable[[str, str | None, str], None]
 """(session, user, outcome) of a `join_session`."""
+Withdrew = Callable[[str, str], None]
+"""(session, user) of a `set_history` by which somebody's words are deleted."""
 
 
 class Dispatch:
     """Messages of one connection. Refusals are fatal before `join_session`; afterwards none is."""
 
-    def __init__(self, sessions: LiveSessions, connection: ClientConnection, joined: Joined) -> None:
+    def __init__(
+        self, sessions: LiveSessions, connection: ClientConnection, joined: Joined, withdrew: Withdrew
+    ) -> None:
         """`joined` is called once a socket has joined, or was refused, with the code."""
         self._sessions = sessions
         self._joined = joined
+        self._withdrew = withdrew
         self._connection = connection
         self._member: Member | None = None
 
@@ -86,6 +91,8 @@ class Dispatch:
                 session.set_voice(me, voice)
             case SetHistory(on):
                 session.set_history(me, on)
+                if not on:
+                    self._withdrew(session.id, member.person.user)
             case Admit(participant, accept):
                 session.admit(me, participant, accept)
             case LeaveSession():
@@ -95,10 +102,10 @@ class Dispatch:
 
 
 async def serve_websocket(
-    request: web.Request, sessions: LiveSessions, connection: ClientConnection, joined: Joined
+    request: web.Request, sessions: LiveSessions, connection: ClientConnection, joined: Joined, withdrew: Withdrew
 ) -> web.StreamResponse:
     """Serve GET /ws, from the upgrade to the close."""
-    dispatch = Dispatch(sessions, connection, joined)
+    dispatch = Dispatch(sessions, connection, joined, withdrew)
     sessions.connections.add(connection)
     try:
         await connection.run(request, dispatch.receive)

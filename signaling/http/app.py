@@ -88,7 +88,12 @@ def make_app(
             if trail is not None:
                 trail.connected(request, session, user, outcome)
 
-        return await serve_websocket(request, sessions, ClientConnection(options, dependencies), joined)
+        def withdrew(session: str, user: str) -> None:
+            if trail is not None:
+                trail.withdrew(request, session, user)
+
+        connection = ClientConnection(options, dependencies)
+        return await serve_websocket(request, sessions, connection, joined, withdrew)
 
     async def health(request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})

@@ -28,6 +28,9 @@ AUDITED_EVENT: web.RequestKey[AuditEvent] = web.RequestKey("audited_event", Audi
 REFUSED_OF_ADDRESS = Rate(30, 60)
 """Refusals of one address that are written; more are only counted, or a flood would push out everything else."""
 
+WITHDRAWALS_OF_ADDRESS = Rate(30, 60)
+"""Withdrawals over sockets of one address that are written: a client may say so 20 times a second."""
+
 _SESSION = re.compile("s_[0-9a-f]{32}")
 """An id of a session, as `signaling/sessions/registry.py` makes them."""
 _API = "/api/v1"
@@ -59,6 +62,7 @@ class AuditTrail:
         self._audit = audit
         self._access_control = access_control
         self._steady = dependencies.steady
+        self._withdrawn = dependencies.rate_limiter("audited_withdrawals_of_address", WITHDRAWALS_OF_ADDRESS)
         self._refused = dependencies.rate_limiter("audited_refusals_of_address", REFUSED_OF_ADDRESS)
 
     def middleware(self) -> Middleware:
@@ -86,6 +90,12 @@ class AuditTrail:
         """Note that a socket has joined a session, or was refused."""
         event = AuditEvent.TOKEN_REFUSED if outcome == Code.UNAUTHORIZED else AuditEvent.SESSION_CONNECT
         self.note(request, event, outcome, user=user, session=session)
+
+    def withdrew(self, request: web.Request, session: str, user: str) -> None:
+        """Note that somebody has withdrawn over a socket from a history, which deletes what they said."""
+        client = self._access_control.address(request)
+        kept = self._withdrawn.consume(client, self._steady()) <= 0
+        self._audit.note(AuditEvent.HISTORY_DELETE, user=user, session=session, client=client, kept=kept)
 
     def note(
         self,

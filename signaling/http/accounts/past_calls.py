@@ -47,6 +47,7 @@ class PastCallsApi:
             raise Refusal(Code.BAD_REQUEST, f"query must not be longer than {LONGEST_QUERY}", {"field": "query"})
         if query:
             async with self._turn(access.user):
+                self._note(request, AuditEvent.HISTORY_SEARCH, access)
                 found = await self._kept.past.page(access.user, limit, offset, query)
         else:
             found = await self._kept.past.page(access.user, limit, offset)
@@ -58,13 +59,15 @@ class PastCallsApi:
         user = await self._accounts.store.users.get(access.user)
         if user is None:
             raise Refusal(Code.UNAUTHORIZED, "the account does not exist any more")
-        client = self._access_control.address(request)
         async with self._turn(access.user):
-            self._accounts.audit.note(AuditEvent.EXPORT, user=access.user, client=client)
+            self._note(request, AuditEvent.EXPORT, access)
             data = await export_of(user, self._accounts.store, self._kept.reader)
         answer = web.Response(body=data, content_type="application/zip")
         answer.headers[hdrs.CONTENT_DISPOSITION] = 'attachment; filename="dragoman-export.zip"'
         return answer
+
+    def _note(self, request: web.Request, event: AuditEvent, access: AccessClaims) -> None:
+        self._accounts.audit.note(event, user=access.user, client=self._access_control.address(request))
 
     @asynccontextmanager
     async def _turn(self, user: str) -> AsyncIterator[None]:
