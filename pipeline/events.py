@@ -88,6 +88,8 @@ class Transcribed:
     confidence: float
     client_id: str | None = None
     """Name that the speaker's client gave to a typed text."""
+    continues: str | None = None
+    """The utterance before it, whose last sentence this one goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,8 @@ class Translated:
     """Reason why the translator's answer is held back. `text` is what was said then. None if it is a translation."""
     unsure: tuple[Doubt, ...] = ()
     """Reasons to doubt a translation that is spoken all the same."""
+    continues: str | None = None
+    """The utterance whose last translation this one carries on: this one's own, or the one before. None: it is new."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,6 @@ from pipeline.recognition.actions import Action, Conclude, Expect, Fail, Finaliz
 from pipeline.recognition.language_detection import LanguageDetector
 from pipeline.recognition.loop import RecognitionLoop
 from pipeline.recognition.machine import Machine
-from pipeline.recognition.utterance import Utterance
 from pipeline.recognition.utterance_builder import (
     Began,
     Change,
@@ -226,8 +225,8 @@ class Interpreter:
                 self._emit(transcribed(self.speaker, action))
             case Finalize():
                 await self._deliver(action)
-            case Expect(utterance, text):
-                self._expect(utterance, text)
+            case Expect():
+                self._expect(action)
             case Wait():
                 self.builder.wait(action.utterance, action.patient)
             case Progress():
@@ -245,16 +244,16 @@ class Interpreter:
                 flow.expect(part)
         for part in final.segments:
             for flow in flows:
-                await self.delivery.put(flow, part, final.voiced_at)
+                await self.delivery.put(flow, part, final.voiced_at, final.continues)
             self.delivery.said(part.text)
 
-    def _expect(self, utterance: Utterance, text: str | None) -> None:
-        if text is None:
+    def _expect(self, expected: Expect) -> None:
+        if expected.text is None:
             self.delivery.expect_no_more()
             return
         for target, listeners in self.audience.targets().items():
-            if self.audience.renders(utterance.language, target):
-                self.delivery.expect(text, utterance.language, target, listeners)
+            if self.audience.renders(expected.utterance.language, target):
+                self.delivery.expect(expected, target, listeners)
 
     def _conclude(self, end: Conclude) -> None:
         utterance, now = end.utterance, self._now()

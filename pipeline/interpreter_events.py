@@ -24,6 +24,7 @@ def transcribed(speaker: str, shown: Show) -> Transcribed:
         utterance.end_ms,
         shown.confidence,
         utterance.client_id,
+        shown.continues,
     )
 
 

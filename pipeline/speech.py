@@ -78,23 +78,41 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """The beginning of a sentence that goes on: what was said of it, and the translation that listeners have of it."""
+
+    said: str
+    translated: str
+
+
+@dataclass(frozen=True, slots=True)
 class Translate:
-    """A job for a `Translator`: one segment of a transcript, with the segments said just before it."""
+    """A job for a `Translator`: one segment of a transcript, with the segments said just before it.
+
+    `begun` is there where the segment goes on the sentence of the one before it. An engine that can carries that
+    translation on; any other translates `text` by itself.
+    """
 
     text: str
     source: str
     target: str
     context: tuple[str, ...] = ()
+    begun: Begun | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """A translated segment. `kept`: the engine leaves the text as it is on purpose, and no check of it is needed."""
+    """A translated segment. `kept`: the engine leaves the text as it is on purpose, and no check of it is needed.
+
+    `carried_on`: the text goes on behind what `begun` of the job has translated, and repeats nothing of it. Without
+    a word, the engine could not: it is asked for the segment by itself then.
+    """
 
     text: str
     source: str
     target: str
     kept: bool = False
+    carried_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

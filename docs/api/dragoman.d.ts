@@ -259,6 +259,7 @@ export interface Transcription {
   endMs: number;
   confidence: number;
   clientId?: string;
+  continues?: string;
   shortened?: true;
 }
 
@@ -286,6 +287,7 @@ export interface TranslationMessage {
   latency: number;
   held?: HeldReason;
   unsure?: Doubt[];
+  continues?: string;
   shortened?: true;
 }
 

@@ -49,7 +49,7 @@ _FROM_SERVER = (
             "endMs": integer(least=None),
             "confidence": number(),
         },
-        {"clientId": _NAME, **_SHORTENED},
+        {"clientId": _NAME, "continues": _NAME, **_SHORTENED},
     ),
     message(
         "translation",
@@ -70,7 +70,7 @@ _FROM_SERVER = (
             "timestamp": integer(),
             "latency": integer(),
         },
-        {"held": one_of(HeldReason), "unsure": array(one_of(Doubt), fewest=1), **_SHORTENED},
+        {"held": one_of(HeldReason), "unsure": array(one_of(Doubt), fewest=1), "continues": _NAME, **_SHORTENED},
     ),
     message(
         "speech_audio",

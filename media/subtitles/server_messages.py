@@ -104,6 +104,7 @@ class ServerMessages:
             endMs=event.end_ms,
             confidence=round(event.confidence, 3),
             clientId=event.client_id,
+            continues=event.continues,
         )
 
     def _translation(self, event: Translated) -> Message:
@@ -128,6 +129,7 @@ class ServerMessages:
             latency=max(0, round((self._now() - event.voiced_at) * 1000)),
             held=event.held,
             unsure=list(event.unsure) or None,
+            continues=event.continues,
         )
 
     def _end(self, event: UtteranceEnded) -> Message:
@@ -160,7 +162,7 @@ def _rounded(value: float | None) -> float | None:
 
 def _given(**fields: Any) -> Message:
     """Return a message of `fields` without the optional ones that are None (`reason?`, `message?`)."""
-    optional = ("reason", "message", "clientId", "held", "unsure")
+    optional = ("reason", "message", "clientId", "held", "unsure", "continues")
     return {name: value for name, value in fields.items() if value is not None or name not in optional}
 
 

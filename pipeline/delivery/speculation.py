@@ -87,7 +87,7 @@ class Speculation:
         prepared = self._prepared.get(request.target)
         if prepared is None:
             return None
-        if (prepared.request.text, prepared.request.source) != (request.text, request.source):
+        if replace(prepared.request, context=request.context) != request:
             self.miss(request.target)
             return None
         del self._prepared[request.target]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from pipeline.context import bound
 from pipeline.delivery.listener import Listener
+from pipeline.delivery.open_sentences import OpenSentence, OpenSentences
 from pipeline.delivery.options import DeliveryOptions as DeliveryOptions
 from pipeline.delivery.speculation import PreparedClause, Speculation
 from pipeline.delivery.translation import translated
@@ -20,6 +21,8 @@ from pipeline.delivery.utterance_delivery import UtteranceDelivery
 from pipeline.errors import EngineError
 from pipeline.events import EngineStage, SkipReason, Translated
 from pipeline.lanes.engine_set import EngineSet
+from pipeline.recognition.actions import Expect
+from pipeline.recognition.utterance import Utterance
 from pipeline.speech import Segment, Synthesize, Translate
 from pipeline.text.segmenter import chunks
 from pipeline.text.speaking_time import longest_s
@@ -42,6 +45,8 @@ class SegmentInFlight:
     """Loop time, s, of the last voiced frame of the segments that became final with it."""
     context: tuple[str, ...] = ()
     """Texts of the segments before it."""
+    continues: str | None = None
+    """The utterance whose last sentence the segment's utterance goes on."""
 
     @property
     def voiced_at(self) -> float:
@@ -84,6 +89,7 @@ class Delivery:
         )
         self._speculation = Speculation(speaker, engines=stages, options=pace, emit=emit, now=now)
         self._said: deque[str] = deque(maxlen=CONTEXT)
+        self._open = OpenSentences()
         self._group: asyncio.TaskGroup | None = None
 
     def start(self, group: asyncio.TaskGroup) -> None:
@@ -92,20 +98,22 @@ class Delivery:
         group.create_task(self._translate_loop())
         group.create_task(self._speak_loop())
 
-    async def put(self, flow: UtteranceDelivery, segment: Segment, batch_voiced_at: float) -> None:
-        """Queue a final segment. Waits while the queue is full.
-
-        `batch_voiced_at` is the loop time of the last voiced frame of the segments that became final with it.
-        """
-        await self._translating.put(SegmentInFlight(flow, segment, batch_voiced_at, tuple(self._said)))
+    async def put(
+        self, flow: UtteranceDelivery, segment: Segment, batch_voiced_at: float, continues: str | None
+    ) -> None:
+        """Queue a final segment. Waits while the queue is full. The last two are those of `SegmentInFlight`."""
+        await self._translating.put(SegmentInFlight(flow, segment, batch_voiced_at, tuple(self._said), continues))
 
     def said(self, text: str) -> None:
         """Note the text of a final segment: context for the next."""
         self._said.append(text.strip())
 
-    def expect(self, text: str, source: str, target: str, listeners: Sequence[Listener]) -> None:
-        """Begin to prepare `text`, which may soon be final, in place of what was expected before."""
-        request = Translate(text, source, target, tuple(self._said))
+    def expect(self, expected: Expect, target: str, listeners: Sequence[Listener]) -> None:
+        """Begin to prepare a text, which may soon be final, in place of what was expected before."""
+        utterance, text = expected.utterance, expected.text
+        assert text is not None
+        before = self._open.of(utterance, expected.continues, target)
+        request = _request(text, utterance, target, tuple(self._said), before)
         if self._group is None or self._speculation.expects(request):
             return
         if self._translating.qsize() or self._speaking.qsize():
@@ -132,7 +140,8 @@ class Delivery:
 
     async def _translate(self, item: SegmentInFlight) -> None:
         flow, utterance = item.flow, item.flow.utterance
-        request = Translate(item.segment.text.strip(), utterance.language, flow.target, item.context)
+        before = self._open.of(utterance, item.continues, flow.target)
+        request = _request(item.segment.text.strip(), utterance, flow.target, item.context, before)
         prepared = await self._speculation.promoted(request)
         began_at = self._now()
         if prepared is not None and prepared.verdict is not None:
@@ -142,10 +151,16 @@ class Delivery:
                 timeout = self._options.mt_timeout
                 verdict = await translated(self._engines, request, timeout=timeout, urgent=True)
             except EngineError as error:
+                self._open.close(flow.target)
                 self._failed(EngineStage.MT, utterance.id, error)
                 flow.fail(item.segment, "mt")
                 return
             took_ms = (self._now() - began_at) * 1000
+        before = before if verdict.carried_on else None
+        if verdict.held is None:
+            self._open.note(utterance, flow.target, request.text, verdict.text, before)
+        else:
+            self._open.close(flow.target)
         flow.translated(took_ms, usable=verdict.held is None)
         self._emit(
             Translated(
@@ -161,6 +176,7 @@ class Delivery:
                 item.voiced_at,
                 held=verdict.held,
                 unsure=verdict.unsure,
+                continues=None if before is None else before.utterance,
             )
         )
         await self._speaking.put((item, verdict, prepared))
@@ -243,6 +259,12 @@ class Delivery:
             return SkipReason.BEHIND
         self._spoken_batches[flow.target] = item.batch_voiced_at
         return None
+
+
+def _request(
+    text: str, utterance: Utterance, target: str, context: tuple[str, ...], before: OpenSentence | None
+) -> Translate:
+    return Translate(text, utterance.language, target, context, None if before is None else before.begun)
 
 
 def _backlog_ms(listeners: Sequence[Listener]) -> float:

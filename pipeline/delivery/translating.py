@@ -26,17 +26,21 @@ async def words_translated(
 ) -> Translation:
     """Return the translation of a segment, with its links and signs as they were. Raises what `Lane.do` raises."""
     found = marks_first(parts(job.text))
+    if len(found) != 1:
+        job = replace(job, begun=None)  # a sentence in several jobs is carried on by none
     kept: list[bool] = []
+    carried_on: list[bool] = []
 
     async def ask(text: str) -> str:
         """Return the translation of a stretch of words, with the space that stands around it."""
         answer = await lane.do(replace(job, text=text.strip()), timeout=timeout, urgent=urgent)
         lead, tail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
         kept.append(answer.kept)
+        carried_on.append(answer.carried_on)
         return f"{lead}{answer.text.strip()}{tail}"
 
     def made(text: str) -> Translation:
-        return Translation(text.strip(), job.source, job.target, kept=all(kept))
+        return Translation(text.strip(), job.source, job.target, kept=all(kept), carried_on=any(carried_on))
 
     words = [part.text for part in found if part.worded]
     if not words:

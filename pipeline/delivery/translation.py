@@ -19,10 +19,15 @@ log = logging.getLogger(__name__)
 async def translated(engines: EngineSet, request: Translate, *, timeout: float, urgent: bool | Priority) -> Verdict:
     """Return the verdict on the translator's answer.
 
+    One that carries a sentence on, and is held back or doubtful so, gives way to a translation of the segment alone.
     Raises what `Lane.do` raises, and EngineError for an answer that cannot be judged: it costs its segment alone.
     """
     try:
-        verdict = judged(request, await words_translated(engines.mt, request, timeout=timeout, urgent=urgent))
+        answer = await words_translated(engines.mt, request, timeout=timeout, urgent=urgent)
+        verdict = judged(request, answer)
+        if answer.carried_on and (verdict.held is not None or verdict.unsure):
+            alone = replace(request, begun=None)
+            verdict = judged(alone, await words_translated(engines.mt, alone, timeout=timeout, urgent=urgent))
         return replace(verdict, text=cleaned(verdict.text))
     except EngineError:
         raise

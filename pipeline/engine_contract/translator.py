@@ -9,7 +9,7 @@ from pipeline.engine_contract.checks import NOBODYS, UNPRONOUNCEABLE, Contract, 
 from pipeline.engine_contract.texts import SENTENCES, greeting
 from pipeline.engine_contract.transcriber import encodable
 from pipeline.engines import Translator
-from pipeline.speech import Translate, Translation
+from pipeline.speech import Begun, Translate, Translation
 
 _LONGEST = 20_000  # characters of any answer: more would be spoken for a quarter of an hour
 
@@ -105,6 +105,16 @@ class TranslatorContract(Contract):
     def test_context_may_be_given(self) -> None:
         _, text = SENTENCES.get(self.tried()[0], SENTENCES["en"])
         self.translate(text, context=(text, "", "x" * 5000))
+
+    def test_a_sentence_may_have_begun(self) -> None:
+        """An engine that does not carry it on gives what it gives for the text by itself."""
+        source, target = self.tried()
+        first, text = SENTENCES.get(source, SENTENCES["en"])
+        begun = Begun(first, self.translate(first).text)
+        answer = self._checked(Translate(text, source, target, begun=begun))
+        alone = self.translate(text)
+        demand(not alone.carried_on, "carried on what was not begun")
+        demand(answer.carried_on or self.alike(answer, alone), f"not carried on, but not as by itself: {answer}")
 
     def test_every_pair_is_translated(self) -> None:
         """All that it tells, if it tells of a few; else those from and to the languages that it is tried with."""

@@ -64,6 +64,12 @@ class CachingLane(LocalLane[Translate, Translation]):
 
     def _key(self, job: Translate) -> Key | None:
         """Return None if nothing is kept. Without an engine a call must learn that there is none."""
-        if not self.identity or not self.ready or len(job.text) > LONGEST or any(map(str.isnumeric, job.text)):
+        if (
+            job.begun is not None
+            or not self.identity
+            or not self.ready
+            or len(job.text) > LONGEST
+            or any(map(str.isnumeric, job.text))
+        ):
             return None
         return self.identity, job.source.lower(), job.target.lower(), job.text

@@ -28,6 +28,8 @@ class Show:
     """Code points at the beginning of `text` that will never change again."""
     confidence: float
     final: bool
+    continues: str | None = None
+    """The utterance before it, whose last sentence this one goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Finalize:
     segments: tuple[Segment, ...]
     voiced_at: float
     """Loop time at which the last voice of them was heard, s."""
+    continues: str | None = None
+    """The utterance before it, whose last sentence this one goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ class Expect:
 
     utterance: Utterance
     text: str | None
+    continues: str | None = None
+    """The utterance before it, whose last sentence this one goes on."""
 
 
 @dataclass(frozen=True, slots=True)

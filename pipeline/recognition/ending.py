@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipeline.errors import Failure
 from pipeline.recognition.actions import Action, Conclude, Expect, Fail, Progress
+from pipeline.recognition.continuation import left_open
 from pipeline.recognition.pause import nothing_to_hear
 from pipeline.recognition.silence import Passes
 from pipeline.recognition.state import SPLIT_MS, SentenceCandidate, SpeakerState, UtteranceState
@@ -46,6 +47,8 @@ def conclude(state: UtteranceState, speaker: SpeakerState, least_voice_ms: int) 
     utterance.audio.clear()
     if speaker.unmarked is not None and text.final and utterance.text is None:
         speaker.unmarked += 1
+    if text.final:
+        speaker.left_open = left_open(utterance, text.final, marks=speaker.unmarked is None and failure is None)
     if text.final or state.revision:
         if not text.final:
             state.confidence = 0.0

@@ -75,7 +75,7 @@ def answer(
     shown = state.show(final=False) if state.understood else []
     expected = state.text.opening(over=True) if state.understood else None
     patience = Wait(state.utterance, speaker.punctuates and not state.partners)
-    return [patience, *actions, *shown, Expect(state.utterance, expected)]
+    return [patience, *actions, *shown, Expect(state.utterance, expected, state.continues)]
 
 
 def second_opinion(

@@ -86,7 +86,7 @@ def take_in(state: UtteranceState, done: Pass, transcript: Transcript, options: 
     if text.cut_ms is not None and utterance.window_length_ms >= options.trim_ms:
         actions += state.renew(text.cut_ms if candidate is None else start_ms)
     if certain:
-        actions.append(Expect(utterance, text.opening()))
+        actions.append(Expect(utterance, text.opening(), state.continues))
     return actions
 
 

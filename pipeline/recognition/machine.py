@@ -15,6 +15,7 @@ from pipeline.errors import EngineError
 from pipeline.overload import OverloadLadder
 from pipeline.recognition import ending, final_passes, interim, passes, pause
 from pipeline.recognition.actions import Action, Wait
+from pipeline.recognition.continuation import continued
 from pipeline.recognition.passes import Pass, PassKind, RecognitionOptions
 from pipeline.recognition.pause import Step
 from pipeline.recognition.silence import Passes, Stage
@@ -109,6 +110,9 @@ class Machine:
         """Return what is to be done without another pass; empty if there is nothing."""
         while self.pending and self.pending[0].concluded:
             self.pending.popleft()
+        if self.pending:
+            first = self.pending[0]
+            first.continues = continued(first.utterance, self.speaker.left_open)
         match self._step():
             case Step.CONCLUDE:
                 return ending.conclude(self.pending[0], self.speaker, self._options.least_voice_ms)

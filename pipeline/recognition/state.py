@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from pipeline.recognition.actions import Action, Finalize, Progress, Show, Work
+from pipeline.recognition.continuation import LeftOpen
 from pipeline.recognition.silence import Silence
 from pipeline.recognition.stable_text import StableText
 from pipeline.recognition.utterance import Utterance
@@ -88,6 +89,8 @@ class SpeakerState:
     """Utterances so far without the end of a sentence; None once one was seen."""
     interim_at: float = 0.0
     """Loop time from which on the next interim may be made, s."""
+    left_open: LeftOpen | None = None
+    """The last utterance with text, if its last sentence was left open."""
 
     @property
     def punctuates(self) -> bool:
@@ -103,6 +106,8 @@ class UtteranceState:
     text: StableText
     candidates: tuple[str, ...] = ()
     """Languages that it may be in; empty where that is not asked."""
+    continues: str | None = None
+    """The utterance before it, whose last sentence this one goes on. Known once it is the first that is pending."""
     silence: Silence = field(default_factory=Silence)
     candidate: SentenceCandidate | None = None
     question: FinalQuestion | None = None
@@ -138,7 +143,7 @@ class UtteranceState:
             return []
         self.shown = present
         self.revision += 1
-        return [Show(self.utterance, self.revision - 1, *present, self.confidence, final)]
+        return [Show(self.utterance, self.revision - 1, *present, self.confidence, final, self.continues)]
 
     def work(self) -> list[Action]:
         """Tell once that engines work on what will be final."""
@@ -150,7 +155,7 @@ class UtteranceState:
     def deliver(self, segments: list[Segment], voiced_at: float) -> list[Action]:
         """Hand out segments that have become final."""
         begun = self.work() if self.utterance.text is None else []
-        return [*begun, Finalize(self.utterance, tuple(segments), voiced_at)]
+        return [*begun, Finalize(self.utterance, tuple(segments), voiced_at, self.continues)]
 
     def discard_audio(self, until_ms: int) -> list[Action]:
         """Cut the window's first `until_ms`."""

@@ -139,6 +139,9 @@ MT: dict[str, Bad] = {
     "keeps what it told": remembering(),
     "a lone surrogate": each(lambda job, told: replace(told, text=job.text.strip())),
     "odd text is an error": upset_by(lambda job: len(job.text) >= 5000),
+    "confused by what was begun": upset_by(lambda job: job.begun is not None),
+    "begun, and not said so": each(lambda job, told: replace(told, text=f"{told.text} on") if job.begun else told),
+    "always carried on": each(lambda job, told: replace(told, carried_on=True)),
 }
 TTS: dict[str, Bad] = {
     "unknown is spoken in English": unknown(lambda job: Speech(tone(300, 1.0))),
@@ -184,6 +187,9 @@ FOR = {
     "keeps what it told": "kept_between_jobs",
     "a lone surrogate": "",
     "odd text is an error": "odd_texts",
+    "confused by what was begun": "may_have_begun",
+    "begun, and not said so": "may_have_begun",
+    "always carried on": "may_have_begun",
     "unknown is spoken in English": "unknown_language",
     "clipped": "sentence_in_each_language",
     "an edge that clicks": "sentence_in_each_language",

@@ -17,12 +17,12 @@ FIELDS = {
     "transcription": (
         "seq type sessionId utteranceId revision final sourceUserId text stableLength language startMs endMs "
         "confidence",
-        "clientId",  # of a typed line, echoed, so that its writer knows it again
+        "clientId continues",  # of a typed line, echoed, so that its writer knows it again; a sentence that goes on
     ),
     "translation": (
         "seq type sessionId utteranceId segment revision final sourceUserId targetUserId originalText "
         "sourceStart sourceEnd translatedText sourceLanguage targetLanguage timestamp latency",
-        "held unsure",  # no translation came, or one to doubt
+        "held unsure continues",  # no translation came, or one to doubt; one that carries a sentence on
     ),
     "speech_audio": ("seq type utteranceId segment sourceUserId targetUserId state", "reason"),
     "processing_start": ("seq type utteranceId", ""),

@@ -59,6 +59,12 @@ def _revisions(facts: list[Event]) -> None:
         assert 0 <= text.stable_length <= len(text.text)
         if text.final:
             assert text.stable_length == len(text.text), "a final is stable to its end"
+    goes_on = {text.continues for text in texts}
+    assert len(goes_on) <= 1, "an utterance goes on another from its first revision, or never"
+    for fact in facts:
+        if isinstance(fact, Translated) and fact.continues is not None:
+            before = {fact.utterance} if fact.segment.index else goes_on
+            assert fact.continues in before, "a translation carries on that of the segment before it"
 
 
 def _segments_are_settled_text(facts: list[Event]) -> None:

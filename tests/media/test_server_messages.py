@@ -177,3 +177,9 @@ def test_only_texts_that_are_not_final_may_be_missed() -> None:
     assert is_lasting(written(HEARD)) and is_lasting(written(ENDED)) and is_lasting(written(TRANSLATED))
     assert not is_lasting(written(replace(HEARD, final=False)))
     assert not is_lasting(written(replace(TRANSLATED, final=False)))
+
+
+def test_what_goes_on_names_what_it_goes_on() -> None:
+    assert written(replace(HEARD, continues="u-0"))["continues"] == "u-0"
+    assert written(replace(TRANSLATED, continues="u-0"))["continues"] == "u-0"
+    assert "continues" not in written(HEARD) and "continues" not in written(TRANSLATED)

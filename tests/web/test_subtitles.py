@@ -42,7 +42,7 @@ async def page(open_page: Tab) -> Tab:
             at("announcer").replaceChildren();
             globalThis.feed = (messages) => messages.forEach((message) => {
                 const changed = conversation.apply(message);
-                if (changed) view.show(changed);
+                if (changed) view.show(changed, conversation.sentence(changed));
             });
         }"""
     )
@@ -174,3 +174,64 @@ async def test_what_could_not_be_translated_is_shown_as_it_was_said(page: Tab) -
     assert "Could not be translated" in note and "left a part out" not in note
     said = await page.page.locator("#announcer p").all_text_contents()
     assert said == ["Ana: Hola a todos. (Could not be translated: shown as it was said)"]
+
+
+async def test_utterances_of_one_sentence_are_one_line(page: Tab) -> None:
+    later = {"utteranceId": "u2", "continues": "u1"}
+    await feed(
+        page,
+        transcription("Puede acabar la prueba", 22, 0, final=True, confidence=0.9),
+        translation("You may end the test", final=True),
+        transcription("colgan", 0, 0, **later),
+    )
+    assert await page.page.locator("#subtitles li").count() == 1
+    assert await texts(page, ".original .firm") == ["Puede acabar la prueba "]
+    assert await texts(page, ".original .provisional") == ["colgan"]
+    await feed(
+        page,
+        transcription("colgando.", 9, 1, final=True, confidence=0.7, **later),
+        translation("by hanging up.", final=True, **later),
+        {"type": "utterance_end", "outcome": "spoken", "latency": {"firstAudioMs": 400}},
+        {"type": "utterance_end", "outcome": "spoken", "latency": {"firstAudioMs": 900}, "utteranceId": "u2"},
+    )
+    assert await texts(page, ".original") == ["Puede acabar la prueba colgando."]
+    assert [" ".join(one.split()) for one in await texts(page, ".translation")] == [
+        "You may end the test by hanging up."
+    ]
+    assert "0.4 s" in (await texts(page, ".note"))[0] and "70%" in (await texts(page, ".note"))[0]
+    said = await page.page.locator("#announcer p").all_text_contents()
+    assert said == ["Ana: You may end the test", "Ana: by hanging up."], "each is told once, as it comes"
+
+
+async def test_noise_behind_a_sentence_leaves_the_sentence(page: Tab) -> None:
+    later = {"utteranceId": "u2", "continues": "u1"}
+    await feed(
+        page,
+        transcription("Puede acabar la prueba", 22, 0, final=True),
+        transcription("eh", 0, 0, **later),
+        transcription("", 0, 1, final=True, **later),
+        {"type": "utterance_end", "outcome": "nothing_said", "latency": {}, "utteranceId": "u2"},
+    )
+    assert await texts(page, ".original") == ["Puede acabar la prueba"]
+
+
+async def test_what_was_not_understood_between_two_pieces_parts_them_not(page: Tab) -> None:
+    await feed(
+        page,
+        transcription("Puede acabar la prueba", 22, 0, final=True),
+        transcription("", 0, 0, final=True, utteranceId="u2", continues="u1"),
+        {"type": "utterance_end", "outcome": "refused", "latency": {}, "utteranceId": "u2"},
+        transcription("colgando.", 9, 0, final=True, utteranceId="u3", continues="u1"),
+        transcription("", 0, 1, final=True, utteranceId="u2", continues="u1"),
+    )
+    assert await texts(page, ".original") == ["Puede acabar la prueba colgando."]
+
+
+async def test_what_goes_on_a_line_that_is_not_here_has_its_own(page: Tab) -> None:
+    await feed(
+        page,
+        transcription("colgando.", 9, 0, final=True, continues="before this page was open"),
+        transcription("Eso es todo.", 12, 0, final=True, utteranceId="u2"),
+        transcription("y ya.", 5, 0, final=True, utteranceId="u3", continues="u3"),
+    )
+    assert await texts(page, ".original") == ["colgando.", "Eso es todo.", "y ya."]

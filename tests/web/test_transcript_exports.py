@@ -62,7 +62,7 @@ async def page(shell: Browser, site_url: str) -> AsyncIterator[Tab]:
             document.getElementById("call").hidden = false;
             const view = new SubtitleView(list, document.getElementById("announcer"), people);
             view.clear();
-            talk.utterances.forEach((utterance) => view.show(utterance));
+            talk.utterances.forEach((utterance) => view.show(utterance, talk.sentence(utterance)));
             const all = lines(talk.utterances, (id) => id);
             const files = Object.entries(FORMATS).map(([name, { write }]) => [name, write(all)]);
             globalThis.files = Object.fromEntries(files);

@@ -1,5 +1,7 @@
 // A conversation built from the messages of the `subtitles` channel: utterances and their translations. Pure.
 
+import { space } from "./languages.js";
+
 /** @typedef {{segment: number, revision: number, text: string, language: string, final: boolean,
  *             speech: null | "start" | "end" | "skipped", held: string | null, unsure: string[]}} Segment
  *
@@ -13,6 +15,7 @@ export class Utterance {
     this.text = "";
     this.stable = 0; // UTF-16 code units
     this.language = "";
+    this.continues = null; // the id of the utterance whose last sentence it goes on
     this.final = false;
     this.revision = -1;
     this.startMs = null; // the speaker's media time since the start of the call
@@ -48,6 +51,16 @@ export class Conversation {
     return this.utterances.find((utterance) => utterance.id === id);
   }
 
+  /** Return the utterances of one sentence, in order: this one, those that it goes on, and those that go on with it. */
+  sentence(utterance) {
+    const before = new Set();
+    let first = utterance;
+    for (let one = utterance; one && !before.has(one); one = this.find(one.continues)) before.add((first = one));
+    const ids = new Set([first.id]);
+    for (const { id, continues } of this.utterances) if (ids.has(continues)) ids.add(id);
+    return this.utterances.filter(({ id }) => ids.has(id));
+  }
+
   /** Apply one message of the channel. Return the Utterance that it changed, or null. */
   apply(message) {
     switch (message.type) {
@@ -81,6 +94,7 @@ export class Conversation {
     utterance.stable = message.final ? message.text.length : message.stableLength;
     utterance.final = message.final;
     utterance.language = message.language;
+    utterance.continues = message.continues ?? null;
     utterance.startMs = message.startMs ?? utterance.startMs;
     utterance.endMs = message.endMs ?? utterance.endMs;
     utterance.confidence = message.confidence ?? null;
@@ -101,6 +115,7 @@ export class Conversation {
       // The transcription was lost in a gap: the translation repeats its part of it.
       utterance.text = message.originalText;
       utterance.language = message.sourceLanguage;
+      if (message.segment === 0) utterance.continues = message.continues ?? null;
     }
     return utterance;
   }
@@ -124,4 +139,25 @@ export class Conversation {
     if (utterance.unsaid) this.utterances = this.utterances.filter((one) => one !== utterance);
     return utterance;
   }
+}
+
+/** Return the utterances of one sentence, in order, as one Utterance to be shown. */
+export function asOne(parts) {
+  if (parts.length === 1) return parts[0];
+  const [first] = parts;
+  const whole = new Utterance(first.id, first.speaker);
+  const { language, startMs, firstAudioMs } = first;
+  const { final, endMs } = parts.at(-1);
+  Object.assign(whole, { language, startMs, firstAudioMs, final, endMs });
+  whole.confidence = parts.map((one) => one.confidence).reduce((a, b) => (a === null || b === null ? null : Math.min(a, b)));
+  for (const part of parts) {
+    if (whole.text && part.text) whole.text += space(language);
+    whole.stable = whole.text.length + part.stable;
+    whole.text += part.text;
+    for (const [target, segments] of part.targets) {
+      whole.targets.set(target, [...(whole.targets.get(target) ?? []), ...segments]);
+    }
+    for (const [target, outcome] of part.outcomes) whole.outcomes.set(`${part.id} ${target}`, outcome);
+  }
+  return whole;
 }

@@ -44,7 +44,7 @@ function showTranscript({ conversation, people, call }) {
   $("transcript-copied").textContent = "";
   const view = new SubtitleView($("transcript-lines"), null, (id) => people.person(id));
   view.clear();
-  for (const utterance of utterances) view.show(utterance);
+  for (const utterance of utterances) view.show(utterance, conversation.sentence(utterance));
   const { me, startedAt } = call.state;
   const nameOf = (id) => (id === me ? people.realName : people.partnerName);
   const all = () => lines(utterances, nameOf);

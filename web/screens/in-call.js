@@ -122,7 +122,7 @@ export class CallScreen {
       this.people.follow(message);
       const changed = this.conversation.apply(message);
       if (!changed) return;
-      this.view.show(changed);
+      this.view.show(changed, this.conversation.sentence(changed));
       $("no-subtitles").hidden = this.conversation.utterances.length > 0;
       if (message.type === "utterance_end") this.waterfall.add(changed, message);
     });

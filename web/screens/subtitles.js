@@ -1,5 +1,6 @@
 // A Conversation as a list of subtitles; a screen reader gets only what is final. Texts are never parsed as markup.
 
+import { asOne } from "../pure/conversation.js";
 import { space } from "../pure/languages.js";
 import { clock, has, percent, seconds, t } from "../pure/words.js";
 import { element } from "./dom.js";
@@ -27,25 +28,29 @@ export class SubtitleView {
     this.list.replaceChildren();
   }
 
-  /** Draw one utterance anew in its place. An utterance in which its speaker said nothing is removed. */
-  show(utterance) {
+  /**
+   * Draw one utterance anew in its place, which is that of the first of its `sentence` (by Conversation). An utterance
+   * in which its speaker said nothing is removed.
+   */
+  show(utterance, sentence) {
     const scroller = this.list.parentElement;
     const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_THE_END_PX;
-    let row = this.#rows.get(utterance.id);
-    if (utterance.unsaid) {
-      row?.remove();
+    const [first] = sentence;
+    if (utterance !== first) {
+      this.#rows.get(utterance.id)?.remove();
       this.#rows.delete(utterance.id);
-      return;
     }
+    if (!first) return;
+    let row = this.#rows.get(first.id);
     if (!row) {
       row = element("li", "utterance");
-      row.dataset.utterance = utterance.id;
-      this.#rows.set(utterance.id, row);
+      row.dataset.utterance = first.id;
+      this.#rows.set(first.id, row);
       this.list.append(row);
     }
-    this.#fill(row, utterance);
+    this.#fill(row, asOne(sentence));
     if (atEnd) scroller.scrollTop = scroller.scrollHeight;
-    this.#announce(utterance);
+    if (!utterance.unsaid) this.#announce(utterance);
   }
 
   #fill(row, utterance) {

@@ -15,8 +15,10 @@ from pipeline.engines import EngineError
 from pipeline.engines.translation.apertium_pairs import Pair, modes, packages, ways
 from pipeline.engines.translation.apertium_pipe import ApertiumPipe
 from pipeline.engines.translation.apertium_stream import plain
-from pipeline.speech import Translate, Translation
+from pipeline.engines.translation.carrying_on import rest_of
+from pipeline.speech import Begun, Translate, Translation
 from pipeline.text.language import primary
+from pipeline.text.segmenter import joined
 
 FOLDERS = ("/usr/share/apertium", "/usr/local/share/apertium")
 """Folders that are looked for modes where none is named."""
@@ -27,6 +29,7 @@ _HOW = "Debian: apt-get install apertium apertium-eng-spa"
 class Apertium:
     """A `Translator`. `path` is the folder that has Apertium's `modes`.
 
+    A sentence is carried on by translating all of it, and leaving out what listeners have already (`carrying_on`).
     A pair without a mode of its own goes by a way-station, in two steps: `pivoted` are those. `timeout_s` is for one
     text. At most `pipelines` run at once, each some ten programs; the one that was unused longest is ended for another.
     """
@@ -71,15 +74,24 @@ class Apertium:
             needed = packages(*pair)
             advice = f" (Debian: apt-get install {' '.join(needed)})" if needed else ""
             return EngineError(f"Apertium doesn't translate {job.source} → {job.target} here{advice}")
-        station = self._stations.get(pair)
-        steps = [pair] if station is None else [(pair[0], station), (station, pair[1])]
-        text = plain(job.text)
         try:
-            for step in steps:
-                text = self._step(text, step)
+            alone = self._translated(plain(job.text), pair)
+            rest = "" if job.begun is None else self._carried_on(job.text, job.begun, alone, pair)
         except EngineError as error:
             return error
-        return Translation(text, job.source, job.target)
+        return Translation(rest or alone, job.source, job.target, carried_on=bool(rest))
+
+    def _carried_on(self, text: str, begun: Begun, alone: str, pair: Pair) -> str:
+        """Return what goes on behind a sentence's beginning. Empty where the whole is no continuation of it."""
+        whole = self._translated(plain(joined([begun.said, text], pair[0])), pair)
+        return rest_of(whole, begun.translated, alone, pair[1])
+
+    def _translated(self, text: str, pair: Pair) -> str:
+        """Return the translation of plain text, in one step or by a way-station."""
+        station = self._stations.get(pair)
+        for step in [pair] if station is None else [(pair[0], station), (station, pair[1])]:
+            text = self._step(text, step)
+        return text
 
     def _step(self, text: str, pair: Pair) -> str:
         return self._pipe(pair).translate(text, pair[0]) if text else ""

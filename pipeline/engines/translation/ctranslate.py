@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline.engines import EngineError
 from pipeline.engines.translation.model import Asked, TextModel
 from pipeline.engines.translation.model_description import Pair, describe
-from pipeline.speech import Translate, Translation
+from pipeline.speech import Begun, Translate, Translation
 from pipeline.text.language import primary
 
 PIVOT = "en"
@@ -62,20 +62,23 @@ class CTranslate:
         onward = {n: Asked(texts[n], PIVOT, leg.target) for n, (_, leg) in enumerate(legs) if leg is not None}
         for n, text in zip(onward, self._run(list(onward.values())), strict=True):
             texts[n] = text
-        return [Translation(text, job.source, job.target) for text, job in zip(texts, jobs, strict=True)]
+        return [
+            Translation(text, job.source, job.target, carried_on=first.begun is not None)
+            for text, job, (first, _) in zip(texts, jobs, legs, strict=True)
+        ]
 
     def _asked(self, job: Translate) -> Asked:
-        asked = Asked(
-            job.text.encode("utf-8", "replace").decode(),  # a lone surrogate is no character
-            primary(job.source),
-            primary(job.target),
-        )
+        begun = job.begun and Begun(_sendable(job.begun.said), _sendable(job.begun.translated))
+        asked = Asked(_sendable(job.text), primary(job.source), primary(job.target), begun)
         if (asked.source, asked.target) not in self.pairs:
             raise EngineError(f"the translator doesn't know {job.source} → {job.target}")
         return asked
 
     def _legs(self, asked: Asked) -> tuple[Asked, Asked | None]:
-        """Return the first request, and the second if English stands between (whose text is not known yet)."""
+        """Return the first request, and the second if English stands between (whose text is not known yet).
+
+        A translation by way of English carries nothing on: nobody has the English of the beginning.
+        """
         if (asked.source, asked.target) in self._direct:
             return asked, None
         return Asked(asked.text, asked.source, PIVOT), Asked("", PIVOT, asked.target)
@@ -90,6 +93,11 @@ class CTranslate:
             for n, text in zip(numbers, model.translate([asked[n] for n in numbers]), strict=True):
                 texts[n] = text
         return texts
+
+
+def _sendable(text: str) -> str:
+    """Return a text without lone surrogates, which are no characters."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _by_way_of(pivot: str, direct: Mapping[Pair, object]) -> frozenset[Pair]:

@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ctranslate2
 import sentencepiece
 
 from pipeline.engines import EngineError
+from pipeline.engines.translation.carrying_on import going_on
 from pipeline.engines.translation.model_description import Asking, Description, Pair
+from pipeline.speech import Begun
 from pipeline.text.segmenter import joined, sentences
 
 _LONGEST = 160
 """Pieces of one source. Longer ones are cut between words: the models were trained on sentences, and some of them
 know no more than 512 positions."""
 _BATCH = 32
+_WITHOUT_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+"""Letters of scripts that put no space between words: Thai, Lao, Burmese, Khmer, kana, ideographs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A text to be translated; the languages are primary subtags."""
+    """A text to be translated; the languages are primary subtags. `begun`: the sentence that it goes on."""
 
     text: str
     source: str
     target: str
+    begun: Begun | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,13 @@ class _Source:
 
     pieces: list[str]
     asking: Asking
+    begun: tuple[str, ...] = ()
+    """Pieces of the translation that is carried on."""
+
+    @property
+    def target_prefix(self) -> list[str]:
+        """Tokens that the translation is made to begin with; they are no part of it."""
+        return [*self.asking.target_prefix, *self.begun]
 
     @property
     def tokens(self) -> list[str]:
@@ -88,17 +101,34 @@ class TextModel:
         return self._identity
 
     def translate(self, asked: Sequence[Asked]) -> list[str]:
-        """One translation for each text, in order; a blank text's is blank."""
+        """One translation for each text, in order; a blank text's is blank.
+
+        Where a text goes on a sentence, its translation goes on behind that of the sentence's beginning. It is blank
+        where the model can't do that.
+        """
         whole: list[_Source] = []
         parts: list[int] = []
         for one in asked:
-            asking = self.description.asking[one.source, one.target]
-            texts = sentences(one.text, one.source) if self.description.one_sentence else [one.text.strip()]
-            cut = [_Source(pieces, asking) for text in texts if text for pieces in self._pieces(text)]
+            cut = self._sources(one)
             whole += cut
             parts.append(len(cut))
         translated = iter(self._batch(whole))
-        return [joined([next(translated) for _ in range(n)], one.target) for n, one in zip(parts, asked, strict=True)]
+        return [_together([next(translated) for _ in range(n)], one) for n, one in zip(parts, asked, strict=True)]
+
+    def _sources(self, asked: Asked) -> list[_Source]:
+        """Return what a text is asked as; nothing where it goes on a sentence that is too long to be asked whole."""
+        asking = self.description.asking[asked.source, asked.target]
+        texts = sentences(asked.text, asked.source) if self.description.one_sentence else [asked.text.strip()]
+        begun: tuple[str, ...] = ()
+        if asked.begun is not None and texts:
+            texts = [joined([asked.begun.said, texts[0]], asked.source), *texts[1:]]
+            pieces = self._target.encode(asked.begun.translated, out_type=str)
+            begun = tuple(piece for piece in pieces if piece not in self.description.special)
+        cut = [self._pieces(text) for text in texts if text]
+        if begun and len(cut[0]) > 1:
+            return []
+        sources = [_Source(pieces, asking) for text in cut for pieces in text]
+        return [replace(sources[0], begun=begun), *sources[1:]] if begun else sources
 
     def _pieces(self, text: str) -> list[list[str]]:
         """The text as the model's pieces, cut where it is too long. What is said can't be a token that steers."""
@@ -127,7 +157,7 @@ class TextModel:
             return []
         results: list[Any] = self._model.translate_batch(
             [source.tokens for source in sources],
-            target_prefix=[list(source.asking.target_prefix) for source in sources],
+            target_prefix=[source.target_prefix for source in sources],
             beam_size=self._beam,
             max_decoding_length=max(source.most for source in sources),
             max_input_length=0,
@@ -139,8 +169,24 @@ class TextModel:
         prefix = list(source.asking.target_prefix)
         if tokens[: len(prefix)] != prefix:
             raise EngineError(f"the model began with {tokens[:1]} and not with {prefix}")
-        kept = [token for token in tokens[len(prefix) : source.most] if token not in self.description.special]
-        return str(self._target.decode(kept)).strip()
+        start = len(source.target_prefix)  # a piece of it that the model does not know comes back as another
+        kept = [token for token in tokens[start : source.most] if token not in self.description.special]
+        text = str(self._target.decode(kept)).strip()
+        if not source.begun:
+            return text
+        return "" if kept[:1] and _amid_a_word(kept[0]) else going_on(text)
+
+
+def _together(texts: Sequence[str], asked: Asked) -> str:
+    """Return the translations of a text's parts as one. Blank where the first was to carry one on, and could not."""
+    if asked.begun is not None and not (texts and texts[0]):
+        return ""
+    return joined(texts, asked.target)
+
+
+def _amid_a_word(piece: str) -> bool:
+    """Return True if a piece is the rest of a Latin or similar word, whose beginning somebody has heard."""
+    return piece[:1].isalpha() and not _WITHOUT_SPACES.match(piece)
 
 
 def _load(file: object) -> Any:

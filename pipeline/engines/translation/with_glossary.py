@@ -76,7 +76,8 @@ class Glossed:
         plans: dict[int, list[_Sentence]] = {}
         for n, job in enumerate(jobs):
             if self._glossary.find(job.text, job.source, job.target):
-                plans[n] = [self._plan(text, job, batch) for text in self._parts(job)]
+                alone = replace(job, begun=None)  # it is asked for by its parts, which carry nothing on
+                plans[n] = [self._plan(text, alone, batch) for text in self._parts(job)]
         # A job with terms is asked for by its sentences; its own place is not needed any more.
         wanted = [n for n in range(len(batch)) if n not in plans]
         translations: dict[int, Translation | EngineError] = dict(

@@ -51,6 +51,8 @@ class Verdict:
     text: str
     held: HeldReason | None = None
     unsure: tuple[Doubt, ...] = ()
+    carried_on: bool = False
+    """True if the text goes on behind the translation of the sentence's beginning."""
 
 
 _TIMES_TOO_LONG, _LONG = 4.0, 60.0
@@ -69,7 +71,7 @@ def judged(job: Translate, answer: Translation) -> Verdict:
     """Return the verdict on the answer to a job."""
     said = job.text.strip()
     if answer.kept or not has_words(said) or same(job.source, job.target):
-        return Verdict(answer.text)
+        return Verdict(answer.text, carried_on=answer.carried_on)
     if len(answer.text) > _ENDLESS:
         return Verdict(said, HeldReason.TOO_LONG)
     source, target = primary(job.source), primary(job.target)
@@ -80,7 +82,8 @@ def judged(job: Translate, answer: Translation) -> Verdict:
     held = _held(text, said, source, target, lost=lost)
     if held is not None:
         return Verdict(said, held)
-    return Verdict(text, unsure=tuple(_doubts(text, said, source, target, lost=lost)))
+    doubts = tuple(_doubts(text, said, source, target, lost=lost))
+    return Verdict(text, unsure=doubts, carried_on=answer.carried_on)
 
 
 def _held(text: str, said: str, source: str, target: str, *, lost: bool) -> HeldReason | None:
