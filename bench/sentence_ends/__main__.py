@@ -7,7 +7,10 @@ Passes are kept in `build/bench/passes`, so that a second run takes seconds. Tol
 - false ends: places at which nothing ended, where our text has a mark or the translation of what follows began anew;
 - own ends: sentence ends of the prompt that are ends of our text;
 - the time from the last voice to the last translation, of these and of prompts of one sentence;
-- BLEU, chrF and TER of the pieces' translations against those of the sentences (by Apertium, where it is installed);
+- BLEU, chrF and TER of the pieces' translations against those of the sentences (by Apertium, where it is installed),
+  and chrF against those of the whole sentences of our own text, which leaves out what was misheard;
+- the same for known sentences, cut between any two words: each piece by itself, and carried on, by the bundled
+  translator and by Apertium;
 - the curve of all this over delays of the soft end, for prompts and, with the bundled engines, for hesitations.
 
 Figures are for all prompts, for those by which rules may be chosen, and for a third that is held out: prompts whose
@@ -29,11 +32,14 @@ from typing import Any
 
 from bench.report.markdown import table
 from bench.report.publishing import RESULTS, publish
+from bench.sentence_ends.calls import engines
+from bench.sentence_ends.cut_sentences import carried_on
 from bench.sentence_ends.figures import Part, hear, hesitating, several
 from bench.sentence_ends.recorded_passes import FOLDER, OPTIONS, RecordedPasses
+from bench.simulated_call.bundled_engines import bundled
 from testing.percentiles import percentile
 from testing.real_material import WEIGHTS, missing, prompts
-from testing.speech_material import hesitations
+from testing.speech_material import LANGUAGES, hesitations
 from testing.virtual_clock import VirtualLoop
 
 QUICK = Path("build/bench/sentence_ends")
@@ -65,6 +71,11 @@ async def measure(passes: RecordedPasses, delays_ms: Sequence[int]) -> dict[str,
     chosen_by, held_out = await hear(passes, used)
     single = sum(await hear(passes, [one for one in all_prompts if not several(one)]), start=Part())
     both = chosen_by + held_out
+    cut = {}
+    async with bundled() as (stages, _):
+        cut["bundled"] = {language: await carried_on(stages, language) for language in LANGUAGES}
+    async with engines(passes) as stages:
+        cut["Apertium"] = {language: await carried_on(stages, language) for language in LANGUAGES}
     curve = []
     turns = hesitations(HESITATIONS)
     for delay_ms in delays_ms:
@@ -85,6 +96,7 @@ async def measure(passes: RecordedPasses, delays_ms: Sequence[int]) -> dict[str,
         "toChooseBy": chosen_by.as_json(),
         "heldOut": held_out.as_json(),
         "ofOneSentence": single.as_json(),
+        "cutWithin": cut,
         "curve": curve,
     }
 
@@ -92,7 +104,7 @@ async def measure(passes: RecordedPasses, delays_ms: Sequence[int]) -> dict[str,
 def markdown(report: dict[str, Any]) -> str:
     """The figures as tables."""
     head = ("prompts", "n", "inner ends", "false", "at commas", "marked", "own ends kept", "words wrong", "BLEU",
-            "chrF", "TER", "last translation p50, ms", "p95")  # fmt: skip
+            "chrF", "TER", "chrF, own words", "last translation p50, ms", "p95")  # fmt: skip
     names = {"all": "all of two marks and more", "toChooseBy": "to choose by", "heldOut": "held out",
              "ofOneSentence": "of one sentence"}  # fmt: skip
     lines = [
@@ -101,6 +113,11 @@ def markdown(report: dict[str, Any]) -> str:
         f"a pass takes {report['passMs']['p50']} ms (p50; p95 {report['passMs']['p95']}). A *false* end is a place "
         "where the prompt has no sentence mark and our final text has one, or the translation began anew.", "",
         table(head, [(name, *_cells(report[key])) for key, name in names.items()]), "",
+        "Known sentences, cut between any two words; chrF of the joined pieces against the whole:", "",
+        table(("translator", "from", "sentences", "carried on", "each by itself", "carried on, chrF"), [
+            (engine, language, one["sentences"], one["carriedOn"], one["chrfAnew"], one["chrf"])
+            for engine, found in report["cutWithin"].items() for language, one in found.items()
+        ]), "",
     ]  # fmt: skip
     if report["curve"]:
         rows = (
@@ -125,7 +142,7 @@ def _cells(part: dict[str, Any]) -> tuple[Any, ...]:
     return (
         part["prompts"], part["inner"], f"{part['false']}{share}", part["atCommas"], part["marked"],
         f"{part['kept']} of {part['own']}", part["wer"], part.get("bleu"), part.get("chrf"),
-        part.get("ter"), part["lateP50Ms"], part["lateP95Ms"],
+        part.get("ter"), part.get("chrfOfOwnWords"), part["lateP50Ms"], part["lateP95Ms"],
     )  # fmt: skip
 
 

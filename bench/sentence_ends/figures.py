@@ -13,6 +13,7 @@ from bench.sentence_ends.recorded_passes import RecordedPasses
 from bench.simulated_call.bundled_engines import bundled
 from bench.simulated_call.person import sound_of as sound_of_turn
 from pipeline.interpreter import InterpreterOptions
+from pipeline.lanes.engine_set import EngineSet
 from pipeline.speech import Translate
 from pipeline.text.segmenter import sentences
 from testing.percentiles import percentile
@@ -29,16 +30,19 @@ class Part:
     """For each prompt: from its last voice to the translation of its last piece."""
     translations: list[str] = field(default_factory=list)
     wanted: list[str] = field(default_factory=list)
+    own: list[str] = field(default_factory=list)
+    """Translations of whole sentences of our final text: what would be said if no sentence came in pieces."""
 
     def __add__(self, other: Part) -> Part:
-        both = (self.late_ms + other.late_ms, self.translations + other.translations, self.wanted + other.wanted)
-        return Part(self.places + other.places, *both)
+        lists = ("late_ms", "translations", "wanted", "own")
+        return Part(self.places + other.places, **{name: getattr(self, name) + getattr(other, name) for name in lists})
 
     def as_json(self) -> dict[str, Any]:
         found: dict[str, Any] = {"prompts": len(self.late_ms), **self.places.as_json(), **late(self.late_ms)}
         if any(self.wanted):
             scored = translation(self.wanted, self.translations, "es")
             found |= {name: scored[name] for name in ("bleu", "chrf", "ter")}
+            found["chrfOfOwnWords"] = translation(self.own, self.translations, "es")["chrf"]
         return found
 
 
@@ -64,9 +68,15 @@ async def hear(passes: RecordedPasses, prompts: Sequence[Prompt], delay_ms: int 
             part.places += places(prompt.text, one.pieces)
             part.late_ms += one.late_ms[-1:]
             part.translations.append(" ".join(one.translations))
-            whole = [await stages.mt.do(Translate(text, LANGUAGE, "es")) for text in sentences(prompt.text, LANGUAGE)]
-            part.wanted.append(" ".join(one.text for one in whole if not one.kept))
+            part.wanted.append(await _whole(stages, prompt.text))
+            part.own.append(await _whole(stages, " ".join(piece.text.strip() for piece in one.pieces)))
     return found
+
+
+async def _whole(stages: EngineSet, text: str) -> str:
+    """Return the translation of a text by its whole sentences; nothing without a translator."""
+    found = [await stages.mt.do(Translate(one, LANGUAGE, "es")) for one in sentences(text, LANGUAGE)]
+    return " ".join(one.text for one in found if not one.kept)
 
 
 async def hesitating(turns: Sequence[Turn], delay_ms: int | None = None) -> dict[str, Any]:
