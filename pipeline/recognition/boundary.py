@@ -14,7 +14,7 @@ from pipeline.recognition.stable_text import words_of
 from pipeline.recognition.state import SentenceCandidate
 from pipeline.recognition.utterance import Utterance
 from pipeline.speech import Transcript
-from pipeline.text.values import common, equal, reading
+from pipeline.text.values import Ending, common, ending, equal, reading
 
 WORD_MS = 220
 """Voice: hardly a word is shorter."""
@@ -48,6 +48,8 @@ TENTATIVE: tuple[Rule[Verdict], ...] = (
         "A whole that is not understood cannot outweigh a sentence and a rest that are."),
     Rule({"goes_on": True, "whole_certain": True}, Verdict.CONTINUED,
         "A whole that is certain has words behind the sentence, and no mark: it stood at a window's edge alone."),
+    Rule({"value_goes_on": True, "whole_certain": True, "whole_is_parts": False}, Verdict.CONTINUED,
+        "A number at a window's edge is a guess: a whole that is certain, and heard more, tells which number it was."),
     Rule({"parts_surer": True}, Verdict.CLOSED,
         "Sentence and rest are each surer alone than both are together."),
     Rule({"whole_is_parts": True}, Verdict.CLOSED,
@@ -74,6 +76,8 @@ FINAL_REST: tuple[Rule[Verdict], ...] = (
 FINAL_WHOLE: tuple[Rule[Verdict], ...] = (
     Rule({"whole_understood": True, "whole_longer": True, "rest_clear": False}, Verdict.REOPENED,
         "A rest that makes no sense alone, and adds words to the sentence, is its end."),
+    Rule({"other_value": True, "rest_clear": True}, Verdict.CLOSED,
+        "A whole with another number cannot change the one that is final: it would swallow what is new of it."),
     Rule({"whole_understood": True, "whole_longer": True, "whole_surer": True}, Verdict.REOPENED,
         "The whole is surer than the rest alone, and says more than the sentence."),
     Rule({"whole_understood": True, "whole_as_long": True, "whole_certain": True, "rest_clear": False},
@@ -96,6 +100,8 @@ SUPERSEDING: tuple[Rule[bool], ...] = (
         "An end that was not certain gives way to any later one."),
     Rule({"certain": True, "longer": True}, True,
         "A certain end gives way to that of a longer sentence that is as certain."),
+    Rule({"certain": True, "value_goes_on": True}, True,
+        "A number at its end gives way to the number that a later pass has heard out."),
     Rule({}, False,
         "A later pass that says no more, or is less certain, has not understood what came after."),
 )  # fmt: skip
@@ -119,6 +125,7 @@ def final(rest: Transcript, whole: Transcript | None, candidate: SentenceCandida
             "whole_longer": longer,
             "whole_as_long": not longer and not _longer(candidate.transcript, whole),
             "whole_surer": whole.confidence > rest.confidence,
+            "other_value": _has_other_value(whole, candidate.transcript),
         }
         rule = deciding(FINAL_WHOLE, facts)
     return None if rule is None else rule.outcome
@@ -132,6 +139,7 @@ def supersedes(later: Transcript, candidate: SentenceCandidate) -> bool:
         "certain": later.certain,
         "was_certain": candidate.transcript.certain,
         "longer": _longer(later, candidate.transcript),
+        "value_goes_on": _value_goes_on(candidate.transcript, later),
     }
     return outcome(SUPERSEDING, facts)
 
@@ -151,6 +159,7 @@ def tentative_facts(
         "other_last_word": other_last_word,
         "part_of_word": short and not longer and not other_last_word,
         "goes_on": goes_on(sentence, whole),
+        "value_goes_on": _value_goes_on(sentence, whole),
         "parts_surer": min(sentence.confidence, rest.confidence) > whole.confidence,
         "whole_is_parts": _are(whole, sentence, rest),
         "rest_repeats_end": _ends_with(sentence, rest),
@@ -194,6 +203,24 @@ def clear(transcript: Transcript) -> bool:
 def _longer(one: Transcript, other: Transcript) -> bool:
     """Return True if a transcript says more than another does."""
     return says_more(_line(one), _line(other))
+
+
+def _value_goes_on(sentence: Transcript, whole: Transcript) -> bool:
+    """Return True if a sentence ends in a number, and a pass over what follows has heard more, or another number."""
+    return _ends_in_value(sentence) and (_longer(whole, sentence) or _has_other_value(whole, sentence))
+
+
+def _has_other_value(whole: Transcript, sentence: Transcript) -> bool:
+    """Return True if a sentence ends in a number that a pass over what follows does not have, in any spelling."""
+    if not _ends_in_value(sentence):
+        return False
+    last = _line(sentence).reading.units[-1].texts
+    return all(last.isdisjoint(unit.texts) for unit in _line(whole).reading.units)
+
+
+def _ends_in_value(sentence: Transcript) -> bool:
+    """Return True if a sentence ends in a number, or in the beginning of one."""
+    return ending(sentence.text, sentence.language) is not Ending.WORD
 
 
 def _are(whole: Transcript, sentence: Transcript, rest: Transcript) -> bool:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pipeline.recognition.rules import Rule, outcome
 from pipeline.recognition.silence import Passes, Stage
 from pipeline.recognition.state import UtteranceState
+from pipeline.text.values import Ending
 
 
 class Step(StrEnum):
@@ -44,6 +45,10 @@ IN_A_SILENCE: tuple[Rule[Step], ...] = (
         "The silence is too short to be believed."),
     Rule({"sentence": False}, Step.NOTHING,
         "The words are no whole sentence: they call for more."),
+    Rule({"begins_value": True}, Step.NOTHING,
+        "The beginning of a value calls for the rest, whatever mark ends it."),
+    Rule({"ends_in_value": True, "late": False}, Step.NOTHING,
+        "A number at the end may go on, or be another once more is heard: a longer silence must agree."),
     Rule({"trusted": False}, Step.NOTHING,
         "The recogniser is not certain of the sentence: a longer silence must agree."),
     Rule({"better": True}, Step.FINALIZE,
@@ -84,6 +89,8 @@ def in_a_silence(state: UtteranceState, *, least_voice_ms: int, quick: bool, cro
     """Return the next step in a silence that is no end yet."""
     silence, done = state.silence, state.silence.passes
     certain = state.transcript is not None and state.transcript.certain
+    late = silence.stage is Stage.LATE
+    ending = state.text.ending
     return outcome(
         IN_A_SILENCE,
         {
@@ -92,7 +99,10 @@ def in_a_silence(state: UtteranceState, *, least_voice_ms: int, quick: bool, cro
             "asked": Passes.FINAL in done,
             "soft_end": silence.stage >= Stage.SOFT_END,
             "sentence": state.understood and state.text.complete,
-            "trusted": silence.stage is Stage.LATE or certain or bool(done & (Passes.CONFIRMED | Passes.RETRIED)),
+            "begins_value": ending is Ending.BEGUN,
+            "ends_in_value": ending is Ending.VALUE,
+            "late": late,
+            "trusted": late or certain or bool(done & (Passes.CONFIRMED | Passes.RETRIED)),
             "better": silence.better,
             "quick": quick,
             "repeated": state.text.repeated,

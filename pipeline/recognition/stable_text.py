@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pipeline.recognition.final_words import count_final, line, line_of, says_more
 from pipeline.speech import Segment, Transcript, Word
 from pipeline.text.segmenter import Boundary, boundaries, is_sentence, segment, unspaced
-from pipeline.text.values import common, equal
+from pipeline.text.values import Ending, common, ending, equal
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,11 @@ class StableText:
     def complete(self) -> bool:
         """True if the tail is one or more whole sentences."""
         return bool(self.tail) and is_sentence(self._tail_text, self.language)
+
+    @property
+    def ending(self) -> Ending:
+        """The kind of the tail's end: a value, the beginning of one, or none."""
+        return ending(self._tail_text, self.language)
 
     def reaches_over(self, transcript: Transcript) -> bool:
         """Return True if more of the window is final than a transcript says."""

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.hearing.endpointer import EndpointingOptions
 from pipeline.speech import Transcribe, Word
-from pipeline.text.values import same
+from pipeline.text.values import Ending, ending, same
 from testing.virtual_clock import virtually
 from tests.kit.extent import LONG, extent
 from tests.kit.speaking_scene import Live
@@ -19,7 +19,7 @@ from tests.kit.virtual_listener import Ear
 from tests.kit.word_audio import Noise, Translating
 
 PAUSES_MS = (160, 320, 600)
-"""Silence at the edge: a pause, past the soft end, and still before the late one."""
+"""Silence at the edge: a pause, past the soft end, and still before the late end."""
 
 
 class Alternating:
@@ -83,14 +83,15 @@ def parted(number: SpokenNumber, text: str) -> bool:
 @pytest.mark.parametrize("number", NUMBERS[:: extent(4, 1)], ids=lambda one: f"{one.language} {one.spoken}")
 @virtually
 async def test_a_number_is_said_once_and_as_it_was(number: SpokenNumber) -> None:
-    """A mark may part a number only where its speaker paused in it beyond the soft end."""
+    """A mark may part a number only where nothing before the pause was a number yet, or began one: "from", "minus"."""
     place = NUMBERS.index(number)
     ways = [(cut, pause, first) for cut in number.cuts for pause in PAUSES_MS for first in (0, 1)]
     found = []
     for cut, pause_ms, first in ways if LONG else ways[place % len(ways) :: len(ways)]:
         texts = await said(number, cut, pause_ms, Alternating(number, first))
         words = cut - number.first + 1
-        whole = cut in (number.cuts[0], number.cuts[-1]) or pause_ms < EndpointingOptions().soft_end_ms
+        begun = ending(" ".join(number.sentence.split()[: cut + 1]), number.language) is not Ending.WORD
+        whole = begun or cut == number.cuts[0] or pause_ms < EndpointingOptions().soft_end_ms
         found += [
             f"{words} words, {pause_ms} ms, {first}: {text}"
             for text in texts
@@ -101,10 +102,27 @@ async def test_a_number_is_said_once_and_as_it_was(number: SpokenNumber) -> None
 
 @pytest.mark.parametrize("number", NUMBERS[:: extent(10, 1)], ids=lambda one: f"{one.language} {one.spoken}")
 @virtually
-async def test_a_number_that_is_misheard_at_the_edge_is_put_right_before_the_soft_end(number: SpokenNumber) -> None:
-    for pause_ms in (0, 160):
+async def test_a_number_that_is_misheard_at_the_edge_is_put_right_before_the_late_end(number: SpokenNumber) -> None:
+    for pause_ms in (0, *PAUSES_MS):
         texts = await said(number, number.cuts[-1], pause_ms, Mistaken(number))
         assert not [text for text in texts if wrong(number, text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "after_ms"),
+    [
+        ("We would like six hundred.", EndpointingOptions().late_ms),
+        ("We would like half past.", EndpointingOptions().patient_ms),
+        ("We would like that one.", EndpointingOptions().soft_end_ms),
+        ("We have 600 of them.", EndpointingOptions().soft_end_ms),
+    ],
+)
+@virtually
+async def test_only_a_sentence_that_ends_in_a_number_waits_longer(text: str, after_ms: int) -> None:
+    async with Live(stops=range(100)) as scene:
+        end = await scene.speak(text)
+        await scene.caught_up()
+        assert scene.since(end) == pytest.approx(after_ms, abs=25)
 
 
 @pytest.mark.parametrize(

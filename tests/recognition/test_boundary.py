@@ -20,13 +20,22 @@ FACTS = (
     "whole_longer",
     "other_last_word",
     "goes_on",
+    "value_goes_on",
     "part_of_word",
     "parts_surer",
     "whole_is_parts",
     "rest_repeats_end",
 )
-FINAL_FACTS = ("rest_clear", "whole_understood", "whole_certain", "whole_longer", "whole_as_long", "whole_surer")
-SUPERSEDING_FACTS = ("final", "inner_gap", "certain", "was_certain", "longer")
+FINAL_FACTS = (
+    "rest_clear",
+    "other_value",
+    "whole_understood",
+    "whole_certain",
+    "whole_longer",
+    "whole_as_long",
+    "whole_surer",
+)
+SUPERSEDING_FACTS = ("final", "inner_gap", "certain", "was_certain", "longer", "value_goes_on")
 
 
 def cases(names: Sequence[str]) -> list[dict[str, bool]]:
@@ -47,7 +56,8 @@ def as_one_formula(facts: Mapping[str, bool]) -> Verdict:
     revised = facts["whole_longer"] or facts["other_last_word"]
     part = facts["part_of_word"]
     covered = facts["whole_understood"] and (revised or part or facts["rest_repeats_end"])
-    edge_only = facts["whole_understood"] and facts["whole_certain"] and facts["goes_on"]
+    number = facts["value_goes_on"] and not facts["whole_is_parts"]
+    edge_only = facts["whole_understood"] and facts["whole_certain"] and (facts["goes_on"] or number)
     apart = not edge_only and (not covered or facts["parts_surer"] or facts["whole_is_parts"])
     if facts["rest_clear"] and apart and not (part and facts["whole_certain"]):
         return Verdict.CLOSED
@@ -57,6 +67,8 @@ def as_one_formula(facts: Mapping[str, bool]) -> Verdict:
 def final_as_one_formula(facts: Mapping[str, bool]) -> Verdict:
     better = facts["whole_longer"] and (not facts["rest_clear"] or facts["whole_surer"])
     no_speech = facts["whole_as_long"] and facts["whole_certain"] and not facts["rest_clear"]
+    if facts["other_value"] and facts["rest_clear"]:
+        return Verdict.CLOSED
     if facts["whole_understood"] and (better or no_speech):
         return Verdict.REOPENED
     return Verdict.CLOSED if facts["rest_clear"] else Verdict.UNKNOWN

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from pipeline.text.values.composition import Number
 from pipeline.text.values.digits import plain
+from pipeline.text.values.lexicon import PLACES, Phrase
 from pipeline.text.values.numbers import Found, Numbers
 
 _TIME = re.compile(r"(-?)([HO]|\d+):(\d+|M|60-M)")
@@ -16,16 +17,35 @@ _HALVES = {"1/2": "0.5", "1/4": "0.25", "3/4": "0.75"}
 
 def phrases(numbers: Numbers, place: int) -> Iterator[tuple[int, str, Number | None]]:
     """Yield (end, text, number) for each phrase that begins at an atom. The number is None for a time of day."""
-    times, some = numbers.phrases, numbers.at(place)
+    for phrase in _some(numbers, place, numbers.phrases):
+        for end, bound in _matches(numbers, phrase.words, place):
+            yield from _meant(phrase.meaning, bound, end)
+
+
+def is_begun(numbers: Numbers, place: int, end: int) -> bool:
+    """Return True if the atoms up to an end are two words and more of a phrase that must go on: "half past"."""
+    some = _some(numbers, place, numbers.lexicon.times)
+    return end - place > 1 and any(_is_prefix(numbers, phrase.words, place, end) for phrase in some)
+
+
+def _some(numbers: Numbers, place: int, times: Mapping[str, Sequence[Phrase]]) -> Iterator[Phrase]:
+    """Yield the phrases that may begin at an atom."""
     first = [numbers.folded[place]]
-    if some:
+    if numbers.at(place):
         first += "HMNO"
     digits = numbers.digits(place)
     if digits is not None and (digits.time or ":" in digits.text):
         first += "T"
-    for phrase in (one for word in first for one in times.get(word, ())):
-        for end, bound in _matches(numbers, phrase.words, place):
-            yield from _meant(phrase.meaning, bound, end)
+    return (one for word in first for one in times.get(word, ()))
+
+
+def _is_prefix(numbers: Numbers, pattern: tuple[str, ...], place: int, end: int) -> bool:
+    """Return True if the first words of a pattern fit the atoms up to an end, and the last is a word of its own."""
+    for length in range(1, len(pattern)):
+        own = pattern[length - 1] not in PLACES
+        if own and any(until == end for until, _ in _matches(numbers, pattern[:length], place)):
+            return True
+    return False
 
 
 def _matches(

@@ -42,7 +42,7 @@ class Unit:
 class Reading:
     """A text as atoms, and the values that begin at them. Nothing of it changes but what was read already."""
 
-    __slots__ = ("_numbers", "_plain", "_reach", "_units", "_values", "atoms", "keys", "text")
+    __slots__ = ("_plain", "_reach", "_units", "_values", "atoms", "keys", "numbers", "text")
 
     def __init__(self, text: str, language: str) -> None:
         table = lexicon(language)
@@ -52,7 +52,7 @@ class Reading:
         named = zip(self.atoms, folded, strict=True)
         self.keys = tuple(table.signs.get(key, one.key) if one.kind is Kind.WORD else one.key for one, key in named)
         """Keys by which atoms are compared: words for signs are those signs."""
-        self._numbers = Numbers(self.atoms, folded, table)
+        self.numbers = Numbers(self.atoms, folded, table)
         self._values: dict[int, tuple[Value, ...]] = {}
         self._units: list[Unit] | None = None
         parts = [one.kind is Kind.WORD and bool(table.parts(key)) for one, key in zip(self.atoms, folded, strict=True)]
@@ -105,11 +105,11 @@ class Reading:
 
     def canonical(self, place: int) -> str:
         """Return an atom's key, and digits for the word of a number."""
-        return (None if self._plain[place] else self._numbers.alone(place)) or self.keys[place]
+        return (None if self._plain[place] else self.numbers.alone(place)) or self.keys[place]
 
     def number(self, place: int) -> int:
         """Return the atoms of the longest single number that begins at an atom; 0 if none does."""
-        some = () if self._plain[place] else self._numbers.at(place)
+        some = () if self._plain[place] else self.numbers.at(place)
         return some[-1].end - place if some else 0
 
     @property
@@ -126,7 +126,7 @@ class Reading:
         return self._units
 
     def _read(self, place: int) -> Iterator[tuple[int, str]]:
-        numbers = self._numbers
+        numbers = self.numbers
         key = numbers.folded[place]
         for one in numbers.at(place):
             yield one.end, f"#{one.text}" if one.ordinal else one.text
@@ -163,7 +163,7 @@ class Reading:
         """Yield (end, value) of each number of things that begins at an atom."""
         if place >= len(self.atoms):
             return
-        numbers = self._numbers
+        numbers = self.numbers
         for one in (*numbers.at(place), *numbers.decimals(place)):
             if not one.ordinal:
                 yield one.end, one.value
@@ -176,7 +176,7 @@ class Reading:
 
     def _with_minor(self, place: int, value: Number, unit: str) -> Iterator[tuple[int, str]]:
         """Yield an amount of money whose hundredths are said apart: "five euros and fifty cents", "5 Euro 50"."""
-        numbers = self._numbers
+        numbers = self.numbers
         joined = place < len(self.atoms) and numbers.folded[place] in numbers.lexicon.joins
         for one in numbers.at(place + joined) if place + joined < len(self.atoms) else ():
             if one.ordinal or not isinstance(one.value, int) or not 0 < one.value < 100:
@@ -194,7 +194,7 @@ class Reading:
         after = place + 1
         if not number.isdecimal() or after >= len(self.atoms):
             return
-        ordinal = self._numbers.lexicon.language in ORDINALS and len(number) <= 2 and after + 1 < len(self.atoms)
+        ordinal = self.numbers.lexicon.language in ORDINALS and len(number) <= 2 and after + 1 < len(self.atoms)
         if ordinal and self._stops(place):
             yield after + 1, f"#{int(number)}"
         if (end := self._suffix(place)) is not None:
@@ -214,13 +214,13 @@ class Reading:
         ending = place + 1
         if ending < len(self.atoms) and self.is_mark(ending):
             ending += 1
-        if ending >= len(self.atoms) or self._numbers.folded[ending] not in self._numbers.lexicon.suffixes:
+        if ending >= len(self.atoms) or self.numbers.folded[ending] not in self.numbers.lexicon.suffixes:
             return None
         return ending + 1 if self._gap(place, ending) in ("", "-", "'", "’", ".") else None
 
     def _dates(self, place: int) -> Iterator[tuple[int, str]]:
         """Yield a day of a month, be its number an ordinal or not: "May 3", "May 3rd", "third of May", "3. Mai"."""
-        folded, months = self._numbers.folded, self._numbers.lexicon.months
+        folded, months = self.numbers.folded, self.numbers.lexicon.months
         if folded[place] in months:
             yield from ((end, f"{folded[place]} {day}") for end, day in self._days(place + 1))
         for end, day in self._days(place):
@@ -230,7 +230,7 @@ class Reading:
 
     def _days(self, place: int) -> Iterator[tuple[int, Number]]:
         """Yield (end, number) for each day of a month that begins at an atom."""
-        for one in self._numbers.at(place):
+        for one in self.numbers.at(place):
             if isinstance(one.value, int) and 1 <= one.value <= 31:
                 yield one.end, one.value
                 if one.literal and (end := self._suffix(place)) is not None:
