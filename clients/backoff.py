@@ -10,7 +10,7 @@ class Backoff:
     participant who is too late gets the server's refusal.
     """
 
-    def __init__(self, grace: float, first: float = 0.1, ceiling: float = 3.0) -> None:
+    def __init__(self, grace: float, first: float = 0.1, ceiling: float = 1.0) -> None:
         self._grace = grace
         self._first = first
         self._ceiling = ceiling

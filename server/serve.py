@@ -1,7 +1,7 @@
-"""`dragoman serve`: wires everything, and runs until SIGTERM or SIGINT asks it to stop.
+"""`dragoman serve`: wires everything, and runs until a signal asks it to stop.
 
-On SIGTERM or SIGINT new sessions are refused, sentences in flight are finished within bounds, everybody is
-told, and the process ends with status 0.
+New sessions are then refused, sentences in flight are finished within bounds, and the process ends with status 0. On
+SIGTERM or SIGINT every session ends. On SIGHUP they go on in the next process with the same data.
 """
 
 from __future__ import annotations
@@ -69,10 +69,10 @@ async def serve(settings: Settings) -> int:
     providers_of(settings)  # a mistake in the file is told before anything is opened
     renewal = renewal_of(settings)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    stop: asyncio.Future[bool] = loop.create_future()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, _stop, stop, number == signal.SIGHUP)
     try:
         async with (
             accounts_of(settings) as accounts,
@@ -86,6 +86,11 @@ async def serve(settings: Settings) -> int:
         print(f"dragoman: {_reason(error, settings)}", file=sys.stderr)
         return 1
     return 0
+
+
+def _stop(stop: asyncio.Future[bool], goes_on: bool) -> None:
+    if not stop.done():
+        stop.set_result(goes_on)
 
 
 def _reason(error: Exception, settings: Settings) -> str:
@@ -110,7 +115,7 @@ async def _run(
     kept_calls: KeptCalls | None,
     renewal: Renewal | None,
     tasks: asyncio.TaskGroup,
-    stop: asyncio.Event,
+    stop: asyncio.Future[bool],
 ) -> None:
     keys = signing_keys(settings.secret) if settings.secret else [await store.signing_key()]
     admission = Admission()
@@ -143,9 +148,9 @@ async def _listen(
     app: web.Application,
     renewal: Renewal | None,
     tasks: asyncio.TaskGroup,
-    stop: asyncio.Event,
+    stop: asyncio.Future[bool],
 ) -> None:
-    """Serve the application until the signal to stop, and end its sessions."""
+    """Serve the application until `stop` is set, and end its sessions; with True they go on in the next process."""
     app.add_routes([web.get("/metrics", Exposition(metrics.exposition, settings.metrics_token).page)])
     runner = web.AppRunner(app, access_log=None, handle_signals=False, keepalive_timeout=IDLE_SECONDS)
     await runner.setup()
@@ -153,10 +158,10 @@ async def _listen(
         async with open_port(settings, runner, renewal) as address:
             sampling = tasks.create_task(admission.run())
             announcing = tasks.create_task(_announce(settings, stages, address))
-            await stop.wait()
+            goes_on = await stop
             announcing.cancel()  # a stop does not wait for engines that are still loading, nor for a judge
-            log.info("stopping", extra={"seconds": settings.shutdown_seconds})
-            await app[LIVE_SESSIONS].shutdown(settings.shutdown_seconds)
+            log.info("stopping", extra={"seconds": settings.shutdown_seconds, "calls_go_on": goes_on})
+            await app[LIVE_SESSIONS].shutdown(settings.shutdown_seconds, goes_on=goes_on)
             sampling.cancel()
     finally:
         await runner.cleanup()

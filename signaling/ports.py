@@ -110,6 +110,10 @@ class CallLog(Protocol):
         """Meter an event of its room."""
         ...
 
+    def handed_over(self, session: SessionRecord) -> None:
+        """Note that another process goes on with the session."""
+        ...
+
     def ended(self, session: SessionRecord, ended_at: int, reason: str, metrics: Mapping[str, object]) -> None:
         """Note the end of a session, at `ended_at` (Unix epoch ms). `metrics`: those of `session_ended`."""
         ...
@@ -122,6 +126,9 @@ class NoCallLog:
         """Do nothing."""
 
     def observe(self, session: SessionRecord, event: RoomEvent) -> None:
+        """Do nothing."""
+
+    def handed_over(self, session: SessionRecord) -> None:
         """Do nothing."""
 
     def ended(self, session: SessionRecord, ended_at: int, reason: str, metrics: Mapping[str, object]) -> None:

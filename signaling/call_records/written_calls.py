@@ -54,15 +54,18 @@ class WrittenCalls:
             metered.written_at = now
             self._write_usage(session, metered.meter)
 
-    def ended(self, session: SessionRecord, ended_at: int, reason: str, metrics: Mapping[str, object]) -> None:
-        """Write that a call ended, and its usage. Nothing for a session that was never paired."""
+    def handed_over(self, session: SessionRecord) -> None:
+        """Write the usage that this process has metered."""
         metered = self._metered.pop(session.id, None)
-        if session.started_at is None:
-            return
-        if metered is not None:
+        if metered is not None and session.started_at is not None:
             metered.meter.end(self._now())
             self._write_usage(session, metered.meter)
-        self._save(session, ended_at, reason, metrics)
+
+    def ended(self, session: SessionRecord, ended_at: int, reason: str, metrics: Mapping[str, object]) -> None:
+        """Write that a call ended, and its usage. Nothing for a session that was never paired."""
+        self.handed_over(session)
+        if session.started_at is not None:
+            self._save(session, ended_at, reason, metrics)
 
     def _write_usage(self, session: SessionRecord, meter: UsageMeter) -> None:
         users = {one.id: one.user for one in session.participants}

@@ -74,6 +74,11 @@ class CallRecords:
             if self.consented:
                 self._history.append(record, event)
 
+    def hand_over(self) -> None:
+        """Leave the call to another process: what this one knows of it is written."""
+        self._history.close(self._session)
+        self._calls.handed_over(self._participants.record)
+
     def end(self, step: SessionStep, metrics: ServerMessage) -> None:
         """Record the end of the session, which is still in the registry."""
         record, now = self._participants.record, self._now_ms()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from signaling.config import SignalingOptions
 from signaling.ports import Dependencies
-from signaling.refusal import SHUTDOWN, Code, Refusal
+from signaling.refusal import RESTART, SHUTDOWN, Code, Refusal
 from signaling.session_states import SessionState, SessionStep
 from signaling.sessions.directory import Directory, Elsewhere, Here
 from signaling.sessions.registry import SessionRegistry, SnapshotSink, random_id
@@ -159,10 +159,13 @@ class LiveSessions:
     def expel(self, user: str) -> None:
         """End every live session of a user who is deleted; where the user was not let in, only the request ends."""
         for session, person in self._registry.participations(user):
-            if person.admitted:
-                self._live[session].end(SessionStep.DELETED, person.id)
+            live = self._live.get(session)
+            if live is None:  # handed over; the next process is not to restore it
+                self._registry.end(session, SessionStep.DELETED, self._dependencies.now_ms())
+            elif person.admitted:
+                live.end(SessionStep.DELETED, person.id)
             else:
-                self._live[session].leave(person.id)
+                live.leave(person.id)
 
     async def attach(self, join: JoinSession, connection: ClientConnection) -> Member:
         """Bind `connection` to the participant whom the token of `join` names. Raises Refusal."""
@@ -175,7 +178,7 @@ class LiveSessions:
     def member(self, session: str, grant: Grant) -> Member:
         """Return the participant of `session` whom `grant` names.
 
-        Raises Refusal `session_not_found`, `session_ended`, `not_admitted` or `forbidden`.
+        Raises Refusal `session_not_found`, `session_ended`, `not_admitted`, `forbidden` or `at_capacity`.
         """
         if isinstance(grant, ResumeClaims) and grant.session != session:
             raise Refusal(Code.FORBIDDEN, "that token is of another session")
@@ -188,7 +191,10 @@ class LiveSessions:
                 raise Refusal(Code.NOT_ADMITTED, "the other person did not let you in")
         if person is None:
             raise Refusal(Code.FORBIDDEN, "you are not a participant of this session")
-        return Member(self._live[session], record, person)
+        live = self._live.get(session)
+        if live is None:
+            raise Refusal(Code.AT_CAPACITY, "the server is restarting, and will know this session again", retry_after=1)
+        return Member(live, record, person)
 
     def ended(self, session: str) -> EndedRecord | None:
         """Return the record of an ended session; None where there is none, or none any more."""
@@ -198,26 +204,27 @@ class LiveSessions:
         """Return once every change until now is in the snapshots."""
         await self._snapshots.flush()
 
-    async def shutdown(self, timeout: float) -> None:
+    async def shutdown(self, timeout: float, *, goes_on: bool = False) -> None:
         """Refuse new sessions, let sentences in flight finish for at most `timeout` seconds, end every session.
 
-        Every participant gets `session_ended` `shutdown`. Idempotent.
+        Every participant gets `session_ended` `shutdown`. With `goes_on` no session ends: sockets are closed by 1012,
+        and another process restores the sessions. Idempotent.
         """
         self._closing = True
         for session in self._live.values():
-            session.stop(timeout)
+            session.stop(timeout, goes_on=goes_on)
         running = list(self._running)
         if running:
             _, late = await asyncio.wait(running, timeout=timeout + ROOM_CLOSING_S)
             for task in late:
                 log.error("session did not close", extra={"task": task.get_name()})
                 task.cancel()
-        self.close_connections()
+        self.close_connections(RESTART if goes_on else SHUTDOWN)
 
-    def close_connections(self) -> None:
+    def close_connections(self, code: int = SHUTDOWN) -> None:
         """Close every socket; the sessions stay as they are."""
         for connection in self._connections:
-            connection.close(SHUTDOWN)
+            connection.close(code)
 
     async def _locate(self, name: str) -> Here | None:
         """Return the place of a session by its code or id. Raises Refusal for one that lives on another node."""

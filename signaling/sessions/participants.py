@@ -147,8 +147,15 @@ class Participants:
         live = self._live.pop(participant, None)
         return live.connection if live is not None else None
 
-    def clear(self) -> None:
-        """Forget all participants: the session is over."""
+    def say_goodbye(self, by: str | None, reasons: tuple[str, str], metrics: ServerMessage) -> None:
+        """Send `session_ended` to everybody: with the first reason to `by`, whose act it is, else with the second."""
+        for participant, _ in self.connections():
+            self.send(participant, server_messages.session_ended(reasons[participant != by], metrics))
+
+    def close(self, code: int) -> None:
+        """Close every socket, and forget all participants: the session is over here."""
+        for _, connection in self.connections():
+            connection.close(code)
         self._live.clear()
 
     def rearm(self, now: float) -> None:

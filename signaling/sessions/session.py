@@ -18,7 +18,7 @@ from pipeline.context import Context
 from signaling.config import SignalingOptions
 from signaling.ports import Dependencies
 from signaling.rate_limits import retry_after
-from signaling.refusal import ENDED, SHUTDOWN, Code, Refusal
+from signaling.refusal import ENDED, RESTART, SHUTDOWN, Code, Refusal
 from signaling.session_states import REASONS, SessionState, SessionStep, state_of
 from signaling.sessions.admission import Admission
 from signaling.sessions.call_records import CallRecords
@@ -59,17 +59,11 @@ class Session:
         self._records = CallRecords(id, self._participants, registry, dependencies)
         self._room = RoomDriver(id, dependencies.open_room)
         self._joining = Joining(
-            options,
-            dependencies,
-            registry,
-            tokens,
-            self._participants,
-            self._admission,
-            self._records,
-            self._room,
+            options, dependencies, registry, tokens, self._participants, self._admission, self._records, self._room
         )
         self._over = False
         self._finish_timeout: float | None = None
+        self._goes_on = False
         self._changed = asyncio.Event()
 
     def __repr__(self) -> str:
@@ -181,18 +175,14 @@ class Session:
         self._records.end(step, metrics)
         self._registry.end(self.id, step, self._dependencies.now_ms())
         log.info("session ended", extra={"session": self.id, "step": step.value})
-        own_reason, others_reason = REASONS[step]
-        for participant, connection in self._participants.connections():
-            reason = own_reason if participant == by else others_reason
-            self._participants.send(participant, server_messages.session_ended(reason, metrics))
-            connection.close(SHUTDOWN if step in (SessionStep.SHUT_DOWN, SessionStep.CRASHED) else ENDED)
-        self._participants.clear()
+        self._participants.say_goodbye(by, REASONS[step], metrics)
+        self._participants.close(SHUTDOWN if step in (SessionStep.SHUT_DOWN, SessionStep.CRASHED) else ENDED)
         self._changed.set()
         return metrics
 
-    def stop(self, timeout: float) -> None:
-        """Let the sentences in flight finish, for `timeout` seconds at most, and then end."""
-        self._finish_timeout = timeout
+    def stop(self, timeout: float, *, goes_on: bool = False) -> None:
+        """Let the sentences in flight finish, for `timeout` seconds at most. Then end, or go on in another process."""
+        self._finish_timeout, self._goes_on = timeout, goes_on
         self._changed.set()
 
     async def run(self) -> None:
@@ -217,10 +207,15 @@ class Session:
         if self._finish_timeout is not None and not self._over:
             await self._room.finish(self._finish_timeout)
             if not self._over:
-                self.end(SessionStep.SHUT_DOWN)
+                self._hand_over() if self._goes_on else self.end(SessionStep.SHUT_DOWN)
         if not self._over:
             self._act_on_deadlines()
         return not self._over
+
+    def _hand_over(self) -> None:
+        self._over = True
+        self._records.hand_over()
+        self._participants.close(RESTART)
 
     def _until_deadline(self) -> float:
         """Return the seconds until a participant's grace, or the session, runs out."""

@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import srt
@@ -214,6 +215,30 @@ async def test_usage_is_right_for_each_user_and_session(store: AccountStore) -> 
     }
     call = await store.calls.get(ana.session)
     assert call is not None and call.ended_at and call.reason == "partner_left" and call.metrics["utterances"] == 0
+
+
+async def test_usage_goes_on_behind_a_restart(store: AccountStore, tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    async with open_kept(store, path=path) as kept:
+        ana, bo = await kept.user("Ana"), await kept.user("Bo")
+        await kept.pair(ana, bo, consent=False)
+        kept.says(ana, bo, "Hola.", "Hello.", "a_1", 1000, 1500)
+        await kept.front.sessions.shutdown(0, goes_on=True)
+        await kept.written()
+        assert (await store.usage.of_session(ana.session))["u_ana"] == Usage(1500, 0, 5)
+    call = await store.calls.get(ana.session)
+    assert call is not None and call.ended_at is None
+    async with open_kept(store, path=path) as kept:
+        for one in (ana, bo):
+            one.front = kept.front
+            await one.open(one.resume_token)
+            await one.hear("session_joined")
+            await one.hear("history")
+        kept.says(ana, bo, "Adiós.", "Goodbye.", "a_2", 9000, 2000)
+        await ana.say({"type": "leave_session"})
+        await bo.hear("session_ended")
+        await kept.written()
+    assert await store.usage.of_session(ana.session) == {"u_ana": Usage(3500, 0, 13), "u_bo": Usage(0, 3500, 0)}
 
 
 @pytest.mark.parametrize("live", [True, False])

@@ -64,6 +64,46 @@ async def test_a_socket_that_has_not_joined_is_closed_by_the_shutdown() -> None:
         assert await ana.next() == 1001
 
 
+async def test_a_restart_waits_for_the_sentence_and_ends_no_session(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    async with open_front(path=path) as front:
+        ana, bo = await front.pair()
+        cy = await front.guest()
+        await cy.connect()
+        front.room.sentence.clear()
+        async with asyncio.TaskGroup() as tasks:
+            stopping = tasks.create_task(front.sessions.shutdown(5, goes_on=True))
+            await until(lambda: bool(front.room.did("finish")))
+            assert not stopping.done()
+            front.room.sentence.set()
+        for one in (ana, bo, cy):
+            assert await one.next() == 1012
+        assert front.room.closed and len(front.sessions) == 0
+        await ana.open(ana.resume_token)  # too early: the old process is not gone yet
+        await ana.hear_error("at_capacity", fatal=True, close=1001)
+        status, answer = await bo.call("GET", f"/sessions/{bo.session}")
+        assert (status, answer["error"]["code"]) == (503, "at_capacity")
+    async with open_front(path=path) as front:
+        at(front, ana, bo)
+        for one in (ana, bo):
+            await one.open(one.resume_token)
+            assert (await one.hear("session_joined"))["status"] == "active"
+
+
+async def test_who_is_deleted_after_the_sessions_were_handed_over_is_deleted(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    async with open_front(path=path) as front:
+        ana, bo = await front.pair()
+        await front.sessions.shutdown(0, goes_on=True)
+        front.sessions.expel(ana.user)
+        await front.sessions.flush()
+    async with open_front(path=path) as front:
+        at(front, ana, bo)
+        for one in (ana, bo):
+            await one.open(one.resume_token)
+            await one.hear_error("session_ended", fatal=True, close=1000)
+
+
 async def test_hanging_up_ends_the_waiting_for_a_sentence() -> None:
     async with open_front() as front:
         ana, bo = await front.pair()

@@ -1,7 +1,8 @@
 // One participant's WebSocket: joins, notices a dead connection, and reconnects by itself with the resume token.
 // No DOM: works wherever `WebSocket` and `EventTarget` do.
 
-const BACKOFF_MS = [100, 300, 700, 1500, 2000]; // the last one repeats
+// A server that is restarted is back in some seconds. The last one repeats.
+const BACKOFF_MS = [100, 300, 700, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 2000];
 // A lost SYN is sent again after 1, 3 and 7 s: a new socket is quicker than waiting for the third.
 const CONNECT_TIMEOUT_MS = [2500, 2500, 4000, 8000];
 const HEARTBEAT_MS = 2000;

@@ -16,7 +16,7 @@ LANGUAGE = text(longest=LONGEST_LANGUAGE, shortest=1)
 _URL = text(pattern="^wss?://[^?#]+$")
 _ENTERED = {"sessionId": NAME, "participantId": NAME, "wsUrl": _URL}
 _PAIRS = array(array(NAME, fewest=2, most=2))
-_OF_A_SESSION = (Code.FORBIDDEN, Code.NOT_ADMITTED, Code.SESSION_NOT_FOUND)
+_OF_A_SESSION = (Code.FORBIDDEN, Code.NOT_ADMITTED, Code.SESSION_NOT_FOUND, Code.AT_CAPACITY)
 
 GUEST = Operation(
     "POST",
@@ -138,7 +138,7 @@ ICE_SERVERS = Operation(
     "/api/v1/ice-servers",
     "STUN and TURN servers; those with a credential for participants of a live session only",
     {200: Answer("servers", record({"iceServers": array(ICE_SERVER), "expiresIn": integer()}, title="IceServers"))},
-    (Code.FORBIDDEN, Code.SESSION_NOT_FOUND, Code.SESSION_ENDED),
+    (Code.FORBIDDEN, Code.SESSION_NOT_FOUND, Code.SESSION_ENDED, Code.AT_CAPACITY),
     Access.PARTICIPANT,
 )
 
