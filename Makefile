@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := setup
-.PHONY: setup serve demo check-install bench-media bench-transport bench-overload bench-latency bench-disturbance bench-crowd bench-settling bench-sentences bench-short-windows bench-real bench-engines bench-quality starter starter-eval test test-long lint clean help
+.PHONY: setup serve demo check-install bench-media bench-transport bench-overload bench-update bench-latency bench-disturbance bench-crowd bench-settling bench-sentences bench-short-windows bench-real bench-engines bench-quality starter starter-eval test test-long lint clean help
 
 setup: ## (default) Debian packages and .venv: all that .venv/bin/dragoman needs
 	@scripts/setup run
@@ -23,6 +23,9 @@ bench-transport: setup ## how intelligible a voice is behind the transport path 
 
 bench-overload: setup ## past its knee the server refuses new sessions, and running calls stay on time; two minutes, quiet
 	@$(PYTHON) -m bench.overload
+
+bench-update: setup ## calls go on while the server is replaced by the next one; three minutes, quiet; QUICK=1: one
+	@$(PYTHON) -m bench.update $(if $(QUICK),--quick)
 
 bench-latency: setup ## how late the interpreter is at the listener's ear, a quarter of an hour, quiet; QUICK=1: two minutes; PEERS=1: others too
 	@$(PYTHON) -m bench.latency $(if $(QUICK),--quick) $(if $(PEERS),--peers)
@@ -74,6 +77,7 @@ test-long: ## the same with the long form of every test, then the soak and the l
 	@LONG_TESTS=1 scripts/test --timeout 3600 $(PYTEST_ARGS)
 	@$(PYTHON) -m bench.soak --virtual 60 --real 30
 	@$(PYTHON) -m bench.overload
+	@$(PYTHON) -m bench.update
 	@$(PYTHON) -m bench.crowd
 	@$(PYTHON) -m bench.disturbance
 	@$(PYTHON) -m bench.settling

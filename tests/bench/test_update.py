@@ -1,0 +1,40 @@
+"""Figures of updates: the gap of the original voice, and final text that nobody heard."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from bench.update.figures import gap_s, judged, markdown, summary, unspoken
+from bench.update.server import Update
+
+UPDATE = Update(10.0, 12.0, 15.0)
+
+
+def test_the_gap_is_the_longest_time_without_the_original_voice() -> None:
+    arrivals = [9.5 + 0.02 * n for n in range(120)] + [14.4 + 0.02 * n for n in range(100)]
+    assert math.isclose(gap_s(arrivals, UPDATE), 14.4 - 11.88)
+    assert gap_s([*arrivals[:120], 14.9], UPDATE) == math.inf, "it did not come back for good"
+    assert gap_s([], UPDATE) == math.inf
+    assert math.isclose(gap_s([0.0, 5.0, *arrivals], UPDATE), 14.4 - 11.88), "what was before does not count"
+
+
+def test_final_text_without_its_voice_is_counted() -> None:
+    def text(utterance: str, final: bool, source: str = "p_partner") -> dict[str, Any]:
+        return {"type": "translation", "utteranceId": utterance, "final": final, "sourceUserId": source}
+
+    def end(utterance: str, outcome: str) -> dict[str, Any]:
+        return {"type": "utterance_end", "utteranceId": utterance, "outcome": outcome}
+
+    messages = [text("1", True), end("1", "spoken"), text("2", False), text("3", True), text("4", True, "p_me")]
+    assert unspoken(messages, "p_me") == ["3"]
+    assert unspoken([*messages, end("3", "failed")], "p_me") == ["3"]
+
+
+def test_the_verdict() -> None:
+    report = {"calls": 2, "updates": 3, "ended": 0, "unspoken": 0, "resumed": 6, **summary([1.0, 2.0, 4.0], [UPDATE])}
+    assert all(one.passed for one in judged(report))
+    assert (report["sentences_end_s"], report["start_s"]) == (2.0, 3.0)
+    assert not judged(report | {"gap_p95_s": math.inf})[0].passed
+    assert not judged(report | {"resumed": 5})[3].passed
+    assert "| original voice away |" in markdown(report | {"targets": [one.as_json() for one in judged(report)]})
