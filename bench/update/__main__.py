@@ -13,6 +13,8 @@ import asyncio
 import shutil
 import sys
 import time
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +83,7 @@ def _report(calls: list[Dialogue], updates: list[Update], ended: int) -> dict[st
     sides = [side for call in calls for side in call.sides]
     gaps = [gap_s(side.original.arrivals, update) for side in sides for update in updates]
     missed = {name: unspoken(side.messages.all, name) for side in sides if (name := _name(side))}
-    bounds = [*(update.ready for update in updates[1:]), float("inf")]
+    bounds = [*(update.signalled for update in updates[1:]), float("inf")]
     resumed = sum(
         any(_spoken_between(side, update.ready, until) for side in call.sides)
         for call in calls
@@ -94,9 +96,7 @@ def _report(calls: list[Dialogue], updates: list[Update], ended: int) -> dict[st
         "ended": ended,
         "unspoken": sum(map(len, missed.values())),
         "resumed": resumed,
-        "spoken": sum(
-            one["type"] == "utterance_end" and one["outcome"] == "spoken" for s in sides for one in s.messages.all
-        ),
+        "outcomes": Counter(one["outcome"] for side in sides for one in side.messages.all if "outcome" in one),
     }
     targets = judged(report)
     return report | {"targets": [one.as_json() for one in targets], "passed": all(one.passed for one in targets)}
@@ -108,10 +108,11 @@ def _name(side: Any) -> str:
 
 def _spoken_between(side: Any, since: float, until: float) -> bool:
     """Return True if a sentence of the partner was spoken to this side in that time."""
-    return any(
-        one["type"] == "utterance_end" and one["outcome"] == "spoken" and since < one["arrived"] < until
-        for one in side.messages.all
-    )
+    return any(_spoken(one) and since < one["arrived"] < until for one in side.messages.all)
+
+
+def _spoken(message: Mapping[str, Any]) -> bool:
+    return bool(message["type"] == "utterance_end" and message["outcome"] == "spoken")
 
 
 if __name__ == "__main__":

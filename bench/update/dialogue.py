@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.talk.dragoman_call import NotConnected, Side
 from clients.microphone import Clip
-from clients.opus import RATE
 from clients.wav import load
-from testing.hotel_dialogue import GUEST, RECEPTIONIST, Person, record
+from testing.hotel_dialogue import GUEST, RECEPTIONIST, record
 
 TURN_S = 6.0
 """Time from one sentence of a call to the next one, which is the other person's."""
@@ -38,30 +38,23 @@ async def begin(
     server: str, wavs: dict[str, list[Path]], seconds: float, offset: float, tasks: asyncio.TaskGroup
 ) -> Dialogue:
     """Make a call whose people talk for `seconds`, from `offset` after the pairing on. Raises NotConnected."""
-    guest = _side(server, GUEST, wavs, seconds, offset)
+    guest = Side(server, GUEST.language)
     tasks.create_task(guest.call.run())
     await _until(lambda: guest.call.entry is not None or guest.call.ending is not None)
     if guest.call.entry is None:
         raise NotConnected(f"the server refused a call: {guest.call.ending}")
-    receptionist = _side(server, RECEPTIONIST, wavs, seconds, offset + TURN_S, code=guest.call.entry.session_code)
+    receptionist = Side(server, RECEPTIONIST.language, code=guest.call.entry.session_code)
     tasks.create_task(receptionist.call.run())
     await _until(lambda: guest.connected and receptionist.connected)
+    for side, person, at in ((guest, GUEST, offset), (receptionist, RECEPTIONIST, offset + TURN_S)):
+        clips = [Clip(str(path), load(path)) for path in wavs[person.language]]
+        turns = int((seconds - at) // (2 * TURN_S))
+        side.microphone.script.clips[:] = [clips[turn % len(clips)] for turn in range(turns)]
+        side.microphone.script.place([at + 2 * TURN_S * turn for turn in range(turns)])
     return Dialogue(guest, receptionist)
 
 
-def _side(
-    server: str, person: Person, wavs: dict[str, list[Path]], seconds: float, offset: float, code: str | None = None
-) -> Side:
-    side = Side(server, person.language, code=code)
-    clips = [Clip(str(path), load(path)) for path in wavs[person.language]]
-    turns = int((seconds - offset) // (2 * TURN_S))
-    side.microphone.script.clips[:] = [clips[turn % len(clips)] for turn in range(turns)]
-    side.microphone.script.starts[:] = [round((offset + 2 * TURN_S * turn) * RATE) for turn in range(turns)]
-    return side
-
-
-async def _until(condition: object) -> None:
-    assert callable(condition)
+async def _until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(MEDIA_S):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.02)

@@ -74,8 +74,8 @@ def markdown(report: Mapping[str, Any]) -> str:
                     ["", "p50, s", "p95, s", "longest, s"],
                     [["original voice away", report["gap_p50_s"], report["gap_p95_s"], report["gap_max_s"]]],
                 ),
-                f"From the signal to the old process's end {report['sentences_end_s']} s (p50): the sentences in flight. From "
-                f"there until the next one is ready {report['start_s']} s.",
+                f"The sentences in flight took {report['sentences_end_s']} s (p50), from the signal to the old "
+                f"process's end, and the start of the next one {report['start_s']} s.",
             ]
         )
         + "\n"
