@@ -69,7 +69,6 @@ test: ## lint, types and every test; PYTEST_ARGS='-k name' chooses
 	@scripts/setup test
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check --quiet .
-	@$(PYTHON) -m mypy
 	@scripts/test $(PYTEST_ARGS)
 
 test-long: ## the same with the long form of every test, then the soak and the long benches; hours

@@ -78,7 +78,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     A machine that stalls for half a second fails what runs in real time. The summary tells of each second try
     (`rerun`). A test that fails twice has failed.
+
+    What takes longest begins first: else one process works on it alone at the end.
     """
+    items.sort(key=lambda item: item.get_closest_marker("takes_long") is None)
     for item in items:
         if item.get_closest_marker(REAL_TIME):
             assert _names_real_time(item.path), f"{item.path}: a test in real time is marked so in its own file"

@@ -11,7 +11,7 @@ from . import on_libwebrtc
 from .on_libwebrtc import call, connected, peer
 from .process import Process, Refused
 
-pytestmark = pytest.mark.real_time
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 TYPED = ("Where is the bank?", "¿Dónde está el banco?")
 

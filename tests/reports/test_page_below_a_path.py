@@ -18,10 +18,10 @@ from tests.kit.server_process import UNLIMITED, Server
 from tests.kit.signaling_server import GENEROUS, open_front
 
 WEB = Path(__file__).parents[2] / "web"
-real_time = pytest.mark.real_time
 
 
-@real_time
+@pytest.mark.real_time
+@pytest.mark.side_by_side
 @pytest.mark.parametrize("strips", [True, False], ids=["a proxy that strips the path", "one that passes it on"])
 async def test_a_call_below_a_path(browsers: Browsers, tmp_path: Path, strips: bool) -> None:
     async with path_proxy("/call", strips=strips) as proxy:

@@ -9,7 +9,7 @@ import pytest
 from tests.kit.chromium import Browsers, Recognise, Recording, Tab, speech_file
 from tests.kit.page_meeting import SPOKEN, line_with, make_call, say, words
 
-pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side, pytest.mark.takes_long]
 
 # The fake microphones start when their pages open them; nothing is recognised before both are in the call. Each
 # sentence comes twice, so that a slow machine that misses the first still has the second.
