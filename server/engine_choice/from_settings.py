@@ -77,7 +77,8 @@ def engine_set(settings: Settings) -> EngineSet:
     """Return the lanes of a server's engines, not yet entered, each with its environment. Raises BadSetting."""
     chosen = specs(settings)
     options: dict[Kind, dict[str, Any]] = {
-        kind: {"environment": engine_environment(spec)} for kind, spec in chosen.items()
+        kind: {"environment": engine_environment(spec), "processes": getattr(settings, f"{kind}_processes")}
+        for kind, spec in chosen.items()
     }
     options["mt"]["memory"] = TranslationCache(settings.mt_memory)
     return open_stages(chosen, options)

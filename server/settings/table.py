@@ -150,6 +150,12 @@ class Settings(HearingSettings):
     tts: str | None = setting(
         str, None, "One engine of voices instead, written likewise.", ENGINES, unset="by `DRAGOMAN_MODELS`"
     )
+    stt_processes: int = setting(
+        casts.whole(1, 64), 1,
+        "Processes of the recogniser, each with its own copy of the model: as many sentences at once.", ENGINES,
+    )  # fmt: skip
+    mt_processes: int = setting(casts.whole(1, 64), 1, "Processes of the translator, likewise.", ENGINES)
+    tts_processes: int = setting(casts.whole(1, 64), 1, "Processes of the engine of voices, likewise.", ENGINES)
     piper: str | None = setting(
         str, None, "The Python that has `piper-tts` (docs/voices.md).", ENGINES, unset="`.venv-piper`, else ours"
     )
