@@ -41,7 +41,7 @@ def read(folder: Path) -> dict[str, Pin]:
         document = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelError(Trouble.BAD_LOCK, f"{path} can't be read: {error}") from None
     try:
         if document["format"] != _FORMAT:

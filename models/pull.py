@@ -158,7 +158,7 @@ async def _resolved(model: Model, staging: Path, source: Source, asked: str, pin
     kept, revision_file = staging / _SNAPSHOT, staging / _ASKED
     wanted = pin.commit if pin is not None and pin.commit else asked
     begun = f"{type(source).__name__} {model.repository}@{wanted}"
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
         before, snapshot = revision_file.read_text("utf-8"), Snapshot.load(kept.read_text("utf-8"))
         # By the same words, or pinned meanwhile: a crash between the pin and the last step.
         same = before == begun or (before.split(" ")[0] == type(source).__name__ and snapshot.commit == wanted)

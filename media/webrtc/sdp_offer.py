@@ -166,6 +166,8 @@ def _parse(text: str) -> tuple[_Session, list[MediaLine]]:
     session, m_lines = _Session(), list[MediaLine]()
     for row in rows[1:]:
         if row.startswith("m="):
+            if not row.isprintable():  # the answer repeats it, also where it is refused
+                raise ValueError("a media line holds control characters")
             if len(m_lines) == MAX_LINES:
                 raise ValueError(f"more than {MAX_LINES} media lines")
             kind, port, protocol, *formats = row[2:].split()

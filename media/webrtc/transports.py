@@ -25,6 +25,7 @@ from media.events import OfferRefused, RefusalCode
 from media.rtp.budget import TokenBucket
 from media.rtp.packets import is_rtcp
 from media.webrtc.network import MAX_REMOTE, MediaSocket, NetworkOptions, bind, check_budget, usable
+from media.webrtc.sctp_parameters import endless
 from media.webrtc.srtp_rollover import RolledOverStreams
 
 _RSA_TOO = (
@@ -241,7 +242,10 @@ class SctpTransport(RTCSctpTransport):
         self._advertised_rwnd = RECEIVE_WINDOW
 
     async def _handle_data(self, data: bytes) -> None:
-        with suppress(AssertionError, ValueError, KeyError, IndexError, struct.error):
+        if endless(data):
+            return
+        # A TypeError: a chunk that wants an association came before any was there.
+        with suppress(AssertionError, ValueError, KeyError, IndexError, TypeError, struct.error):
             await super()._handle_data(data)
         if self._advertised_rwnd < 0:
             raise ConnectionError("the peer ignores our receive window")

@@ -237,6 +237,7 @@ def test_nothing_is_guessed(tmp_path: Path, name: str, source: str | None, targe
     ("description", "told"),
     [
         ("{", "can't be read"),
+        ("[" * 3000, "can't be read"),
         ("[]", "no JSON object"),
         ('{"family": "gpt"}', "not one of opus-mt, m2m100, nllb"),
         ('{"family": "m2m100", "pairs": [["en"]]}', "no pair of languages"),

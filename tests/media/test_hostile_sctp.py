@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from aiortc.rtcsctptransport import Chunk, DataChunk, RTCSctpTransport, SackChunk
+from aiortc import rtcsctptransport
+from aiortc.rtcsctptransport import Chunk, DataChunk, ReconfigChunk, RTCSctpTransport, SackChunk
 from google_crc32c import value as crc32c
 
+from media.webrtc.sctp_parameters import endless
 from media.webrtc.transports import MAX_HELD, MAX_STREAMS, SctpTransport
 
 pytestmark = pytest.mark.real_time
@@ -111,3 +113,56 @@ async def test_too_many_streams_end_the_peer() -> None:
     sctp = established()
     with pytest.raises(ConnectionError, match="streams"):
         await feed(sctp, [[data(1 + stream, b"x", stream=stream)] for stream in range(MAX_STREAMS + 1)])
+
+
+NO_LENGTH = b"\x00\x0d\x00\x00"
+WITH_PARAMETERS = {1: 16, 2: 16, 4: 0, 5: 0, 6: 0, 9: 0, 130: 0}
+
+
+@pytest.mark.parametrize("kind", WITH_PARAMETERS)
+def test_a_parameter_without_a_length_is_seen_wherever_it_stands(kind: int) -> None:
+    """aiortc reads it for ever, and every call of the process waits."""
+    before = bytes(12) + b"\x00\x03\x00\x05x\x00\x00\x00"  # a chunk of data, padded
+    for parameters in (NO_LENGTH, b"\x00\x0d\x00\x06ab\x00\x00" + NO_LENGTH, b"\x00\x0d\x00\x03"):
+        body = bytes(WITH_PARAMETERS[kind]) + parameters
+        assert endless(before + struct.pack("!BBH", kind, 0, 4 + len(body)) + body)
+        whole = body.replace(parameters, b"\x00\x0d\x00\x05a\x00\x00\x00")
+        assert not endless(before + struct.pack("!BBH", kind, 0, 4 + len(whole)) + whole)
+
+
+def test_all_chunks_with_parameters_are_looked_into() -> None:
+    """A chunk of aiortc that reads parameters, and is not in the table, would bring the endless loop back."""
+    reading = {
+        kind
+        for kind, made in rtcsctptransport.CHUNK_TYPES.items()
+        if issubclass(made, (rtcsctptransport.BaseParamsChunk, rtcsctptransport.BaseInitChunk))
+    }
+    assert reading == {*WITH_PARAMETERS}
+
+
+async def test_a_chunk_with_a_parameter_without_a_length_costs_nothing_and_the_next_one_is_heard() -> None:
+    sctp = established()
+    began = time.thread_time()
+    for kind in WITH_PARAMETERS:
+        header = struct.pack("!HHL", 5000, 5000, 0 if kind == 1 else sctp._local_verification_tag)
+        body = struct.pack("!BBH", kind, 0, 24) + bytes(16) + NO_LENGTH
+        await sctp._handle_data(header + struct.pack("<L", crc32c(header + bytes(4) + body)) + body)
+    assert time.thread_time() - began < 1
+    await sctp._handle_data(packet(sctp, data(1, b"heard", flags=FIRST | LAST)))
+    assert sctp._last_received_tsn == 1
+
+
+async def test_well_formed_parameters_still_count() -> None:
+    sctp = established()
+    adding = ReconfigChunk()
+    adding.params = [(17, struct.pack("!LHH", 1, 3, 0))]
+    before = sctp._inbound_streams_count
+    await sctp._handle_data(packet(sctp, adding))
+    assert sctp._inbound_streams_count == before + 3
+
+
+async def test_a_chunk_before_any_association_is_dropped() -> None:
+    sctp = SctpTransport(Silent())  # type: ignore[arg-type]
+    sctp._local_verification_tag = 7
+    await sctp._handle_data(packet(sctp, data(1, b"early")))
+    assert sctp._last_received_tsn is None and held(sctp) == 0

@@ -297,3 +297,9 @@ def test_a_mutilated_offer_is_answered_or_refused(chance: random.Random, times: 
 def test_any_text_is_refused(text: str) -> None:
     assert refusal(text) == "bad_sdp"
     assert refusal("v=0\r\n" + text.replace("m=", "")) == "bad_sdp"
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x0b", "\x1b", "\x7f", "\u2028"])
+def test_no_control_character_of_a_media_line_comes_back_in_the_answer(sign: str) -> None:
+    """Also of a line that is refused: the answer repeats its formats."""
+    assert refusal(chromium("Av").replace(" 97", f" 97{sign}")) == "bad_sdp"

@@ -53,7 +53,7 @@ def read_json(file: Path, kind: type = dict) -> Any:
     """The file's content, which must be an object (or, with `kind` list, a list)."""
     try:
         content = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise EngineError(f"{file} can't be read: {error}") from None
     if not isinstance(content, kind):
         raise EngineError(f"{file} holds no JSON {'object' if kind is dict else 'list'}")

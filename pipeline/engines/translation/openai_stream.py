@@ -56,7 +56,7 @@ async def error_code(response: aiohttp.ClientResponse) -> str:
     """The short code of an error's body. The rest of it may repeat what was said, or the key."""
     try:
         return _code(json.loads(await response.content.read(LONGEST_LINE)))
-    except (ValueError, aiohttp.ClientError, OSError):
+    except (ValueError, RecursionError, aiohttp.ClientError, OSError):
         return ""
 
 
@@ -88,7 +88,7 @@ def _delta(event: str) -> tuple[str, str | None]:
             return "", None
         choice = content["choices"][0]
         text, reason = (choice.get("delta") or {}).get("content") or "", choice.get("finish_reason")
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
         raise EngineError("the server sends events that are no chat completions") from None
     if not isinstance(text, str):
         raise EngineError("the server sends events that are no chat completions")

@@ -75,7 +75,7 @@ def architecture(folder: Path) -> str:
     try:
         config = json.loads((folder / "config.json").read_text("utf-8"))
         return str(config["model"]).lower()
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise EngineError(f"{folder}/config.json is no configuration of a Coqui model") from None
 
 

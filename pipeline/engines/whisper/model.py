@@ -195,7 +195,7 @@ def _require_files(path: str, word_timestamps: bool) -> None:
 def _config(folder: Path) -> dict[str, Any]:
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise EngineError(f"{str(folder)!r} has no readable config.json: {error}") from error
     if not isinstance(config, dict):
         raise EngineError(f"config.json of {str(folder)!r} is no JSON object")

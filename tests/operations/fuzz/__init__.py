@@ -1,0 +1,1 @@
+"""Fuzzers of what faces the network: one target a table, one driver, and seeds that are kept."""
