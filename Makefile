@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := setup
-.PHONY: setup serve demo check-install bench-media bench-transport bench-overload bench-update bench-latency bench-disturbance bench-crowd bench-settling bench-sentences bench-short-windows bench-real bench-engines bench-quality starter starter-eval test test-long lint clean help
+.PHONY: setup serve demo check-install bench-media bench-transport bench-overload bench-update bench-load bench-latency bench-disturbance bench-crowd bench-settling bench-sentences bench-short-windows bench-real bench-engines bench-quality starter starter-eval test test-long lint clean help
 
 setup: ## (default) Debian packages and .venv: all that .venv/bin/dragoman needs
 	@scripts/setup run
@@ -26,6 +26,9 @@ bench-overload: setup ## past its knee the server refuses new sessions, and runn
 
 bench-update: setup ## calls go on while the server is replaced by the next one; three minutes, quiet; QUICK=1: one
 	@$(PYTHON) -m bench.update $(if $(QUICK),--quick)
+
+bench-load: setup ## how many translated calls this machine holds; a quarter of an hour, quiet; QUICK=1: three minutes
+	@$(PYTHON) -m bench.load $(if $(QUICK),--quick)
 
 bench-latency: setup ## how late the interpreter is at the listener's ear, a quarter of an hour, quiet; QUICK=1: two minutes; PEERS=1: others too
 	@$(PYTHON) -m bench.latency $(if $(QUICK),--quick) $(if $(PEERS),--peers)

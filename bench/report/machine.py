@@ -42,9 +42,9 @@ def busy_seconds(core: int) -> float:
 
 def busy_share(seconds: float = 1.0) -> float:
     """Return the share of time that the machine's cores are busy while this process waits for `seconds`."""
-    before = _ticks()
+    before = busy_ticks()
     time.sleep(seconds)
-    after = _ticks()
+    after = busy_ticks()
     return round((after[0] - before[0]) / max(1, after[1] - before[1]), 3)
 
 
@@ -54,16 +54,16 @@ class Watch:
     others = 0.0
 
     def __enter__(self) -> Self:
-        self._before = *_ticks(), _of_descendants()
+        self._before = *busy_ticks(), _of_descendants()
         return self
 
     def __exit__(self, *_: object) -> None:
-        busy_ticks, all_ticks, ours = *_ticks(), _of_descendants()
-        other = busy_ticks - self._before[0] - (ours - self._before[2])
-        self.others = round(max(0, other) / max(1, all_ticks - self._before[1]), 3)
+        busy, every, ours = *busy_ticks(), _of_descendants()
+        other = busy - self._before[0] - (ours - self._before[2])
+        self.others = round(max(0, other) / max(1, every - self._before[1]), 3)
 
 
-def _ticks() -> tuple[int, int]:
+def busy_ticks() -> tuple[int, int]:
     """Return busy ticks, and all ticks, of all cores (proc(5))."""
     with open("/proc/stat", encoding="ascii") as file:
         ticks = [int(field) for field in file.readline().split()[1:9]]

@@ -20,7 +20,7 @@ from typing import Any
 
 from bench.report.machine import Watch, described
 from bench.report.publishing import RESULTS, publish
-from bench.update.dialogue import TURN_S, Dialogue, begin, recorded
+from bench.talk.dialogue import TURN_S, Dialogue, begin, recorded
 from bench.update.figures import gap_s, judged, markdown, summary, unspoken
 from bench.update.server import ReplacedServer, Update
 

@@ -1,0 +1,65 @@
+"""Figures of a growing load: which turns were heard, and which numbers of calls are held."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bench.load.heard_turns import Turn, late_s
+from bench.load.steps import Step, capacity, next_calls
+from bench.load.table import markdown
+
+ALONE = Step(1, (0.4,) * 9 + (0.6,), 0.004, 0.3, 0.05, 800)
+
+
+@pytest.mark.parametrize(
+    ("voiced", "late"),
+    [
+        ([12.6], 0.6),
+        ([11.5], -0.5),  # the interpreter began while the speaker went on
+        ([10.2, 13.0], 1.0),  # the end of the turn before
+        ([22.2], 10.2),  # still before the next turn can be heard
+        ([22.4], None),
+        ([], None),
+    ],
+)
+def test_a_turn_is_heard_from_its_first_voiced_packet_on(voiced: list[float], late: float | None) -> None:
+    arrivals = sorted([*voiced, 10.5, 11.0, 30.0])
+    levels = [-20.0 if at in voiced else -70.0 for at in arrivals]
+    found = late_s(Turn(10.0, 12.0, 22.0), arrivals, levels)
+    assert found == (None if late is None else pytest.approx(late))
+
+
+@pytest.mark.parametrize(
+    ("step", "held"),
+    [
+        (replace(ALONE, calls=4), True),
+        (replace(ALONE, calls=4, late=(0.9,) * 10), True),
+        (replace(ALONE, calls=4, late=(0.91,) * 10), False),
+        (replace(ALONE, calls=4, late=(0.4,) * 99 + (None,)), False),
+        (replace(ALONE, calls=4, pacer_p99_s=0.02), False),
+        (replace(ALONE, calls=4, late=()), False),
+    ],
+)
+def test_the_bar(step: Step, held: bool) -> None:
+    assert step.reaches(ALONE) is held
+    assert capacity([ALONE, step, replace(ALONE, calls=8)]) == (8 if held else 1)
+
+
+def test_a_lost_turn_is_infinitely_late_and_told() -> None:
+    step = replace(ALONE, late=(0.4, None))
+    assert (step.lost, step.as_json(ALONE)["first_sound_p95_ms"], step.as_json(ALONE)["lost"]) == (1, None, 1)
+
+
+def test_steps_grow() -> None:
+    calls = [1]
+    while calls[-1] < 20:
+        calls.append(next_calls(calls[-1]))
+    assert calls == [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 18, 22]
+
+
+def test_the_document() -> None:
+    steps = [one.as_json(ALONE) for one in (ALONE, replace(ALONE, calls=2, late=(None,)))]
+    text = markdown({"machine": {"cores": 2, "cpu": "X"}, "engines": {"starter": {"capacity": 1, "steps": steps}}})
+    assert "## starter: 1 calls" in text and "not held" in text
