@@ -35,7 +35,7 @@ def test_a_turn_is_heard_from_its_first_voiced_packet_on(voiced: list[float], la
     ("step", "held"),
     [
         (replace(ALONE, calls=4), True),
-        (replace(ALONE, calls=4, late=(0.9,) * 10), True),
+        (replace(ALONE, calls=4, late=(0.89,) * 10), True),
         (replace(ALONE, calls=4, late=(0.91,) * 10), False),
         (replace(ALONE, calls=4, late=(0.4,) * 99 + (None,)), False),
         (replace(ALONE, calls=4, pacer_p99_s=0.02), False),
