@@ -20,7 +20,11 @@ from tests.kit.packet_caller import PATIENCE
 from tests.kit.server_process import Server
 
 INSTALLATION = Path(__file__).with_name("installation_before_accounts.sql")
-HISTORY_KEY = base64.b64encode(bytes(32)).decode()
+SETTINGS = {
+    "DRAGOMAN_MODELS": "scripted",
+    "DRAGOMAN_HISTORY_KEY": base64.b64encode(bytes(32)).decode(),
+    "DRAGOMAN_GRACE": "3600",  # they come back one after another
+}
 PASSWORD = "four old bicycles in the rain"
 
 
@@ -63,7 +67,7 @@ class Installation:
 
 async def test_people_of_an_old_installation_go_on(tmp_path: Path) -> None:
     old = Installation(tmp_path / "data")
-    with Server(tmp_path, accounts=True, DRAGOMAN_MODELS="scripted", DRAGOMAN_HISTORY_KEY=HISTORY_KEY) as server:
+    with Server(tmp_path, accounts=True, **SETTINGS) as server:
         async with old.clients(server.url) as people:
             await _calls_go_on(people)
             await _accounts_begin(people["Finn"])

@@ -114,7 +114,7 @@ import os; os._exit(0)
 """
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True)
-    for _ in range(1000):
+    for _ in range(6000):
         if _is_over(int(done.stdout)):
             return
         time.sleep(0.01)

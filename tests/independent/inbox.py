@@ -33,7 +33,7 @@ class Inbox:
         """All messages so far of this type whose fields have these values."""
         return [r.message for r in self.received if _matches(r.message, type_, fields)]
 
-    async def nth(self, index: int, *, timeout: float = 10.0) -> Message:
+    async def nth(self, index: int, *, timeout: float = 30.0) -> Message:
         """The message at this place in the order of arrival; raises TimeoutError."""
         async with asyncio.timeout(timeout):
             while len(self.received) <= index:
@@ -41,7 +41,7 @@ class Inbox:
                 await self._news.wait()
         return self.received[index].message
 
-    async def count(self, type_: str, number: int, *, timeout: float = 10.0) -> bool:
+    async def count(self, type_: str, number: int, *, timeout: float = 30.0) -> bool:
         """Wait until this many messages of the type are here; False where patience ends before."""
         try:
             async with asyncio.timeout(timeout):
@@ -52,7 +52,7 @@ class Inbox:
             return False
         return True
 
-    async def wait_for(self, type_: str, *, after: int = 0, timeout: float = 10.0, **fields: Any) -> Message:
+    async def wait_for(self, type_: str, *, after: int = 0, timeout: float = 30.0, **fields: Any) -> Message:
         """The first message of this type and these fields from place `after` on; raises TimeoutError."""
         position = after
         try:

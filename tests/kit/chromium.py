@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from playwright.async_api import Browser, BrowserContext, Error, Page, Playwright
@@ -137,6 +137,15 @@ class Browsers:
         made = await browser.new_context(**{"locale": locale, **ALONE, **context})
         self._contexts.append(made)
         return watched(await made.new_page())
+
+    @asynccontextmanager
+    async def apart(self) -> AsyncIterator[Self]:
+        """Yield a starter like this one, whose tabs end with the block: each that is left open costs time."""
+        inner = type(self)(self._shared, self._executable)
+        try:
+            yield inner
+        finally:
+            await inner.close()
 
     async def close(self) -> None:
         """End what was started here."""

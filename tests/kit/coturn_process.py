@@ -83,15 +83,15 @@ def _start(configuration: Path, log: Path) -> subprocess.Popen[bytes]:
 def _stop(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
-        process.wait(timeout=5)
+        process.wait(timeout=60)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
 
 
 def _answers(address: tuple[str, int], process: subprocess.Popen[bytes]) -> bool:
-    """Wait up to 20 s for the answer to a STUN request; False if coturn is gone or silent."""
-    deadline = time.monotonic() + 20
+    """Wait up to a minute for the answer to a STUN request; False if coturn is gone or silent."""
+    deadline = time.monotonic() + 60
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as prober:
         prober.settimeout(0.1)
         prober.connect(address)

@@ -25,7 +25,7 @@ from tests.kit.contract import channel_message
 FRAME_S = 0.02
 TICKS = 960
 SILENT = 127
-PATIENCE = 20.0  # s for anything that a busy machine may delay
+PATIENCE = 60.0  # s for anything that a busy machine may delay
 
 
 @dataclass(frozen=True)

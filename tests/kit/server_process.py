@@ -85,7 +85,7 @@ class Server:
         ready, _, _ = select.select([self.process.stdout], [], [], 60)
         return self.process.stdout.readline().decode() if ready else ""
 
-    def stop(self, *, kill: bool = False, timeout: float = 20) -> int:
+    def stop(self, *, kill: bool = False, timeout: float = 60) -> int:
         """Its exit status."""
         assert self.process is not None
         self.process.send_signal(signal.SIGKILL if kill else signal.SIGTERM)
@@ -108,7 +108,7 @@ class Server:
     def log(self) -> str:
         return self._log.read_text(errors="replace") if self._log.exists() else ""
 
-    def wait_for(self, text: str, seconds: float = 10) -> None:
+    def wait_for(self, text: str, seconds: float = 60) -> None:
         """Until the log holds `text`."""
         deadline = time.monotonic() + seconds
         while text not in self.log:

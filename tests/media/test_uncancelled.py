@@ -7,8 +7,10 @@ import asyncio
 import pytest
 
 from media.webrtc.uncancelled import run_uncancelled
+from testing.virtual_clock import virtually
 
 
+@virtually
 async def test_what_is_closing_is_closed_to_its_end_though_we_are_cancelled() -> None:
     closed = []
 
@@ -25,6 +27,7 @@ async def test_what_is_closing_is_closed_to_its_end_though_we_are_cancelled() ->
     assert closed == [True]
 
 
+@virtually
 async def test_closing_that_hangs_is_given_up() -> None:
     async with asyncio.timeout(60):
         await run_uncancelled(asyncio.Event().wait(), 0.05)  # type: ignore[arg-type]

@@ -37,8 +37,18 @@ def some() -> list[Prompt]:
 
 @pytest.fixture(scope="module")
 def whisper() -> Whisper:
+    """The real weights. What they have heard once in one way they hear no second time: it would be the same."""
     made = Whisper.of(str(WEIGHTS), threads=THREADS)
     made.warm_up()
+    hear_anew, known = made.transcribe, dict[object, Sequence[Transcript]]()
+
+    def transcribe(jobs: Sequence[Transcribe]) -> Sequence[Transcript]:
+        way = made.margin, made.silent_tail, *jobs
+        if way not in known:
+            known[way] = hear_anew(jobs)
+        return known[way]
+
+    made.transcribe = transcribe  # type: ignore[method-assign]
     return made
 
 
@@ -61,25 +71,11 @@ def judged_by() -> dict[str, list[Clip]]:
     }
 
 
-@pytest.fixture(scope="module")
-def heard_padded() -> dict[str, Transcript]:
-    """Transcripts of the judge's sentences with padding, by name: both judges hear the same."""
-    return {}
-
-
 class Ears(WhisperEars):
-    """Ears of the judge that hear each sentence once with its padding, whatever way is judged."""
+    """Ears of the judge over weights that are loaded."""
 
-    def __init__(self, facts: Basis, known: dict[str, Transcript]) -> None:
-        super().__init__(str(WEIGHTS), {"threads": THREADS}, facts)
-        self._known = known
-
-    def hear(self, clip: Clip, *, short: bool) -> Transcript:
-        if short:
-            return super().hear(clip, short=True)
-        if clip.name not in self._known:
-            self._known[clip.name] = super().hear(clip, short=False)
-        return self._known[clip.name]
+    def __init__(self, whisper: Whisper, facts: Basis) -> None:
+        self._whisper, self._basis, self.languages = whisper, facts, whisper.languages
 
 
 @contextmanager
@@ -136,16 +132,16 @@ def test_words_have_the_times_that_the_padded_encoder_gives_them(some: Sequence[
     assert len(apart) > 10 and statistics.median(apart) <= 60
 
 
-def test_the_judge_switches_them_on(judged_by: dict[str, list[Clip]], heard_padded: dict[str, Transcript]) -> None:
+def test_the_judge_switches_them_on(judged_by: dict[str, list[Clip]], whisper: Whisper) -> None:
     facts = basis(WEIGHTS, {"threads": THREADS})
-    found = judge(Ears(facts, heard_padded), judged_by, ("en", "es"), facts, left_s=lambda: 600.0)
+    found = judge(Ears(whisper, facts), judged_by, ("en", "es"), facts, left_s=lambda: 600.0)
     assert found.outcome is Outcome.BORNE, found.why
     assert found.tallies[LANGUAGE].sentences == 16 and "es" not in found.tallies, "these weights know English only"
 
 
 def test_the_judge_refuses_a_way_in_which_these_weights_lose_words(
-    judged_by: dict[str, list[Clip]], heard_padded: dict[str, Transcript]
+    judged_by: dict[str, list[Clip]], whisper: Whisper
 ) -> None:
     facts = replace(basis(WEIGHTS, {}), margin=30, silent_tail=0)
-    found = judge(Ears(facts, heard_padded), judged_by, ("en",), facts, left_s=lambda: 600.0)
+    found = judge(Ears(whisper, facts), judged_by, ("en",), facts, left_s=lambda: 600.0)
     assert found.outcome is Outcome.REFUSED and found.tallies[LANGUAGE].sentences < 16, found.why

@@ -1,7 +1,8 @@
 """Sound and microphone that the system takes away: noticed by their state and by standing clocks, and got back."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from functools import partial
 
 import pytest
 
@@ -27,13 +28,13 @@ HIDDEN = "document.getElementById('sound').hidden"
 PLAYS = "((one) => one.state === null ? !one.blocked : one.state === 'running')(dragoman.state.mixer.sound)"
 
 
-async def some_at_once(cases: Iterable[Coroutine[None, None, None]]) -> None:
+async def some_at_once(browsers: Browsers, cases: Iterable[Callable[[Browsers], Coroutine[None, None, None]]]) -> None:
     """Run the cases, a few pages at a time: a page is noticed late where nine of them share two cores."""
     few = asyncio.Semaphore(AT_ONCE)
 
-    async def one(case: Coroutine[None, None, None]) -> None:
-        async with few:
-            await case
+    async def one(case: Callable[[Browsers], Coroutine[None, None, None]]) -> None:
+        async with few, browsers.apart() as own:
+            await case(own)
 
     async with asyncio.TaskGroup() as group:
         for case in cases:
@@ -115,7 +116,7 @@ async def take_and_get_back(browsers: Browsers, site_url: str, name: str) -> Non
 async def test_sound_that_is_taken_away_is_noticed_and_got_back_with_one_button(
     browsers: Browsers, site_url: str
 ) -> None:
-    await some_at_once(take_and_get_back(browsers, site_url, name) for name in TAKE)
+    await some_at_once(browsers, [partial(take_and_get_back, site_url=site_url, name=name) for name in TAKE])
 
 
 async def test_sound_that_comes_back_by_itself_needs_no_button(browsers: Browsers, site_url: str) -> None:
@@ -271,7 +272,7 @@ async def test_a_microphone_that_is_taken_away(browsers: Browsers, site_url: str
         one_button_for_both,
         push_to_talk_survives_another_microphone,
     ]
-    await some_at_once(case(browsers, site_url) for case in cases)
+    await some_at_once(browsers, [partial(case, site_url=site_url) for case in cases])
 
 
 async def test_a_microphone_that_ends_while_it_is_checked(browsers: Browsers, site_url: str) -> None:
