@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import pytest
 
+from tests.kit.free_port import free_port
 from tests.kit.identity_provider import CLIENT, SECRET, identity_provider
 from tests.kit.operator_commands import Dragoman
 from tests.kit.server_process import UNLIMITED, Server
@@ -21,12 +21,6 @@ from tests.kit.server_process import UNLIMITED, Server
 PASSWORD = "a tall blue giraffe"
 REVOKED_S = 60.0
 """Time within which a running server learns what a command has revoked, however slow the machine is."""
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def test_an_operator_has_a_hand_on_a_running_server(

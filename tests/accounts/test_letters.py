@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -20,6 +19,7 @@ from accounts.mail import Mail
 from accounts.mail_server import Protection, SmtpOptions, smtp_options
 from signaling.config import SignalingOptions
 from tests.kit.account_server import PASSWORD, AccountFront, open_account_front
+from tests.kit.free_port import free_port
 from tests.kit.moved_clock import MovedClock, until
 from tests.kit.signaling_server import GENEROUS, MANY
 
@@ -45,12 +45,6 @@ class Postbox:
         found = re.search(rf"https://call\.example\.org/#{kind}=([A-Za-z0-9._~-]+)\s", letter.get_content())
         assert found is not None, letter.get_content()
         return found[1]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @asynccontextmanager

@@ -18,8 +18,9 @@ from accounts.letters import reset
 from accounts.mail import Mail
 from accounts.mail_server import Protection, SmtpOptions, smtp_options
 from server.settings.casts import smtp_url
-from tests.accounts.test_letters import Postbox, free_port
+from tests.accounts.test_letters import Postbox
 from tests.kit.certificates import Certificates
+from tests.kit.free_port import free_port
 
 # The mail server that wants a password without TLS is one, as far as it knows, and is no danger here.
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")

@@ -50,13 +50,6 @@ class Site:
     certificates: Certificates
 
 
-def free_port() -> int:
-    """Return a TCP port of the loopback address that nobody has now."""
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        port: int = one.getsockname()[1]
-        return port
-
-
 def replaced(text: str, *changes: tuple[str, str]) -> str:
     """Return a file with changes, each of which must be one in fact."""
     for before, after in changes:

@@ -12,8 +12,9 @@ import pytest
 
 from tests.kit.certificates import Authority, Certificates, Key, new_key
 from tests.kit.chromium import Running
+from tests.kit.free_port import free_port
 from tests.kit.page_over_tls import POLITE, client, is_understood, meet, two_pages
-from tests.kit.reverse_proxies import NAME, PROXIES, Site, free_port, running_proxy
+from tests.kit.reverse_proxies import NAME, PROXIES, Site, running_proxy
 from tests.kit.server_process import Server
 
 pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
