@@ -8,7 +8,6 @@ import shutil
 import socket
 import struct
 from collections.abc import AsyncIterator, Collection
-from dataclasses import dataclass
 from typing import Any
 
 import ifaddr
@@ -18,6 +17,9 @@ from pipeline.engines import EngineError
 from pipeline.engines.translation.apertium_pairs import packages
 from pipeline.lanes.lane import Lane
 from pipeline.speech import VOICE_RATE, Synthesize, Transcribe, Translate
+from server.cli.certificate_findings import of_the_page, of_the_relay
+from server.cli.finding import Finding
+from server.cli.machine_clock import clock
 from server.cli.model_selection.samples import SENTENCES, language_among, pair_among
 from server.cli.turn_probe import Relay, RelayProblem, probe
 from server.engine_choice.from_settings import engine_set, plain_specs
@@ -27,14 +29,6 @@ from storage.sqlite import SqliteSessions, StoreError
 from turn.credentials import newest
 
 _STUN_BINDING, _STUN_SUCCESS, _STUN_COOKIE = 0x0001, 0x0101, 0x2112A442
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """`remedy` is what to do about it; empty when all is well."""
-
-    what: str
-    remedy: str = ""
 
 
 async def examine(settings: Settings) -> int:
@@ -52,12 +46,17 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     yield _espeak()
     yield _port(settings)
     yield _addresses(settings)
+    yield clock()
+    async for finding in of_the_page(settings):
+        yield finding
     yield await _data(settings)
     for finding in await _engines(settings):
         yield finding
     if found := short_windows(settings):
         yield found
     for url in settings.turn_urls:
+        if url.startswith("turns:"):
+            yield await of_the_relay(url)
         yield await (_stun(url) if url.startswith("stun") else _relay(url, settings))
 
 
@@ -161,10 +160,11 @@ async def _relay(url: str, settings: Settings) -> Finding:
     """Check that the relay admits only our credentials, and relays to no address but ours."""
     media = settings.advertised_addresses or settings.media_addresses or tuple(_outside())
     try:
-        refused = await probe(url, newest(settings.turn_secret or ""), media)
+        probed = await probe(url, newest(settings.turn_secret or ""), media, settings.turn_seconds)
     except RelayProblem as problem:
         return Finding(url, str(problem))
-    return Finding(f"{url} relays to the media server, and refused {refused} attempts at anything else")
+    rest = f"; {probed.clock}" if probed.clock else ""
+    return Finding(f"{url} relays to the media server, and refused {probed.refused} attempts at anything else{rest}")
 
 
 async def _stun(url: str) -> Finding:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from aioice.stun import TransactionError, TransactionFailed
@@ -18,6 +18,9 @@ ELSEWHERE = ("127.0.0.1", "10.255.255.254", "172.31.255.254", "192.168.255.254",
 """Loopback, private networks, the metadata service of clouds, and somebody else (RFC 5737)."""
 UNAUTHORIZED = 401
 PATIENCE = 5.0
+AGREE_S = 60
+"""Difference of two clocks that is told."""
+_YEAR_S = 366 * 24 * 3600
 
 
 class RelayProblem(Exception):
@@ -44,27 +47,29 @@ class Relay:
         return cls(host.strip("[]"), int(port), "tcp" if tls or query == "transport=tcp" else "udp", tls)
 
 
-async def probe(url: str, secret: str, media: Sequence[str]) -> int:
-    """Return the number of requests that the relay rightly refused. Raises RelayProblem.
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """A relay that does as it should. `clock`: how its clock differs from ours; empty where they agree."""
 
-    The relay must give an allocation to a credential of ours and to no other. It must relay to one of the `media`
-    addresses, and to nothing ELSEWHERE.
+    refused: int
+    """Requests that it rightly refused."""
+    clock: str = ""
+
+
+async def probe(url: str, secret: str, media: Sequence[str], ttl: int, wall: Callable[[], float] = time.time) -> Probed:
+    """Return the findings of a relay that does as it should. Raises RelayProblem.
+
+    The relay must give an allocation to a credential of ours that is good for `ttl` seconds, as clients get them, and
+    to no other. It must relay to one of the `media` addresses, and to nothing ELSEWHERE.
     """
     relay = Relay.at(url)
-    good = issue(secret, "doctor", 60, time.time())
+    good = issue(secret, "doctor", ttl, wall())
     try:
         async with asyncio.timeout(PATIENCE):
             refused = await _refuses_forged(relay, good)
             async with _allocation(relay, good) as client:
-                forbidden = [address for address in ELSEWHERE if address not in media]
-                for number, address in enumerate(forbidden):
-                    if await _relays(client, 0x4000 + number, address):
-                        raise RelayProblem(f"it relays to {address}: make its configuration with python -m turn")
-                    refused += 1
-                for number, address in enumerate(media):
-                    if await _relays(client, 0x4100 + number, address):
-                        return refused
-                raise RelayProblem(f"it does not relay to {', '.join(media)}: set DRAGOMAN_TURN_PEERS")
+                refused += await _keeps_to(client, media)
+            return Probed(refused, await _clock(relay, secret, wall()))
     except TimeoutError:
         raise RelayProblem(f"no answer in {PATIENCE:.0f} s; is coturn running, is its port open?") from None
     except ssl.SSLError as error:
@@ -72,16 +77,51 @@ async def probe(url: str, secret: str, media: Sequence[str]) -> int:
     except OSError as error:
         raise RelayProblem(f"{error.strerror or error}; check DRAGOMAN_TURN_URLS") from None
     except TransactionError as error:
-        raise RelayProblem(f"no allocation for our credential ({_described(error)}); is the secret the same?") from None
+        refusal = _described(error)
+    with suppress(TransactionError, OSError):
+        async with asyncio.timeout(PATIENCE):
+            if await _takes(relay, issue(secret, "doctor", _YEAR_S, wall())):
+                raise RelayProblem(
+                    f"its clock is more than {ttl} s ahead of ours, so that it takes credentials for expired; keep "
+                    "both clocks by NTP"
+                )
+    raise RelayProblem(f"no allocation for our credential ({refusal}); is the secret the same?")
 
 
-async def _refuses_forged(relay: Relay, good: Credential) -> int:
+async def _keeps_to(client: TurnClientProtocol, media: Sequence[str]) -> int:
+    """Return the number of addresses that are rightly refused. Raises RelayProblem."""
+    forbidden = [address for address in ELSEWHERE if address not in media]
+    for number, address in enumerate(forbidden):
+        if await _relays(client, 0x4000 + number, address):
+            raise RelayProblem(f"it relays to {address}: make its configuration with python -m turn")
+    for number, address in enumerate(media):
+        if await _relays(client, 0x4100 + number, address):
+            return len(forbidden)
+    raise RelayProblem(f"it does not relay to {', '.join(media)}: set DRAGOMAN_TURN_PEERS")
+
+
+async def _clock(relay: Relay, secret: str, now: float) -> str:
+    """Return how the relay's clock differs from ours, by which of two short credentials it takes."""
+    if not await _takes(relay, issue(secret, "doctor", AGREE_S, now)):
+        return f"its clock is more than {AGREE_S} s ahead of ours: credentials end early; keep both by NTP"
+    if await _takes(relay, issue(secret, "doctor", AGREE_S, now - 2 * AGREE_S)):
+        return f"its clock is more than {AGREE_S} s behind ours: credentials end late; keep both by NTP"
+    return ""
+
+
+async def _takes(relay: Relay, credential: Credential) -> bool:
     try:
-        async with _allocation(relay, Credential(good.username, "forged")):
-            raise RelayProblem("it lets in a forged credential: make its configuration with python -m turn")
+        async with _allocation(relay, credential):
+            return True
     except TransactionFailed as refusal:
         if refusal.response.error_code != UNAUTHORIZED:
             raise
+    return False
+
+
+async def _refuses_forged(relay: Relay, good: Credential) -> int:
+    if await _takes(relay, Credential(good.username, "forged")):
+        raise RelayProblem("it lets in a forged credential: make its configuration with python -m turn")
     return 1
 
 

@@ -17,7 +17,8 @@ import pytest
 
 import starter
 from pipeline.engines.registry import EngineSpec
-from server.cli.doctor import Finding, short_windows
+from server.cli.doctor import short_windows
+from server.cli.finding import Finding
 from server.cli.main import main
 from server.cli.short_windows_command import BORNE
 from server.engine_choice.short_windows import decided, order
