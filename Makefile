@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := setup
-.PHONY: setup serve demo check-install bench-media bench-transport bench-overload bench-update bench-load bench-latency bench-disturbance bench-crowd bench-settling bench-sentences bench-short-windows bench-real bench-engines bench-quality starter starter-eval test test-long lint clean help
+.PHONY: setup serve demo build up down logs bench check-install bench-media bench-transport bench-overload bench-update bench-load bench-latency bench-disturbance bench-crowd bench-settling bench-sentences bench-short-windows bench-real bench-engines bench-quality starter starter-eval test test-long lint clean help
 
 setup: ## (default) Debian packages and .venv: all that .venv/bin/dragoman needs
 	@scripts/setup run
@@ -13,6 +13,21 @@ serve: setup ## a server for real calls: LANGUAGES=en,es; fetches the best engin
 demo: setup ## two people talk in two languages through a server, then a human voice, with nobody at the keyboard; KEEP=1: leave it running
 	@scripts/setup-real
 	@$(PYTHON) -m bench.demo $(if $(KEEP),--keep)
+
+build: ## both images, by docker compose
+	docker compose build
+
+up: ## the server and its relay in containers; a newer image replaces the running one, and calls go on
+	docker compose up --detach
+
+down: ## ends the containers and their calls; the data stays
+	docker compose kill --signal SIGTERM dragoman
+	docker compose down
+
+logs: ## what the containers say, from now on
+	docker compose logs --follow --tail 100
+
+bench: bench-latency bench-media bench-load bench-overload bench-update bench-disturbance bench-crowd bench-settling ## all benches that need nothing from elsewhere, one after another; an hour and a half, quiet
 
 bench-media: setup ## the media path beside aiortc, FastRTC and Pipecat, 15 minutes on a quiet machine; QUICK=1: two minutes
 	@$(PYTHON) -m bench.media $(if $(QUICK),--quick)

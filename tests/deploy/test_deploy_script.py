@@ -39,7 +39,7 @@ case $1 in
             kill "$(<"$STATE/pid")"
             while kill -0 "$(<"$STATE/pid")" 2>/dev/null; do sleep 0.05; done
         fi
-        "$PYTHON" "$DRAGOMAN_HOME/server.py" >/dev/null 2>&1 &
+        "$PYTHON" "$DEPLOY_HOME/server.py" >/dev/null 2>&1 &
         echo $! >"$STATE/pid" ;;
     is-failed) [[ -z ${alive-} ]] ;;
 esac
@@ -75,9 +75,9 @@ class Machine:
             "GIT_COMMITTER_NAME": "a",
             "GIT_COMMITTER_EMAIL": "a@example.org",
             "PATH": f"{self.folder}:{os.environ['PATH']}",
-            "DRAGOMAN_HOME": str(self.home),
-            "DRAGOMAN_SETTINGS": str(self.folder / "settings"),
-            "DRAGOMAN_READY_SECONDS": "60",
+            "DEPLOY_HOME": str(self.home),
+            "DEPLOY_SETTINGS": str(self.folder / "settings"),
+            "DEPLOY_READY_SECONDS": "60",
             "PYTHON": sys.executable,
             "PORT": str(self.port),
             "STATE": str(self.folder),
