@@ -29,7 +29,7 @@ async def export_of(user: User, store: AccountStore, reader: HistoryReader) -> b
         await add("profile.json", partial(_profile, user))
         await add("identities.json", partial(_identities, await store.users.identities(user.id)))
         await add("usage.json", partial(usage_json, await store.usage.of_user(user.id)))
-        calls = await newest_calls(store.calls, user.id)
+        calls, _ = await newest_calls(store.calls, user.id)
         await add("calls.json", partial(_calls, calls, user.id))
         for call in calls:
             history = await reader.read(call.session)

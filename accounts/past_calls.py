@@ -10,8 +10,8 @@ from storage.accounts.records import Call
 
 MOST_SEARCHED = 500
 """Newest calls of a user that a search looks into: each is opened for it."""
-AT_ONCE = 100
-"""Calls of one look into the database."""
+AT_ONCE = 50
+"""Calls of one look into the database: the event loop has frames to send in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ class PastCalls:
     async def page(self, user: str, limit: int, offset: int, query: str = "") -> Found:
         """Return the user's calls, the newest first. With a `query`, those that hold it in a name or in a text."""
         if not query:
-            calls, total = await self._store.calls.of_user(user, limit, offset)
+            calls, total = await newest_calls(self._store.calls, user, limit, offset)
             # An account that is deleted between two looks of the database leaves a call without it.
             return Found(tuple(one for one in calls if takes_part(one, user)), total)
-        calls = await newest_calls(self._store.calls, user, MOST_SEARCHED)
+        calls, _ = await newest_calls(self._store.calls, user, MOST_SEARCHED)
         found = [call for call in calls if takes_part(call, user) and await self._matches(call, query)]
         return Found(tuple(found[offset : offset + limit]), len(found))
 
@@ -51,20 +51,20 @@ class PastCalls:
         return await self._reader.mentions(call.session, query)
 
 
-async def newest_calls(calls: Calls, user: str, most: int | None = None) -> list[Call]:
-    """Return the user's calls, the newest first, each once. Raises Unavailable.
+async def newest_calls(calls: Calls, user: str, most: int | None = None, offset: int = 0) -> tuple[list[Call], int]:
+    """Return the user's calls behind `offset`, the newest first, each once, and how many there are in all.
 
     A call that begins between two looks moves the others down: the last call of one look comes again in the next.
+    Raises Unavailable.
     """
     found: dict[str, Call] = {}
-    looked_at, total = 0, 1
-    while looked_at < total and (most is None or len(found) < most):
-        page, total = await calls.of_user(user, AT_ONCE, looked_at)
-        if not page:
-            break
+    looked_at = offset
+    while True:
+        page, total = await calls.of_user(user, AT_ONCE if most is None else min(AT_ONCE, most - len(found)), looked_at)
         found |= {one.session: one for one in page}
         looked_at += len(page)
-    return list(found.values())[:most]
+        if not page or looked_at >= total or (most is not None and len(found) >= most):
+            return list(found.values())[:most], total
 
 
 def takes_part(call: Call, user: str) -> bool:

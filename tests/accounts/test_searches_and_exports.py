@@ -27,7 +27,7 @@ from accounts.history.transcripts.call import TranscribedCall
 from accounts.history.transcripts.formats import FORMATS
 from storage.accounts.ports import AccountStore
 from storage.accounts.records import Call, CallParticipant, User
-from tests.kit.calls_with_accounts import open_kept
+from tests.kit.calls_with_accounts import KEY, open_kept
 from tests.kit.history_entries import ANA, BO, entry
 
 NOW = 1_700_000_000_000
@@ -72,6 +72,62 @@ async def test_an_export_is_encoded_off_the_event_loop(store: AccountStore, monk
         monkeypatch.setattr(Entry, "as_json", shows)
         await export_of(USER, store, reader)
     assert threads == {expected}
+
+
+async def test_pages_are_encoded_off_the_event_loop_in_slices(
+    store: AccountStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand entries or calls in one go would keep frames waiting."""
+    async with open_kept(store) as kept:
+        ana = await kept.user("Ana")
+        for number in range(5):
+            await store.calls.save(Call(f"s_{number}", NOW + number, NOW, NOW + 9, "left", PEOPLE))
+        wrapped, plain = OperatorKeys([KEY]).new_data_key("s_1")
+        await store.histories.add_key(wrapped)
+        now = int(kept.clock.wall * 1000)
+        rows = [seal(plain, "s_1", entry(utterance=f"u_{n}", start_ms=n), now, now + 10**9) for n in range(20)]
+        await store.histories.keep(rows)
+        rests: list[int] = []
+        monkeypatch.setattr(slices, "SLICE_S", 0.0)
+        monkeypatch.setattr(slices, "rest", lambda: rests.append(threading.get_ident()))
+        for path, name, total, limit, shown, more in (
+            ("sessions/s_1/history", "translations", 20, 20, 20, 20),  # more: opening them rests, too
+            ("sessions/s_1/history", "translations", 20, 3, 3, 20),
+            ("users/me/sessions", "sessions", 5, 20, 5, 0),
+            ("users/me/sessions", "sessions", 5, 2, 2, 0),
+        ):
+            rests.clear()
+            status, answer = await ana.call("GET", f"/{path}?limit={limit}")
+            assert (status, answer["total"], len(answer[name])) == (200, total, shown)
+            assert len(rests) == shown + more and threading.get_ident() not in rests
+
+
+async def test_a_long_list_is_read_a_few_calls_at_a_time(store: AccountStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(past_calls, "AT_ONCE", 3)
+    await store.users.add(USER)
+    for number in range(8):
+        await store.calls.save(Call(f"s_{number}", NOW + number, NOW, NOW + 9, "left", PEOPLE))
+    asked: list[int] = []
+
+    class Counted:
+        async def of_user(self, user: str, limit: int, offset: int) -> tuple[list[Call], int]:
+            asked.append(limit)
+            return await store.calls.of_user(user, limit, offset)
+
+    counted: Any = SimpleNamespace(calls=Counted())
+    async with open_reader(store) as reader:
+        past = past_calls.PastCalls(counted, reader)
+        for limit, offset, expected, looks in (
+            (100, 0, range(7, -1, -1), [3, 3, 3]),
+            (7, 0, range(7, 0, -1), [3, 3, 1]),
+            (2, 1, range(6, 4, -1), [2]),
+            (5, 6, range(1, -1, -1), [3]),
+            (5, 8, range(0), [3]),
+        ):
+            asked.clear()
+            found = await past.page("u_ana", limit, offset)
+            assert ([one.session for one in found.calls], found.total) == ([f"s_{n}" for n in expected], 8)
+            assert asked == looks
 
 
 class Shifting:

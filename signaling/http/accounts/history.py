@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import hdrs, web
 
 from accounts.audit_events import AuditEvent
+from accounts.history.page_json import page_json
 from accounts.history.reading import OpenedHistory
 from accounts.history.transcripts.call import TranscribedCall
 from accounts.history.transcripts.formats import FORMATS, file_name
@@ -44,22 +45,22 @@ class HistoryApi:
     async def history(self, request: web.Request) -> web.Response:
         call = await self._look(request, AuditEvent.HISTORY_READ)
         limit, offset = page_of(request)
-        history = await self._read(call)
-        entries = history.entries[offset : offset + limit]
-        answer: dict[str, object] = {
-            "translations": [one.as_json(call.session) for one in entries],
-            "total": len(history.entries),
-        }
+        if self._kept is None:
+            return web.json_response({"translations": [], "total": 0})
+        history = await self._kept.reader.read(call.session)
+        shown = (one.as_json(call.session) for one in history.entries[offset : offset + limit])
+        others: dict[str, object] = {"total": len(history.entries)}
         if history.missing:
-            answer["missing"] = [one.as_json() for one in history.missing]
-        return web.json_response(answer)
+            others["missing"] = [one.as_json() for one in history.missing]
+        text = await self._kept.reader.work(page_json, "translations", shown, others)
+        return web.Response(text=text, content_type="application/json")
 
     async def transcript(self, request: web.Request) -> web.Response:
         name = request.query.get("format", "vtt")
         if name not in FORMATS:
             raise Refusal(Code.BAD_REQUEST, f"format must be one of {', '.join(FORMATS)}", {"field": "format"})
         call = await self._look(request, AuditEvent.HISTORY_READ)
-        history = await self._read(call)
+        history = OpenedHistory() if self._kept is None else await self._kept.reader.read(call.session)
         if self._kept is None or not (history.entries or history.missing):
             raise Refusal(Code.NOT_FOUND, "no transcript of this session is kept")
         written = TranscribedCall(call.session, call.started_at, history.entries, history.missing)
@@ -93,6 +94,3 @@ class HistoryApi:
         if self._trail is not None:
             self._trail.note(request, event, user=access.user, session=session)
         return call
-
-    async def _read(self, call: VisibleCall) -> OpenedHistory:
-        return OpenedHistory() if self._kept is None else await self._kept.reader.read(call.session)

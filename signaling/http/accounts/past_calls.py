@@ -11,6 +11,7 @@ from accounts.accounts import Accounts
 from accounts.audit_events import AuditEvent
 from accounts.exporting import export_of
 from accounts.history.long_looks import LineFull
+from accounts.history.page_json import page_json
 from accounts.keeping.running import KeptCalls
 from signaling.http.access_control import AccessControl
 from signaling.http.page_query import LONGEST_QUERY, page_of
@@ -51,8 +52,10 @@ class PastCallsApi:
                 found = await self._kept.past.page(access.user, limit, offset, query)
         else:
             found = await self._kept.past.page(access.user, limit, offset)
-        sessions = [_call_json(one, access.user, live=self._sessions.lives(one.session)) for one in found.calls]
-        return web.json_response({"sessions": sessions, "total": found.total})
+        live = frozenset(one.session for one in found.calls if self._sessions.lives(one.session))
+        sessions = (_call_json(one, access.user, live=one.session in live) for one in found.calls)
+        text = await self._kept.reader.work(page_json, "sessions", sessions, {"total": found.total})
+        return web.Response(text=text, content_type="application/json")
 
     async def export(self, request: web.Request) -> web.Response:
         access = self._user(request)
