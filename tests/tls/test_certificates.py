@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from server.port import renewal_of
@@ -184,6 +185,14 @@ def test_a_start_with_an_expired_certificate_says_so_and_waits_for_the_next(
     made.certificate.write_bytes(Authority().issue(key, NAME, ends=48 * HOUR))
     renewal.look()
     assert renewal.taken == 1
+
+
+def test_a_key_that_openssl_refuses_is_told_in_its_words(made: Certificates) -> None:
+    small = rsa.generate_private_key(65537, 1024)
+    made.key.write_bytes(pem(small))
+    made.certificate.write_bytes(Authority().issue(small, NAME))
+    with pytest.raises(UnusableCertificate, match="can't be used: ee key too small"):
+        load(files(made))
 
 
 @pytest.mark.parametrize(("mode", "warned"), [(0o600, False), (0o640, False), (0o644, True)])
