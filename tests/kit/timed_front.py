@@ -19,7 +19,7 @@ OPTIONS = SignalingOptions(limits=GENEROUS, grace_s=GRACE_S, ping_every_s=1e6, c
 async def timed_front(path: Any = ":memory:", **options: Any) -> AsyncIterator[tuple[Front, MovedClock]]:
     """Yield the server and its clock. `options` are those of signaling."""
     clock = MovedClock()
-    async with open_front(replace(OPTIONS, **options), path=path, steady=clock, wall=clock.wall) as front:
+    async with open_front(replace(OPTIONS, **options), path=path, idle_s=1e6, steady=clock, wall=clock.wall) as front:
         yield front, clock
 
 
