@@ -68,7 +68,7 @@ class Users(Protocol):
         """Change a user, end their refresh tokens, and note a revocation: all of it, or nothing. Raises as `change`.
 
         Return the row with the `before` of the revocation: `now()`, asked once no sign-in by the row of before can
-        come any more.
+        come any more, or later, where another server with a clock ahead of ours has signed the user in.
         """
         ...
 

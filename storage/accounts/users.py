@@ -14,7 +14,7 @@ from storage.accounts.ports import Taken
 from storage.accounts.records import Identity, User
 from storage.accounts.revocations import note_revocation
 from storage.accounts.spelling import name_key
-from storage.accounts.tables import identities, refresh_families, users
+from storage.accounts.tables import identities, refresh_families, refresh_tokens, revocations, users
 from storage.accounts.upserts import insert_into
 
 COLUMNS = [users.c[one.name] for one in fields(User)]
@@ -51,9 +51,10 @@ class SqlUsers:
             after = await _change(connection, user, alter)
             if after is None:
                 return None
+            latest = await _latest_sign_in(connection, user)
             await connection.execute(delete(refresh_families).where(refresh_families.c.user_id == user))
             # The clock last: sign-ins and exchanges that were faster hold a row above, and their tokens are older.
-            before = now()
+            before = max(now(), latest + 1)  # a token of that millisecond may have been rounded up
             await note_revocation(connection, user, before)
             return after, before
 
@@ -126,6 +127,21 @@ async def _change(connection: AsyncConnection, user: str, alter: Callable[[User]
     if changed:
         await connection.execute(update(users).where(users.c.id == user).values(changed))
     return after
+
+
+async def _latest_sign_in(connection: AsyncConnection, user: str) -> int:
+    """Return the time of the newest token of a user, by the clock of the server that issued it, which may be ahead.
+
+    None is issued until the transaction ends. After a revocation tokens are dated behind it, however late that was.
+    """
+    theirs = refresh_families.c.user_id == user
+    await connection.execute(select(refresh_families.c.id).where(theirs).with_for_update())
+    looks = [
+        select(func.max(refresh_families.c.begun_at)).where(theirs),
+        select(func.max(refresh_tokens.c.used_at)).join(refresh_families).where(theirs),
+        select(revocations.c.before).where(revocations.c.user_id == user),
+    ]
+    return max([await connection.scalar(look) or 0 for look in looks])
 
 
 async def _give(connection: AsyncConnection, identity: Identity) -> None:

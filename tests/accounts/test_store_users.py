@@ -208,7 +208,7 @@ async def test_families_end_alone_and_all_together(store: AccountStore) -> None:
     assert await store.families.end(b"0") == ANNA.id
     assert await store.families.end(b"0") is None
     assert await store.families.rotate(b"1", b"1a", 1000, 2000) == Rotation(ANNA, "f1")
-    assert await store.users.change_and_sign_out(ANNA.id, lambda now: now, lambda: 7) == (ANNA, 7)
+    assert await store.users.change_and_sign_out(ANNA.id, lambda now: now, lambda: 7) == (ANNA, 1001)
     assert await store.families.rotate(b"1a", b"x", 1000, 2000) is None
     assert await store.families.rotate(b"2", b"x", 1000, 2000) is None
 
@@ -226,10 +226,10 @@ async def test_a_changed_user_is_signed_out_with_it_or_nothing_is_done(store: Ac
         await store.users.change_and_sign_out(ANNA.id, lambda now: new, lambda: 1 // 0)
     assert await store.users.get(ANNA.id) == ANNA
     assert await store.families.rotate(b"two", b"three", 1500, 2500)
-    assert await store.users.change_and_sign_out(ANNA.id, lambda now: new, lambda: 1500) == (new, 1500)
+    assert await store.users.change_and_sign_out(ANNA.id, lambda now: new, lambda: 1600) == (new, 1600)
     assert await store.users.get(ANNA.id) == new
     assert await store.families.rotate(b"three", b"four", 1500, 2500) is None
-    assert await store.revocations.since(0) == {ANNA.id: 1500}
+    assert await store.revocations.since(0) == {ANNA.id: 1600}
 
 
 async def test_of_a_sign_in_and_a_new_password_at_once_no_family_is_left(store: AccountStore) -> None:

@@ -40,9 +40,12 @@ class SignedIn:
     def members(self, user: User, refresh_token: str, moment: Moment) -> dict[str, object]:
         """Return the members of an answer with this refresh token and an access token of `moment`."""
         access = AccessClaims(user.id, user.username, USER)
+        # It may be dated behind a revocation of a server whose clock is ahead, and is over by ours all the same.
+        issued_at = self._accounts.revoked.issue_at(user.id, moment)
+        lifetime_s = moment.now + ACCESS_LIFETIME_S - issued_at
         return {
             "userId": user.id,
-            "token": self._tokens.issue_access(access, self._accounts.revoked.issue_at(user.id, moment)),
+            "token": self._tokens.issue_access(access, issued_at, lifetime_s),
             "refreshToken": refresh_token,
             "expiresIn": ACCESS_LIFETIME_S,
         }
