@@ -9,6 +9,7 @@ from typing import TypeAlias
 from accounts.oidc.people import Person
 from accounts.oidc.refusals import Reason, SignInRefused
 from accounts.registration import random_user_id
+from accounts.usernames import seen
 from storage.accounts.records import Identity, User
 
 NAMELESS = "User"
@@ -71,7 +72,7 @@ def new_user(email: str | None, username: str, language: str, now_ms: int) -> Us
 def usernames(person: Person) -> list[str]:
     """Return names to try for a new account, the wished one first: a user name belongs to one account."""
     base = person.name or NAMELESS
-    short = base[:24].rstrip()
+    short = seen(base[:24]).rstrip()  # a cut may leave half a flag
     return [base, f"{short} {secrets.randbelow(9000) + 1000}", f"{short} {secrets.token_hex(4)}"]
 
 

@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import Connection, text
 
 from accounts.history.transcripts.call import one_line
-from accounts.oidc.people import name_of
+from accounts.oidc.joining import usernames
+from accounts.oidc.people import Person, name_of
 from accounts.refusals import NotPossible
 from accounts.usernames import seen, username
 from signaling.http.bodies import NAMELESS, guest
@@ -139,6 +140,13 @@ def test_names_of_guests_lose_what_nobody_sees() -> None:
     ):
         assert guest(f'{{"displayName": "{told}"}}'.encode()).name == name
     assert seen("plain") == "plain"
+
+
+def test_names_that_are_told_apart_by_a_number_hold_no_half_of_a_flag() -> None:
+    for left in range(18, 24):
+        known = Person("house", "1", None, False, "x" * left + FLAGS[0])
+        for one in usernames(known):
+            assert username(one) == one
 
 
 async def test_a_name_with_what_nobody_sees_is_refused_by_its_field(tmp_path: Path) -> None:
