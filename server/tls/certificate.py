@@ -72,8 +72,11 @@ def load(files: Files) -> Served:
 
 
 def readable_by_others(key: Path) -> bool:
-    """Return True if every user of this machine may read the key."""
-    return bool(key.stat().st_mode & stat.S_IROTH)
+    """Return True if every user of this machine may read the key; False for one that is gone by now."""
+    try:
+        return bool(key.stat().st_mode & stat.S_IROTH)
+    except OSError:
+        return False
 
 
 def _read(variable: str, path: Path) -> bytes:
@@ -88,12 +91,14 @@ def _read(variable: str, path: Path) -> bytes:
 def _leaf(path: Path, chain: bytes) -> x509.Certificate:
     """Return the first certificate of a chain: the one that is served."""
     try:
-        return x509.load_pem_x509_certificates(chain)[0]
-    except ValueError:
+        leaf = x509.load_pem_x509_certificates(chain)[0]
+        leaf.public_key()
+    except (ValueError, x509.InvalidVersion, UnsupportedAlgorithm):
         raise UnusableCertificate(
             f"{CERTIFICATE}: {path} holds no whole certificate; it must be PEM, the certificate first and its chain "
             "behind it (fullchain.pem)"
         ) from None
+    return leaf
 
 
 def _check_key(files: Files, leaf: x509.Certificate, text: bytes) -> None:

@@ -45,10 +45,13 @@ class Renewal:
         return f"Renewal({self._files.certificate}, taken={self.taken}, refused={self.refused})"
 
     async def watch(self) -> None:
-        """Look at the files until the end."""
+        """Look at the files until the end. A defect costs one look: calls go on with the certificate before."""
         while True:
             await asyncio.sleep(LOOK_S)
-            self.look()
+            try:
+                self.look()
+            except Exception:
+                log.exception("the certificate's files could not be looked at")
 
     def look(self) -> None:
         """Serve what the files hold, if they have changed and hold a certificate that clients take now.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import logging
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from server.port import renewal_of
 from server.settings import BadSetting, Settings, read
-from server.tls.certificate import Files, UnusableCertificate, load
+from server.tls.certificate import Files, UnusableCertificate, load, readable_by_others
 from server.tls.renewal import Renewal
 from tests.kit.certificates import HOUR, Authority, Certificates, new_key, pem
 
@@ -202,6 +203,26 @@ def test_a_key_that_everybody_may_read_is_warned_of(
     made.key.chmod(mode)
     Renewal(files(made))
     assert (f"may read {made.key}; chmod o-r" in caplog.text) is warned
+
+
+async def test_a_look_that_fails_is_followed_by_others(
+    made: Certificates, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    renewal, looks = Renewal(files(made)), iter([RuntimeError("a defect"), None, asyncio.CancelledError()])
+
+    def look() -> None:
+        if (problem := next(looks)) is not None:
+            raise problem
+
+    monkeypatch.setattr("server.tls.renewal.LOOK_S", 0)
+    monkeypatch.setattr(renewal, "look", look)
+    with pytest.raises(asyncio.CancelledError):
+        await renewal.watch()
+    assert list(looks) == [] and "could not be looked at" in caplog.text
+
+
+def test_a_key_that_is_gone_by_now_is_nobodys_to_read(tmp_path: Path) -> None:
+    assert not readable_by_others(tmp_path / "key.pem")
 
 
 def test_files_that_change_while_they_are_read_are_not_used(
