@@ -9,6 +9,10 @@ from signaling.http.audit_trail import WITHDRAWALS_OF_ADDRESS
 from storage.accounts.ports import AccountStore
 from storage.accounts.records import AuditEntry, Call, CallParticipant
 from tests.kit.calls_with_accounts import Kept, open_kept
+from tests.kit.extent import extent
+
+# These are about the server more than about its database, whose contract has tests of its own on both.
+pytestmark = pytest.mark.parametrize("kind", extent(["sqlite"], ["sqlite", "postgresql"]))
 
 
 async def audited(kept: Kept, event: str) -> list[AuditEntry]:

@@ -15,6 +15,7 @@ from signaling.config import SignalingOptions
 from storage.accounts.ports import AccountStore
 from storage.accounts.records import User
 from tests.kit.account_server import CHEAP, PASSWORD, AccountFront, Clock, Person
+from tests.kit.extent import extent
 from tests.kit.signaling_server import GENEROUS, open_front
 
 ANA = User("u_ana", "Ana", "ana@example.org", True, "a hash", "es", 1)
@@ -57,6 +58,7 @@ async def test_the_sign_in_that_a_server_ahead_has_seen_is_revoked(store: Accoun
     assert await revoked(9001) == 9001, "somebody else's sign-in"
 
 
+@pytest.mark.parametrize("kind", extent(["sqlite"], ["sqlite", "postgresql"]))
 @pytest.mark.parametrize("ahead_s", [30.0, -30.0, 86_400.0])
 async def test_a_new_password_kills_the_tokens_of_a_server_with_another_clock(
     store: AccountStore, ahead_s: float

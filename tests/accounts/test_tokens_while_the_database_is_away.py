@@ -15,8 +15,12 @@ from accounts.running import run_accounts
 from signaling.config import SignalingOptions
 from storage.accounts.ports import AccountStore, Unavailable
 from tests.kit.account_server import CHEAP, PASSWORD, Clock, Person
+from tests.kit.extent import extent
 from tests.kit.failing_store import FailingStore, Faults
 from tests.kit.signaling_server import GENEROUS, Front, open_front
+
+# These are about the server more than about its database, whose contract has tests of its own on both.
+pytestmark = pytest.mark.parametrize("kind", extent(["sqlite"], ["sqlite", "postgresql"]))
 
 
 async def until(true: Callable[[], bool]) -> None:
