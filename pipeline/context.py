@@ -1,7 +1,7 @@
-"""Context of the present work: the session, participant, utterance and segment that it is done for.
+"""Context of the present work: the session, participant, utterance, segment and step that it is done for.
 
-The room binds its session and each participant once, delivery binds utterance and segment. A task that is started
-inside `bound` keeps the context for good. Envelopes carry it to the engines (`pipeline.lanes.envelope`).
+The room binds its session and each participant once, delivery binds utterance and segment, and each step itself. A task
+that is started inside `bound` keeps the context for good. Envelopes (`pipeline.lanes.envelope`) carry it to engines.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ class Context:
     """The one who speaks."""
     utterance: str | None = None
     segment: int | None = None
+    span: str | None = None
+    """The step that it is part of (`pipeline.timings`), 16 hexadecimal digits."""
 
     def __str__(self) -> str:
         """Return the names for a log line, without those that are not known."""
@@ -46,6 +48,7 @@ def bound(
     participant: str | None = None,
     utterance: str | None = None,
     segment: int | None = None,
+    span: str | None = None,
 ) -> Iterator[Context]:
     """Bind the names that are given, inside the `with` statement; names that are not given stay as they are.
 
@@ -57,6 +60,7 @@ def bound(
         outer.participant if participant is None else participant,
         outer.utterance if utterance is None else utterance,
         outer.segment if segment is None else segment,
+        outer.span if span is None else span,
     )
     token = _CURRENT.set(context)
     try:

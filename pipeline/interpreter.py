@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
+from pipeline.context import current
 from pipeline.delivery.audience import Audience
 from pipeline.delivery.listener import Listener
 from pipeline.delivery.stages import Delivery
@@ -35,6 +36,7 @@ from pipeline.recognition.utterance_builder import (
 from pipeline.recognition.voice_origin import VoiceOrigin
 from pipeline.speech import Frame
 from pipeline.text.language import primary, same
+from pipeline.timings import UtteranceTimed
 from pipeline.types import Clock, Emit
 
 
@@ -58,6 +60,7 @@ class Interpreter:
         self._emit = emit
         self._now = now
         self._stt = stages.stt
+        self._timings = stages.timings
         self._hears = stages.hears
         self._progress = asyncio.Event()
         self.origin = VoiceOrigin(speaker)
@@ -74,7 +77,9 @@ class Interpreter:
             now=now,
         )
         self.machine = Machine(settings.passes, overload, self.origin)
-        self.recognition = RecognitionLoop(self.machine, stages.stt, timeout_s=settings.passes.timeout_s, now=now)
+        self.recognition = RecognitionLoop(
+            self.machine, stages.stt, timeout_s=settings.passes.timeout_s, now=now, timings=stages.timings
+        )
         progress = self._progress.set
         self.audience = Audience(speaker, stages=stages, listeners=audience, emit=emit, progress=progress, now=now)
         self._engine_failed = partial(emit_failure, emit, speaker, overload, now)
@@ -140,7 +145,7 @@ class Interpreter:
         if len(self.machine.pending) >= self._settings.most_waiting:
             return False
         utterance = self.builder.typed(text, at_ms, client_id)
-        self._follow([Began(utterance), Ended(utterance, enough_voice=True)])
+        self._follow([Began(utterance, self._now()), Ended(utterance, enough_voice=True)])
         return True
 
     def overhear(self, event: Event) -> None:
@@ -164,9 +169,9 @@ class Interpreter:
                     if self.machine.silent(stage) and self.builder.current is not None:
                         self.builder.wait(self.builder.current, True)
                     self.recognition.wake()
-                case Began(utterance):
+                case Began(utterance, onset_at):
                     candidates = self._candidates() if utterance.text is None else ()
-                    self.machine.begin(utterance, candidates, self._now())
+                    self.machine.begin(utterance, candidates, self._now(), onset_at)
                     self._emit(UtteranceStarted(utterance.id, self.speaker))
                 case Ended(utterance, enough_voice):
                     given_up = len(self.machine.pending) > self._settings.most_waiting
@@ -253,11 +258,15 @@ class Interpreter:
             return
         for target, listeners in self.audience.targets().items():
             if self.audience.renders(expected.utterance.language, target):
-                self.delivery.expect(expected, target, listeners)
+                with self._timings.naming(expected.utterance.id):
+                    self.delivery.expect(expected, target, listeners)
 
     def _conclude(self, end: Conclude) -> None:
         utterance, now = end.utterance, self._now()
-        self.audience.conclude(end)
+        targets = self.audience.conclude(end)
+        with self._timings.naming(utterance.id):
+            timing = UtteranceTimed(end.onset_at, utterance.voiced_at, end.decided_at, end.recognised, targets)
+            self._timings.tell(current(), timing)
         if self._detectable is not None and same(utterance.language, self.language):
             changed = self._detector.judge(end.spoken, end.spoken_ms, end.candidates)
             if changed is not None:

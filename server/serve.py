@@ -41,6 +41,8 @@ from server.observe.exposition import Exposition
 from server.observe.kept_calls import KeptCallsReadings
 from server.observe.metrics import Metrics
 from server.observe.sessions import SessionReadings
+from server.observe.time_log import log_timing, log_utterance
+from server.observe.tracing import Tracing, TracingReadings, tracing_of
 from server.port import open_port, renewal_of
 from server.settings import BadSetting, Settings, filled
 from server.short_windows.order import carried_out, in_words
@@ -75,13 +77,14 @@ async def serve(settings: Settings) -> int:
         loop.add_signal_handler(number, _stop, stop, number == signal.SIGHUP)
     try:
         async with (
+            tracing_of(settings, loop.time) as tracing,
             accounts_of(settings) as accounts,
             calls_of(settings, accounts) as kept_calls,
             engine_set(settings) as stages,
             SqliteSessions(settings.data / "dragoman.sqlite") as store,
             asyncio.TaskGroup() as tasks,
         ):
-            await _run(settings, stages, store, accounts, kept_calls, renewal, tasks, stop)
+            await _run(settings, stages, store, accounts, kept_calls, renewal, tracing, tasks, stop)
     except (EngineError, StoreError, NotOpened, Unavailable, OSError, ExceptionGroup) as error:
         print(f"dragoman: {_reason(error, settings)}", file=sys.stderr)
         return 1
@@ -114,18 +117,26 @@ async def _run(
     accounts: AccountStore | None,
     kept_calls: KeptCalls | None,
     renewal: Renewal | None,
+    tracing: Tracing | None,
     tasks: asyncio.TaskGroup,
     stop: asyncio.Future[bool],
 ) -> None:
     keys = signing_keys(settings.secret) if settings.secret else [await store.signing_key()]
     admission = Admission()
     metrics = Metrics(stages, admission)
+    stages.timings.observe_jobs(metrics.time)
+    if settings.log_level == "debug":
+        stages.timings.observe(log_timing)
+    if tracing is not None:
+        stages.timings.observe(tracing.time)
+        metrics.registry.register(TracingReadings(tracing.counts))
     if kept_calls is not None:
         metrics.registry.register(KeptCallsReadings(kept_calls.writer))
     async with running_accounts(settings, accounts, keys, metrics.count_audit) as people:
         if people is not None:
             metrics.registry.register(AccountsReadings(people.audit, people.mail))
-        dependencies = replace(_dependencies(settings, stages, metrics, admission, kept_calls), accounts=people)
+        dependencies = _dependencies(settings, stages, metrics, admission, kept_calls, tracing)
+        dependencies = replace(dependencies, accounts=people)
         app = make_app(
             _signaling(settings),
             dependencies,
@@ -186,19 +197,29 @@ def _signaling(settings: Settings) -> SignalingOptions:
 
 
 def _dependencies(
-    settings: Settings, stages: EngineSet, metrics: Metrics, admission: Admission, kept: KeptCalls | None
+    settings: Settings,
+    stages: EngineSet,
+    metrics: Metrics,
+    admission: Admission,
+    kept: KeptCalls | None,
+    tracing: Tracing | None,
 ) -> Dependencies:
     network = NetworkOptions(settings.media_addresses, settings.advertised_addresses, settings.media_ports)
     media = MediaOptions(network, interpreter_options(settings))
+    observers = metrics.observe, log_failures, log_utterance, *(() if tracing is None else (tracing.observe,))
 
     @contextlib.asynccontextmanager
     async def open_room(session: str, observer: Observer) -> AsyncIterator[Room]:
-        async with Room(session, stages, (metrics.observe, log_failures, observer), media) as room:
-            metrics.rooms.opened(room)
-            try:
-                yield room
-            finally:
-                metrics.rooms.closing(room)
+        try:
+            async with Room(session, stages, (*observers, observer), media) as room:
+                metrics.rooms.opened(room)
+                try:
+                    yield room
+                finally:
+                    metrics.rooms.closing(room)
+        finally:
+            if tracing is not None:
+                tracing.close(session)
 
     return Dependencies(
         open_room=open_room,

@@ -114,6 +114,7 @@ for _seam in (
     "pipeline.delivery.listener",
     "pipeline.delivery.translation",
     "pipeline.recognition.loop",
+    "pipeline.timings",
 ):
     logging.getLogger(_seam).addHandler(_NoteContained())
 

@@ -76,8 +76,8 @@ class Audience:
         self.computing[utterance.id] = self.computing.get(utterance.id, 0) + len(flows) * count
         return flows
 
-    def conclude(self, end: Conclude) -> None:
-        """Close the deliveries of an utterance: no more segments come."""
+    def conclude(self, end: Conclude) -> int:
+        """Close the deliveries of an utterance: no more segments come. Return the number of their languages."""
         utterance, failure = end.utterance, end.failure
         flows = self._of(utterance)
         self._concluded.add(utterance.id)
@@ -94,6 +94,7 @@ class Audience:
                 flow.close()
         if all(flow.ended for flow in flows):
             self.flows.pop(utterance.id, None)
+        return len(flows)
 
     def detach(self) -> None:
         """End the call: deliveries refer to nobody, and what was on its way never arrives."""

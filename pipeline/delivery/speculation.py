@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field, replace
 
+from pipeline.context import Context, bound, current
 from pipeline.delivery.options import DeliveryOptions
 from pipeline.delivery.translation import translated
 from pipeline.errors import EngineError
@@ -18,6 +19,7 @@ from pipeline.speech import Speech, Synthesize, Translate
 from pipeline.text.segmenter import chunks
 from pipeline.text.translation_checks.verdict import Verdict
 from pipeline.text.untouched import read_aloud
+from pipeline.timings import Result, StepName, StepTimed, TimedStep, new_span
 from pipeline.types import Clock, Emit
 
 
@@ -30,6 +32,12 @@ class PreparedClause:
     """Language, voice and tempo of its speech. The text comes with the translation."""
     speak: bool
     """True if its speech is made too, not only its translation."""
+    context: Context
+    """Names of the utterance that it is part of."""
+    began_at: float
+    """Loop time at which it was expected, s."""
+    span: str | None = None
+    """Name of this work, of which translation and speech are steps. None: nobody observes them."""
     priority: Priority = field(default_factory=Priority)
     task: asyncio.Task[None] | None = None
     verdict: Verdict | None = None
@@ -78,9 +86,12 @@ class Speculation:
     def expect(self, request: Translate, sound: Synthesize, speak: bool, tasks: asyncio.TaskGroup) -> None:
         """Prepare a clause in a task of this group, in place of the one that was expected before in its language."""
         self.miss(request.target)
-        prepared = PreparedClause(request, sound, speak)
+        prepared = PreparedClause(request, sound, speak, current(), self._now())
         self._prepared[request.target] = prepared
-        prepared.task = tasks.create_task(self._prepare(prepared))
+        if self._engines.timings.traced:
+            prepared.span = new_span()
+        with bound(span=prepared.span):
+            prepared.task = tasks.create_task(self._prepare(prepared))
 
     async def promoted(self, request: Translate) -> PreparedClause | None:
         """Return the clause that was prepared for just this final segment, once its translation is there, or None."""
@@ -94,7 +105,7 @@ class Speculation:
         prepared.priority.rise()
         if prepared.task is not None and prepared.verdict is None:
             await asyncio.wait({prepared.task})
-        self._emit(Speculated(self._speaker, request.target, hit=prepared.verdict is not None))
+        self._conclude(prepared, hit=prepared.verdict is not None)
         return prepared
 
     def miss(self, target: str) -> None:
@@ -103,27 +114,37 @@ class Speculation:
         if prepared is not None:
             if prepared.task is not None:
                 prepared.task.cancel()
-            self._emit(Speculated(self._speaker, target, hit=False))
+            self._conclude(prepared, hit=False)
 
     def miss_all(self) -> None:
         """Give up all clauses that were expected."""
         for target in list(self._prepared):
             self.miss(target)
 
+    def _conclude(self, prepared: PreparedClause, *, hit: bool) -> None:
+        target = prepared.request.target
+        if prepared.span is not None:
+            times, result = (prepared.began_at, self._now()), Result.HIT if hit else Result.MISS
+            timing = StepTimed(StepName.AHEAD, prepared.span, *times, result, target=target)
+            self._engines.timings.tell(prepared.context, timing)
+        self._emit(Speculated(self._speaker, target, hit=hit))
+
     async def _prepare(self, prepared: PreparedClause) -> None:
         """Translate, then synthesize the first chunk. Both have an interim's priority until the clause is final."""
-        request, began_at = prepared.request, self._now()
-        urgent = prepared.priority
+        request, urgent = prepared.request, prepared.priority
         try:
-            timeout = self._options.mt_timeout
-            verdict = await translated(self._engines, request, timeout=timeout, urgent=urgent)
-            prepared.verdict = verdict
-            prepared.translation_ms = (self._now() - began_at) * 1000
+            with self._step(StepName.TRANSLATION, request) as step:
+                timeout = self._options.mt_timeout
+                verdict = await translated(self._engines, request, timeout=timeout, urgent=urgent)
+            prepared.verdict, prepared.translation_ms = verdict, step.took_ms
             if prepared.speak and verdict.held is None and (said := read_aloud(verdict.text)):
-                began_at = self._now()
                 sound = replace(prepared.sound, text=chunks(said, request.target)[0])
-                timeout = self._options.tts_timeout
-                prepared.speech = await self._engines.tts.do(sound, timeout=timeout, urgent=urgent)
-                prepared.speech_ms = (self._now() - began_at) * 1000
+                with self._step(StepName.SYNTHESIS, request) as step:
+                    timeout = self._options.tts_timeout
+                    prepared.speech = await self._engines.tts.do(sound, timeout=timeout, urgent=urgent)
+                prepared.speech_ms = step.took_ms
         except EngineError:
             return  # it was a courtesy; the segment itself will tell of a failure
+
+    def _step(self, name: StepName, request: Translate) -> TimedStep:
+        return TimedStep(self._engines.timings, self._now, name, "", request.target)

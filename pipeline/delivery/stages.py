@@ -28,6 +28,7 @@ from pipeline.text.segmenter import chunks
 from pipeline.text.speaking_time import longest_s
 from pipeline.text.translation_checks.verdict import Verdict
 from pipeline.text.untouched import read_aloud
+from pipeline.timings import StepName, TimedStep
 from pipeline.types import Clock, Emit
 
 _LOOK_S, _NEARLY_MS = 0.05, 300.0
@@ -143,19 +144,20 @@ class Delivery:
         before = self._open.of(utterance, item.continues, flow.target)
         request = _request(item.segment.text.strip(), utterance, flow.target, item.context, before)
         prepared = await self._speculation.promoted(request)
-        began_at = self._now()
         if prepared is not None and prepared.verdict is not None:
             verdict, took_ms = prepared.verdict, prepared.translation_ms
         else:
+            step = self._step(StepName.TRANSLATION, flow)
             try:
-                timeout = self._options.mt_timeout
-                verdict = await translated(self._engines, request, timeout=timeout, urgent=True)
+                with step:
+                    timeout = self._options.mt_timeout
+                    verdict = await translated(self._engines, request, timeout=timeout, urgent=True)
             except EngineError as error:
                 self._open.close(flow.target)
                 self._failed(EngineStage.MT, utterance.id, error)
                 flow.fail(item.segment, "mt")
                 return
-            took_ms = (self._now() - began_at) * 1000
+            took_ms = step.took_ms
         before = before if verdict.carried_on else None
         if verdict.held is None:
             self._open.note(utterance, flow.target, request.text, verdict.text, before)
@@ -205,18 +207,19 @@ class Delivery:
                 flow.skipped(segment, SkipReason.INTERRUPTED)
                 return
             request = Synthesize(piece, flow.target, voice, self._options.rate(_backlog_ms(flow.listeners)))
-            began_at = self._now()
             speech, took_ms = None, 0.0
             if n == 0 and prepared is not None:
                 speech, took_ms = await prepared.first_speech(request), prepared.speech_ms
             if speech is None:
+                step = self._step(StepName.SYNTHESIS, flow)
                 try:
-                    speech = await self._engines.tts.do(request, timeout=self._options.tts_timeout, urgent=True)
+                    with step:
+                        speech = await self._engines.tts.do(request, timeout=self._options.tts_timeout, urgent=True)
                 except EngineError as error:
                     self._failed(EngineStage.TTS, flow.utterance.id, error)
                     flow.skipped(segment, SkipReason.TTS)  # what is queued of it is heard, and ends
                     return
-                took_ms = (self._now() - began_at) * 1000
+                took_ms = step.took_ms
             if speech.duration_ms > longest_s(piece, request.rate) * 1000:
                 endless = EngineError("the speech is far longer than its text can be")
                 self._failed(EngineStage.TTS, flow.utterance.id, endless)
@@ -226,6 +229,9 @@ class Delivery:
                 flow.play(segment, speech, took_ms, last=n == len(pieces) - 1)
             elif n == len(pieces) - 1:
                 flow.skipped(segment, SkipReason.NOTHING_TO_SAY)
+
+    def _step(self, name: StepName, flow: UtteranceDelivery) -> TimedStep:
+        return TimedStep(self._engines.timings, self._now, name, "", flow.target)
 
     def _holds(self, item: SegmentInFlight) -> bool:
         """Return True if a segment is late, but of the same batch as the one that is being spoken.

@@ -71,7 +71,10 @@ class Endpointer:
     """Set by whoever knows the words of this pause. The next voice forgets it."""
     crowded: bool = False
     """Set by whoever knows how busy recognition is."""
-    _recent: deque[bool] = field(default_factory=deque)
+    onset_at: float = 0.0
+    """Arrival of the first voiced frame of the present or last utterance, s."""
+    _recent: deque[float | None] = field(default_factory=deque)
+    """Arrivals of the voiced frames among the last ones, s. None: a frame without voice."""
     _started_ms: int = 0
     _final_until_ms: int = 0
     _last_voiced_ms: int = 0
@@ -89,13 +92,19 @@ class Endpointer:
         self._fed_at = now
         if self.speaking:
             return self._within(voiced, frame_ms, now)
-        self._recent.append(voiced)
+        self._recent.append(now if voiced else None)
         if len(self._recent) > self.settings.onset_window_ms // FRAME_MS:
             self._recent.popleft()
-        if voiced and sum(self._recent) * FRAME_MS >= self.settings.onset_ms:
+        if not voiced:
+            return None
+        voices = [at for at in self._recent if at is not None]
+        if len(voices) * FRAME_MS >= self.settings.onset_ms:
             self.speaking = True
             self._released_at = None
-            self.voiced_ms = sum(self._recent) * FRAME_MS
+            self.voiced_ms = len(voices) * FRAME_MS
+            # Where frames were not sent (DTX), a voiced one may be of long ago.
+            recent_ms = 2 * self.settings.onset_window_ms
+            self.onset_at = next(at for at in voices if (now - at) * 1000 <= recent_ms)
             self._recent.clear()
             self._started_ms = self._final_until_ms = frame_ms
             self._hear(frame_ms, now)

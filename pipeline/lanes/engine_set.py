@@ -16,6 +16,7 @@ from pipeline.lanes.local import LocalLane
 from pipeline.lanes.translation_cache import CachingLane
 from pipeline.speech import Speech, Synthesize, Transcribe, Transcript, Translate, Translation, Voice
 from pipeline.text.language import primary
+from pipeline.timings import Timings
 
 
 @dataclass(slots=True)
@@ -25,7 +26,13 @@ class EngineSet:
     stt: Lane[Transcribe, Transcript]
     mt: Lane[Translate, Translation]
     tts: Lane[Synthesize, Speech]
+    timings: Timings = field(default_factory=Timings, repr=False)
+    """Times of the lanes' jobs, and of the steps that ask for them."""
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack, repr=False)
+
+    def __post_init__(self) -> None:
+        for stage, lane in self.by_stage.items():
+            lane.tell_times(self.timings, stage)
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:

@@ -27,6 +27,7 @@ from pipeline.owned_tasks import OwnedTasks
 from pipeline.speech import Speech, Synthesize, Voice
 from pipeline.text.language import primary
 from pipeline.text.speaking_time import longest_s
+from pipeline.timings import Timings
 from pipeline.types import LanguagePairs
 
 _SHARE = 0.6  # of a job's time that an engine has which another can stand in for, waiting in the queue included
@@ -155,6 +156,11 @@ class FallbackLane:
         waited_s = max(one.oldest_wait_s for one in each)
         processes = tuple(process for one in each for process in one.processes)
         return LaneReadings(self.waiting, self.running, self.counters, waited_s, processes)
+
+    def tell_times(self, timings: Timings, stage: str) -> None:
+        """Let each engine tell of its jobs. One that a cache answered is none."""
+        for lane in self.lanes:
+            lane.tell_times(timings, stage)
 
     def trouble(self, language: str) -> str | None:
         """Return what people who hear this language should know: that another voice than the usual one speaks."""

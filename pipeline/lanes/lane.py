@@ -15,6 +15,7 @@ from pipeline.engines.registry import EngineSpec
 from pipeline.lanes.envelope import Answered, Envelope
 from pipeline.lanes.queue import Priority
 from pipeline.speech import Voice
+from pipeline.timings import Timings
 from pipeline.types import LanguagePairs
 
 Job_contra = TypeVar("Job_contra", contravariant=True)
@@ -139,6 +140,10 @@ class Lane(Protocol[Job_contra, Result_co]):
 
     def readings(self) -> LaneReadings:
         """Return the present figures."""
+        ...
+
+    def tell_times(self, timings: Timings, stage: str) -> None:
+        """Tell `timings` of each run of a job from now on, as one of `stage`."""
         ...
 
     async def wait_ready(self) -> None:

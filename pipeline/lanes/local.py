@@ -13,23 +13,23 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
-from typing import Any, Generic, Self, TypeAlias, TypeVar, cast
+from typing import Any, Generic, Self, TypeVar, cast
 
 from pipeline.engines import registry
 from pipeline.engines.registry import Batching, EngineSpec
 from pipeline.errors import EngineError, LaneBusy, ProcessGone
 from pipeline.lanes.envelope import Answered, Envelope
-from pipeline.lanes.lane import LaneCounters, LaneReadings, RunningProcess
-from pipeline.lanes.pipe_messages import Answer, JobFailed
+from pipeline.lanes.job_answers import JobAnswers, Queued
+from pipeline.lanes.lane import LaneReadings, RunningProcess
 from pipeline.lanes.process import EngineHost, EngineProcess
 from pipeline.lanes.queue import JobQueue, Priority, QueuedJob
 from pipeline.owned_tasks import OwnedTasks
 from pipeline.speech import Voice
+from pipeline.timings import Timings
 from pipeline.types import LanguagePairs
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
-Queued: TypeAlias = QueuedJob[asyncio.Future[Answered[Any]]]
 
 _CHANCES = 2  # runs that a job gets if the engine's process dies under it: it need not be the job's fault
 _LONGEST_BACKOFF_S = 30.0
@@ -63,7 +63,6 @@ class LocalLane(Generic[Job, Result]):
         `environment` is what the processes see of ours; None: what `child_environment` allows.
         """
         self.spec = spec
-        self.counters = LaneCounters()
         self.languages: frozenset[str] = frozenset()
         self.pairs: LanguagePairs = frozenset()
         self.pivoted: LanguagePairs = frozenset()
@@ -71,6 +70,8 @@ class LocalLane(Generic[Job, Result]):
         self.identity = ""
         self.voices: tuple[Voice, ...] = ()
         self._name = f"{spec.kind} {spec.name}"
+        self._answers = JobAnswers(self._name)
+        self.counters = self._answers.counters
         self._processes = processes
         self._queue: JobQueue[asyncio.Future[Answered[Any]]] = JobQueue(self._usual_batching().but(batch, linger_ms))
         self._bound, self._timeout, self._patience = bound, timeout, patience
@@ -136,6 +137,10 @@ class LocalLane(Generic[Job, Result]):
         """The engines' processes."""
         return [host.pid for host in self._hosts.values() if host.pid is not None]
 
+    def tell_times(self, timings: Timings, stage: str) -> None:
+        """Tell `timings` of each run of a job from now on, as one of `stage`."""
+        self._answers.tell_times(timings, stage)
+
     def trouble(self, language: str) -> str | None:
         """Return None: nothing stands in for this engine."""
         return None
@@ -178,7 +183,8 @@ class LocalLane(Generic[Job, Result]):
             return cast(Answered[Result], await queued.answer)
         finally:
             expiry.cancel()
-            self._queue.remove(queued)
+            if self._queue.remove(queued):
+                self._answers.withdrawn(queued)
 
     def _promote(self, queued: Queued) -> None:
         self._queue.promote(queued)
@@ -186,7 +192,7 @@ class LocalLane(Generic[Job, Result]):
 
     def _expire(self, queued: Queued) -> None:
         if self._queue.remove(queued):
-            self._fail(queued, f"waited {queued.envelope.start_by - queued.queued_at:.3g} s in the queue")
+            self._answers.never_ran(queued, f"waited {queued.envelope.start_by - queued.queued_at:.3g} s in the queue")
 
     async def _serve(self, number: int) -> None:
         """Keep one engine alive, and feed it from the queue."""
@@ -256,45 +262,32 @@ class LocalLane(Generic[Job, Result]):
             hung = isinstance(error, TimeoutError)
             what = f"gave no answer in {limit:g} s, and is killed" if hung else f"died: {error}"
             log.error("%s %s: job %s", self._name, what, ", ".join(str(queued.envelope) for queued in batch))
-            self._try_again(batch, hung=hung)
+            self._try_again(batch, started_at, hung=hung)
             return False
         except asyncio.CancelledError:
             for queued in batch:
-                self._fail(queued, "the lane was closed")
+                self._answers.ran_in_vain(queued, started_at)
+                self._answers.fail(queued, "the lane was closed")
             raise
         finally:
             self._running -= len(batch)
             self.counters.busy_s += loop.time() - started_at
         for queued, answer in zip(batch, answers, strict=True):
-            self._finish(queued, answer, started_at)
+            self._answers.finish(queued, answer, started_at)
         return True
 
-    def _try_again(self, batch: list[Queued], *, hung: bool) -> None:
+    def _try_again(self, batch: list[Queued], started_at: float, *, hung: bool) -> None:
         """Put jobs back after a hang or a death, each to be run alone, and fail those that have had their chance."""
         for queued in reversed(batch):
             spent = len(batch) == 1 if hung else queued.envelope.attempt >= _CHANCES
+            self._answers.ran_in_vain(queued, started_at)
             queued.envelope = replace(queued.envelope, attempt=queued.envelope.attempt + 1)
             if spent:
-                self._fail(queued, "the engine hung on it" if hung else "the engine died of it")
+                self._answers.fail(queued, "the engine hung on it" if hung else "the engine died of it")
             elif not queued.answer.done():
                 queued.alone = True
                 self._queue.put_back(queued)
 
-    def _finish(self, queued: Queued, answer: Answer, started_at: float) -> None:
-        if isinstance(answer, JobFailed):
-            self._fail(queued, answer.reason)
-            return
-        self.counters.jobs += 1
-        if not queued.answer.done():  # its caller was not cancelled
-            times = queued.queued_at, started_at, asyncio.get_running_loop().time()
-            queued.answer.set_result(Answered(answer.result, self._name, *times, queued.envelope.attempt))
-
-    def _fail(self, queued: Queued, reason: str | None) -> None:
-        self.counters.jobs += 1
-        self.counters.failures += 1
-        if not queued.answer.done():
-            queued.answer.set_exception(EngineError(f"{self._name}: {reason}", job=queued.envelope.id))
-
     def _fail_waiting(self) -> None:
         for queued in self._queue.drain():
-            self._fail(queued, self._fault)
+            self._answers.never_ran(queued, self._fault)

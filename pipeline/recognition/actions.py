@@ -86,16 +86,24 @@ class Conclude:
     """The reason why there is no more text."""
     has_text: bool
     """True if any of its text is final."""
+    onset_at: float
+    """Loop time at which its first voiced frame came, s."""
     ended_at: float
     """Loop time at which it ended, s."""
     decided_at: float
     """Loop time at which its end was decided: at a soft end, that comes before `ended_at`. Seconds."""
-    stt_ms: float | None
+    recognised: tuple[float, float] | None
+    """Loop times at which the last final recognition began and ended, s. None if there was none."""
     spoken: tuple[tuple[str, float], ...]
     """Likelihood of each of `candidates`, as (primary subtag, 0..1)."""
     spoken_ms: int
     """Voice from which that was judged."""
     candidates: tuple[str, ...]
+
+    @property
+    def stt_ms(self) -> float | None:
+        """Time that the last final recognition took."""
+        return None if self.recognised is None else (self.recognised[1] - self.recognised[0]) * 1000
 
 
 Action: TypeAlias = Work | Show | Finalize | Expect | Wait | Progress | Fail | Conclude

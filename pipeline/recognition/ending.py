@@ -57,7 +57,8 @@ def conclude(state: UtteranceState, speaker: SpeakerState, least_voice_ms: int) 
     decided_at = end.at if state.final_at is None else state.final_at
     has_text = bool(text.segments)
     judged = state.spoken, state.spoken_ms, state.candidates
-    return [*actions, Conclude(utterance, failure, has_text, end.at, decided_at, state.stt_ms, *judged)]
+    times = state.onset_at, end.at, decided_at, state.recognised
+    return [*actions, Conclude(utterance, failure, has_text, *times, *judged)]
 
 
 def _failure(state: UtteranceState, least_voice_ms: int) -> Failure | None:

@@ -59,7 +59,7 @@ def answer(
         transcript = asked.whole if verdict in (Verdict.CONTINUED, Verdict.EXTENDED, Verdict.REOPENED) else asked.rest
         actions += _apply(verdict, state, candidate, asked)
     assert transcript is not None
-    state.stt_ms = (now - asked.began_at) * 1000
+    state.recognised = asked.began_at, now
     take(state, speaker, origin, transcript, asked.edge_media_ms)
     if state.partners and state.text.tail and standing is not Standing.OVER:
         actions += state.discard_echo(asked.end_media_ms + SPLIT_MS)

@@ -11,6 +11,7 @@ from pipeline.lanes.lane import Lane
 from pipeline.recognition.actions import Action
 from pipeline.recognition.machine import Machine
 from pipeline.speech import Transcribe, Transcript
+from pipeline.timings import StepName, TimedStep, Timings
 from pipeline.types import Clock, Notify
 
 log = logging.getLogger(__name__)
@@ -22,11 +23,21 @@ class RecognitionLoop:
     A transcript that the machine cannot take in counts as a pass that failed.
     """
 
-    def __init__(self, machine: Machine, lane: Lane[Transcribe, Transcript], *, timeout_s: float, now: Clock) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        lane: Lane[Transcribe, Transcript],
+        *,
+        timeout_s: float,
+        now: Clock,
+        timings: Timings,
+    ) -> None:
+        """`timings` are told of each pass."""
         self._machine = machine
         self._lane = lane
         self._timeout_s = timeout_s
         self._now = now
+        self._timings = timings
         self._changed = asyncio.Event()
         self._busy = False
 
@@ -58,14 +69,16 @@ class RecognitionLoop:
         wanted = self._machine.next_pass(self._now())
         if wanted is None:
             return None
+        step = TimedStep(self._timings, self._now, StepName.PASS, wanted.kind)
         try:
-            transcript = await self._lane.do(wanted.job, timeout=self._timeout_s, urgent=wanted.urgent)
+            with self._timings.naming(wanted.utterance), step:
+                transcript = await self._lane.do(wanted.job, timeout=self._timeout_s, urgent=wanted.urgent)
         except LaneBusy:
-            return self._machine.refused(wanted, self._now())
+            return self._machine.refused(wanted, step.ended_at)
         except EngineError as error:
             return self._machine.failed(wanted, error)
         try:
-            return self._machine.result(wanted, transcript, self._now())
+            return self._machine.result(wanted, transcript, step.ended_at)
         except Exception as error:  # the boundary around a text that nobody vouches for
             log.exception("a transcript could not be taken in")
             return self._machine.failed(wanted, EngineError(f"its transcript could not be taken in: {error!r}"))

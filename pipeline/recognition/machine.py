@@ -58,10 +58,10 @@ class Machine:
 
     # what the speaker does
 
-    def begin(self, utterance: Utterance, candidates: tuple[str, ...], now: float) -> None:
-        """Begin with an utterance that may be in one of the languages `candidates`."""
+    def begin(self, utterance: Utterance, candidates: tuple[str, ...], now: float, onset_at: float) -> None:
+        """Begin with an utterance in one of the languages `candidates`. Its first voiced frame came at `onset_at`."""
         text = StableText(utterance.language, self._options.stability)
-        self.pending.append(UtteranceState(utterance, text, candidates))
+        self.pending.append(UtteranceState(utterance, text, onset_at, candidates))
         if utterance.text is None:
             self.speaking = self.pending[-1]
         self.speaker.interim_at = now + self._options.first_interim_s

@@ -104,6 +104,8 @@ class UtteranceState:
 
     utterance: Utterance
     text: StableText
+    onset_at: float
+    """Loop time at which its first voiced frame came, s."""
     candidates: tuple[str, ...] = ()
     """Languages that it may be in; empty where that is not asked."""
     continues: str | None = None
@@ -125,8 +127,8 @@ class UtteranceState:
     """Likelihood of each of `candidates`, by the pass that heard most voice."""
     spoken_ms: int = 0
     """Voice that this pass heard."""
-    stt_ms: float | None = None
-    """Time that the last final pass took."""
+    recognised: tuple[float, float] | None = None
+    """Loop times at which the last final recognition began and ended, s."""
     final_at: float | None = None
     """Loop time at which a silence was taken for the end of all that was said, s."""
     end: End | None = None

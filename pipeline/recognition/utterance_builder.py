@@ -25,6 +25,8 @@ class Began:
     """An utterance began with the last frame."""
 
     utterance: Utterance
+    onset_at: float
+    """Arrival of its first voiced frame, loop time, s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ class UtteranceBuilder:
         utterance.open([*lead, frame], self._endpointer.voiced_ms, now)
         self.voiced_at = now
         self.current = utterance
-        return Began(utterance)
+        return Began(utterance, self._endpointer.onset_at)
 
     def _silent(self, edge: Edge | None) -> list[Change]:
         utterance = self.current

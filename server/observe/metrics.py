@@ -20,16 +20,17 @@ from pipeline.context import Context
 from pipeline.events import EngineFailed, EngineStage, Outcome, PlaybackFailed, Speculated, Translated, UtteranceEnded
 from pipeline.lanes.engine_set import EngineSet
 from pipeline.text.translation_checks.verdict import Doubt, HeldReason
+from pipeline.timings import JobTimed, Timing
 from server.call_admission import Admission
 from server.observe.loop import LoopReadings
 from server.observe.rooms import RoomReadings
 from server.observe.stages import StageReadings
+from server.observe.time_log import STAGES
 from signaling.refusal import Code
 from signaling.session_states import SessionStep
 
 _SECONDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.2, 1.5, 2, 3, 5, 10)
 _CALL_SECONDS = (10, 30, 60, 180, 300, 600, 1200, 1800, 3600, 7200, 14400)
-_STAGES = {"endpoint_ms": "endpointing", "stt_ms": "stt", "translation_ms": "mt", "tts_ms": "tts"}
 _PLAYBACK = "playback"
 _SIGN_INS = (OK, Code.UNAUTHORIZED.value, Code.LOCKED.value, Code.RATE_LIMITED.value)
 _ENDS = tuple(step for step in SessionStep if step is not SessionStep.PAIRED)
@@ -59,6 +60,13 @@ class Metrics:
             "End of speech to the first sample of its translation leaving the server",
             buckets=_SECONDS,
             registry=self.registry,
+        )
+        self._waits, self._runs = (
+            Histogram(name, text, ["stage"], buckets=_SECONDS, registry=self.registry)
+            for name, text in (
+                ("dragoman_job_wait_seconds", "Time of a job in the queue before its engine"),
+                ("dragoman_job_run_seconds", "Time of one run of a job in its engine"),
+            )
         )
         self._failures = self._counter(
             "dragoman_engine_failures", "Utterances on which an engine failed", "stage", EngineStage
@@ -141,7 +149,7 @@ class Metrics:
         match event:
             case UtteranceEnded(outcome=outcome, latency=latency):
                 self._utterances.labels(outcome.value).inc()
-                for field, stage in _STAGES.items():
+                for field, stage in STAGES.items():
                     _observe(self._stage.labels(stage), getattr(latency, field))
                 _observe(self._first_audio, latency.first_audio_ms)
             case Translated(held=held, unsure=unsure):
@@ -161,6 +169,14 @@ class Metrics:
                 self._microphones.labels(fault.value).inc(count)
             case ClientStatusChanged(reason=reason, over=False):
                 self._silent_clients.labels(reason.value).inc()
+
+    def time(self, context: Context, timing: Timing) -> None:
+        """Take in the times of a job; a `TimingObserver`."""
+        if isinstance(timing, JobTimed):
+            began_at = timing.ended_at if timing.started_at is None else timing.started_at
+            _observe(self._waits.labels(timing.stage), (began_at - timing.queued_at) * 1000)
+            if timing.started_at is not None:
+                _observe(self._runs.labels(timing.stage), (timing.ended_at - began_at) * 1000)
 
     def count_audit(self, event: str, outcome: str) -> None:
         """Count an entry of the audit log; both words are of closed sets."""

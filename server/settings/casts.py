@@ -7,12 +7,13 @@ import re
 from collections.abc import Callable
 from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from accounts.mail_server import smtp_options
 from pipeline.text.language import NATIVE_NAMES, primary
 
 _PAGE_PATH = re.compile(r"(/[A-Za-z0-9._~-]*[A-Za-z0-9_~-])*/?")
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 def one_of(*choices: str) -> Callable[[str], str]:
@@ -71,6 +72,15 @@ def url(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("it must be like https://call.example.org")
     return text.rstrip("/")
+
+
+def headers(text: str) -> tuple[tuple[str, str], ...]:
+    """Cast `name=value,name=value`, with values as in URLs (OpenTelemetry's `OTEL_EXPORTER_OTLP_HEADERS`)."""
+    found = tuple(part.partition("=") for part in comma_list(text))
+    pairs = tuple((name.strip(), unquote(value.strip())) for name, _, value in found)
+    if not all(_HEADER.fullmatch(name) and value.isprintable() for name, value in pairs):
+        raise ValueError("it must be like authorization=Bearer%20abc,x-tenant=calls")
+    return pairs
 
 
 def page_url(text: str) -> str:

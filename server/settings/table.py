@@ -100,6 +100,15 @@ class Settings(HearingSettings):
         "The bearer token that `GET /metrics` asks for, at least 32 bytes; without one everybody may read.",
         SERVER, secret=True, unset="none",
     )  # fmt: skip
+    otlp_endpoint: str | None = setting(
+        casts.url, None,
+        "The address to which traces are exported by OTLP over HTTP, such as http://localhost:4318; needs the extra "
+        "`trace` (docs/operations.md).", SERVER, unset="no traces",
+    )  # fmt: skip
+    otlp_headers: tuple[tuple[str, str], ...] = setting(
+        casts.headers, (), "Headers of that export, `name=value,name=value`, such as a token.", SERVER, secret=True,
+        unset="none",
+    )  # fmt: skip
     log_level: str = setting(
         casts.one_of("debug", "info", "warning", "error"), "info", "`debug`, `info`, `warning` or `error`.", SERVER,
         deployed="info",

@@ -20,7 +20,9 @@ from server.observe.accounts import AccountsReadings
 from server.observe.certificate import CertificateReadings
 from server.observe.kept_calls import KeptCallsReadings
 from server.observe.metrics import Metrics
+from server.observe.otlp import SpanCounts
 from server.observe.sessions import SessionReadings
+from server.observe.tracing import TracingReadings
 from server.settings import Settings
 from signaling.config import SignalingOptions
 from signaling.http.app import LIVE_SESSIONS, READINESS, make_app
@@ -38,6 +40,7 @@ async def exposition() -> str:
     metrics.registry.register(AccountsReadings(Audit(nobody, lambda: 0), Mail(None)))
     served: Any = SimpleNamespace(served=SimpleNamespace(expires_at=0), taken=0, refused=0)
     metrics.registry.register(CertificateReadings(served))
+    metrics.registry.register(TracingReadings(SpanCounts()))
     needs = Dependencies(nobody, nobody, stages=stages.stages_ready, ready=lambda: stages.ready)
     async with asyncio.TaskGroup() as tasks:
         unopened = SqliteSessions(Path("nowhere"))

@@ -66,7 +66,7 @@ class Script:
             frame = Frame(self.media_ms, VOICED)
             if self.utterance is None:
                 self.utterance = Utterance(self._name(), "ann", "en", self.media_ms, self.now)
-                self.machine.begin(self.utterance, (), self.now)
+                self.machine.begin(self.utterance, (), self.now, self.now)
             self.utterance.grow(frame)
             self.utterance.voice(frame, self.now)
             self.machine.voice()
@@ -89,7 +89,7 @@ class Script:
     def typed(self, text: str) -> None:
         """Type a text."""
         utterance = Utterance(self._name(), "ann", "en", self.media_ms, self.now, text)
-        self.machine.begin(utterance, (), self.now)
+        self.machine.begin(utterance, (), self.now, self.now)
         self.machine.end(utterance, self.now)
 
     def _pass_by(self) -> None:
