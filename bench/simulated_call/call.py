@@ -49,6 +49,8 @@ class Call:
         self.people = people
         self._settings = settings or InterpreterOptions()
         self.happened: list[Happened] = []
+        self.observers: list[Callable[[Event], None]] = []
+        """Called with each event."""
         self._guarded = guarded
         self._loop = asyncio.get_running_loop()
         self._zero = self._loop.time()
@@ -115,6 +117,8 @@ class Call:
 
     def _tell(self, event: Event) -> None:
         self.happened.append(Happened(self.now, event))
+        for observer in self.observers:
+            observer(event)
         if self._guarded:
             for interpreter in self.interpreters:
                 interpreter.overhear(event)

@@ -1,0 +1,1 @@
+"""The price of traces: for each event, and in a whole call."""
