@@ -196,6 +196,7 @@ abstract final class CloseCode {
   static const int ended = 1000;
   static const int shutdown = 1001;
   static const int tooLarge = 1009;
+  static const int restart = 1012;
   static const int takenOver = 4001;
   static const int badFirstMessage = 4400;
   static const int notAuthorized = 4401;

@@ -13,6 +13,7 @@ CLOSE_CODES = {
     "ended": refusal.ENDED,
     "shutdown": refusal.SHUTDOWN,
     "tooLarge": refusal.TOO_LARGE,
+    "restart": refusal.RESTART,
     "takenOver": refusal.TAKEN_OVER,
     "badFirstMessage": refusal.BAD_FIRST_MESSAGE,
     "notAuthorized": refusal.NOT_AUTHORIZED,
