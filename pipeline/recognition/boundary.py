@@ -5,7 +5,7 @@ Each table is read from its first row on. The first row whose conditions all hol
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 
 from pipeline.recognition.final_words import Line, line_of, says_more
@@ -18,6 +18,8 @@ from pipeline.text.values import Ending, common, ending, equal, reading
 
 WORD_MS = 220
 """Voice: hardly a word is shorter."""
+DEAF_MS = 400
+"""Voice behind a sentence, of which a recogniser that goes on would have written a word."""
 
 
 class Verdict(StrEnum):
@@ -31,6 +33,8 @@ class Verdict(StrEnum):
     """No sentence ended there: the whole is heard as one."""
     REOPENED = "reopened"
     """The sentence is final, and what follows makes sense only behind it: the whole is heard again."""
+    UNDECIDED = "undecided"
+    """The sentence ends in a number that no pass has heard out: a longer silence decides."""
     UNKNOWN = "unknown"
     """Audio behind a final sentence was not understood."""
 
@@ -44,18 +48,22 @@ TENTATIVE: tuple[Rule[Verdict], ...] = (
         "A sound shorter than a word is the end of the word before it, if the whole is certain and says no more."),
     Rule({"part_of_word": True, "whole_certain": True}, Verdict.CONTINUED,
         "The same where the whole is certain but not understood: nothing is decided yet."),
+    Rule({"value_goes_on": True}, Verdict.CONTINUED,
+        "A number at a window's edge is a guess: a whole that is certain, and heard more, tells which number it was."),
+    Rule({"value_in_doubt": True, "early": True}, Verdict.UNDECIDED,
+        "A number that no pass gave with words behind it may go on in them, or be another: a longer silence decides."),
     Rule({"whole_understood": False}, Verdict.CLOSED,
         "A whole that is not understood cannot outweigh a sentence and a rest that are."),
     Rule({"goes_on": True, "whole_certain": True}, Verdict.CONTINUED,
         "A whole that is certain has words behind the sentence, and no mark: it stood at a window's edge alone."),
-    Rule({"value_goes_on": True, "whole_certain": True, "whole_is_parts": False}, Verdict.CONTINUED,
-        "A number at a window's edge is a guess: a whole that is certain, and heard more, tells which number it was."),
     Rule({"parts_surer": True}, Verdict.CLOSED,
         "Sentence and rest are each surer alone than both are together."),
     Rule({"whole_is_parts": True}, Verdict.CLOSED,
         "The whole is the sentence and the rest, word for word and mark for mark."),
     Rule({"part_of_word": True}, Verdict.EXTENDED,
         "A sound shorter than a word, as uncertain as the whole, is the end of the word before it."),
+    Rule({"other_value": True}, Verdict.CONTINUED,
+        "The whole has another number where the sentence ends in one: the number went on, or was misheard."),
     Rule({"whole_longer": True}, Verdict.CONTINUED,
         "The whole says more than the sentence, in words of its own."),
     Rule({"other_last_word": True}, Verdict.CONTINUED,
@@ -96,6 +104,8 @@ SUPERSEDING: tuple[Rule[bool], ...] = (
         "A sentence whose text is final stays where it ended."),
     Rule({"inner_gap": True, "certain": True}, True,
         "A certain end in a silence outweighs an end that was only guessed from an inner gap."),
+    Rule({"deaf": True}, False,
+        "A later pass that says no more, in spite of much voice behind the sentence, has not heard that voice."),
     Rule({"was_certain": False}, True,
         "An end that was not certain gives way to any later one."),
     Rule({"certain": True, "longer": True}, True,
@@ -108,9 +118,11 @@ SUPERSEDING: tuple[Rule[bool], ...] = (
 """True: the candidate of a later silence of the window replaces that of an earlier one."""
 
 
-def tentative(whole: Transcript, rest: Transcript, candidate: SentenceCandidate, voice_after_ms: int) -> Verdict:
-    """Decide about a candidate that is not final. `voice_after_ms`: voice behind it."""
-    return outcome(TENTATIVE, tentative_facts(whole, rest, candidate.transcript, voice_after_ms))
+def tentative(
+    whole: Transcript, rest: Transcript, candidate: SentenceCandidate, voice_after_ms: int, *, early: bool
+) -> Verdict:
+    """Decide about a candidate that is not final. `voice_after_ms`: voice behind it. `early`: a longer silence may."""
+    return outcome(TENTATIVE, tentative_facts(whole, rest, candidate.transcript, voice_after_ms) | {"early": early})
 
 
 def final(rest: Transcript, whole: Transcript | None, candidate: SentenceCandidate) -> Verdict | None:
@@ -131,23 +143,27 @@ def final(rest: Transcript, whole: Transcript | None, candidate: SentenceCandida
     return None if rule is None else rule.outcome
 
 
-def supersedes(later: Transcript, candidate: SentenceCandidate) -> bool:
-    """Return True if a sentence that ends in a later silence replaces the candidate of an earlier one."""
+def supersedes(later: Transcript, candidate: SentenceCandidate, voice_after_ms: int) -> bool:
+    """Return True if a sentence that ends in a later silence replaces the candidate of an earlier one.
+
+    `voice_after_ms`: voice between the two silences.
+    """
+    goes_on = _value_goes_on(candidate.transcript, later)
+    longer = _longer(later, candidate.transcript)
     facts = {
         "final": candidate.final,
         "inner_gap": candidate.inner_gap,
         "certain": later.certain,
         "was_certain": candidate.transcript.certain,
-        "longer": _longer(later, candidate.transcript),
-        "value_goes_on": _value_goes_on(candidate.transcript, later),
+        "deaf": voice_after_ms >= DEAF_MS and not (longer or goes_on),
+        "longer": longer,
+        "value_goes_on": goes_on,
     }
     return outcome(SUPERSEDING, facts)
 
 
-def tentative_facts(
-    whole: Transcript, rest: Transcript, sentence: Transcript, voice_after_ms: int
-) -> Mapping[str, bool]:
-    """Return the conditions of `TENTATIVE`."""
+def tentative_facts(whole: Transcript, rest: Transcript, sentence: Transcript, voice_after_ms: int) -> dict[str, bool]:
+    """Return the conditions of `TENTATIVE`, but for `early`."""
     longer = _longer(whole, sentence)
     other_last_word = _changes_its_last_word(whole, sentence, rest)
     short = voice_after_ms < WORD_MS and (whole.certain or not rest.certain)
@@ -159,7 +175,9 @@ def tentative_facts(
         "other_last_word": other_last_word,
         "part_of_word": short and not longer and not other_last_word,
         "goes_on": goes_on(sentence, whole),
-        "value_goes_on": _value_goes_on(sentence, whole),
+        "other_value": _has_other_value(whole, sentence) and has_another_number(whole, sentence),
+        "value_in_doubt": _value_in_doubt(sentence, whole, rest),
+        "value_goes_on": whole.certain and _value_goes_on(sentence, whole) and not _are(whole, sentence, rest),
         "parts_surer": min(sentence.confidence, rest.confidence) > whole.confidence,
         "whole_is_parts": _are(whole, sentence, rest),
         "rest_repeats_end": _ends_with(sentence, rest),
@@ -195,6 +213,17 @@ def has_another_number(whole: Transcript, sentence: Transcript) -> bool:
     return any(all(number.isdisjoint(unit.texts) for unit in said) for number in numbers)
 
 
+def ends_in_value(sentence: Transcript) -> bool:
+    """Return True if a sentence ends in a number, or in the beginning of one."""
+    return ending(sentence.text, sentence.language) is not Ending.WORD
+
+
+def may_go_on(sentence: Transcript, rest: Transcript) -> bool:
+    """Return True if a sentence ends in a number, and the rest begins with one: both may be parts of one value."""
+    first = _line(rest).reading.units[:2]
+    return ends_in_value(sentence) and any(any(map(str.isdecimal, "".join(one.texts))) for one in first)
+
+
 def clear(transcript: Transcript) -> bool:
     """Return True if there are words, and they are understood."""
     return transcript.understood and bool(transcript.text.strip())
@@ -207,20 +236,25 @@ def _longer(one: Transcript, other: Transcript) -> bool:
 
 def _value_goes_on(sentence: Transcript, whole: Transcript) -> bool:
     """Return True if a sentence ends in a number, and a pass over what follows has heard more, or another number."""
-    return _ends_in_value(sentence) and (_longer(whole, sentence) or _has_other_value(whole, sentence))
+    return ends_in_value(sentence) and (_longer(whole, sentence) or _has_other_value(whole, sentence))
+
+
+def _value_in_doubt(sentence: Transcript, whole: Transcript, rest: Transcript) -> bool:
+    """Return True if a sentence ends in a number that the whole has not with words behind it, and that may be wrong.
+
+    The rest may belong to it, or the whole has another one. A rest that is certain, and begins with no number, may not.
+    """
+    if not ends_in_value(sentence) or (_longer(whole, sentence) and not _has_other_value(whole, sentence)):
+        return False
+    return not rest.certain or may_go_on(sentence, rest) or has_another_number(whole, sentence)
 
 
 def _has_other_value(whole: Transcript, sentence: Transcript) -> bool:
     """Return True if a sentence ends in a number that a pass over what follows does not have, in any spelling."""
-    if not _ends_in_value(sentence):
+    if not ends_in_value(sentence):
         return False
     last = _line(sentence).reading.units[-1].texts
     return all(last.isdisjoint(unit.texts) for unit in _line(whole).reading.units)
-
-
-def _ends_in_value(sentence: Transcript) -> bool:
-    """Return True if a sentence ends in a number, or in the beginning of one."""
-    return ending(sentence.text, sentence.language) is not Ending.WORD
 
 
 def _are(whole: Transcript, sentence: Transcript, rest: Transcript) -> bool:

@@ -8,7 +8,7 @@ from pipeline.recognition import boundary
 from pipeline.recognition.actions import Action, Expect, Wait
 from pipeline.recognition.boundary import Verdict
 from pipeline.recognition.passes import Pass, PassKind
-from pipeline.recognition.silence import Passes
+from pipeline.recognition.silence import Passes, Stage
 from pipeline.recognition.stable_text import later, words_of
 from pipeline.recognition.state import (
     SPLIT_MS,
@@ -48,7 +48,7 @@ def answer(
     now: float,
 ) -> list[Action]:
     """Take in the transcripts of a question's runs so far. A verdict that needs another run leaves it open."""
-    candidate, state.question = asked.candidate, None
+    candidate, state.question, verdict = asked.candidate, None, None
     transcript = asked.whole if asked.rest is None else asked.rest
     actions: list[Action] = []
     if candidate is not None:
@@ -56,20 +56,23 @@ def answer(
         if verdict is None:
             state.question = asked
             return []
-        transcript = asked.whole if verdict in (Verdict.CONTINUED, Verdict.EXTENDED, Verdict.REOPENED) else asked.rest
+        transcript = asked.rest if verdict in (Verdict.CLOSED, Verdict.UNKNOWN) else asked.whole
         actions += _apply(verdict, state, candidate, asked)
     assert transcript is not None
     state.recognised = asked.began_at, now
     take(state, speaker, origin, transcript, asked.edge_media_ms)
     if state.partners and state.text.tail and standing is not Standing.OVER:
         actions += state.discard_echo(asked.end_media_ms + SPLIT_MS)
-    before = state.candidate
-    if state.understood and state.text.complete and (before is None or boundary.supersedes(transcript, before)):
+    before, undecided = state.candidate, verdict is Verdict.UNDECIDED
+    ends = state.understood and state.text.complete and not undecided
+    voice_ms = 0 if before is None else boundary.voice_after_ms(state.utterance, before, asked.end_media_ms)
+    if ends and (before is None or boundary.supersedes(transcript, before, voice_ms)):
         until_ms = asked.end_media_ms + SPLIT_MS - state.utterance.window_start_media_ms
         state.candidate = SentenceCandidate(transcript, until_ms, asked.voiced_at, asked.silence)
     if standing is Standing.BROKEN:
         return actions
-    state.silence.passes |= Passes.FINAL
+    state.silence.passes &= ~Passes.UNDECIDED
+    state.silence.passes |= Passes.FINAL | (Passes.UNDECIDED if undecided else Passes.NONE)
     if standing is Standing.OVER:
         return actions
     shown = state.show(final=False) if state.understood else []
@@ -144,7 +147,8 @@ def _verdict(state: UtteranceState, candidate: SentenceCandidate, asked: FinalQu
     if asked.whole is None or asked.rest is None:
         return None
     voice_ms = boundary.voice_after_ms(state.utterance, candidate, asked.end_media_ms)
-    return boundary.tentative(asked.whole, asked.rest, candidate, voice_ms)
+    early = state.end is None and state.silence.stage is not Stage.LATE
+    return boundary.tentative(asked.whole, asked.rest, candidate, voice_ms, early=early)
 
 
 def _apply(verdict: Verdict, state: UtteranceState, candidate: SentenceCandidate, asked: FinalQuestion) -> list[Action]:
@@ -159,6 +163,6 @@ def _apply(verdict: Verdict, state: UtteranceState, candidate: SentenceCandidate
             state.text.reopen(words_of(candidate.transcript, candidate.until_ms))
         case Verdict.UNKNOWN:
             state.text.reopen(())
-        case Verdict.CONTINUED:
+        case Verdict.CONTINUED | Verdict.UNDECIDED:
             pass
     return []

@@ -13,11 +13,10 @@ from pipeline.recognition.silence import Stage
 from pipeline.recognition.stable_text import joined, words_of
 from pipeline.recognition.state import SPLIT_MS, SentenceCandidate, UtteranceState
 from pipeline.speech import Segment, Transcript
+from pipeline.text.values import Ending
 
 GUESSED_MS = 150
 """A recogniser guesses a last word this long before it is over."""
-DEAF_MS = 400
-"""Voice behind a sentence, of which a recogniser that goes on would have written a word."""
 WENT_ON_MS = 240
 """Voice behind an inner gap, of which a recogniser would have heard something."""
 
@@ -58,6 +57,8 @@ def take_in(state: UtteranceState, done: Pass, transcript: Transcript, options: 
         if not transcript.understood or len(words_of(transcript, 0)) < options.stands_alone:
             return []
         if candidate.inner_gap and not transcript.certain:
+            return []
+        if not candidate.final and boundary.may_go_on(candidate.transcript, transcript):
             return []
         if transcript.certain or not candidate.final:
             # What follows the silence stands on its own: the sentence before it was one.
@@ -105,7 +106,7 @@ def _if_deaf(candidate: SentenceCandidate, done: Pass, transcript: Transcript) -
     """
     spans = ((max(since, candidate.until_ms), until) for since, until in done.job.voice)
     voice_ms = sum(until - since for since, until in spans if until > since)
-    deaf = voice_ms >= DEAF_MS and not boundary.has_another_number(transcript, candidate.transcript)
+    deaf = voice_ms >= boundary.DEAF_MS and not boundary.has_another_number(transcript, candidate.transcript)
     return replace(candidate, deaf=deaf)
 
 
@@ -138,6 +139,8 @@ def _behind_an_inner_gap(
     if gap is None or window_length_ms - gap[1] < WENT_ON_MS:
         return None
     ended, went_on = gap
+    if text.ending is not Ending.WORD and text.other_until_ms > ended:
+        return None  # the pass before heard all up to the gap: the number's last word came behind it
     voiced_at = done.began_at - (window_length_ms - ended) / 1000
     until_ms = min(ended + SPLIT_MS, (ended + went_on) // 2)
     return SentenceCandidate(transcript, until_ms, voiced_at, inner_gap=True)

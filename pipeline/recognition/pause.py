@@ -43,6 +43,8 @@ IN_A_SILENCE: tuple[Rule[Step], ...] = (
         "The work of an end begins with the silence before it."),
     Rule({"soft_end": False}, Step.NOTHING,
         "The silence is too short to be believed."),
+    Rule({"undecided": True}, Step.NOTHING,
+        "What was said may go on a number before it: a longer silence must agree."),
     Rule({"sentence": False}, Step.NOTHING,
         "The words are no whole sentence: they call for more."),
     Rule({"begins_value": True}, Step.NOTHING,
@@ -90,14 +92,15 @@ def in_a_silence(state: UtteranceState, *, least_voice_ms: int, quick: bool, cro
     silence, done = state.silence, state.silence.passes
     certain = state.transcript is not None and state.transcript.certain
     late = silence.stage is Stage.LATE
-    ending = state.text.ending
+    undecided, ending = Passes.UNDECIDED in done, state.text.ending
     return outcome(
         IN_A_SILENCE,
         {
             "worth_hearing": _has_voice(state, least_voice_ms) and not crowded,
             "failed": Passes.FAILED in done,
-            "asked": Passes.FINAL in done,
+            "asked": Passes.FINAL in done and not (undecided and late),
             "soft_end": silence.stage >= Stage.SOFT_END,
+            "undecided": undecided,
             "sentence": state.understood and state.text.complete,
             "begins_value": ending is Ending.BEGUN,
             "ends_in_value": ending is Ending.VALUE,
@@ -121,7 +124,7 @@ def at_the_end(state: UtteranceState, *, least_voice_ms: int, quick: bool, crowd
         {
             "nothing_to_hear": nothing_to_hear(state, least_voice_ms),
             "failed": Passes.FAILED in done,
-            "asked": Passes.FINAL in done,
+            "asked": Passes.FINAL in done and Passes.UNDECIDED not in done,
             "in_vain": _in_vain(state) and not crowded,
             "with_pauses": Passes.WITH_PAUSES in done,
             "quick": quick,

@@ -39,6 +39,8 @@ class Passes(Flag):
     """The window was recognised without shortening its long silence."""
     RETRIED_IN_VAIN = auto()
     """The window was recognised with another lead after nothing at all was understood."""
+    UNDECIDED = auto()
+    """The sentence before this silence ends in a number, and whether that is over was left to a longer silence."""
     FAILED = auto()
     """The final pass failed."""
 

@@ -57,6 +57,8 @@ class StableText:
     """Place in the window where the last final word ends."""
     unchanged_since_ms: int = 0
     """Length of the window when a pass first gave the tail's words as they are; marks may have come later."""
+    other_until_ms: int = 0
+    """Length of the window of the pass before that, which gave other words; 0 if there was none."""
     _final_words: list[str] = field(default_factory=list)
     _final_timed: bool = False
     _agreed: int = 0
@@ -112,6 +114,7 @@ class StableText:
         self._agreed = after.words_of(alike[1])
         self.repeated = bool(tail) and alike == (len(before.reading), len(after.reading))
         if not self.unchanged_since_ms or not equal(before.reading, after.reading, marks=False):
+            self.other_until_ms = self._edge_ms if self.unchanged_since_ms else 0
             self.unchanged_since_ms = window_length_ms
         self.cut_ms = None
         timed = skip == len(words) or words[skip].start_ms < window_length_ms
@@ -141,7 +144,7 @@ class StableText:
     def renew(self) -> None:
         """Begin a new window, without the audio of final words."""
         self._final_words = []
-        self._agreed = self.unchanged_since_ms = 0
+        self._agreed = self.unchanged_since_ms = self.other_until_ms = 0
         self.repeated = False
         self.cut_ms = None
 
@@ -158,6 +161,7 @@ class StableText:
         self.tail = [replace(w, start_ms=w.start_ms - until_ms, end_ms=w.end_ms - until_ms) for w in self.tail]
         self.final_end_ms -= until_ms
         self.unchanged_since_ms = max(0, self.unchanged_since_ms - until_ms)
+        self.other_until_ms = max(0, self.other_until_ms - until_ms)
         self._edge_ms -= until_ms
 
     def opening(self, *, over: bool = False) -> str | None:

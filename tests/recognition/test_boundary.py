@@ -21,6 +21,9 @@ FACTS = (
     "other_last_word",
     "goes_on",
     "value_goes_on",
+    "other_value",
+    "value_in_doubt",
+    "early",
     "part_of_word",
     "parts_surer",
     "whole_is_parts",
@@ -35,7 +38,7 @@ FINAL_FACTS = (
     "whole_as_long",
     "whole_surer",
 )
-SUPERSEDING_FACTS = ("final", "inner_gap", "certain", "was_certain", "longer", "value_goes_on")
+SUPERSEDING_FACTS = ("final", "inner_gap", "certain", "was_certain", "longer", "value_goes_on", "deaf")
 
 
 def cases(names: Sequence[str]) -> list[dict[str, bool]]:
@@ -48,16 +51,22 @@ TENTATIVE_CASES = [
     for case in cases(FACTS)
     if not (case["part_of_word"] and (case["whole_longer"] or case["other_last_word"]))
     and not (case["goes_on"] and not case["whole_longer"])
+    and not (case["value_goes_on"] and not (case["whole_certain"] and case["whole_understood"]))
+    and not (case["value_goes_on"] and case["whole_is_parts"])
 ]
 FINAL_CASES = [case for case in cases(FINAL_FACTS) if not (case["whole_longer"] and case["whole_as_long"])]
 
 
 def as_one_formula(facts: Mapping[str, bool]) -> Verdict:
-    revised = facts["whole_longer"] or facts["other_last_word"]
+    revised = facts["whole_longer"] or facts["other_last_word"] or facts["other_value"]
     part = facts["part_of_word"]
     covered = facts["whole_understood"] and (revised or part or facts["rest_repeats_end"])
-    number = facts["value_goes_on"] and not facts["whole_is_parts"]
-    edge_only = facts["whole_understood"] and facts["whole_certain"] and (facts["goes_on"] or number)
+    edge_only = facts["whole_understood"] and facts["whole_certain"] and facts["goes_on"]
+    if facts["rest_clear"] and not (part and facts["whole_certain"]):
+        if facts["value_goes_on"]:
+            return Verdict.CONTINUED
+        if facts["value_in_doubt"] and facts["early"]:
+            return Verdict.UNDECIDED
     apart = not edge_only and (not covered or facts["parts_surer"] or facts["whole_is_parts"])
     if facts["rest_clear"] and apart and not (part and facts["whole_certain"]):
         return Verdict.CLOSED
@@ -141,7 +150,34 @@ def test_what_followed_a_tentative_sentence(
     sentence: Transcript, whole: Transcript, rest: Transcript, voice_ms: int, verdict: Verdict
 ) -> None:
     candidate = SentenceCandidate(sentence, 1000, 5.0, silence=0)
-    assert boundary.tentative(whole, rest, candidate, voice_ms) is verdict
+    assert boundary.tentative(whole, rest, candidate, voice_ms, early=True) is verdict
+
+
+TEN, OF_THEM = said("I have ten."), said("Of them.")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "whole", "rest", "early", "late"),
+    [
+        (TEN, said("I have ten of them.", 0.7), OF_THEM, Verdict.CONTINUED, Verdict.CONTINUED),
+        (TEN, said("I have two.", 0.7), OF_THEM, Verdict.CONTINUED, Verdict.CONTINUED),
+        (TEN, said("I have ten. Of them.", 0.7), OF_THEM, Verdict.CLOSED, Verdict.CLOSED),
+        (TEN, doubted("I have ten of them."), OF_THEM, Verdict.CLOSED, Verdict.CLOSED),
+        (TEN, doubted("I have two of them."), OF_THEM, Verdict.UNDECIDED, Verdict.CLOSED),
+        (TEN, doubted("I have ten.", 0.5), doubted("Of them.", 0.5), Verdict.UNDECIDED, Verdict.CLOSED),
+        (TEN, doubted("I have ten.", 0.5), said("Five of them."), Verdict.UNDECIDED, Verdict.CLOSED),
+        (TEN, doubted("I have ten.", 0.5), OF_THEM, Verdict.CLOSED, Verdict.CLOSED),
+        (said("I have 8000."), doubted("I have 8500."), doubted("Size", 0.4), Verdict.UNDECIDED, Verdict.CONTINUED),
+        (TEN, NOT_UNDERSTOOD, doubted("Of them."), Verdict.UNDECIDED, Verdict.CLOSED),
+        (said("I have tea."), NOT_UNDERSTOOD, doubted("Of them."), Verdict.CLOSED, Verdict.CLOSED),
+    ],
+)
+def test_a_number_at_the_end_is_closed_early_only_where_a_pass_has_heard_it_out(
+    sentence: Transcript, whole: Transcript, rest: Transcript, early: Verdict, late: Verdict
+) -> None:
+    candidate = SentenceCandidate(sentence, 1000, 5.0, silence=0)
+    assert boundary.tentative(whole, rest, candidate, 600, early=True) is early
+    assert boundary.tentative(whole, rest, candidate, 600, early=False) is late
 
 
 @pytest.mark.parametrize(
@@ -164,17 +200,20 @@ def test_what_followed_a_final_sentence(rest: Transcript, whole: Transcript | No
 
 
 @pytest.mark.parametrize(
-    ("before", "later", "superseded"),
+    ("before", "later", "voice_ms", "superseded"),
     [
-        (SentenceCandidate(said("One."), 1000, 5.0, final=True), said("One two."), False),
-        (SentenceCandidate(said("One."), 1000, 5.0, inner_gap=True), said("One."), True),
-        (SentenceCandidate(doubted("One."), 1000, 5.0, silence=0), doubted("One."), True),
-        (SentenceCandidate(said("One."), 1000, 5.0, silence=0), said("One two."), True),
-        (SentenceCandidate(said("One."), 1000, 5.0, silence=0), doubted("One two."), False),
-        (SentenceCandidate(said("One."), 1000, 5.0, silence=0), said("One."), False),
+        (SentenceCandidate(said("One."), 1000, 5.0, final=True), said("One two."), 900, False),
+        (SentenceCandidate(said("One."), 1000, 5.0, inner_gap=True), said("One."), 900, True),
+        (SentenceCandidate(doubted("One."), 1000, 5.0, silence=0), doubted("One."), 300, True),
+        (SentenceCandidate(doubted("One."), 1000, 5.0, silence=0), doubted("One."), 500, False),
+        (SentenceCandidate(doubted("One."), 1000, 5.0, silence=0), doubted("One two."), 900, True),
+        (SentenceCandidate(said("One."), 1000, 5.0, silence=0), said("One two."), 900, True),
+        (SentenceCandidate(said("One."), 1000, 5.0, silence=0), doubted("One two."), 900, False),
+        (SentenceCandidate(said("One."), 1000, 5.0, silence=0), said("One."), 300, False),
+        (SentenceCandidate(said("I have 8000."), 1000, 5.0, silence=0), said("I have 8500."), 900, True),
     ],
 )
 def test_a_later_silence_may_supersede_a_candidate(
-    before: SentenceCandidate, later: Transcript, superseded: bool
+    before: SentenceCandidate, later: Transcript, voice_ms: int, superseded: bool
 ) -> None:
-    assert boundary.supersedes(later, before) is superseded
+    assert boundary.supersedes(later, before, voice_ms) is superseded

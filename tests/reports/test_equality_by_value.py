@@ -240,9 +240,9 @@ def test_a_whole_in_another_spelling_is_the_sentence_and_its_rest() -> None:
     sentence, rest = Transcript("It costs 95.", "en", 0.9), Transcript("And more.", "en", 0.9)
     candidate = SentenceCandidate(sentence, 1000, 5.0, silence=0)
     for text in ("It costs ninety five. And more.", "It costs 95. And more."):
-        assert boundary.tentative(Transcript(text, "en", 0.9), rest, candidate, 900) is Verdict.CLOSED
+        assert boundary.tentative(Transcript(text, "en", 0.9), rest, candidate, 900, early=True) is Verdict.CLOSED
     other = Transcript("It costs ninety nine and more.", "en", 0.9)
-    assert boundary.tentative(other, rest, candidate, 900) is Verdict.CONTINUED
+    assert boundary.tentative(other, rest, candidate, 900, early=True) is Verdict.CONTINUED
 
 
 def test_a_sentence_that_is_only_spelt_otherwise_says_no_more() -> None:
@@ -250,7 +250,7 @@ def test_a_sentence_that_is_only_spelt_otherwise_says_no_more() -> None:
     whole = Transcript("It costs ninety five.", "en", 0.9)
     assert not boundary.tentative_facts(whole, rest, sentence, 900)["whole_longer"]
     assert not boundary.tentative_facts(whole, rest, sentence, 900)["other_last_word"]
-    assert not boundary.supersedes(whole, SentenceCandidate(sentence, 1000, 5.0, silence=0))
+    assert not boundary.supersedes(whole, SentenceCandidate(sentence, 1000, 5.0, silence=0), 300)
 
 
 # thousands of histories
