@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := setup
-.PHONY: setup serve demo build up down logs bench check-install bench-media bench-transport bench-overload bench-update bench-load bench-latency bench-disturbance bench-crowd bench-settling bench-sentences bench-short-windows bench-real bench-engines bench-quality starter starter-eval test test-long lint clean help
+.PHONY: setup serve demo build up down logs bench check-install bench-media bench-transport bench-overload bench-update bench-load bench-latency bench-disturbance bench-crowd bench-settling bench-sentences bench-numbers bench-short-windows bench-real bench-engines bench-quality starter starter-eval test test-long lint clean help
 
 setup: ## (default) Debian packages and .venv: all that .venv/bin/dragoman needs
 	@scripts/setup run
@@ -68,6 +68,10 @@ bench-settling: setup ## by which rule words are settled while somebody talks on
 bench-sentences: setup ## sentence ends of a human voice and real weights, and what waiting costs; half an hour at first
 	@scripts/setup-real
 	@$(PYTHON) -m bench.sentence_ends $(if $(QUICK),--quick)
+
+bench-numbers: setup ## numbers of a human voice and real weights: said twice, lost, changed; ten minutes at first
+	@scripts/setup-real
+	@$(PYTHON) -m bench.spoken_numbers $(if $(QUICK),--quick)
 
 bench-engines: setup ## what each engine and size costs, and how many calls that is; 16 minutes, quiet; QUICK=1: two
 	@$(PYTHON) -m bench.engine_cost $(if $(QUICK),--quick)

