@@ -33,7 +33,7 @@ class SignalingLimits:
     sessions: int = 100
     """Live sessions at a time."""
     address_share: float = 0.5
-    """Part of `sessions` that may come from one address, lest a single address fill the server."""
+    """Part of `sessions` that may come from one address, or one IPv6 /48, lest a single one fill the server."""
     session_length_s: float = 4 * 3600
     """Longest life of an active session."""
 

@@ -7,16 +7,13 @@ number that the client names.
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from media.events import RefusalCode
 from media.subtitles.fitting import fitted, written
+from media.subtitles.kept_messages import Kept, KeptMessages
 from media.subtitles.server_messages import Message, is_lasting
 
-KEPT_MESSAGES = 1000
-KEPT_SECONDS = 300.0
 RESUME_WAIT = 2.0
 """Seconds after which a client that doesn't say `resume` is sent all that is kept.
 
@@ -35,14 +32,6 @@ def _log_failure(error: Exception) -> None:
     log.error("a message could not be sent", exc_info=error)
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    seq: int
-    at: float
-    lasting: bool
-    text: str
-
-
 class SubtitlesOutbox:
     """Numbers, keeps and sends the messages of one participant. An error of their channel comes out of none of it."""
 
@@ -51,7 +40,7 @@ class SubtitlesOutbox:
         self._now = now
         self._failed = failed
         self._seq = 0
-        self._kept: deque[_Kept] = deque(maxlen=KEPT_MESSAGES)
+        self._kept = KeptMessages()
         self._post: Post | None = None
         self._limit = 0
         self._opened_at: float | None = None
@@ -82,13 +71,13 @@ class SubtitlesOutbox:
             return  # never numbered, never missed
         text = written({**message, "seq": self._seq + 1})
         self._seq += 1
-        self._kept.append(_Kept(self._seq, self._now(), lasting, text))
-        self._discard_old()
+        self._kept.add(Kept(self._seq, self._now(), lasting, text))
+        self._kept.discard_old(self._now())
         if self._open and not self._deliver(self._seq, text):
             if lasting:
                 self._tell_gap(self._seq)
             else:
-                self._kept.pop()
+                self._kept.take_back()
                 self._seq -= 1
 
     def note_loss(self) -> None:
@@ -104,7 +93,7 @@ class SubtitlesOutbox:
         """Send all that came after `last_seq`, which is the last that the client has; a hole is named by `gap`."""
         if self._post is None:
             return
-        self._discard_old()
+        self._kept.discard_old(self._now())
         self._resumed = True
         self._opened_at = None
         self._sent = last_seq
@@ -128,7 +117,8 @@ class SubtitlesOutbox:
         if self._opened_at is None:
             self.resume(self._sent)
         elif self._now() - self._opened_at > RESUME_WAIT:
-            self.resume(self._kept[0].seq - 1 if self._kept else self._seq)
+            first = self._kept.first_seq
+            self.resume(self._seq if first is None else first - 1)
 
     def _deliver(self, seq: int, text: str) -> bool:
         """Send a message, or let it wait. Returns False where this channel can't carry it at all."""
@@ -160,8 +150,3 @@ class SubtitlesOutbox:
     @property
     def _open(self) -> bool:
         return self._post is not None and self._resumed
-
-    def _discard_old(self) -> None:
-        oldest = self._now() - KEPT_SECONDS
-        while self._kept and self._kept[0].at < oldest:
-            self._kept.popleft()

@@ -23,6 +23,7 @@ from aioice.ice import Connection, StunProtocol
 from aioice.stun import Class, Message
 
 from media.rtp.budget import TokenBucket
+from media.webrtc.control_budget import ControlBudget
 
 MAX_REMOTE = 32
 """Remote addresses of one connection that are tried; the others are ignored."""
@@ -69,19 +70,24 @@ def check_budget() -> TokenBucket:
 class MediaSocket(StunProtocol):
     """A socket of ours, which lets in from unproven addresses nothing but STUN.
 
-    An address is proven by one who knows the password of the answer, and answers or asks by it (RFC 8445, 7.3).
+    An address is proven by one who knows the password of the answer, and answers or asks by it (RFC 8445, 7.3). STUN
+    from elsewhere must answer a check of ours, or name the answer's username fragment: nobody else's is even read.
     """
 
     def __init__(
         self,
         receiver: Connection,
         checks: TokenBucket,
+        control: ControlBudget,
         now: Callable[[], float],
         proved: Callable[[], None] = lambda: None,
     ) -> None:
-        """`checks` is spent at loop time `now`; `proved` is called at each check that was signed."""
+        """`checks` is spent on what we send at loop time `now`, `control` on what comes; `proved` is called at each
+        check that was signed."""
         super().__init__(receiver)
         self._checks = checks
+        self._control = control
+        self._user = f"{receiver.local_username}:".encode()
         self._now = now
         self._proved = proved
         self._proven: set[Address] = set()
@@ -97,17 +103,24 @@ class MediaSocket(StunProtocol):
     def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
         here = (addr[0], addr[1])
         stun = bool(data) and data[0] <= MOST_STUN  # type: ignore[operator]
-        if here not in self._proven and (not stun or len(self._proven) >= MAX_PROVEN):
+        proven = here in self._proven
+        if not proven and not (stun and self._introduces(data)):  # type: ignore[arg-type]
             self.strangers += 1
             return
         if not stun:  # aioice would try to read each packet of media as STUN
             self.receiver.data_received(data, self.local_candidate.component)  # type: ignore[arg-type]
+            return
+        if not (self._control.admits() if proven else self._control.admits_check()):
             return
         try:
             super().datagram_received(data, addr)
         except (struct.error, KeyError):
             # aioice lets out that STUN has an attribute cut short, or lacks one, whoever sent it.
             self.strangers += 1
+
+    def _introduces(self, data: bytes) -> bool:
+        """True if STUN from an unproven address may be the client's."""
+        return len(self._proven) < MAX_PROVEN and (self._user in data or data[8:20] in self.transactions)
 
     def send_stun(self, message: Message, addr: Address) -> None:
         if message.message_class == Class.RESPONSE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import Sequence
@@ -27,6 +28,8 @@ from media.webrtc.remote_candidates import RemoteCandidates
 from media.webrtc.sdp_answer import AnsweredAudio, AnswerTransport, write_answer
 from media.webrtc.transports import Certificate, DtlsTransport, IceConnection, SctpTransport
 from media.webrtc.uncancelled import run_uncancelled
+
+log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT = 20.0
 CLOSE_TIMEOUT = 3.0
@@ -61,7 +64,7 @@ class Peer:
         self._candidates = RemoteCandidates(self._ice)
         self._certificate = Certificate.generateCertificate()
         self._dtls = DtlsTransport(self._ice, self._certificate)
-        self._sctp = SctpTransport(self._dtls) if offer.data is not None else None
+        self._sctp = SctpTransport(self._dtls, self._ice.control) if offer.data is not None else None
         self._channel: RTCDataChannel | None = None
         self._budget = PeerBudget()
         self._over_budget = 0
@@ -91,6 +94,8 @@ class Peer:
     ) -> None:
         self.connected = False
         self._closed.set()
+        if self._ice.control.refused:
+            log.warning("a client's datagrams were dropped", extra={"datagrams": self._ice.control.refused})
         await run_uncancelled(self._close(), CLOSE_TIMEOUT)
 
     def _stream(self, m_line: sdp_offer.MediaLine) -> SenderStream | None:
@@ -109,7 +114,7 @@ class Peer:
     @property
     def dropped(self) -> int:
         """Packets dropped: flood, forged, damaged, or from a stranger."""
-        return self._dtls.dropped + self._ice.strangers + self._over_budget
+        return self._dtls.dropped + self._ice.strangers + self._over_budget + self._ice.control.refused
 
     @property
     def unauthenticated(self) -> int:

@@ -24,8 +24,9 @@ from OpenSSL import SSL
 from media.events import OfferRefused, RefusalCode
 from media.rtp.budget import TokenBucket
 from media.rtp.packets import is_rtcp
+from media.webrtc.control_budget import ControlBudget
 from media.webrtc.network import MAX_REMOTE, MediaSocket, NetworkOptions, bind, check_budget, usable
-from media.webrtc.sctp_parameters import endless
+from media.webrtc.sctp_weight import weight
 from media.webrtc.srtp_rollover import RolledOverStreams
 
 _RSA_TOO = (
@@ -61,6 +62,8 @@ class IceConnection(Connection):
         self._network = network
         self.now = now
         self._checks = checks or check_budget()
+        self.control = ControlBudget(now)
+        """Budget of all that comes and is no media."""
         self._loopback = False
         self.alive_at = now()
         """Loop time of the peer's last sign of life."""
@@ -93,7 +96,7 @@ class IceConnection(Connection):
         return candidates
 
     def _socket(self) -> MediaSocket:
-        return MediaSocket(self, self._checks, self.now, self.note_alive)
+        return MediaSocket(self, self._checks, self.control, self.now, self.note_alive)
 
     def _add_remote_candidate(self, remote_candidate: Candidate, network_host: str) -> None:
         if len(self._remote_candidates) < MAX_REMOTE and usable(
@@ -113,7 +116,7 @@ class IceConnection(Connection):
         if 127 < data[0] < 192:
             if self.on_srtp is not None:
                 self.on_srtp(data)
-        else:
+        elif self.control.admits():
             super().data_received(data, component)
 
     def note_alive(self) -> None:
@@ -237,16 +240,16 @@ class SctpTransport(RTCSctpTransport):
     disconnected: aiortc walks all that it holds for each chunk, in Python, and every call of this process waits.
     """
 
-    def __init__(self, transport: DtlsTransport) -> None:
+    def __init__(self, transport: DtlsTransport, control: ControlBudget) -> None:
         super().__init__(transport)
+        self._control = control
         self._advertised_rwnd = RECEIVE_WINDOW
 
     async def _handle_data(self, data: bytes) -> None:
-        if endless(data):
-            return
         # A TypeError: a chunk that wants an association came before any was there.
         with suppress(AssertionError, ValueError, KeyError, IndexError, TypeError, struct.error):
-            await super()._handle_data(data)
+            if self._control.admits_chunks(weight(data)):
+                await super()._handle_data(data)
         if self._advertised_rwnd < 0:
             raise ConnectionError("the peer ignores our receive window")
         if len(self._inbound_streams) > MAX_STREAMS or len(self._data_channels) > MAX_STREAMS:

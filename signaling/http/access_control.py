@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from aiohttp import hdrs, web
 
 from signaling.config import SignalingOptions
+from signaling.http.address_limits import AddressLimit, site_of
 from signaling.ports import Dependencies
 from signaling.rate_limits import retry_after
 from signaling.refusal import Code, Refusal
@@ -35,15 +36,15 @@ class AccessControl:
         limits = options.limits
         limiter = dependencies.rate_limiter
         self._requests_of_user = limiter("requests_of_user", limits.requests_of_user)
-        self._requests_of_address = limiter("requests_of_address", limits.requests_of_address)
-        self._guests = limiter("guests_of_address", limits.guests_of_address)
+        self._requests_of_address = AddressLimit(limiter, "requests", limits.requests_of_address)
+        self._guests = AddressLimit(limiter, "guests", limits.guests_of_address)
         self._sessions = limiter("sessions_of_user", limits.sessions_of_user)
         self._wrong_codes = limiter("wrong_codes_of_address", limits.wrong_codes_of_address)
         self._wrong_codes_of_site = limiter("wrong_codes_of_site", limits.wrong_codes_of_site)
         self._logins = limiter("logins_of_address", limits.logins_of_address)
         self._logins_of_site = limiter("logins_of_site", limits.logins_of_site)
-        self._accounts = limiter("accounts_of_address", limits.accounts_of_address)
-        self._refreshes = limiter("refreshes_of_address", limits.refreshes_of_address)
+        self._accounts = AddressLimit(limiter, "accounts", limits.accounts_of_address)
+        self._refreshes = AddressLimit(limiter, "refreshes", limits.refreshes_of_address)
 
     def count_request(self, request: web.Request) -> None:
         """Count a request for its address, and for the user of its token where it carries a valid one."""
@@ -64,7 +65,7 @@ class AccessControl:
         """Count an attempt to sign in for the address and the site of the request."""
         address, now = self.address(request), self._steady()
         self._require(self._logins.consume(address, now), "attempts to sign in")
-        self._require(self._logins_of_site.consume(_site(address), now), "attempts to sign in")
+        self._require(self._logins_of_site.consume(site_of(address), now), "attempts to sign in")
 
     def count_account(self, request: web.Request) -> None:
         """Count a new account, or an attempt to make one, for the address of the request."""
@@ -79,13 +80,14 @@ class AccessControl:
         self._require(self._sessions.wait(access.user, self._steady()), "new sessions")
 
     def check_share(self, request: web.Request, made: Collection[str]) -> None:
-        """Refuse an address that has made its share of the live sessions.
+        """Refuse a site that has made its share of the live sessions: an IPv4 address, or an IPv6 /48.
 
         `made`: the address of each live session's creator. A full server refuses every address alike, elsewhere.
         """
         limits = self._options.limits
         most = max(1, int(limits.sessions * limits.address_share))
-        if len(made) < limits.sessions and sum(one == self.address(request) for one in made) >= most:
+        site = site_of(self.address(request))
+        if len(made) < limits.sessions and sum(site_of(one) == site for one in made) >= most:
             raise Refusal(Code.RATE_LIMITED, "too many sessions from one address at a time", retry_after=60)
 
     def count_session(self, access: AccessClaims) -> None:
@@ -96,13 +98,13 @@ class AccessControl:
         """Refuse an address, or a site, that has guessed too many codes lately."""
         address, now = self.address(request), self._steady()
         self._require(self._wrong_codes.wait(address, now), "wrong codes")
-        self._require(self._wrong_codes_of_site.wait(_site(address), now), "wrong codes")
+        self._require(self._wrong_codes_of_site.wait(site_of(address), now), "wrong codes")
 
     def count_wrong_code(self, request: web.Request) -> None:
         """Count a wrong code for the address and the site of the request."""
         address, now = self.address(request), self._steady()
         self._wrong_codes.count(address, now)
-        self._wrong_codes_of_site.count(_site(address), now)
+        self._wrong_codes_of_site.count(site_of(address), now)
 
     def grant(self, request: web.Request) -> Grant:
         """Return the claims of the request's bearer token (RFC 6750, 2.1)."""
@@ -187,13 +189,6 @@ class AccessControl:
         """Raise Refusal `rate_limited` where `wait` seconds are left."""
         if wait > 0:
             raise Refusal(Code.RATE_LIMITED, f"too many {what}", retry_after=retry_after(wait))
-
-
-def _site(address: str) -> str:
-    """Return the /48 of an IPv6 /64: one customer may have all of its 65536 networks, and guess from each."""
-    if not address.endswith("/64"):
-        return address
-    return str(ip_network(address).supernet(new_prefix=48))
 
 
 def _parse(text: str | None) -> Address | None:

@@ -15,6 +15,20 @@ from tests.kit.postgres import Postgres, binaries, running_postgres
 
 NEWEST = "newest"
 _numbers = itertools.count()
+LIMITS = (
+    "database.TRANSACTION_S",
+    "sqlite_backend.STATEMENT_S",
+    "postgres_backend.STATEMENT_S",
+    "postgres_backend.CONNECT_S",
+)
+
+
+@pytest.fixture(autouse=True)
+def a_slow_machine_is_no_trouble(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a database a minute in each test but those of the limits themselves, which are marked `limits`."""
+    if not request.node.get_closest_marker("limits"):
+        for name in LIMITS:
+            monkeypatch.setattr(f"storage.accounts.{name}", 60.0)
 
 
 @pytest.fixture(scope="session")

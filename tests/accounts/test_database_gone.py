@@ -18,6 +18,8 @@ from tests.kit.postgres import Postgres
 
 ANNA = User("u_anna", "Anna", "anna@example.org", False, None, "en", 1)
 
+pytestmark = pytest.mark.limits
+
 SOON_S = 60.0
 """Time in which whoever asks a database that does not answer is told so, however slow the machine is."""
 

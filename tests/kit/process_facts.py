@@ -42,3 +42,9 @@ def figures(pid: int | str = "self") -> dict[str, int]:
     threads, memory = re.search(r"^Threads:\s+(\d+)", status, re.M), re.search(r"^VmRSS:\s+(\d+) kB", status, re.M)
     assert threads is not None and memory is not None
     return {"threads": int(threads[1]), "kb": int(memory[1])}
+
+
+def processor_s(pid: int | str = "self") -> float:
+    """Return the processor time that it has taken, s."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -246,9 +246,13 @@ async def open_front(
     directory: Directory | None = None,
     web_root: Path | None = None,
     abandon: bool = False,
+    idle_s: float = 75.0,
     **ports: Any,
 ) -> AsyncIterator[Front]:
-    """`abandon` leaves the scope as a killed process would: no goodbye, nothing written."""
+    """`idle_s` is the time that a connection without a whole request has.
+
+    `abandon` leaves the scope as a killed process would: no goodbye, nothing written.
+    """
     rooms: list[ScriptedRoom] = []
 
     @asynccontextmanager
@@ -277,7 +281,7 @@ async def open_front(
                 directory=directory,
                 web_root=web_root,
             )
-            runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+            runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, keepalive_timeout=idle_s)
             await runner.setup()
             site = web.TCPSite(runner, "127.0.0.1", 0)
             await site.start()

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from aiortc import rtcsctptransport
-from aiortc.rtcsctptransport import Chunk, DataChunk, ReconfigChunk, RTCSctpTransport, SackChunk
+from aiortc.rtcsctptransport import Chunk, DataChunk, HeartbeatChunk, ReconfigChunk, RTCSctpTransport, SackChunk
 from google_crc32c import value as crc32c
 
-from media.webrtc.sctp_parameters import endless
+from media.webrtc.control_budget import CHUNKS_BURST, CHUNKS_PER_S, ControlBudget
+from media.webrtc.sctp_weight import weight
 from media.webrtc.transports import MAX_HELD, MAX_STREAMS, SctpTransport
 
 pytestmark = pytest.mark.real_time
@@ -32,7 +33,7 @@ class Silent:
 
 
 def established() -> SctpTransport:
-    sctp = SctpTransport(Silent())  # type: ignore[arg-type]
+    sctp = SctpTransport(Silent(), ControlBudget(time.monotonic))  # type: ignore[arg-type]
     sctp._association_state = RTCSctpTransport.State.ESTABLISHED
     sctp._last_received_tsn = sctp._last_sacked_tsn = 0
     return sctp
@@ -125,9 +126,10 @@ def test_a_parameter_without_a_length_is_seen_wherever_it_stands(kind: int) -> N
     before = bytes(12) + b"\x00\x03\x00\x05x\x00\x00\x00"  # a chunk of data, padded
     for parameters in (NO_LENGTH, b"\x00\x0d\x00\x06ab\x00\x00" + NO_LENGTH, b"\x00\x0d\x00\x03"):
         body = bytes(WITH_PARAMETERS[kind]) + parameters
-        assert endless(before + struct.pack("!BBH", kind, 0, 4 + len(body)) + body)
+        with pytest.raises(ValueError, match="length"):
+            weight(before + struct.pack("!BBH", kind, 0, 4 + len(body)) + body)
         whole = body.replace(parameters, b"\x00\x0d\x00\x05a\x00\x00\x00")
-        assert not endless(before + struct.pack("!BBH", kind, 0, 4 + len(whole)) + whole)
+        assert weight(before + struct.pack("!BBH", kind, 0, 4 + len(whole)) + whole) == 3
 
 
 def test_all_chunks_with_parameters_are_looked_into() -> None:
@@ -162,7 +164,27 @@ async def test_well_formed_parameters_still_count() -> None:
 
 
 async def test_a_chunk_before_any_association_is_dropped() -> None:
-    sctp = SctpTransport(Silent())  # type: ignore[arg-type]
+    sctp = SctpTransport(Silent(), ControlBudget(time.monotonic))  # type: ignore[arg-type]
     sctp._local_verification_tag = 7
     await sctp._handle_data(packet(sctp, data(1, b"early")))
     assert sctp._last_received_tsn is None and held(sctp) == 0
+
+
+async def test_chunks_are_rationed_and_not_packets_alone() -> None:
+    """Each heartbeat is answered: 340 of them in each packet are as dear as 340 packets."""
+    now, answered = 1000.0, 0
+
+    class Counted(Silent):
+        async def _send_data(self, data: bytes) -> None:
+            nonlocal answered
+            answered += 1
+
+    control = ControlBudget(lambda: now)
+    sctp = SctpTransport(Counted(), control)  # type: ignore[arg-type]
+    sctp._remote_port = 5000
+    for _ in range(100):
+        await sctp._handle_data(packet(sctp, *[HeartbeatChunk() for _ in range(340)]))
+    assert answered == 3 * 340 <= CHUNKS_BURST and control.refused == 97
+    now += 340 / CHUNKS_PER_S
+    await sctp._handle_data(packet(sctp, *[HeartbeatChunk() for _ in range(340)]))
+    assert answered == 4 * 340

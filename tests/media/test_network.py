@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from aioice.stun import Class, Message, Method
 
 from media.events import OfferRefused
 from media.rtp.budget import TokenBucket
+from media.webrtc.control_budget import CHECKS_BURST as CHECKS_LET_IN
+from media.webrtc.control_budget import DATAGRAMS_BURST
 from media.webrtc.network import (
     CHECKS_BURST,
     CHECKS_PER_S,
@@ -198,12 +201,73 @@ async def test_a_check_of_the_client_without_its_priority_raises_nothing() -> No
 
 @pytest.mark.udp
 async def test_stun_with_attributes_cut_short_is_dropped_and_raises_nothing() -> None:
-    """From anyone: what comes out of a socket's callback is logged with its traceback, for each datagram."""
+    """An error that leaves a socket's callback is logged with its traceback, for each datagram."""
     one = connection()
     await one.gather_candidates()
     opened = one._protocols[0]
+    opened.prove(("192.0.2.9", 4000))  # type: ignore[attr-defined]
     for kind in (0x0001, 0x0020, 0x0024, 0x8022, 0x8028, 0x8029, 0x802A):
         attribute = kind.to_bytes(2, "big") + b"\x00\x01a\x00\x00\x00"
         opened.datagram_received(b"\x00\x01\x00\x08\x21\x12\xa4\x42" + bytes(12) + attribute, ("192.0.2.9", 4000))
     assert one.strangers > 0
+    await one.close()
+
+
+def named_check(one: IceConnection) -> bytes:
+    """Return a check that names our username fragment, and is not signed."""
+    check = Message(message_method=Method.BINDING, message_class=Class.REQUEST)
+    check.attributes["USERNAME"] = f"{one.local_username}:client"
+    return bytes(check)
+
+
+async def held_still(now: float = 1000.0) -> tuple[IceConnection, MediaSocket]:
+    """Return a connection whose clock stands, and its socket."""
+    one = IceConnection(NetworkOptions(["127.0.0.1"]), lambda: now)
+    await one.gather_candidates()
+    opened = one._protocols[0]
+    assert isinstance(opened, MediaSocket)
+    return one, opened
+
+
+@pytest.mark.udp
+async def test_a_stranger_who_knows_no_name_of_ours_costs_no_budget_and_gets_no_answer() -> None:
+    """An answer would be taken from the rationed checks, and the client's own would not be sent."""
+    one, opened = await held_still()
+    sent: list[object] = []
+    opened.transport = SimpleNamespace(sendto=lambda *args: sent.append(args), close=opened.transport.close)  # type: ignore[assignment]
+    stranger = bytes(Message(message_method=Method.BINDING, message_class=Class.REQUEST))
+    for _ in range(2 * int(DATAGRAMS_BURST)):
+        opened.datagram_received(stranger, ("192.0.2.9", 4000))
+    assert not sent and one.strangers == 2 * DATAGRAMS_BURST and one.control.refused == opened.withheld == 0
+    opened.datagram_received(named_check(one), ("192.0.2.9", 4000))
+    assert len(sent) == 1, "one who names us is told that this is no proof"
+    await one.close()
+
+
+@pytest.mark.udp
+async def test_checks_from_elsewhere_that_name_us_are_rationed_and_cost_the_client_nothing() -> None:
+    one, opened = await held_still()
+    opened.prove(("192.0.2.1", 4000))
+    check = named_check(one)
+    for _ in range(int(CHECKS_LET_IN) + 50):
+        opened.datagram_received(check, ("192.0.2.9", 4000))
+    assert one.control.refused == 50
+    for _ in range(int(DATAGRAMS_BURST)):
+        opened.datagram_received(b"\x16" + bytes(40), ("192.0.2.1", 4000))
+    assert one.control.refused == 50 and one._queue.qsize() == DATAGRAMS_BURST
+    await one.close()
+
+
+@pytest.mark.udp
+async def test_a_flood_of_the_client_is_dropped_and_its_media_is_not() -> None:
+    one, opened = await held_still()
+    opened.prove(("192.0.2.1", 4000))
+    media: list[bytes] = []
+    one.on_srtp = media.append
+    for kind in (b"\x17", named_check(one), b"\x80"):
+        for _ in range(2 * int(DATAGRAMS_BURST)):
+            opened.datagram_received(kind if len(kind) > 1 else kind + bytes(40), ("192.0.2.1", 4000))
+    assert one._queue.qsize() == DATAGRAMS_BURST, "what waits is bounded"
+    assert one.control.refused == 3 * DATAGRAMS_BURST
+    assert len(media) == 2 * DATAGRAMS_BURST
     await one.close()

@@ -6,7 +6,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.subtitles.outbox import KEPT_MESSAGES, KEPT_SECONDS, RESUME_WAIT, SubtitlesOutbox
+from media.subtitles.kept_messages import KEPT_BYTES, KEPT_MESSAGES, KEPT_SECONDS, Kept, KeptMessages
+from media.subtitles.outbox import RESUME_WAIT, SubtitlesOutbox
 from media.subtitles.server_messages import Message
 
 
@@ -131,6 +132,37 @@ def test_no_more_is_kept_than_promised() -> None:
     channel = line.channel(0)
     assert channel.texts == ["gap", *(str(n) for n in range(11, KEPT_MESSAGES + 11))]
     assert channel.seqs[0] == 10
+
+
+def test_long_messages_are_kept_by_their_bytes_and_the_hole_is_named() -> None:
+    """A participant who is away can have long texts written for them, and costs a bounded memory."""
+    line = Line()
+    long = "\u4f60" * 20_000  # three bytes each
+    count = 2 * KEPT_BYTES // 60_000
+    line.put(*(f"{n} {long}" for n in range(1, count + 1)))
+    channel = line.channel(0)
+    assert channel.texts[0] == "gap" and channel.texts[-1].startswith(f"{count} ")
+    assert KEPT_BYTES / 2 < sum(len(text.encode()) for text in channel.texts) <= KEPT_BYTES
+
+
+def test_bytes_of_what_is_kept_are_counted_through_all_that_happens() -> None:
+    kept = KeptMessages()
+    half = "x" * (KEPT_BYTES // 2)
+    for seq in range(1, 4):
+        kept.add(Kept(seq, float(seq), True, half))
+    assert [one.seq for one in kept] == [2, 3] and kept.first_seq == 2
+    kept.take_back()
+    kept.add(Kept(4, 4.0, True, half))
+    assert [one.seq for one in kept] == [2, 4]
+    kept.discard_old(2.5 + KEPT_SECONDS)
+    kept.add(Kept(5, 5.0, True, half))
+    assert [one.seq for one in kept] == [4, 5]
+    kept.clear()
+    assert len(kept) == 0 and kept.first_seq is None
+    kept.add(Kept(6, 6.0, True, 3 * half))
+    assert [one.seq for one in kept] == [6], "the newest is always kept"
+    kept.add(Kept(7, 7.0, True, "short"))
+    assert [one.seq for one in kept] == [7]
 
 
 def test_a_restarted_server_goes_on_from_the_clients_number() -> None:

@@ -26,6 +26,7 @@ from google_crc32c import value as crc32c
 from OpenSSL import SSL
 
 from media.rtp.packets import build, parse
+from media.webrtc.control_budget import ControlBudget
 from media.webrtc.network import NetworkOptions
 from media.webrtc.transports import (
     MAX_SOURCES,
@@ -312,7 +313,7 @@ class Silent:
 
 @pytest.mark.real_time
 async def test_malformed_sctp_is_dropped_and_an_ignored_window_ends_the_peer(monkeypatch: pytest.MonkeyPatch) -> None:
-    sctp = SctpTransport(Silent())  # type: ignore[arg-type]
+    sctp = SctpTransport(Silent(), ControlBudget(asyncio.get_running_loop().time))  # type: ignore[arg-type]
     assert sctp._advertised_rwnd == RECEIVE_WINDOW
     for error in (AssertionError, ValueError, KeyError, IndexError, struct.error):
 
@@ -333,7 +334,7 @@ async def test_random_sctp_chunks_raise_nothing_but_connection_errors() -> None:
     chance = random.Random(5)
     kinds = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 14, 130, 192, 255]
     for _ in range(40):
-        sctp = SctpTransport(Silent())  # type: ignore[arg-type]
+        sctp = SctpTransport(Silent(), ControlBudget(asyncio.get_running_loop().time))  # type: ignore[arg-type]
         await sctp.start(RTCSctpCapabilities(maxMessageSize=65536), 5000)
         sctp._set_state(sctp.State.ESTABLISHED)
         sctp._last_received_tsn = 1000

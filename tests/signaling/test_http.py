@@ -349,6 +349,37 @@ async def test_a_site_with_many_ipv6_networks_guesses_no_faster_for_that() -> No
         assert [await guess(f"192.0.2.{n}") for n in range(6)] == [404] * 6
 
 
+async def test_a_site_with_many_ipv6_networks_has_ten_times_the_guests_of_one_and_no_more() -> None:
+    config = SignalingOptions(
+        limits=replace(GENEROUS, guests_of_address=Rate(2, 60)), trusted_proxies=(ip_network("127.0.0.0/8"),)
+    )
+    async with open_front(config) as front:
+
+        async def guest(address: str) -> int:
+            headers = {"X-Forwarded-For": address}
+            return (await front.call("POST", "/auth/guest", {"displayName": "Ana"}, **headers))[0]
+
+        assert [await guest("2001:db8:1:1::1") for _ in range(3)] == [201, 201, 429]
+        assert [await guest(f"2001:db8:1:{n:x}::1") for n in range(2, 21)] == [201] * 18 + [429]
+        assert await guest("2001:db8:1:1::1") == 429
+        assert await guest("2001:db8:2::1") == 201, "another site"
+        assert [await guest(f"192.0.2.{n}") for n in range(30)] == [201] * 30
+
+
+async def test_a_site_with_many_ipv6_networks_makes_no_more_than_its_share_of_sessions() -> None:
+    limits = replace(GENEROUS, sessions=4, address_share=0.5)
+    config = SignalingOptions(limits=limits, trusted_proxies=(ip_network("127.0.0.0/8"),))
+    async with open_front(config) as front:
+
+        async def create(address: str) -> int:
+            token = (await front.guest()).token
+            headers = {"X-Forwarded-For": address}
+            return (await front.call("POST", "/sessions/create", {"language": "en"}, token, **headers))[0]
+
+        assert [await create(f"2001:db8:1:{n}::1") for n in range(3)] == [201, 201, 429]
+        assert [await create(f"192.0.2.{n}") for n in range(3)] == [201, 201, 503], "others have the rest"
+
+
 @pytest.mark.parametrize("trusted", [True, False])
 async def test_only_a_trusted_proxy_speaks_for_its_clients(trusted: bool) -> None:
     config = SignalingOptions(

@@ -19,6 +19,7 @@ from aiortc.rtcsctptransport import (
 )
 from google_crc32c import value as crc32c
 
+from media.webrtc.control_budget import ControlBudget
 from media.webrtc.transports import MAX_HELD, RECEIVE_WINDOW, SctpTransport
 from tests.operations.fuzz.target import Datagram, Run, Target, datagrams, joined
 
@@ -56,7 +57,7 @@ def ours(number: int) -> DataChunk:
 
 async def handle(data: bytes) -> None:
     wire = Wire()
-    sctp: Any = SctpTransport(wire)  # type: ignore[arg-type]
+    sctp: Any = SctpTransport(wire, ControlBudget(asyncio.get_running_loop().time))  # type: ignore[arg-type]
     first = data[0] if data else 0
     sctp._remote_port, sctp._is_server, sctp._loop = 5000, True, asyncio.get_running_loop()
     sctp._local_verification_tag, sctp._local_tsn = 77, 1
