@@ -8,7 +8,15 @@ from functools import partial
 
 from media.boundary import Boundary
 from media.connection import Connection
-from media.events import ClientStatusChanged, MicrophoneFault, MicrophoneFaulted, RoomEvent, Seam, StatusReason
+from media.events import (
+    ClientStatusChanged,
+    DatagramsRefused,
+    MicrophoneFault,
+    MicrophoneFaulted,
+    RoomEvent,
+    Seam,
+    StatusReason,
+)
 from media.participant import Participant
 from media.silent_client import LOOK_EVERY_S, Evidence, SilentConnection, VoiceInVain
 from pipeline.context import Context
@@ -38,6 +46,7 @@ class _Watched:
     counted: dict[MicrophoneFault, int] = field(default_factory=dict)
     foreign: int = 0
     unknown: int = 0
+    refused: int = 0
 
 
 class ClientWatches:
@@ -97,7 +106,7 @@ class ClientWatches:
         if watched.silent is None or watched.connection is not connection:
             holding = watched.silent.holding if watched.silent is not None else []
             watched.connection, watched.silent = connection, SilentConnection(evidence, now, holding)
-            watched.foreign = watched.unknown = 0
+            watched.foreign = watched.unknown = watched.refused = 0
             watched.uninterpreted = False  # shown anew: the client may know nothing of it
             watched.counted.pop(MicrophoneFault.NOT_AUTHENTICATED, None)
         changes = watched.silent.look(evidence, now)
@@ -114,6 +123,9 @@ class ClientWatches:
 
     def _count(self, person: Participant, connection: Connection, watched: _Watched, emit: Emit) -> None:
         """Emit the faults that are new."""
+        if (refused := connection.peer.refused) > watched.refused:
+            emit(DatagramsRefused(person.participant, refused - watched.refused))
+            watched.refused = refused
         statistics, source = person.receiver.statistics, connection.peer.microphone
         statistics.foreign += source.foreign - watched.foreign
         statistics.undecodable += source.unknown - watched.unknown

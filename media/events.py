@@ -169,6 +169,14 @@ class MicrophoneFaulted:
 
 
 @dataclass(frozen=True, slots=True)
+class DatagramsRefused:
+    """`count` more datagrams of a participant's STUN, DTLS or SCTP were over their budget, and were dropped."""
+
+    participant: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class FailureContained:
     """An error in what was done for a participant cost them that, and reached nobody else."""
 
@@ -219,6 +227,7 @@ RoomEvent: TypeAlias = (
     | LanguageChanged
     | ClientStatusChanged
     | MicrophoneFaulted
+    | DatagramsRefused
     | FailureContained
     | Event
 )

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from media.boundary import is_logged
 from media.events import (
     ClientStatusChanged,
+    DatagramsRefused,
     FailureContained,
     LanguageChanged,
     MediaConnected,
@@ -67,7 +68,7 @@ def context_of(session: str, event: RoomEvent) -> Context:
     match event:
         case MediaConnected() | MediaLost() | TracksChanged() | LanguageChanged() | FailureContained():
             return Context(session, event.participant)
-        case ClientStatusChanged() | MicrophoneFaulted():
+        case ClientStatusChanged() | MicrophoneFaulted() | DatagramsRefused():
             return Context(session, event.participant)
         case Speculated() | LanguageDetected() | LoadChanged():
             return Context(session, event.speaker)

@@ -94,8 +94,8 @@ class Peer:
     ) -> None:
         self.connected = False
         self._closed.set()
-        if self._ice.control.refused:
-            log.warning("a client's datagrams were dropped", extra={"datagrams": self._ice.control.refused})
+        if self.refused:
+            log.warning("a client's datagrams were dropped", extra={"datagrams": self.refused})
         await run_uncancelled(self._close(), CLOSE_TIMEOUT)
 
     def _stream(self, m_line: sdp_offer.MediaLine) -> SenderStream | None:
@@ -114,7 +114,12 @@ class Peer:
     @property
     def dropped(self) -> int:
         """Packets dropped: flood, forged, damaged, or from a stranger."""
-        return self._dtls.dropped + self._ice.strangers + self._over_budget + self._ice.control.refused
+        return self._dtls.dropped + self._ice.strangers + self._over_budget + self.refused
+
+    @property
+    def refused(self) -> int:
+        """Datagrams of STUN, DTLS and SCTP that were over their budget."""
+        return self._ice.control.refused
 
     @property
     def unauthenticated(self) -> int:

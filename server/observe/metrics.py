@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 from accounts.audit_events import OK, AuditEvent
 from media.events import (
     ClientStatusChanged,
+    DatagramsRefused,
     FailureContained,
     MicrophoneFault,
     MicrophoneFaulted,
@@ -101,6 +102,11 @@ class Metrics:
             "fault",
             MicrophoneFault,
         )
+        self._refused = Counter(
+            "dragoman_datagrams_refused",
+            "Datagrams of STUN, DTLS and SCTP that were over their connection's budget",
+            registry=self.registry,
+        )
         self._silent_clients = self._counter(
             "dragoman_silent_clients",
             "Clients found to be deaf or mute without knowing it",
@@ -167,6 +173,8 @@ class Metrics:
                 self._contained.labels(_PLAYBACK).inc()
             case MicrophoneFaulted(fault=fault, count=count):
                 self._microphones.labels(fault.value).inc(count)
+            case DatagramsRefused(count=count):
+                self._refused.inc(count)
             case ClientStatusChanged(reason=reason, over=False):
                 self._silent_clients.labels(reason.value).inc()
 

@@ -6,6 +6,7 @@ import pytest
 
 from media.events import (
     ClientStatusChanged,
+    DatagramsRefused,
     FailureContained,
     LanguageChanged,
     MediaConnected,
@@ -84,6 +85,7 @@ def test_one_that_always_raises_does_not_fill_the_log(caplog: pytest.LogCaptureF
         (TracksChanged("ann", ()), Context("s", "ann")),
         (LanguageChanged("ann", "es"), Context("s", "ann")),
         (FailureContained("ann", Seam.VOICE), Context("s", "ann")),
+        (DatagramsRefused("ann", 3), Context("s", "ann")),
         (MicrophoneFaulted("ann", MicrophoneFault.NOT_OPUS, 3), Context("s", "ann")),
         (
             ClientStatusChanged("ann", StatusReason.AUDIO_NOT_DECODED, False, "no Opus", True),
