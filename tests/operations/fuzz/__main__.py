@@ -27,14 +27,15 @@ from tests.operations.fuzz.targets import NAMES, target
 
 GUIDED_SHARE = 0.7
 """Part of the time in which coverage guides."""
-MOST_KEPT, LONGEST_KEPT = 40, 1024
+MOST_KEPT, LONGEST_KEPT = 8, 512
 """Inputs that `--keep` takes over for a target, and the bytes of each at most."""
+_SEED = "seed"
 
 
 def guided(chosen: Target, seconds: float, corpus: Path, seed: int) -> dict[str, object]:
     """Run a target under Atheris; what reaches new code is written to `corpus`."""
     for number, data in enumerate(seeds.of(chosen)):
-        (corpus / f"seed{number}").write_bytes(data)
+        (corpus / f"{_SEED}{number}").write_bytes(data)
     words = corpus.parent / "words"
     words.write_text("".join(f'"{_escaped(word)}"\n' for word in chosen.words))
     artefacts = corpus.parent / "found"
@@ -78,12 +79,9 @@ def mutated(chosen: Target, seconds: float, kept: list[bytes], seed: int) -> dic
 
 
 def smallest(corpus: Path, chosen: Target) -> None:
-    """Take over what of the corpus reaches new code, the smallest first."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "tests.operations.fuzz.coverage_guided", chosen.name, "-merge=1"]
-        subprocess.run([*command, folder, str(corpus)], capture_output=True, check=True)
-        merged = sorted((path.read_bytes() for path in Path(folder).iterdir()), key=len)
-    for data in merged[:MOST_KEPT]:
+    """Keep the smallest inputs that reached code which no seed reaches."""
+    found = (path.read_bytes() for path in corpus.iterdir() if not path.name.startswith(_SEED))
+    for data in sorted(found, key=len)[:MOST_KEPT]:
         if len(data) <= LONGEST_KEPT:
             seeds.keep(chosen, data)
 
