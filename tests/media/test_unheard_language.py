@@ -155,7 +155,7 @@ def test_their_client_is_shown_it_once_and_once_it_is_over(language: str) -> Non
     now, events = 20.0, list[RoomEvent]()
     person = Participant("luis", language, "s", lambda: now, lambda: 0)
     source = SimpleNamespace(foreign=0, unplaced=0, unknown=0, elsewhere=0)
-    peer: Any = SimpleNamespace(connected=True, unauthenticated=0, microphone=source, channel_open=True)
+    peer: Any = SimpleNamespace(connected=True, unauthenticated=0, refused=0, microphone=source, channel_open=True)
     watches = ClientWatches({"luis": person}, lambda: now, lambda tag: tag == "en")
 
     def pass_seconds(seconds: int) -> list[tuple[StatusReason, bool]]:

@@ -272,7 +272,9 @@ class Watches:
         self.now = 20.0
         self.person = Participant("ann", "en", "s-1", lambda: self.now, lambda: 0)
         source = SimpleNamespace(foreign=0, unplaced=0, unknown=0, elsewhere=0)
-        self.peer: Any = SimpleNamespace(connected=True, unauthenticated=0, microphone=source, channel_open=channel)
+        self.peer: Any = SimpleNamespace(
+            connected=True, unauthenticated=0, refused=0, microphone=source, channel_open=channel
+        )
         self.connect()
         self.messages: list[str] = []
         if channel:
