@@ -23,7 +23,7 @@ pytestmark = pytest.mark.real_time
 
 LOSS = 0.02
 SAID = "The hotel is next to the bank. The museum opens at nine. Breakfast costs seven euros.", 1.2
-CLEAN, LOSSY = SAID * extent(2, 3), SAID * extent(2, 5)  # about 7 s each
+CLEAN, LOSSY = SAID * extent(2, 3), SAID * extent(3, 5)  # about 7 s each
 EVERY_MS = 100
 SETTLING = 20  # readings after the first packet, in which NetEq fills its buffer
 
