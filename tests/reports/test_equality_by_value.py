@@ -360,7 +360,7 @@ class History:
         return len(text) in places
 
 
-@settings(max_examples=extent(1200, 20_000), deadline=None)
+@settings(max_examples=extent(2000, 20_000), deadline=None)
 @given(st.integers(0, 2**32))
 def test_each_value_is_final_once_and_no_word_is_lost_whatever_the_spellings(seed: int) -> None:
     history = History(seed)
