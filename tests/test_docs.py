@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -90,6 +90,24 @@ def test_every_command_is_documented() -> None:
     assert not documents.undocumented(names, together())
     assert not documents.undocumented(commands()["models"], texts()["docs/models.md"])
     assert documents.undocumented(["dragoman fly"], together()) == ["dragoman fly"]
+
+
+def test_the_readme_names_every_command_and_every_folder() -> None:
+    readme = texts()["README.md"]
+    folders = {path.partition("/")[0] for path in files() if "/" in path} - {"docs"}
+    assert not unnamed(readme, commands(), folders)
+    assert unnamed("| `dragoman serve` | `media/`", {"serve": set(), "doctor": set()}, {"media", "wire"}) == [
+        "`dragoman doctor",
+        "`wire/`",
+    ]
+
+
+def unnamed(text: str, commands: Iterable[str], folders: Iterable[str]) -> list[str]:
+    """Return the commands and the folders that a text does not name as code."""
+    wanted = [f"`dragoman {name}" for name in commands] + [
+        f"`{name}/`" for name in sorted(folders) if not name.startswith(".") or name == ".github"
+    ]
+    return [name for name in wanted if name not in text]
 
 
 def test_every_make_target_that_is_named_exists() -> None:
