@@ -32,6 +32,8 @@ class Entry:
     start_ms: int
     """Media time since the session's start."""
     end_ms: int
+    continues: str | None = None
+    """The utterance of the segment before it, whose sentence this one goes on."""
     held: str | None = None
     unsure: tuple[str, ...] = ()
     name: str = ""
@@ -58,6 +60,8 @@ class Entry:
             "startMs": self.start_ms,
             "endMs": self.end_ms,
         }
+        if self.continues is not None:
+            fields["continues"] = self.continues
         if self.held is not None:
             fields["held"] = self.held
         if self.unsure:
@@ -88,9 +92,10 @@ Kept: TypeAlias = Entry | Missing
 
 
 def encode(kept: Kept) -> bytes:
-    """Return the JSON that is sealed."""
+    """Return the JSON that is sealed, without fields that say nothing: an older server reads what it knows."""
     kind = "missing" if isinstance(kept, Missing) else "entry"
-    return json.dumps({"kind": kind, **asdict(kept)}, ensure_ascii=False, separators=(",", ":")).encode()
+    fields = {name: value for name, value in asdict(kept).items() if value is not None}
+    return json.dumps({"kind": kind, **fields}, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def decode(data: bytes) -> Kept:

@@ -460,6 +460,7 @@ export interface HistoryEntry {
   latency: number;
   startMs: number;
   endMs: number;
+  continues?: string;
   held?: HeldReason;
   unsure?: Doubt[];
 }

@@ -26,6 +26,7 @@ class _Utterance:
     end_ms: int = 0
     language: str = ""
     revision: int = 0
+    continues: str | None = None
     ended_ms: dict[str, int] = field(default_factory=dict)
     """Media time at which the last segment ends, by target language."""
 
@@ -69,7 +70,7 @@ class HistoryEntries:
 
 def _note(said: _Utterance, event: Transcribed) -> None:
     said.text, said.start_ms, said.end_ms = event.text, event.start_ms, max(event.start_ms, event.end_ms)
-    said.language, said.revision = event.language, event.revision
+    said.language, said.revision, said.continues = event.language, event.revision, event.continues
 
 
 def _translated(event: Translated, said: _Utterance, name: str, wall_ms: int, latency: int) -> Iterator[Kept]:
@@ -92,6 +93,7 @@ def _translated(event: Translated, said: _Utterance, name: str, wall_ms: int, la
             latency=latency,
             start_ms=start_ms,
             end_ms=end_ms,
+            continues=event.continues,
             held=None if event.held is None else event.held.value,
             unsure=tuple(doubt.value for doubt in event.unsure),
             name=name,
@@ -114,6 +116,7 @@ def _same_language(event: UtteranceEnded, said: _Utterance, names: Mapping[str, 
             said.language,
             event.target,
             0.0,
+            continues=said.continues,
         )
         yield from _translated(translated, said, names.get(event.speaker, ""), wall_ms, 0)
 

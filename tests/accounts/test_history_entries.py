@@ -127,6 +127,16 @@ def test_words_in_the_same_language_are_kept_as_they_are() -> None:
     assert (kept.start_ms, kept.end_ms, kept.source, kept.target) == (1000, 3000, ANA, BO)
 
 
+def test_a_piece_of_a_sentence_names_the_utterance_that_it_goes_on() -> None:
+    scene = Scene()
+    scene.add(UtteranceStarted("u_2", ANA), transcribed(TEXT, "u_2", final=True, continues="u_1"))
+    (carried,) = scene.add(translated(0, 0, 15, TEXT, "u_2", continues="u_1"))
+    (anew,) = scene.add(translated(1, 15, 24, TEXT, "u_2"))
+    (same,) = scene.add(UtteranceEnded("u_2", ANA, "es-MX", (BO,), Outcome.NOT_NEEDED))
+    assert [one.continues for one in (carried, anew, same) if isinstance(one, Entry)] == ["u_1", None, "u_1"]
+    assert isinstance(carried, Entry) and carried.as_json("s_1")["continues"] == "u_1"
+
+
 def test_noise_and_failures_leave_nothing() -> None:
     scene = Scene()
     for outcome in (Outcome.NOTHING_SAID, Outcome.REFUSED, Outcome.FAILED):

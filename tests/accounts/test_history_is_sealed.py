@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,6 +71,13 @@ texts = st.text(max_size=20)
 def test_any_text_survives_its_json(one: Entry) -> None:
     if not any("\ud800" <= char <= "\udfff" for char in repr(one)):
         assert decode(encode(one)) == one
+
+
+def test_an_entry_without_fields_of_later_versions_is_read() -> None:
+    one = entry()
+    fields = json.loads(encode(one))
+    assert "continues" not in fields and "held" not in fields  # an older server would not know the one
+    assert decode(json.dumps(fields).encode()) == one
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"kind":"entry"}', b'{"kind":"key","a":1}', b"\xff"])

@@ -107,6 +107,44 @@ def test_long_calls_and_typed_words_have_times_that_players_take() -> None:
     assert line.end > line.start
 
 
+PIECES = call(
+    entry(utterance="u_1", start_ms=0, end_ms=2000, original="If you are lost,", translated="Si se pierde,"),
+    entry(utterance="u_2", start_ms=1500, end_ms=1900, source=BO, target=ANA, original="Sí.", translated="Yes."),
+    entry(
+        utterance="u_1", segment=1, continues="u_1", start_ms=2000, end_ms=4000, original=" call", translated="llame"
+    ),
+    entry(utterance="u_3", continues="u_1", start_ms=4500, end_ms=7500, original="me.", translated="me."),
+    entry(utterance="u_4", start_ms=8000, end_ms=9000, original="Bye.", translated="Adiós."),
+)
+
+
+def test_pieces_of_a_sentence_are_one_cue_and_one_line() -> None:
+    assert [(one.start_ms, one.end_ms, one.lines) for one in cues(PIECES)] == [
+        (0, 4000, ("If you are lost, call", "Si se pierde, llame")),
+        (1500, 2300, ("Sí.", "Yes.")),
+        (4500, 7500, ("me.",)),  # a cue of more than seven seconds is hard to follow
+        (8000, 9000, ("Bye.", "Adiós.")),
+    ]
+    assert FORMATS["txt"].write(PIECES).splitlines()[:2] == [
+        "[00:00:00] Ana: If you are lost, call me.",
+        "    Si se pierde, llame me.",
+    ]
+    carried = [one.get("continues") for one in json.loads(FORMATS["json"].write(PIECES))["translations"]]
+    assert carried == [None, None, "u_1", "u_1", None]
+
+
+def test_pieces_of_a_script_without_spaces_are_joined_without_one() -> None:
+    pieces = call(
+        entry(original="如果你迷路了", translated="If you are lost,"),
+        entry(segment=1, continues="u_1", original="给我打电话。", translated="call me."),
+    )
+    assert cues(pieces)[0].lines == ("如果你迷路了给我打电话。", "If you are lost, call me.")
+
+
+def test_a_piece_whose_sentence_is_not_kept_begins_a_cue() -> None:
+    assert [one.lines[0] for one in cues(call(entry(utterance="u_9", continues="u_8")))] == ["Buenos días."]
+
+
 def test_what_is_missing_stands_in_its_place() -> None:
     holed = call(entry(start_ms=0), entry(utterance="u_2", start_ms=9000), missing=(Missing(3000, 5000, 4),))
     assert [one.lines[0] for one in cues(holed)] == ["Buenos días.", "[4 not kept]", "Buenos días."]

@@ -1,4 +1,4 @@
-"""Transcript as plain text: a line for what was said, and an indented one for its translation."""
+"""Transcript as plain text: a line for each sentence that was said, and an indented one for its translation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from accounts.history.transcripts.call import TranscribedCall, clock, cues
 def write_plain(call: TranscribedCall) -> str:
     """Return the file's text."""
     lines = []
-    for cue in cues(call):
+    for cue in cues(call, longest_ms=None):
         first, *more = cue.lines
         lines.append(f"[{clock(cue.start_ms, '.')[:-4]}] {cue.name}: {first}" if cue.name else first)
         lines += [f"    {line}" for line in more]

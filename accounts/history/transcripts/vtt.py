@@ -1,4 +1,4 @@
-"""Transcript as WebVTT (W3C WebVTT): a cue for each entry, its speaker in a voice span."""
+"""Transcript as WebVTT (W3C WebVTT): a cue for each entry or sentence, its speaker in a voice span."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ ENTRY = record(
         "startMs": _MEDIA_MS,
         "endMs": _MEDIA_MS,
     },
-    {"held": one_of(HeldReason), "unsure": array(one_of(Doubt), fewest=1)},
+    {"continues": NAME, "held": one_of(HeldReason), "unsure": array(one_of(Doubt), fewest=1)},
     title="HistoryEntry",
 )
 MISSING = record({"startMs": _MEDIA_MS, "endMs": _MEDIA_MS, "entries": integer()}, title="MissingEntries")
