@@ -33,11 +33,14 @@ def canary(session: int) -> bytes:
     return f"{CANARY}-{session}-".encode()
 
 
+def name(session: int) -> str:
+    """Return a name that is the beginning of no other."""
+    return f"{CANARY} name {session}."
+
+
 async def fill(store: AccountStore, chance: random.Random) -> None:
     """Keep long and short entries of several sessions in mixed order, so that pages of the file are split."""
-    people = [
-        User(f"u_{n}", f"{CANARY} name {n}", f"{CANARY}{n}@x.org", True, CANARY, "en", n) for n in range(SESSIONS)
-    ]
+    people = [User(f"u_{n}", name(n), f"{CANARY}{n}@x.org", True, CANARY, "en", n) for n in range(SESSIONS)]
     for n, user in enumerate(people):
         await store.users.add(user)
         await store.calls.save(Call(f"s_{n}", 1, 2, 3, "", (CallParticipant("p", user.id, user.username, "en"),)))
@@ -75,7 +78,7 @@ async def test_sqlite_overwrites_what_is_deleted(tmp_path: Path, seed: int) -> N
     chance = random.Random(seed)
     async with open_accounts(migrated_sqlite(tmp_path / "accounts.sqlite")) as store:
         await fill(store, chance)
-        assert found(tmp_path, canary(0)) and found(tmp_path, f"{CANARY} name 0".encode())
+        assert found(tmp_path, canary(0)) and found(tmp_path, name(0).encode())
         order = list(range(SESSIONS))
         chance.shuffle(order)
         for n in order:
@@ -87,7 +90,7 @@ async def test_sqlite_overwrites_what_is_deleted(tmp_path: Path, seed: int) -> N
                 await store.histories.delete(f"s_{n}")
             await store.users.delete(f"u_{n}")  # and the history, where nobody deleted it before
             assert not found(tmp_path, canary(n))
-            assert not found(tmp_path, f"{CANARY} name {n}".encode())
+            assert not found(tmp_path, name(n).encode())
         assert not found(tmp_path, CANARY.encode())
         assert (tmp_path / "accounts.sqlite-wal").stat().st_size == 0
 
