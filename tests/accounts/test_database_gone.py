@@ -18,8 +18,6 @@ from tests.kit.postgres import Postgres
 
 ANNA = User("u_anna", "Anna", "anna@example.org", False, None, "en", 1)
 
-pytestmark = pytest.mark.limits
-
 SOON_S = 60.0
 """Time in which whoever asks a database that does not answer is told so, however slow the machine is."""
 
@@ -65,6 +63,7 @@ async def test_every_call_says_that_postgres_is_gone_and_works_once_it_is_back(d
             await call(store)
 
 
+@pytest.mark.limits
 async def test_a_statement_that_waits_for_a_lock_gives_up(postgres: Postgres, newest: str) -> None:
     url = postgres.url(newest)
     postgres.run("DELETE FROM users", newest)

@@ -54,6 +54,7 @@ def mail_server(
         authenticator=authenticate,
         auth_required=True,
         auth_require_tls=later,
+        ready_timeout=60,
     )
     controller.start()
     try:

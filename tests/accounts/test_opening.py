@@ -144,13 +144,14 @@ async def test_a_writer_that_waits_too_long_gives_up(tmp_path: Path, monkeypatch
 
 
 async def test_a_statement_that_takes_too_long_is_interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("storage.accounts.sqlite_backend.STATEMENT_S", 0.2)
     url = sqlite_url(tmp_path / "accounts.sqlite")
     endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
     async with open_accounts(url), connected(url) as database:
-        with pytest.raises(Unavailable, match="SQLITE_INTERRUPT"):
-            async with asyncio.timeout(60):
-                await database.read(lambda connection: connection.exec_driver_sql(endless))
+        with monkeypatch.context() as patch:
+            patch.setattr("storage.accounts.sqlite_backend.STATEMENT_S", 0.2)
+            with pytest.raises(Unavailable, match="SQLITE_INTERRUPT"):
+                async with asyncio.timeout(50):  # less than the limit of all other statements here
+                    await database.read(lambda connection: connection.exec_driver_sql(endless))
         assert await database.read(lambda connection: connection.run_sync(schema.current)) == schema.head()
 
 

@@ -29,6 +29,7 @@ from storage.accounts.ports import AccountStore
 from storage.accounts.records import Call, CallParticipant, User
 from tests.kit.calls_with_accounts import KEY, open_kept
 from tests.kit.history_entries import ANA, BO, entry
+from tests.kit.moved_clock import until
 
 NOW = 1_700_000_000_000
 KEYS = OperatorKeys([bytes(32)])
@@ -223,7 +224,7 @@ async def test_few_long_looks_run_at_once_and_the_line_is_bounded() -> None:
         with pytest.raises(LineFull):  # all of them
             await look("u_c")
         first.cancel()
-        await asyncio.sleep(0.01)
+        await until(lambda: len(running) == 3)
         assert sorted(running) == ["u_a", "u_a", "u_b"]
         free.set()
     async with looks.turn("u_c"):

@@ -13,6 +13,7 @@ from accounts.hashing import PasswordHashing
 from accounts.options import AccountOptions, HashingOptions
 from accounts.refusals import Busy
 from tests.kit.account_server import CHEAP, PASSWORD, Clock, open_account_front
+from tests.kit.moved_clock import until
 
 
 async def test_a_person_registers_and_signs_in(tmp_path: Path) -> None:
@@ -258,7 +259,6 @@ async def test_too_many_passwords_at_once_are_refused_and_not_piled_up() -> None
         await hashing.hash(PASSWORD)
     release.set()
     await asyncio.gather(*waiting)
-    await asyncio.sleep(0.05)
-    assert repr(hashing) == "<PasswordHashing, 0 in hand>"
+    await until(lambda: repr(hashing) == "<PasswordHashing, 0 in hand>")
     assert await hashing.hash(PASSWORD)
     hashing.close()

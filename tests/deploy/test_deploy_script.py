@@ -90,7 +90,7 @@ class Machine:
     @property
     def running(self) -> str:
         """The release that answers."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/ready", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/ready", timeout=60) as answer:
             return str(answer.read().decode())
 
 

@@ -40,7 +40,7 @@ GENEROUS = SignalingLimits(
     accounts_of_address=MANY,
     refreshes_of_address=MANY,
 )
-SOON = 30.0
+SOON = 60.0
 
 
 @dataclass

@@ -49,7 +49,7 @@ class Engine:
 
 @asynccontextmanager
 async def chain(first: Engine, second: Engine, **options: Any) -> AsyncIterator[FallbackLane]:
-    lanes = [InLoopLane[Synthesize, Speech](first, timeout=5), InLoopLane[Synthesize, Speech](second, timeout=5)]
+    lanes = [InLoopLane[Synthesize, Speech](first, timeout=60), InLoopLane[Synthesize, Speech](second, timeout=60)]
     async with FallbackLane(lanes, **{"rest": 0.01, "cache": SpeechCache(longest_text=0), **options}) as speaking:
         await speaking.wait_ready()
         yield speaking
@@ -268,8 +268,7 @@ async def test_a_cancelled_line_leaves_no_task_behind(first: Engine, second: Eng
         with pytest.raises(asyncio.CancelledError):
             await job
         gate.set()
-        await until(lambda: speaking.running == 0)
-        assert len(asyncio.all_tasks()) == before
+        await until(lambda: speaking.running == 0 and len(asyncio.all_tasks()) == before)
     assert len(asyncio.all_tasks()) == before - 4  # two lanes, two that mend
 
 

@@ -233,7 +233,7 @@ async def test_the_longest_wait_is_read() -> None:
         jobs = [asyncio.ensure_future(lane.do(phrase(text))) for text in "abc"]
         await until(lambda: lane.waiting == 2)
         await asyncio.sleep(0.05)
-        assert 0.04 < lane.readings().oldest_wait_s < 20
+        assert 0.04 < lane.readings().oldest_wait_s < 60
         engine.open.set()
         await asyncio.gather(*jobs)
         assert lane.readings().oldest_wait_s == 0

@@ -350,10 +350,10 @@ def test_levels_are_bounded_and_cheap() -> None:
     best = float("inf")
     for round_ in range(20):
         frames = [Frame((round_ * 500 + n) * FRAME_MS, sounds[n % 50]) for n in range(500)]
-        began = time.perf_counter()
+        began = time.thread_time()
         for frame in frames:
             measured.hear(frame)
-        best = min(best, (time.perf_counter() - began) / len(frames))
+        best = min(best, (time.thread_time() - began) / len(frames))
     print(f"\n{best * 1e6:.1f} µs a frame")
     assert best < 30e-6
     assert measured._ring.nbytes == ROWS * BANDS

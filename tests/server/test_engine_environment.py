@@ -46,7 +46,7 @@ import os, sys, time
 with open(f"/proc/{os.getppid()}/environ", "rb") as parent, open(sys.argv[1] + ".new", "wb") as seen:
     seen.write(parent.read() + "".join(f"{name}={value}\\0" for name, value in os.environ.items()).encode())
 os.replace(sys.argv[1] + ".new", sys.argv[1])
-time.sleep(60)
+time.sleep(600)
 """
 """Writes down the environment of the engine's process, which started it, and its own."""
 
@@ -57,7 +57,7 @@ async def test_no_setting_reaches_a_real_process(tmp_path: Path, monkeypatch: py
     program, seen = tmp_path / "program.py", tmp_path / "seen"
     program.write_text(PROGRAM)
     engine = json.dumps({"command": [sys.executable, str(program), str(seen)]})
-    async with engine_set(Settings(models="scripted", tts=f"program:{engine}", data=tmp_path)), asyncio.timeout(30):
+    async with engine_set(Settings(models="scripted", tts=f"program:{engine}", data=tmp_path)), asyncio.timeout(60):
         while not seen.exists():  # noqa: ASYNC110 (another process writes it)
             await asyncio.sleep(0.05)
     environment = seen.read_text()

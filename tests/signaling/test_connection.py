@@ -183,7 +183,7 @@ async def test_two_unanswered_pings_and_the_socket_is_dropped() -> None:
         await ana.hear_error("taken_over", fatal=True, close=4001)
         kinds = []
         while not deaf.closed:
-            kinds.append((await deaf.receive(timeout=30)).type)
+            kinds.append((await deaf.receive(timeout=60)).type)
             await pings_are_answered(bo)
             clock.pass_time(PING_S)
         assert kinds.count(aiohttp.WSMsgType.PING) == 2

@@ -72,7 +72,7 @@ async def test_a_restart_waits_for_the_sentence_and_ends_no_session(tmp_path: Pa
         await cy.connect()
         front.room.sentence.clear()
         async with asyncio.TaskGroup() as tasks:
-            stopping = tasks.create_task(front.sessions.shutdown(5, goes_on=True))
+            stopping = tasks.create_task(front.sessions.shutdown(60, goes_on=True))
             await until(lambda: bool(front.room.did("finish")))
             assert not stopping.done()
             front.room.sentence.set()

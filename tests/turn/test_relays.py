@@ -9,6 +9,7 @@ from aioice.stun import TransactionFailed
 from aioice.turn import create_turn_endpoint
 
 from tests.kit.coturn_process import RunningCoturn, running_coturn
+from tests.kit.moved_clock import until
 from tests.kit.turn_client import allocation
 from turn.credentials import Credential, issue
 
@@ -58,7 +59,7 @@ async def test_media_goes_through_the_relay(coturn: RunningCoturn, transport: st
     finally:
         relayed.close()
         peer.close()
-        await asyncio.sleep(0.2)  # `close` gives the allocation back in a task of its own
+        await until(lambda: len(asyncio.all_tasks()) == 1)  # `close` gives the allocation back in a task of its own
 
 
 async def test_another_secret_is_refused(coturn: RunningCoturn) -> None:

@@ -73,7 +73,7 @@ class Letters:
 def with_mail_and_provider(tmp_path: Path) -> Iterator[tuple[str, Letters]]:
     """A server that sends letters, and takes the accounts of an identity provider."""
     letters = Letters()
-    mail = Controller(letters, hostname="127.0.0.1", port=_free_port())
+    mail = Controller(letters, hostname="127.0.0.1", port=_free_port(), ready_timeout=60)
     mail.start()
     providers, port = tmp_path / "providers.toml", _free_port()
     try:
