@@ -67,7 +67,8 @@ PLAYED = """
             const send = (text) => stage.sent.push({ channel: true, ...JSON.parse(text) });
             return (this.channel = { readyState: "open", send });
         }
-        async setLocalDescription() { this.localDescription = { sdp: "played" }; }
+        async createOffer() { return { type: "offer", sdp: "played" }; }
+        async setLocalDescription(description) { this.localDescription = description; }
         async setRemoteDescription() {}
         async getStats() { return new Map(stage.statistics ?? []); }
         close() { this.closed = true; }

@@ -35,7 +35,8 @@ PLAYED = """async () => {
             const send = (text) => sent.push({ channel: label, ...JSON.parse(text) });
             return (this.channel = { label, ...options, readyState: "open", send });
         }
-        async setLocalDescription() { this.localDescription = { sdp: `offer ${peers.length}` }; }
+        async createOffer() { return { type: "offer", sdp: `offer ${peers.length}` }; }
+        async setLocalDescription(description) { this.localDescription = description; }
         async setRemoteDescription({ sdp }) { this.answer = sdp; }
         async getStats() { return new Map(); }
         close() { this.closed = true; }

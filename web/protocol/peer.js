@@ -45,7 +45,9 @@ export class Peer extends EventTarget {
       if (offered) send(message);
       else early.push(message);
     };
-    await pc.setLocalDescription();
+    const description = await pc.createOffer(); // engines outside of browsers make none by themselves
+    if (this.#closed) return;
+    await pc.setLocalDescription(description);
     if (this.#closed) return;
     send({ type: "offer", negotiation, sdp: pc.localDescription.sdp });
     offered = true;
