@@ -113,7 +113,7 @@ check-install: ## installs the package and each extra afresh, and says what they
 	@python3 scripts/check-install $(EXTRAS)
 
 clean: ## remove .venv and all that tools have left
-	rm -rf .venv build dist *.egg-info tests/peers/libwebrtc/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv build dist *.egg-info tests/peers/libwebrtc/node_modules tests/clients/dart/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## this list

@@ -1,1 +1,1 @@
-"""Documents of the wire protocol that are written from the tables of operations and messages, into docs/api."""
+"""Documents of the wire protocol that are written from the tables of operations and messages: docs/api, and Dart."""

@@ -1,4 +1,4 @@
-"""`python -m server.api_documents --check | --write`: writes the documents of the wire protocol into docs/api."""
+"""`python -m server.api_documents --check | --write`: writes the documents of the wire protocol."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from server.api_documents.documents import DOCUMENTS, FOLDER, stale
+from server.api_documents.documents import DOCUMENTS, stale
 from server.closed_output import ends_with_reader
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,14 +19,13 @@ def main() -> int:
     action.add_argument("--check", action="store_true", help="say which documents are stale")
     action.add_argument("--write", action="store_true", help="write them anew")
     options = parser.parse_args()
-    folder = ROOT / FOLDER
-    old = stale({path.name: path.read_text("utf-8") for path in folder.glob("*") if path.is_file()})
+    old = stale({path: (ROOT / path).read_text("utf-8") for path in DOCUMENTS if (ROOT / path).is_file()})
     state = "is written" if options.write else "is stale: python -m server.api_documents --write"
-    for name in old:
+    for path in old:
         if options.write:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(DOCUMENTS[name](), "utf-8")
-        print(f"{FOLDER}/{name} {state}")
+            (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+            (ROOT / path).write_text(DOCUMENTS[path](), "utf-8")
+        print(f"{path} {state}")
     return 1 if old and options.check else 0
 
 

@@ -1,0 +1,32 @@
+/// Decides what a typed code, a link or a QR code invites to.
+
+/// A server and the code of a session there. `server` is null where only the
+/// code was given.
+class Invitation {
+  const Invitation(this.code, [this.server]);
+
+  final String code;
+  final String? server;
+
+  /// The link that the page of the server understands, too: the code stands
+  /// behind the hash, so that no server's log holds it.
+  String get link => '${server ?? ''}/#$code';
+
+  /// Return null for what is no invitation. Only HTTPS counts, but on the
+  /// machine itself.
+  static Invitation? of(String text) {
+    final bare = text.replaceAll(RegExp(r'[\s-]'), '');
+    if (_code.hasMatch(bare)) return Invitation(bare);
+    final address = Uri.tryParse(text.trim());
+    if (address == null || !_code.hasMatch(address.fragment)) return null;
+    final local = address.host == 'localhost' || address.host == '127.0.0.1';
+    if (address.scheme != 'https' && !(local && address.scheme == 'http')) {
+      return null;
+    }
+    if (address.userInfo.isNotEmpty) return null;
+    final path = address.path.replaceFirst(RegExp(r'/$'), '');
+    return Invitation(address.fragment, '${address.origin}$path');
+  }
+
+  static final RegExp _code = RegExp(r'^[0-9]{6,10}$');
+}

@@ -1,0 +1,90 @@
+/// Decides what follows a socket's end: another socket, and when, or none.
+import 'constants.dart';
+
+/// A server that is restarted is back in some seconds. The last one repeats.
+const List<int> backoffMs = [
+  100, 300, 700, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 2000, //
+];
+
+/// Of each attempt in turn; the last one repeats.
+const List<int> connectTimeoutMs = [2500, 2500, 4000, 8000];
+
+/// Far beyond the grace of the server: the session is over by then.
+const int giveUpAfterMs = 120000;
+
+/// Closes and fatal errors after which a new attempt would end the same way.
+const Map<int, String> finalCloses = {
+  CloseCode.ended: 'ended',
+  CloseCode.takenOver: Code.takenOver,
+  CloseCode.badFirstMessage: Code.badRequest,
+  CloseCode.notAuthorized: Code.unauthorized,
+};
+const Set<String> finalErrors = {
+  Code.badRequest,
+  Code.forbidden,
+  Code.notAdmitted,
+  Code.notFound,
+  Code.ownSession,
+  Code.sessionEnded,
+  Code.sessionFull,
+  Code.sessionNotFound,
+  Code.takenOver,
+  Code.unauthorized,
+  Code.unsupportedLanguage,
+  Code.unsupportedPair,
+};
+
+/// What to do: wait for `afterMs`, or stop because of `ended`.
+class Verdict {
+  const Verdict.again(this.afterMs) : ended = null;
+  const Verdict.over(String this.ended) : afterMs = 0;
+
+  final int afterMs;
+  final String? ended;
+}
+
+class Reconnection {
+  int _attempt = 0;
+  int? _downSinceMs;
+  bool _wasJoined = false;
+
+  int get connectTimeout => _at(connectTimeoutMs, _attempt);
+
+  void joined() {
+    _wasJoined = true;
+    _downSinceMs = null;
+  }
+
+  /// The server answered: the next attempt may come at once.
+  void lived() => _attempt = 0;
+
+  /// A socket has ended, at `nowMs` of any clock that only goes on. `closeCode`
+  /// and `fatalError` (a code): where the server told them. `spread`: a random
+  /// number from 0 to 1, lest all clients of a server come at once.
+  Verdict closed(
+    int nowMs, {
+    int? closeCode,
+    String? fatalError,
+    double spread = 0.5,
+  }) {
+    if (fatalError != null && _isFinal(fatalError)) {
+      return Verdict.over(fatalError);
+    }
+    final reason = fatalError == null ? finalCloses[closeCode] : null;
+    if (reason != null) return Verdict.over(reason);
+    final since = _downSinceMs ??= nowMs;
+    if (nowMs - since > giveUpAfterMs) return const Verdict.over('unreachable');
+    final pauseMs = _at(backoffMs, _attempt);
+    _attempt += 1;
+    return Verdict.again((pauseMs * (0.8 + 0.4 * spread)).round());
+  }
+
+  /// A server that was just restarted may not have its engines yet: a language
+  /// that it had before may come back.
+  bool _isFinal(String code) =>
+      finalErrors.contains(code) &&
+      !(_wasJoined && code.startsWith('unsupported_'));
+
+  int _at(List<int> values, int place) =>
+      values[place < values.length ? place : values.length - 1];
+}

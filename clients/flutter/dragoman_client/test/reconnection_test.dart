@@ -1,0 +1,47 @@
+import 'package:dragoman_client/dragoman_client.dart';
+import 'package:test/test.dart';
+
+void main() {
+  for (final code in finalCloses.keys) {
+    test('after a close by $code it is over', () {
+      final reconnection = Reconnection();
+      expect(reconnection.closed(0, closeCode: code).ended, finalCloses[code]);
+    });
+  }
+
+  test('after any other close there is another attempt', () {
+    for (final code in [null, 1001, 1006, 1009, 1012, 4429]) {
+      expect(Reconnection().closed(0, closeCode: code).ended, isNull);
+    }
+  });
+
+  test('pauses grow, and an answer makes the next one short', () {
+    final reconnection = Reconnection();
+    expect(reconnection.closed(0).afterMs, 100);
+    expect(reconnection.closed(100).afterMs, 300);
+    expect(reconnection.closed(400).afterMs, 700);
+    reconnection.lived();
+    expect(reconnection.closed(1100).afterMs, 100);
+  });
+
+  test('two minutes after the loss it is over', () {
+    final reconnection = Reconnection()..joined();
+    expect(reconnection.closed(5000).ended, isNull);
+    expect(reconnection.closed(125000).ended, isNull);
+    expect(reconnection.closed(125001).ended, 'unreachable');
+    reconnection.joined();
+    expect(reconnection.closed(300000).ended, isNull);
+  });
+
+  test('a language that is missing at first is final, and later is not', () {
+    Verdict closed(Reconnection of) =>
+        of.closed(0, closeCode: 4400, fatalError: Code.unsupportedLanguage);
+    expect(closed(Reconnection()).ended, Code.unsupportedLanguage);
+    expect(closed(Reconnection()..joined()).ended, isNull);
+  });
+
+  test('attempts are spread', () {
+    expect(Reconnection().closed(0, spread: 0).afterMs, 80);
+    expect(Reconnection().closed(0, spread: 1).afterMs, 120);
+  });
+}
