@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import gc
 import logging
+import re
 import socket
 import sys
 from collections.abc import Callable, Generator, Iterator
@@ -54,19 +55,27 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out files without a test in real time where only those run: to import them takes seconds."""
+    """Leave out files of which `-m` chooses no test: to import them takes seconds."""
+    if collection_path.suffix != ".py" or not collection_path.name.startswith("test_"):
+        return None
     chosen = str(config.getoption("markexpr"))
+    if chosen == f"not {REAL_TIME}":
+        return True if _IS_REAL_TIME.search(_text(collection_path)) else None
     only = chosen.split(" and ")[0] == REAL_TIME and " or " not in chosen
-    return True if only and _is_test_file(collection_path) and not _names_real_time(collection_path) else None
+    return True if only and not _names_real_time(collection_path) else None
 
 
-def _is_test_file(path: Path) -> bool:
-    return path.suffix == ".py" and path.name.startswith("test_")
+_IS_REAL_TIME = re.compile(rf"^pytestmark = .*\bmark\.{REAL_TIME}\b", re.MULTILINE)
+"""All tests of a file are in real time."""
 
 
 @cache
+def _text(path: Path) -> str:
+    return path.read_text("utf-8")
+
+
 def _names_real_time(path: Path) -> bool:
-    return REAL_TIME in path.read_text("utf-8")
+    return REAL_TIME in _text(path)
 
 
 @pytest.hookimpl(wrapper=True)
