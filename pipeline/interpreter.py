@@ -166,8 +166,9 @@ class Interpreter:
                 case Voiced():
                     self.machine.voice()
                 case Silent(stage):
-                    if self.machine.silent(stage) and self.builder.current is not None:
-                        self.builder.wait(self.builder.current, True)
+                    patience = self.machine.silent(stage)
+                    if patience is not None and self.builder.current is not None:
+                        self.builder.wait(self.builder.current, patience)
                     self.recognition.wake()
                 case Began(utterance, onset_at):
                     candidates = self._candidates() if utterance.text is None else ()
@@ -233,7 +234,7 @@ class Interpreter:
             case Expect():
                 self._expect(action)
             case Wait():
-                self.builder.wait(action.utterance, action.patient)
+                self.builder.wait(action.utterance, action.patience)
             case Progress():
                 self.builder.finalized(action.until_media_ms)
             case Fail(utterance, error):

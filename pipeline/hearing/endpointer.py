@@ -22,6 +22,17 @@ class Edge(Enum):
     END = auto()
 
 
+class Patience(Enum):
+    """Lengths of a silence that may end an utterance, by what is known of the words before it."""
+
+    SHORT = auto()
+    """Words can't tell: `hangover_ms`."""
+    WORDS = auto()
+    """Words can tell: `patient_ms`."""
+    BEGUN = auto()
+    """The words are the beginning of a value, and call for the rest: `begun_ms`."""
+
+
 @dataclass(frozen=True, slots=True)
 class EndpointingOptions:
     """Lengths that make an utterance, milliseconds of media time."""
@@ -37,6 +48,8 @@ class EndpointingOptions:
     patient_ms: int = 1100
     """Silence that ends an utterance where words can tell: a whole sentence is spoken at the soft end, half of one
     calls for more."""
+    begun_ms: int = 2000
+    """Silence that ends an utterance whose last words begin a value: "half past", "two hundred and"."""
     crowded_ms: int = 2000
     """Silence that ends an utterance in a crowd of speakers: fewer ends, and every second is recognised once."""
     pressed_ms: int = 12_000
@@ -67,7 +80,7 @@ class Endpointer:
     speaking: bool = False
     voiced_ms: int = 0
     """Voice heard in the present or last utterance."""
-    patient: bool = False
+    patience: Patience = Patience.SHORT
     """Set by whoever knows the words of this pause. The next voice forgets it."""
     crowded: bool = False
     """Set by whoever knows how busy recognition is."""
@@ -169,7 +182,7 @@ class Endpointer:
         self._last_voiced_ms = frame_ms
         self._last_voiced_at = now
         self._reached = 0
-        self.patient = False
+        self.patience = Patience.SHORT
 
     def _patience(self, media_ms: int) -> int:
         if self._released_at is not None:
@@ -179,7 +192,8 @@ class Endpointer:
             return self.settings.forced_cut_silence_ms
         if self.crowded:
             return self.settings.crowded_ms
-        return self.settings.patient_ms if self.patient else self.settings.hangover_ms
+        words_ms = self.settings.hangover_ms if self.patience is Patience.SHORT else self.settings.patient_ms
+        return max(words_ms, self.settings.begun_ms) if self.patience is Patience.BEGUN else words_ms
 
     def _silent(self, silence_ms: float, patience: int) -> Edge | None:
         """The furthest edge that this silence has reached, once."""

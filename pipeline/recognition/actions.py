@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from pipeline.errors import EngineError, Failure
+from pipeline.hearing.endpointer import Patience
 from pipeline.recognition.utterance import Utterance
 from pipeline.speech import Segment
 
@@ -56,10 +57,10 @@ class Expect:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Let the present silence last longer before it ends the utterance, or not."""
+    """Let the present silence last for this long before it ends the utterance."""
 
     utterance: Utterance
-    patient: bool
+    patience: Patience
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pipeline.hearing.endpointer import Patience
 from pipeline.recognition import boundary
 from pipeline.recognition.actions import Action, Expect, Wait
 from pipeline.recognition.boundary import Verdict
@@ -20,7 +21,8 @@ from pipeline.recognition.state import (
 )
 from pipeline.recognition.voice_origin import Origin, VoiceOrigin, Words
 from pipeline.speech import Transcript
-from pipeline.text.segmenter import is_sentence
+from pipeline.text.segmenter import is_sentence, unspaced
+from pipeline.text.values import Ending
 
 DONE = {
     PassKind.CONFIRM: Passes.CONFIRMED,
@@ -77,8 +79,24 @@ def answer(
         return actions
     shown = state.show(final=False) if state.understood else []
     expected = state.text.opening(over=True) if state.understood else None
-    patience = Wait(state.utterance, speaker.punctuates and not state.partners)
-    return [patience, *actions, *shown, Expect(state.utterance, expected, state.continues)]
+    return [
+        Wait(state.utterance, patience(state, speaker)),
+        *actions,
+        *shown,
+        Expect(state.utterance, expected, state.continues),
+    ]
+
+
+def patience(state: UtteranceState, speaker: SpeakerState) -> Patience:
+    """Return how long a silence may last whose words are known, before it ends the utterance.
+
+    Where words are written without spaces, the beginning of a value is often a whole one: "5分" and "5分の1".
+    """
+    if state.partners:
+        return Patience.SHORT
+    if state.understood and state.text.ending is Ending.BEGUN and not unspaced(state.utterance.language):
+        return Patience.BEGUN
+    return Patience.WORDS if speaker.punctuates else Patience.SHORT
 
 
 def second_opinion(

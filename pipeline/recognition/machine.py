@@ -12,6 +12,7 @@ from collections import deque
 from dataclasses import replace
 
 from pipeline.errors import EngineError
+from pipeline.hearing.endpointer import Patience
 from pipeline.overload import OverloadLadder
 from pipeline.recognition import ending, final_passes, interim, passes, pause
 from pipeline.recognition.actions import Action, Wait
@@ -72,8 +73,8 @@ class Machine:
             self.speaking.silence = self.speaking.silence.broken()
             self.speaking.final_at = None
 
-    def silent(self, stage: Stage) -> bool:
-        """Note the stage that silence has come to. Returns True if it may last longer than without known words.
+    def silent(self, stage: Stage) -> Patience | None:
+        """Note the stage that silence has come to. Returns how long it may last; None: as long as it might before.
 
         Until its words are recognised, a silence is no end, however long that takes within the endpointer's patience.
         If they are a partner's, an answer may follow, which is an utterance of its own.
@@ -81,8 +82,11 @@ class Machine:
         state = self.speaking
         if state is not None:
             state.silence.stage = stage
-        partners = state is not None and state.partners and Passes.FINAL in state.silence.passes
-        return self._options.ahead and self.speaker.punctuates and not partners
+        if not self._options.ahead:
+            return None
+        if state is not None and Passes.FINAL in state.silence.passes:
+            return final_passes.patience(state, self.speaker)
+        return Patience.WORDS if self.speaker.punctuates else None
 
     def end(self, utterance: Utterance, now: float, *, enough_voice: bool = True, given_up: bool = False) -> None:
         """Note the end of an utterance."""
@@ -204,7 +208,7 @@ class Machine:
             return []
         state.silence.passes |= Passes.FAILED
         state.silence.error = error
-        return [Wait(state.utterance, False)]
+        return [Wait(state.utterance, Patience.SHORT)]
 
     def _standing(self, done: Pass) -> Standing:
         state = self.pending[0]

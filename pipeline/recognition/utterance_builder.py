@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from pipeline.hearing.endpointer import Edge, Endpointer, EndpointingOptions
+from pipeline.hearing.endpointer import Edge, Endpointer, EndpointingOptions, Patience
 from pipeline.recognition.silence import STAGES, Stage
 from pipeline.recognition.utterance import PreRoll, Utterance
 from pipeline.speech import Frame
@@ -115,10 +115,10 @@ class UtteranceBuilder:
         """End the utterance now."""
         return self._silent(self._endpointer.end())
 
-    def wait(self, utterance: Utterance, patient: bool) -> None:
-        """Let the present silence of `utterance` last longer before it is an end, or not."""
+    def wait(self, utterance: Utterance, patience: Patience) -> None:
+        """Let the present silence of `utterance` last for this long before it is an end."""
         if utterance is self.current:
-            self._endpointer.patient = patient
+            self._endpointer.patience = patience
 
     def set_crowded(self, crowded: bool) -> None:
         """Set to True while recognition has more to do than it can."""

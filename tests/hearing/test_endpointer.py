@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.hearing.endpointer import Edge, Endpointer, EndpointingOptions
+from pipeline.hearing.endpointer import Edge, Endpointer, EndpointingOptions, Patience
 from pipeline.speech import FRAME_MS
 
 SHORT = EndpointingOptions(
@@ -13,6 +13,7 @@ SHORT = EndpointingOptions(
     late_ms=120,
     hangover_ms=100,
     patient_ms=160,
+    begun_ms=220,
     pressed_ms=400,
     forced_cut_silence_ms=40,
     longest_ms=800,
@@ -60,14 +61,29 @@ def test_the_defaults() -> None:
 def test_a_pause_whose_words_are_known_may_last_longer() -> None:
     endpointer = Endpointer(SHORT)
     assert edges("###..", endpointer) == "--(-,"
-    endpointer.patient = True
+    endpointer.patience = Patience.WORDS
     assert edges("......", endpointer, start_ms=100) == ";--:-)"
+
+
+def test_a_pause_behind_the_beginning_of_a_value_may_last_longer_still() -> None:
+    endpointer = Endpointer(SHORT)
+    edges("###..", endpointer)
+    endpointer.patience = Patience.BEGUN
+    assert edges("." * 9, endpointer, start_ms=100) == ";--:----)"
+    assert edges("." * 9, waiting_for(Patience.BEGUN, begun_ms=100), start_ms=100) == ";--:-)---"  # no less than words
+
+
+def waiting_for(patience: Patience, **changes: int) -> Endpointer:
+    endpointer = Endpointer(replace(SHORT, **changes))
+    edges("###..", endpointer)
+    endpointer.patience = patience
+    return endpointer
 
 
 def test_voice_forgets_patience() -> None:
     endpointer = Endpointer(SHORT)
     edges("###..", endpointer)
-    endpointer.patient = True
+    endpointer.patience = Patience.WORDS
     assert edges("#.....", endpointer, start_ms=100) == "--,;-)"
 
 
@@ -80,7 +96,7 @@ def test_where_recognition_has_too_much_to_do_ends_are_fewer_and_the_limits_of_l
 def test_the_clock_is_as_patient() -> None:
     endpointer = Endpointer(SHORT)
     edges("#####..", endpointer)
-    endpointer.patient = True
+    endpointer.patience = Patience.WORDS
     assert endpointer.tick(0.08 + 0.119 + 0.06) is Edge.SOFT_END
     assert endpointer.tick(0.08 + 0.121 + 0.06) is Edge.LATE
     assert endpointer.tick(0.08 + 0.159 + 0.06) is None
@@ -96,7 +112,7 @@ def test_after_a_while_a_breath_is_enough() -> None:
 def test_a_breath_is_enough_for_the_patient_too() -> None:
     endpointer = Endpointer(SHORT)
     edges("#" * 25 + ".", endpointer)
-    endpointer.patient = True
+    endpointer.patience = Patience.WORDS
     assert edges(".", endpointer, start_ms=26 * 20) == ")"
 
 

@@ -63,6 +63,20 @@ async def test_an_utterance_goes_on_the_sentence_that_the_one_before_it_left_ope
 
 
 @virtually
+async def test_the_beginning_of_a_value_is_waited_for() -> None:
+    async with Live(mt=CarryingOn()) as scene:
+        await scene.learn()
+        for silence_s in (0.9, 1.7):
+            await scene.speak("It is half past")
+            await scene.silence(silence_s)
+            await scene.speak("two.")
+            await scene.silence(3.5)
+        await scene.caught_up()
+        assert [one.text for one in scene.latest(Transcribed) if one.final] == ["It is half past two."] * 2
+        assert scene.heard() == ["IT IS HALF PAST TWO."] * 2
+
+
+@virtually
 async def test_what_is_joined_is_joined_from_its_first_revision() -> None:
     async with Live(mt=CarryingOn()) as scene:
         first, second, _ = await two_pieces(scene)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from pipeline.errors import EngineError
+from pipeline.hearing.endpointer import Patience
 from pipeline.overload import OverloadLadder
 from pipeline.recognition.actions import Action, Conclude, Expect, Fail, Finalize, Progress, Show, Wait, Work
 from pipeline.recognition.machine import Machine
@@ -21,6 +22,7 @@ from pipeline.speech import FRAME_BYTES, FRAME_MS, Frame, Transcript
 
 STAGES = {"pause": Stage.PAUSE, "soft end": Stage.SOFT_END, "late": Stage.LATE}
 SILENCE_MS = {Stage.VOICE: 0, Stage.PAUSE: 100, Stage.SOFT_END: 240, Stage.LATE: 700}
+WAITS = {Patience.SHORT: "do not wait", Patience.WORDS: "wait", Patience.BEGUN: "wait on"}
 VOICED = b"\x01" * FRAME_BYTES
 NO_INTERIMS = RecognitionOptions(first_interim_s=1e9)
 _KINDS = "|".join(PassKind)
@@ -159,7 +161,7 @@ def line_of(action: Action) -> str:
         case Expect():
             return f"expect {action.text}"
         case Wait():
-            return "wait" if action.patient else "do not wait"
+            return WAITS[action.patience]
         case Progress():
             return "progress"
         case Fail():

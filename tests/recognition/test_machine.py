@@ -55,6 +55,23 @@ TABLES: dict[str, Rows] = {
         ("late", ("confirm: I have 600.", "progress", "show I have 600.|", "work", "finalize I have 600.")),
         ("end", ("show at last I have 600.|", "expect None", "conclude None")),
     ],
+    "a number behind which its unit stands is final as soon as any word": [
+        ("voice 600", ()),
+        ("pause", ("whole: I have 15 minutes.", "wait", "show |I have 15 minutes.", "expect I have 15 minutes.")),
+        ("soft end", ("confirm: I have 15 minutes.", "progress", "show I have 15 minutes.|", "work",
+                      "finalize I have 15 minutes.")),
+        ("end", ("show at last I have 15 minutes.|", "expect None", "conclude None")),
+    ],
+    "the beginning of a value waits for the rest, whatever mark ends it": [
+        ("voice 600", ()),
+        ("pause", ("whole: It is half past.", "wait on", "show |It is half past.", "expect It is half past.")),
+        ("soft end", ()),
+        ("late", ()),
+        ("voice 400", ()),
+        ("pause", ("whole@0.7: It is half past two.", "rest: Two.", "wait", "show |It is half past two.",
+                   "expect It is half past two.")),
+        ("end", ("show at last It is half past two.|", "work", "finalize It is half past two.", "conclude")),
+    ],
     "a number that is another once more is heard was not final": [
         ("voice 600", ()),
         ("pause", ("whole: I have 6000.", "wait", "show |I have 6000.", "expect I have 6000.")),
@@ -110,7 +127,7 @@ TABLES: dict[str, Rows] = {
     ],
     "the beginning of a number is no end before the end of all": [
         ("voice 600", ()),
-        ("pause", ("whole: It is half past.", "wait", "show |It is half past.", "expect It is half past.")),
+        ("pause", ("whole: It is half past.", "wait on", "show |It is half past.", "expect It is half past.")),
         ("soft end", ()),
         ("late", ()),
         ("end", ("show at last It is half past.|", "work", "finalize It is half past.", "conclude")),

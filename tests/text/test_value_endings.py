@@ -11,7 +11,34 @@ from tests.kit.spoken_numbers import FORMS
 @pytest.mark.parametrize(("language", "spoken"), [(one, said) for one, forms in FORMS.items() for said, _ in forms])
 def test_each_spoken_form_and_its_digits_end_in_a_value(language: str, spoken: str) -> None:
     digits = dict(FORMS[language])[spoken]
-    assert {ending(f"{text}.", language) for text in (spoken, digits)} == {Ending.VALUE}
+    assert {ending(f"{text}.", language) for text in (spoken, digits)} <= {Ending.VALUE, Ending.MEASURE}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "found"),
+    [
+        ("en", "It is currently 15 minutes.", Ending.MEASURE),
+        ("en", "Twenty five minutes.", Ending.MEASURE),
+        ("en", "minus 5 degrees Celsius", Ending.MEASURE),
+        ("en", "fifty percent", Ending.MEASURE),
+        ("en", "sixty kilometers per hour", Ending.MEASURE),
+        ("es", "quince minutos", Ending.MEASURE),
+        ("en", "sixty kilometers", Ending.VALUE),  # per hour
+        ("en", "twenty degrees", Ending.VALUE),
+        ("en", "five dollars", Ending.VALUE),  # fifty
+        ("en", "five dollars and fifty cents", Ending.MEASURE),
+        ("en", "$5.50", Ending.VALUE),
+        ("de", "vierzehn Uhr", Ending.VALUE),  # dreißig
+        ("fr", "deux heures", Ending.VALUE),
+        ("ru", "два часа", Ending.VALUE),
+        ("es", "dos horas", Ending.VALUE),
+        ("en", "3 p.m.", Ending.VALUE),
+        ("en", "on May 3rd", Ending.VALUE),
+        ("en", "dial 600", Ending.VALUE),
+    ],
+)
+def test_a_unit_behind_a_number_tells_that_it_is_whole(language: str, text: str, found: Ending) -> None:
+    assert ending(text, language) is found
 
 
 @pytest.mark.parametrize(
