@@ -112,7 +112,8 @@ async def test_a_number_that_is_misheard_at_the_edge_is_put_right_before_the_lat
     ("text", "after_ms"),
     [
         ("We would like six hundred.", EndpointingOptions().late_ms),
-        ("We would like half past.", EndpointingOptions().patient_ms),
+        ("We would like half past.", EndpointingOptions().begun_ms),
+        ("We would like 15 minutes.", EndpointingOptions().soft_end_ms),
         ("We would like that one.", EndpointingOptions().soft_end_ms),
         ("We have 600 of them.", EndpointingOptions().soft_end_ms),
     ],
@@ -121,6 +122,7 @@ async def test_a_number_that_is_misheard_at_the_edge_is_put_right_before_the_lat
 async def test_only_a_sentence_that_ends_in_a_number_waits_longer(text: str, after_ms: int) -> None:
     async with Live(stops=range(100)) as scene:
         end = await scene.speak(text)
+        await scene.silence(after_ms / 1000)
         await scene.caught_up()
         assert scene.since(end) == pytest.approx(after_ms, abs=25)
 
