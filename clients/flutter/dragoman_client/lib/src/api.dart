@@ -119,8 +119,10 @@ class Api {
     }
     final http.Response answer;
     try {
-      answer = await http.Response.fromStream(
-          await _client.send(request).timeout(const Duration(seconds: 15)));
+      answer = await _client
+          .send(request)
+          .then(http.Response.fromStream)
+          .timeout(const Duration(seconds: 15));
     } on Exception catch (error) {
       throw Refused(0, 'unreachable', '$error');
     }

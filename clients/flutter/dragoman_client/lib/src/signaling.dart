@@ -111,11 +111,13 @@ class Signaling {
     if (_closed) return;
     _timer?.cancel();
     final number = ++_opening;
+    final opening = open(Uri.parse(wsUrl));
     final Socket socket;
     try {
-      socket = await open(Uri.parse(wsUrl))
+      socket = await opening
           .timeout(Duration(milliseconds: _reconnection.connectTimeout));
     } on Exception {
+      opening.then((one) => one.close(), onError: (Object _) {}).ignore();
       if (number == _opening) _ended(null);
       return;
     }

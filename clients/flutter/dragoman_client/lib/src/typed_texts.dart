@@ -15,6 +15,14 @@ class TypedText {
   final int typedAtMs;
   bool isSent = false;
 
+  /// Return null for what is no text that was kept.
+  static TypedText? of(Object? json) {
+    if (json is! Map<String, Object?>) return null;
+    final id = json['clientId'], text = json['text'], at = json['typedAtMs'];
+    if (id is! String || text is! String || at is! int) return null;
+    return TypedText(id, text, at);
+  }
+
   Map<String, Object?> toJson() =>
       {'clientId': clientId, 'text': text, 'typedAtMs': typedAtMs};
 }
