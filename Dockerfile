@@ -10,6 +10,7 @@ COPY clients clients
 COPY media media
 COPY models models
 COPY pipeline pipeline
+COPY remote remote
 COPY server server
 COPY accounts accounts
 COPY signaling signaling

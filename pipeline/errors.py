@@ -14,6 +14,10 @@ class EngineError(Exception):
         """The id of the job's envelope, as logs name it. None if the error did not come through a lane."""
 
 
+class EngineLost(EngineError):
+    """The failure of a job by which the engine hung, or its process died. Another engine may fare no better."""
+
+
 class LaneBusy(EngineError):
     """The refusal of a job that is not urgent because the queue is full. Nothing was done."""
 

@@ -30,6 +30,7 @@ from pipeline.lanes.engine_set import EngineSet
 from server.accounts import accounts_of, running_accounts, signing_keys
 from server.call_admission import Admission
 from server.engine_choice.from_settings import engine_set, plain_specs
+from server.engine_choice.places import WORKERS
 from server.engine_choice.short_windows import decided
 from server.identity_providers import providers_of
 from server.interpreting import interpreter_options
@@ -53,6 +54,7 @@ from signaling.config import SignalingLimits, SignalingOptions
 from signaling.http.app import LIVE_SESSIONS, READINESS, make_app
 from signaling.languages import Languages
 from signaling.ports import Dependencies, IceServers, NoCallLog, NoHistory
+from signaling.readiness import Degraded
 from signaling.tokens import Tokens
 from storage.accounts.ports import AccountStore, NotOpened, Unavailable
 from storage.sqlite import SqliteSessions, StoreError
@@ -229,12 +231,18 @@ def _dependencies(
         ice_servers=lambda user: _ice_servers(settings, user),
         ready=lambda: stages.ready,
         stages=stages.stages_ready,
+        away=lambda: _away(stages),
         tally=metrics,
         has_room=lambda: admission.has_room,
         kept_calls=kept,
         call_log=NoCallLog() if kept is None else WrittenCalls(kept.writer),
         history=KeptHistory(kept.writer, time.time) if kept is not None and kept.keeps_history else NoHistory(),
     )
+
+
+def _away(stages: EngineSet) -> tuple[Degraded, ...]:
+    workers = [lane for lane in stages.engines if lane.spec.name == WORKERS]
+    return () if all(lane.ready for lane in workers) else (Degraded.WORKERS,)
 
 
 def _languages(stages: EngineSet) -> Languages:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -16,6 +16,7 @@ from pipeline.lanes.engine_set import EngineSet
 from signaling.history_off import HistoryOff
 from signaling.languages import Languages
 from signaling.rate_limits import LocalRateLimiter, Rate, RateLimiter
+from signaling.readiness import Degraded
 from signaling.refusal import Code, Refusal
 from signaling.session_states import SessionStep
 from storage.records import SessionRecord
@@ -203,6 +204,8 @@ class Dependencies:
     """True while each stage has an engine that works."""
     stages: Callable[[], Mapping[EngineStage, bool]] = dict
     """Each stage, and if it has an engine that works."""
+    away: Callable[[], Collection[Degraded]] = tuple
+    """Parts beside the accounts that are away while calls go on."""
     has_room: Callable[[], bool] = _yes
     """True if one more session would leave the running ones on time."""
     history: History = field(default_factory=NoHistory)

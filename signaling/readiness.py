@@ -14,6 +14,8 @@ class Degraded(StrEnum):
 
     ACCOUNTS_DATABASE = "accounts_database"
     """Signing in, profiles, past calls and histories are refused; guests' calls are not."""
+    WORKERS = "workers"
+    """Workers, or the Redis by which they are reached. Engines here do their jobs where there are any."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ PRODUCT = (
     "storage",
     "turn",
     "models",
+    "remote",
     "server",
     "clients",
     "voice_programs",

@@ -657,7 +657,7 @@ export interface Health {
   status: "ok";
 }
 
-export type Degraded = "accounts_database";
+export type Degraded = "accounts_database" | "workers";
 
 export interface Readiness {
   ready: boolean;

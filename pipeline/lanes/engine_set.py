@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 from pipeline.engines.registry import EngineSpec, Kind, find
 from pipeline.events import EngineStage
@@ -120,12 +120,20 @@ def open_stages(specs: Mapping[Kind, EngineSpec], options: Mapping[Kind, Mapping
     by kind. Raises `EngineError` for an engine that the registry doesn't know.
     """
     given = options or {}
-    tts: LocalLane[Synthesize, Speech] = LocalLane(specs["tts"], **given.get("tts", {}))
-    stand_in = find(specs["tts"]).stand_in
-    return EngineSet(
-        LocalLane[Transcribe, Transcript](specs["stt"], **given.get("stt", {})),
-        CachingLane(specs["mt"], **given.get("mt", {})),
-        FallbackLane([tts, LocalLane[Synthesize, Speech](EngineSpec("tts", stand_in), **given.get("tts", {}))])
-        if stand_in
-        else tts,
-    )
+    stt, mt, tts = (open_lane(specs[kind], given.get(kind, {})) for kind in get_args(Kind))
+    return EngineSet(stt, mt, tts)
+
+
+def open_lane(spec: EngineSpec, options: Mapping[str, Any]) -> Lane[Any, Any]:
+    """Return the lane for one engine in processes here, not yet entered; `options` are `LocalLane`'s.
+
+    Raises `EngineError` for an engine that the registry doesn't know.
+    """
+    if spec.kind == "mt":
+        return CachingLane(spec, **options)
+    lane: LocalLane[Any, Any] = LocalLane(spec, **options)
+    stand_in = find(spec).stand_in
+    if not stand_in:
+        return lane
+    plain: LocalLane[Synthesize, Speech] = LocalLane(EngineSpec(spec.kind, stand_in), **options)
+    return FallbackLane([lane, plain])

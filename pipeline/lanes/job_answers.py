@@ -53,12 +53,12 @@ class JobAnswers:
         """Tell of a job that was taken out of the queue: nobody waits for it any more."""
         self._tell(queued, None, _now(), Result.GIVEN_UP)
 
-    def fail(self, queued: Queued, reason: str | None) -> None:
+    def fail(self, queued: Queued, reason: str | None, kind: type[EngineError] = EngineError) -> None:
         """Give a job its failure."""
         self.counters.jobs += 1
         self.counters.failures += 1
         if not queued.answer.done():
-            queued.answer.set_exception(EngineError(f"{self._name}: {reason}", job=queued.envelope.id))
+            queued.answer.set_exception(kind(f"{self._name}: {reason}", job=queued.envelope.id))
 
     def _tell(self, queued: Queued, started_at: float | None, now: float, result: Result) -> None:
         envelope = queued.envelope

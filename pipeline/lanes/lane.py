@@ -1,13 +1,14 @@
 """The protocol of a lane: one engine, or several that stand in for each other, as a call sees them.
 
 A lane takes the jobs of all calls, keeps them in order, and answers each with the engine's result or an `EngineError`.
-Implementations: `local` (processes here), `fallback` (several lanes), `translation_cache`, `in_loop` (tests).
+Implementations: `local` (processes here), `fallback` (several lanes), `translation_cache`, `in_loop` (tests), and
+`remote.lane` (other machines).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
@@ -66,11 +67,15 @@ class LaneReadings:
     """Time for which the oldest job of the queue has waited; 0 while none waits."""
     processes: tuple[RunningProcess, ...] = ()
     """Processes that live, also those that still load their engine."""
+    workers: int = 0
+    """Workers elsewhere that live."""
+    by_worker: Mapping[str, int] = field(default_factory=dict)
+    """Jobs that each of them has answered."""
 
 
 def total(counters: Sequence[LaneCounters]) -> LaneCounters:
     """Return the sums over several lanes."""
-    return LaneCounters(*(sum(getattr(one, field.name) for one in counters) for field in fields(LaneCounters)))
+    return LaneCounters(*(sum(getattr(one, part.name) for one in counters) for part in fields(LaneCounters)))
 
 
 class Lane(Protocol[Job_contra, Result_co]):

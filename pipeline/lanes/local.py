@@ -17,7 +17,7 @@ from typing import Any, Generic, Self, TypeVar, cast
 
 from pipeline.engines import registry
 from pipeline.engines.registry import Batching, EngineSpec
-from pipeline.errors import EngineError, LaneBusy, ProcessGone
+from pipeline.errors import EngineError, EngineLost, LaneBusy, ProcessGone
 from pipeline.lanes.envelope import Answered, Envelope
 from pipeline.lanes.job_answers import JobAnswers, Queued
 from pipeline.lanes.lane import LaneReadings, RunningProcess
@@ -283,7 +283,7 @@ class LocalLane(Generic[Job, Result]):
             self._answers.ran_in_vain(queued, started_at)
             queued.envelope = replace(queued.envelope, attempt=queued.envelope.attempt + 1)
             if spent:
-                self._answers.fail(queued, "the engine hung on it" if hung else "the engine died of it")
+                self._answers.fail(queued, "the engine hung on it" if hung else "the engine died of it", EngineLost)
             elif not queued.answer.done():
                 queued.alone = True
                 self._queue.put_back(queued)

@@ -1,4 +1,4 @@
-"""Commands and their options: `dragoman serve | call | interpret | models | db | user | audit | token | doctor`."""
+"""Commands and their options: all of `dragoman` but `call`, which has a program of its own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from models import ModelError
-from server.cli import audit_command, db_command, models_command, token_command, user_command
+from server.cli import audit_command, db_command, models_command, token_command, user_command, worker_command
+from server.cli.event_loop import run_job
 from server.engine_choice.from_settings import AUTO
 from server.settings import BadSetting, Settings, casts, read
 
@@ -77,6 +78,7 @@ def parser() -> argparse.ArgumentParser:
     user_command.add_parser(commands)
     audit_command.add_parser(commands)
     token_command.add_parser(commands)
+    worker_command.add_parser(commands)
     return whole
 
 
@@ -103,7 +105,7 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
     if options.fetch:
         settings = _fetched(options, settings)
     logs.configure(settings.log_level)
-    return _run(serve(_with_engines(options, settings)))
+    return run_job(serve(_with_engines(options, settings)))
 
 
 def _languages(text: str) -> tuple[str, ...]:
@@ -133,13 +135,13 @@ def _interpret(options: argparse.Namespace, settings: Settings) -> int:
     out = options.out or Path(f"{stem}.{options.target}.wav")
     events = options.events or Path(f"{stem}.{options.target}.jsonl")
     chosen = _with_engines(options, settings)
-    return _run(interpret_file(chosen, options.file, options.source, options.target, out, events))
+    return run_job(interpret_file(chosen, options.file, options.source, options.target, out, events))
 
 
 def _doctor(options: argparse.Namespace, settings: Settings) -> int:
     from server.cli.doctor import examine
 
-    return _run(examine(_with_engines(options, settings)))
+    return run_job(examine(_with_engines(options, settings)))
 
 
 def _with_engines(options: argparse.Namespace, settings: Settings) -> Settings:
@@ -155,11 +157,3 @@ def _with_engines(options: argparse.Namespace, settings: Settings) -> Settings:
         return asyncio.run(choose_by_speed(settings))
     except ModelError as error:
         raise BadSetting(f"DRAGOMAN_MODELS is {AUTO}: {error}") from None
-
-
-def _run(job: object) -> int:
-    try:
-        import uvloop
-    except ImportError:  # not on this platform
-        return asyncio.run(job)  # type: ignore[arg-type]
-    return int(uvloop.run(job))  # type: ignore[arg-type]

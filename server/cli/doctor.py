@@ -23,11 +23,14 @@ from server.cli.machine_clock import clock
 from server.cli.model_selection.samples import SENTENCES, language_among, pair_among
 from server.cli.turn_probe import Relay, RelayProblem, probe
 from server.engine_choice.from_settings import engine_set, plain_specs
+from server.engine_choice.places import WORKERS
 from server.engine_choice.short_windows import decided
 from server.settings import Settings
 from storage.sqlite import SqliteSessions, StoreError
 from turn.credentials import newest
 
+_WORKERS_S = 5.0
+"""Time in which a worker that is there is found."""
 _STUN_BINDING, _STUN_SUCCESS, _STUN_COOKIE = 0x0001, 0x0101, 0x2112A442
 
 
@@ -116,8 +119,11 @@ async def _engines(settings: Settings) -> list[Finding]:
         for lane in stages.engines:
             what = f"engine {lane.spec.kind} {lane.spec.name}"
             try:
-                await lane.wait_ready()
+                async with asyncio.timeout(_WORKERS_S if lane.spec.name == WORKERS else None):
+                    await lane.wait_ready()
                 await lane.do(_job(lane, settings.languages))
+            except TimeoutError:
+                findings.append(Finding(what, f"{lane.fault}; is DRAGOMAN_REDIS_URL right, and a worker there?"))
             except EngineError as error:
                 findings.append(Finding(what, str(error)))
             else:

@@ -10,13 +10,15 @@ from typing import Any
 
 from models import ModelError
 from models.catalogue import catalogue
-from pipeline.engines.registry import EngineSpec, Kind, parse
+from pipeline.engines.registry import EngineSpec, Kind, find, parse
 from pipeline.errors import EngineError
-from pipeline.lanes.engine_set import EngineSet, open_stages
+from pipeline.lanes.engine_set import EngineSet, open_lane
+from pipeline.lanes.lane import Lane
 from pipeline.lanes.translation_cache import TranslationCache
 from pipeline.text import glossary
 from server.engine_choice import installed
 from server.engine_choice.environment import engine_environment
+from server.engine_choice.places import WORKERS, Place, place
 from server.engine_choice.recognition_options import with_recognition
 from server.engine_choice.short_windows import decided
 from server.engine_choice.voice_pythons import with_python
@@ -32,28 +34,40 @@ KINDS: tuple[Kind, ...] = ("stt", "mt", "tts")
 log = logging.getLogger(__name__)
 
 
-def specs(settings: Settings) -> dict[Kind, EngineSpec]:
+def specs(settings: Settings, kinds: tuple[Kind, ...] = KINDS) -> dict[Kind, EngineSpec]:
     """Return one engine for each stage, the recogniser with short windows where they are judged to be borne.
 
     Raises BadSetting for a profile, an engine or a model that isn't there.
     """
-    chosen = plain_specs(settings)
+    chosen = plain_specs(settings, kinds)
+    if "stt" not in chosen:
+        return chosen
     found = decided(chosen["stt"], settings)
     if found.why:
         log.info("%s", found.why)
     return {**chosen, "stt": found.spec}
 
 
-def plain_specs(settings: Settings) -> dict[Kind, EngineSpec]:
+def plain_specs(settings: Settings, kinds: tuple[Kind, ...] = KINDS) -> dict[Kind, EngineSpec]:
     """Return one engine for each stage as it is named. Raises BadSetting as `specs` does."""
-    given: dict[Kind, str | None] = {"stt": settings.stt, "mt": settings.mt, "tts": settings.tts}
-    chosen = {kind: _spec(kind, text) for kind, text in given.items() if text}
-    missing = tuple(kind for kind in KINDS if kind not in chosen)
+    places = places_of(settings, kinds)
+    chosen = {kind: EngineSpec(kind, WORKERS) for kind, place in places.items() if not place.here}
+    chosen |= {kind: _spec(kind, place.engine) for kind, place in places.items() if place.engine}
+    missing = tuple(kind for kind in kinds if kind not in chosen)
     if missing:
         chosen |= _of_profile(settings, missing)
-    if settings.glossary is not None:
+    if settings.glossary is not None and "mt" in chosen:
         chosen["mt"] = _with_glossary(chosen["mt"], settings.glossary)
-    return {kind: with_recognition(with_python(chosen[kind], settings), settings) for kind in KINDS}
+    return {kind: with_recognition(with_python(chosen[kind], settings), settings) for kind in kinds}
+
+
+def places_of(settings: Settings, kinds: tuple[Kind, ...] = KINDS) -> dict[Kind, Place]:
+    """Return for each stage where its engine runs. Raises BadSetting for workers without a Redis."""
+    places: dict[Kind, Place] = {kind: place(getattr(settings, kind)) for kind in kinds}
+    for kind, one in places.items():
+        if one.workers and settings.redis_url is None:
+            raise BadSetting(f"DRAGOMAN_{kind.upper()} names workers, so DRAGOMAN_REDIS_URL must be set")
+    return places
 
 
 def _of_profile(settings: Settings, kinds: tuple[Kind, ...]) -> dict[Kind, EngineSpec]:
@@ -76,16 +90,47 @@ def _of_profile(settings: Settings, kinds: tuple[Kind, ...]) -> dict[Kind, Engin
 def engine_set(settings: Settings) -> EngineSet:
     """Return the lanes of a server's engines, not yet entered, each with its environment. Raises BadSetting."""
     chosen = specs(settings)
-    options: dict[Kind, dict[str, Any]] = {
-        kind: {"environment": engine_environment(spec), "processes": getattr(settings, f"{kind}_processes")}
-        for kind, spec in chosen.items()
-    }
-    options["mt"]["memory"] = TranslationCache(settings.mt_memory)
-    return open_stages(chosen, options)
+    stt, mt, tts = (_lane(chosen[kind], place, settings) for kind, place in places_of(settings).items())
+    return EngineSet(stt, mt, tts)
+
+
+def _lane(spec: EngineSpec, place: Place, settings: Settings) -> Lane[Any, Any]:
+    if not place.workers:
+        return lane_here(spec, settings)
+    try:
+        from remote.lane import RemoteLane
+        from remote.mixed import First, MixedLane
+    except ModuleNotFoundError:
+        raise BadSetting("workers need the extra `redis`: pip install 'dragoman[redis]'") from None
+    url = settings.redis_url or ""
+    if not place.here:
+        return RemoteLane(spec.kind, url)
+    first = First.WORKERS if place.workers_first else First.HERE
+    workers: RemoteLane[Any, Any] = RemoteLane(spec.kind, url, holds=False)
+    return MixedLane(lane_here(spec, settings), workers, first=first, room=width_of(spec, settings))
+
+
+def lane_here(spec: EngineSpec, settings: Settings, **more: Any) -> Lane[Any, Any]:
+    """Return the lane of an engine in processes here, not yet entered. `more` are options of `LocalLane`."""
+    options = {"environment": engine_environment(spec), "processes": _processes(spec, settings), **more}
+    if spec.kind == "mt":
+        options["memory"] = TranslationCache(settings.mt_memory)
+    return open_lane(spec, options)
+
+
+def width_of(spec: EngineSpec, settings: Settings) -> int:
+    """Return the number of jobs that the processes of an engine take at once."""
+    return _processes(spec, settings) * find(spec).batching(spec.options).batch
+
+
+def _processes(spec: EngineSpec, settings: Settings) -> int:
+    return int(getattr(settings, f"{spec.kind}_processes"))
 
 
 def _with_glossary(spec: EngineSpec, path: Path) -> EngineSpec:
     """Read here too, so that a bad one stops the start and not every sentence."""
+    if spec.name == WORKERS:
+        raise BadSetting("DRAGOMAN_GLOSSARY is for a translator here, and DRAGOMAN_MT is redis: set it at the workers")
     try:
         glossary.read(path)
     except glossary.GlossaryError as error:

@@ -37,6 +37,10 @@ class StageReadings(Collector):
             "Unix time at which an engine's process was started",
             labels=of_process,
         )
+        workers = GaugeMetricFamily("dragoman_workers", "Workers elsewhere that a stage reaches", labels=["stage"])
+        answered = CounterMetricFamily(
+            "dragoman_worker_jobs", "Jobs that a worker elsewhere has answered", labels=["stage", "worker"]
+        )
         for stage, lane in self._stages.by_stage.items():
             readings = lane.readings()
             ready.add_metric([stage], lane.ready)
@@ -45,13 +49,16 @@ class StageReadings(Collector):
             running.add_metric([stage], readings.running)
             restarts.add_metric([stage], readings.counters.restarts)
             busy.add_metric([stage], readings.counters.busy_s)
+            workers.add_metric([stage], readings.workers)
+            for worker, jobs in readings.by_worker.items():
+                answered.add_metric([stage, worker], jobs)
             for process in readings.processes:
                 labels = [stage, process.engine, str(process.number)]
                 resident, began = resident_bytes(process.pid), started_at(process.pid)
                 if resident is not None and began is not None:
                     memory.add_metric(labels, resident)
                     started.add_metric(labels, began)
-        return [ready, waiting, oldest, running, restarts, busy, memory, started, *self._saved()]
+        return [ready, waiting, oldest, running, restarts, busy, memory, started, workers, answered, *self._saved()]
 
     def _saved(self) -> Iterable[Metric]:
         """Return what no engine had to do again, and what another one did."""

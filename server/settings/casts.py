@@ -99,6 +99,14 @@ def database_url(text: str) -> str:
     return text
 
 
+def redis_url(text: str) -> str:
+    """Cast the URL of a Redis."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("redis", "rediss", "unix") or not (parts.hostname or parts.path):
+        raise ValueError("it must be like rediss://user:password@redis.example.org:6379")
+    return text
+
+
 def history_keys(text: str) -> tuple[bytes, ...]:
     """Cast the keys of histories, newest first."""
     from accounts.history.operator_keys import read_keys  # its import costs a command that has no use for it

@@ -20,6 +20,7 @@ from pipeline.recognition.passes import RecognitionOptions
 from server.settings import casts
 from server.settings.accounts import ACCOUNTS
 from server.settings.hearing import HEARING, HearingSettings
+from server.settings.redis import MACHINES
 from server.settings.row import Options, Target, rows_of, setting
 from server.settings.tls import TLS
 from signaling.config import SignalingLimits, SignalingOptions
@@ -34,7 +35,7 @@ _HOUR_S, _MINUTE_S = 3600, 60
 SERVER, MEDIA, ENGINES, RELAY, LIMITS = (
     "The server", "Media", "Engines", "The relay, for clients behind strict firewalls", "Limits",
 )  # fmt: skip
-SECTIONS = (SERVER, TLS, ACCOUNTS, MEDIA, ENGINES, HEARING, RELAY, LIMITS)
+SECTIONS = (SERVER, TLS, ACCOUNTS, MEDIA, ENGINES, HEARING, MACHINES, RELAY, LIMITS)
 """The sections in the order of the documents."""
 
 O = TypeVar("O", bound=Options)  # noqa: E741
@@ -150,7 +151,9 @@ class Settings(HearingSettings):
         variable="HF_TOKEN",
     )  # fmt: skip
     stt: str | None = setting(
-        str, None, "One recogniser instead: `name`, `name:/path/to/model` or `name:{json options}`.", ENGINES,
+        str, None,
+        "One recogniser instead: `name`, `name:/path/to/model` or `name:{json options}`. `redis`: workers; "
+        "`redis+local`: workers first; `local+redis`: workers for what is beyond it (docs/operations.md).", ENGINES,
         unset="by `DRAGOMAN_MODELS`",
     )  # fmt: skip
     mt: str | None = setting(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.settings import casts
+from server.settings.redis import RedisSettings
 from server.settings.row import Target, setting
 from signaling.config import SignalingOptions
 
@@ -14,7 +15,7 @@ TLS = "TLS"
 
 
 @dataclass(frozen=True, slots=True)
-class TlsSettings:
+class TlsSettings(RedisSettings):
     """Settings of TLS; `Settings` holds them, too."""
 
     tls_certificate: Path | None = setting(

@@ -78,8 +78,10 @@ def make_app(
     trail = AuditTrail(accounts.audit, dependencies, access_control) if accounts is not None else None
 
     def readiness() -> Readiness:
-        away = frozenset({Degraded.ACCOUNTS_DATABASE} if accounts is not None and accounts.revoked.away else ())
-        return Readiness(dependencies.stages(), dependencies.ready(), sessions.closing, away)
+        away = set(dependencies.away())
+        if accounts is not None and accounts.revoked.away:
+            away.add(Degraded.ACCOUNTS_DATABASE)
+        return Readiness(dependencies.stages(), dependencies.ready(), sessions.closing, frozenset(away))
 
     async def websocket(request: web.Request) -> web.StreamResponse:
         access_control.check_origin(request)

@@ -15,6 +15,7 @@ LAYERS: Mapping[str, frozenset[str]] = {
     "models": frozenset(),
     "storage": frozenset(),
     "turn": frozenset(),
+    "remote": frozenset({"pipeline"}),
     "media": frozenset({"wire", "pipeline"}),
     "accounts": frozenset({"wire", "storage"}),
     "signaling": frozenset({"wire", "pipeline", "media", "accounts", "storage"}),
@@ -24,7 +25,7 @@ LAYERS: Mapping[str, frozenset[str]] = {
     "web": frozenset(),
     "testing": frozenset({"pipeline", "clients"}),
     "server": frozenset(
-        {"wire", "pipeline", "media", "signaling", "accounts", "storage", "turn", "models", "clients", "web"}
+        {"wire", "pipeline", "media", "signaling", "accounts", "storage", "turn", "models", "clients", "remote", "web"}
     ),
 }
 """Each package and the packages of ours that it may import."""

@@ -197,7 +197,7 @@ async def test_a_hang_costs_the_job_that_hung_and_no_other() -> None:
         clock.pass_time(300)
         await until(lambda: lane.counters.jobs == 1 and lane.running == 1)  # each is tried alone: "a" is done
         clock.pass_time(300)
-        assert await told == ["a", "EngineError", "b"]
+        assert await told == ["a", "EngineLost", "b"]
         await until(lambda: lane.ready)
         assert gone(first)
         assert lane.pids != [first]
@@ -207,7 +207,7 @@ async def test_a_hang_costs_the_job_that_hung_and_no_other() -> None:
 
 async def test_a_crash_costs_the_job_that_crashes_and_no_other() -> None:
     async with LocalLane[Translate, Translation](scripted(crash_on="crash"), batch=8) as lane:
-        assert await outcomes(lane, "a", "crash", "b") == ["a", "EngineError", "b"]
+        assert await outcomes(lane, "a", "crash", "b") == ["a", "EngineLost", "b"]
         assert await outcomes(lane, "after") == ["after"]
         assert lane.counters.restarts == 2
 
@@ -335,7 +335,7 @@ async def test_in_the_loop_a_hang_ends_at_its_time_and_an_error_costs_one_job() 
     async with InLoopLane[Translate, Translation](engine, width=2, timeout=0.2) as lane:
         assert lane.ready
         assert lane.pairs == {("en", "es"), ("es", "en")}
-        assert await outcomes(lane, "a", "bad", "hang", "b") == ["a", "EngineError", "EngineError", "b"]
+        assert await outcomes(lane, "a", "bad", "hang", "b") == ["a", "EngineError", "EngineLost", "b"]
 
 
 async def test_the_engine_that_asks_a_service_is_given_the_key_for_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -225,8 +225,10 @@ abstract class ChannelCode {
 
 abstract class Degraded {
   static const String accountsDatabase = 'accounts_database';
+  static const String workers = 'workers';
   static const List<String> values = [
     accountsDatabase,
+    workers,
   ];
 }
 

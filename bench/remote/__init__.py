@@ -1,0 +1,1 @@
+"""Measures what it costs that engines are on the other side of a Redis."""

@@ -1,0 +1,22 @@
+"""The part of the table of settings that is about more than one machine: the Redis that servers and workers share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from server.settings import casts
+from server.settings.row import setting
+
+MACHINES = "More than one machine"
+
+
+@dataclass(frozen=True, slots=True)
+class RedisSettings:
+    """Settings of several machines; `Settings` holds them, too."""
+
+    redis_url: str | None = setting(
+        casts.redis_url, None,
+        "The Redis by which servers reach workers: rediss://user:password@redis.example.org:6379, with "
+        "`?ssl_ca_certs=/path` for a private authority; needs the extra `redis` (docs/operations.md).",
+        MACHINES, secret=True, unset="none",
+    )  # fmt: skip

@@ -1,0 +1,219 @@
+"""Jobs go to workers by way of Redis: each has one answer, finals come first, and nothing is left behind."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from pipeline.context import bound
+from pipeline.engines import EngineError
+from pipeline.engines.registry import EngineSpec
+from pipeline.errors import EngineLost
+from pipeline.lanes.envelope import Envelope
+from pipeline.lanes.in_loop import InLoopLane
+from pipeline.lanes.local import LaneBusy
+from pipeline.lanes.queue import Priority
+from pipeline.speech import Speech, Synthesize, Translate, Translation
+from pipeline.timings import JobTimed, Timings
+from remote.connection import Client, connect
+from remote.keys import GROUP, Keys
+from remote.lane import RemoteLane
+from remote.worker import Worker
+from tests.kit.moved_clock import until
+from tests.kit.redis_server import RedisServer
+from tests.kit.remote_workers import GatedTranslator, lane_to, phrase, quick, worker_here
+
+KEYS = Keys("mt")
+CANARY = "marmalade over Dover"
+
+
+async def until_it_is(measure: Callable[[], Awaitable[object]], wanted: object) -> None:
+    """Wait until a reading of Redis is as wanted."""
+    async with asyncio.timeout(60):
+        while await measure() != wanted:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def length(client: Client, lane: RemoteLane[Any, Any], *, urgent: bool) -> int:
+    """Return the number of jobs in a stream, those in hand included."""
+    (offer,) = lane._roster.workers
+    return int(await client.xlen(KEYS.jobs(offer, urgent=urgent)))
+
+
+async def test_a_job_is_done_elsewhere(redis: RedisServer) -> None:
+    async with worker_here(redis.url, name="w1"), lane_to(redis.url) as lane:
+        heard = []
+        timings = Timings()
+        timings.observe(lambda context, timing: heard.append((context, timing)))
+        lane.tell_times(timings, "mt")
+        assert (lane.pairs, lane.ready, lane.fault) == (frozenset({("en", "es")}), True, None)
+        with bound("s1", participant="ana") as context:
+            assert await lane.do(phrase("hello")) == Translation("es: hello", "en", "es")
+        readings = lane.readings()
+        assert (readings.counters.jobs, readings.workers, dict(readings.by_worker)) == (1, 1, {"w1": 1})
+        [(told, timing)] = heard
+        assert told == context and isinstance(timing, JobTimed) and timing.engine == "mt redis"
+        assert timing.started_at is not None and timing.queued_at <= timing.started_at <= timing.ended_at
+
+
+async def test_an_engines_error_costs_its_job_alone(redis: RedisServer) -> None:
+    async def fails(job: Translate) -> Translation:
+        if job.text == "bad":
+            raise EngineError("it can't")
+        return await quick(job)
+
+    async with worker_here(redis.url, fails), lane_to(redis.url) as lane:
+        with pytest.raises(EngineError, match="it can't"):
+            await lane.do(phrase("bad"))
+        assert (await lane.do(phrase("good"))).text == "es: good"
+        with pytest.raises(EngineError, match="no worker can do this job"):
+            await lane.do(Translate("hallo", "de", "es"))
+        assert lane.readings().waiting == lane.readings().running == 0
+
+
+async def test_finals_go_first_and_interims_too_many_are_refused(redis: RedisServer) -> None:
+    engine = GatedTranslator()
+    async with worker_here(redis.url, engine), lane_to(redis.url, bound=2) as lane, asyncio.TaskGroup() as group:
+        first = group.create_task(lane.do(phrase("0")))
+        await until(lambda: engine.order == ["0"])
+        rises = Priority()
+        jobs = [first]
+        for text, urgent in (("i1", False), ("i2", rises)):
+            jobs.append(group.create_task(lane.do(phrase(text), urgent=urgent)))
+            await until(lambda: lane.readings().waiting == len(jobs) - 1)
+        client = connect(redis.url)
+        await until_it_is(lambda: length(client, lane, urgent=False), 2)
+        with pytest.raises(LaneBusy):
+            await lane.do(phrase("i3"), urgent=False)
+        jobs.extend(group.create_task(lane.do(phrase(f"f{number}"))) for number in range(4))
+        await until_it_is(lambda: length(client, lane, urgent=True), 5)
+        rises.rise()
+        await until_it_is(lambda: length(client, lane, urgent=False), 1)
+        await client.aclose()
+        engine.gate.set()
+    assert engine.order == ["0", "f0", "f1", "f2", "f3", "i2", "i1"]
+    assert lane.counters.refused == 1
+
+
+async def test_nothing_that_was_said_stays_in_redis(redis: RedisServer) -> None:
+    async with worker_here(redis.url, width=4), lane_to(redis.url) as lane:
+        await asyncio.gather(*(lane.do(phrase(f"{CANARY} {number}")) for number in range(8)))
+        client = connect(redis.url)
+        names = {name async for name in client.scan_iter("*")}
+        assert not [name for name in names if b":payload:" in name]
+        for name in names:
+            if await client.type(name) == b"stream" and name != KEYS.answers(lane._exchange._asker).encode():
+                assert await client.xlen(name) == 0, name
+        await until_it_is(lambda: client.xlen(KEYS.answers(lane._exchange._asker)), 0)
+        await client.aclose()
+    assert not [path for path in redis.folder.rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()]
+    assert {path.name for path in redis.folder.iterdir()} == {"redis.conf", "redis.log"}
+
+
+async def test_a_job_that_nobody_waits_for_is_taken_back(redis: RedisServer) -> None:
+    engine = GatedTranslator()
+    async with worker_here(redis.url, engine), lane_to(redis.url) as lane, asyncio.TaskGroup() as group:
+        first = group.create_task(lane.do(phrase("0")))
+        await until(lambda: engine.order == ["0"])
+        client = connect(redis.url)
+        given_up = group.create_task(lane.do(phrase("given up")))
+        await until_it_is(lambda: length(client, lane, urgent=True), 2)
+        given_up.cancel()
+        await until_it_is(lambda: length(client, lane, urgent=True), 1)
+        await client.aclose()
+        engine.gate.set()
+        assert (await first).text == "es: 0"
+        assert (await lane.do(phrase("next"))).text == "es: next"
+    assert engine.order == ["0", "next"]
+
+
+async def test_a_job_past_its_deadline_is_dropped_by_the_worker_that_sees_it(
+    redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = GatedTranslator()
+    async with worker_here(redis.url, engine), lane_to(redis.url) as lane, asyncio.TaskGroup() as group:
+        first = group.create_task(lane.do(phrase("0")))
+        await until(lambda: engine.order == ["0"])
+        now = asyncio.get_running_loop().time()
+        late = Envelope.seal(phrase("late"), now=now, run_s=0.1, patience_s=0.1)
+        monkeypatch.setattr(lane._exchange, "take_back", lambda given: None)  # as a server that died
+        with pytest.raises(EngineError, match="no worker answered in time"):
+            await lane.perform(late)
+        engine.gate.set()
+        await first
+        client = connect(redis.url)
+        await until_it_is(lambda: length(client, lane, urgent=True), 0)
+        await client.aclose()
+    assert engine.order == ["0"]
+
+
+async def test_languages_follow_the_workers(redis: RedisServer) -> None:
+    async with RemoteLane[Translate, Translation]("mt", redis.url) as lane:
+        await until(lambda: lane.fault == "no worker of mt is there")
+        assert (lane.ready, lane.pairs, lane.fault) == (False, frozenset(), "no worker of mt is there")
+        held = asyncio.ensure_future(lane.do(phrase("held")))
+        async with worker_here(redis.url):
+            assert (await held).text == "es: held"
+            async with worker_here(redis.url, pairs=frozenset({("de", "en")})):
+                await until(lambda: lane.pairs == {("en", "es"), ("de", "en")})
+                assert (await lane.do(Translate("hallo", "de", "en"))).text == "en: hallo"
+            await until(lambda: lane.pairs == {("en", "es")})
+        await until(lambda: not lane.pairs)
+        assert not lane.ready
+        with pytest.raises(EngineError, match="no worker"):
+            await lane.do(phrase("interim"), urgent=False)
+
+
+async def test_a_job_of_which_workers_died_twice_is_buried(redis: RedisServer) -> None:
+    client = connect(redis.url)
+    async with worker_here(redis.url), lane_to(redis.url) as lane:
+        (offer,) = lane._roster.workers
+    stream = KEYS.jobs(offer, urgent=True)
+    seconds, _ = await client.time()
+    await client.zadd(KEYS.workers, {f"{offer}/has just died": seconds * 1000 + 600_000})
+    async with lane_to(redis.url) as lane:
+        asked = asyncio.ensure_future(lane.do(phrase(CANARY)))
+        await until_it_is(lambda: client.xlen(stream), 1)
+        [[_, [(entry, _)]]] = await client.xreadgroup(GROUP, "dead 1", {stream: ">"}, count=1)
+        await client.xclaim(stream, GROUP, "dead 2", 0, [entry])
+        await client.xclaim(stream, GROUP, "dead 2", 0, [entry], idle=60_000, justid=True)
+        async with worker_here(redis.url):
+            with pytest.raises(EngineError, match="2 workers died of it"):
+                await asked
+        [(_, buried)] = await client.xrange(KEYS.dead_letters)
+        assert buried[b"deliveries"] == b"3" and CANARY.encode() not in b"".join(buried.values())
+        assert await client.xlen(stream) == 0
+    await client.aclose()
+
+
+async def test_a_job_by_which_an_engine_died_is_buried(redis: RedisServer) -> None:
+    async def kills(job: Translate) -> Translation:
+        raise EngineError("nobody sees this")
+
+    async with worker_here(redis.url, kills) as worker, lane_to(redis.url) as lane:
+
+        async def perform(envelope: Envelope[Translate], **_: object) -> object:
+            raise EngineLost("the engine died of it")
+
+        worker._lane.perform = perform  # type: ignore[method-assign, assignment]
+        with pytest.raises(EngineError, match="died of it"):
+            await lane.do(phrase("poison"))
+        client = connect(redis.url)
+        assert await client.xlen(KEYS.dead_letters) == 1
+        await client.aclose()
+
+
+async def test_speech_comes_back_byte_for_byte(redis: RedisServer) -> None:
+    spoken = Speech(bytes(range(256)) * 4000)
+
+    async def speak(job: Synthesize) -> Speech:
+        return spoken
+
+    stop = asyncio.Event()
+    async with InLoopLane(speak, languages=frozenset({"es"})) as lane, asyncio.TaskGroup() as group:
+        lane.spec = EngineSpec("tts", "scripted")
+        group.create_task(Worker("tts", redis.url, lane, name="v", width=1).run(stop))
+        async with lane_to(redis.url, "tts") as voices:
+            assert await voices.do(Synthesize("hola", "es")) == spoken
+        stop.set()

@@ -1,0 +1,110 @@
+"""The shipped configuration of Redis: TLS and nothing else, a user for each role, and nothing on a disk."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
+
+from pipeline.engines import EngineError
+from pipeline.lanes.queue import Priority
+from remote.connection import connect
+from remote.keys import GROUP, Keys
+from tests.kit.certificates import Authority, new_key, pem
+from tests.kit.moved_clock import until
+from tests.kit.redis_server import CONFIGURATION, RedisServer
+from tests.kit.remote_workers import GatedTranslator, lane_to, phrase, worker_here
+
+USERS = CONFIGURATION.parent / "users.acl"
+KEYS = Keys("mt")
+CANARY = "marmalade over Dover"
+
+
+@pytest.fixture
+def shipped(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis by the shipped files, with this test's port, certificate and passwords."""
+    authority, key = Authority(), new_key()
+    (tmp_path / "redis.crt").write_bytes(authority.issue(key, "127.0.0.1", "localhost"))
+    (tmp_path / "redis.key").write_bytes(pem(key))
+    (tmp_path / "redis-ca.crt").write_bytes(authority.pem)
+    (tmp_path / "redis-users.acl").write_text(USERS.read_text())
+    lines = [line.split() for line in CONFIGURATION.read_text().splitlines() if not line.startswith("#")]
+    ours = {line[0]: tmp_path / Path(line[1]).name for line in lines if line[1:] and "/etc/dragoman/" in line[1]}
+    paths = "\n".join(f"{name} {path}" for name, path in ours.items())
+    server = RedisServer(tmp_path, f"{paths}\ntls-port {{port}}", without=("tls-port", *ours))
+    server.start()
+    yield server
+    server.kill()
+
+
+def url_of(server: RedisServer, user: str) -> str:
+    ca = server.folder / "redis-ca.crt"
+    return f"rediss://{user}:{user.upper()}_PASSWORD@127.0.0.1:{server.port}/0?ssl_ca_certs={ca}"
+
+
+async def test_all_that_servers_and_workers_do_is_allowed_and_nothing_is_written(shipped: RedisServer) -> None:
+    engine = GatedTranslator()
+    node, worker = connect(url_of(shipped, "node")), connect(url_of(shipped, "mt"))
+    async with worker_here(url_of(shipped, "mt"), engine), lane_to(url_of(shipped, "node")) as lane:
+        first = asyncio.ensure_future(lane.do(phrase(CANARY)))
+        await until(lambda: len(engine.order) == 1)
+        rises = Priority()
+        second = asyncio.ensure_future(lane.do(phrase(f"{CANARY} again"), urgent=rises))
+        given_up = asyncio.ensure_future(lane.do(phrase("given up")))
+        await until(lambda: all(given.entry for given in lane._exchange.given()))
+        rises.rise()
+        given_up.cancel()
+        await asyncio.sleep(0.2)
+        engine.gate.set()
+        assert [(await one).text for one in (first, second)] == [f"es: {CANARY}", f"es: {CANARY} again"]
+        assert lane.ready, lane.fault
+        (offer,) = lane._roster.workers
+    stream = KEYS.jobs(offer, urgent=True)
+    seconds, _ = await worker.time()
+    await worker.zadd(KEYS.workers, {f"{offer}/has just died": seconds * 1000 + 600_000})
+    async with lane_to(url_of(shipped, "node")) as lane:
+        asked = asyncio.ensure_future(lane.do(phrase(CANARY)))
+        found: list[object] = []
+        while not found:
+            found = await worker.xreadgroup(GROUP, "dead", {stream: ">"}, count=1)
+        [(entry, _)] = found[0][1]  # type: ignore[index]
+        await worker.xclaim(stream, GROUP, "dead", 0, [entry], idle=60_000, retrycount=2)
+        async with worker_here(url_of(shipped, "mt")):
+            with pytest.raises(EngineError, match="2 workers died of it"):
+                await asked
+    await node.aclose()
+    await worker.aclose()
+    written = [path for path in shipped.folder.rglob("*") if path.is_file()]
+    assert not [path for path in written if CANARY.encode() in path.read_bytes()]
+    assert {path.suffix for path in written} == {".conf", ".log", ".acl", ".crt", ".key"}
+
+
+@pytest.mark.parametrize("user", ["node", "stt", "mt", "tts"])
+async def test_a_role_can_do_no_more_than_it_needs(shipped: RedisServer, user: str) -> None:
+    client = connect(url_of(shipped, user))
+    commands = ["CONFIG GET *", "KEYS *", "SCAN 0", "FLUSHALL", "SELECT 0", "MONITOR", "ACL LIST", "SAVE", "INFO"]
+    keys = ["dragoman:session:1", "dragoman:node:1", "other"]
+    keys += [f"dragoman:{kind}:payload:1" for kind in ("stt", "mt", "tts") if user not in ("node", kind)]
+    for command in [*commands, *(f"{'MGET' if user == 'node' else 'GET'} {key}" for key in keys)]:
+        with pytest.raises(NoPermissionError):
+            await client.execute_command(*command.split())
+    await client.aclose()
+
+
+async def test_nobody_comes_in_without_tls_or_a_password(shipped: RedisServer) -> None:
+    with socket.create_connection(("127.0.0.1", shipped.port), timeout=60) as plain:
+        plain.sendall(b"PING\r\n")
+        with contextlib.suppress(ConnectionError):
+            assert b"PONG" not in plain.recv(100)
+    for url, error in (
+        (url_of(shipped, "node").replace("NODE_PASSWORD", "wrong"), AuthenticationError),
+        (url_of(shipped, "node").replace("node:NODE_PASSWORD@", ""), RedisError),
+        (url_of(shipped, "node").partition("?")[0], RedisError),
+    ):
+        client = connect(url)
+        with pytest.raises(error):
+            await client.mget(["dragoman:mt:payload:1"])
+        await client.aclose()
