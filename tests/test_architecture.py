@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -95,6 +96,14 @@ def sources(*folders: str, ends: tuple[str, ...] = (".py",)) -> tuple[Source, ..
 def source(path: str) -> Source:
     """Return a tracked file, which is parsed once for all rules."""
     return Source(path, (ROOT / path).read_text("utf-8"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def trees_are_given_back() -> Iterator[None]:
+    """Syntax trees of all files are millions of objects: whatever runs here later would wait for their collector."""
+    yield
+    sources.cache_clear()
+    source.cache_clear()
 
 
 def of(path: str, text: str) -> tuple[Source, ...]:
