@@ -56,17 +56,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out files of which `-m` chooses no test: to import them takes seconds."""
-    if collection_path.suffix != ".py" or not collection_path.name.startswith("test_"):
-        return None
     chosen = str(config.getoption("markexpr"))
-    if chosen == f"not {REAL_TIME}":
-        return True if _IS_REAL_TIME.search(_text(collection_path)) else None
-    only = chosen.split(" and ")[0] == REAL_TIME and " or " not in chosen
-    return True if only and not _names_real_time(collection_path) else None
-
-
-_IS_REAL_TIME = re.compile(rf"^pytestmark = .*\bmark\.{REAL_TIME}\b", re.MULTILINE)
-"""All tests of a file are in real time."""
+    if collection_path.suffix != ".py" or not collection_path.name.startswith("test_") or " or " in chosen:
+        return None
+    text, terms = _text(collection_path), chosen.split(" and ")
+    for name in (REAL_TIME, "side_by_side"):  # a test bears these by its own file
+        if (name in terms and name not in text) or (f"not {name}" in terms and _all_are(name, text)):
+            return True
+    return None
 
 
 @cache
@@ -74,8 +71,8 @@ def _text(path: Path) -> str:
     return path.read_text("utf-8")
 
 
-def _names_real_time(path: Path) -> bool:
-    return REAL_TIME in _text(path)
+def _all_are(name: str, text: str) -> bool:
+    return re.search(rf"^pytestmark = .*\bmark\.{name}\b", text, re.MULTILINE) is not None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -111,7 +108,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("takes_long") is None)
     for item in items:
         if item.get_closest_marker(REAL_TIME):
-            assert _names_real_time(item.path), f"{item.path}: a test in real time is marked so in its own file"
+            assert REAL_TIME in _text(item.path), f"{item.path}: a test in real time is marked so in its own file"
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
