@@ -179,3 +179,26 @@ def _named_arguments(rest: str) -> set[str]:
             break
         bare += char if depth == 0 else ""
     return set(re.findall(r"(?:^|,)\s*(\w+): ", bare))
+
+
+def test_the_socket_comes_back_as_the_pages_does() -> None:
+    page = (ROOT / "web/protocol/signaling.js").read_text("utf-8")
+    ours = (ROOT / DART / "reconnection.dart").read_text("utf-8")
+    constants = (ROOT / DART / "constants.dart").read_text("utf-8")
+    codes = dict(re.findall(r"static const String (\w+) = '(\w+)';", constants))
+    of_closes = dict(re.findall(r"static const int (\w+) = (\d+);", constants))
+
+    def numbers(text: str, name: str) -> list[str]:
+        (found,) = re.findall(rf"{name} = \[([^\]]*)\]", text)
+        return re.findall(r"\d+", found)
+
+    def part(text: str, begin: str, end: str) -> str:
+        return text.partition(begin)[2].partition(end)[0]
+
+    assert numbers(ours, "backoffMs") == numbers(page, "BACKOFF_MS") != []
+    assert numbers(ours, "connectTimeoutMs") == numbers(page, "CONNECT_TIMEOUT_MS") != []
+    closes = set(re.findall(r'\[(\d+), "(\w+)"\]', part(page, "FINAL_CLOSES", "]);")))
+    named = re.findall(r"CloseCode\.(\w+): (?:Code\.(\w+)|'(\w+)')", part(ours, "finalCloses", "};"))
+    assert {(of_closes[close], codes.get(code, text)) for close, code, text in named} == closes != set()
+    errors = set(re.findall(r'"(\w+)"', part(page, "FINAL_ERRORS", "]);")))
+    assert {codes[name] for name in re.findall(r"Code\.(\w+)", part(ours, "finalErrors", "};"))} == errors != set()

@@ -29,6 +29,14 @@ void main() {
     }
   });
 
+  test('a server by its address, and none without HTTPS', () {
+    expect(
+        serverOf(' https://example.org/call// '), 'https://example.org/call');
+    for (final text in ['example.org', 'http://example.org', 'ftp://x', '']) {
+      expect(serverOf(text), isNull, reason: text);
+    }
+  });
+
   test('plain HTTP on the machine itself', () {
     final found = Invitation.of('http://localhost:8080/#427193')!;
     expect(found.server, 'http://localhost:8080');

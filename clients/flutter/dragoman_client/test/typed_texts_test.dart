@@ -45,6 +45,13 @@ void main() {
     expect(texts.waiting, isEmpty);
   });
 
+  test('a text outlives the process, and what is no text is left out', () {
+    final kept = TypedText('a', 'Hello', 5).toJson();
+    expect(TypedText.of(kept)!.toJson(), kept);
+    expect(TypedText.of({'clientId': 'a'}), isNull);
+    expect(TypedText.of('a'), isNull);
+  });
+
   test('a full queue says so', () {
     final texts = TypedTexts();
     for (var at = 0; at < mostWaiting; at += 1) {

@@ -70,10 +70,12 @@ class Kept {
   Future<void> keepServer(String server) =>
       _storage.write(key: 'server', value: server);
 
-  Future<String?> refreshToken() => _storage.read(key: 'refresh');
+  /// A token is of one server: no other is ever sent it.
+  Future<String?> refreshToken(String server) =>
+      _storage.read(key: 'refresh $server');
 
-  Future<void> keepRefreshToken(String? token) =>
-      _storage.write(key: 'refresh', value: token);
+  Future<void> keepRefreshToken(String server, String? token) =>
+      _storage.write(key: 'refresh $server', value: token);
 
   Future<Place?> place() async => Place.of(await _json('place'));
 

@@ -55,29 +55,31 @@ class _StartScreenState extends State<StartScreen> {
   }
 
   Future<void> _useServer() => _try(() async {
-        final text = _server.text.trim().replaceFirst(RegExp(r'/+$'), '');
-        final address = Uri.tryParse(text);
-        if (address == null || !['https', 'http'].contains(address.scheme)) {
+        final server = serverOf(_server.text);
+        if (server == null) {
           _problem = 'The address begins with https://';
           return;
         }
-        _api = Api(text, client: widget.net.client);
+        _server.text = server;
+        _api = Api(server, client: widget.net.client);
+        _signedIn = false;
         _languages = (await _api.languages()).languages;
         _language ??= _languages.isEmpty ? null : _languages.first.tag;
-        await widget.kept.keepServer(text);
+        await widget.kept.keepServer(server);
         await _comeBack();
       });
 
   Future<void> _comeBack() async {
-    final token = await widget.kept.refreshToken();
+    final token = await widget.kept.refreshToken(_api.server);
     if (token == null) return;
     try {
       final given = await _api.refresh(token);
-      await widget.kept.keepRefreshToken(given.refreshToken);
+      await widget.kept.keepRefreshToken(_api.server, given.refreshToken);
       _signedIn = true;
     } on Refused catch (refused) {
       if (refused.code == Code.unauthorized) {
-        await widget.kept.keepRefreshToken(null);
+        _signedIn = false;
+        await widget.kept.keepRefreshToken(_api.server, null);
       }
     }
   }
@@ -88,13 +90,13 @@ class _StartScreenState extends State<StartScreen> {
       builder: (context) => SignInDialog(api: _api),
     );
     if (given == null) return;
-    await widget.kept.keepRefreshToken(given.refreshToken);
+    await widget.kept.keepRefreshToken(_api.server, given.refreshToken);
     setState(() => _signedIn = true);
   }
 
   Future<void> _signOut() => _try(() async {
-        final token = await widget.kept.refreshToken();
-        await widget.kept.keepRefreshToken(null);
+        final token = await widget.kept.refreshToken(_api.server);
+        await widget.kept.keepRefreshToken(_api.server, null);
         _signedIn = false;
         if (token != null) await _api.signOut(token);
       });
@@ -120,6 +122,7 @@ class _StartScreenState extends State<StartScreen> {
         }
         final server = invitation.server;
         if (server != null && server != _api.server) {
+          if (!await _allows(server)) return;
           _server.text = server;
           _api = Api(server, client: widget.net.client);
           _signedIn = false; // an account is of one server
@@ -142,12 +145,30 @@ class _StartScreenState extends State<StartScreen> {
     if (text != null) await _join(text);
   }
 
+  /// A link may lead to anybody's server, and that one would hear the call.
+  Future<bool> _allows(String server) async =>
+      await showDialog<bool>(
+        context: context,
+        builder: (context) => AlertDialog(
+          title: const Text('Another server'),
+          content: Text('This call is on $server. It will hear you.'),
+          actions: [
+            TextButton(
+              onPressed: () => Navigator.of(context).pop(false),
+              child: const Text('Cancel'),
+            ),
+            FilledButton(
+              onPressed: () => Navigator.of(context).pop(true),
+              child: const Text('Join'),
+            ),
+          ],
+        ),
+      ) ??
+      false;
+
   Future<void> _beSomebody() async {
-    if (!_signedIn) {
-      await _api.guest(_name.text.trim());
-    } else {
-      await _comeBack(); // an access token lives 15 minutes
-    }
+    if (_signedIn) await _comeBack(); // an access token lives 15 minutes
+    if (!_signedIn) await _api.guest(_name.text.trim());
   }
 
   Future<void> _enter(Place place) async {

@@ -12,21 +12,28 @@ class Invitation {
   /// behind the hash, so that no server's log holds it.
   String get link => '${server ?? ''}/#$code';
 
-  /// Return null for what is no invitation. Only HTTPS counts, but on the
-  /// machine itself.
+  /// Return null for what is no invitation.
   static Invitation? of(String text) {
     final bare = text.replaceAll(RegExp(r'[\s-]'), '');
     if (_code.hasMatch(bare)) return Invitation(bare);
-    final address = Uri.tryParse(text.trim());
-    if (address == null || !_code.hasMatch(address.fragment)) return null;
-    final local = address.host == 'localhost' || address.host == '127.0.0.1';
-    if (address.scheme != 'https' && !(local && address.scheme == 'http')) {
-      return null;
-    }
-    if (address.userInfo.isNotEmpty) return null;
-    final path = address.path.replaceFirst(RegExp(r'/$'), '');
-    return Invitation(address.fragment, '${address.origin}$path');
+    final code = Uri.tryParse(text.trim())?.fragment ?? '';
+    final server = serverOf(text);
+    if (server == null || !_code.hasMatch(code)) return null;
+    return Invitation(code, server);
   }
 
   static final RegExp _code = RegExp(r'^[0-9]{6,10}$');
+}
+
+/// Return the server of a typed address or a link, or null for what is none.
+/// Only HTTPS counts, but on the machine itself: tokens go there.
+String? serverOf(String text) {
+  final address = Uri.tryParse(text.trim());
+  if (address == null || address.host.isEmpty) return null;
+  final isLocal = address.host == 'localhost' || address.host == '127.0.0.1';
+  if (address.scheme != 'https' && !(isLocal && address.scheme == 'http')) {
+    return null;
+  }
+  if (address.userInfo.isNotEmpty) return null;
+  return address.origin + address.path.replaceFirst(RegExp(r'/+$'), '');
 }
