@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.recognition.final_words import count_final, line, line_of, says_more
+from pipeline.recognition.opening_number import OpeningNumber, opening_number, with_number
 from pipeline.speech import Segment, Transcript, Word
 from pipeline.text.segmenter import Boundary, boundaries, is_sentence, segment, unspaced
 from pipeline.text.values import Ending, common, ending, equal
@@ -63,6 +64,8 @@ class StableText:
     _final_timed: bool = False
     _agreed: int = 0
     _edge_ms: int = 0
+    _opening: OpeningNumber | None = None
+    """A number with which the tail begins, and that two passes gave."""
 
     @property
     def text(self) -> str:
@@ -109,9 +112,12 @@ class StableText:
         words = words_of(transcript, window_length_ms)
         skip = self._skip(words)
         tail = words[skip:]
+        if self._opening is not None:
+            tail = with_number(tail, self._opening, self.final, self.language)
         before, after = line_of(self.tail, self.language), line_of(tail, self.language)
         alike = common(before.reading, after.reading)
         self._agreed = after.words_of(alike[1])
+        self._opening = opening_number(self.tail, tail, self.language) or self._opening
         self.repeated = bool(tail) and alike == (len(before.reading), len(after.reading))
         if not self.unchanged_since_ms or not equal(before.reading, after.reading, marks=False):
             self.other_until_ms = self._edge_ms if self.unchanged_since_ms else 0
@@ -138,7 +144,7 @@ class StableText:
 
     def discard_tail(self) -> None:
         """Give up the tail: it was not understood. A new window begins."""
-        self.tail, self.clear = [], True
+        self.tail, self.clear, self._opening = [], True, None
         self.renew()
 
     def renew(self) -> None:
@@ -177,7 +183,7 @@ class StableText:
     def _give(self, count: int) -> list[Segment]:
         if not count:
             return []
-        text = self._written(self.tail[:count])
+        text, self._opening = self._written(self.tail[:count]), None
         self.final_end_ms = self.tail[count - 1].end_ms
         base = len(self.final)
         given = [
