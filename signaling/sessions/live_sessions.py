@@ -12,6 +12,7 @@ from signaling.config import SignalingOptions
 from signaling.ports import Dependencies
 from signaling.refusal import RESTART, SHUTDOWN, Code, Refusal
 from signaling.session_states import SessionState, SessionStep
+from signaling.sessions.departure import Departure
 from signaling.sessions.directory import Directory, Elsewhere, Here
 from signaling.sessions.registry import SessionRegistry, SnapshotSink, random_id
 from signaling.sessions.session import Session
@@ -63,6 +64,7 @@ class LiveSessions:
         self._running: set[asyncio.Task[None]] = set()
         self._connections: set[ClientConnection] = set()
         self._closing = False
+        self._departure: Departure | None = None
 
     @property
     def closing(self) -> bool:
@@ -207,12 +209,14 @@ class LiveSessions:
     async def shutdown(self, timeout: float, *, goes_on: bool = False) -> None:
         """Refuse new sessions, let sentences in flight finish for at most `timeout` seconds, end every session.
 
-        Every participant gets `session_ended` `shutdown`. With `goes_on` no session ends: sockets are closed by 1012,
-        and another process restores the sessions. Idempotent.
+        Every participant gets `session_ended` `shutdown`. With `goes_on` no session ends: all sockets are closed by
+        1012 at the same time, and another process restores the sessions. Idempotent.
         """
         self._closing = True
+        if goes_on and self._departure is None:
+            self._departure = Departure(self._live)
         for session in self._live.values():
-            session.stop(timeout, goes_on=goes_on)
+            session.stop(timeout, self._departure)
         running = list(self._running)
         if running:
             _, late = await asyncio.wait(running, timeout=timeout + ROOM_CLOSING_S)
@@ -254,6 +258,8 @@ class LiveSessions:
             await session.run()
         finally:
             del self._live[session.id]
+            if self._departure is not None:
+                self._departure.finished(session.id)
 
     def _record_end(self, ended: EndedRecord) -> None:
         self._directory.release(ended.id)

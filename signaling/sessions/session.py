@@ -22,6 +22,7 @@ from signaling.refusal import ENDED, RESTART, SHUTDOWN, Code, Refusal
 from signaling.session_states import REASONS, SessionState, SessionStep, state_of
 from signaling.sessions.admission import Admission
 from signaling.sessions.call_records import CallRecords
+from signaling.sessions.departure import Departure
 from signaling.sessions.joining import Joining
 from signaling.sessions.participants import Participants
 from signaling.sessions.registry import SessionRegistry
@@ -63,7 +64,7 @@ class Session:
         )
         self._over = False
         self._finish_timeout: float | None = None
-        self._goes_on = False
+        self._departure: Departure | None = None
         self._changed = asyncio.Event()
 
     def __repr__(self) -> str:
@@ -180,9 +181,9 @@ class Session:
         self._changed.set()
         return metrics
 
-    def stop(self, timeout: float, *, goes_on: bool = False) -> None:
-        """Let the sentences in flight finish, for `timeout` seconds at most. Then end, or go on in another process."""
-        self._finish_timeout, self._goes_on = timeout, goes_on
+    def stop(self, timeout: float, departure: Departure | None = None) -> None:
+        """Let the sentences in flight finish, for `timeout` seconds at most. Then end, or leave with the others."""
+        self._finish_timeout, self._departure = timeout, departure
         self._changed.set()
 
     async def run(self) -> None:
@@ -206,8 +207,11 @@ class Session:
             self._changed.clear()
         if self._finish_timeout is not None and not self._over:
             await self._room.finish(self._finish_timeout)
+            if self._departure is not None:
+                self._departure.finished(self.id)
+                await self._departure.of_all()
             if not self._over:
-                self._hand_over() if self._goes_on else self.end(SessionStep.SHUT_DOWN)
+                self._hand_over() if self._departure is not None else self.end(SessionStep.SHUT_DOWN)
         if not self._over:
             self._act_on_deadlines()
         return not self._over

@@ -90,6 +90,37 @@ async def test_a_restart_waits_for_the_sentence_and_ends_no_session(tmp_path: Pa
             assert (await one.hear("session_joined"))["status"] == "active"
 
 
+async def test_a_restart_closes_no_call_while_a_sentence_of_another_is_heard() -> None:
+    async with open_front() as front:
+        ana, bo = await front.pair()
+        idle = front.room
+        cy, di = await front.pair()
+        front.room.sentence.clear()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(front.sessions.shutdown(60, goes_on=True))
+            await until(lambda: bool(front.room.did("finish") and idle.did("finish")))
+            for one in (ana, bo, cy, di):
+                await one.quiet()
+            assert not idle.closed
+            front.room.sentence.set()
+        for one in (ana, bo, cy, di):
+            assert await one.next() == 1012
+        assert idle.closed
+
+
+async def test_a_call_that_ends_meanwhile_is_not_waited_for() -> None:
+    async with open_front() as front:
+        ana, bo = await front.pair()
+        front.room.sentence.clear()
+        async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+            leaving = tasks.create_task(front.sessions.shutdown(300, goes_on=True))
+            await until(lambda: bool(front.room.did("finish")))
+            await ana.say({"type": "leave_session"})
+            assert (await bo.hear("session_ended"))["reason"] == "partner_left"
+            assert not leaving.done()
+            front.room.sentence.set()
+
+
 async def test_who_is_deleted_after_the_sessions_were_handed_over_is_deleted(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite"
     async with open_front(path=path) as front:
