@@ -1,9 +1,10 @@
-"""`python -m bench.soak`: a long call, on a virtual clock (an hour in about a minute) or in real time.
+"""`python -m bench.soak`: a long call on a virtual clock (an hour in about a minute), or an hour in real time.
 
-    python -m bench.soak --virtual 60     minutes of virtual time
-    python -m bench.soak --real 10        minutes of real time, over real UDP, with the bundled engines
+    python -m bench.soak --virtual 60     minutes of virtual time: drift of media time, growth of tasks and queues
+    python -m bench.soak --real 60        minutes of real time, over real UDP, with the bundled engines
 
-Both end with one JSON object: drift of media time, growth of memory, tasks and queues, what was interpreted.
+In real time calls come and go over a line with loss, clients and, once a minute, engines are killed. From twenty
+minutes on it writes `bench/results/soak.json` and `.md`, else into build/. The last line of output is one JSON object.
 """
 
 from __future__ import annotations
@@ -11,12 +12,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import Any
 
-from bench.soak.real_call import run_real
-from bench.soak.virtual_call import (
-    run_virtual,
-)
+from bench.report.publishing import RESULTS, publish
+from bench.soak.real_time import FOLDER, QUICK_MINUTES, run_real
+from bench.soak.verdict import markdown
+from bench.soak.virtual_call import run_virtual
 
 
 def main() -> int:
@@ -24,13 +24,13 @@ def main() -> int:
     options.add_argument("--virtual", type=float, metavar="MINUTES")
     options.add_argument("--real", type=float, metavar="MINUTES")
     given = options.parse_args()
-    figures: dict[str, Any] = {}
     if given.virtual or not given.real:
-        figures["virtual"] = run_virtual(given.virtual or 60)
-    if given.real:
-        figures["real"] = run_real(given.real)
-    print(json.dumps(figures))
-    return 0
+        print(json.dumps({"virtual": run_virtual(given.virtual or 60)}), flush=True)
+    if not given.real:
+        return 0
+    report = run_real(given.real)
+    folder = RESULTS if given.real >= QUICK_MINUTES else FOLDER
+    return publish("soak", report, markdown(report), folder, unprinted=("samples",))
 
 
 if __name__ == "__main__":

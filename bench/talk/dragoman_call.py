@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +29,16 @@ class NotConnected(Exception):
 class Side:
     """One participant."""
 
-    def __init__(self, server: str, language: str, *, code: str | None = None, dtx: bool = False) -> None:
+    def __init__(
+        self,
+        server: str,
+        language: str,
+        *,
+        code: str | None = None,
+        dtx: bool = False,
+        told: Callable[[dict[str, Any]], None] = lambda message: None,
+    ) -> None:
+        """Make a participant who is not in the call yet. `told` gets each message of the subtitles, too."""
         loop = asyncio.get_running_loop()
         self.microphone = Microphone(silent_script(), loop.time, dtx=dtx)
         self.ear, self.original = TimedReceiver(), TimedReceiver()
@@ -42,14 +52,20 @@ class Side:
             wait=60.0,
             expect=Expectation.NONE,
         )
-        self.subtitles = Subtitles(self.messages.keep)
+
+        def keep(message: dict[str, Any]) -> None:
+            self.messages.keep(message)
+            told(message)
+
+        self.subtitles = Subtitles(keep)
         ears: Any = {"interpreter": self.ear, "original": self.original}
         self.journal = Journal(loop.time)
         self.call = Call(options, Devices(self.microphone, ears, self.subtitles, self.journal))
 
     @property
     def connected(self) -> bool:
-        return self.call.media.connected and self.microphone.zero is not None
+        """True once sentences may be placed: the client has placed those that it began with, which are none."""
+        return self.call.media.connected and bool(self.microphone.script.starts)
 
     @property
     def started(self) -> float | None:
