@@ -13,6 +13,8 @@ from clients.signaling import Entry, Message, Refused, Signaling, Socket, Socket
 
 HEARTBEAT_INTERVAL_S = 10.0
 ROUTE_CHECK_INTERVAL_S = 0.25
+LONGEST_PAUSE_S = 0.5
+"""Between attempts to reconnect: a server that is restarted is back in seconds, and each of them is silent."""
 TEMPORARY_ERRORS = {"rate_limited", "at_capacity", "internal", "engine_failed"}
 """Error codes after which another attempt may succeed. After any other code, none can."""
 FINAL_CLOSES = {
@@ -78,7 +80,7 @@ class ReconnectingSocket:
     async def run(self, signaling: Signaling, entry: Entry) -> Ending:
         """Keep the socket joined. Return the ending when no attempt can succeed. Cancel it when the call is over."""
         clock = asyncio.get_running_loop().time
-        backoff = Backoff(self._grace)
+        backoff = Backoff(self._grace, ceiling=LONGEST_PAUSE_S)
         self._token = entry.token
         while True:
             try:

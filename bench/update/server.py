@@ -49,6 +49,7 @@ class ReplacedServer:
         """Start a process, and return once it is ready. Raises Failed."""
         command = [sys.executable, "-m", "server.cli.main", "serve", "--host", "127.0.0.1", "--port", str(self._port)]
         environment = os.environ | SETTINGS | {"DRAGOMAN_DATA": str(self.folder / "data")}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed server has its bytecode, and so has this one
         log = self.folder / "server.log"
         with log.open("ab") as errors:
             self._process = await asyncio.create_subprocess_exec(

@@ -6,12 +6,16 @@ import sys
 from collections.abc import Sequence
 
 from server.closed_output import ends_with_reader
+from server.process_end import end_now
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return the process's exit status. Setting errors and usage errors are status 2."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    return ends_with_reader(lambda: _run(given))
+    status = ends_with_reader(lambda: _run(given))
+    if arguments is None and given[:1] == ["serve"]:  # the process is ours, and the next one may wait for its end
+        end_now(status)
+    return status
 
 
 def _run(given: list[str]) -> int:

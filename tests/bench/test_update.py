@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from bench.talk.dragoman_call import Side
 from bench.update.figures import gap_s, judged, markdown, summary, unspoken
 from bench.update.server import Update
 
@@ -38,3 +39,13 @@ def test_the_verdict() -> None:
     assert not judged(report | {"gap_p95_s": math.inf})[0].passed
     assert not judged(report | {"resumed": 5})[3].passed
     assert "| original voice away |" in markdown(report | {"targets": [one.as_json() for one in judged(report)]})
+
+
+async def test_sentences_are_placed_only_after_the_client_has_placed_its_own() -> None:
+    """Its own are none, and it places them when it is connected: sentences that were placed before would be lost."""
+    side = Side("http://127.0.0.1:1", "en")
+    side.call._pair({"connected": True}, 0)
+    side.call.media.connected = True
+    assert not side.connected
+    await side.call._speak()
+    assert side.connected

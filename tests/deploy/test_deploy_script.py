@@ -115,6 +115,7 @@ def test_a_release_runs_and_the_one_before_is_a_command_away(machine: Machine) -
     assert (done.returncode, machine.running) == (0, "second"), done.stderr
     assert machine.home.is_symlink() and machine.home.resolve().name == second
     assert machine.deploy(second).stdout == f"deploy: {second} is what runs already\n"
+    assert list(machine.home.glob("__pycache__/server.*.pyc")), "its unit may not write bytecode"
     done = machine.deploy("--back")
     assert (done.returncode, machine.running) == (0, "first"), done.stderr
     assert machine.deploy("--back").returncode == 0 and machine.running == "second", "and forth"

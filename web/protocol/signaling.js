@@ -1,8 +1,8 @@
 // One participant's WebSocket: joins, notices a dead connection, and reconnects by itself with the resume token.
 // No DOM: works wherever `WebSocket` and `EventTarget` do.
 
-// A server that is restarted is back in some seconds. The last one repeats.
-const BACKOFF_MS = [100, 300, 700, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 2000];
+// A server that is restarted is back in some seconds: twice a second for the first five. The last one repeats.
+const BACKOFF_MS = [100, 300, ...Array(10).fill(500), 1000, 1000, 1000, 1000, 2000];
 // A lost SYN is sent again after 1, 3 and 7 s: a new socket is quicker than waiting for the third.
 const CONNECT_TIMEOUT_MS = [2500, 2500, 4000, 8000];
 const HEARTBEAT_MS = 2000;
