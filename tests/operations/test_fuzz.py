@@ -15,7 +15,7 @@ import pytest
 
 from tests.kit.extent import LONG, extent
 from tests.operations.fuzz import seeds
-from tests.operations.fuzz.examination import MOST_OBJECTS, Hang, examine, kept_objects, watched
+from tests.operations.fuzz.examination import MOST_OBJECTS, Hang, bounded, examine, kept_objects, limited, watched
 from tests.operations.fuzz.mutation import inputs
 from tests.operations.fuzz.target import Datagram, Target, datagrams, joined, plain
 from tests.operations.fuzz.targets import NAMES, target
@@ -100,6 +100,14 @@ def test_memory_that_rises_is_found_and_memory_that_stays_is_not() -> None:
 
 def test_a_hang_is_no_exception_that_a_parser_could_catch() -> None:
     assert not issubclass(Hang, Exception)
+
+
+def test_a_limit_counts_processor_time_and_no_waiting() -> None:
+    with bounded():
+        with limited(0.05):
+            time.sleep(0.2)
+        with pytest.raises(Hang), limited(0.05):
+            faulty(b"z")
 
 
 def test_inputs_are_the_same_for_the_same_number_and_not_too_long() -> None:

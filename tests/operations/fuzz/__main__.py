@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 from tests.operations.fuzz import seeds
-from tests.operations.fuzz.examination import HANG_S, watched
+from tests.operations.fuzz.examination import watched
 from tests.operations.fuzz.mutation import inputs
 from tests.operations.fuzz.target import Target
 from tests.operations.fuzz.targets import NAMES, target
@@ -29,6 +29,8 @@ GUIDED_SHARE = 0.7
 """Part of the time in which coverage guides."""
 MOST_KEPT, LONGEST_KEPT = 8, 512
 """Inputs that `--keep` takes over for a target, and the bytes of each at most."""
+STALLED_S = 600
+"""Time of a clock after which libFuzzer gives up an input. Hangs are found by processor time, long before."""
 _SEED = "seed"
 
 
@@ -41,7 +43,7 @@ def guided(chosen: Target, seconds: float, corpus: Path, seed: int) -> dict[str,
     artefacts = corpus.parent / "found"
     artefacts.mkdir()
     arguments = [
-        *(f"-max_total_time={max(1, round(seconds))}", f"-seed={seed}", f"-timeout={round(HANG_S)}"),
+        *(f"-max_total_time={max(1, round(seconds))}", f"-seed={seed}", f"-timeout={STALLED_S}"),
         *(f"-max_len={chosen.longest}", f"-artifact_prefix={artefacts}/", "-rss_limit_mb=2048"),
         *(f"-dict={words}", "-print_final_stats=1", str(corpus)),
     ]

@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 
+from tests.operations.fuzz.examination import bounded, limited
+
 INSTRUMENTED = ["aioice", "aiortc.rtcsctptransport", "aiortc.rtp", "media", "models", "pipeline", "signaling", "wire"]
 
 
@@ -19,10 +21,10 @@ def main(name: str, arguments: list[str]) -> None:
         from tests.operations.fuzz.targets import target
 
         chosen = target(name)
-    with chosen.open() as run:
+    with chosen.open() as run, bounded():
 
         def one(data: bytes) -> None:
-            with suppress(*chosen.refusals):
+            with suppress(*chosen.refusals), limited():
                 run(data)
 
         atheris.Setup([sys.argv[0], *arguments], one)

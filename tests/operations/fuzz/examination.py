@@ -53,7 +53,7 @@ def resident_mib() -> float:
 def examine(target: Target, inputs: Iterable[bytes], hang_s: float = HANG_S) -> Examination:
     """Give each input to the target. Ends at the first crash or hang."""
     found = Examination()
-    with target.open() as run, _bounded():
+    with target.open() as run, bounded():
         _give(target, run, inputs, found, hang_s)
     return found
 
@@ -61,7 +61,7 @@ def examine(target: Target, inputs: Iterable[bytes], hang_s: float = HANG_S) -> 
 def kept_objects(target: Target, inputs: list[bytes]) -> float:
     """Return the Python objects that are kept of an input: all are given once, and then once more, and counted."""
     found = Examination()
-    with target.open() as run, _bounded():
+    with target.open() as run, bounded():
         _give(target, run, inputs, found, HANG_S)
         gc.collect()
         before = len(gc.get_objects())
@@ -82,7 +82,7 @@ def watched(target: Target, inputs: Iterator[bytes], seconds: float, clock: Call
                 first_mib = resident_mib()
             yield next(inputs)
 
-    with target.open() as run, _bounded():
+    with target.open() as run, bounded():
         _give(target, run, timed(), found, HANG_S)
         gc.collect()
         grown = resident_mib() - first_mib if first_mib is not None else 0.0
@@ -95,24 +95,32 @@ def _give(target: Target, run: Run, inputs: Iterable[bytes], found: Examination,
     for data in inputs:
         found.inputs += 1
         began = time.thread_time()
-        signal.setitimer(signal.ITIMER_PROF, hang_s)
         try:
-            run(data)
+            with limited(hang_s):
+                run(data)
         except target.refusals:
             found.refused += 1
         except Hang:
             found.findings.append(Finding("hang", f"more than {hang_s} s of processor time", data))
         except Exception:  # noqa: BLE001 - an exception that is no answer is what is looked for
             found.findings.append(Finding("crash", traceback.format_exc(limit=-6), data))
-        finally:
-            signal.setitimer(signal.ITIMER_PROF, 0)
         found.slowest_ms = max(found.slowest_ms, 1000 * (time.thread_time() - began))
         if found.findings:
             return
 
 
 @contextmanager
-def _bounded() -> Iterator[None]:
+def limited(hang_s: float = HANG_S) -> Iterator[None]:
+    """Raise Hang in this scope after `hang_s` of processor time. It lies within `bounded`."""
+    signal.setitimer(signal.ITIMER_PROF, hang_s)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+@contextmanager
+def bounded() -> Iterator[None]:
     """Have the timer of processor time raise Hang."""
 
     def expired(number: int, frame: FrameType | None) -> None:
