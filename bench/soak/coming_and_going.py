@@ -44,6 +44,11 @@ class SoakCall:
     number: int
     seats: list[Seat] = field(default_factory=list)
 
+    @property
+    def refused(self) -> bool:
+        """True if not both were let in."""
+        return sum(seat.first("entered") is not None for seat in self.seats) < len(LANGUAGES)
+
 
 async def come_and_go(server: str, until: float, place: int, calls: list[SoakCall], folder: Path) -> None:
     """Make calls one after another until loop time `until`, and add each to `calls`."""
@@ -67,6 +72,8 @@ async def _call(server: str, call: SoakCall, stay: float, crash: tuple[float, in
                     readers.create_task(_read(seat))
                     while seat.first("entered") is None and seat.until == float("inf"):  # noqa: ASYNC110
                         await asyncio.sleep(0.05)
+                    if seat.first("entered") is None:
+                        return  # refused: an engine is being started, or the machine is busy
                 if crash is not None:
                     await asyncio.sleep(crash[0])
                     call.seats[crash[1]].killed = True
@@ -82,7 +89,6 @@ async def _seat(server: str, language: str, call: SoakCall, stay: float, log: An
     command = [sys.executable, "-m", "bench.soak.person", server, language]
     if number:
         command += ["--code", str(call.seats[0].first("entered"))]
-    # The one who came first leaves last, so that both hear the end of what was said.
     command += ["--seed", str(2 * call.number + number), "--loss", str(LOSS), "--stay", str(stay)]
     process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, stderr=log)
     call.seats.append(Seat(process))

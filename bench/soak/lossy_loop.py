@@ -17,7 +17,7 @@ class LossyLoop(asyncio.SelectorEventLoop):
         self._dice = random.Random(seed)
         self.lost_datagrams = 0
 
-    async def create_datagram_endpoint(  # type: ignore[override]
+    async def create_datagram_endpoint(
         self, protocol_factory: Callable[[], Any], *arguments: Any, **options: Any
     ) -> tuple[Any, Any]:
         """Open a socket that loses datagrams; the protocol is the factory's own."""

@@ -80,9 +80,12 @@ async def _talk(side: Side, given: argparse.Namespace, say: Any) -> None:
     while side.call.entry is None:  # noqa: ASYNC110
         await asyncio.sleep(0.05)
     say(entered=side.call.entry.session_code, person=side.call.entry.participant_id)
-    async with asyncio.timeout(CONNECT_S):
-        while not side.connected:  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
+    deadline = loop.time() + CONNECT_S
+    while not side.connected:
+        if loop.time() > deadline:
+            side.call.stop()
+            return
+        await asyncio.sleep(0.05)
     say(connected=True)
     zero, started = side.microphone.zero, side.started
     assert zero is not None and started is not None

@@ -67,7 +67,8 @@ async def _soak(minutes: float) -> dict[str, Any]:
         "seconds": round(samples[-1]["at"] - samples[0]["at"]),
         "places": PLACES,
         "loss": LOSS,
-        "calls": len(calls),
+        "calls": sum(not call.refused for call in calls),
+        "refused": sum(call.refused for call in calls),
         "crashed": sum(seat.killed for call in calls for seat in call.seats),
         "sentences": dict(_became(calls)),
         "first_s": _middle(late, 0),
@@ -125,7 +126,7 @@ async def _idle(server: SoakedServer) -> dict[str, float]:
 
 
 def _became(calls: Sequence[SoakCall]) -> Any:
-    whole = [call.seats for call in calls if len(call.seats) == 2]
+    whole = [call.seats for call in calls if not call.refused]
     return counted((one.said, other.said, min(one.until, other.until)) for one, other in whole)
 
 

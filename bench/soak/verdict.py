@@ -83,7 +83,8 @@ def markdown(report: Mapping[str, Any]) -> str:
             [
                 "# Soak of a server",
                 f"{report['seconds'] / 60:.0f} minutes. {report['calls']} calls came and went, up to "
-                f"{report['places']} at once, with the bundled engines; {report['loss']:.0%} of all datagrams was lost "
+                f"{report['places']} at once, with the bundled engines, and {report['refused']} were refused while an "
+                f"engine started or the machine was busy; {report['loss']:.0%} of all datagrams was lost "
                 f"in each direction; {report['crashed']} clients were killed, and {report['faults']['count']} engines, "
                 "one a minute. No sentence sounds like one before it.",
                 f"Sentences: {told}.",

@@ -18,7 +18,7 @@ from aioice.candidate import candidate_foundation, candidate_priority
 from aioice.ice import CandidatePair
 from aiortc import RTCCertificate
 from aiortc.rtcdtlstransport import RTCDtlsTransport, State
-from aiortc.rtcsctptransport import DataChunk, RTCSctpTransport, SackChunk
+from aiortc.rtcsctptransport import Chunk, DataChunk, RTCSctpTransport, SackChunk
 from OpenSSL import SSL
 
 from media.events import OfferRefused, RefusalCode
@@ -256,6 +256,19 @@ class SctpTransport(RTCSctpTransport):
             raise ConnectionError("the peer uses too many streams")
         if len(self._sack_duplicates) + sum(len(one.reassembly) for one in self._inbound_streams.values()) > MAX_HELD:
             raise ConnectionError("the peer sends messages that never end")
+
+    async def _send_chunk(self, chunk: Chunk) -> None:
+        # aiortc sends from timers, in tasks that nobody awaits. Without a path below, a chunk is lost as any may be.
+        with suppress(ConnectionError):
+            await super()._send_chunk(chunk)
+
+    def _t3_start(self) -> None:
+        if self._association_state != self.State.CLOSED:  # else the end has overtaken a transmission
+            super()._t3_start()
+
+    def _t3_restart(self) -> None:
+        if self._association_state != self.State.CLOSED:
+            super()._t3_restart()
 
     async def _receive_data_chunk(self, chunk: DataChunk) -> None:
         if chunk.user_data:  # one without is a violation (RFC 9260, 3.3.1), and would count for nothing in the window

@@ -57,8 +57,8 @@ def test_a_sentence_is_what_its_utterances_became() -> None:
 def _report(**changes: Any) -> dict[str, Any]:
     size = {"server_mb": 100.0, "engines_mb": 200.0, "files": 20.0, "threads": 9.0, "tasks": 12.0}
     return {
-        "seconds": 3600, "calls": 60, "places": 2, "loss": 0.01, "crashed": 20, "others": 0.1, "enforced": "",
-        "sentences": {"spoken": 98, "refused": 2},
+        "seconds": 3600, "calls": 60, "refused": 1, "places": 2, "loss": 0.01, "crashed": 20,
+        "others": 0.1, "enforced": "", "sentences": {"spoken": 98, "refused": 2},
         "faults": {"count": 60, "unseen": 0, "stayed": 0, "red_s": 0.3, "green_s": 3.0, "gauge_s": 1.2},
         "exceptions": 0, "contained": 0.0, "first_s": 0.7, "tenth_s": 0.6,
         "before": size, "after": size, "slopes_per_hour": dict.fromkeys(MOST_PER_HOUR, 0.0),

@@ -6,6 +6,7 @@ A new version of either that breaks one of these breaks media/webrtc/transports.
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import random
 import socket
@@ -353,3 +354,30 @@ async def test_random_sctp_chunks_raise_nothing_but_connection_errors() -> None:
         await sctp.stop()
     await asyncio.sleep(0)
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+class Cut(Silent):
+    """The same without a path below."""
+
+    async def _send_data(self, data: bytes) -> None:
+        await asyncio.sleep(0)
+        raise ConnectionError("Cannot send data, not connected")
+
+
+async def test_sctp_whose_path_is_gone_fails_no_task_and_its_end_leaves_no_timer() -> None:
+    loop, failed = asyncio.get_running_loop(), list[Any]()
+    loop.set_exception_handler(lambda _, context: failed.append(context["message"]))
+    sctp = SctpTransport(Cut(), ControlBudget(loop.time))  # type: ignore[arg-type]
+    await sctp.start(RTCSctpCapabilities(maxMessageSize=65536), 5000)
+    sctp._set_state(sctp.State.ESTABLISHED)
+    await sctp._send(1, 51, b"a subtitle")
+    assert sctp._t3_handle is not None, "what is lost is sent again"
+    sctp._t3_cancel()
+    sctp._t3_expired()  # a task that nobody awaits sends it
+    await asyncio.sleep(0)
+    await sctp.stop()  # while that task waits below
+    while asyncio.all_tasks() != {asyncio.current_task()}:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    assert sctp._t3_handle is None
+    gc.collect()
+    assert not failed
