@@ -90,8 +90,8 @@ class LiveCall extends ChangeNotifier {
   /// Push-to-talk: pressing opens the microphone, releasing ends the utterance
   /// at once.
   Future<void> talk(bool pressed) async {
-    await microphone.hold(pressed);
-    if (!pressed) media.tell(EndUtterance());
+    final isSo = await microphone.hold(pressed);
+    if (isSo && !pressed) media.tell(EndUtterance());
   }
 
   void mute(bool on) => _set(() => microphone.muted = on);

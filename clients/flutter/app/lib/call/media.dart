@@ -110,7 +110,7 @@ class Media {
   Future<List<IceServer>> _iceServers() async {
     try {
       return await api.iceServers(signaling.token);
-    } on Refused {
+    } on Exception {
       return []; // without a relay a connection is worth a try
     }
   }

@@ -12,6 +12,7 @@ class Microphone {
   StreamSubscription<platform.AudioInterruptionEvent>? _interruptions;
   bool _muted = false;
   bool _held = true;
+  int _presses = 0;
   bool _interrupted = false;
 
   /// Return null where the person does not allow it.
@@ -50,12 +51,18 @@ class Microphone {
     _apply();
   }
 
-  /// Push-to-talk: open while the button is held.
-  Future<void> hold(bool pressed) async {
-    // The capture is behind the finger.
-    if (!pressed) await Future<void>.delayed(const Duration(milliseconds: 200));
+  /// Push-to-talk: open while the button is held. Return false where it was
+  /// pressed again meanwhile: the utterance goes on.
+  Future<bool> hold(bool pressed) async {
+    final press = _presses += 1;
+    if (!pressed) {
+      // The capture is behind the finger.
+      await Future<void>.delayed(const Duration(milliseconds: 200));
+      if (press != _presses) return false;
+    }
     _held = pressed;
     _apply();
+    return true;
   }
 
   /// Names of the outputs: earpiece, loudspeaker, headset, Bluetooth.
