@@ -95,7 +95,8 @@ class Postgres:
             self._process = self._popen(
                 "postgres", "-D", str(self.data), "-k", str(self._folder), *settings, output=log
             )
-        deadline = time.monotonic() + 60
+        # After a kill it repairs every database of the cluster first: on a machine with other work, for minutes.
+        deadline = time.monotonic() + 600
         while time.monotonic() < deadline and self._process.poll() is None:
             asked = self._popen("pg_isready", "-q", "-h", str(self._folder), "-U", USER, "-d", "postgres")
             asked.communicate()
@@ -129,7 +130,11 @@ class Postgres:
         if database not in self._asking:
             options = ["-XAtq", "-v", "ON_ERROR_STOP=1", "-h", str(self._folder), "-U", USER, "-d", database]
             self._asking[database] = _Psql(self._popen("psql", *options, told=subprocess.PIPE))
-        return self._asking[database].run(sql)
+        try:
+            return self._asking[database].run(sql)
+        except (AssertionError, OSError):
+            self._asking.pop(database).close()
+            raise
 
     def url(self, database: str) -> str:
         """Return the URL of a database for the store of accounts."""
