@@ -137,7 +137,8 @@ def _borne(rows: Sequence[Row], count: int, tolerance: float) -> Row | None:
 def _clips(whisper: Whisper, data: Path | None, language: str | None, limit: int | None) -> list[Clip]:
     if limit is not None and limit < 1:
         raise NoMaterial(f"limit: {limit} sentences of each language are none")
-    clips = synthesized({language} if language else whisper.languages) if data is None else recorded(data, language)
+    wanted = {language} if language else whisper.languages
+    clips = synthesized(wanted, limit) if data is None else recorded(data, language)
     known = [clip for clip in clips if primary(clip.language) in whisper.languages]
     if not known:
         raise NoMaterial(f"the model knows none of {', '.join(sorted({clip.language for clip in clips}))}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import av
@@ -64,22 +65,22 @@ def recorded(folder: Path, language: str | None) -> list[Clip]:
     return clips
 
 
-def synthesized(languages: Collection[str]) -> list[Clip]:
-    """Everyday sentences in those of the languages that we have some for, by several of espeak-ng's voices. Raises
-    NoMaterial, and `EngineError` where there is no espeak-ng."""
+def synthesized(languages: Collection[str], limit: int | None = None) -> list[Clip]:
+    """Everyday sentences in those of the languages that we have some for, by several of espeak-ng's voices: at most
+    `limit` clips of each language. Raises NoMaterial, and `EngineError` where there is no espeak-ng."""
     wanted = sorted({primary(language) for language in languages} & SENTENCES.keys())
     if not wanted:
         raise NoMaterial(f"there are no sentences to synthesize in {', '.join(sorted(languages))}: give recordings")
-    return list(_speak(Espeak(), wanted))
+    espeak = Espeak()
+    return [clip for language in wanted for clip in islice(_speak(espeak, language), limit)]
 
 
-def _speak(espeak: Espeak, languages: Sequence[str]) -> Iterator[Clip]:
-    for language in languages:
-        for number, text in enumerate(SENTENCES[language]):
-            for variant, rate in VOICES:
-                job = Synthesize(text, language, f"{PREFERRED.get(language, language)}{variant}", rate)
-                pcm = espeak.synthesize([job])[0].pcm
-                yield Clip(f"{language}{number}{variant}", language, text, _LEAD + _resampled(pcm))
+def _speak(espeak: Espeak, language: str) -> Iterator[Clip]:
+    for number, text in enumerate(SENTENCES[language]):
+        for variant, rate in VOICES:
+            job = Synthesize(text, language, f"{PREFERRED.get(language, language)}{variant}", rate)
+            pcm = espeak.synthesize([job])[0].pcm
+            yield Clip(f"{language}{number}{variant}", language, text, _LEAD + _resampled(pcm))
 
 
 def _resampled(pcm: bytes) -> bytes:
