@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from media.rtp.media_clock import FRAME_TICKS
 from media.rtp.packets import RtpPacket
+from pipeline.hearing.energy import Energy
+from pipeline.speech import FRAME_SAMPLES
 
 SILENT_LEVEL = 90
 """-dBov at and beyond which a small packet is not decoded; digital near-silence, well below any voice."""
@@ -28,6 +28,7 @@ class AudioLevelHint:
         self.believed = True
         self._lies = 0
         self._limit = SILENT_BYTES
+        self._energy = Energy(FRAME_SAMPLES)
 
     def silences(self, packet: RtpPacket, ticks: int) -> bool:
         """True if a packet of `ticks` (48 kHz) need not be decoded: its level is silent, and it can hold no voice."""
@@ -42,13 +43,11 @@ class AudioLevelHint:
         if level is None or not self.believed:
             return False
         if level >= SILENT_LEVEL:
-            self._lies = self._lies + 1 if _loud(pcm) else 0
+            self._lies = self._lies + 1 if self._loud(pcm) else 0
             self.believed = self._lies < LIES_IN_A_ROW
-        elif level < VOICED_LEVEL and self._limit == SILENT_BYTES and _loud(pcm):
+        elif level < VOICED_LEVEL and self._limit == SILENT_BYTES and self._loud(pcm):
             self._limit = SHOWN_BYTES
         return not self.believed
 
-
-def _loud(pcm: bytes) -> bool:
-    samples = np.frombuffer(pcm, np.int16).astype(np.float32)
-    return float(np.dot(samples, samples)) >= LOUD_RMS * LOUD_RMS * max(1, len(samples))
+    def _loud(self, pcm: bytes) -> bool:
+        return self._energy.of(pcm) >= LOUD_RMS * LOUD_RMS * max(1, len(pcm) // 2)

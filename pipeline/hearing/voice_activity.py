@@ -12,11 +12,13 @@ import onnxruntime
 import webrtcvad
 from numpy.typing import NDArray
 
+from pipeline.hearing.energy import Energy
 from pipeline.hearing.voice_activity_options import VoiceActivityOptions
-from pipeline.speech import FRAME_BYTES, FRAME_MS, SAMPLE_RATE
+from pipeline.speech import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE
 
 # The model hears 512 samples, with the 64 before them (as faster_whisper.vad feeds it).
 _WINDOW = 512
+_WINDOW_BYTES = 2 * _WINDOW
 _CONTEXT = 64
 _STATE = (1, 1, 128)
 _SILENCE = bytes(FRAME_BYTES)
@@ -64,12 +66,14 @@ class VoiceActivity:
         self._on, self._off = options.on, options.off
         self._floor = (32768 * 10 ** (options.floor_dbfs / 20)) ** 2
         self._gate_frames = options.gate_ms // FRAME_MS
+        self._energy = Energy(FRAME_SAMPLES)
         self.reset()
 
     def reset(self) -> None:
         """Forgets all that was heard: a new stream, or a long gap in this one."""
         self._silero.reset()
-        self._pending = np.zeros(0, np.float32)
+        self._pending = b""
+        """Sound that Silero has not heard, s16: it is scaled when its turn comes, and silence's never does."""
         self._open_for = 0
         self._speech = False
 
@@ -86,17 +90,17 @@ class VoiceActivity:
             frame_pcm = _SILENCE
         if len(frame_pcm) != FRAME_BYTES:
             raise ValueError(f"{len(frame_pcm)} bytes are not a frame of {FRAME_BYTES}")
-        samples = np.frombuffer(frame_pcm, np.int16).astype(np.float32)
-        loud = float(samples @ samples) > self._floor * samples.size
+        loud = self._energy.of(frame_pcm) > self._floor * FRAME_SAMPLES
         if loud and self._gate.is_speech(frame_pcm, SAMPLE_RATE):
             self._open_for = self._gate_frames
         elif self._open_for:
             self._open_for -= 1
-        self._pending = np.concatenate((self._pending, samples / np.float32(32768)))
+        self._pending += frame_pcm
         if not self._open_for:
             return self._close()
-        while self._pending.size >= _WINDOW:
-            window, self._pending = self._pending[:_WINDOW], self._pending[_WINDOW:]
+        while len(self._pending) >= _WINDOW_BYTES:
+            heard, self._pending = self._pending[:_WINDOW_BYTES], self._pending[_WINDOW_BYTES:]
+            window = np.frombuffer(heard, np.int16).astype(np.float32) / np.float32(32768)
             self._speech = self._silero.probability(window) >= (self._off if self._speech else self._on)
         return self._speech and loud
 
@@ -106,7 +110,7 @@ class VoiceActivity:
             self._silero.reset()
         self._open_for = 0
         self._speech = False
-        self._pending = self._pending[-_WINDOW:]
+        self._pending = self._pending[-_WINDOW_BYTES:]
         return False
 
 
@@ -115,6 +119,7 @@ class Loudness:
 
     def __init__(self, *, floor_dbfs: float = -45.0) -> None:
         self._floor = (32768 * 10 ** (floor_dbfs / 20)) ** 2
+        self._energy = Energy(FRAME_SAMPLES)
 
     def reset(self) -> None:
         """There is nothing to forget."""
@@ -123,5 +128,4 @@ class Loudness:
         """`frame_pcm`: any length, mono s16; empty is silence."""
         if not frame_pcm:
             return False
-        samples = np.frombuffer(frame_pcm, np.int16).astype(np.float32)
-        return float(samples @ samples) > self._floor * samples.size
+        return self._energy.of(frame_pcm) > self._floor * (len(frame_pcm) // 2)
