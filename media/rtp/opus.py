@@ -40,16 +40,39 @@ def _library() -> ctypes.CDLL:
     lib.opus_encoder_get_size.argtypes = [ctypes.c_int]
     lib.opus_encoder_init.argtypes = [state, size, ctypes.c_int, ctypes.c_int]
     lib.opus_encode.argtypes = [state, text, ctypes.c_int, ctypes.c_void_p, size]
-    lib.opus_packet_get_nb_samples.argtypes = [text, size, size]
     if hasattr(lib, "opus_packet_has_lbrr"):  # libopus 1.5 and later
         lib.opus_packet_has_lbrr.argtypes = [text, size]
     return lib
 
 
+def _frame_48k(config: int) -> int:
+    """Return the samples at 48 kHz in a frame of one of the 32 configurations (RFC 6716, table 2)."""
+    if config < 12:  # SILK
+        return (480, 960, 1920, 2880)[config % 4]
+    if config < 16:  # hybrid
+        return (480, 960)[config % 2]
+    return (120, 240, 480, 960)[config % 4]
+
+
+_FRAME_48K = tuple(_frame_48k(contents >> 3) for contents in range(256))
+_LONGEST_48K = 48 * _MAX_FRAME_MS
+
+
 def duration_48k(payload: bytes) -> int:
-    """Return the samples at 48 kHz in a packet, by its table of contents (RFC 6716, 3.1). Raises OpusError."""
-    samples = int(_library().opus_packet_get_nb_samples(payload, len(payload), 48_000))
-    if samples <= 0 or not payload:
+    """Return the samples at 48 kHz in a packet, by its table of contents (RFC 6716, 3.1 and 3.2). Raises OpusError.
+
+    It is read here, and not by libopus: each packet asks, and a foreign call costs more than this.
+    """
+    if not payload:
+        raise OpusError("not an Opus packet")
+    contents = payload[0]
+    code = contents & 3
+    if code == 0:
+        return _FRAME_48K[contents]
+    if code < 3:
+        return 2 * _FRAME_48K[contents]
+    samples = 0 if len(payload) < 2 else (payload[1] & 0x3F) * _FRAME_48K[contents]
+    if not 0 < samples <= _LONGEST_48K:
         raise OpusError("not an Opus packet")
     return samples
 
@@ -76,6 +99,8 @@ class Decoder:
             raise OpusError("opus_decoder_init failed")
         self._capacity = rate * _MAX_FRAME_MS // 1000
         self._pcm = ctypes.create_string_buffer(self._capacity * 2)
+        self._decoded = memoryview(self._pcm).cast("B")
+        self._decode = lib.opus_decode
 
     def decode(self, payload: bytes) -> bytes:
         """Return the PCM of one packet. Raises OpusError where libopus cannot read it."""
@@ -90,10 +115,10 @@ class Decoder:
         return self._run(None, 0, samples, 0)
 
     def _run(self, payload: bytes | None, length: int, samples: int, fec: int) -> bytes:
-        decoded = _library().opus_decode(self._state, payload, length, self._pcm, samples, fec)
+        decoded = self._decode(self._state, payload, length, self._pcm, samples, fec)
         if decoded < 0:
             raise OpusError(f"opus_decode: {decoded}")
-        return self._pcm.raw[: decoded * 2]
+        return self._decoded[: decoded * 2].tobytes()
 
 
 class Encoder:
@@ -115,13 +140,15 @@ class Encoder:
             if lib.opus_encoder_ctl(self._state, request, ctypes.c_int(value)) != _OK:
                 raise OpusError(f"opus_encoder_ctl {request}")
         self._packet = ctypes.create_string_buffer(_MAX_PACKET)
+        self._encoded = memoryview(self._packet).cast("B")
+        self._encode = lib.opus_encode
 
     def encode(self, pcm: bytes) -> bytes:
         """Return one packet of `pcm`, whose length must be an Opus frame (2.5 to 60 ms). Raises OpusError."""
-        length = _library().opus_encode(self._state, pcm, len(pcm) // 2, self._packet, _MAX_PACKET)
+        length = self._encode(self._state, pcm, len(pcm) // 2, self._packet, _MAX_PACKET)
         if length < 0:
             raise OpusError(f"opus_encode: {length}")
-        return self._packet.raw[:length]
+        return self._encoded[:length].tobytes()
 
     def reset(self) -> None:
         """Discard the last talkspurt's state, so that nothing of it colours the next."""

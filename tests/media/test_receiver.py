@@ -1,5 +1,6 @@
 """From packets to frames: 20 ms each, on true media time, whatever the packets were like and whatever was lost."""
 
+import ctypes
 from fractions import Fraction
 
 import av
@@ -264,6 +265,21 @@ def test_the_media_clock_is_set_at_a_talkspurt_that_its_sender_did_not_count() -
     assert clock.place(0, 0) == 0
     assert clock.place(24_000, 10_000) == 10_000
     assert clock.place(24_960, 10_020) == 10_020
+
+
+def test_the_length_of_a_packet_is_what_libopus_says() -> None:
+    """All tables of contents, with all counts of frames and without one."""
+    library = opus._library()
+    library.opus_packet_get_nb_samples.argtypes = [ctypes.c_char_p, ctypes.c_int32, ctypes.c_int32]
+    for contents in range(256):
+        for rest in (b"", *(bytes((count, 0)) for count in range(256))):
+            packet = bytes((contents,)) + rest
+            samples = library.opus_packet_get_nb_samples(packet, len(packet), RATE)
+            if samples > 0:
+                assert opus.duration_48k(packet) == samples
+            else:
+                with pytest.raises(opus.OpusError):
+                    opus.duration_48k(packet)
 
 
 def test_the_media_clock_never_runs_backwards_or_ahead() -> None:
