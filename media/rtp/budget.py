@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 
 class TokenBucket:
     """A bucket of `burst` tokens, full at first, refilled by `rate` tokens a second."""
@@ -12,13 +14,14 @@ class TokenBucket:
         self._rate = rate
         self._burst = burst
         self._left = burst
-        self._at: float | None = None
+        self._at = math.inf
+        """Time of the last look, s; infinite before the first one, which refills nothing."""
 
     def consume(self, amount: float, now: float) -> bool:
         """Take `amount` tokens at `now` (seconds of any one clock). False, and none taken, where too few are left."""
         if not self.holds(amount, now):
             return False
-        self.take(amount)
+        self._left -= amount
         return True
 
     def take(self, amount: float) -> None:
@@ -27,8 +30,8 @@ class TokenBucket:
 
     def holds(self, amount: float, now: float) -> bool:
         """True if `amount` tokens could be taken at `now` (seconds)."""
-        before, self._at = self._at, now
-        if before is not None and now > before:  # a clock that was set back refills nothing
-            left = self._left + (now - before) * self._rate
+        passed, self._at = now - self._at, now
+        if passed > 0:  # a clock that was set back refills nothing
+            left = self._left + passed * self._rate
             self._left = left if left < self._burst else self._burst
         return self._left >= amount

@@ -22,10 +22,9 @@ class PeerBudget:
 
     def admits(self, size: int, now: float) -> bool:
         """True if a packet of `size` bytes is let in at `now` (loop time, s)."""
-        if not (self._packets.holds(1, now) and self._octets.holds(size, now)):
+        if not (self._packets.holds(1, now) and self._octets.consume(size, now)):
             return False
         self._packets.take(1)
-        self._octets.take(size)
         return True
 
     def admits_report(self, now: float) -> bool:

@@ -64,7 +64,10 @@ class Receiver:
         """Accept one packet as it arrives; what can be decoded of it is heard at once."""
         self.statistics.arrived(packet, now)
         for item in self._buffer.add(packet, now):
-            self._play(item, arrived_ms)
+            if isinstance(item, Ready):  # nearly each
+                self._decode(item.packet, item.timestamp, arrived_ms)
+            else:
+                self._play(item, arrived_ms)
 
     def refuse(self, packet: RtpPacket, now: float) -> None:
         """Count a packet that came, and so is not lost, but was over its connection's budget."""
@@ -83,26 +86,27 @@ class Receiver:
                 self._play(item, arrived_ms)
 
     def _play(self, item: Item, arrived_ms: float) -> None:
-        match item:
-            case Ready(packet, timestamp):
-                self._decode(packet, timestamp, arrived_ms)
-            case Hole(count, timestamp, following):
-                self._conceal(count, timestamp, following, arrived_ms)
-            case _:
-                self._clock.restart()
-                self._level = AudioLevelHint()
-                self._rest, self._silence, self._end = b"", None, None
+        if isinstance(item, Ready):
+            self._decode(item.packet, item.timestamp, arrived_ms)
+        elif isinstance(item, Hole):
+            self._conceal(item.count, item.timestamp, item.following, arrived_ms)
+        else:
+            self._clock.restart()
+            self._level = AudioLevelHint()
+            self._rest, self._silence, self._end = b"", None, None
 
     def _decode(self, packet: RtpPacket, timestamp: int, arrived_ms: float) -> None:
         try:
             if not packet.payload:
                 return
             ticks = opus.duration_48k(packet.payload)
-            if not self._admits(ticks, arrived_ms):
+            if not self._audio.consume(ticks / CLOCK_RATE, arrived_ms / 1000):
                 self.statistics.dropped += 1
                 return
             silent = not opus.carries_speech(packet.payload) or self._level.silences(packet, ticks)
-            pcm = b"" if silent else self._decode_after_silence(packet.payload)
+            if not silent and self._undecoded:
+                self._warm_up()
+            pcm = b"" if silent else self._decoder.decode(packet.payload)
         except opus.OpusError:
             self.statistics.undecodable += 1
             return
@@ -129,15 +133,11 @@ class Receiver:
             begin += FRAME_TICKS
         self._silence = (begin, end) if end > begin else None
 
-    def _admits(self, ticks: int, arrived_ms: float) -> bool:
-        """True if this much more audio, in ticks of the RTP clock, is let in now."""
-        return self._audio.consume(ticks / CLOCK_RATE, arrived_ms / 1000)
-
-    def _decode_after_silence(self, payload: bytes) -> bytes:
+    def _warm_up(self) -> None:
+        """Decode the last of the silence that was skipped, which an onset follows."""
         while self._undecoded:
             with suppress(opus.OpusError):  # silence that is no Opus costs no word behind it
                 self._decoder.decode(self._undecoded.popleft())
-        return self._decoder.decode(payload)
 
     def _conceal(self, count: int, timestamp: int, following: RtpPacket, arrived_ms: float) -> None:
         """Fill a hole of `count` packets before `timestamp`: concealment, and FEC for the last of them."""
@@ -148,7 +148,7 @@ class Receiver:
         if timestamp == self._end:
             return  # no time passed: a client that leaves numbers out, and no lost sound
         self.statistics.concealed(count)
-        if count > MAX_CONCEALED or not self._admits(count * ticks, arrived_ms):
+        if count > MAX_CONCEALED or not self._audio.consume(count * ticks / CLOCK_RATE, arrived_ms / 1000):
             return  # media time jumps over it: silence of the right length
         samples = ticks // _DECIMATION
         for missing in range(count, 0, -1):

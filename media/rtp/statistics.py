@@ -88,14 +88,20 @@ class ReceiverStatistics:
             self._ssrc = packet.ssrc
             self._begin()
         self.packets += 1
-        self.empty += not packet.payload
-        if self._jumped(packet):
+        if not packet.payload:
+            self.empty += 1
+        sequence = self._highest + 1
+        if self._first is not None and packet.sequence == sequence & 0xFFFF:  # the next in order
+            self._sequences.last = self._highest = sequence
+            self._after_jump = None
+        elif self._jumped(packet):
             return
+        else:
+            sequence = self._sequences.see(packet.sequence)
+            if self._first is None:
+                self._first = self._highest = sequence
+            self._highest = max(self._highest, sequence)
         self._received += 1
-        sequence = self._sequences.see(packet.sequence)
-        if self._first is None:
-            self._first = self._highest = sequence
-        self._highest = max(self._highest, sequence)
         transit = now * CLOCK_RATE - self._timestamps.see(packet.timestamp)
         if self._transit is not None:
             self._jitter += (abs(transit - self._transit) - self._jitter) / 16
