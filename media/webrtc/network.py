@@ -101,9 +101,8 @@ class MediaSocket(StunProtocol):
         self._proven.add(addr)
 
     def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
-        here = (addr[0], addr[1])
         stun = bool(data) and data[0] <= MOST_STUN  # type: ignore[operator]
-        proven = here in self._proven
+        proven = addr[:2] in self._proven
         if not proven and not (stun and self._introduces(data)):  # type: ignore[arg-type]
             self.strangers += 1
             return

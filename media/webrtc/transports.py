@@ -151,9 +151,9 @@ class DtlsTransport(RTCDtlsTransport):
         super().__init__(_IceTransport(connection), [certificate])  # type: ignore[arg-type]
         self._connection = connection
         connection.on_srtp = self._receive_srtp
-        self._authenticated: set[int] = set()
+        self._authenticated: set[bytes] = set()
         """SSRCs of which a packet was authenticated by the session that knows no roll-over."""
-        self._sources: set[int] = set()
+        self._sources: set[bytes] = set()
         """SSRCs of which anything was authenticated."""
         self._rolled_over: RolledOverStreams | None = None
         self.on_rtp: Datagram | None = None
@@ -179,39 +179,40 @@ class DtlsTransport(RTCDtlsTransport):
         return self._state is State.CONNECTED
 
     def _receive_srtp(self, data: bytes) -> None:
-        if self._rx_srtp is None or not self.connected:
+        if self._rx_srtp is None or self._state is not State.CONNECTED:
             return
         control = is_rtcp(data)
-        source = int.from_bytes(data[4:8] if control else data[8:12], "big")
+        source = data[4:8] if control else data[8:12]
         try:
-            if source not in self._sources and len(self._sources) >= MAX_SOURCES:
-                raise ValueError("one source too many")
-            plain = self._rx_srtp.unprotect_rtcp(data) if control else self._unprotect(data)
+            if not control and source in self._authenticated:  # nearly every packet
+                plain = self._rx_srtp.unprotect(data)
+            else:
+                if source not in self._sources and len(self._sources) >= MAX_SOURCES:
+                    raise ValueError("one source too many")
+                plain = self._rx_srtp.unprotect_rtcp(data) if control else self._unprotect(data, source)
+                self._sources.add(source)
         except (pylibsrtp.Error, ValueError):  # a ValueError also: longer than libsrtp's buffer
             self.dropped += 1
             self.unauthenticated += not control
             return
-        self._sources.add(source)
         self._connection.note_alive()
         sink = self.on_rtcp if control else self.on_rtp
         if sink is not None:
             sink(plain)
 
-    def _unprotect(self, data: bytes) -> bytes:
-        """Return an RTP packet of the peer. Raises pylibsrtp.Error or ValueError."""
-        ssrc, later = int.from_bytes(data[8:12], "big"), self._rolled_over
+    def _unprotect(self, data: bytes, source: bytes) -> bytes:
+        """Return an RTP packet of a source that is not in `_authenticated`. Raises pylibsrtp.Error or ValueError."""
+        ssrc, later = int.from_bytes(source, "big"), self._rolled_over
         if later is not None and ssrc in later:
             return later.unprotect(data, ssrc)
         try:
             plain = self._rx_srtp.unprotect(data)
         except pylibsrtp.Error:
-            if later is None or ssrc in self._authenticated:
-                raise
-            packet = later.try_first(data, ssrc, self._connection.now())
+            packet = None if later is None else later.try_first(data, ssrc, self._connection.now())
             if packet is None:
                 raise
             return packet
-        self._authenticated.add(ssrc)
+        self._authenticated.add(source)
         return plain
 
     def detach(self) -> None:
@@ -228,7 +229,7 @@ class DtlsTransport(RTCDtlsTransport):
 
     def send_now(self, data: bytes) -> None:
         """Encrypt and send one RTP or RTCP packet; nowhere while not connected."""
-        if self.connected:
+        if self._state is State.CONNECTED:
             protect = self._tx_srtp.protect_rtcp if is_rtcp(data) else self._tx_srtp.protect
             self._connection.send_now(protect(data))
 
