@@ -38,6 +38,11 @@ class Call:
         """
         self._people = list(people)
         self._partners = {one.participant: [other for other in people if other is not one] for one in people}
+        self._ears = {
+            one.participant: [(other, 1 + self._partners[other.participant].index(one)) for other in self.partners(one)]
+            for one in people
+        }
+        """Those who may hear a speaker's own voice, each with the m-line that it has at theirs, by speaker."""
         self._stages = stages
         self._emit = emit
         self._boundary = boundary or Boundary("")
@@ -59,7 +64,7 @@ class Call:
         for person in people:
             interpreter = self.interpreters[person.participant]
             interpreter.origin.others = [self.interpreters[one.participant].origin for one in self.partners(person)]
-            person.join(_SpeakerSink(self, person, interpreter.hear))
+            person.join(_SpeakerSink(self, person, interpreter.hear, partial(self.forward, person)))
             self.set_detection(person, person.detects_language)
 
     def detach(self) -> None:
@@ -68,6 +73,7 @@ class Call:
             interpreter.detach()
         self._people.clear()
         self._partners.clear()
+        self._ears.clear()
         self.interpreters.clear()
 
     def tick(self, now: float) -> None:
@@ -112,20 +118,17 @@ class Call:
 
     def forward(self, speaker: Participant, packet: RtpPacket, now: float) -> None:
         """Send a packet of the speaker's own voice to each partner who has an m-line for it, at loop time `now`."""
-        for listener in self.partners(speaker):
+        for listener, m_line in self._ears.get(speaker.participant, ()):
             try:
-                self._forward_to(listener, speaker, packet, now)
+                connection = listener.connection
+                if connection is None:
+                    continue
+                if len(connection.mids) > 1:
+                    listener.play_original(m_line, packet, now)
+                elif not self.interprets(speaker, listener) and not listener.spoken_to:
+                    listener.play_original(0, packet, now)
             except Exception as error:  # noqa: BLE001 - `note` logs it
                 self._boundary.note(Seam.ORIGINAL, listener.participant, error)
-
-    def _forward_to(self, listener: Participant, speaker: Participant, packet: RtpPacket, now: float) -> None:
-        connection = listener.connection
-        if connection is None:
-            return
-        if len(connection.mids) > 1:
-            listener.play_original(1 + self.partners(listener).index(speaker), packet, now)
-        elif not self.interprets(speaker, listener) and not listener.spoken_to:
-            listener.play_original(0, packet, now)
 
     def request(self, person: Participant, message: ChannelMessage) -> None:
         """Do what the person asks for on the subtitles channel, or refuse it there."""
@@ -163,9 +166,7 @@ class _SpeakerSink:
     call: Call
     person: Participant
     hear: Callable[[Frame], None]
-
-    def forward(self, packet: RtpPacket, now: float) -> None:
-        self.call.forward(self.person, packet, now)
+    forward: Callable[[RtpPacket, float], None]
 
     def request(self, message: ChannelMessage) -> None:
         self.call.request(self.person, message)

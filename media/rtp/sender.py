@@ -44,6 +44,8 @@ class SenderStream:
         self.octets = 0
         self._payload_type = payload_type
         self._extensions = extensions
+        self._extension_of: dict[int | None, bytes] = {}
+        """Header extensions by audio level: there are 128 of these at most."""
         self._send = send
         self._base = secrets.randbits(32)
         self.next_sequence = secrets.randbits(15)  # the low half, so that no early wrap confuses SRTP (RFC 3711)
@@ -64,7 +66,10 @@ class SenderStream:
         level: int | None,
     ) -> None:
         """Send one packet with the sequence number and timestamp that its source gives it."""
-        extension = self._extensions.encode(level, voiced=level is not None and level < 127)
+        extension = self._extension_of.get(level)
+        if extension is None:
+            extension = self._extensions.encode(level, voiced=level is not None and level < 127)
+            self._extension_of[level] = extension
         self._send(
             packets.build(
                 self._payload_type,
