@@ -120,13 +120,14 @@ class Interpreter:
 
     def hear(self, frame: Frame) -> None:
         """Process the next frame of the speaker's microphone, in media order."""
-        self.origin.hear(frame)
+        self.origin.levels.hear(frame)
         if self.builder.current is None and not self._hears(self.language):
             return  # nobody here recognises the language: its speaker types
-        self._follow(self.builder.hear(frame))
+        if changes := self.builder.hear(frame):
+            self._follow(changes)
         if self.builder.current is not None:
             self.origin.voiced_ms = self.builder.current.end_ms
-        if self.machine.interim_due(self._now()):
+        if self.machine.pending and self.machine.interim_due(self._now()):
             self.recognition.wake()
 
     def tick(self, now: float) -> None:
@@ -134,7 +135,8 @@ class Interpreter:
         self.overload.troubled(self.audience.trouble())
         self.overload.tick(now, self.machine.lag_s(now), self._stt.waiting)
         self.builder.set_crowded(self.overload.crowded)
-        self._follow(self.builder.tick(now))
+        if changes := self.builder.tick(now):
+            self._follow(changes)
 
     def end_utterance(self) -> None:
         """End the utterance that is being said, once its voice has come: push-to-talk was released."""

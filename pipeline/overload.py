@@ -119,6 +119,11 @@ class OverloadLadder:
 
         `lag`: time that the oldest final has been waiting, s. `waiting`: jobs in the recogniser's queue.
         """
+        if not (waiting or lag or self.crowded) and self.level is OverloadLevel.OK:  # nearly every slot
+            self._queue_long_at = None
+            if self._idle_at is None:
+                self._idle_at = now
+            return
         self._look(now, waiting)
         if waiting or lag:
             self._idle_at = None

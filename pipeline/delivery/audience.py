@@ -61,8 +61,11 @@ class Audience:
 
     def trouble(self) -> str | None:
         """Return what listeners should know of the interpreter's voice; None if all is as usual."""
-        messages = (self._stages.trouble(listener.language) for listener in self._listeners())
-        return next((message for message in messages if message is not None), None)
+        for listener in self._listeners():  # a plain loop: each slot asks
+            message = self._stages.trouble(listener.language)
+            if message is not None:
+                return message
+        return None
 
     def work(self, utterance: Utterance) -> None:
         """Emit `ProcessingStarted`: engines work on text of the utterance that will be final."""

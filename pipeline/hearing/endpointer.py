@@ -132,9 +132,11 @@ class Endpointer:
         if self._released_at is not None and (now - max(self._fed_at, self._released_at)) * 1000 >= self._quiet_ms:
             return self.end()
         silence_ms = (now - self._last_voiced_at) * 1000 - self.settings.timer_slack_ms
+        if not self._reached and silence_ms < self.settings.stalled_ms:
+            return None
         patience = self._patience(self._last_voiced_ms)
         if not self._reached:
-            return self.end() if silence_ms >= max(patience, self.settings.stalled_ms) else None
+            return self.end() if silence_ms >= patience else None
         return self._silent(silence_ms, patience)
 
     def release(self, now: float) -> Edge | None:
@@ -199,8 +201,10 @@ class Endpointer:
         """The furthest edge that this silence has reached, once."""
         if silence_ms >= patience:
             return self.end()
-        limits = self.settings.pause_ms, self.settings.soft_end_ms, self.settings.late_ms
-        reached = sum(silence_ms >= limit for limit in limits)
+        settings = self.settings
+        reached = (
+            (silence_ms >= settings.pause_ms) + (silence_ms >= settings.soft_end_ms) + (silence_ms >= settings.late_ms)
+        )
         if reached <= self._reached:
             return None
         self._reached = reached

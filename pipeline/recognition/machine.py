@@ -105,8 +105,10 @@ class Machine:
 
     def lag_s(self, now: float) -> float:
         """Return how long the oldest utterance that ended has waited; a typed text may wait."""
-        first = next((state for state in self.pending if state.utterance.text is None), None)
-        return 0.0 if first is None or first.end is None else now - first.end.at
+        for state in self.pending:  # a plain loop: each slot asks
+            if state.utterance.text is None:
+                return 0.0 if state.end is None else now - state.end.at
+        return 0.0
 
     # what is to be done
 

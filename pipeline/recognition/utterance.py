@@ -72,7 +72,7 @@ class Utterance:
 
     def grow(self, frame: Frame) -> None:
         """Append a frame; lost or unsent time before it becomes silence of the same length."""
-        missing = (frame.start_ms - self.edge_media_ms) // FRAME_MS
+        missing = (frame.start_ms - self.window_start_media_ms - len(self.audio) // BYTES_PER_MS) // FRAME_MS
         if missing > 0:
             self.audio += _SILENCE * min(missing, _MAX_FILL_FRAMES)
         self.audio += frame.pcm or _SILENCE
@@ -129,7 +129,7 @@ class Utterance:
     @property
     def window_length_ms(self) -> int:
         """Length of the window, ms."""
-        return len(self.audio) // 2 * 1000 // SAMPLE_RATE
+        return len(self.audio) // BYTES_PER_MS
 
     @property
     def seconds(self) -> float:

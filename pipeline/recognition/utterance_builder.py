@@ -34,6 +34,9 @@ class Voiced:
     """The last frame of the current utterance was voiced."""
 
 
+_VOICED = Voiced()
+
+
 @dataclass(frozen=True, slots=True)
 class Silent:
     """Silence in the current utterance has reached a stage."""
@@ -100,12 +103,13 @@ class UtteranceBuilder:
         if voiced:
             self.current.voice(frame, now)
             self.voiced_at = now
-            changes.append(Voiced())
-        return changes + self._silent(edge)
+            changes.append(_VOICED)
+        return changes if edge is None else changes + self._silent(edge)
 
     def tick(self, now: float) -> list[Change]:
         """Count silence by the clock, every 20 ms or so: frames may have stopped coming."""
-        return self._silent(self._endpointer.tick(now))
+        edge = self._endpointer.tick(now)
+        return [] if edge is None else self._silent(edge)
 
     def release(self) -> list[Change]:
         """End the utterance once the voice that is on its way has come: push-to-talk was released."""

@@ -17,7 +17,6 @@ from pipeline.hearing.crosstalk import LATEST_MS, compare
 from pipeline.hearing.echo_guard import FEW, EchoGuard
 from pipeline.hearing.likeness import Sound
 from pipeline.recognition.rules import Rule, outcome
-from pipeline.speech import Frame
 from pipeline.text.language import primary
 from pipeline.text.segmenter import unspaced
 
@@ -96,10 +95,6 @@ class VoiceOrigin:
 
     def __repr__(self) -> str:
         return f"<VoiceOrigin {self.speaker} {self.levels} voiced_ms={self.voiced_ms} others={len(self.others)}>"
-
-    def hear(self, frame: Frame) -> None:
-        """Take in the next frame of the microphone, at frame rate."""
-        self.levels.hear(frame)
 
     def overhear(self, event: Event, now: float) -> None:
         """Note an event of another speaker at loop time `now`."""
