@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := setup
-.PHONY: setup serve demo build up down logs bench check-install bench-media bench-transport bench-overload bench-update bench-load bench-latency bench-disturbance bench-crowd bench-settling bench-sentences bench-numbers bench-short-windows bench-real bench-engines bench-quality starter starter-eval test test-long lint clean help
+.PHONY: setup serve demo build up down logs bench check-install bench-media bench-call-cost bench-transport bench-overload bench-update bench-load bench-latency bench-disturbance bench-crowd bench-settling bench-sentences bench-numbers bench-short-windows bench-real bench-engines bench-quality starter starter-eval test test-long lint clean help
 
 setup: ## (default) Debian packages and .venv: all that .venv/bin/dragoman needs
 	@scripts/setup run
@@ -31,6 +31,9 @@ bench: bench-latency bench-media bench-load bench-overload bench-update bench-di
 
 bench-media: setup ## the media path beside aiortc, FastRTC and Pipecat, 15 minutes on a quiet machine; QUICK=1: two minutes
 	@$(PYTHON) -m bench.media $(if $(QUICK),--quick)
+
+bench-call-cost: setup ## processor time of a call, and the functions that it calls, on a virtual clock; a minute
+	@$(PYTHON) -m bench.call_cost
 
 bench-transport: setup ## how intelligible a voice is behind the transport path at 0, 2 and 10 % loss; a minute and a half; QUICK=1: half a minute
 	@$(PYTHON) -c 'import pystoi' 2>/dev/null || $(PYTHON) -m pip install -q -e '.[bench]'

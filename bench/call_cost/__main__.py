@@ -26,7 +26,7 @@ OURS = ("/media/", "/pipeline/")
 
 
 async def functions_called() -> Counter[str]:
-    """Return how often each function of ours is called in one cycle of one call."""
+    """Return how often each function of ours is called in one cycle of a call of two."""
     found: Counter[str] = Counter()
 
     def note(frame: FrameType, event: str, argument: object) -> None:
