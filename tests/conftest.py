@@ -91,13 +91,9 @@ def pytest_make_collect_report(
 
 
 def pytest_collection_finish() -> None:
-    """Let the garbage collector pass over what was collected, which all stays to the end, and look more seldom.
-
-    At its usual pace it takes a twentieth of all time here.
-    """
+    """Let the garbage collector pass over what was collected: it all stays to the end."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses
