@@ -99,7 +99,7 @@ test: ## lint, types and every test; PYTEST_ARGS='-k name' chooses
 test-long: ## the same with the long form of every test, then the soak and the long benches; hours
 	@scripts/setup test
 	@LONG_TESTS=1 scripts/test --timeout 3600 $(PYTEST_ARGS)
-	@$(PYTHON) -m bench.soak --virtual 60 --real 30
+	@$(PYTHON) -m bench.soak --virtual 60 --real 60
 	@$(PYTHON) -m bench.overload
 	@$(PYTHON) -m bench.update
 	@$(PYTHON) -m bench.crowd
