@@ -43,7 +43,8 @@ def guided(chosen: Target, seconds: float, corpus: Path, seed: int) -> dict[str,
     artefacts = corpus.parent / "found"
     artefacts.mkdir()
     arguments = [
-        *(f"-max_total_time={max(1, round(seconds))}", f"-seed={seed}", f"-timeout={STALLED_S}"),
+        *(f"-max_total_time={max(1, round(seconds))}", f"-seed={seed}"),
+        *(f"-timeout={STALLED_S}", f"-report_slow_units={STALLED_S}"),
         *(f"-max_len={chosen.longest}", f"-artifact_prefix={artefacts}/", "-rss_limit_mb=2048"),
         *(f"-dict={words}", "-print_final_stats=1", str(corpus)),
     ]
