@@ -6,6 +6,8 @@ errors, the difference from padded in points with its 95 % interval (paired boot
 time, which other programs on the machine disturb least. Prompts that are cut at 35, 60 and 80 %, as interim passes hear
 them, are compared with what the padded encoder hears of the same.
 
+An interim that goes round in circles is cut as recognition cuts it. `--interims`: these figures alone.
+
 Figures are for all prompts, for those by which a way may be chosen, and for a third that is held out: prompts whose
 name's SHA-256 is 1 modulo 3. `--choose` hears the first kind only, by many ways, and judges nothing.
 
@@ -18,7 +20,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -55,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.add_argument("--ways", type=Way.of, nargs="*", help="with --choose: these ways")
     options.add_argument("--threads", type=int, default=1, help="threads of a pass (1)")
     options.add_argument("--quick", action="store_true", help="twelve prompts")
+    options.add_argument("--interims", action="store_true", help="cut prompts alone; results under build/bench")
     options.add_argument("--out", type=Path, help="the folder of the results")
     given = options.parse_args(arguments)
     if lacking := missing():
@@ -66,18 +69,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ways = list(given.ways or TO_CHOOSE_FROM) if given.choose else [given.way]
     try:
         with Watch() as watch:
-            report = measure(given.model, used, ways, threads=given.threads, judged=not given.choose)
+            conditions = {} if given.interims else CONDITIONS
+            report = measure(given.model, used, ways, conditions, threads=given.threads, judged=not given.choose)
     except EngineError as error:
         print(f"bench.short_windows: {error}", file=sys.stderr)
         return 2
     report |= {"quick": given.quick, "othersBusy": watch.others}
-    folder = given.out or (OUT if given.quick or given.choose or given.model != str(WEIGHTS) else RESULTS)
+    folder = given.out or (
+        OUT if given.quick or given.choose or given.interims or given.model != str(WEIGHTS) else RESULTS
+    )
     name = "short_windows_chosen" if given.choose else "short_windows"
     return publish(name, report, markdown(report), folder)
 
 
 def measure(
-    model: str, used: Sequence[Prompt], ways: Sequence[Way], *, threads: int = 1, judged: bool = True
+    model: str,
+    used: Sequence[Prompt],
+    ways: Sequence[Way],
+    conditions: Mapping[str, Callable[[Prompt], bytes]],
+    *,
+    threads: int = 1,
+    judged: bool = True,
 ) -> dict[str, Any]:
     """Return the report on `ways` beside the padded one. Only a `judged` report has targets, and interims."""
     whisper = Whisper.of(model, threads=threads)
@@ -91,7 +103,7 @@ def measure(
         "ways": [str(way) for way in ways],
         "conditions": {},
     }
-    for name, sound in CONDITIONS.items():
+    for name, sound in conditions.items():
         heard = [hear(whisper, way, used, _saying(name), cache(sound)) for way in (PADDED, *ways)]
         report["conditions"][name] = {
             part: [row(one, heard[0], used, numbers) for one in heard] for part, numbers in parts.items()

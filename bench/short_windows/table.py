@@ -29,7 +29,9 @@ def markdown(report: Mapping[str, Any]) -> str:
     if cut := report.get("interims"):
         parts.append(
             f"Cut at 35, 60 and 80 % ({cut['count']} passes): {cut['agree']:.1%} of {cut['words']} words are those of "
-            f"the padded pass; {cut['cpuMs']} ms of processor time a pass against {cut['paddedCpuMs']}."
+            f"the padded pass; {cut['cpuMs']} ms of processor time a pass against {cut['paddedCpuMs']}. "
+            f"{cut['looped']} went round in circles ({cut['paddedLooped']} of the padded ones), and are cut where they "
+            "begin to."
         )
     return "\n\n".join(parts) + "\n"
 

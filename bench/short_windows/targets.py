@@ -30,6 +30,8 @@ def targets(report: Mapping[str, Any]) -> list[Target]:
             None if agree is None else agree >= LEAST_AGREEMENT,
         )
     )  # fmt: skip
+    if "clean" not in report["conditions"]:
+        return found
     share = report["conditions"]["clean"]["all"][1]["cpuOfPaddedAt3s"]
     found.append(
         Target(

@@ -10,6 +10,7 @@ import numpy as np
 
 from bench.short_windows.conditions import clean
 from pipeline.engines.whisper.transcriber import Whisper
+from pipeline.recognition.hallucination import unlooped
 from pipeline.speech import SAMPLE_RATE, Transcribe
 from pipeline.text.word_errors import word_errors
 from server.short_windows.material import words
@@ -70,16 +71,22 @@ def hear(
 
 
 def interims(whisper: Whisper, way: Way, prompts: Sequence[Prompt]) -> dict[str, float]:
-    """Return the share of words in which cut prompts agree with what the padded encoder hears, and processor time."""
+    """Return the share of words in which cut prompts agree with what the padded encoder hears, and processor time.
+
+    A text that goes round in circles is cut as recognition cuts it.
+    """
     differing = total = 0
     ms: dict[Way, float] = {PADDED: 0.0, way: 0.0}
+    looped = dict.fromkeys(ms, 0)
     for prompt in prompts:
         audio = prompt.audio
         for cut in CUTS:
             part = audio[: int(len(audio) * cut) // 2 * 2]
             texts = {}
             for one in (PADDED, way):
-                texts[one], took = _one(whisper, one, part, final=False)
+                text, took = _one(whisper, one, part, final=False)
+                texts[one] = unlooped(text)
+                looped[one] += texts[one] != text
                 ms[one] += took
             wanted = words(texts[PADDED], LANGUAGE)
             differing += word_errors(wanted, words(texts[way], LANGUAGE))
@@ -89,6 +96,8 @@ def interims(whisper: Whisper, way: Way, prompts: Sequence[Prompt]) -> dict[str,
         "count": count,
         "words": total,
         "differing": differing,
+        "paddedLooped": looped[PADDED],
+        "looped": looped[way],
         "agree": round(1 - differing / max(1, total), 4),
         "paddedCpuMs": round(ms[PADDED] / count, 1),
         "cpuMs": round(ms[way] / count, 1),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from pipeline.engines.whisper.silence_removal import EDGE_MS
-from pipeline.recognition.hallucination import invented
+from pipeline.recognition.hallucination import invented, loops, unlooped
 from pipeline.recognition.silence import Stage
 from pipeline.recognition.stable_text import StabilityOptions
 from pipeline.recognition.state import FinalQuestion, SentenceCandidate, UtteranceState
@@ -98,8 +98,13 @@ class Pass:
         return self.kind is not PassKind.INTERIM
 
     def believed(self, transcript: Transcript) -> Transcript:
-        """Return the transcript of what was said, not understood if nobody can have said it in that much voice."""
+        """Return the transcript of what was said, not understood if nobody can have said it in that much voice.
+
+        What is said so far is shown at once: an interim that goes round in circles is cut where it begins to.
+        """
         transcript = spoken(transcript)
+        if not self.urgent and loops(transcript.text):
+            return replace(transcript, text=unlooped(transcript.text), words=(), understood=False, spoken=())
         if transcript.understood and invented(transcript.text, self.job.language, self.voiced_ms):
             return replace(transcript, understood=False, spoken=())
         return transcript

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.recognition.hallucination import invented, loops, too_fast
+from pipeline.recognition.hallucination import invented, loops, too_fast, unlooped
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,21 @@ def test_people_repeat_themselves(text: str) -> None:
     assert not loops(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "once"),
+    [
+        ("For more information, visit www.ww.w.w.w.w.w.w.w.w.", "For more information, visit www.ww.w"),
+        ("It's me. Thank you. Thank you. Thank you. Thank you.", "It's me. Thank you"),
+        ("So we go on and so we go on and so we go on and", "So we go on and"),
+        ("Go and see, go and see GO AND SEE it", "Go and see"),
+        ("No, no, no, no, no!", "No, no, no, no, no!"),
+        ("", ""),
+    ],
+)
+def test_a_loop_is_cut_behind_its_first_round(text: str, once: str) -> None:
+    assert unlooped(text) == once
+
+
 @pytest.mark.parametrize("length", [1, 2, 3, 4, 5, 6])
 @pytest.mark.parametrize("before", [0, 1, 2, 3, 4])
 def test_a_loop_is_found_wherever_it_begins(length: int, before: int) -> None:
@@ -50,6 +65,7 @@ def test_a_loop_is_found_wherever_it_begins(length: int, before: int) -> None:
     lead = [f"x{n}" for n in range(before)]
     assert loops(" ".join(lead + phrase * 7))
     assert not loops(" ".join(lead + phrase * 2))
+    assert unlooped(" ".join(lead + phrase * 7)) == " ".join(lead + phrase)
 
 
 @pytest.mark.parametrize(
