@@ -136,7 +136,7 @@ TestApertium = mt("apertium", make=apertium, known={("en", "es", "The house is w
 TestScriptedTranslator = mt("scripted")
 
 # speech
-TestEspeak = tts("espeak")
-TestScriptedSynthesizer = tts("scripted", {"word_seconds": 0.15, "seconds": 0.4})
+TestEspeak = tts("espeak", tolerance=0.0)
+TestScriptedSynthesizer = tts("scripted", {"word_seconds": 0.15, "seconds": 0.4}, tolerance=0.0)
 TestPiper = tts("piper", make=piper, tolerance=0.3)
 TestCoqui = tts("coqui", {"timeout_s": 60.0}, make=coqui, language="es", tolerance=0.3)  # for its longest text

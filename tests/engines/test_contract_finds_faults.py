@@ -15,7 +15,7 @@ from pipeline.engine_contract.__main__ import main
 from pipeline.engines import EngineError, registry
 from pipeline.engines.registry import EngineSpec, Entry
 from pipeline.engines.scripted import ScriptedSynthesizer, ScriptedTranscriber, ScriptedTranslator, tone
-from pipeline.speech import Speech, Synthesize, Transcribe, Transcript, Translate, Translation, Word
+from pipeline.speech import VOICE_RATE, Speech, Synthesize, Transcribe, Transcript, Translate, Translation, Word
 
 METHODS = {"stt": "transcribe", "mt": "translate", "tts": "synthesize"}
 GOOD: dict[str, Callable[[], Any]] = {
@@ -36,7 +36,7 @@ class Broken:
         setattr(self, METHODS[kind], lambda jobs: bad(getattr(good, METHODS[kind]), jobs))
 
 
-def broken_checks(kind: str, engine: Any, only: str = "test_") -> dict[str, str]:
+def broken_checks(kind: str, engine: Any, only: str = "test_", **more: Any) -> dict[str, str]:
     """Return the contract's findings on this engine, by check. No process is started: the engine has no name there."""
 
     class Suite(CONTRACTS[kind]):  # type: ignore[misc, name-defined]
@@ -47,7 +47,8 @@ def broken_checks(kind: str, engine: Any, only: str = "test_") -> dict[str, str]
         def engine(cls) -> Any:
             return engine
 
-    return {verdict.check: verdict.reason for verdict in run(Suite) if verdict.reason and only in verdict.check}
+    suite: type[Contract] = type("Suite", (Suite,), more)
+    return {verdict.check: verdict.reason for verdict in run(suite) if verdict.reason and only in verdict.check}
 
 
 def each(change: Callable[[Any, Any], Any]) -> Bad:
@@ -80,10 +81,16 @@ def upset_by(bad_job: Callable[[Any], bool]) -> Bad:
     return lambda good, jobs: fail(IndexError("oops")) if any(map(bad_job, jobs)) else good(jobs)
 
 
-def growing() -> Bad:
-    """Each line has a sample more than the one before."""
+def growing(samples: int) -> Bad:
+    """Each line is longer than the one before."""
     count = itertools.count(1)
-    return speech(lambda pcm: np.append(pcm, np.zeros(next(count), np.int16)))
+    return speech(lambda pcm: np.append(pcm, np.zeros(next(count) * samples, np.int16)))
+
+
+def speaking_by_number() -> Bad:
+    """The pitch of a line depends on the number of lines before it; its length does not."""
+    count = itertools.count(1)
+    return speech(lambda pcm: np.frombuffer(tone(200 * next(count), len(pcm) / VOICE_RATE), np.int16))
 
 
 def remembering() -> Bad:
@@ -156,7 +163,8 @@ TTS: dict[str, Bad] = {
     "half as fast: another rate of samples": speech(lambda pcm: np.repeat(pcm, 6)),
     "blank text is a tone": each(lambda job, said: said if said.pcm else Speech(tone(300, 0.1))),
     "a voice must exist": upset_by(lambda job: bool(job.voice)),
-    "never the same twice": growing(),
+    "longer each time": growing(VOICE_RATE // 2),
+    "other words each time": speaking_by_number(),
 }
 FOR = {
     "no jobs": "no_jobs",
@@ -202,7 +210,8 @@ FOR = {
     "half as fast: another rate of samples": "sentence_in_each_language",
     "blank text is a tone": "nothing_to_say_is",
     "a voice must exist": "a_voice_that_is_none",
-    "never the same twice": "kept_between_jobs",
+    "longer each time": "batch",
+    "other words each time": "kept_between_jobs",
 }
 """Part of the name of the check that must find it."""
 
@@ -245,6 +254,12 @@ def test_an_engine_that_keeps_it_has_no_verdict_against_it(kind: str) -> None:
 def test_an_engine_that_breaks_it_is_found_out(kind: str, bad: Bad, check: str) -> None:
     found = broken_checks(kind, Broken(kind, bad))
     assert any(check in name for name in found), found
+
+
+@pytest.mark.parametrize(("tolerance", "found"), [(0.0, True), (0.3, False), (None, False)])
+def test_a_line_that_is_a_sample_longer_is_another_to_the_sample_alone(tolerance: float | None, found: bool) -> None:
+    broken = broken_checks("tts", Broken("tts", growing(1)), tolerance=tolerance)
+    assert ("test_nothing_is_kept_between_jobs" in broken) is found
 
 
 @pytest.mark.parametrize(
