@@ -47,7 +47,9 @@ class AcceptanceOptions:
     certain_logprob: float = -0.35
     """Mean log probability from which on a transcript is certain: a sentence cut short is less likely than a whole."""
     max_no_speech: float = 0.6
-    """Probability of no speech, 0..1, above which text below `min_logprob` is no text at all."""
+    """Probability of no speech, 0..1, above which text below `noise_logprob` is no text at all."""
+    noise_logprob: float = -0.35
+    """Mean log probability below which a text is none where no speech is that probable: "you" of music is -0.5."""
     max_compression: float = 2.4
     """Compression ratio above which a transcript is not understood: it repeats itself."""
 

@@ -218,7 +218,7 @@ class Whisper:
     def _is_noise(self, segment: Any) -> bool:
         return bool(
             segment.no_speech_prob > self._acceptance.max_no_speech
-            and segment.avg_logprob < self._acceptance.min_logprob
+            and segment.avg_logprob < self._acceptance.noise_logprob
         )
 
     def _word(self, word: Any, short: ShortenedAudio) -> Word:
