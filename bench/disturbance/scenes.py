@@ -96,7 +96,7 @@ async def disturb(
         await call.pass_time(SETTLE)
         for person in call.people:
             block = Block(kind, person.language, seconds, asked=ear.asked[person.language] - asked[person.language])
-            _judge_block(call, person, began, block)
+            judge_block(call, person, began, block)
             found.blocks.append(block)
         for _ in range(share):
             pair = [of[person.language].pop(0) if of[person.language] else None for person in call.people]
@@ -115,7 +115,8 @@ async def disturb(
     return found
 
 
-def _judge_block(call: Call, person: Person, began: float, block: Block) -> None:
+def judge_block(call: Call, person: Person, began: float, block: Block) -> None:
+    """Fill in what became of the sounds of one microphone since `began` (s of the call)."""
     last: dict[str, str] = {}
     for one in call.happened:
         event = one.event
@@ -178,7 +179,7 @@ def _judge_echo(call: Call, person: Person, since: float, until: float, found: E
         name = _outcome(end.outcome, end.reason)
         found.refused[name] = found.refused.get(name, 0) + 1
     block = Block("echo", person.language, until - since)
-    _judge_block(call, person, since, block)
+    judge_block(call, person, since, block)
     found.shown += block.shown
 
 

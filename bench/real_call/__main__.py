@@ -5,9 +5,12 @@ with Whisper tiny.en, Apertium en→es and espeak-ng, and out to a listener. Twi
 silent tail. Mouth and ear are read from one clock. Words that are wrong in the subtitles are counted beside those of
 the padded encoder on whole files.
 
-Writes `bench/results/real_call.json` and `.md`; the last line of output is one JSON object, the exit status says
-whether the targets are met, 2 if weights, voice or Apertium's pair are not here. `--quick`: four prompts a kind;
-results under `build/bench/`. A quarter of an hour, on a quiet machine.
+`--voice` asks about the other end: Piper's en_US-joe-medium interprets Spanish sentences in a call without a network,
+and tiny.en must understand its words at the ear.
+
+Writes `bench/results/real_call.json` and `.md`, with `--voice` `real_call_voice`; the last line of output is one JSON
+object, the exit status says whether the targets are met, 2 if weights, voice or Apertium's pair are not here.
+`--quick`: four prompts a kind; results under `build/bench/`. A quarter of an hour, on a quiet machine.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from bench.latency import judged_calls
 from bench.latency.figures import spread
 from bench.latency.judging import JudgedTurn
 from bench.latency.subtitle_messages import pieces
+from bench.real_call import neural_voice
 from bench.real_call.human_turns import KINDS, chosen, turn
 from bench.real_call.table import markdown
 from bench.real_call.targets import targets
@@ -33,11 +37,12 @@ from bench.talk import server_process
 from bench.talk.server_process import FOLDER
 from pipeline.engines.translation.apertium_pairs import packages
 from pipeline.engines.whisper.transcriber import Whisper
+from pipeline.errors import EngineError
 from pipeline.text.word_errors import word_errors
 from server.short_windows.material import words
 from server.short_windows.way import MARGIN, SILENT_TAIL
 from testing.bundled_recogniser import BundledRecogniser
-from testing.real_material import LANGUAGE, WEIGHTS, Prompt, missing, prompts
+from testing.real_material import HUMAN, JOE, LANGUAGE, WEIGHTS, Prompt, missing, prompts
 
 OUT = Path("build/bench/real_call")
 TARGET = "es"
@@ -52,11 +57,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--quick", action="store_true", help="four prompts a kind; the results in the repository stay")
     options.add_argument("--ways", default=",".join(WAYS), help="a choice of: %(default)s")
+    options.add_argument("--voice", action="store_true", help="what is understood of a neural voice, and nothing else")
     given = options.parse_args(arguments)
-    if lacking := missing():
+    if lacking := missing(HUMAN, JOE) if given.voice else missing():
         print(f"bench.real_call: {lacking}", file=sys.stderr)
         return 2
     FOLDER.mkdir(parents=True, exist_ok=True)
+    if given.voice:
+        return _voice(quick=given.quick)
     counts = {kind: QUICK if given.quick else COUNTS[kind] for kind in KINDS}
     used = {kind: chosen(prompts(), kind, counts[kind]) for kind in KINDS}
     try:
@@ -67,6 +75,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     report["quick"] = given.quick
     return publish("real_call", report, markdown(report), OUT if given.quick else RESULTS)
+
+
+def _voice(*, quick: bool) -> int:
+    try:
+        report = neural_voice.measure(QUICK if quick else neural_voice.COUNT)
+    except EngineError as reason:
+        print(f"bench.real_call: {reason}", file=sys.stderr)
+        return 2
+    table = neural_voice.markdown(report)
+    return publish("real_call_voice", report, table, OUT if quick else RESULTS, unprinted={"lines"})
 
 
 def measure(used: dict[str, list[Prompt]], ways: Sequence[str]) -> dict[str, Any]:

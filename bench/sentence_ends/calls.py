@@ -12,6 +12,7 @@ import numpy as np
 from bench.sentence_ends.places import Piece
 from bench.sentence_ends.recorded_passes import RecordedPasses
 from bench.simulated_call.call import Call, in_call
+from pipeline.engines.registry import Engine
 from pipeline.engines.translation.apertium import Apertium
 from pipeline.errors import EngineError
 from pipeline.events import Translated
@@ -52,13 +53,13 @@ def waiting(delay_ms: int) -> InterpreterOptions:
 
 
 @asynccontextmanager
-async def engines(passes: RecordedPasses) -> AsyncIterator[EngineSet]:
-    """Yield real passes, Apertium where it is installed, and no voice: nothing waits for speech that is played."""
+async def engines(passes: RecordedPasses, voice: Engine | None = None) -> AsyncIterator[EngineSet]:
+    """Yield real passes, Apertium where it is installed, and `voice`. None: nothing waits for speech that is played."""
     translator = _translator()
     lanes = (
         InLoopLane[Transcribe, Transcript](passes, languages=passes.languages),
         InLoopLane[Translate, Translation](translator, pairs=frozenset({("en", "es"), ("es", "en")})),
-        InLoopLane[Synthesize, Speech](_mute, languages=frozenset()),
+        InLoopLane[Synthesize, Speech](voice or _mute, languages=None if voice else frozenset()),
     )
     try:
         async with EngineSet(*lanes) as stages:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from pipeline.engines import Transcriber
-from pipeline.engines.registry import EngineSpec, make
+from pipeline.engines.registry import Engine, EngineSpec, make
 from pipeline.lanes.engine_set import EngineSet
 from pipeline.lanes.in_loop import InLoopLane
 from pipeline.speech import Speech, Synthesize, Transcribe, Transcript, Translate, Translation
@@ -28,10 +28,13 @@ class Counting:
 
 
 @asynccontextmanager
-async def bundled(**options: Any) -> AsyncIterator[tuple[EngineSet, Counting]]:
-    """Yield the bundled engines in this loop, and their counting recogniser. `options` are the recogniser's."""
+async def bundled(voice: Engine | None = None, /, **options: Any) -> AsyncIterator[tuple[EngineSet, Counting]]:
+    """Yield the bundled engines in this loop, and their counting recogniser. `options` are the recogniser's.
+
+    `voice` speaks in espeak-ng's place.
+    """
     ear = Counting(**options)
-    mt, tts = make(EngineSpec("mt", "starter")), make(EngineSpec("tts", "espeak"))
+    mt, tts = make(EngineSpec("mt", "starter")), voice or make(EngineSpec("tts", "espeak"))
     lanes = (
         InLoopLane[Transcribe, Transcript](ear),
         InLoopLane[Translate, Translation](mt),

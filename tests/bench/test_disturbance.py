@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
 import pytest
 
+from bench.disturbance import real
 from bench.disturbance.__main__ import SHORT, targets
 from bench.disturbance.scenes import Disturbed, Echoed, Heard, disturb, echo, material
 from bench.simulated_call.bundled_engines import Counting, bundled
@@ -17,6 +19,7 @@ from bench.simulated_call.loudspeaker import Loudspeaker
 from pipeline.lanes.engine_set import EngineSet
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE
 from testing import disturbances
+from testing.babble import babble
 from testing.speech_material import singles
 from testing.virtual_clock import VirtualLoop
 
@@ -86,6 +89,34 @@ def test_sounds_are_the_same_each_time_and_fit_into_a_microphone(name: str) -> N
     assert np.array_equal(one, other)
     assert np.isfinite(one).all()
     assert np.mean(np.abs(one) >= 32767) < 0.001
+
+
+def test_a_babble_is_many_voices_over_each_other() -> None:
+    time = np.arange(SAMPLE_RATE) / SAMPLE_RATE
+    said = (6000 * np.sin(2 * np.pi * 400 * time)).astype(np.int16).tobytes()
+    one, other = (babble([said], -30.0)(np.random.default_rng(7), 3.0) for _ in range(2))
+    assert np.array_equal(one, other) and len(one) == 3 * SAMPLE_RATE
+    assert 20 * np.log10(np.sqrt(np.mean(one**2)) / 32768) == pytest.approx(-30.0, abs=0.1)
+    heard = np.abs(np.fft.rfft(one * np.hanning(len(one))))
+    pitches = [np.argmax(heard[low * 3 : (low + 30) * 3]) / 3 + low for low in range(310, 490, 30)]
+    assert len({round(pitch / 10) for pitch in pitches}) >= 5, "one voice at several pitches"
+
+
+def test_real_targets_tell_a_bad_run() -> None:
+    quiet = real.RealBlock("music", "en", 1260.0)
+    answers = [real.Answer(f"p{number}", number % 3 == 1, "hola", "spoken") for number in range(50)]
+    lost = real.Answer("lost", False, "", "not_understood")
+
+    def failing(*blocks: real.RealBlock, said: list[real.Answer] = answers) -> list[str]:
+        found = real.targets(blocks, said, least_minutes=20.0)
+        return [one.what.partition(",")[0] for one in found if not one.passed]
+
+    assert failing(quiet) == []
+    assert failing(quiet, said=[*answers, lost]) == []
+    assert failing(quiet, said=[*answers, lost, lost]) == ["human prompts refused"]
+    assert failing(replace(quiet, spoken=["Tú"])) == ["words spoken of it"]
+    assert failing(replace(quiet, failures=1)) == ["engine failures"]
+    assert failing(replace(quiet, seconds=600.0)) == ["minutes of what is no speech"]
 
 
 def test_targets_tell_a_bad_run() -> None:
