@@ -190,7 +190,8 @@ def test_the_socket_comes_back_as_the_pages_does() -> None:
 
     def numbers(text: str, name: str) -> list[str]:
         (found,) = re.findall(rf"{name} = \[([^\]]*)\]", text)
-        return re.findall(r"\d+", found)
+        parts = re.findall(r"\.\.\.Array\((\d+)\)\.fill\((\d+)|(\d+)", found)
+        return [number for times, filled, one in parts for number in [one or filled] * int(times or 1)]
 
     def part(text: str, begin: str, end: str) -> str:
         return text.partition(begin)[2].partition(end)[0]

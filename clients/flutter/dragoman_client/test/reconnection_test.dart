@@ -19,9 +19,9 @@ void main() {
     final reconnection = Reconnection();
     expect(reconnection.closed(0).afterMs, 100);
     expect(reconnection.closed(100).afterMs, 300);
-    expect(reconnection.closed(400).afterMs, 700);
+    expect(reconnection.closed(400).afterMs, 500);
     reconnection.lived();
-    expect(reconnection.closed(1100).afterMs, 100);
+    expect(reconnection.closed(900).afterMs, 100);
   });
 
   test('two minutes after the loss it is over', () {

@@ -1,9 +1,11 @@
 /// Decides what follows a socket's end: another socket, and when, or none.
 import 'constants.dart';
 
-/// A server that is restarted is back in some seconds. The last one repeats.
+/// A server that is restarted is back in some seconds: twice a second for the
+/// first five. The last one repeats.
 const List<int> backoffMs = [
-  100, 300, 700, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 2000, //
+  100, 300, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, //
+  1000, 1000, 1000, 1000, 2000,
 ];
 
 /// Of each attempt in turn; the last one repeats.
