@@ -21,7 +21,6 @@ from pipeline.speech import (
     Transcript,
     Translate,
     Translation,
-    Voice,
     Word,
 )
 
@@ -98,7 +97,6 @@ FIELDS: Mapping[type, Mapping[str, Read]] = {
     },
     Translation: {"text": text, "source": text, "target": text, "kept": flag, "carried_on": flag},
     Speech: {},
-    Voice: {"id": text, "language": text, "name": text, "licence": text},
 }
 """Fields of each class but its audio, and the readers of their values."""
 

@@ -41,8 +41,8 @@ class Deliveries:
 
     def __init__(self, redis: Client, keys: Keys, offer: Offer, name: str) -> None:
         self.name = name
-        self._redis, self._keys, self._offer = redis, keys, offer
-        self._id = offer.id
+        self._redis, self._keys = redis, keys
+        self._id, self._encoded = offer.id, offer.encoded()
         self._streams = {urgent: keys.jobs(self._id, urgent=urgent) for urgent in (True, False)}
 
     async def open(self) -> None:
@@ -53,7 +53,7 @@ class Deliveries:
             except ResponseError as error:
                 if "BUSYGROUP" not in str(error):
                     raise
-        await self._redis.set(self._keys.offer(self._id), self._offer.encoded(), px=OFFER_LIFE_MS)
+        await self._redis.set(self._keys.offer(self._id), self._encoded, px=OFFER_LIFE_MS)
 
     async def read(self, most: int, *, urgent: bool) -> list[Delivery]:
         """Return up to `most` new jobs of one priority, without waiting."""
@@ -83,14 +83,14 @@ class Deliveries:
         async with self._redis.pipeline(transaction=False) as asked:
             asked.zadd(self._keys.workers, {f"{self._id}/{self.name}": now_ms})
             asked.zremrangebyscore(self._keys.workers, 0, now_ms - CONSUMER_LIFE_MS)
-            asked.set(self._keys.offer(self._id), self._offer.encoded(), px=OFFER_LIFE_MS)
+            asked.pexpire(self._keys.offer(self._id), OFFER_LIFE_MS)
             for stream in self._streams.values():
                 asked.pexpire(stream, STREAM_LIFE_MS)
                 if mine := [one.entry for one in held if one.stream == stream]:
                     asked.xclaim(stream, GROUP, self.name, 0, mine, justid=True)
             answers = await asked.execute()
-        if 0 in answers[3:]:
-            raise ResponseError("NOGROUP: a stream is gone")
+        if 0 in answers[2:]:
+            raise ResponseError("NOGROUP: the offer or a stream is gone")
         return now_ms
 
     async def take_over(self, most: int) -> list[Delivery]:

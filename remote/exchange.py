@@ -47,6 +47,11 @@ class Given:
         """True while somebody waits for its answer."""
         return not self.queued.answer.done()
 
+    @property
+    def given_up(self) -> bool:
+        """True if nobody waits any more, and there was no answer."""
+        return self.queued.answer.cancelled()
+
 
 class Exchange:
     """Jobs of one lane. `holds`: finals wait while Redis or all workers are away, else they fail at once."""
@@ -154,7 +159,7 @@ class Exchange:
     def leave(self, given: Given) -> None:
         """Forget a job. Without an answer, it is taken out of Redis."""
         self._given.pop(given.queued.envelope.id, None)
-        if given.waits or given.queued.answer.cancelled():
+        if given.waits or given.given_up:
             self.take_back(given)
 
     def take_back(self, given: Given) -> None:

@@ -175,7 +175,8 @@ class RemoteLane(Generic[Job, Result]):
             await self._exchange.give(given)
             return cast(Answered[Result], await queued.answer)
         except asyncio.CancelledError:
-            self._answers.withdrawn(queued)
+            if given.waits or given.given_up:  # else its answer came at the same moment
+                self._answers.withdrawn(queued)
             raise
         finally:
             expiry.cancel()

@@ -6,7 +6,6 @@ import hashlib
 from dataclasses import dataclass, fields
 from typing import Any
 
-from pipeline.engines.entry import Kind
 from pipeline.engines.registry import find
 from pipeline.lanes.lane import Lane
 from pipeline.speech import Synthesize, Transcribe, Translate, Voice
@@ -72,6 +71,3 @@ class Offer:
         """Return True if the job asks for no voice that this engine lacks."""
         wanted = getattr(job, "voice", "") if isinstance(job, Synthesize) else ""
         return not wanted or any(voice.id == wanted for voice in self.voices)
-
-
-KINDS: tuple[Kind, ...] = ("stt", "mt", "tts")

@@ -1,4 +1,4 @@
-"""A Redis and a worker for each kind of engine, as processes of this machine."""
+"""A Redis and workers, as processes of this machine."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from pipeline.engines.registry import Kind
 
 
 @contextmanager
-def workers(engines: Mapping[Kind, str]) -> Iterator[str]:
+def workers(engines: Iterable[tuple[Kind, str]]) -> Iterator[str]:
     """Run them; yield the URL of the Redis. They have been started, and need not be ready."""
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="dragoman-redis-", dir="/tmp"))
@@ -22,7 +22,7 @@ def workers(engines: Mapping[Kind, str]) -> Iterator[str]:
         options = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--appendonly", "no"]
         _start(stack, ["redis-server", *options], folder)
         url = f"unix://{socket}"
-        for kind, engine in engines.items():
+        for kind, engine in engines:
             command = [sys.executable, "-m", "server.cli.main", "worker", f"--{kind}", engine, "--name", kind]
             _start(stack, command, os.getcwd(), DRAGOMAN_REDIS_URL=url)
         yield url

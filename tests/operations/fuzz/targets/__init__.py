@@ -6,7 +6,7 @@ from importlib import import_module
 
 from tests.operations.fuzz.target import Target
 
-NAMES = ("bodies", "channel", "dtls", "jitter", "messages", "models", "rtcp", "rtp", "sctp", "sdp", "stun")
+NAMES = ("bodies", "channel", "dtls", "jitter", "jobs", "messages", "models", "rtcp", "rtp", "sctp", "sdp", "stun")
 
 
 def target(name: str) -> Target:
