@@ -85,9 +85,9 @@ def judged(times: dict[str, list[float]], rates: dict[int, float], moved: int, s
         later = round(found["workers"][share] - found["here"][share], 1)
         verdicts.append(Target("4", f"first sound later by workers, {share}", f"≤ {most:g} ms", later, later <= most))
     most_workers = max(rates)
-    share = round(rates[most_workers] / rates[1] / most_workers, 3)
+    each = round(rates[most_workers] / rates[1] / most_workers, 3)
     what = f"jobs a second of {most_workers} workers, of those of one, each"
-    verdicts.append(Target("5", what, f"≥ {LEAST_SHARE:g}", share, share >= LEAST_SHARE))
+    verdicts.append(Target("5", what, f"≥ {LEAST_SHARE:g}", each, each >= LEAST_SHARE))
     return {
         "passed": all(one.passed for one in verdicts),
         "targets": [one.as_json() for one in verdicts],
