@@ -41,7 +41,7 @@ class Deliveries:
 
     def __init__(self, redis: Client, keys: Keys, offer: Offer, name: str) -> None:
         self.name = name
-        self._redis, self._keys = redis, keys
+        self._redis, self._keys, self._stays = redis, keys, True
         self._id, self._encoded = offer.id, offer.encoded()
         self._streams = {urgent: keys.jobs(self._id, urgent=urgent) for urgent in (True, False)}
 
@@ -81,7 +81,8 @@ class Deliveries:
         seconds, microseconds = await self._redis.time()
         now_ms = float(seconds * 1000 + microseconds / 1000)
         async with self._redis.pipeline(transaction=False) as asked:
-            asked.zadd(self._keys.workers, {f"{self._id}/{self.name}": now_ms})
+            if self._stays:
+                asked.zadd(self._keys.workers, {f"{self._id}/{self.name}": now_ms})
             asked.zremrangebyscore(self._keys.workers, 0, now_ms - CONSUMER_LIFE_MS)
             asked.pexpire(self._keys.offer(self._id), OFFER_LIFE_MS)
             for stream in self._streams.values():
@@ -89,7 +90,7 @@ class Deliveries:
                 if mine := [one.entry for one in held if one.stream == stream]:
                     asked.xclaim(stream, GROUP, self.name, 0, mine, justid=True)
             answers = await asked.execute()
-        if 0 in answers[2:]:
+        if any(one is False for one in answers):  # a life that was to be prolonged; counts are numbers
             raise ResponseError("NOGROUP: the offer or a stream is gone")
         return now_ms
 
@@ -113,7 +114,8 @@ class Deliveries:
                 await self._redis.xgroup_delconsumer(stream, GROUP, name)
 
     async def leave(self) -> None:
-        """Say that this worker takes no more jobs."""
+        """Say that this worker takes no more jobs. Those that it has in hand stay its own."""
+        self._stays = False
         await self._redis.zrem(self._keys.workers, f"{self._id}/{self.name}")
 
 

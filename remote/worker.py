@@ -122,11 +122,13 @@ class Worker:
             self._begin(found, jobs)
 
     async def _left_by_the_dead(self, deliveries: Deliveries, most: int) -> list[Delivery]:
-        """Return jobs whose worker is dead. They have waited, so they come first; Redis is asked once a beat."""
+        """Return jobs whose worker is dead. They have waited, so they come first; once there are none, for a beat."""
         if _now() < self._next_look:
             return []
-        self._next_look = _now() + BEAT_S
-        return await deliveries.take_over(most)
+        found = await deliveries.take_over(most)
+        if not found:
+            self._next_look = _now() + BEAT_S
+        return found
 
     @property
     def _free(self) -> int:

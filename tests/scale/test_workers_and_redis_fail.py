@@ -88,18 +88,26 @@ async def in_hand(client: Client, offer: str, name: str) -> bool:
 
 
 async def test_a_worker_that_is_asked_to_stop_ends_what_it_has_in_hand(redis: RedisServer) -> None:
-    engine = GatedTranslator()
-    async with asyncio.TaskGroup() as group, worker_here(redis.url, engine) as worker, lane_to(redis.url) as lane:
-        asked = group.create_task(lane.do(phrase("in hand")))
-        later = group.create_task(lane.do(phrase("later")))
-        await until(lambda: engine.order == ["in hand"])
-        asyncio.get_running_loop().call_later(0.1, engine.gate.set)
-        stop = asyncio.Event()
-        stop.set()
-        assert "1 of 1 in hand" in repr(worker)
-        async with worker_here(redis.url, name="next"):
-            assert (await later).text == "es: later"
-        assert (await asked).text == "es: in hand"
+    engine, stop = GatedTranslator(), asyncio.Event()
+
+    async def serve() -> None:
+        async with worker_here(redis.url, engine):
+            await stop.wait()
+
+    async with asyncio.TaskGroup() as group:
+        serving = group.create_task(serve())
+        async with lane_to(redis.url) as lane:
+            asked = group.create_task(lane.do(phrase("in hand")))
+            await until(lambda: engine.order == ["in hand"])
+            stop.set()
+            await until(lambda: not lane.ready)
+            async with worker_here(redis.url, name="next"):
+                assert (await lane.do(phrase("later"))).text == "es: later"
+            assert not serving.done() and not asked.done()
+            engine.gate.set()
+            assert (await asked).text == "es: in hand"
+            await serving
+    assert engine.order == ["in hand"]
 
 
 @pytest.mark.parametrize("loses_all", [True, False])
