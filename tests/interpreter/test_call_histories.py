@@ -200,7 +200,7 @@ def heard_is_what_was_told(history: History, scene: Scene) -> None:
     assert hits <= len(scene.of(Translated))
 
 
-@settings(max_examples=extent(100, 10_000), deadline=None)
+@settings(max_examples=extent(150, 10_000), deadline=None)
 @given(SEEDS)
 def test_every_word_that_was_said_is_told_once_and_in_order(seed: int) -> None:
     history = History(seed)
@@ -213,7 +213,7 @@ def test_every_word_that_was_said_is_told_once_and_in_order(seed: int) -> None:
     heard_is_what_was_told(history, scene)
 
 
-@settings(max_examples=extent(100, 10_000), deadline=None)
+@settings(max_examples=extent(150, 10_000), deadline=None)
 @given(SEEDS)
 def test_whatever_fails_the_laws_hold(seed: int) -> None:
     history = History(seed, faults=True)

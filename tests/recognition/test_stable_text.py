@@ -535,7 +535,7 @@ class History:
         self.renew(done[-1] if done else self.window_ms)
 
 
-HISTORIES = settings(max_examples=extent(250, 20_000), deadline=None)
+HISTORIES = settings(max_examples=extent(400, 20_000), deadline=None)
 SEEDS = st.integers(0, 2**32)
 
 
