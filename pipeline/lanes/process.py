@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import pickle
 import sys
@@ -21,6 +22,8 @@ _ROOT = str(Path(__file__).resolve().parents[2])
 _OFFLINE = {"HF_HUB_OFFLINE": "1"}
 """Models are fetched beforehand (`dragoman models pull`): a library that misses a file says so, and asks nobody."""
 _ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+
+log = logging.getLogger(__name__)
 
 
 class EngineHost(Protocol):
@@ -101,6 +104,7 @@ class EngineProcess:
         self._on_exit = on_exit
         self._transport: asyncio.SubprocessTransport | None = None
         self._pipe: _Pipe | None = None
+        self._unfit = False
 
     @property
     def alive(self) -> bool:
@@ -126,6 +130,7 @@ class EngineProcess:
         keys = {name: environment[name] for name in key_variables(self._spec) if name in environment}
         reply = await self._ask((self._spec, self._nice, keys))
         if isinstance(reply, EngineUnfit):
+            self._unfit = True
             raise EngineError(reply.reason)
         return cast(EngineReady, reply)
 
@@ -135,6 +140,7 @@ class EngineProcess:
     async def stop(self) -> None:
         if self._transport is None or self._pipe is None:
             return
+        died = self._pipe.exited and not self._unfit  # one whose engine can't be loaded ends by itself
         self._transport.close()  # kills the process if it lives, and closes our ends of its pipes
         cancelled: asyncio.CancelledError | None = None
         while not self._pipe.closed.done():
@@ -142,6 +148,11 @@ class EngineProcess:
                 await asyncio.shield(self._pipe.closed)
             except asyncio.CancelledError as error:  # it is being killed: reap it all the same
                 cancelled = error
+        if died:  # whether it had a job or not: what killed it is found by this line
+            status = self._transport.get_returncode()
+            how = f"signal {-status}" if status is not None and status < 0 else f"exit status {status}"
+            name, pid = f"{self._spec.kind} {self._spec.name}", self._transport.get_pid()
+            log.error("%s: process %d is gone (%s), and another one takes its place", name, pid, how)
         if cancelled is not None:
             raise cancelled
 

@@ -212,7 +212,7 @@ async def test_a_crash_costs_the_job_that_crashes_and_no_other() -> None:
         assert lane.counters.restarts == 2
 
 
-async def test_an_engine_killed_from_outside_is_started_anew() -> None:
+async def test_an_engine_killed_from_outside_is_started_anew(caplog: pytest.LogCaptureFixture) -> None:
     async with LocalLane[Translate, Translation](scripted(delay_s=0.3)) as lane:
         await lane.wait_ready()
         (pid,) = lane.pids
@@ -220,11 +220,15 @@ async def test_an_engine_killed_from_outside_is_started_anew() -> None:
         os.kill(pid, signal.SIGKILL)  # while it is idle
         await until(lambda: lane.pids not in ([pid], []))
         assert lane.readings().processes == (RunningProcess("scripted", 0, *lane.pids),), "it has the place of the old"
+        idle = [record.getMessage() for record in caplog.records]
+        assert idle == [f"mt scripted: process {pid} is gone (signal 9), and another one takes its place"]
         job = asyncio.ensure_future(lane.do(phrase("twice")))
         await until(lambda: lane.running == 1)
         (pid,) = lane.pids
         os.kill(pid, signal.SIGKILL)  # while it works: no fault of the job's, which gets a second chance
         assert (await job).text == "twice"
+        assert f"process {pid} is gone (signal 9)" in caplog.text
+    assert caplog.text.count("is gone") == 2, "an engine that its lane ended is no news"
 
 
 async def test_the_longest_wait_is_read() -> None:
