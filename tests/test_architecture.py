@@ -15,6 +15,7 @@ from tests.kit.architecture import (
     awaits_of,
     backward_imports,
     bad_file_names,
+    broken_first_lines,
     circles,
     default_executor,
     environment_readers,
@@ -142,6 +143,13 @@ def test_files_have_at_most_300_lines() -> None:
     kept = [one for one in sources(ends=(".py", ".js", ".css")) if not one.path.startswith("tests/")]
     assert not long_files(kept)
     assert long_files(of("x.py", "\n" * 301))
+
+
+def test_first_lines_are_whole_sentences() -> None:
+    kept = [one for one in sources(ends=(".py", ".js", ".css")) if not one.path.startswith("tests/")]
+    assert not broken_first_lines(kept)
+    assert broken_first_lines(of("x.py", "import x\n")) and broken_first_lines(of("x.py", '"""Measures words, and\n'))
+    assert broken_first_lines(of("x.js", "// The latency of one listener,\n")) and broken_first_lines(of("x.py", ""))
 
 
 def test_file_names_say_something() -> None:

@@ -1,0 +1,1 @@
+"""Measures how many translated calls this machine holds."""

@@ -1,5 +1,4 @@
-"""`python -m bench.quality DATA`: how many words are wrong, how good translations are, and whether the voice is
-understood, on a data set of your own.
+"""Measures wrong words, translations and the voice on a data set of your own: `python -m bench.quality DATA`.
 
 DATA is a folder of recordings, texts and translations, laid out as `bench/quality/data.py` says. The engines are those
 of a server with the same settings (`DRAGOMAN_MODELS`, `DRAGOMAN_STT`, `DRAGOMAN_MT`, `DRAGOMAN_TTS`), or those named

@@ -1,0 +1,1 @@
+"""Measures what calls lose when a server is replaced."""

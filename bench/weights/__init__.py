@@ -1,5 +1,6 @@
-"""Models with random weights and true architecture: for the time that they take, and for the paths through their
-libraries; not for words.
+"""Makes models with random weights and true architecture, to measure their time, not their words.
+
+They also take the paths through their libraries that real ones take.
 
 `whisper(size, folder)`, `opus(folder)`, `m2m100(folder)` and `nllb(folder)` make a folder as a real model's: weights
 in CTranslate2's format, quantised to int8 as a server would have them, vocabularies, tokenizer, and the files that

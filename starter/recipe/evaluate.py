@@ -1,4 +1,4 @@
-"""Evaluation of the bundled models:  python -m starter.recipe.evaluate [--quick]
+"""Evaluates the bundled models: `python -m starter.recipe.evaluate [--quick]`.
 
 Through the engines that Dragoman runs, as shipped, with nothing of the training installed. Writes
 `starter/results.json`; the exit status tells whether every target was met. Needs espeak-ng.

@@ -1,4 +1,4 @@
-"""Writes the trained models as Dragoman loads them:  python -m starter.recipe.export FOLDER [--to starter]
+"""Writes the trained models as Dragoman loads them: `python -m starter.recipe.export FOLDER [--to starter]`.
 
 CTranslate2's format, 8 bit weights; `stt/` is for faster-whisper, `mt/` for `pipeline.engines.translation.ctranslate`.
 """

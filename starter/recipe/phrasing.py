@@ -1,4 +1,4 @@
-"""Renews the benches' `phrases.json` for the models that are there now:  python -m starter.recipe.phrasing
+"""Renews the benches' `phrases.json` for the models that are there now: `python -m starter.recipe.phrasing`.
 
 A sentence stays if they understand and translate it word for word from the whole, clean recording. One that they
 don't gives its place, and its voice, to the next of a random draw that lasts 2-4 s and that training never saw.

@@ -1,4 +1,4 @@
-"""Speaks the training data:  python -m starter.recipe.synth FOLDER
+"""Speaks the training data: `python -m starter.recipe.synth FOLDER`.
 
 Banks of log-mel features as Whisper takes them, in pieces of 500 utterances; pieces that are there are kept, so it
 can be stopped and started again. Each piece has its own seed.

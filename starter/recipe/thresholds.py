@@ -1,4 +1,4 @@
-"""Chooses what the recogniser's log probability has to be:  python -m starter.recipe.thresholds FOLDER
+"""Chooses what the recogniser's log probability has to be: `python -m starter.recipe.thresholds FOLDER`.
 
 From validation alone: sentences that were trained on, in random voices that were not, a quarter of them with a pause
 inside, and invented strangers. Writes

@@ -1,4 +1,4 @@
-"""Trains the translator:  python -m starter.recipe.train_mt FOLDER [--steps N]
+"""Trains the translator: `python -m starter.recipe.train_mt FOLDER [--steps N]`.
 
 One network for both directions; the first piece of the source names the language that is wanted. It can be stopped
 and started again like the recogniser's training.

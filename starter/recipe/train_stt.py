@@ -1,4 +1,4 @@
-"""Trains the recogniser:  python -m starter.recipe.train_stt FOLDER [--steps N --fall N]
+"""Trains the recogniser: `python -m starter.recipe.train_stt FOLDER [--steps N --fall N]`.
 
 `FOLDER/data` has the banks of `synth.py`. It can be stopped at any time and started again; with more steps it goes
 on from the last checkpoint before the learning rate fell.

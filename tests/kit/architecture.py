@@ -150,6 +150,13 @@ def long_files(sources: Iterable[Source], most: int = MAX_LINES) -> list[str]:
     return [f"{one.path}: {n} lines" for one in sources if (n := one.text.count("\n")) > most]
 
 
+def broken_first_lines(sources: Iterable[Source]) -> list[str]:
+    """Return the files whose first line does not say in one sentence what they do. Programs begin with `#!`."""
+    whole = re.compile(r'("""|// |/\* )\S.*(\.|\."""|\. \*/)$|#!')
+    lines = ((one.path, one.text.partition("\n")[0]) for one in sources)
+    return [f"{path}: {line[:100]}" for path, line in lines if not whole.match(line)]
+
+
 def bad_file_names(paths: Iterable[str]) -> list[str]:
     """Return the files whose names say nothing: managers, helpers, utils."""
     return [path for path in paths if set(re.split(r"[^a-z]+", path.lower())) & set(NO_NAME)]

@@ -1,5 +1,6 @@
-// One participant's call: its state, its events, and the requests of a participant. Built on Signaling and
-// MediaConnection. No DOM: works wherever WebRTC and WebSocket do.
+// One participant's call: its state, its events, and the requests of a participant.
+// Built on Signaling and MediaConnection.
+// No DOM: works wherever WebRTC and WebSocket do.
 //
 //   const signaling = new Signaling({ language });
 //   const call = new Call({ signaling, microphone });

@@ -1,5 +1,6 @@
-// The latency that a listener experiences: from the end of the partner's own voice to the interpreter's first sound,
-// by the loudness of both as they are played. Pure: levels and times are given.
+// The latency that a listener experiences, by the loudness of voices as they are played.
+// It is the time from the end of the partner's own voice to the interpreter's first sound.
+// Pure: levels and times are given.
 
 const VOICED_DB = -50;
 const SENTENCE_GAP_MS = 400; // a shorter gap in the interpreter's voice is within a sentence
