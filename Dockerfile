@@ -21,7 +21,8 @@ COPY turn turn
 COPY web web
 COPY wire wire
 # Not editable, so the source stays behind in this stage; every dependency is a wheel, so no compiler is needed.
-RUN /opt/dragoman/bin/pip install .
+# With what settings alone switch on: PostgreSQL, workers by way of Redis, traces.
+RUN /opt/dragoman/bin/pip install '.[postgres,redis,trace]'
 
 
 # Debian's coturn, 4.6.1: the one that the tests run.

@@ -102,6 +102,15 @@ def test_what_is_copied_exists_and_is_not_ignored(path: str) -> None:
     assert any(fnmatch.fnmatch(path, pattern) for pattern in allowed)
 
 
+def test_the_image_has_what_settings_alone_switch_on() -> None:
+    """Nobody can install a library into a container that runs."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    (installed,) = [rest for _, rest in STAGES["build"].steps if "pip install" in rest]
+    wanted = {"postgres", "redis", "trace"}
+    assert wanted <= extras.keys()
+    assert set(re.findall(r"\w+", installed.partition("[")[2])) == wanted
+
+
 def test_every_package_of_the_project_is_copied() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     packages = {pattern.rstrip("*") for pattern in project["tool"]["setuptools"]["packages"]["find"]["include"]}
