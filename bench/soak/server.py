@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 import json
-import os
 import re
 import signal
-import subprocess
-import sys
-from asyncio.subprocess import Process
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
 
+from bench import own_server
 from bench.rtp_load.cores import Failed
 from bench.soak.process_size import engines, process_size
 from bench.soak.unit_limits import UnitLimits
 
-SETTINGS = {
-    "DRAGOMAN_MODELS": "starter",
-    "DRAGOMAN_ADDRESS_SHARE": "1",
-    "DRAGOMAN_GUESTS_PER_HOUR": "1000000",
-    "DRAGOMAN_SESSIONS_PER_HOUR": "1000000",
-    "DRAGOMAN_REQUESTS_PER_MINUTE": "1000000",
-    "DRAGOMAN_ADDRESS_REQUESTS_PER_MINUTE": "1000000",
-    "DRAGOMAN_MT_MEMORY": "0",
-}
-"""All clients have one address; each sentence is translated anew."""
+SETTINGS = {**own_server.SETTINGS, "DRAGOMAN_MT_MEMORY": "0"}
+"""Each sentence is translated anew."""
 STOP_S = 60.0
 
 
@@ -39,23 +28,13 @@ class SoakedServer:
     def __init__(self, folder: Path, limits: UnitLimits) -> None:
         self._limits = limits
         self._folder = folder
-        self.log = folder / "server.log"
+        self.log = own_server.log_of(folder)
         self.url = ""
         self.pid = 0
 
     async def __aenter__(self) -> Self:
-        command = [sys.executable, "-m", "server.cli.main", "serve", "--host", "127.0.0.1", "--port", "0"]
-        environment = os.environ | SETTINGS | {"DRAGOMAN_DATA": str(self._folder / "data")}
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as errors:
-            self._process: Process = await asyncio.create_subprocess_exec(
-                *self._limits.prefix, *command, stdout=subprocess.PIPE, stderr=errors, env=environment
-            )
-        assert self._process.stdout is not None
-        line = (await self._process.stdout.readline()).decode()
-        if not line.startswith("ready "):
-            raise Failed(f"the server did not get ready: see {self.log}")
-        self.url, self.pid = line.split()[1], self._process.pid
+        self._process, self.url = await own_server.start(self._folder, SETTINGS, prefix=self._limits.prefix)
+        self.pid = self._process.pid
         self._http = aiohttp.ClientSession()
         return self
 
@@ -63,13 +42,8 @@ class SoakedServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._http.close()
-        if self._process.returncode is None:
-            self._process.send_signal(signal.SIGTERM)
-        try:
-            await asyncio.wait_for(self._process.wait(), STOP_S)
-        except TimeoutError:
-            self._process.kill()
-            await self._process.wait()
+        with contextlib.suppress(Failed):  # it is killed, and its exceptions are read from the log
+            await own_server.end(self._process, signal.SIGTERM, STOP_S)
 
     @property
     def engines(self) -> list[int]:

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import signal
-import subprocess
-import sys
 import time
 from asyncio.subprocess import Process
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench import own_server
 from bench.rtp_load.cores import Failed
 
-SETTINGS = {
-    "DRAGOMAN_MODELS": "starter",
-    "DRAGOMAN_ADDRESS_SHARE": "1",
-    "DRAGOMAN_GUESTS_PER_HOUR": "1000000",
-    "DRAGOMAN_SESSIONS_PER_HOUR": "1000000",
-    "DRAGOMAN_REQUESTS_PER_MINUTE": "1000000",
-    "DRAGOMAN_ADDRESS_REQUESTS_PER_MINUTE": "1000000",
-}
-"""All clients have one address."""
 LONGEST_S = 60.0
 
 
@@ -47,19 +35,7 @@ class ReplacedServer:
 
     async def start(self) -> None:
         """Start a process, and return once it is ready. Raises Failed."""
-        command = [sys.executable, "-m", "server.cli.main", "serve", "--host", "127.0.0.1", "--port", str(self._port)]
-        environment = os.environ | SETTINGS | {"DRAGOMAN_DATA": str(self.folder / "data")}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed server has its bytecode, and so has this one
-        log = self.folder / "server.log"
-        with log.open("ab") as errors:
-            self._process = await asyncio.create_subprocess_exec(
-                *command, stdout=subprocess.PIPE, stderr=errors, env=environment
-            )
-        assert self._process.stdout is not None
-        line = (await self._process.stdout.readline()).decode()
-        if not line.startswith("ready "):
-            raise Failed(f"the server did not get ready: see {log}")
-        self.url = line.split()[1]
+        self._process, self.url = await own_server.start(self.folder, own_server.SETTINGS, port=self._port)
         self._port = int(self.url.rpartition(":")[2])
 
     async def update(self) -> None:
@@ -76,11 +52,6 @@ class ReplacedServer:
 
     async def _stop(self, number: int) -> None:
         assert self._process is not None
-        self._process.send_signal(number)
-        try:
-            status = await asyncio.wait_for(self._process.wait(), LONGEST_S)
-        except TimeoutError:
-            self._process.kill()
-            raise Failed("the server did not end") from None
+        status = await own_server.end(self._process, number, LONGEST_S)
         if status:
-            raise Failed(f"the server ended with status {status}: see {self.folder / 'server.log'}")
+            raise Failed(f"the server ended with status {status}: see {own_server.log_of(self.folder)}")
