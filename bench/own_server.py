@@ -33,13 +33,13 @@ async def start(
     command = [*prefix, sys.executable, "-m", "server.cli.main", "serve", "--host", "127.0.0.1", "--port", str(port)]
     environment = os.environ | settings | {"DRAGOMAN_DATA": str(folder / "data")}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed server has its bytecode, and so has this one
-    folder.mkdir(parents=True, exist_ok=True)
-    with log_of(folder).open("ab") as errors:
+    log = _log(folder)
+    with log.open("ab") as errors:
         process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, stderr=errors, env=environment)
     assert process.stdout is not None
     line = (await process.stdout.readline()).decode()
     if not line.startswith("ready "):
-        raise Failed(f"the server did not get ready: see {log_of(folder)}")
+        raise Failed(f"the server did not get ready: see {log}")
     return process, line.split()[1]
 
 
@@ -53,6 +53,11 @@ async def end(process: Process, number: int, within_s: float) -> int:
         process.kill()
         await process.wait()
         raise Failed("the server did not end") from None
+
+
+def _log(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return log_of(folder)
 
 
 def log_of(folder: Path) -> Path:

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from bench.real_call.spelling import respelled
 from bench.report.markdown import table
 from bench.report.target import Target
-from bench.real_call.spelling import respelled
 from bench.simulated_call.bundled_engines import bundled
 from bench.simulated_call.call import Call, in_call
 from bench.simulated_call.loudspeaker import Loudspeaker
@@ -105,8 +105,8 @@ async def interpreted(stages: EngineSet, whisper: Whisper, count: int) -> list[L
 
 def line(said: str, heard: str) -> Line:
     """Return a line with its errors. A number counts by its value: Whisper writes "95" for "ninety five"."""
-    words_said = words(said, LANGUAGE)
-    return Line(said, heard, len(words_said), word_errors(words_said, words(respelled(heard, said, LANGUAGE), LANGUAGE)))
+    expected, found = words(said, LANGUAGE), words(respelled(heard, said, LANGUAGE), LANGUAGE)
+    return Line(said, heard, len(expected), word_errors(expected, found))
 
 
 def target(lines: Sequence[Line]) -> Target:
