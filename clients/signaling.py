@@ -91,10 +91,15 @@ class Signaling:
         body = {"displayName": name} if name else {}
         return str((await self._post("/auth/guest", body))["token"])
 
-    async def create(self, token: str, language: str) -> Entry:
-        """Open a session and take its first place."""
-        response = await self._post("/sessions/create", {"language": language}, token)
-        return self._entry(response, token, str(response["sessionCode"]))
+    async def create(self, token: str, language: str, solo: Message | None = None) -> Entry:
+        """Open a session and take its first place.
+
+        `solo`: `{language, voice?}` of one who stays alone and hears themselves; their session has no code.
+        """
+        options = {} if solo is None else {"options": {"solo": solo}}
+        response = await self._post("/sessions/create", {"language": language, **options}, token)
+        code = response.get("sessionCode")
+        return self._entry(response, token, None if code is None else str(code))
 
     async def join(self, token: str, code: str, language: str) -> Entry:
         """Take the second place of the session with this code of digits."""
@@ -124,7 +129,7 @@ class Signaling:
             raise Unreachable(f"{url}: {error or type(error).__name__}") from error
         return Socket(opened)
 
-    def _entry(self, response: Message, token: str, code: str) -> Entry:
+    def _entry(self, response: Message, token: str, code: str | None) -> Entry:
         url = response.get("wsUrl") or self._default_ws_url()
         try:
             return Entry(str(response["sessionId"]), str(response["participantId"]), str(url), code, token)

@@ -8,9 +8,11 @@ from functools import partial
 
 from media.boundary import Boundary
 from media.events import LanguageChanged, RefusalCode, RoomEvent, Seam
+from media.own_ear import OwnEar
 from media.participant import Participant
 from media.rtp.packets import RtpPacket
 from media.subtitles.client_messages import ChannelMessage, EndUtterance, Say, SetLanguage
+from pipeline.delivery.listener import Listener
 from pipeline.events import Event, LanguageDetected, Transcribed
 from pipeline.interpreter import Interpreter, InterpreterOptions
 from pipeline.lanes.engine_set import EngineSet
@@ -19,7 +21,7 @@ from pipeline.text.language import primary, same
 
 
 class Call:
-    """Forwards each speaker's packets to every partner, and interprets each speaker's words for every partner."""
+    """Forwards each speaker's packets to every partner, and interprets each speaker's words for all listeners."""
 
     def __init__(
         self,
@@ -43,6 +45,7 @@ class Call:
             for one in people
         }
         """Those who may hear a speaker's own voice, each with the m-line that it has at theirs, by speaker."""
+        self._own_ears = {one.participant: (OwnEar(one, one.hears_self_in),) for one in people if one.hears_self_in}
         self._stages = stages
         self._emit = emit
         self._boundary = boundary or Boundary("")
@@ -54,7 +57,7 @@ class Call:
                 person.participant,
                 person.language,
                 stages=stages,
-                audience=partial(self.partners, person),
+                audience=partial(self.listeners, person),
                 emit=self._pass_on,
                 now=now,
                 settings=options,
@@ -74,6 +77,7 @@ class Call:
         self._people.clear()
         self._partners.clear()
         self._ears.clear()
+        self._own_ears.clear()
         self.interpreters.clear()
 
     def tick(self, now: float) -> None:
@@ -92,14 +96,14 @@ class Call:
     def set_detection(self, person: Participant, on: bool) -> None:
         """Detect the person's language from now on, or no longer.
 
-        Candidates are the languages that can be interpreted to all partners.
+        Candidates are the languages that can be interpreted to all listeners.
         """
         person.detects_language = on
         self.interpreters[person.participant].detect(partial(self._detectable, person) if on else None)
 
     def _detectable(self, person: Participant) -> frozenset[str]:
-        """Return the languages that can be recognised, and interpreted between the person and all partners."""
-        pairs, theirs = self._stages.pairs(), [primary(other.language) for other in self.partners(person)]
+        """Return the languages that can be recognised, and interpreted between the person and all listeners."""
+        pairs, theirs = self._stages.pairs(), [primary(other.language) for other in self.listeners(person)]
         return frozenset(
             one
             for one in self._stages.stt.languages
@@ -115,6 +119,10 @@ class Call:
     def partners(self, speaker: Participant) -> list[Participant]:
         """Return all participants but the speaker, in order."""
         return self._partners.get(speaker.participant, [])
+
+    def listeners(self, speaker: Participant) -> Sequence[Listener]:
+        """Return all who hear the speaker interpreted: the partners, or the speaker's own ear."""
+        return self._own_ears.get(speaker.participant) or self.partners(speaker)
 
     def forward(self, speaker: Participant, packet: RtpPacket, now: float) -> None:
         """Send a packet of the speaker's own voice to each partner who has an m-line for it, at loop time `now`."""
@@ -151,8 +159,9 @@ class Call:
             self._boundary.contain(Seam.OVERHEARD, listener, interpreter.overhear, event)
         if self._barge_in and isinstance(event, Transcribed) and event.text and event.client_id is None:
             # Words interrupt, not mere voice, and an echo is not transcribed: noise silences nobody's interpreter.
+            # Who hears themselves goes on speaking while the sentence before is heard.
             for person in self._people:
-                if person.participant == event.speaker and person.spoken_to:
+                if person.participant == event.speaker and person.spoken_to and not person.hears_self_in:
                     self._boundary.contain(Seam.VOICE, person.participant, person.interrupt)
         self._emit(event)
         if isinstance(event, LanguageDetected):

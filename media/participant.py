@@ -60,6 +60,8 @@ class Participant:
         self.participant = participant
         self.language = language
         self.detects_language = False
+        self.hears_self_in = ""
+        """Language in which they hear their own words; empty for everybody who has a partner."""
         self.voice = ""
         self.interruptions = 0
         self.connection: Connection | None = None

@@ -110,6 +110,10 @@ class Room:
             person = Participant(participant, language, self.session, self._clock.now, wall_ms, self._boundary)
             self._people[participant] = person
 
+    def hear_self(self, participant: str, language: str) -> None:
+        """Let a participant who is alone hear their own words in `language`. Holds for a call that begins later."""
+        self._people[participant].hears_self_in = language
+
     def begin(self, started_at_ms: int) -> None:
         """Interpret from here on: the session is paired since `started_at_ms` (epoch). Again is ignored."""
         if self._call is not None:

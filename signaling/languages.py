@@ -69,7 +69,7 @@ class Languages:
             raise Refusal(
                 Code.UNSUPPORTED_PAIR,
                 "this server cannot interpret between these two languages",
-                {"pairs": self._pairs()},
+                {"pairs": self.pairs_as_json()},
             )
 
     def as_json(self) -> dict[str, object]:
@@ -80,12 +80,13 @@ class Languages:
                 {"tag": tag, "name": native_name(tag), "hear": tag in self.hear, "speak": tag in self.speak}
                 for tag in tags
             ],
-            "pairs": self._pairs(),
+            "pairs": self.pairs_as_json(),
         }
         for name, pairs in (("pivoted", self.pivoted), ("gist", self.gist)):
             if pairs:
                 answer[name] = sorted(map(list, pairs))
         return answer
 
-    def _pairs(self) -> list[list[str]]:
+    def pairs_as_json(self) -> list[list[str]]:
+        """Return the pairs as GET /languages and refusals show them."""
         return sorted(map(list, self.pairs))

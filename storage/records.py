@@ -35,17 +35,25 @@ class SessionRecord:
 
     id: str
     code: str
+    """Empty for a session that nobody can join."""
     admit: bool
     """True if the creator answers for everyone who joins by the code."""
     created_at: int
     code_expires_at: int
     """End of the session if it is still waiting then."""
     started_at: int | None = None
-    """None while the session waits for the second person."""
+    """None while the session waits for everybody's socket."""
     participants: tuple[ParticipantRecord, ...] = ()
     """The creator is the first."""
     refused: tuple[str, ...] = ()
     """Ids of users whom the creator did not let in."""
+    solo: str = ""
+    """BCP 47 tag of the language in which the creator hears their own words; empty for a session of two."""
+
+    @property
+    def seats(self) -> int:
+        """Return the number of people whom the session is for."""
+        return 1 if self.solo else 2
 
     def participant(self, participant: str) -> ParticipantRecord | None:
         """Return the participant with this id; None where there is none."""
@@ -99,6 +107,7 @@ def decode_session(text: str) -> SessionRecord:
         started_at=_maybe_count(data, "started_at"),
         participants=tuple(_participant(one) for one in people),
         refused=_texts(data, "refused"),
+        solo=_text({"solo": "", **data}, "solo"),  # written since one may be alone in a session
     )
 
 

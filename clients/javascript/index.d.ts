@@ -4,7 +4,7 @@ import type {
   CallMetrics, ChangedProfile, ChannelMessage, ClientStats, CreatedSession, DeletedSession, EndReason, Guest, History,
   HistoryOff, IceServer, IceServers as IceServersAnswer, JoinedSession, JoinRequest, LanguageDetected, Languages, Level,
   Mail, Participant, PastCalls, Profile, ProfileRequest, Providers, RegisterRequest, SessionJoined, SignedIn,
-  SocketMessage, SocketRequest, StatusReason, Track, Verified, Voices,
+  SocketMessage, SocketRequest, Solo, StatusReason, Track, Verified, Voices,
 } from "./messages.js";
 
 export type * from "./messages.js";
@@ -38,7 +38,7 @@ export class Api {
   languages(): Promise<Languages>;
   voices(language: string): Promise<Voices>;
   guest(displayName?: string): Promise<Guest>;
-  create(token: string, language: string, options?: { admit?: boolean }): Promise<CreatedSession>;
+  create(token: string, language: string, options?: { admit?: boolean; solo?: Solo | null }): Promise<CreatedSession>;
   join(token: string, sessionCode: string, language: string): Promise<JoinedSession>;
   end(sessionId: string, token: string): Promise<DeletedSession>;
   iceServers(token: string): Promise<IceServersAnswer>;

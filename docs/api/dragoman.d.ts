@@ -370,10 +370,16 @@ export interface Guest {
   expiresIn: number;
 }
 
+export interface Solo {
+  language: string;
+  voice?: string | null;
+}
+
 export interface CreateSessionRequest {
   language: string;
   options?: {
     admit?: boolean | null;
+    solo?: Solo | null;
   } | null;
 }
 
@@ -381,7 +387,7 @@ export interface CreatedSession {
   sessionId: string;
   participantId: string;
   wsUrl: string;
-  sessionCode: string;
+  sessionCode: string | null;
   expiresAt: number;
 }
 

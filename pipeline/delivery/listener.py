@@ -24,9 +24,16 @@ class Listener(Protocol):
 
     participant: str
     language: str
-    voice: str
-    interruptions: int
-    """Number of times that they have interrupted the interpreter. Each drops what was on its way to them."""
+
+    @property
+    def voice(self) -> str:
+        """Voice that they chose to hear; empty for the usual one of their language."""
+        ...
+
+    @property
+    def interruptions(self) -> int:
+        """Number of times that they have interrupted the interpreter. Each drops what was on its way to them."""
+        ...
 
     @property
     def backlog_ms(self) -> float:

@@ -56,20 +56,20 @@ class Api:
         access = self._access_control.access(request)
         body = bodies.create_session(await body_of(request))
         own_url = self._access_control.websocket_url(request)
-        async with self._sessions.claim_code() as place:
+        async with self._sessions.claim_place(coded=body.solo is None) as place:
             # No await between asking and counting, or parallel requests would all pass.
             self._access_control.check_sessions(access)
             live = self._sessions.lives
             self._creator_addresses = {id: at for id, at in self._creator_addresses.items() if live(id)}
             self._access_control.check_share(request, self._creator_addresses.values())
-            record, creator = self._sessions.create(place, access, body.language, body.admit)
+            record, creator = self._sessions.create(place, access, body.language, body.admit, body.solo)
             self._access_control.count_session(access)
             self._creator_addresses[record.id] = self._access_control.address(request)
             request[AUDITED_SESSION] = record.id
         await self._sessions.flush()
         answer = {
             "sessionId": record.id,
-            "sessionCode": record.code,
+            "sessionCode": record.code or None,
             "participantId": creator.id,
             "wsUrl": place.websocket_url or own_url,
             "expiresAt": record.code_expires_at,

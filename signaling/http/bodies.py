@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from accounts.usernames import seen
 from pipeline.text.characters import cleaned
 from signaling.refusal import refuse_malformed
-from signaling.websocket.client_messages import LONGEST_LANGUAGE
+from signaling.sessions.solo import Solo
+from signaling.websocket.client_messages import LONGEST_ID, LONGEST_LANGUAGE
 from wire.flags import places_of_tags
 from wire.strict_json import JOINERS, StrictObject, decode
 
@@ -27,6 +28,8 @@ class Guest:
 class CreateSession:
     language: str
     admit: bool
+    solo: Solo | None = None
+    """Not None for a session of one person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +53,13 @@ def guest(body: bytes) -> Guest:
 def create_session(body: bytes) -> CreateSession:
     """Return the wishes of POST /sessions/create. Raises Refusal."""
     fields = decode(body)
-    admit = False
+    admit, solo = False, None
     if fields.has("options"):
-        admit = fields.child("options").boolean("admit", default=False)
-    return CreateSession(fields.text("language", longest=LONGEST_LANGUAGE), admit)
+        options = fields.child("options")
+        admit = options.boolean("admit", default=False)
+        if options.has("solo"):
+            solo = _solo(options.child("solo"))
+    return CreateSession(fields.text("language", longest=LONGEST_LANGUAGE), admit, solo)
 
 
 @refuse_malformed()
@@ -62,6 +68,11 @@ def join_by_code(body: bytes) -> JoinByCode:
     fields = decode(body)
     code = fields.text("sessionCode", longest=LONGEST_CODE).translate({ord(" "): None, ord("-"): None})
     return JoinByCode(code, fields.text("language", longest=LONGEST_LANGUAGE))
+
+
+def _solo(fields: StrictObject) -> Solo:
+    voice = fields.text("voice", longest=LONGEST_ID, shortest=0) if fields.has("voice") else ""
+    return Solo(fields.text("language", longest=LONGEST_LANGUAGE), voice)
 
 
 def _name(fields: StrictObject) -> str:

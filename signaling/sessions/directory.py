@@ -17,6 +17,7 @@ class Here:
 
     session: str
     code: str
+    """Empty for a session that nobody can join."""
     websocket_url: str | None = None
     """This node's own WebSocket; None if clients use the host of their request."""
 
@@ -37,7 +38,8 @@ class Directory(Protocol):
     async def claim(self, session: str, code: str | None = None) -> Here:
         """Reserve a code that no live session has, for `session` on this node.
 
-        `code` is the one that the session had before a restart of this node; None for a new session.
+        `code` is the one that the session had before a restart of this node; None for a new session. An empty one
+        reserves no code: the session can be found by its id only.
         """
         ...
 
@@ -64,8 +66,10 @@ class LocalDirectory:
         """By session id, and by code."""
 
     async def claim(self, session: str, code: str | None = None) -> Here:
-        place = Here(session, code or self._unused_code())
-        self._places[session] = self._places[place.code] = place
+        place = Here(session, self._unused_code() if code is None else code)
+        self._places[session] = place
+        if place.code:
+            self._places[place.code] = place
         return place
 
     async def locate(self, name: str) -> Place | None:
@@ -73,7 +77,7 @@ class LocalDirectory:
 
     def release(self, session: str) -> None:
         place = self._places.pop(session, None)
-        if place is not None:
+        if place is not None and place.code:
             del self._places[place.code]
 
     def _unused_code(self) -> str:

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class Joining:
-    """Joining of one session. The second participant who joins makes the session active."""
+    """Joining of one session. Who is the last to join makes the session active."""
 
     def __init__(
         self,
@@ -76,6 +76,8 @@ class Joining:
             if one.id == participant or record.started_at is not None:
                 live = self._participants[one.id]
                 self._room.enter(one.id, one.language, live.detects_language, one.voice, live.negotiation)
+        if record.solo:
+            self._room.hear_self(participant, record.solo)
         if record.started_at is not None:
             self._room.begin(record.started_at)
 

@@ -16,6 +16,7 @@ from signaling.sessions.departure import Departure
 from signaling.sessions.directory import Directory, Elsewhere, Here
 from signaling.sessions.registry import SessionRegistry, SnapshotSink, random_id
 from signaling.sessions.session import Session
+from signaling.sessions.solo import Solo
 from signaling.tokens import AccessClaims, Grant, ResumeClaims, Tokens
 from signaling.websocket.client_messages import JoinSession
 from signaling.websocket.connection import ClientConnection
@@ -100,9 +101,9 @@ class LiveSessions:
             log.info("sessions restored", extra={"count": len(live)})
 
     @asynccontextmanager
-    async def claim_code(self) -> AsyncIterator[Here]:
-        """Reserve the id and the code of a new session. They are free again unless `create` was called inside."""
-        place = await self._directory.claim(random_id("s"))
+    async def claim_place(self, *, coded: bool) -> AsyncIterator[Here]:
+        """Reserve the id of a new session, and its code if it is `coded`; free again where `create` is not called."""
+        place = await self._directory.claim(random_id("s"), None if coded else "")
         try:
             yield place
         finally:
@@ -110,18 +111,24 @@ class LiveSessions:
                 self._directory.release(place.session)
 
     def create(
-        self, place: Here, access: AccessClaims, language: str, admit: bool
+        self, place: Here, access: AccessClaims, language: str, admit: bool, solo: Solo | None = None
     ) -> tuple[SessionRecord, ParticipantRecord]:
-        """Make the session for which `place` is reserved. Raises Refusal `at_capacity` or `unsupported_language`."""
+        """Make the session for which `place` is reserved.
+
+        `solo`: the wish of somebody who stays alone. Raises Refusal `at_capacity`, `unsupported_language`, and what
+        `Solo.require` raises.
+        """
         self._require_open()
         if not self._dependencies.has_room():
             raise Refusal(Code.AT_CAPACITY, "this server holds all the calls that it can keep on time", retry_after=15)
         self._dependencies.languages().require(language)
+        if solo is not None:
+            solo.require(language, self._dependencies)
         record, creator = self._registry.create(
-            place.session, place.code, access.user, access.name, language, admit, self._dependencies.now_ms()
+            place.session, place.code, access.user, access.name, language, admit, self._dependencies.now_ms(), solo
         )
         self._begin(record)
-        log.info("session created", extra={"session": record.id, "admit": admit})
+        log.info("session created", extra={"session": record.id, "admit": admit, "solo": solo is not None})
         return record, creator
 
     async def locate_code(self, code: str) -> Here:

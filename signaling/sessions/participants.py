@@ -89,9 +89,10 @@ class Participants:
         return live is not None and live.presence.connected
 
     def all_joined(self) -> bool:
-        """True if there are two people, both let in, each with a socket."""
-        people = self.record.participants
-        return len(people) > 1 and all(one.admitted and self[one.id].connection is not None for one in people)
+        """True if everybody is there whom the session is for, let in, each with a socket."""
+        record = self.record
+        here = [one for one in record.participants if one.admitted and self[one.id].connection is not None]
+        return len(here) == record.seats
 
     def partner_of(self, participant: str) -> ServerMessage | None:
         """Return the other person as `session_joined` shows one; None before the session is active."""

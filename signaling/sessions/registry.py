@@ -14,6 +14,7 @@ from typing import TypedDict, Unpack
 from signaling.config import SignalingOptions
 from signaling.refusal import Code, Refusal
 from signaling.session_states import REASONS, SessionState, SessionStep, after, state_of
+from signaling.sessions.solo import Solo
 from storage.records import EndedRecord, ParticipantRecord, SessionRecord
 
 MAX_ENDED = 20_000
@@ -63,15 +64,27 @@ class SessionRegistry:
             self._ended[one.id] = one
         for record in live:
             self._sessions[record.id] = record
-            self._codes[record.code] = record.id
+            if record.code:
+                self._codes[record.code] = record.id
 
     def create(
-        self, session: str, code: str, user: str, name: str, language: str, admit: bool, now: int
+        self,
+        session: str,
+        code: str,
+        user: str,
+        name: str,
+        language: str,
+        admit: bool,
+        now: int,
+        solo: Solo | None = None,
     ) -> tuple[SessionRecord, ParticipantRecord]:
-        """Make the session with this new id and a code that no live session has. Raises Refusal `at_capacity`."""
+        """Make the session with this new id and a code that no live session has, or with none.
+
+        `solo`: the wish of a creator who stays alone. Raises Refusal `at_capacity`.
+        """
         if len(self._sessions) >= self._options.limits.sessions:
             raise Refusal(Code.AT_CAPACITY, "this server holds all the calls that it can", retry_after=60)
-        creator = ParticipantRecord(random_id("p"), user, name, language)
+        creator = ParticipantRecord(random_id("p"), user, name, language, voice="" if solo is None else solo.voice)
         record = SessionRecord(
             id=session,
             code=code,
@@ -79,8 +92,10 @@ class SessionRegistry:
             created_at=now,
             code_expires_at=self._waiting_until(now),
             participants=(creator,),
+            solo="" if solo is None else solo.language,
         )
-        self._codes[record.code] = record.id
+        if code:
+            self._codes[code] = record.id
         self._put(record)
         return record, creator
 
@@ -89,7 +104,7 @@ class SessionRegistry:
         session = self._codes.get(code)
         if session is not None:
             return self._sessions[session]
-        if any(one.code == code for one in self._ended.values()):
+        if code and any(one.code == code for one in self._ended.values()):
             raise Refusal(Code.SESSION_ENDED, "that session has ended, or nobody joined it in time")
         raise Refusal(Code.SESSION_NOT_FOUND, "no session has that code")
 
@@ -107,7 +122,7 @@ class SessionRegistry:
         present = record.of_user(user)
         if present is not None:
             return record, present
-        if len(record.participants) > 1:
+        if len(record.participants) >= record.seats:
             raise Refusal(Code.SESSION_FULL, "somebody else has joined with this code")
         joiner = ParticipantRecord(random_id("p"), user, name, language, admitted=not record.admit)
         # The joiner gets as long to open a socket as the creator gave them to come.
@@ -148,7 +163,7 @@ class SessionRegistry:
         return self._ended.get(session)
 
     def start(self, session: str, now: int) -> SessionRecord:
-        """Make the session active: both people have joined it by a socket."""
+        """Make the session active: everybody has joined it by a socket."""
         record = self._sessions[session]
         after(state_of(record), SessionStep.PAIRED)
         return self._put(replace(record, started_at=now))
@@ -177,7 +192,8 @@ class SessionRegistry:
         """Replace a live session by the record of its end, and return that."""
         record = self._sessions.pop(session)
         after(state_of(record), step)
-        del self._codes[record.code]
+        if record.code:
+            del self._codes[record.code]
         talked = record.participants if record.started_at is not None else ()
         ended = EndedRecord(
             id=record.id,

@@ -46,6 +46,11 @@ class RoomDriver:
             self._orders.append(lambda room: room.set_voice(participant, voice))
         self._newcomers.append((participant, negotiation))
 
+    def hear_self(self, participant: str, language: str) -> None:
+        """Let a participant who has entered hear their own words in `language`. Before `begin`; again is nothing."""
+        if not self._begun:
+            self._orders.append(lambda room: room.hear_self(participant, language))
+
     def begin(self, started_at_ms: int) -> None:
         """Start interpreting: everyone has entered. Again is nothing."""
         if not self._begun:

@@ -144,10 +144,11 @@ class Client:
         self.token, self.user_id = body["token"], body["userId"]
         return body
 
-    async def create(self, language: str, *, admit: bool | None = None) -> Message:
-        options = {} if admit is None else {"options": {"admit": admit}}
+    async def create(self, language: str, *, admit: bool | None = None, solo: Message | None = None) -> Message:
+        given = {name: value for name, value in (("admit", admit), ("solo", solo)) if value is not None}
+        options = {"options": given} if given else {}
         body: Message = (await self.call("POST", "/sessions/create", {"language": language, **options})).body
-        self.session_code = body["sessionCode"]
+        self.session_code = body["sessionCode"] or ""
         self._entered(body, language)
         return body
 

@@ -68,6 +68,10 @@ class _Wire(VoiceSender):
                 self.lines.append(line)
 
 
+def _person(name: str, language: str) -> Participant:
+    return Participant(name, language, "s-1", asyncio.get_running_loop().time, lambda: 0)
+
+
 class Unwired:
     """Ann (en) and Bob (es), whose `heard` are the lines that reached his ear, in order."""
 
@@ -83,12 +87,10 @@ class Unwired:
         stt, mt, tts = in_loop(ScriptedTranscriber()), Capitals(), self.tongue
         self._stages = EngineSet(InLoopLane(stt), InLoopLane(mt), InLoopLane(tts))
         await self._stages.__aenter__()
-        self.ann, self.bob = (
-            Participant(name, language, "s-1", loop.time, lambda: 0)
-            for name, language in (("ann", "en"), ("bob", "es"))
-        )
+        self.people = self._people()
+        self.ann, self.bob = self.people[0], self.people[-1]
         self.call = Call(
-            (self.ann, self.bob),
+            self.people,
             stages=self._stages,
             emit=lambda fact: self.facts.append((loop.time() - self._began, fact)),
             now=loop.time,
@@ -99,6 +101,9 @@ class Unwired:
         self.here(self.bob, self._wire)
         self._running = [asyncio.ensure_future(one.run()) for one in self.call.interpreters.values()]
         return self
+
+    def _people(self) -> tuple[Participant, ...]:
+        return _person("ann", "en"), _person("bob", "es")
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -123,7 +128,7 @@ class Unwired:
     async def passes(self, seconds: float) -> None:
         for _ in range(round(seconds * 1000 / FRAME_MS)):
             now = self._loop.time()
-            for person in (self.ann, self.bob):
+            for person in self.people:
                 person.tick(now, 0, now * 1000)
             self.call.tick(now)
             await asyncio.sleep(FRAME_MS / 1000)
@@ -146,3 +151,12 @@ class Unwired:
             elif isinstance(fact, UtteranceEnded) and fact.speaker == "ann":
                 found.append((round(at, 1), fact.outcome.value, None, fact.reason))
         return found
+
+
+class Alone(Unwired):
+    """Ann (en), who hears herself in Spanish; `heard` are the lines that reached her own ear, in order."""
+
+    def _people(self) -> tuple[Participant, ...]:
+        ann = _person("ann", "en")
+        ann.hears_self_in = "es"
+        return (ann,)

@@ -146,12 +146,12 @@ class Media(PeerEvents):
 class Caller(Client):
     """One user in one session; `media` is the newest connection."""
 
-    async def create(self, language: str, *, admit: bool | None = None) -> Message:
+    async def create(self, language: str, *, admit: bool | None = None, solo: Message | None = None) -> Message:
         """Try again while the server is busy: it shares this machine with all its clients."""
         async with asyncio.timeout(PATIENCE):
             while True:
                 try:
-                    return await super().create(language, admit=admit)
+                    return await super().create(language, admit=admit, solo=solo)
                 except Refused as refused:
                     if refused.code != "at_capacity":
                         raise

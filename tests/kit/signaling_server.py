@@ -67,6 +67,9 @@ class ScriptedRoom:
     def refuse(self, participant: str, code: str, message: str) -> None:
         self.asked.append(("refuse", participant, code))
 
+    def hear_self(self, participant: str, language: str) -> None:
+        self.asked.append(("hear_self", participant, language))
+
     def begin(self, started_at_ms: int) -> None:
         self.asked.append(("begin", started_at_ms))
 

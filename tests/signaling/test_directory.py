@@ -45,6 +45,16 @@ async def test_a_restored_session_keeps_its_code() -> None:
     assert await directory.claim("s_2") == Here("s_2", "000002")
 
 
+async def test_an_empty_code_is_none() -> None:
+    directory = LocalDirectory()
+    for session in ("s_1", "s_2"):
+        assert await directory.claim(session, "") == await directory.locate(session) == Here(session, "")
+    assert await directory.locate("") is None
+    directory.release("s_1")
+    directory.release("s_1")
+    assert await directory.locate("s_1") is None and await directory.locate("s_2") == Here("s_2", "")
+
+
 async def test_nothing_is_where_nothing_was_claimed() -> None:
     directory = LocalDirectory()
     assert await directory.locate("000001") is None

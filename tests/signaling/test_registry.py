@@ -10,6 +10,7 @@ from signaling.languages import Languages
 from signaling.refusal import Code, Refusal
 from signaling.session_states import SessionStep
 from signaling.sessions.registry import SessionRegistry, SnapshotSink
+from signaling.sessions.solo import Solo
 from storage.records import EndedRecord, SessionRecord
 
 NOW = 1_000_000
@@ -73,6 +74,16 @@ def test_the_third_is_refused_and_the_second_may_come_again(registry: SessionReg
         registry.join(joined, "cy", "Cy", "en", NOW)
     with refused(Code.OWN_SESSION):
         registry.join(joined, "ana", "Ana", "en", NOW)
+
+
+def test_a_session_for_one_has_no_code_and_no_second_seat(registry: SessionRegistry) -> None:
+    record, ana = registry.create("s_solo", "", "ana", "Ana", "es", False, NOW, Solo("en", "en-us"))
+    assert (record.solo, record.seats, ana.voice) == ("en", 1, "en-us")
+    with refused(Code.SESSION_FULL):
+        registry.join(record, "bo", "Bo", "en", NOW)
+    registry.end(record.id, SessionStep.HUNG_UP, NOW)
+    with refused(Code.SESSION_NOT_FOUND):
+        registry.by_code("")
 
 
 def test_who_was_turned_away_stays_out_and_another_may_join(registry: SessionRegistry) -> None:

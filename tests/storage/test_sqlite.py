@@ -20,6 +20,9 @@ ENDED = EndedRecord("s_0", "000999", 500, 600, 900, "deleted", ("u_1", "u_2"))
 def test_records_come_back_from_their_json() -> None:
     assert decode_session(encode(LIVE)) == LIVE
     assert decode_session(encode(replace(LIVE, started_at=5))).started_at == 5
+    assert decode_session(encode(replace(LIVE, code="", solo="de"))) == replace(LIVE, code="", solo="de")
+    before = encode(LIVE).replace(',"solo":""', "")
+    assert before != encode(LIVE) and decode_session(before) == LIVE, "as an older version wrote it"
     assert decode_ended(encode(ENDED)) == ENDED
 
 
@@ -36,6 +39,7 @@ def test_records_come_back_from_their_json() -> None:
         encode(LIVE).replace('"admitted":true', '"admitted":1'),
         encode(LIVE).replace('["u_9"]', "[9]"),
         encode(LIVE).replace('"participants":[{', '"participants":[7,{'),
+        encode(LIVE).replace('"solo":""', '"solo":null'),
     ],
 )
 def test_what_is_no_record_is_refused(text: str) -> None:

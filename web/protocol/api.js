@@ -34,10 +34,12 @@ export class Api {
 
   /**
    * POST /sessions/create → `{sessionId, sessionCode, participantId, wsUrl, expiresAt}`.
-   * `admit`: ask me before somebody comes in.
+   * `admit`: ask me before somebody comes in. `solo`: `{language, voice?}` in which I, alone, hear myself; there is no
+   * `sessionCode` then.
    */
-  create(token, language, { admit = false } = {}) {
-    return this.request("POST", "/sessions/create", { token, body: { language, options: { admit } } });
+  create(token, language, { admit = false, solo = null } = {}) {
+    const options = { admit, ...(solo && { solo }) };
+    return this.request("POST", "/sessions/create", { token, body: { language, options } });
   }
 
   /** POST /sessions/join → `{sessionId, participantId, partnerId, wsUrl}` */

@@ -7,14 +7,15 @@ from signaling.http.bodies import LONGEST_CODE, LONGEST_NAME
 from signaling.http.operations.row import Access, Answer, Operation, Parameter
 from signaling.refusal import Code
 from signaling.session_states import SessionState
-from signaling.websocket.client_messages import LONGEST_LANGUAGE
+from signaling.websocket.client_messages import LONGEST_ID, LONGEST_LANGUAGE
 from signaling.websocket.message_schemas import ICE_SERVER, METRICS, NAME, PERSON, TIMESTAMP, TOKEN
-from wire.json_schema import array, boolean, integer, lenient, one_of, record, text
+from wire.json_schema import array, boolean, integer, lenient, nullable, one_of, record, text
 
 LANGUAGE = text(longest=LONGEST_LANGUAGE, shortest=1)
 """A language in a body; one that is no tag, or not served here, is `unsupported_language`."""
 _URL = text(pattern="^wss?://[^?#]+$")
 _ENTERED = {"sessionId": NAME, "participantId": NAME, "wsUrl": _URL}
+_SOLO = record({"language": LANGUAGE}, lenient({"voice": text(longest=LONGEST_ID)}), title="Solo")
 _PAIRS = array(array(NAME, fewest=2, most=2))
 _OF_A_SESSION = (Code.FORBIDDEN, Code.NOT_ADMITTED, Code.SESSION_NOT_FOUND, Code.AT_CAPACITY)
 
@@ -34,17 +35,18 @@ GUEST = Operation(
 CREATE = Operation(
     "POST",
     "/api/v1/sessions/create",
-    "Make a session, and its code for the other person",
+    "Make a session, and its code for the other person, or a session for one who hears themselves",
     {
         201: Answer(
-            "the session", record({**_ENTERED, "sessionCode": NAME, "expiresAt": TIMESTAMP}, title="CreatedSession")
+            "the session",
+            record({**_ENTERED, "sessionCode": nullable(NAME), "expiresAt": TIMESTAMP}, title="CreatedSession"),
         )
     },
-    (Code.UNSUPPORTED_LANGUAGE, Code.AT_CAPACITY),
+    (Code.UNSUPPORTED_LANGUAGE, Code.UNSUPPORTED_PAIR, Code.NOT_FOUND, Code.AT_CAPACITY),
     Access.PERSON,
     record(
         {"language": LANGUAGE},
-        lenient({"options": record({}, lenient({"admit": boolean()}))}),
+        lenient({"options": record({}, lenient({"admit": boolean(), "solo": _SOLO}))}),
         title="CreateSessionRequest",
     ),
 )

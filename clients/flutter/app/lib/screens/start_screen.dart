@@ -110,7 +110,7 @@ class _StartScreenState extends State<StartScreen> {
           sessionId: made.sessionId,
           token: _api.token,
           language: _language!,
-          code: made.sessionCode,
+          code: made.sessionCode ?? '',
         ));
       });
 

@@ -57,8 +57,12 @@ class Api {
     token = '';
   }
 
-  Future<CreatedSession> create(String language, {bool admit = false}) async {
-    final options = CreateSessionRequestOptions(admit: admit);
+  Future<CreatedSession> create(
+    String language, {
+    bool admit = false,
+    Solo? solo,
+  }) async {
+    final options = CreateSessionRequestOptions(admit: admit, solo: solo);
     final body = CreateSessionRequest(language: language, options: options);
     return CreatedSession.of(
         await call('POST', ApiPath.postSessionsCreate, body: body));

@@ -1906,14 +1906,44 @@ class Guest extends WireRecord {
   int get expiresIn => this['expiresIn'] as int;
 }
 
+class Solo extends WireRecord {
+  Solo._(Map<String, Object?> values) : super(values);
+
+  factory Solo({
+    required String language,
+    String? voice,
+  }) {
+    return Solo._({
+      'language': language,
+      'voice': voice,
+    });
+  }
+
+  static Solo of(Object? json) => Solo._(readRecord(json, table));
+
+  static const List<Member> table = [
+    Member('language', Text()),
+    Member('voice', Nullable<String>(Text()), isRequired: false),
+  ];
+
+  @override
+  List<Member> get members => table;
+
+  String get language => this['language'] as String;
+
+  String? get voice => this['voice'] as String?;
+}
+
 class CreateSessionRequestOptions extends WireRecord {
   CreateSessionRequestOptions._(Map<String, Object?> values) : super(values);
 
   factory CreateSessionRequestOptions({
     bool? admit,
+    Solo? solo,
   }) {
     return CreateSessionRequestOptions._({
       'admit': admit,
+      'solo': solo,
     });
   }
 
@@ -1922,12 +1952,15 @@ class CreateSessionRequestOptions extends WireRecord {
 
   static const List<Member> table = [
     Member('admit', Nullable<bool>(Truth()), isRequired: false),
+    Member('solo', Nullable<Solo>(RecordOf<Solo>(Solo.of)), isRequired: false),
   ];
 
   @override
   List<Member> get members => table;
 
   bool? get admit => this['admit'] as bool?;
+
+  Solo? get solo => this['solo'] as Solo?;
 }
 
 class CreateSessionRequest extends WireRecord {
@@ -1973,7 +2006,7 @@ class CreatedSession extends WireRecord {
     required String sessionId,
     required String participantId,
     required String wsUrl,
-    required String sessionCode,
+    String? sessionCode,
     required int expiresAt,
   }) {
     return CreatedSession._({
@@ -1992,7 +2025,7 @@ class CreatedSession extends WireRecord {
     Member('sessionId', Text()),
     Member('participantId', Text()),
     Member('wsUrl', Text()),
-    Member('sessionCode', Text()),
+    Member('sessionCode', Nullable<String>(Text())),
     Member('expiresAt', Whole()),
   ];
 
@@ -2005,7 +2038,7 @@ class CreatedSession extends WireRecord {
 
   String get wsUrl => this['wsUrl'] as String;
 
-  String get sessionCode => this['sessionCode'] as String;
+  String? get sessionCode => this['sessionCode'] as String?;
 
   int get expiresAt => this['expiresAt'] as int;
 }
@@ -3804,6 +3837,7 @@ const Map<String, Reader> records = {
   'ChannelError': ChannelError.of,
   'GuestRequest': GuestRequest.of,
   'Guest': Guest.of,
+  'Solo': Solo.of,
   'CreateSessionRequest': CreateSessionRequest.of,
   'CreatedSession': CreatedSession.of,
   'JoinSessionRequest': JoinSessionRequest.of,

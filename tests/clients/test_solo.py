@@ -1,0 +1,39 @@
+"""A real call of one: what is said comes back translated, as sound and as subtitles."""
+
+from __future__ import annotations
+
+import pytest
+
+from testing.words import share_heard
+from tests.independent.speech import speech
+from tests.kit.packet_caller import PATIENCE, Caller
+from tests.kit.tones import decoded, encoded
+from tests.peers.ears import Recognise, for_recognition, trimmed
+
+pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
+
+SENTENCE, MEANT = "Where is the hotel?", "¿Dónde está el hotel?"
+UNDERSTOOD = 0.8  # of the words
+
+
+async def test_one_hears_and_reads_oneself(server_url: str, recognise: Recognise) -> None:
+    async with Caller(server_url) as ana:
+        await ana.sign_in("Ana")
+        made = await ana.create("en", solo={"language": "es"})
+        assert made["sessionCode"] is None
+        await ana.connect()
+        assert (ana.joined["status"], ana.joined["partner"]) == ("active", None)
+        media = await ana.offer()
+        await ana.speak(encoded(speech(SENTENCE, "en-us")))
+        end = await media.inbox.wait_for("utterance_end", timeout=PATIENCE)
+        await ana.leave()
+    me = ana.participant_id
+    assert (end["outcome"], end["sourceUserId"], end["targetUserId"]) == ("spoken", me, me)
+    (translation,) = media.inbox.of("translation", final=True)
+    assert translation["translatedText"] == MEANT
+    assert translation["latency"] <= end["latency"]["firstAudioMs"], "a caption is settled before its first sound"
+    states = media.inbox.of("speech_audio")
+    assert [one["state"] for one in states] == ["start", "end"] and translation["seq"] < states[0]["seq"]
+    heard = recognise(trimmed(for_recognition(decoded([one.packet for one in media.lines[0]]))), "es")
+    assert share_heard(MEANT, heard) >= UNDERSTOOD, heard
+    assert media.lines[1] == [], "nobody hears their own voice"
