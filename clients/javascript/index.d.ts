@@ -143,6 +143,8 @@ export interface CallState {
   readonly lagMs: number;
   readonly reasons: StatusReason[];
   readonly history: { on: boolean; consents: string[]; reason: HistoryOff | null };
+  /** How many read the subtitles without taking part. */
+  readonly viewers: number;
   readonly ended: null | { reason: EndReason | FailureCode; message?: string; metrics?: CallMetrics };
 }
 

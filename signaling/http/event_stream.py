@@ -74,7 +74,7 @@ class EventStream:
 
     async def wait_gone(self) -> None:
         """Return once the reader has gone."""
-        while not self.gone:  # aiohttp tells no handler of it
+        while not self.gone:  # noqa: ASYNC110 - aiohttp tells no handler of it
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def keep_alive(self) -> None:
