@@ -1,0 +1,85 @@
+"""Types what the dictation asks for, key by key, and lets it be as soon as the cursor is elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Protocol
+
+from clients.desktop.dictation import Dictation
+
+KEY_PAUSE_S = 0.004
+"""Between two keys: an editor that checks spelling keeps up."""
+HELD_PAUSE_S = 0.05
+"""Between two looks at keys that the user holds down."""
+
+
+class Keyboard(Protocol):
+    """The keys of a desktop."""
+
+    def place(self) -> Hashable | None:
+        """Return a mark of where keys go, another one after each click and key of the user. None: nowhere."""
+        ...
+
+    def ready(self) -> bool:
+        """Return False while a key that the user holds, or Caps Lock, would make something else of what is typed."""
+        ...
+
+    def erase(self) -> None:
+        """Type BackSpace."""
+        ...
+
+    def type(self, character: str) -> float:
+        """Type a character and return 0, or type nothing and return the time to wait for it, s."""
+        ...
+
+
+class Typist:
+    """One pair of hands: `wake()` when the dictation may want something. `sleep` waits on the loop's clock."""
+
+    def __init__(
+        self, dictation: Dictation, keyboard: Keyboard, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
+        self._dictation = dictation
+        self._keyboard = keyboard
+        self._sleep = sleep
+        self._woken = asyncio.Event()
+        self._place: Hashable | None = None  # of what stands
+
+    def wake(self) -> None:
+        """Look at the dictation."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Type until cancelled."""
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            while (pause := self.press()) is not None:
+                await self._sleep(pause)
+
+    def press(self) -> float | None:
+        """Type at most one key. Return the pause behind it, s; None where all stands as it should."""
+        missing = self._dictation.edit()
+        if missing is None:
+            return None
+        if not self._keyboard.ready():
+            return HELD_PAUSE_S
+        place = self._keyboard.place()
+        if place is None or (place != self._place and not self._dictation.empty):
+            self._dictation.let_be()
+            self._place = None
+            return KEY_PAUSE_S
+        if place != self._place:
+            self._dictation.elsewhere()
+            self._place = place
+            return 0.0  # what is missing may be another: no blank comes first
+        if missing.erase:
+            self._keyboard.erase()
+            self._dictation.erased()
+            return KEY_PAUSE_S
+        wait = self._keyboard.type(missing.insert[0])
+        if wait:
+            return wait
+        self._dictation.typed(missing.insert[0])
+        return KEY_PAUSE_S

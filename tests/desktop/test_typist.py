@@ -1,0 +1,145 @@
+"""Hands on a keyboard: one key at a time, and none where the cursor is elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+from clients.desktop.dictation import Dictation
+from clients.desktop.typist import HELD_PAUSE_S, KEY_PAUSE_S, Typist
+from tests.kit.dictated import dictation, said
+
+
+@dataclass
+class Window:
+    """A keyboard on a desktop of one text for each place."""
+
+    texts: dict[Hashable, str] = field(default_factory=lambda: {"letter": ""})
+    at: Hashable | None = "letter"
+    held: bool = False
+    waits: dict[str, list[float]] = field(default_factory=dict)  # by character
+
+    def place(self) -> Hashable | None:
+        return self.at
+
+    def ready(self) -> bool:
+        return not self.held
+
+    def erase(self) -> None:
+        self.texts[self.at] = self.texts[self.at][:-1]
+
+    def type(self, character: str) -> float:
+        if self.waits.get(character):
+            return self.waits[character].pop(0)
+        self.texts[self.at] = self.texts.setdefault(self.at, "") + character
+        return 0.0
+
+
+def scene() -> tuple[Dictation, Window, Typist]:
+    source, window = dictation(), Window()
+    return source, window, Typist(source, window)
+
+
+def press_all(typist: Typist) -> list[float]:
+    pauses = []
+    while (pause := typist.press()) is not None:
+        pauses.append(pause)
+    return pauses
+
+
+def test_a_sentence_is_typed_and_revised() -> None:
+    source, window, typist = scene()
+    for text in ("where is the bank", "where is the bar"):
+        source.receive(said(text))
+        pauses = press_all(typist)
+    assert window.texts == {"letter": "where is the bar"}
+    assert pauses == [KEY_PAUSE_S] * 3  # two taken back, one typed
+
+
+def test_another_window_gets_neither_the_rest_nor_a_backspace() -> None:
+    source, window, typist = scene()
+    source.receive(said("where is the bank"))
+    for _ in range(6):
+        typist.press()
+    left = dict(window.texts)
+    window.at = "terminal"
+    source.receive(said("who are you", final=True))
+    press_all(typist)
+    assert window.texts == left
+    source.receive(said("Next.", utterance="u-2", final=True))
+    press_all(typist)
+    assert window.texts == left | {"terminal": "Next."}
+
+
+def test_a_click_in_the_same_window_is_another_place() -> None:
+    source, window, typist = scene()
+    window.at = ("letter", 0)
+    source.receive(said("One", final=True))
+    press_all(typist)
+    source.receive(said("two bag", utterance="u-2"))
+    press_all(typist)
+    window.at = ("letter", 1)
+    source.receive(said("Two bags.", utterance="u-2", final=True))
+    press_all(typist)
+    assert window.texts[("letter", 0)] == "One two bag" and ("letter", 1) not in window.texts
+
+
+def test_a_sentence_at_another_place_begins_without_a_blank() -> None:
+    source, window, typist = scene()
+    for number, place in enumerate(("letter", "letter", "chat")):
+        window.at = place
+        source.receive(said("Yes.", utterance=f"u-{number}", final=True))
+        press_all(typist)
+    assert window.texts == {"letter": "Yes. Yes.", "chat": "Yes."}
+
+
+def test_without_a_window_the_sentence_is_lost_and_the_next_is_typed() -> None:
+    source, window, typist = scene()
+    window.at = None
+    source.receive(said("One.", final=True))
+    press_all(typist)
+    window.at = "letter"
+    source.receive(said("Two.", utterance="u-2", final=True))
+    press_all(typist)
+    assert window.texts == {"letter": "Two."}
+
+
+def test_while_a_key_is_held_nothing_is_typed() -> None:
+    source, window, typist = scene()
+    source.receive(said("One", final=True))
+    window.held = True
+    assert [typist.press() for _ in range(3)] == [HELD_PAUSE_S] * 3
+    assert window.texts == {"letter": ""}
+    window.held = False
+    press_all(typist)
+    assert window.texts == {"letter": "One"}
+
+
+def test_a_character_that_has_to_wait_is_typed_once() -> None:
+    source, window, typist = scene()
+    window.waits["é"] = [0.3, 0.1]
+    source.receive(said("café!", final=True))
+    pauses = press_all(typist)
+    assert window.texts == {"letter": "café!"} and pauses.count(0.3) == pauses.count(0.1) == 1
+
+
+async def test_it_types_when_it_is_woken_and_takes_in_what_comes_meanwhile() -> None:
+    source, window = dictation(), Window()
+    texts = iter(["where is the bar", "where was it?"])
+
+    async def sleep(seconds: float) -> None:
+        if len(window.texts["letter"]) == 10 and (text := next(texts, None)):
+            source.receive(said(text, final=text.endswith("?")))
+        await asyncio.sleep(0)
+
+    typist = Typist(source, window, sleep)
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(typist.run())
+        source.receive(said("where is a"))
+        typist.wake()
+        async with asyncio.timeout(60):
+            while window.texts["letter"] != "where was it?":
+                await asyncio.sleep(0)
+        running.cancel()
+    assert source.empty
