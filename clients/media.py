@@ -77,6 +77,10 @@ class Media(PeerEvents):
             if isinstance(track, dict) and track.get("kind") in KINDS:
                 self._kinds[str(track.get("mid"))] = track["kind"]
 
+    def tell(self, message: Message) -> bool:
+        """Send a message on the channel. Return False while there is none."""
+        return self._peer is not None and self._peer.send(json.dumps(message))
+
     async def run(self, signaling: Signaling) -> None:
         """Keep the media connected until cancelled."""
         async with asyncio.TaskGroup() as tasks:

@@ -37,6 +37,8 @@ class Options:
     leave: bool = True
     insecure: bool = False
     expect: Expectation = Expectation.AUTO
+    solo: str | None = None
+    """Language in which I read my own words, alone in the session. None: a call with a partner."""
 
     @property
     def m_lines(self) -> int:

@@ -82,7 +82,10 @@ class Call:
         if options.code is not None:
             entry = await signaling.join(token, options.code, options.language)
         else:
-            entry = await signaling.create(token, options.language)
+            solo = None if options.solo is None else {"language": options.solo}
+            entry = await signaling.create(token, options.language, solo)
+            if solo and entry.session_code:
+                raise Refused("unsupported", "this server has no sessions for one: it is older than this client")
             if options.code_file and entry.session_code:
                 options.code_file.write_text(entry.session_code + "\n", encoding="ascii")
         self._devices.subtitles.identify(entry.participant_id)
@@ -98,8 +101,8 @@ class Call:
         servers = joined.get("iceServers")
         self.media.restart(servers if isinstance(servers, list) else [])
         partner = joined.get("partner")
-        # While the session is "waiting" the partner has no socket yet: session_paired follows.
-        if isinstance(partner, dict) and joined.get("status") != "waiting":
+        # While the session is "waiting" the partner has no socket yet: session_paired follows. One alone has none.
+        if joined.get("status") != "waiting" and (isinstance(partner, dict) or self._options.solo is not None):
             self._pair(partner, joined.get("startedAt"))
 
     # ── messages of the server ───────────────────────────────────────────────────────────────────

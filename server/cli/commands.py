@@ -1,4 +1,4 @@
-"""Commands and their options: all of `dragoman` but `call`, which has a program of its own."""
+"""Commands and their options: all of `dragoman` but `call` and `desktop`, which have programs of their own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ USAGE = 2
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run a command but `call`, which has a program of its own; return the exit status."""
+    """Run a command but `call` and `desktop`, which have programs of their own; return the exit status."""
     options = parser().parse_args(arguments)
     try:
         settings = read()
@@ -54,6 +54,11 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "call",
         help="join a call without a browser: play a WAV file, record what is heard and its subtitles",
+        add_help=False,
+    )
+    commands.add_parser(
+        "desktop",
+        help="captions over all windows, and voice typing; needs the extra desktop",
         add_help=False,
     )
     interpret = commands.add_parser("interpret", help="interpret a recording into a WAV file, without any network")

@@ -23,6 +23,10 @@ def _run(given: list[str]) -> int:
         from clients.call import main as call
 
         return call(given[1:])
+    if given[:1] == ["desktop"]:
+        from clients.desktop.command import main as desktop
+
+        return desktop(given[1:])
     from server.cli.commands import run
 
     return run(given)

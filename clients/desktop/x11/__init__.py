@@ -1,0 +1,1 @@
+"""Keys of an X11 display: typing them, and a hot key."""
