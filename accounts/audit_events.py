@@ -28,6 +28,7 @@ class AuditEvent(StrEnum):
     SESSION_CONNECT = "session_connect"
     SESSION_READ = "session_read"
     SESSION_DELETE = "session_delete"
+    SESSION_VIEWER = "session_viewer"
     HISTORY_READ = "history_read"
     HISTORY_SEARCH = "history_search"
     HISTORY_DELETE = "history_delete"

@@ -24,6 +24,8 @@ import web as web_client
 from accounts.keeping.running import KeptCalls
 from media.events import Observer
 from media.room import MediaOptions, Room
+from media.session_clock import wall_ms
+from media.subtitles.server_messages import ServerMessages
 from media.webrtc.network import NetworkOptions
 from pipeline.engines import EngineError
 from pipeline.lanes.engine_set import EngineSet
@@ -234,6 +236,7 @@ def _dependencies(
         away=lambda: _away(stages),
         tally=metrics,
         has_room=lambda: admission.has_room,
+        subtitles=lambda session: ServerMessages(session, "", asyncio.get_running_loop().time, wall_ms).write,
         kept_calls=kept,
         call_log=NoCallLog() if kept is None else WrittenCalls(kept.writer),
         history=KeptHistory(kept.writer, time.time) if kept is not None and kept.keeps_history else NoHistory(),

@@ -66,3 +66,8 @@ class SignalingOptions:
     """Time for a client to answer a close frame."""
     remember_ended_s: float = 24 * 3600
     """Time for which an ended session is answered by `session_ended`, not `session_not_found`."""
+
+    @property
+    def longest_session_s(self) -> float:
+        """Return the longest time from a session's making to its end."""
+        return self.limits.session_length_s + self.code_lifetime_s

@@ -11,7 +11,7 @@ from typing import Protocol
 from accounts.accounts import Accounts
 from accounts.keeping.running import KeptCalls
 from media.events import Answer, CallMetrics, Observer, RoomEvent
-from pipeline.events import EngineStage
+from pipeline.events import EngineStage, Event
 from pipeline.lanes.engine_set import EngineSet
 from signaling.history_off import HistoryOff
 from signaling.languages import Languages
@@ -50,6 +50,10 @@ class Room(Protocol):
 
 OpenRoom = Callable[[str, Observer], AbstractAsyncContextManager[Room]]
 """(session id, observer of the room's events) → the room, for as long as the scope lasts."""
+
+
+WriteSubtitles = Callable[[Event], Mapping[str, object] | None]
+"""An event of a session → the message of the subtitles channel for it, without its number; None where there is none."""
 
 
 class History(Protocol):
@@ -188,6 +192,10 @@ def _yes() -> bool:
     return True
 
 
+def _no_subtitles(session: str) -> WriteSubtitles:
+    return lambda event: None
+
+
 def _local_rate_limiter(name: str, rate: Rate) -> RateLimiter:
     return LocalRateLimiter(rate)
 
@@ -210,6 +218,8 @@ class Dependencies:
     """Parts beside the accounts that are away while calls go on."""
     has_room: Callable[[], bool] = _yes
     """True if one more session would leave the running ones on time."""
+    subtitles: Callable[[str], WriteSubtitles] = _no_subtitles
+    """(session id) → the writer of what its viewers read."""
     history: History = field(default_factory=NoHistory)
     engines: EngineSet | None = None
     """The calls' engines, whose spare time is the operator's; None: the operator has no calls."""

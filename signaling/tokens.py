@@ -1,4 +1,4 @@
-"""Access and resume tokens: JSON Web Tokens (RFC 7519) signed with HS256. Pure: `now` is an argument."""
+"""Access, resume and viewers' tokens: JSON Web Tokens (RFC 7519) signed with HS256. Pure: `now` is an argument."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ LONGEST = 4096
 _ALGORITHM = "HS256"
 _ACCESS = "access"
 _RESUME = "resume"
+_VIEWER = "viewer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,17 @@ class ResumeClaims:
 
 
 Grant: TypeAlias = AccessClaims | ResumeClaims
+"""Claims of somebody who may act. Those of a viewer are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerClaims:
+    """Reading of one session's subtitles, and nothing else."""
+
+    session: str
+    viewer: str
+    since: int
+    """Number of the line behind which the viewer may read."""
 
 
 def _nobody(user: str, issued_at: float) -> bool:
@@ -73,12 +85,16 @@ class Tokens:
         """
         return self._sign(_RESUME, resume.participant, now, lifetime_s, session=resume.session)
 
+    def issue_viewer(self, viewer: ViewerClaims, now: float, lifetime_s: float) -> str:
+        """Return a token of one viewer. `lifetime_s` is as for a resume token."""
+        return self._sign(_VIEWER, viewer.viewer, now, lifetime_s, session=viewer.session, since=viewer.since)
+
     def read(self, token: str, now: float) -> Grant:
-        """Return the claims of a token. Raises Refusal `unauthorized` for a forged, malformed or expired one."""
-        claims = self._claims(token)
-        expires = claims["exp"]
-        if isinstance(expires, bool) or not isinstance(expires, int | float) or expires <= now:
-            raise Refusal(Code.UNAUTHORIZED, "the token has expired")
+        """Return the claims of a token that lets somebody act; a viewer's does not.
+
+        Raises Refusal `unauthorized` for a forged, malformed or expired one.
+        """
+        claims = self._claims(token, now)
         if claims["aud"] == _ACCESS:
             access = AccessClaims(_text(claims, "sub"), _text(claims, "name"), _text(claims, "kind"))
             if self._dead(access.user, _issued_at(claims)):
@@ -88,13 +104,28 @@ class Tokens:
             return ResumeClaims(_text(claims, "session"), _text(claims, "sub"))
         raise Refusal(Code.UNAUTHORIZED, "the token is not valid")
 
-    def _sign(self, audience: str, subject: str, now: float, lifetime_s: float, **claims: str) -> str:
+    def read_viewer(self, token: str, now: float) -> ViewerClaims:
+        """Return the claims of a viewer's token. Raises Refusal `unauthorized` for any other."""
+        claims = self._claims(token, now)
+        since = claims.get("since")
+        if claims["aud"] != _VIEWER or isinstance(since, bool) or not isinstance(since, int):
+            raise Refusal(Code.UNAUTHORIZED, "this needs a viewer's token")
+        return ViewerClaims(_text(claims, "session"), _text(claims, "sub"), since)
+
+    def _sign(self, audience: str, subject: str, now: float, lifetime_s: float, **claims: str | int) -> str:
         # A revocation tells tokens of the same second apart (RFC 7519, 2: a NumericDate may have a fraction).
         times = {"iat": round(now, 3), "exp": int(now + lifetime_s)}
         return jwt.encode({"aud": audience, "sub": subject, **times, **claims}, self._keys[0], _ALGORITHM)
 
-    def _claims(self, token: str) -> dict[str, Any]:
-        """Return the claims of a token that one of our keys has signed. Raises Refusal."""
+    def _claims(self, token: str, now: float) -> dict[str, Any]:
+        """Return the claims of a token that one of our keys has signed, and that has not expired. Raises Refusal."""
+        claims = self._signed(token)
+        expires = claims["exp"]
+        if isinstance(expires, bool) or not isinstance(expires, int | float) or expires <= now:
+            raise Refusal(Code.UNAUTHORIZED, "the token has expired")
+        return claims
+
+    def _signed(self, token: str) -> dict[str, Any]:
         for key in self._keys if len(token) <= LONGEST else ():
             try:
                 # The algorithm is ours, never the token's; times are checked against our own clock.

@@ -27,6 +27,8 @@ class ParticipantRecord:
     """True if the participant's last word about history was to withdraw from it."""
     withdrew_at: int | None = None
     """Unix epoch ms of the last withdrawal, also where the participant has consented again."""
+    viewers: tuple[str, ...] = ()
+    """Viewers whom the participant has made, and whose tokens are good; the oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ class SessionRecord:
     """Ids of users whom the creator did not let in."""
     solo: str = ""
     """BCP 47 tag of the language in which the creator hears their own words; empty for a session of two."""
+
+    @property
+    def viewers(self) -> int:
+        """Return the number of those who may read the subtitles without taking part."""
+        return sum(len(one.viewers) for one in self.participants)
 
     @property
     def seats(self) -> int:
@@ -141,6 +148,7 @@ def _participant(data: object) -> ParticipantRecord:
         voice=_text({"voice": "", **data}, "voice"),  # written since there are voices to choose
         withdrew=_flag({"withdrew": False, **data}, "withdrew"),
         withdrew_at=_maybe_count(data, "withdrew_at"),
+        viewers=_texts({"viewers": [], **data}, "viewers"),  # written since subtitles are shown to viewers
     )
 
 

@@ -143,6 +143,8 @@ export interface CallState {
   readonly lagMs: number;
   readonly reasons: StatusReason[];
   readonly history: { on: boolean; consents: string[]; reason: HistoryOff | null };
+  /** How many read the subtitles without taking part. */
+  readonly viewers: number;
   readonly ended: null | { reason: EndReason | FailureCode; message?: string; metrics?: CallMetrics };
 }
 
@@ -254,4 +256,20 @@ export function summarise(report: ReadonlyMap<string, any>, before?: Totals | nu
 
 export class HeardLatency {
   feed(nowMs: number, originalDb: number, interpreterDb: number): number | null;
+}
+
+/** "lost": it comes again by itself. The others but "reading" are its end. */
+export type ViewerState = "reading" | "lost" | "session_ended" | "revoked" | FailureCode;
+
+export interface ViewerEvents {
+  subtitle: ChannelMessage;
+  state: ViewerState;
+}
+
+/** Reads a session's subtitles by the token of `POST /sessions/{id}/viewers`. */
+export class Viewer extends Told<ViewerEvents> {
+  constructor(options: { api: Api; sessionId: string; token: string; pausesMs?: number[] });
+  readonly state: ViewerState;
+  start(): Promise<void>;
+  close(): void;
 }

@@ -10,3 +10,4 @@ export { Peer } from "./protocol/peer.js";
 export { Reports } from "./protocol/reports.js";
 export { Signaling } from "./protocol/signaling.js";
 export { summarise } from "./protocol/stats.js";
+export { Viewer } from "./protocol/viewer.js";

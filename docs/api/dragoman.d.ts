@@ -150,6 +150,11 @@ export interface HistoryChanged {
   reason?: HistoryOff;
 }
 
+export interface ViewersChanged {
+  type: "viewers";
+  count: number;
+}
+
 export type EndReason = "left" | "partner_left" | "partner_lost" | "deleted" | "expired" | "shutdown";
 
 export interface ConnectionQuality {
@@ -448,6 +453,12 @@ export interface IceServers {
   expiresIn: number;
 }
 
+export interface CreatedViewer {
+  viewerId: string;
+  token: string;
+  expiresAt: number;
+}
+
 export interface HistoryEntry {
   sessionId: string;
   utteranceId: string;
@@ -680,7 +691,7 @@ export interface Readiness {
 export type SocketRequest = JoinSession | Offer | Candidate | SetLanguage | SetVoice | SetHistory | Admit | LeaveSession | Heartbeat;
 
 /** To a client, on the WebSocket. */
-export type SocketMessage = SessionJoined | JoinRequest | Answer | Tracks | SessionPaired | PartnerConnected | PartnerDisconnected | PartnerLanguage | LanguageDetected | HistoryChanged | SessionEnded | Status | SocketError | HeartbeatAnswer;
+export type SocketMessage = SessionJoined | JoinRequest | Answer | Tracks | SessionPaired | PartnerConnected | PartnerDisconnected | PartnerLanguage | LanguageDetected | HistoryChanged | ViewersChanged | SessionEnded | Status | SocketError | HeartbeatAnswer;
 
 /** From a client, on the `subtitles` channel. */
 export type ChannelRequest = Resume | EndUtterance | Say | ChannelSetLanguage | ClientStats;

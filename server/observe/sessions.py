@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from signaling.readiness import Degraded, Readiness
 from signaling.session_states import SessionState
+from signaling.sessions.viewing import Viewing
 
 
 class Sessions(Protocol):
@@ -17,6 +18,9 @@ class Sessions(Protocol):
 
     @property
     def connections(self) -> Sized: ...
+
+    @property
+    def viewing(self) -> Viewing: ...
 
     def by_state(self) -> Mapping[SessionState, int]: ...
 
@@ -32,6 +36,9 @@ class SessionReadings(Collector):
         found = self._readiness()
         yield GaugeMetricFamily(
             "dragoman_websockets", "Open WebSockets, joined or not", value=len(self._sessions.connections)
+        )
+        yield GaugeMetricFamily(
+            "dragoman_viewer_streams", "Open streams of subtitles to viewers", value=self._sessions.viewing.readers
         )
         sessions = GaugeMetricFamily("dragoman_sessions", "Live sessions, by their state", labels=["state"])
         for state, count in self._sessions.by_state().items():

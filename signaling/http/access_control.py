@@ -106,12 +106,16 @@ class AccessControl:
         self._wrong_codes.count(address, now)
         self._wrong_codes_of_site.count(site_of(address), now)
 
-    def grant(self, request: web.Request) -> Grant:
-        """Return the claims of the request's bearer token (RFC 6750, 2.1)."""
+    def bearer(self, request: web.Request) -> str:
+        """Return the request's bearer token (RFC 6750, 2.1), which may be any text."""
         scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Refusal(Code.UNAUTHORIZED, "this needs a token: Authorization: Bearer …")
-        grant = self._tokens.read(token.strip(), self._wall())
+        return token.strip()
+
+    def grant(self, request: web.Request) -> Grant:
+        """Return the claims of the request's bearer token."""
+        grant = self._tokens.read(self.bearer(request), self._wall())
         request[GRANT] = grant
         return grant
 

@@ -49,6 +49,7 @@ EVENTS: dict[tuple[str, str], AuditEvent] = {
     ("POST", f"{_API}/sessions/join"): AuditEvent.SESSION_JOIN,
     ("GET", f"{_API}/sessions/{{session}}"): AuditEvent.SESSION_READ,
     ("DELETE", f"{_API}/sessions/{{session}}"): AuditEvent.SESSION_DELETE,
+    ("POST", f"{_API}/sessions/{{session}}/viewers"): AuditEvent.SESSION_VIEWER,
 }
 """(method, route) → event. Histories are audited where they are read."""
 QUIET = frozenset({AuditEvent.SESSION_READ})

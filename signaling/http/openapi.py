@@ -17,12 +17,14 @@ _WAITING = (423, 429, 503)
 _SECURITY = {
     Access.PERSON: ("accessToken",),
     Access.PARTICIPANT: ("accessToken", "resumeToken"),
+    Access.VIEWER: ("viewerToken",),
     Access.OPERATOR: ("operatorToken",),
 }
 _BEARER = "Authorization: Bearer …; never in the URL"
 _SCHEMES = {
     "accessToken": f"The token of a guest or a user, good for 15 minutes. {_BEARER}",
     "resumeToken": f"`resumeToken` of `session_joined`, good while the session lives. {_BEARER}",
+    "viewerToken": f"`token` of `POST /sessions/{{session}}/viewers`, good while the session lives. {_BEARER}",
     "operatorToken": f"DRAGOMAN_OPERATOR_TOKEN of the server. {_BEARER}",
 }
 

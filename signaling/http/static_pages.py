@@ -50,7 +50,7 @@ class StaticFile:
 def read_pages(root: Path) -> dict[str, StaticFile]:
     """Return URL path → page for each file of a known type below `root`.
 
-    An `index.html` also stands for its folder.
+    An `index.html` also stands for its folder, and another page for its name without an ending.
     """
     pages: dict[str, StaticFile] = {}
     for path in sorted(root.rglob("*")):
@@ -62,6 +62,8 @@ def read_pages(root: Path) -> dict[str, StaticFile]:
         pages[url] = page
         if path.name == "index.html":
             pages[url.removesuffix("index.html")] = page
+        elif path.suffix == ".html":
+            pages[url.removesuffix(".html")] = page
     return pages
 
 

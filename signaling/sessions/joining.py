@@ -67,6 +67,8 @@ class Joining:
         self._participants.announce_presence(participant, "")
         if self._records.worth_telling:
             self._participants.send(participant, self._records.message())
+        if record.viewers:
+            self._participants.send(participant, server_messages.viewers(record.viewers))
         if participant == self._participants.creator:
             self._admission.repeat_requests()
 
@@ -83,5 +85,5 @@ class Joining:
 
     def _resume_token(self, record: SessionRecord, participant: str) -> str:
         """Return a resume token that outlasts the session: the session's end ends it."""
-        longest = self._options.limits.session_length_s + self._options.code_lifetime_s
-        return self._tokens.issue_resume(ResumeClaims(record.id, participant), self._dependencies.wall(), longest)
+        resume, longest = ResumeClaims(record.id, participant), self._options.longest_session_s
+        return self._tokens.issue_resume(resume, self._dependencies.wall(), longest)

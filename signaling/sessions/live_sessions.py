@@ -17,6 +17,7 @@ from signaling.sessions.directory import Directory, Elsewhere, Here
 from signaling.sessions.registry import SessionRegistry, SnapshotSink, random_id
 from signaling.sessions.session import Session
 from signaling.sessions.solo import Solo
+from signaling.sessions.viewing import Viewing
 from signaling.tokens import AccessClaims, Grant, ResumeClaims, Tokens
 from signaling.websocket.client_messages import JoinSession
 from signaling.websocket.connection import ClientConnection
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 
 ROOM_CLOSING_S = 5.0
 """Time for a room to close, beyond the time that its last sentences get."""
+READERS_END_S = 1.0
+"""Time for viewers to take the end of their streams."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class LiveSessions:
         self._snapshots = snapshots
         self._directory = directory
         self._registry = SessionRegistry(options, SnapshotSink(snapshots.save, self._record_end))
+        self.viewing = Viewing(dependencies, self._registry, tokens, options.longest_session_s)
         self._live: dict[str, Session] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._connections: set[ClientConnection] = set()
@@ -231,6 +235,7 @@ class LiveSessions:
                 log.error("session did not close", extra={"task": task.get_name()})
                 task.cancel()
         self.close_connections(RESTART if goes_on else SHUTDOWN)
+        await self.viewing.finish(READERS_END_S)
 
     def close_connections(self, code: int = SHUTDOWN) -> None:
         """Close every socket; the sessions stay as they are."""
@@ -253,7 +258,8 @@ class LiveSessions:
             raise Refusal(Code.AT_CAPACITY, "an engine of the server is still loading, or does not work", retry_after=5)
 
     def _begin(self, record: SessionRecord) -> Session:
-        session = Session(record.id, self._options, self._dependencies, self._registry, self.tokens)
+        dependencies = self.viewing.begin(record)
+        session = Session(record.id, self._options, dependencies, self._registry, self.tokens)
         self._live[record.id] = session
         task = self._tasks.create_task(self._run(session), name=f"session {record.id}")
         self._running.add(task)
@@ -265,6 +271,7 @@ class LiveSessions:
             await session.run()
         finally:
             del self._live[session.id]
+            self.viewing.end(session.id)
             if self._departure is not None:
                 self._departure.finished(session.id)
 

@@ -124,6 +124,11 @@ class Participants:
             if one.id != participant:
                 self.send(one.id, message)
 
+    def announce_viewers(self) -> None:
+        """Send everybody who has been let in the number of viewers."""
+        for one in self.admitted:
+            self.send(one.id, server_messages.viewers(self.record.viewers))
+
     def announce_presence(self, participant: str, reason: str) -> None:
         """Send the partner `partner_connected` or `partner_disconnected` if that has changed."""
         live = self[participant]

@@ -38,6 +38,7 @@ class ParticipantChanges(TypedDict, total=False):
     keeps_history: bool
     withdrew: bool
     withdrew_at: int | None
+    viewers: tuple[str, ...]
 
 
 def random_id(kind: str) -> str:

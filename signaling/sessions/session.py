@@ -6,14 +6,7 @@ import asyncio
 import logging
 from contextlib import suppress
 
-from media.events import (
-    ClientStatusChanged,
-    LanguageChanged,
-    MediaConnected,
-    MediaLost,
-    RoomEvent,
-    TracksChanged,
-)
+from media.events import ClientStatusChanged, LanguageChanged, MediaConnected, MediaLost, RoomEvent, TracksChanged
 from pipeline.context import Context
 from signaling.config import SignalingOptions
 from signaling.ports import Dependencies
@@ -150,6 +143,10 @@ class Session:
         """Give or withdraw consent to history, which is kept while all consent. Raises Refusal `not_admitted`."""
         self._participants.require_admitted(participant)
         self._records.consent(participant, on)
+
+    def announce_viewers(self) -> None:
+        """Tell everybody how many may read the subtitles without taking part."""
+        self._participants.announce_viewers()
 
     def request_admission(self, participant: str) -> None:
         """Ask the creator to let in a participant who has joined by code."""

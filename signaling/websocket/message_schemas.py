@@ -138,6 +138,7 @@ _FROM_SERVER = (
     message("partner_language", "PartnerLanguage", {"participantId": NAME, "language": NAME}),
     message("language_detected", "LanguageDetected", {"language": NAME}),
     message("history", "HistoryChanged", {"on": boolean(), "consents": array(NAME)}, {"reason": one_of(HistoryOff)}),
+    message("viewers", "ViewersChanged", {"count": integer()}),
     message("session_ended", "SessionEnded", {"reason": one_of(_ENDINGS, "EndReason"), "metrics": METRICS}),
     message("status", "Status", {**STATUS, "message": NAME, "reason": one_of(StatusReason)}),
     message("error", "SocketError", {"code": one_of(Code), "message": NAME, "fatal": boolean()}),

@@ -92,6 +92,10 @@ def history(on: bool, consents: Sequence[str], off: HistoryOff | None = None) ->
     return message if off is None else {**message, "reason": off.value}
 
 
+def viewers(count: int) -> ServerMessage:
+    return {"type": "viewers", "count": count}
+
+
 def session_ended(reason: str, figures: ServerMessage) -> ServerMessage:
     return {"type": "session_ended", "reason": reason, "metrics": figures}
 

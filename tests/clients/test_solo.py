@@ -1,12 +1,15 @@
-"""A real call of one: what is said comes back translated, as sound and as subtitles."""
+"""A real call of one: what is said comes back translated, as sound and as subtitles, and a viewer reads along."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 
 from testing.words import share_heard
 from tests.independent.speech import speech
 from tests.kit.packet_caller import PATIENCE, Caller
+from tests.kit.subtitles_reader import reading
 from tests.kit.tones import decoded, encoded
 from tests.peers.ears import Recognise, for_recognition, trimmed
 
@@ -16,7 +19,7 @@ SENTENCE, MEANT = "Where is the hotel?", "¿Dónde está el hotel?"
 UNDERSTOOD = 0.8  # of the words
 
 
-async def test_one_hears_and_reads_oneself(server_url: str, recognise: Recognise) -> None:
+async def test_one_hears_and_reads_oneself_and_a_viewer_reads_along(server_url: str, recognise: Recognise) -> None:
     async with Caller(server_url) as ana:
         await ana.sign_in("Ana")
         made = await ana.create("en", solo={"language": "es"})
@@ -24,9 +27,17 @@ async def test_one_hears_and_reads_oneself(server_url: str, recognise: Recognise
         await ana.connect()
         assert (ana.joined["status"], ana.joined["partner"]) == ("active", None)
         media = await ana.offer()
-        await ana.speak(encoded(speech(SENTENCE, "en-us")))
-        end = await media.inbox.wait_for("utterance_end", timeout=PATIENCE)
-        await ana.leave()
+        viewer = (await ana.call("POST", f"/sessions/{ana.session_id}/viewers", token=ana.resume_token)).body
+        async with reading(ana.http, server_url, ana.session_id, viewer["token"]) as reader:
+            await ana.speak(encoded(speech(SENTENCE, "en-us")))
+            end = await media.inbox.wait_for("utterance_end", timeout=PATIENCE)
+            read: list[dict[str, Any]] = []
+            while not read or read[-1]["type"] != "utterance_end":
+                message = await reader.next()
+                assert message is not None
+                read.append(message)
+            await ana.leave()
+            assert await reader.next() == {"type": "ended", "reason": "session_ended"}
     me = ana.participant_id
     assert (end["outcome"], end["sourceUserId"], end["targetUserId"]) == ("spoken", me, me)
     (translation,) = media.inbox.of("translation", final=True)
@@ -37,3 +48,7 @@ async def test_one_hears_and_reads_oneself(server_url: str, recognise: Recognise
     heard = recognise(trimmed(for_recognition(decoded([one.packet for one in media.lines[0]]))), "es")
     assert share_heard(MEANT, heard) >= UNDERSTOOD, heard
     assert media.lines[1] == [], "nobody hears their own voice"
+    assert [one["translatedText"] for one in read if one["type"] == "translation" and one["final"]] == [MEANT]
+    said = [one for one in read if one["type"] == "transcription"][-1]
+    assert (said["final"], said["language"]) == (True, "en") and share_heard(SENTENCE, said["text"]) >= UNDERSTOOD
+    assert {**read[-1], "seq": 0} == {**end, "seq": 0}

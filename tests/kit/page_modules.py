@@ -12,9 +12,10 @@ LAYERS: Mapping[str, frozenset[str]] = {
     "protocol": frozenset({"pure"}),
     "browser": frozenset({"pure", "protocol"}),
     "words/accounts": frozenset(),
+    "words/captions": frozenset(),
     "screens": frozenset({"pure", "words", "words/accounts", "protocol", "browser", "screens/accounts"}),
     "screens/accounts": frozenset({"pure", "protocol", "browser", "screens"}),  # loaded when asked for
-    "": frozenset({"pure", "protocol", "browser", "screens"}),  # app.js and boot.js
+    "": frozenset({"pure", "protocol", "browser", "screens", "words/captions"}),  # app.js, boot.js and captions.js
 }
 """Each folder of web/ and the other folders that its modules may import."""
 PORTABLE = ("pure", "protocol")

@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signaling.refusal import Code, Refusal
-from signaling.tokens import ACCESS_LIFETIME_S, AccessClaims, ResumeClaims, Tokens
+from signaling.tokens import ACCESS_LIFETIME_S, AccessClaims, ResumeClaims, Tokens, ViewerClaims
 
 KEY = bytes(range(32))
 NOW = 1_800_000_000.5
 ANA = AccessClaims("u_1", "Ana ❤")
 SEAT = ResumeClaims("s_1", "p_1")
+VIEWER = ViewerClaims("s_1", "v_1", 7)
 TOKENS = Tokens(KEY)
 CLAIMS: dict[str, Any] = {
     "aud": "access",
@@ -25,6 +26,7 @@ CLAIMS: dict[str, Any] = {
     "iat": int(NOW),
     "exp": int(NOW) + 60,
 }
+VIEWERS: dict[str, Any] = {"aud": "viewer", "sub": "v_1", "session": "s_1", "since": 7, "exp": int(NOW) + 60}
 
 
 def unsigned(claims: dict[str, Any], header: dict[str, Any]) -> str:
@@ -45,6 +47,32 @@ def test_resume_is_bound_to_session_and_participant() -> None:
     assert TOKENS.read(token, NOW + 99) == SEAT
     with pytest.raises(Refusal):
         TOKENS.read(token, NOW + 101)
+
+
+def test_a_viewers_token_reads_and_is_no_grant() -> None:
+    token = TOKENS.issue_viewer(VIEWER, NOW, 100)
+    assert TOKENS.read_viewer(token, NOW + 99) == VIEWER
+    for wrong in (lambda: TOKENS.read(token, NOW), lambda: TOKENS.read_viewer(token, NOW + 101)):
+        with pytest.raises(Refusal) as caught:
+            wrong()
+        assert caught.value.code is Code.UNAUTHORIZED
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        TOKENS.issue_access(ANA, NOW),
+        TOKENS.issue_resume(SEAT, NOW, 100),
+        Tokens(bytes(32)).issue_viewer(VIEWER, NOW, 100),
+        *(jwt.encode(VIEWERS | wrong, KEY, "HS256") for wrong in ({"since": True}, {"since": "7"}, {"session": 7})),
+        jwt.encode({name: value for name, value in VIEWERS.items() if name != "since"}, KEY, "HS256"),
+    ],
+)
+def test_no_other_token_is_a_viewers(token: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        TOKENS.read_viewer(token, NOW)
+    assert caught.value.code is Code.UNAUTHORIZED
+    assert TOKENS.read_viewer(jwt.encode(VIEWERS, KEY, "HS256"), NOW) == VIEWER
 
 
 def test_a_clock_set_back_does_no_harm() -> None:

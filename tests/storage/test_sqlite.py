@@ -11,7 +11,7 @@ import pytest
 from storage.records import EndedRecord, ParticipantRecord, SessionRecord, decode_ended, decode_session, encode
 from storage.sqlite import SCHEMA_VERSION, SqliteSessions, StoreError
 
-ANA = ParticipantRecord("p_1", "u_1", "Ana ❤", "es", keeps_history=True)
+ANA = ParticipantRecord("p_1", "u_1", "Ana ❤", "es", keeps_history=True, viewers=("v_1", "v_2"))
 BO = ParticipantRecord("p_2", "u_2", "Bo", "en", admitted=False)
 LIVE = SessionRecord("s_1", "000123", True, 1000, 601_000, None, (ANA, BO), ("u_9",))
 ENDED = EndedRecord("s_0", "000999", 500, 600, 900, "deleted", ("u_1", "u_2"))
@@ -21,7 +21,7 @@ def test_records_come_back_from_their_json() -> None:
     assert decode_session(encode(LIVE)) == LIVE
     assert decode_session(encode(replace(LIVE, started_at=5))).started_at == 5
     assert decode_session(encode(replace(LIVE, code="", solo="de"))) == replace(LIVE, code="", solo="de")
-    before = encode(LIVE).replace(',"solo":""', "")
+    before = encode(LIVE).replace(',"solo":""', "").replace(',"viewers":[]', "")
     assert before != encode(LIVE) and decode_session(before) == LIVE, "as an older version wrote it"
     assert decode_ended(encode(ENDED)) == ENDED
 
@@ -40,6 +40,7 @@ def test_records_come_back_from_their_json() -> None:
         encode(LIVE).replace('["u_9"]', "[9]"),
         encode(LIVE).replace('"participants":[{', '"participants":[7,{'),
         encode(LIVE).replace('"solo":""', '"solo":null'),
+        encode(LIVE).replace('"viewers":[]', '"viewers":[7]'),
     ],
 )
 def test_what_is_no_record_is_refused(text: str) -> None:

@@ -201,6 +201,11 @@ async def test_why_nobody_hears_me_is_shown_until_it_is_over(tab: Tab) -> None:
     assert "of_tomorrow" in await tab.page.inner_text("#notice")
 
 
+async def test_that_others_read_along_is_told(tab: Tab) -> None:
+    await tab.page.evaluate("stage.tell({ type: 'viewers', count: 2 })")
+    await tab.until("document.getElementById('notice').innerText.includes('read the subtitles of this call (2)')")
+
+
 async def test_a_busy_server_is_told(tab: Tab) -> None:
     await feed(tab, {"type": "status", "level": "busy", "lagMs": 2300})
     assert "later than usual" in await tab.page.inner_text("#notice")

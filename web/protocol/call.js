@@ -24,7 +24,8 @@ const identifier = () => globalThis.crypto?.randomUUID?.() ?? `${Date.now()}-${M
  * `me`: participantId · `language` · `partner`: `{participantId, displayName, language, connected}` or null ·
  * `startedAt`: epoch ms or null · `level`: "ok" | "busy" | "degraded" · `lagMs` ·
  * `reasons`: why this client is deaf or mute, as `status` says (docs/protocol.md, section 4) ·
- * `history`: `{on, consents: [participantId], reason}`, `reason` null where nothing hinders it · `ended`: null or
+ * `history`: `{on, consents: [participantId], reason}`, `reason` null where nothing hinders it ·
+ * `viewers`: how many read the subtitles without taking part · `ended`: null or
  * `{reason, message?, metrics?}`, where `reason` is that of `session_ended` or the code of a refusal.
  *
  * Events: `state`, detail: the new state · `tracks`, detail: `{interpreter, original}` ·
@@ -48,7 +49,8 @@ export class Call extends EventTarget {
     this.#media = new MediaConnection({ signaling, microphone, fetchIceServers, RTCPeerConnection });
     this.state = Object.freeze({
       socket: "connecting", media: "connecting", me: null, language: signaling.language, partner: null,
-      startedAt: null, level: "ok", lagMs: 0, reasons: [], history: NO_HISTORY, ended: null,
+      startedAt: null, level: "ok", lagMs: 0, reasons: [], history: NO_HISTORY, viewers: 0,
+      ended: null,
     });
     const on = (target, type, listener) => target.addEventListener(type, ({ detail }) => listener(detail));
     on(this.#media, "state", (media) => this.#set({ media }));
@@ -175,6 +177,9 @@ export class Call extends EventTarget {
         break;
       case "history":
         this.#set({ history: { on: message.on, consents: message.consents, reason: message.reason ?? null } });
+        break;
+      case "viewers":
+        this.#set({ viewers: message.count });
         break;
       case "join_request":
         this.#emit("knock", message);

@@ -1,4 +1,4 @@
-// Consent to a call's history: mine to give and withdraw, both sides' state, and a mark while the text is kept.
+// Consent to a call's history: mine to give and withdraw, both sides' state, a mark while the text is kept; who reads.
 
 import { change, standing } from "../pure/consent.js";
 import { t } from "../pure/words.js";
@@ -9,6 +9,7 @@ const NONE = { on: false, consents: [], reason: null };
 export class Consent {
   #before = NONE;
   #me = null;
+  #viewers = 0;
 
   /** `offered`: true if this server can keep histories · `people`: a People · `notice(text)`: shows a remark */
   constructor({ call, people, offered, signal, notice }) {
@@ -21,7 +22,11 @@ export class Consent {
   }
 
   /** Draw a Call's state. What has changed is told. */
-  draw({ history, me }) {
+  draw({ history, viewers, me }) {
+    if (viewers !== this.#viewers) {
+      this.#viewers = viewers;
+      if (viewers) this.notice(t("consent.viewers", { count: viewers }));
+    }
     const name = this.people.partnerName;
     const state = standing(history, me);
     set($("keep-state"), t(`history.${state}`, { name }));

@@ -147,6 +147,7 @@ export default {
   "consent.theirsWithdrawn": "{name} stimmt nicht mehr zu: Es wird nichts mehr aufbewahrt, und das von dieser Person Gesagte wird gelöscht.",
   "consent.stopped": "Der Server kann den Text gerade nicht aufbewahren. Das Gespräch geht weiter.",
   "consent.failed": "Nicht geändert: Die Verbindung ist unterbrochen. Versuchen Sie es gleich noch einmal.",
+  "consent.viewers": "Andere können die Untertitel dieses Gesprächs mitlesen ({count}).",
   "delay.title": "Wie schnell es war",
   "delay.hint": "Vom letzten Wort bis zum ersten Ton seiner Übersetzung.",
   "delay.none": "Erscheint nach dem ersten gedolmetschten Satz.",

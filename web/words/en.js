@@ -147,6 +147,7 @@ export default {
   "consent.theirsWithdrawn": "{name} no longer agrees: nothing more is kept, and what they said is deleted.",
   "consent.stopped": "The server cannot keep the text at the moment. The call goes on.",
   "consent.failed": "Not changed: the connection is down. Try again in a moment.",
+  "consent.viewers": "Others can read the subtitles of this call ({count}).",
   "delay.title": "How fast it was",
   "delay.hint": "From somebody’s last word to the first sound of its translation.",
   "delay.none": "Shown after the first interpreted sentence.",

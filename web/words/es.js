@@ -147,6 +147,7 @@ export default {
   "consent.theirsWithdrawn": "{name} ya no está de acuerdo: no se guarda nada más, y se borra lo que dijo.",
   "consent.stopped": "El servidor no puede guardar el texto por ahora. La llamada sigue.",
   "consent.failed": "No se ha cambiado: no hay conexión. Inténtelo de nuevo en un momento.",
+  "consent.viewers": "Otras personas pueden leer los subtítulos de esta llamada ({count}).",
   "delay.title": "Qué rápido fue",
   "delay.hint": "Desde la última palabra hasta el primer sonido de su traducción.",
   "delay.none": "Aparece tras la primera frase interpretada.",

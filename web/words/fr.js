@@ -147,6 +147,7 @@ export default {
   "consent.theirsWithdrawn": "{name} n’est plus d’accord : plus rien n’est conservé, et ses propos sont effacés.",
   "consent.stopped": "Le serveur ne peut pas conserver le texte pour le moment. L’appel continue.",
   "consent.failed": "Rien n’a changé : la connexion est coupée. Réessayez dans un instant.",
+  "consent.viewers": "D’autres personnes peuvent lire les sous-titres de cet appel ({count}).",
   "delay.title": "La rapidité",
   "delay.hint": "Du dernier mot au premier son de sa traduction.",
   "delay.none": "Affiché après la première phrase interprétée.",

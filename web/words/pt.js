@@ -147,6 +147,7 @@ export default {
   "consent.theirsWithdrawn": "{name} já não está de acordo: nada mais é guardado, e o que disse é apagado.",
   "consent.stopped": "O servidor não consegue guardar o texto neste momento. A chamada continua.",
   "consent.failed": "Não foi alterado: a ligação caiu. Tente de novo dentro de momentos.",
+  "consent.viewers": "Outras pessoas podem ler as legendas desta chamada ({count}).",
   "delay.title": "Quão rápido foi",
   "delay.hint": "Da última palavra ao primeiro som da tradução.",
   "delay.none": "Aparece depois da primeira frase interpretada.",

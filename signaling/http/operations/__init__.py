@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from signaling.http.operations import accounts, calls, histories, oidc, operator, server
+from signaling.http.operations import accounts, calls, histories, oidc, operator, server, viewers
 from signaling.http.operations.row import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
     *calls.ROWS,
+    *viewers.ROWS,
     *histories.ROWS,
     *accounts.ROWS,
     *oidc.ROWS,

@@ -21,6 +21,8 @@ class Access(StrEnum):
     """The access token of a guest or a user."""
     PARTICIPANT = "participant"
     """An access token, or the resume token of one participant."""
+    VIEWER = "viewer"
+    """The token of a viewer."""
     OPERATOR = "operator"
     """The operator's own token."""
 

@@ -8,7 +8,7 @@ from signaling.http import bodies
 from signaling.http.accounts import bodies as of_accounts
 from signaling.http.operator import bodies as of_operator
 from signaling.refusal import Refusal
-from signaling.tokens import AccessClaims, Tokens
+from signaling.tokens import AccessClaims, Tokens, ViewerClaims
 from tests.operations.fuzz.target import Target, plain
 
 TOKENS = Tokens(b"k" * 32)
@@ -18,6 +18,11 @@ NOW = 1_700_000_000.0
 def token(body: bytes) -> object:
     """Read a bearer token: aiohttp reads the bytes of headers as UTF-8, with lone surrogates for others."""
     return TOKENS.read(body.decode("utf-8", "surrogateescape"), NOW)
+
+
+def viewers_token(body: bytes) -> object:
+    """Read the bearer token of a viewer."""
+    return TOKENS.read_viewer(body.decode("utf-8", "surrogateescape"), NOW)
 
 
 PARSERS: tuple[Callable[[bytes], object], ...] = (
@@ -36,6 +41,7 @@ PARSERS: tuple[Callable[[bytes], object], ...] = (
     of_operator.synthesize,
     of_operator.transcribe,
     token,
+    viewers_token,
 )
 
 
@@ -46,7 +52,7 @@ def run(data: bytes) -> None:
 
 SEEDS = (
     b'{"displayName":"Ana \xc3\xad"}',
-    b'{"language":"es","options":{"admit":true}}',
+    b'{"language":"es","options":{"admit":true,"solo":{"language":"en","voice":"v"}}}',
     b'{"sessionCode":"123-456","language":"en"}',
     b'{"username":"ana","email":"ana@example.org","password":"a long one","preferredLanguage":"es-MX"}',
     b'{"email":"ana@example.org","password":"a long one"}',
@@ -60,6 +66,7 @@ SEEDS = (
     b'{"text":"one","language":"en","voice":"v"}',
     b'{"audio":["UklGRg=="],"language":"en"}',
     TOKENS.issue_access(AccessClaims("u", "n"), NOW).encode(),
+    TOKENS.issue_viewer(ViewerClaims("s", "v", 7), NOW, 60).encode(),
 )
 
 TARGET = Target(
@@ -68,7 +75,8 @@ TARGET = Target(
     (Refusal,),
     [bytes((number,)) + body for number, body in enumerate(SEEDS)],
     [
-        *(b'"language"', b'"options"', b'"password"', b'"text"', b'"audio"', b'"retentionDays"', b"null", b"[]", b"{}"),
+        *(b'"language"', b'"options"', b'"solo"', b'"password"', b'"text"', b'"audio"', b'"retentionDays"'),
+        *(b"null", b"[]", b"{}"),
         *(b"1e999", b"[" * 64, b'{"a":' * 64, b"9" * 64, b"\\ud800", b"\\u202e", b"\xed\xa0\x80", b".", b"eyJ"),
     ],
     quick=1500,

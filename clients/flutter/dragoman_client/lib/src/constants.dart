@@ -268,6 +268,7 @@ abstract class SocketMessageType {
   static const String partnerLanguage = 'partner_language';
   static const String languageDetected = 'language_detected';
   static const String history = 'history';
+  static const String viewers = 'viewers';
   static const String sessionEnded = 'session_ended';
   static const String status = 'status';
   static const String error = 'error';
@@ -283,6 +284,7 @@ abstract class SocketMessageType {
     partnerLanguage,
     languageDetected,
     history,
+    viewers,
     sessionEnded,
     status,
     error,
@@ -350,6 +352,10 @@ abstract class ApiPath {
   static const String getLanguages = '/api/v1/languages';
   static const String getVoices = '/api/v1/voices';
   static const String getIceServers = '/api/v1/ice-servers';
+  static const String postSessionsBySessionViewers =
+      '/api/v1/sessions/{session}/viewers';
+  static const String getSessionsBySessionSubtitles =
+      '/api/v1/sessions/{session}/subtitles';
   static const String getSessionsBySessionHistory =
       '/api/v1/sessions/{session}/history';
   static const String deleteSessionsBySessionHistory =

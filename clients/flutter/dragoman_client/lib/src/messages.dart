@@ -781,6 +781,34 @@ class HistoryChanged extends WireRecord {
   String? get reason => this['reason'] as String?;
 }
 
+class ViewersChanged extends WireRecord {
+  ViewersChanged._(Map<String, Object?> values) : super(values);
+
+  factory ViewersChanged({
+    required int count,
+  }) {
+    return ViewersChanged._({
+      'type': 'viewers',
+      'count': count,
+    });
+  }
+
+  static ViewersChanged of(Object? json) =>
+      ViewersChanged._(readRecord(json, table));
+
+  static const List<Member> table = [
+    Member('type', Exactly<String>('viewers')),
+    Member('count', Whole()),
+  ];
+
+  @override
+  List<Member> get members => table;
+
+  String get type => this['type'] as String;
+
+  int get count => this['count'] as int;
+}
+
 class ConnectionQualitySent extends WireRecord {
   ConnectionQualitySent._(Map<String, Object?> values) : super(values);
 
@@ -2399,6 +2427,40 @@ class IceServers extends WireRecord {
   int get expiresIn => this['expiresIn'] as int;
 }
 
+class CreatedViewer extends WireRecord {
+  CreatedViewer._(Map<String, Object?> values) : super(values);
+
+  factory CreatedViewer({
+    required String viewerId,
+    required String token,
+    required int expiresAt,
+  }) {
+    return CreatedViewer._({
+      'viewerId': viewerId,
+      'token': token,
+      'expiresAt': expiresAt,
+    });
+  }
+
+  static CreatedViewer of(Object? json) =>
+      CreatedViewer._(readRecord(json, table));
+
+  static const List<Member> table = [
+    Member('viewerId', Text()),
+    Member('token', Text()),
+    Member('expiresAt', Whole()),
+  ];
+
+  @override
+  List<Member> get members => table;
+
+  String get viewerId => this['viewerId'] as String;
+
+  String get token => this['token'] as String;
+
+  int get expiresAt => this['expiresAt'] as int;
+}
+
 class HistoryEntry extends WireRecord {
   HistoryEntry._(Map<String, Object?> values) : super(values);
 
@@ -3763,6 +3825,7 @@ const Map<String, Reader> socketMessages = {
   'partner_language': PartnerLanguage.of,
   'language_detected': LanguageDetected.of,
   'history': HistoryChanged.of,
+  'viewers': ViewersChanged.of,
   'session_ended': SessionEnded.of,
   'status': Status.of,
   'error': SocketError.of,
@@ -3815,6 +3878,7 @@ const Map<String, Reader> records = {
   'PartnerLanguage': PartnerLanguage.of,
   'LanguageDetected': LanguageDetected.of,
   'HistoryChanged': HistoryChanged.of,
+  'ViewersChanged': ViewersChanged.of,
   'ConnectionQuality': ConnectionQuality.of,
   'CallMetrics': CallMetrics.of,
   'SessionEnded': SessionEnded.of,
@@ -3848,6 +3912,7 @@ const Map<String, Reader> records = {
   'Voice': Voice.of,
   'Voices': Voices.of,
   'IceServers': IceServers.of,
+  'CreatedViewer': CreatedViewer.of,
   'HistoryEntry': HistoryEntry.of,
   'MissingEntries': MissingEntries.of,
   'History': History.of,
