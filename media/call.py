@@ -11,7 +11,7 @@ from media.events import LanguageChanged, RefusalCode, RoomEvent, Seam
 from media.own_ear import OwnEar
 from media.participant import Participant
 from media.rtp.packets import RtpPacket
-from media.subtitles.client_messages import ChannelMessage, EndUtterance, Say, SetLanguage
+from media.subtitles.client_messages import ChannelMessage, EndUtterance, Say, SetLanguage, StartOver
 from pipeline.delivery.listener import Listener
 from pipeline.events import Event, LanguageDetected, Transcribed
 from pipeline.interpreter import Interpreter, InterpreterOptions
@@ -144,6 +144,8 @@ class Call:
         match message:
             case EndUtterance():
                 interpreter.end_utterance()
+            case StartOver():
+                interpreter.start_over()
             case Say(text, client_id):
                 if not interpreter.say(text, round(self._session_ms(self._now())), client_id):
                     person.refuse(RefusalCode.RATE_LIMITED, "Too many texts wait to be translated.")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+START_OVER = "start_over"
+"""The reason why an utterance is refused that its speaker took back."""
+
 
 class EngineError(Exception):
     """The failure of an engine on one job. It costs that utterance, never the call."""

@@ -62,6 +62,8 @@ class SkipReason(StrEnum):
     """The translator's answer is no translation. What was said is shown in its place."""
     TTS = "tts"
     """The synthesizer failed."""
+    START_OVER = "start_over"
+    """The speaker took it back before it began."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,8 @@ class Interpreter:
         self._timings = stages.timings
         self._hears = stages.hears
         self._progress = asyncio.Event()
+        self._started_over = ""
+        """The last utterance that was taken back: ids sort in speaking order."""
         self.origin = VoiceOrigin(speaker)
         """Evidence on whose voice is in the microphone. A call gives it those of the others."""
         self._detector = LanguageDetector(language, settings.detection)
@@ -141,6 +143,22 @@ class Interpreter:
     def end_utterance(self) -> None:
         """End the utterance that is being said, once its voice has come: push-to-talk was released."""
         self._follow(self.builder.release())
+
+    def start_over(self) -> None:
+        """Take back the utterance that is being said, or else the last one on its way to be heard; typed text stays.
+
+        What of it is heard already goes on to the end of that segment. Asking again takes back nothing before it.
+        """
+        utterance = self.machine.last_spoken() or self.audience.last_spoken()
+        if utterance is None or utterance.id <= self._started_over:
+            return
+        self._started_over = utterance.id
+        self.machine.start_over(utterance, self._now())
+        self.audience.take_back(utterance)
+        if utterance is self.builder.current:
+            self._follow(self.builder.take_back())
+        self.recognition.wake()
+        self._progress.set()
 
     def say(self, text: str, at_ms: int, client_id: str | None = None) -> bool:
         """Interpret a typed text. Returns False, and does nothing, where too many utterances wait."""

@@ -172,6 +172,7 @@ export class Call extends Told<CallEvents> {
   start(): void;
   say(text: string): boolean;
   endUtterance(): boolean;
+  startOver(): boolean;
   setLanguage(language: string): boolean;
   setDetection(on: boolean): boolean;
   setVoice: (voice: string) => boolean;

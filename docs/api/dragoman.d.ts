@@ -227,6 +227,10 @@ export interface EndUtterance {
   type: "end_utterance";
 }
 
+export interface StartOver {
+  type: "start_over";
+}
+
 export interface Say {
   type: "say";
   text: string;
@@ -298,7 +302,7 @@ export interface TranslationMessage {
 
 export type PlaybackState = "start" | "end" | "skipped";
 
-export type SkipReason = "behind" | "interrupted" | "no_voice" | "nothing_to_say" | "held" | "tts";
+export type SkipReason = "behind" | "interrupted" | "no_voice" | "nothing_to_say" | "held" | "tts" | "start_over";
 
 export interface SpeechAudio {
   type: "speech_audio";
@@ -694,7 +698,7 @@ export type SocketRequest = JoinSession | Offer | Candidate | SetLanguage | SetV
 export type SocketMessage = SessionJoined | JoinRequest | Answer | Tracks | SessionPaired | PartnerConnected | PartnerDisconnected | PartnerLanguage | LanguageDetected | HistoryChanged | ViewersChanged | SessionEnded | Status | SocketError | HeartbeatAnswer;
 
 /** From a client, on the `subtitles` channel. */
-export type ChannelRequest = Resume | EndUtterance | Say | ChannelSetLanguage | ClientStats;
+export type ChannelRequest = Resume | EndUtterance | StartOver | Say | ChannelSetLanguage | ClientStats;
 
 /** To a client, on the `subtitles` channel. */
 export type ChannelMessage = Transcription | TranslationMessage | SpeechAudio | ProcessingStart | ProcessingEnd | UtteranceEnd | ChannelStatus | ChannelError;

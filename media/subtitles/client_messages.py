@@ -42,6 +42,11 @@ class EndUtterance:
 
 
 @dataclass(frozen=True, slots=True)
+class StartOver:
+    """The participant takes back what they are saying, or have just said."""
+
+
+@dataclass(frozen=True, slots=True)
 class Say:
     """Typed text, to be interpreted as an utterance that the client calls `client_id`."""
 
@@ -69,7 +74,7 @@ class ClientStats:
     heard_latency_ms: float | None = None
 
 
-ChannelMessage: TypeAlias = Resume | EndUtterance | Say | SetLanguage | ClientStats
+ChannelMessage: TypeAlias = Resume | EndUtterance | StartOver | Say | SetLanguage | ClientStats
 
 _STATS = {
     "rtt_ms": "rttMs",
@@ -99,6 +104,8 @@ def _message(fields: StrictObject) -> ChannelMessage:
             return Resume(fields.integer("lastSeq"))
         case "end_utterance":
             return EndUtterance()
+        case "start_over":
+            return StartOver()
         case "say":
             return _say(fields)
         case "set_language":

@@ -103,6 +103,7 @@ _FROM_SERVER = (
 _FROM_CLIENT = (
     message("resume", "Resume", {"lastSeq": integer()}),
     message("end_utterance", "EndUtterance"),
+    message("start_over", "StartOver"),
     message(
         "say",
         "Say",

@@ -79,6 +79,16 @@ class Audience:
         self.computing[utterance.id] = self.computing.get(utterance.id, 0) + len(flows) * count
         return flows
 
+    def last_spoken(self) -> Utterance | None:
+        """Return the last utterance that was spoken, not typed, and is on its way to a listener."""
+        known = (flow.utterance for flows in self.flows.values() for flow in flows if not flow.ended)
+        return max((one for one in known if one.text is None), key=lambda one: one.id, default=None)
+
+    def take_back(self, utterance: Utterance) -> None:
+        """Let nothing more of an utterance begin to be heard: its speaker took it back."""
+        for flow in self.flows.get(utterance.id, ()):
+            flow.take_back()
+
     def conclude(self, end: Conclude) -> int:
         """Close the deliveries of an utterance: no more segments come. Return the number of their languages."""
         utterance, failure = end.utterance, end.failure
@@ -89,6 +99,8 @@ class Audience:
             flow.timed((end.decided_at - utterance.voiced_at) * 1000, end.stt_ms)
             if failure is not None and not end.has_text:
                 flow.end(_outcome(failure), failure.reason)
+            elif flow.taken_back:
+                flow.close()
             elif same(utterance.language, flow.target):
                 flow.end(Outcome.NOT_NEEDED)
             elif not self._translates(utterance.language, flow.target):

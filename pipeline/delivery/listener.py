@@ -77,6 +77,8 @@ class SegmentDelivery:
     _begun: bool = False
     _complete: bool = False
     """True once no more chunks come."""
+    _withdrawn: bool = False
+    """True once its speaker took it back: it is heard only if its beginning was."""
 
     def __post_init__(self) -> None:
         self._interruptions = self.listener.interruptions
@@ -84,7 +86,7 @@ class SegmentDelivery:
     @property
     def wanted(self) -> bool:
         """True while the listener would hear more of it."""
-        return not self._complete and not self._interrupted
+        return not (self._complete or self._interrupted or self._taken_back)
 
     def play(self, speech: Speech, *, last: bool) -> None:
         """Play the next chunk."""
@@ -92,6 +94,9 @@ class SegmentDelivery:
             return
         if self._interrupted:
             self.skip(SkipReason.INTERRUPTED)
+            return
+        if self._taken_back:
+            self.skip(SkipReason.START_OVER)
             return
         self._complete = last
         self._queued += 1
@@ -102,6 +107,19 @@ class SegmentDelivery:
         """End it: no more chunks come."""
         self._complete = True
         self._finish(SkipReason.INTERRUPTED if self._interrupted else reason)
+
+    def take_back(self) -> None:
+        """Let it not be heard, since its speaker took it back. If its beginning was heard, it goes on to its end."""
+        self._withdrawn = True
+        if self._queued and self._taken_back:
+            self._queued = 0
+            self._ask(self.listener.withdraw, self._played)
+            self.skip(SkipReason.START_OVER)
+
+    @property
+    def _taken_back(self) -> bool:
+        """True if its speaker took it back before it was heard."""
+        return self._withdrawn and not self._begun
 
     @property
     def _interrupted(self) -> bool:

@@ -141,6 +141,9 @@ class Delivery:
 
     async def _translate(self, item: SegmentInFlight) -> None:
         flow, utterance = item.flow, item.flow.utterance
+        if flow.taken_back:
+            self._abandon(item)
+            return
         before = self._open.of(utterance, item.continues, flow.target)
         request = _request(item.segment.text.strip(), utterance, flow.target, item.context, before)
         prepared = await self._speculation.promoted(request)
@@ -158,6 +161,9 @@ class Delivery:
                 flow.fail(item.segment, "mt")
                 return
             took_ms = step.took_ms
+        if flow.taken_back:
+            self._abandon(item)
+            return
         before = before if verdict.carried_on else None
         if verdict.held is None:
             self._open.note(utterance, flow.target, request.text, verdict.text, before)
@@ -183,6 +189,11 @@ class Delivery:
         )
         await self._speaking.put((item, verdict, prepared))
 
+    def _abandon(self, item: SegmentInFlight) -> None:
+        """Give up a segment whose speaker took it back: what is said next carries nothing of it on."""
+        self._open.close(item.flow.target)
+        item.flow.abandon(item.segment)
+
     async def _speak_loop(self) -> None:
         while True:
             item, verdict, prepared = await self._speaking.get()
@@ -204,7 +215,7 @@ class Delivery:
         voice = _voice(flow.listeners)
         for n, piece in enumerate(pieces):
             if not flow.wanted(segment):
-                flow.skipped(segment, SkipReason.INTERRUPTED)
+                flow.skipped(segment, SkipReason.START_OVER if flow.taken_back else SkipReason.INTERRUPTED)
                 return
             request = Synthesize(piece, flow.target, voice, self._options.rate(_backlog_ms(flow.listeners)))
             speech, took_ms = None, 0.0
@@ -240,7 +251,8 @@ class Delivery:
         """
         backlog = _backlog_ms(item.flow.listeners)
         late = self._options.skip_ms < self._lag_ms(item) <= self._options.patient_skip_ms
-        return late and backlog > _NEARLY_MS and self._is_of_last_batch(item) and not self._silent()
+        held = late and backlog > _NEARLY_MS and self._is_of_last_batch(item)
+        return held and not (self._silent() or item.flow.taken_back)
 
     def _is_of_last_batch(self, item: SegmentInFlight) -> bool:
         """Return True if the segment spoken last is of the same batch, and the speaker has said nothing since."""
@@ -253,6 +265,8 @@ class Delivery:
     def _skip_reason(self, item: SegmentInFlight, text: str) -> SkipReason | None:
         """Return the reason why a segment is not to be spoken, or None."""
         flow = item.flow
+        if flow.taken_back:
+            return SkipReason.START_OVER
         if not self._engines.speaks(flow.target):
             return SkipReason.NO_VOICE
         if not read_aloud(text):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from pipeline.delivery.listener import Listener, SegmentDelivery
+from pipeline.errors import START_OVER
 from pipeline.events import (
     Event,
     Latency,
@@ -46,6 +47,8 @@ class UtteranceDelivery:
     now: Clock
     latency: Latency = field(default_factory=Latency)
     ended: bool = False
+    taken_back: bool = False
+    """True once its speaker took it back: nothing more of it begins to be heard."""
     _parts: dict[int, _Part] = field(default_factory=dict)
     """Segments that are not yet heard or given up, by index."""
     _closed: bool = False
@@ -122,6 +125,18 @@ class UtteranceDelivery:
         self._computed(segment)
         self._done(segment)
 
+    def abandon(self, segment: Segment) -> None:
+        """Note that a segment of what was taken back is not translated. Nobody is told of it."""
+        self._computed(segment)
+        self._done(segment)
+
+    def take_back(self) -> None:
+        """Let nothing more of it begin to be heard: its speaker took it back. Later calls do nothing."""
+        self.taken_back = True
+        for part in list(self._parts.values()):
+            for delivery in part.deliveries:
+                delivery.take_back()
+
     def end(self, outcome: Outcome, reason: str | None = None) -> None:
         """Emit the end. Later calls do nothing."""
         if self.ended:
@@ -142,9 +157,11 @@ class UtteranceDelivery:
 
     def _end_if_done(self) -> None:
         if self._closed and not self._parts:
-            self.end(self._outcome())
+            self.end(self._outcome(), START_OVER if self.taken_back else None)
 
     def _outcome(self) -> Outcome:
+        if self.taken_back:
+            return Outcome.REFUSED
         if self._spoken:
             return Outcome.SPOKEN
         if self._failed and not self._translated:

@@ -152,6 +152,11 @@ class Endpointer:
             self._released_at = now
         return None
 
+    @property
+    def releasing(self) -> bool:
+        """True while the voice is awaited that was on its way at a release."""
+        return self.speaking and self._released_at is not None
+
     def end(self) -> Edge | None:
         """End the utterance now."""
         if not self.speaking:

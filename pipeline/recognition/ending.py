@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.errors import Failure
+from pipeline.errors import START_OVER, Failure
 from pipeline.recognition.actions import Action, Conclude, Expect, Fail, Progress
 from pipeline.recognition.continuation import left_open
 from pipeline.recognition.pause import nothing_to_hear
@@ -45,7 +45,7 @@ def conclude(state: UtteranceState, speaker: SpeakerState, least_voice_ms: int) 
         text.discard_tail()
         segments = []
     utterance.audio.clear()
-    if speaker.unmarked is not None and text.final and utterance.text is None:
+    if speaker.unmarked is not None and text.final and utterance.text is None and not state.started_over:
         speaker.unmarked += 1
     if text.final:
         speaker.left_open = left_open(utterance, text.final, marks=speaker.unmarked is None and failure is None)
@@ -64,6 +64,8 @@ def conclude(state: UtteranceState, speaker: SpeakerState, least_voice_ms: int) 
 def _failure(state: UtteranceState, least_voice_ms: int) -> Failure | None:
     """Return the reason why there is no more text, or None if there is."""
     assert state.end is not None
+    if state.started_over:
+        return Failure(START_OVER)
     if state.utterance.text is not None:
         return None
     if state.end.given_up:
@@ -82,6 +84,6 @@ def _failure(state: UtteranceState, least_voice_ms: int) -> Failure | None:
 def _save(state: UtteranceState) -> list[Action]:
     """Keep a certain sentence before audio that was not understood."""
     candidate = state.candidate
-    if candidate is None or candidate.final or not candidate.transcript.certain:
+    if candidate is None or candidate.final or not candidate.transcript.certain or state.started_over:
         return []
     return state.close(candidate) if candidate.silence != state.silence.number else []

@@ -91,12 +91,25 @@ class Machine:
     def end(self, utterance: Utterance, now: float, *, enough_voice: bool = True, given_up: bool = False) -> None:
         """Note the end of an utterance."""
         for state in self.pending:
-            if state.utterance is utterance:
+            if state.utterance is utterance and state.end is None:
                 state.end = End(now, enough_voice, given_up)
         if self.speaking is not None and self.speaking.utterance is utterance:
             self.speaking = None
         if given_up:
             utterance.audio.clear()
+
+    def last_spoken(self) -> Utterance | None:
+        """Return the last utterance that was spoken, not typed, and is not concluded yet."""
+        return next((one.utterance for one in reversed(self.pending) if one.utterance.text is None), None)
+
+    def start_over(self, utterance: Utterance, now: float) -> None:
+        """Note that its speaker took an utterance back. What of it is final stays; the rest is refused."""
+        for state in self.pending:
+            if state.utterance is utterance and not state.concluded:
+                state.question = None
+                state.end = End(now if state.end is None else state.end.at, started_over=True)
+        if self.speaking is not None and self.speaking.utterance is utterance:
+            self.speaking = None
 
     @property
     def over(self) -> bool:
@@ -168,6 +181,8 @@ class Machine:
     def result(self, done: Pass, transcript: Transcript, now: float) -> list[Action]:
         """Take in the transcript of a pass. Here, and nowhere else, is judged whether it comes too late."""
         state, standing = self.pending[0], self._standing(done)
+        if state.started_over:
+            return []
         transcript = done.believed(transcript)
         if done.kind is PassKind.INTERIM:
             busy_until = done.began_at + (now - done.began_at) / self._options.duty
@@ -197,6 +212,8 @@ class Machine:
     def failed(self, done: Pass, error: EngineError) -> list[Action]:
         """Note that a pass failed. Failures of interims and of second opinions cost nothing."""
         state, standing = self.pending[0], self._standing(done)
+        if state.started_over:
+            return []
         if done.kind is PassKind.INTERIM:
             self.speaker.interim_at = self._interim_from(done)
             return []

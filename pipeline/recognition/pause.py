@@ -137,7 +137,7 @@ def at_the_end(state: UtteranceState, *, least_voice_ms: int, quick: bool, crowd
 def nothing_to_hear(state: UtteranceState, least_voice_ms: int) -> bool:
     """Return True if no pass is made for an utterance that has ended."""
     assert state.end is not None
-    given_up = state.end.given_up or not state.end.enough_voice
+    given_up = state.end.given_up or state.end.started_over or not state.end.enough_voice
     return state.utterance.text is not None or given_up or not _has_voice(state, least_voice_ms)
 
 

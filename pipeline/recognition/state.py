@@ -66,6 +66,8 @@ class End:
     enough_voice: bool = True
     given_up: bool = False
     """True if too many others waited before it: its audio was discarded."""
+    started_over: bool = False
+    """True if its speaker took it back."""
 
 
 class Standing(Enum):
@@ -137,6 +139,11 @@ class UtteranceState:
     shown: tuple[str, int] | None = None
     """The text and the length of its final part, as they were shown last."""
     concluded: bool = False
+
+    @property
+    def started_over(self) -> bool:
+        """True if its speaker took it back: nothing more of it becomes final."""
+        return self.end is not None and self.end.started_over
 
     def show(self, *, final: bool) -> list[Action]:
         """Show the text as it is now, unless it is on show."""

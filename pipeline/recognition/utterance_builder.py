@@ -82,6 +82,8 @@ class UtteranceBuilder:
         self._last_id_ms = -1
         self._last_utterance = False
         self._deaf = False
+        self._discarding = False
+        """True while the last voice of an utterance that is not wanted is awaited."""
 
     def hear(self, frame: Frame) -> list[Change]:
         """Process the next frame of the speaker's microphone, in media order."""
@@ -93,11 +95,16 @@ class UtteranceBuilder:
         now = self._now()
         voiced = self._activity.is_speech(frame.pcm)
         edge = self._endpointer.feed(voiced, frame.start_ms, now)
+        if self._discarding and edge is None and not self._endpointer.releasing:
+            edge = self._endpointer.end()  # the voice goes on: what is said from here on is wanted
         if edge is Edge.START:
             return [*before, self._begin(frame, now)]
         if self.current is None:
             self._pre_roll.add(frame)
             return before
+        if self._discarding:
+            self.voiced_at = now if voiced else self.voiced_at
+            return [] if edge is None else self._silent(edge)
         self.current.grow(frame)
         changes: list[Change] = []
         if voiced:
@@ -114,6 +121,12 @@ class UtteranceBuilder:
     def release(self) -> list[Change]:
         """End the utterance once the voice that is on its way has come: push-to-talk was released."""
         return self._silent(self._endpointer.release(self._now()))
+
+    def take_back(self) -> list[Change]:
+        """End the utterance as `release` does, since its speaker starts over; voice that goes on is another one."""
+        changes = self.release()
+        self._discarding = self.current is not None
+        return changes
 
     def end(self) -> list[Change]:
         """End the utterance now."""
@@ -158,6 +171,7 @@ class UtteranceBuilder:
         if edge in STAGES:
             return [Silent(STAGES[edge])]
         self.current = None
+        self._discarding = False
         self._deaf = self._last_utterance
         return [Ended(utterance, self._endpointer.voiced_ms >= self._least_voice_ms)]
 

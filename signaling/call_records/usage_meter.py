@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from media.events import RoomEvent
+from pipeline.errors import START_OVER
 from pipeline.events import (
     Outcome,
     PlaybackState,
@@ -18,7 +19,7 @@ from storage.accounts.records import Usage
 from wire.strict_json import utf16_length
 
 NOT_SAID = (Outcome.NOTHING_SAID, Outcome.REFUSED)
-"""Ends of utterances that nobody said: noise, an echo, a partner's voice."""
+"""Ends of utterances that nobody said: noise, an echo, a partner's voice. What was taken back was said."""
 
 
 class UsageMeter:
@@ -38,9 +39,9 @@ class UsageMeter:
         match event:
             case Transcribed(utterance, speaker) if event.text:
                 self._said[utterance] = (speaker, max(0, event.end_ms - event.start_ms))
-            case UtteranceEnded(utterance, outcome=outcome):
+            case UtteranceEnded(utterance, outcome=outcome, reason=reason):
                 speaker, length_ms = self._said.pop(utterance, ("", 0))
-                if outcome not in NOT_SAID:
+                if outcome not in NOT_SAID or reason == START_OVER:
                     self._heard_ms[speaker] += length_ms
             case Translated(final=True, held=None):
                 self._characters[event.speaker] += utf16_length(event.segment.text) * len(event.listeners)

@@ -52,6 +52,14 @@ def test_noise_and_echoes_are_not_heard_and_untranslated_speech_is() -> None:
     assert meter.totals()[ANA].heard_ms == 1000 * (len(Outcome) - 2)
 
 
+def test_what_its_speaker_took_back_was_heard() -> None:
+    meter = UsageMeter()
+    meter.observe(transcribed("Hola", 2000, final=False), 0)
+    meter.observe(transcribed("", 2000), 0)
+    meter.observe(UtteranceEnded("u_1", ANA, "en", (BO,), Outcome.REFUSED, reason="start_over"), 0)
+    assert meter.totals() == {ANA: Usage(heard_ms=1000)}
+
+
 def test_speech_played_is_as_long_as_its_frames() -> None:
     meter = UsageMeter()
     meter.observe(played(PlaybackState.START), 10.0)

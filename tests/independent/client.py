@@ -265,3 +265,6 @@ class Client:
 
     def end_utterance(self) -> None:
         self.peer.send("end_utterance")
+
+    def start_over(self) -> None:
+        self.peer.send("start_over")

@@ -67,6 +67,25 @@ async def test_end_utterance_ends_it_without_waiting_for_a_pause(server_url: str
         assert not ana.peer.inbox.of("error")
 
 
+async def test_start_over_drops_what_was_said_and_nothing_after_it(server_url: str) -> None:
+    async with call(server_url) as (ana, ben):
+        ana.start_over()  # before anything was said: harmless
+        await ana.speak(speech(HOTEL, "en-us"))
+        ana.start_over()
+        end = await ben.peer.inbox.wait_for("utterance_end", timeout=PATIENCE_S)
+        assert (end["outcome"], end["reason"]) == ("refused", "start_over")
+        assert [m["text"] for m in ben.peer.inbox.of("transcription", final=True)] in ([], [""])
+        assert not ben.peer.inbox.of("translation") and not ben.peer.inbox.of("speech_audio")
+        await asyncio.sleep(0.5)  # a pause: what is said without one belongs to it
+        after = len(ben.peer.inbox.received)
+        await ana.speak(speech(BANK, "en-us"))
+        end = await ben.peer.inbox.wait_for("utterance_end", after=after, timeout=PATIENCE_S)
+        assert end["outcome"] == "spoken"
+        finals = [m["text"] for m in ben.peer.inbox.of("transcription", final=True)]
+        assert plain(finals[-1]) == plain(BANK)
+        assert not ana.peer.inbox.of("error")
+
+
 @pytest.mark.parametrize("by_channel", [True, False])
 async def test_set_language_holds_from_the_next_utterance(server_url: str, by_channel: bool) -> None:
     async with call(server_url) as (ana, ben):

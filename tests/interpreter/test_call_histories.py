@@ -11,7 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.delivery.stages import DeliveryOptions
-from pipeline.events import Event, Speculated, SpeechPlayed, Translated, UtteranceEnded, UtteranceStarted
+from pipeline.events import (
+    Event,
+    Outcome,
+    Speculated,
+    SpeechPlayed,
+    Transcribed,
+    Translated,
+    UtteranceEnded,
+    UtteranceStarted,
+)
 from pipeline.hearing.endpointer import EndpointingOptions
 from pipeline.interpreter import InterpreterOptions
 from pipeline.recognition.passes import RecognitionOptions
@@ -32,6 +41,8 @@ class History:
     seed: int
     faults: bool = False
     """True if engines may fail, hang, and misunderstand finals."""
+    restarts: bool = False
+    """True if the speaker starts over now and then."""
     script: Script = field(default_factory=Script)
     passes: int = 0
     word_s: float = 0.05
@@ -166,6 +177,8 @@ class History:
             await scene.say([word])
             if self.faults and self.random.random() < 0.02:
                 scene.interpreter.end_utterance()
+            if self.restarts and self.random.random() < 0.1:
+                scene.interpreter.start_over()
             pause: Callable[[float], Any] = scene.unsent if self.random.random() < 0.3 else scene.silence
             await pause(self.pause_ms(word is turn[-1]) / 1000)
         if self.random.random() < 0.1:
@@ -183,7 +196,7 @@ class History:
         assert not interpreter.machine.pending and not interpreter.delivery.speculating
 
 
-def heard_is_what_was_told(history: History, scene: Scene) -> None:
+def told_and_heard(history: History, scene: Scene) -> None:
     """The ears heard the translations that were told to be spoken, and nothing else: no guess that missed."""
     skipped = {(e.listener, e.utterance, e.segment) for e in scene.of(SpeechPlayed) if e.state == "skipped"}
     for ear in scene.ears:
@@ -196,6 +209,11 @@ def heard_is_what_was_told(history: History, scene: Scene) -> None:
         assert plain(history.voice.read(speech) for speech in ear.heard) == plain(told)
     for event in scene.of(Translated):
         assert event.text == event.segment.text.strip().upper(), "a segment's translation is its own"
+
+
+def heard_is_what_was_told(history: History, scene: Scene) -> None:
+    """The same, and each guess that hit became a segment."""
+    told_and_heard(history, scene)
     hits = sum(event.hit for event in scene.of(Speculated))
     assert hits <= len(scene.of(Translated))
 
@@ -221,3 +239,22 @@ def test_whatever_fails_the_laws_hold(seed: int) -> None:
     assert len(scene.finals) <= len(scene.of(UtteranceStarted))
     if not scene.failed("tts"):  # the rest of a segment may be lost
         heard_is_what_was_told(history, scene)
+
+
+@settings(max_examples=extent(20, 10_000), deadline=None)
+@given(SEEDS)
+def test_whenever_they_start_over_the_laws_hold(seed: int) -> None:
+    history = History(seed, faults=seed % 2 == 1, restarts=True)
+    scene: Scene = virtually(history.live)()
+    ended = scene.of(UtteranceEnded)
+    assert all(one.outcome is Outcome.REFUSED for one in ended if one.reason == "start_over")
+    texts = {one.utterance: one for one in scene.of(Transcribed) if one.final}
+    typed = {name for name, one in texts.items() if "Typed" in one.text}
+    dropped = {one.utterance for one in ended if one.reason == "start_over"}
+    assert not dropped & typed, "what was typed is never taken back"
+    for segment in scene.of(Translated):
+        assert segment.segment.text in texts[segment.utterance].text
+    for one in scene.of(SpeechPlayed):
+        assert one.reason != "start_over" or one.utterance in dropped
+    if not scene.failed("tts"):
+        told_and_heard(history, scene)

@@ -102,7 +102,8 @@ def _ended(facts: list[Event], ends: list[UtteranceEnded]) -> None:
 def _ended_in_one_language(facts: list[Event], end: UtteranceEnded, transcript: str) -> None:
     translated = [fact for fact in facts if isinstance(fact, Translated) and fact.target == end.target]
     failed = [fact.stage for fact in facts if isinstance(fact, EngineFailed)]
-    if translated and "mt" not in failed:
+    taken_back = (end.outcome, end.reason) == (Outcome.REFUSED, "start_over")
+    if translated and "mt" not in failed and not taken_back:
         assert "".join(fact.segment.text for fact in translated) == transcript, "segments tile the transcript"
     for fact in translated:
         assert transcript[fact.segment.start : fact.segment.end] == fact.segment.text
@@ -119,7 +120,7 @@ def _ended_in_one_language(facts: list[Event], end: UtteranceEnded, transcript: 
     spoken = any(
         isinstance(fact, SpeechPlayed) and fact.state == "start" and fact.listener in end.listeners for fact in facts
     )
-    assert spoken == (end.outcome is Outcome.SPOKEN)
+    assert taken_back or spoken == (end.outcome is Outcome.SPOKEN)
     assert (end.latency.first_audio_ms is not None) == spoken
 
 

@@ -15,6 +15,7 @@ from media.subtitles.client_messages import (
     Resume,
     Say,
     SetLanguage,
+    StartOver,
     parse,
 )
 from tests.kit.extent import extent
@@ -34,6 +35,7 @@ def refusal(data: str | bytes) -> str:
         ({"type": "resume", "lastSeq": 0}, Resume(0)),
         ({"type": "resume", "lastSeq": 41, "future": {}}, Resume(41)),
         ({"type": "end_utterance"}, EndUtterance()),
+        ({"type": "start_over"}, StartOver()),
         ({"type": "say", "text": "Hola", "clientId": "c-1"}, Say("Hola", "c-1")),
         ({"type": "say", "text": " two\nlines\t"}, Say("two lines", None)),
         ({"type": "say", "text": "a\x00b\x1bc\u202ed"}, Say("a b cd", None)),
@@ -102,7 +104,7 @@ values = st.recursive(
     | st.integers()
     | st.floats()
     | st.text(max_size=20)
-    | st.sampled_from(["resume", "end_utterance", "say", "set_language", "client_stats", "en"])
+    | st.sampled_from(["resume", "end_utterance", "start_over", "say", "set_language", "client_stats", "en"])
     | st.sampled_from([10**400, -(10**400)]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
     max_leaves=6,
@@ -111,7 +113,7 @@ values = st.recursive(
 
 @settings(max_examples=extent(200, 20_000), deadline=None)
 @given(
-    st.sampled_from(["resume", "end_utterance", "say", "set_language", "client_stats", "?"]),
+    st.sampled_from(["resume", "end_utterance", "start_over", "say", "set_language", "client_stats", "?"]),
     st.dictionaries(names, values),
 )
 def test_any_message_is_understood_or_refused(kind: str, fields: dict) -> None:

@@ -34,8 +34,11 @@ TEXTS = (
 class Laws(Script):
     """A random history of one speaker, held against the laws at every step."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, restarts: bool = False) -> None:
+        """`restarts`: the speaker takes back what they said now and then."""
         self.random = Random(seed)
+        self.restarts = restarts
+        self.taken_back: set[str] = set()
         options = RecognitionOptions(
             first_interim_s=self.random.choice([0.1, 1e9]),
             ahead=self.random.random() < 0.8,
@@ -64,6 +67,8 @@ class Laws(Script):
     def something(self) -> None:
         """Let the speaker do something, or the engine answer a pass that it was given earlier."""
         self.overload.crowded = self.random.random() < 0.05
+        if self.restarts and self.random.random() < 0.15:
+            self.start_over()
         kind = self.random.choice(["voice", "voice", "silence", "silence", "answer", "end", "typed", "time"])
         if kind == "voice":
             if self.utterance is None:
@@ -82,6 +87,16 @@ class Laws(Script):
             self.typed("Typed text. And more.")
         elif kind == "time":
             self.now += self.random.random()
+
+    def start_over(self) -> None:
+        """Take back what was said last, as the interpreter does: also while a pass over it is in hand."""
+        last = self.machine.last_spoken()
+        if last is None or last.id in self.concluded:
+            return
+        self.taken_back.add(last.id)
+        self.machine.start_over(last, self.now)
+        if last is self.utterance:
+            self.end()
 
     def work(self, *, patiently: bool = False) -> None:
         """Do what the machine wants, as the loop does; now and then a pass stays in hand for a while."""
@@ -145,6 +160,7 @@ class Laws(Script):
                     self.final[name] = final
                     self.revisions[name] += 1
                 case Finalize():
+                    assert name not in self.taken_back, "nothing more of it becomes final"
                     self.given[name] = self.given.get(name, "") + "".join(part.text for part in action.segments)
                     assert self.final[name].startswith(self.given[name]), "it is shown before it is delivered"
                 case Work():
@@ -153,6 +169,8 @@ class Laws(Script):
                 case Conclude():
                     assert self.given.get(name, "") == self.final.get(name, ""), "segments tile the text"
                     assert action.has_text == bool(self.given.get(name)) and action.decided_at <= self.now
+                    reason = None if action.failure is None else action.failure.reason
+                    assert (reason == "start_over") == (name in self.taken_back)
                     self.concluded.append(name)
                 case Wait() | Expect():
                     pass
@@ -162,3 +180,9 @@ class Laws(Script):
 @given(st.integers(0, 2**48))
 def test_whatever_happens_every_utterance_concludes_once_and_final_text_stays(seed: int) -> None:
     Laws(seed).live()
+
+
+@settings(max_examples=extent(150, 20_000), deadline=None)
+@given(st.integers(0, 2**48))
+def test_what_is_taken_back_concludes_once_and_nothing_more_of_it_is_final(seed: int) -> None:
+    Laws(seed, restarts=True).live()

@@ -93,7 +93,7 @@ async def test_320_pixels_and_a_page_zoomed_to_400_percent(browsers: Browsers, s
     await enter(tab)
     await meet(tab)
     assert await tab.page.evaluate("document.documentElement.scrollWidth") <= 320
-    for control in ("#mute", "#say", "#hang-up", "#panel-button"):
+    for control in ("#mute", "#start-over", "#say", "#hang-up", "#panel-button"):
         await tab.page.locator(control).scroll_into_view_if_needed()
         await tab.page.click(control, trial=True)
 
@@ -158,6 +158,8 @@ async def test_a_whole_call_without_a_mouse(browsers: Browsers, server_url: str,
     await luis.until(line_with(":not(.mine) .translation", "tardes"), 15)
     await press(luis, "mute", " ")
     assert await luis.page.get_attribute("#mute", "aria-pressed") == "true"
+    await press(luis, "start-over", " ")
+    assert await luis.page.inner_text("#notice")
     await press(luis, "balance", "ArrowLeft")
     await press(luis, "open-microphone", "ArrowRight")
     assert await luis.page.is_checked("#push-to-talk")

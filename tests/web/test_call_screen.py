@@ -127,6 +127,33 @@ async def test_the_space_bar_talks(tab: Tab) -> None:
     assert await tab.page.is_visible("#mute")
 
 
+async def test_starting_over_by_the_button_or_the_key(tab: Tab) -> None:
+    await tab.page.click("#start-over")
+    assert len(await sent(tab, "start_over")) == 1
+    assert "Say it again" in await tab.page.inner_text("#notice")
+    await tab.page.focus("#conversation")
+    await tab.page.keyboard.press("Backspace")
+    assert len(await sent(tab, "start_over")) == 2
+    await tab.page.keyboard.press("Control+Backspace")
+    await tab.page.fill("#say", "ab")
+    await tab.page.keyboard.press("Backspace")
+    assert await tab.page.input_value("#say") == "a", "there it deletes a letter"
+    assert len(await sent(tab, "start_over")) == 2
+    await tab.page.evaluate("stage.peers.at(-1).channel.readyState = 'closed'")
+    await tab.page.click("#start-over")
+    assert "Not sent" in await tab.page.inner_text("#notice")
+
+
+async def test_alone_there_is_nothing_to_start_over(browsers: Browsers, site_url: str) -> None:
+    tab = await browsers.tab()
+    await set_stage(tab, site_url)
+    await enter(tab)
+    assert await tab.page.is_hidden("#start-over")
+    await tab.page.focus("#hang-up")
+    await tab.page.keyboard.press("Backspace")
+    assert not await sent(tab, "start_over")
+
+
 async def test_the_language_follows_what_is_spoken_if_one_wants(tab: Tab) -> None:
     assert not (await sent(tab, "join_session"))[-1]["detect"]
     await tab.page.check("#detect")

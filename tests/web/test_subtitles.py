@@ -111,7 +111,13 @@ async def test_my_own_words_are_shown_and_not_read_out_to_me(page: Tab) -> None:
 
 
 @pytest.mark.parametrize(
-    "end", [{"outcome": "nothing_said"}, {"outcome": "refused", "reason": "echo"}], ids=["noise", "the partner's voice"]
+    "end",
+    [
+        {"outcome": "nothing_said"},
+        {"outcome": "refused", "reason": "echo"},
+        {"outcome": "refused", "reason": "start_over"},
+    ],
+    ids=["noise", "the partner's voice", "taken back"],
 )
 async def test_what_its_speaker_did_not_say_leaves_no_line(page: Tab, end: dict[str, str]) -> None:
     await feed(page, transcription("Eh", 0, 0))
@@ -125,6 +131,7 @@ async def test_what_its_speaker_did_not_say_leaves_no_line(page: Tab, end: dict[
     [
         ({"type": "speech_audio", "segment": 0, "state": "skipped"}, "left a part out"),
         ({"type": "utterance_end", "outcome": "refused", "latency": {}}, "Not understood"),
+        ({"type": "utterance_end", "outcome": "refused", "reason": "start_over", "latency": {}}, "Taken back"),
         ({"type": "utterance_end", "outcome": "spoken", "latency": {"firstAudioMs": 840}}, "heard after 0.8 s"),
     ],
 )

@@ -75,6 +75,11 @@ export class Call extends EventTarget {
     return this.#media.send({ type: "say", text, clientId: identifier() });
   }
 
+  /** Drop what I am saying, or have just said and nobody has heard yet. Return false when no channel is open. */
+  startOver() {
+    return this.#media.send({ type: "start_over" });
+  }
+
   /** End the utterance: push-to-talk was released. Return false when no channel is open. */
   endUtterance() {
     return this.#media.send({ type: "end_utterance" });

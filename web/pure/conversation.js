@@ -23,8 +23,8 @@ export class Utterance {
     this.confidence = null; // 0 to 1
     this.firstAudioMs = null;
     this.latencies = new Map(); // targetUserId → `latency` of `utterance_end`
-    this.outcomes = new Map(); // targetUserId → outcome of `utterance_end`
-    this.unsaid = false; // true if its speaker said nothing: it was noise, or another's voice (an echo)
+    this.outcomes = new Map(); // targetUserId → outcome of `utterance_end`; "start_over" where its speaker took it back
+    this.unsaid = false; // true if its speaker said nothing: noise, another's voice (an echo), or all was taken back
     this.targets = new Map(); // targetUserId → Segment[]
   }
 
@@ -130,12 +130,14 @@ export class Conversation {
   #applyEnd({ utteranceId, targetUserId, outcome, reason, latency }) {
     const utterance = this.find(utteranceId);
     if (!utterance) return null;
-    utterance.outcomes.set(targetUserId, outcome);
+    const takenBack = outcome === "refused" && reason === "start_over";
+    utterance.outcomes.set(targetUserId, takenBack ? reason : outcome);
     if (latency) utterance.latencies.set(targetUserId, latency);
     utterance.final = true;
     utterance.stable = utterance.text.length;
     utterance.firstAudioMs = latency?.firstAudioMs ?? utterance.firstAudioMs;
-    utterance.unsaid = outcome === "nothing_said" || (outcome === "refused" && reason === "echo");
+    const echo = outcome === "refused" && reason === "echo";
+    utterance.unsaid = outcome === "nothing_said" || echo || (takenBack && !utterance.text);
     if (utterance.unsaid) this.utterances = this.utterances.filter((one) => one !== utterance);
     return utterance;
   }

@@ -1,12 +1,13 @@
-// The controls under the conversation: mute or push-to-talk, typed text, settings, hanging up.
+// The controls under the conversation: mute or push-to-talk, starting over, typed text, settings, hanging up.
 
 import { ornament } from "../browser/ornament.js";
 import { prefer, preferences } from "../browser/preferences.js";
 import { t } from "../pure/words.js";
 import { $ } from "./dom.js";
 
-// Elements in which the space bar has a meaning of its own.
+// Elements in which the space bar, or the backspace key, has a meaning of its own.
 const USES_SPACE = "input:not([type=radio]), select, textarea, button, dialog, [role=button], summary, a[href]";
+const USES_BACKSPACE = "input:not([type=radio], [type=checkbox], [type=range]), select, textarea, dialog";
 
 export class Controls {
   constructor({ call, gate, signal, notice }) {
@@ -19,8 +20,22 @@ export class Controls {
       if (call.say(text)) $("say").value = "";
       else notice(t("say.failed"));
     });
+    this.#wireStartOver(call, notice);
     this.on($("hang-up"), "click", () => call.hangUp());
     this.#wirePanel();
+  }
+
+  #wireStartOver(call, notice) {
+    const button = $("start-over");
+    const startOver = () => notice(t(call.startOver() ? "call.startedOver" : "say.failed"));
+    this.on(button, "click", startOver);
+    this.on(document, "keydown", (event) => {
+      const { key, repeat, target, altKey, ctrlKey, metaKey } = event;
+      if (repeat || altKey || ctrlKey || metaKey) return;
+      if (key !== "Backspace" || button.hidden || target.closest?.(USES_BACKSPACE)) return;
+      event.preventDefault();
+      startOver();
+    });
   }
 
   #wireMicrophone(gate) {

@@ -133,6 +133,7 @@ export class CallScreen {
     $("invite").hidden = Boolean(partner) || !this.#code || state.socket === "connecting";
     $("waiting").hidden = state.socket !== "waiting";
     $("say-form").hidden = !partner;
+    $("start-over").hidden = !partner;
     $("conversation").hidden = !$("invite").hidden || !$("waiting").hidden;
     const connection = state.socket === "lost" || state.media === "lost" ? "lost" : state.media;
     if ($("connection-state").dataset.state === "lost" && connection === "connected") this.notice(t("media.back"));

@@ -6,7 +6,7 @@ import { clock, has, percent, seconds, t } from "../pure/words.js";
 import { element } from "./dom.js";
 
 const UNSURE_CONFIDENCE = 0.6; // a lower confidence has a note of its own
-const NOTED_OUTCOMES = new Set(["refused", "failed", "subtitles_only"]);
+const NOTED_OUTCOMES = new Set(["refused", "start_over", "failed", "subtitles_only"]);
 const NEAR_THE_END_PX = 80;
 const ANNOUNCEMENTS_KEPT = 8;
 

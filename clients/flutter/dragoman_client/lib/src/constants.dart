@@ -169,6 +169,7 @@ abstract class SkipReason {
   static const String nothingToSay = 'nothing_to_say';
   static const String held = 'held';
   static const String tts = 'tts';
+  static const String startOver = 'start_over';
   static const List<String> values = [
     behind,
     interrupted,
@@ -176,6 +177,7 @@ abstract class SkipReason {
     nothingToSay,
     held,
     tts,
+    startOver,
   ];
 }
 
@@ -296,12 +298,14 @@ abstract class SocketMessageType {
 abstract class ChannelRequestType {
   static const String resume = 'resume';
   static const String endUtterance = 'end_utterance';
+  static const String startOver = 'start_over';
   static const String say = 'say';
   static const String setLanguage = 'set_language';
   static const String clientStats = 'client_stats';
   static const List<String> values = [
     resume,
     endUtterance,
+    startOver,
     say,
     setLanguage,
     clientStats,

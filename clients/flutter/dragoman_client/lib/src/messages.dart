@@ -1214,6 +1214,27 @@ class EndUtterance extends WireRecord {
   String get type => this['type'] as String;
 }
 
+class StartOver extends WireRecord {
+  StartOver._(Map<String, Object?> values) : super(values);
+
+  factory StartOver() {
+    return StartOver._({
+      'type': 'start_over',
+    });
+  }
+
+  static StartOver of(Object? json) => StartOver._(readRecord(json, table));
+
+  static const List<Member> table = [
+    Member('type', Exactly<String>('start_over')),
+  ];
+
+  @override
+  List<Member> get members => table;
+
+  String get type => this['type'] as String;
+}
+
 class Say extends WireRecord {
   Say._(Map<String, Object?> values) : super(values);
 
@@ -3836,6 +3857,7 @@ const Map<String, Reader> socketMessages = {
 const Map<String, Reader> channelRequests = {
   'resume': Resume.of,
   'end_utterance': EndUtterance.of,
+  'start_over': StartOver.of,
   'say': Say.of,
   'set_language': ChannelSetLanguage.of,
   'client_stats': ClientStats.of,
@@ -3887,6 +3909,7 @@ const Map<String, Reader> records = {
   'HeartbeatAnswer': HeartbeatAnswer.of,
   'Resume': Resume.of,
   'EndUtterance': EndUtterance.of,
+  'StartOver': StartOver.of,
   'Say': Say.of,
   'ChannelSetLanguage': ChannelSetLanguage.of,
   'ClientStats': ClientStats.of,
