@@ -26,6 +26,7 @@ class AuditEvent(StrEnum):
     SESSION_CREATE = "session_create"
     SESSION_JOIN = "session_join"
     SESSION_CONNECT = "session_connect"
+    SESSION_PUBLISH = "session_publish"
     SESSION_READ = "session_read"
     SESSION_DELETE = "session_delete"
     SESSION_VIEWER = "session_viewer"

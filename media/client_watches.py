@@ -29,6 +29,7 @@ MESSAGES = {
     StatusReason.NO_SUBTITLES_CHANNEL: "There is no data channel labelled `subtitles`: no subtitles can be shown.",
     StatusReason.WRONG_AUDIO_LINE: "Your audio arrives on another line than the first: the microphone is not heard.",
     StatusReason.NOT_INTERPRETED: "Your language is not recognised here: what you say is not interpreted. Type it.",
+    StatusReason.OTHER_MICROPHONE: "Another program publishes your microphone: the one of this program is not heard.",
 }
 """For clients that have no words of their own."""
 
@@ -41,6 +42,7 @@ class _Watched:
 
     voice: VoiceInVain = field(default_factory=VoiceInVain)
     uninterpreted: bool = False
+    published: bool = False
     connection: Connection | None = None
     silent: SilentConnection | None = None
     counted: dict[MicrophoneFault, int] = field(default_factory=dict)
@@ -107,7 +109,7 @@ class ClientWatches:
             holding = watched.silent.holding if watched.silent is not None else []
             watched.connection, watched.silent = connection, SilentConnection(evidence, now, holding)
             watched.foreign = watched.unknown = watched.refused = 0
-            watched.uninterpreted = False  # shown anew: the client may know nothing of it
+            watched.uninterpreted = watched.published = False  # shown anew: the client may know nothing of it
             watched.counted.pop(MicrophoneFault.NOT_AUTHENTICATED, None)
         changes = watched.silent.look(evidence, now)
         if (holds := watched.voice.look(now, partial(hears_a_partner, person.participant))) is not None:
@@ -115,6 +117,9 @@ class ClientWatches:
         if (uninterpreted := not self._hears(person.language)) is not watched.uninterpreted:
             watched.uninterpreted = uninterpreted
             changes.append((StatusReason.NOT_INTERPRETED, uninterpreted))
+        if (published := person.published is not None) is not watched.published:
+            watched.published = published
+            changes.append((StatusReason.OTHER_MICROPHONE, published))
         for reason, holds in changes:
             message = MESSAGES[reason]
             shown = person.show_status(reason, over=not holds, message=message)

@@ -128,6 +128,7 @@ class StatusReason(StrEnum):
     NO_SUBTITLES_CHANNEL = "no_subtitles_channel"
     WRONG_AUDIO_LINE = "wrong_audio_line"
     NOT_INTERPRETED = "not_interpreted"
+    OTHER_MICROPHONE = "other_microphone"
 
 
 class MicrophoneFault(StrEnum):

@@ -156,18 +156,23 @@ class _ConnectionListener(PeerListener):
         self._post = connection.peer.send_message  # one object, by which the outbox tells channels apart
         self._contain = offers.boundary.contain
 
+    @property
+    def _heard(self) -> bool:
+        """True if its microphone is the participant's: an encoder that publishes another takes its place."""
+        return self._connection.current and self._person.published is None
+
     def connected(self) -> None:
         self._offers.connected(self._person, self._connection)
 
     def rtp_received(self, packet: RtpPacket, now: float) -> None:
-        if self._connection.current:
+        if self._heard:
             try:
                 self._person.receive_packet(packet, now, self._clock.session_ms(now))
             except Exception as error:  # noqa: BLE001 - `note` logs it
                 self._offers.boundary.note(Seam.MICROPHONE, self._person.participant, error)
 
     def rtp_over_budget(self, packet: RtpPacket, now: float) -> None:
-        if self._connection.current:
+        if self._heard:
             self._contain(Seam.MICROPHONE, self._person.participant, self._person.receiver.refuse, packet, now)
 
     def channel_opened(self) -> None:
@@ -185,7 +190,7 @@ class _ConnectionListener(PeerListener):
                 self._contain(Seam.SUBTITLES, person.participant, person.refuse, *refusal)
 
     def reception_report(self) -> ReportBlock | None:
-        return self._person.reception_report() if self._connection.current else None
+        return self._person.reception_report() if self._heard else None
 
     def report_failed(self, error: Exception) -> None:
         self._offers.boundary.note(Seam.CONNECTION, self._person.participant, error)

@@ -11,6 +11,7 @@ from media.call_figures import connection_quality
 from media.connection import Connection
 from media.events import ConnectionQuality, RefusalCode, Seam, StatusReason
 from media.playout import Playout
+from media.publication import Publication
 from media.rtp.budget import TokenBucket
 from media.rtp.packets import RtpPacket
 from media.rtp.receiver import Receiver
@@ -66,6 +67,10 @@ class Participant:
         self.interruptions = 0
         self.connection: Connection | None = None
         self.pending: Connection | None = None
+        self.published: Publication | None = None
+        """The encoder that sends their microphone, in place of their connection."""
+        self.publishing: Publication | None = None
+        """An encoder whose connection is not up yet."""
         self.client_stats = ClientStats()
         self.sender_statistics = SenderStatistics()
         self.receiver = Receiver()
@@ -89,7 +94,7 @@ class Participant:
 
     def detach(self) -> None:
         """Cut the ties to the call and the connection: the room is closed."""
-        self.connection = self.pending = self._sink = None
+        self.connection = self.pending = self.published = self.publishing = self._sink = None
         self._playout = Playout()
         del self.receiver
 

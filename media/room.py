@@ -20,6 +20,7 @@ from media.observers import Observers
 from media.offers import Offers
 from media.pacer import SLOT, Pacer
 from media.participant import Participant
+from media.publications import Publications
 from media.session_clock import SessionClock, wall_ms
 from media.tracks import Tracks
 from media.webrtc.network import NetworkOptions
@@ -69,6 +70,9 @@ class Room:
             tracks=self._tracks,
             observers=self._observers,
             boundary=self._boundary,
+        )
+        self._publications = Publications(
+            session, self._tasks, network=self._options.network, clock=self._clock, boundary=self._boundary
         )
 
     def __repr__(self) -> str:
@@ -208,6 +212,18 @@ class Room:
         """
         with self._boundary.refusing(participant):
             await self._offers.candidate(self._people[participant], negotiation, candidate)
+
+    async def publish(self, participant: str, publication: str, text: str) -> str:
+        """Answer an encoder's offer: once it is up, what it sends is the participant's microphone, until it ends.
+
+        `publication` names it. A newer one of the participant takes over. Raises OfferRefused.
+        """
+        with self._boundary.refusing(participant):
+            return await self._publications.answer(self._people[participant], publication, text)
+
+    def unpublish(self, participant: str, publication: str) -> bool:
+        """End a publication of the participant's. False where there is none of that name."""
+        return self._publications.end(self._people[participant], publication)
 
     def _hears_a_partner(self, participant: str) -> bool:
         """Return True if the voice in a participant's microphone is a partner's so far."""

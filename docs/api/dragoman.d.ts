@@ -196,7 +196,7 @@ export interface SessionEnded {
 
 export type Level = "ok" | "busy" | "degraded";
 
-export type StatusReason = "media_not_authenticated" | "audio_not_decoded" | "nothing_understood" | "no_subtitles_channel" | "wrong_audio_line" | "not_interpreted";
+export type StatusReason = "media_not_authenticated" | "audio_not_decoded" | "nothing_understood" | "no_subtitles_channel" | "wrong_audio_line" | "not_interpreted" | "other_microphone";
 
 export interface Status {
   type: "status";

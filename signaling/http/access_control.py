@@ -166,6 +166,10 @@ class AccessControl:
         """Return the absolute URL of the WebSocket, at the configured host, else at the request's."""
         return "ws" + self._own_url(request).removeprefix("http") + "/ws"
 
+    def http_url(self, request: web.Request, path: str) -> str:
+        """Return the absolute URL of a path of ours, at the configured host, else at the request's."""
+        return self._own_url(request) + path
+
     def scheme(self, request: web.Request) -> str:
         """Return the scheme by which the client came: the connection's, or what a trusted proxy says."""
         if self._from_proxy(request):

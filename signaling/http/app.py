@@ -28,6 +28,7 @@ from signaling.http.served_document import document_route
 from signaling.http.static_pages import page_routes
 from signaling.http.strict_transport import strict_transport
 from signaling.http.viewers import ViewersApi
+from signaling.http.whip import WhipApi
 from signaling.ports import Dependencies
 from signaling.readiness import Degraded, Readiness
 from signaling.refusal import Code, Refusal
@@ -122,6 +123,7 @@ def make_app(
     routes = [web.get(WEBSOCKET, websocket), web.get("/health", health), web.get("/ready", ready)]
     routes += Api(dependencies, sessions, access_control).routes()
     routes += ViewersApi(sessions, access_control).routes()
+    routes += WhipApi(dependencies, sessions, access_control).routes()
     routes += HistoryApi(dependencies, sessions, access_control, trail).routes()
     if dependencies.accounts is not None and dependencies.kept_calls is not None:
         routes += PastCallsApi(dependencies.accounts, dependencies.kept_calls, sessions, access_control).routes()

@@ -47,6 +47,7 @@ EVENTS: dict[tuple[str, str], AuditEvent] = {
     ("DELETE", f"{_API}/users/me"): AuditEvent.USER_DELETE,
     ("POST", f"{_API}/sessions/create"): AuditEvent.SESSION_CREATE,
     ("POST", f"{_API}/sessions/join"): AuditEvent.SESSION_JOIN,
+    ("POST", f"{_API}/sessions/{{session}}/whip"): AuditEvent.SESSION_PUBLISH,
     ("GET", f"{_API}/sessions/{{session}}"): AuditEvent.SESSION_READ,
     ("DELETE", f"{_API}/sessions/{{session}}"): AuditEvent.SESSION_DELETE,
     ("POST", f"{_API}/sessions/{{session}}/viewers"): AuditEvent.SESSION_VIEWER,

@@ -74,7 +74,7 @@ def _operation(row: Operation, components: dict[str, Schema]) -> dict[str, Any]:
     if row.access in _SECURITY:
         found["security"] = [{scheme: []} for scheme in _SECURITY[row.access]]
     if row.body is not None:
-        content = {JSON: {"schema": referring(row.body, components, _PLACE)}}
+        content = {row.body_type: {"schema": referring(row.body, components, _PLACE)}}
         found["requestBody"] = {"required": not row.body_may_be_empty, "content": content}
     answers = {status: _answer(one, components) for status, one in row.answers.items()}
     for status, codes in row.by_status.items():

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field
 
 from signaling.ports import Tally
-from signaling.rate_limits import Rate, SlidingWindow
+from signaling.rate_limits import Rate, SlidingWindow, retry_after
 from signaling.refusal import Code, Refusal
 from signaling.sessions.presence import Presence
 from signaling.sessions.registry import SessionRegistry
@@ -82,6 +82,12 @@ class Participants:
         """Raise Refusal `not_admitted` while the creator has not answered."""
         if not self.person(participant).admitted:
             raise Refusal(Code.NOT_ADMITTED, "the other person has not let you in yet")
+
+    def count_offer(self, participant: str, now: float) -> None:
+        """Count an offer of a new peer connection. Raises Refusal `rate_limited` for one too many."""
+        wait = self[participant].offers.consume(now)
+        if wait > 0:
+            raise Refusal(Code.RATE_LIMITED, "too many offers", retry_after=retry_after(wait))
 
     def connected(self, participant: str) -> bool:
         """True if the participant has a socket and media."""

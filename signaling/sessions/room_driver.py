@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from media.events import CallMetrics, Observer
 from signaling.ports import OpenRoom, Room
+from signaling.refusal import Code, Refusal
 from signaling.websocket.negotiation import Negotiation
 
 Order: TypeAlias = Callable[[Room], None]
@@ -26,6 +27,8 @@ class RoomDriver:
         self._room: Room | None = None
         self._orders: deque[Order] = deque()  # bounded by the sockets' message rate; carried out at the next turn
         self._entered: set[str] = set()
+        self._inside: set[str] = set()
+        """Participants who have entered, and whom the room knows."""
         self._newcomers: list[tuple[str, Negotiation]] = []
         self._begun = False
 
@@ -62,6 +65,20 @@ class RoomDriver:
         if participant in self._entered:
             self._orders.append(order)
 
+    async def publish(self, participant: str, publication: str, sdp: str) -> str:
+        """Answer an encoder's offer (`Room.publish`). Raises OfferRefused.
+
+        Raises Refusal `at_capacity` for a participant who has not entered: after a restart, they may still do so.
+        """
+        if self._room is None or participant not in self._inside:
+            raise Refusal(Code.AT_CAPACITY, "join the call by its socket first", retry_after=1)
+        return await self._room.publish(participant, publication, sdp)
+
+    def unpublish(self, participant: str, publication: str) -> bool:
+        """End an encoder's publication. False where there is none of that name."""
+        room = self._room
+        return room is not None and participant in self._inside and room.unpublish(participant, publication)
+
     def metrics(self) -> CallMetrics:
         """Return the figures of the call so far."""
         return CallMetrics() if self._room is None else self._room.metrics()
@@ -94,6 +111,7 @@ class RoomDriver:
                     self._orders.popleft()(room)
                 while self._newcomers:
                     participant, negotiation = self._newcomers.pop()
+                    self._inside.add(participant)
                     negotiating.append(tasks.create_task(negotiation.run(participant, room)))
                 going_on = await wait()
             for task in negotiating:

@@ -10,7 +10,6 @@ from media.events import ClientStatusChanged, LanguageChanged, MediaConnected, M
 from pipeline.context import Context
 from signaling.config import SignalingOptions
 from signaling.ports import Dependencies
-from signaling.rate_limits import retry_after
 from signaling.refusal import ENDED, RESTART, SHUTDOWN, Code, Refusal
 from signaling.session_states import REASONS, SessionState, SessionStep, state_of
 from signaling.sessions.admission import Admission
@@ -18,6 +17,7 @@ from signaling.sessions.call_records import CallRecords
 from signaling.sessions.departure import Departure
 from signaling.sessions.joining import Joining
 from signaling.sessions.participants import Participants
+from signaling.sessions.publications import Publications
 from signaling.sessions.registry import SessionRegistry
 from signaling.sessions.room_driver import RoomDriver
 from signaling.tokens import Tokens
@@ -52,6 +52,7 @@ class Session:
         self._admission = Admission(id, self._participants, registry)
         self._records = CallRecords(id, self._participants, registry, dependencies)
         self._room = RoomDriver(id, dependencies.open_room)
+        self.publications = Publications(self._participants, self._room, dependencies.steady)
         self._joining = Joining(
             options, dependencies, registry, tokens, self._participants, self._admission, self._records, self._room
         )
@@ -107,9 +108,7 @@ class Session:
     def offer(self, participant: str, connection: ClientConnection, offer: Offer) -> None:
         """Negotiate a new media connection. Raises Refusal `not_admitted` or `rate_limited`."""
         negotiation = self.negotiation(participant)
-        wait = self._participants[participant].offers.consume(self._dependencies.steady())
-        if wait > 0:
-            raise Refusal(Code.RATE_LIMITED, "too many offers", retry_after=retry_after(wait))
+        self._participants.count_offer(participant, self._dependencies.steady())
         negotiation.offer(connection, offer)
 
     def set_language(self, participant: str, language: str, detect: bool = False) -> None:

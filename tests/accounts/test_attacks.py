@@ -122,7 +122,7 @@ async def test_a_session_is_visible_to_its_participants_only(tmp_path: Path) -> 
         path = f"/sessions/{ana.session}"
         tried = [("GET", path), ("DELETE", path), *((m, f"{path}/history") for m in ("GET", "DELETE"))]
         for who in (eve, guest):
-            for method, place in [*tried, ("GET", f"{path}/transcript")]:
+            for method, place in [*tried, ("GET", f"{path}/transcript"), ("POST", f"{path}/whip")]:
                 status, answer = await who.call(method, place)
                 assert (status, answer["error"]["code"]) == (403, "forbidden"), (method, place)
             who.session, who.language = ana.session, "en"
@@ -134,6 +134,7 @@ async def test_a_session_is_visible_to_its_participants_only(tmp_path: Path) -> 
                 ("history_read", "forbidden"),
                 ("history_read", "forbidden"),
                 ("session_delete", "forbidden"),
+                ("session_publish", "forbidden"),
                 ("session_read", "forbidden"),
             ]
         assert server.counted["session_connect", "forbidden"] == 2

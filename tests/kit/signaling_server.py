@@ -53,6 +53,8 @@ class ScriptedRoom:
     figures: CallMetrics = field(default_factory=CallMetrics)
     closed: bool = False
     sentence: asyncio.Event = field(default_factory=asyncio.Event)
+    published: dict[str, str] = field(default_factory=dict)
+    """Publication of each participant."""
 
     def __post_init__(self) -> None:
         self.sentence.set()
@@ -83,6 +85,17 @@ class ScriptedRoom:
         if sdp == "crash":
             raise RuntimeError("the room fails")
         return Answer(f"answer to {sdp}", (TrackMapping("0", TrackKind.INTERPRETER, participant),))
+
+    async def publish(self, participant: str, publication: str, sdp: str) -> str:
+        answer = await self.offer(participant, 0, sdp)
+        self.published[participant] = publication
+        return answer.sdp
+
+    def unpublish(self, participant: str, publication: str) -> bool:
+        found = self.published.get(participant) == publication
+        if found:
+            del self.published[participant]
+        return found
 
     async def candidate(self, participant: str, negotiation: int, candidate: dict[str, object] | None) -> None:
         self.asked.append(("candidate", participant, negotiation, candidate))

@@ -32,6 +32,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+schemathesis.serializer.alias("application/sdp", "text/plain")
 EXAMPLES = extent(6, 1000)
 GOOD = {"language": "en", "source": "en", "target": "es", "text": "tone 440", "email": "ana@example.org"}
 """Values that random texts never hit."""

@@ -92,6 +92,7 @@ export default {
   "status.no_subtitles_channel": "Untertitel erreichen Sie nicht, und getippter Text kann nicht gesendet werden. Verlassen Sie das Gespräch und treten Sie wieder bei.",
   "status.wrong_audio_line": "Ihr Ton kommt auf der falschen Leitung an: Sie werden nicht gedolmetscht. Verlassen Sie das Gespräch und treten Sie wieder bei.",
   "status.not_interpreted": "Dieser Server erkennt Ihre Sprache nicht: Was Sie sagen, wird nicht gedolmetscht. Tippen Sie es, dann wird es übersetzt und gesprochen.",
+  "status.other_microphone": "Ein anderes Programm sendet Ihr Mikrofon in dieses Gespräch: Was diese Seite hört, wird nicht gedolmetscht.",
   "status.other": "Zwischen Ihnen und dem Server geht etwas nicht ({reason}).",
   "status.over": "Es geht wieder.",
   "call.uninterpreted": "Zwischen diesen Sprachen wird nichts gedolmetscht: Sie hören einander selbst, mit Untertiteln.",

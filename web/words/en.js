@@ -92,6 +92,7 @@ export default {
   "status.no_subtitles_channel": "Subtitles can’t reach you, and your typed text can’t be sent. Leave the call and join it again.",
   "status.wrong_audio_line": "Your sound arrives on the wrong line: you are not interpreted. Leave the call and join it again.",
   "status.not_interpreted": "Your language is not recognised by this server: what you say is not interpreted. Type it, and it is translated and spoken.",
+  "status.other_microphone": "Another program sends your microphone into this call: what this page hears is not interpreted.",
   "status.other": "Something between you and the server does not work ({reason}).",
   "status.over": "It works again.",
   "call.uninterpreted": "Nothing is interpreted between these languages: you hear each other’s own voice, with subtitles.",

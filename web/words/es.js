@@ -92,6 +92,7 @@ export default {
   "status.no_subtitles_channel": "Los subtítulos no le llegan y el texto que escriba no se puede enviar. Salga de la llamada y vuelva a entrar.",
   "status.wrong_audio_line": "Su sonido llega por la línea equivocada: no se le interpreta. Salga de la llamada y vuelva a entrar.",
   "status.not_interpreted": "Este servidor no reconoce su idioma: lo que diga no se interpreta. Escríbalo, y se traduce y se dice en voz alta.",
+  "status.other_microphone": "Otro programa envía su micrófono a esta llamada: lo que oye esta página no se interpreta.",
   "status.other": "Algo no funciona entre usted y el servidor ({reason}).",
   "status.over": "Vuelve a funcionar.",
   "call.uninterpreted": "Entre estos idiomas no se interpreta nada: oyen la voz de cada uno, con subtítulos.",

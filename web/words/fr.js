@@ -92,6 +92,7 @@ export default {
   "status.no_subtitles_channel": "Les sous-titres ne vous parviennent pas, et le texte tapé ne peut pas partir. Quittez l’appel et revenez.",
   "status.wrong_audio_line": "Votre son arrive sur la mauvaise ligne : vous n’êtes pas interprété. Quittez l’appel et revenez.",
   "status.not_interpreted": "Ce serveur ne reconnaît pas votre langue : ce que vous dites n’est pas interprété. Écrivez-le : il sera traduit et prononcé.",
+  "status.other_microphone": "Un autre programme envoie votre microphone dans cet appel : ce que cette page entend n’est pas interprété.",
   "status.other": "Quelque chose ne marche pas entre vous et le serveur ({reason}).",
   "status.over": "Cela marche de nouveau.",
   "call.uninterpreted": "Rien n’est interprété entre ces langues : vous entendez vos voix, avec des sous-titres.",

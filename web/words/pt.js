@@ -92,6 +92,7 @@ export default {
   "status.no_subtitles_channel": "As legendas não chegam a você, e o texto digitado não pode ser enviado. Saia da chamada e entre de novo.",
   "status.wrong_audio_line": "O seu som chega pela linha errada: você não é interpretado. Saia da chamada e entre de novo.",
   "status.not_interpreted": "Este servidor não reconhece a sua língua: o que você diz não é interpretado. Escreva, e será traduzido e falado.",
+  "status.other_microphone": "Outro programa envia o seu microfone para esta chamada: o que esta página ouve não é interpretado.",
   "status.other": "Algo não funciona entre você e o servidor ({reason}).",
   "status.over": "Voltou a funcionar.",
   "call.uninterpreted": "Nada é interpretado entre estas línguas: vocês ouvem a própria voz um do outro, com legendas.",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from signaling.http.operations import accounts, calls, histories, oidc, operator, server, viewers
+from signaling.http.operations import accounts, calls, histories, oidc, operator, server, viewers, whip
 from signaling.http.operations.row import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
     *calls.ROWS,
     *viewers.ROWS,
+    *whip.ROWS,
     *histories.ROWS,
     *accounts.ROWS,
     *oidc.ROWS,

@@ -64,6 +64,8 @@ class Operation:
     access: Access = Access.NONE
     body: Schema | None = None
     body_may_be_empty: bool = False
+    body_type: str = JSON
+    """Media type of the body."""
     query: tuple[Parameter, ...] = ()
     group: str = field(default="calls")
 

@@ -8,10 +8,12 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Participant } from './participant.js';
+import { Publisher } from './publisher.js';
 
 const [server, folder] = process.argv.slice(2);
 const out = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const me = new Participant(server, folder, (event, fields) => out({ event, at: Date.now(), ...fields }));
+let publisher = null; // an encoder beside me, or in place of me
 
 const steps = {
   signIn: (name) => me.signIn(name),
@@ -29,9 +31,12 @@ const steps = {
   ears: () => Object.fromEntries(
     Object.entries(me.media.recorders).map(([kind, { path, began }]) => [kind, { path, began }]),
   ),
-  speak: (path) => {
+  publish: (sessionId, token) => (publisher = new Publisher(server)).publish(sessionId, token),
+  unpublish: () => publisher.end(),
+  speak: (path, published) => {
     const bytes = readFileSync(path);
-    return me.microphone.say(new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)));
+    const { microphone } = published ? publisher : me;
+    return microphone.say(new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)));
   },
   say: (text, clientId) => me.say(text, clientId),
   talk: (on) => me.talk(on),
@@ -58,5 +63,6 @@ createInterface({ input: process.stdin }).on('line', async (line) => {
   }
 }).on('close', () => {
   me.close();
+  publisher?.close();
   setTimeout(() => process.exit(0), 100); // the engine's threads would keep the process
 });

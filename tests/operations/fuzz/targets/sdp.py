@@ -6,7 +6,8 @@ from media.events import OfferRefused
 from media.webrtc.microphone_source import audio_lines
 from media.webrtc.network import usable
 from media.webrtc.sdp_answer import AnsweredAudio, AnswerTransport, write_answer
-from media.webrtc.sdp_offer import parse_offer
+from media.webrtc.sdp_offer import SdpOffer, parse_offer
+from media.webrtc.sdp_publication import parse_publication
 from tests.kit.sdp_dialects import CLIENTS, offer_of
 from tests.operations.fuzz.target import Target, plain
 
@@ -18,7 +19,12 @@ WORDS = """a=group:BUNDLE 0 1|a=mid:0|a=bundle-only|a=rtcp-mux|a=setup:active|a=
 
 
 def run(data: bytes) -> None:
-    offer = parse_offer(data.decode("utf-8"))
+    text = data.decode("utf-8")
+    for read in (parse_offer, parse_publication):  # on a socket, and by WHIP
+        _answer(read(text))
+
+
+def _answer(offer: SdpOffer) -> None:
     audio_lines(offer.audio[0], offer.m_lines)
     for candidate in offer.candidates:
         usable(candidate.host, candidate.port, loopback=True)

@@ -115,6 +115,7 @@ abstract class StatusReason {
   static const String noSubtitlesChannel = 'no_subtitles_channel';
   static const String wrongAudioLine = 'wrong_audio_line';
   static const String notInterpreted = 'not_interpreted';
+  static const String otherMicrophone = 'other_microphone';
   static const List<String> values = [
     mediaNotAuthenticated,
     audioNotDecoded,
@@ -122,6 +123,7 @@ abstract class StatusReason {
     noSubtitlesChannel,
     wrongAudioLine,
     notInterpreted,
+    otherMicrophone,
   ];
 }
 
@@ -360,6 +362,12 @@ abstract class ApiPath {
       '/api/v1/sessions/{session}/viewers';
   static const String getSessionsBySessionSubtitles =
       '/api/v1/sessions/{session}/subtitles';
+  static const String optionsSessionsBySessionWhip =
+      '/api/v1/sessions/{session}/whip';
+  static const String postSessionsBySessionWhip =
+      '/api/v1/sessions/{session}/whip';
+  static const String deleteSessionsBySessionWhipByPublication =
+      '/api/v1/sessions/{session}/whip/{publication}';
   static const String getSessionsBySessionHistory =
       '/api/v1/sessions/{session}/history';
   static const String deleteSessionsBySessionHistory =

@@ -1,0 +1,43 @@
+"""Publications of one live session: encoders that send a participant's microphone into its room (WHIP, RFC 9725)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from media.events import OfferRefused, RefusalCode
+from signaling.refusal import Code, Refusal
+from signaling.sessions.participants import Participants
+from signaling.sessions.registry import random_id
+from signaling.sessions.room_driver import RoomDriver
+
+RETRY_S = 5
+"""Seconds after which a server whose ports are all taken may have one again."""
+
+
+class Publications:
+    """Starts and ends publications. A participant has one at a time: the room lets the newest take over."""
+
+    def __init__(self, participants: Participants, room: RoomDriver, steady: Callable[[], float]) -> None:
+        self._participants = participants
+        self._room = room
+        self._steady = steady
+
+    async def start(self, participant: str, sdp: str) -> tuple[str, str]:
+        """Answer an encoder's offer. Return the publication's id, and the answer.
+
+        Raises Refusal `not_admitted`, `rate_limited`, `bad_sdp`, `no_audio`, `bad_request`, or `at_capacity` where no
+        port is left, and for a participant whose socket has not joined here.
+        """
+        self._participants.require_admitted(participant)
+        self._participants.count_offer(participant, self._steady())
+        publication = random_id("w")
+        try:
+            return publication, await self._room.publish(participant, publication, sdp)
+        except OfferRefused as refused:
+            wait = RETRY_S if refused.code is RefusalCode.AT_CAPACITY else None
+            raise Refusal(Code(refused.code), refused.message, retry_after=wait) from None
+
+    def end(self, participant: str, publication: str) -> None:
+        """End a publication of the participant's. Raises Refusal `not_found`."""
+        if not self._room.unpublish(participant, publication):
+            raise Refusal(Code.NOT_FOUND, "you have no such publication, or it has ended")
