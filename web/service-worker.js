@@ -17,7 +17,7 @@ const SHELL = [
   "browser/signed-in.js", "browser/sound-watch.js", "browser/storage.js", "browser/wake.js",
   "screens/account-door.js", "screens/consent.js", "screens/controls.js", "screens/dom.js", "screens/ended.js",
   "screens/in-call.js", "screens/invite.js", "screens/language-list.js", "screens/locale.js",
-  "screens/microphone-check.js", "screens/panel.js", "screens/people.js", "screens/restore-button.js",
+  "screens/microphone-check.js", "screens/overlay.js", "screens/panel.js", "screens/people.js", "screens/restore-button.js",
   "screens/start.js", "screens/subtitles.js", "screens/voice-choice.js", "screens/waterfall.js",
   "screens/accounts/form.js", "screens/accounts/language-field.js", "screens/accounts/past-call.js",
   "screens/accounts/past-calls.js", "screens/accounts/profile.js", "screens/accounts/rooms.js",

@@ -1,4 +1,4 @@
-"""Starting over, on a virtual clock: what was said is dropped, what is heard already goes on, and nothing else suffers."""
+"""Starting over, on a virtual clock: what was said is dropped, what is heard already goes on, nothing else suffers."""
 
 from __future__ import annotations
 

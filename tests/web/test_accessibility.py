@@ -1,26 +1,16 @@
 """Every screen, light and dark, by axe-core; a call without a mouse; live regions that tell once."""
 
 import asyncio
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
+from tests.kit.axe import violations
 from tests.kit.chromium import Browsers, Tab, speech_file
 from tests.kit.page_meeting import IN_CALL, line_with
 from tests.kit.page_with_fake_server import enter, feed, meet, set_stage, spoken, utterance
 
 pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
-
-AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
-
-
-async def violations(tab: Tab) -> list[str]:
-    """Return what axe-core objects to on what is shown now."""
-    if not await tab.page.evaluate("'axe' in globalThis"):
-        await tab.page.evaluate(AXE)
-    found = await tab.page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-    return [f"{one['id']}: {[node['html'][:120] for node in one['nodes'][:3]]}" for one in found["violations"]]
 
 
 SCHEMES = [("light", "en-US", 1280), ("dark", "ar", 390)]

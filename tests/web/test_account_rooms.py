@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext, Page, Request
 
+from tests.kit.axe import violations
 from tests.kit.chromium import Browsers, Tab, watched
 from tests.kit.page_accounts import TOKENS, account_answers
 from tests.kit.page_with_fake_server import PLAYED, Answers, let_in, meet, play_api, refusal
-from tests.web.test_accessibility import press, violations
+from tests.web.test_accessibility import press
 
 pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 

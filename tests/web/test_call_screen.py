@@ -67,6 +67,36 @@ async def test_a_conversation_has_times_and_can_be_read_as_one_likes(tab: Tab) -
     assert "left a part out" in await tab.page.inner_text("#subtitles .note")
 
 
+async def test_one_sentence_at_a_time_and_it_is_remembered(tab: Tab) -> None:
+    await feed(tab, *utterance(1, "them", "Hola.", "Hello."), *utterance(2, "them", "Adiós.", "Goodbye."))
+    shown = tab.page.locator("#subtitles .utterance:visible")
+    assert await shown.count() == 2
+    await tab.page.check("#single")
+    assert await shown.count() == 1 and "Goodbye." in await shown.inner_text()
+    await tab.page.reload()
+    await enter(tab)
+    await meet(tab)
+    assert await tab.page.is_checked("#single")
+    await feed(tab, *utterance(1, "them", "Hola.", "Hello."), *utterance(2, "them", "Adiós.", "Goodbye."))
+    assert await shown.count() == 1
+    await tab.page.uncheck("#single")
+    assert await shown.count() == 2
+
+
+async def test_the_balance_is_remembered(tab: Tab) -> None:
+    await tab.page.fill("#balance", "20")
+    await tab.page.reload()
+    await enter(tab)
+    assert await tab.page.input_value("#balance") == "20"
+    assert await tab.page.evaluate("dragoman.state.mixer.balance") == pytest.approx(0.2)
+
+
+async def test_the_microphone_is_asked_for_with_echo_and_noise_taken_out(tab: Tab) -> None:
+    settings = await tab.page.evaluate("stage.peers.at(-1).lines[0].sent.getSettings()")
+    wanted = {"echoCancellation": True, "noiseSuppression": True, "autoGainControl": True, "channelCount": 1}
+    assert {name: settings.get(name) for name in wanted} == wanted
+
+
 async def test_where_the_time_went(tab: Tab) -> None:
     await tab.page.evaluate(STATISTICS)
     await tab.until("document.getElementById('quality').dataset.grade === 'good'", 3)

@@ -6,7 +6,7 @@ import { browserStorage } from "./storage.js";
 const KEY = "dragoman.preferences";
 const DEFAULTS = {
   locale: null, name: "", language: null, microphone: "", balance: 65, pushToTalk: false, detect: false,
-  original: true, translation: true, size: 100, voices: {},
+  original: true, translation: true, single: false, overlay: false, size: 100, voices: {},
 };
 
 function read() {

@@ -12,6 +12,7 @@ import { Consent } from "./consent.js";
 import { Controls } from "./controls.js";
 import { $, set } from "./dom.js";
 import { Invitation } from "./invite.js";
+import { Overlay } from "./overlay.js";
 import { Panel } from "./panel.js";
 import { People } from "./people.js";
 import { RestoreButton } from "./restore-button.js";
@@ -60,6 +61,7 @@ export class CallScreen {
     this.waterfall = new WaterfallView($("waterfall"), this.people);
     this.view = new SubtitleView($("subtitles"), $("announcer"), (id) => this.people.person(id));
     this.view.clear();
+    this.overlay = new Overlay({ conversation: this.conversation, people: (id) => this.people.person(id), signal });
     $("announcer").replaceChildren();
     $("notice").hidden = true;
     $("no-subtitles").hidden = false;
@@ -123,6 +125,7 @@ export class CallScreen {
       const changed = this.conversation.apply(message);
       if (!changed) return;
       this.view.show(changed, this.conversation.sentence(changed));
+      this.overlay.show(changed);
       $("no-subtitles").hidden = this.conversation.utterances.length > 0;
       if (message.type === "utterance_end") this.waterfall.add(changed, message);
     });

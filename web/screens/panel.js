@@ -87,16 +87,23 @@ export class Panel {
 
   #wireSubtitles() {
     const boxes = { original: $("show-original"), translation: $("show-translation") };
+    const single = $("single");
+    const lists = document.querySelectorAll(".subtitles"); // that of the overlay may be in a window of its own later
     const apply = () => {
-      for (const list of document.querySelectorAll(".subtitles")) {
+      for (const list of lists) {
         for (const [what, box] of Object.entries(boxes)) list.classList.toggle(`no-${what}`, !box.checked);
         list.style.setProperty("--size", `${$("size").value / 100}rem`);
       }
+      $("subtitles").classList.toggle("single", single.checked);
       const { original, translation } = boxes;
-      prefer({ original: original.checked, translation: translation.checked, size: Number($("size").value) });
+      prefer({
+        original: original.checked, translation: translation.checked, single: single.checked,
+        size: Number($("size").value),
+      });
     };
     boxes.original.checked = preferences.original;
     boxes.translation.checked = preferences.translation;
+    single.checked = preferences.single;
     $("size").value = String(preferences.size);
     apply();
     // One of the two is always shown: hiding one shows the other.
@@ -108,6 +115,7 @@ export class Panel {
       if (!boxes.translation.checked) boxes.original.checked = true;
       apply();
     });
+    this.on(single, "change", apply);
     this.on($("size"), "input", apply);
   }
 }
