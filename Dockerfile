@@ -9,6 +9,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY clients clients
 COPY media media
 COPY models models
+COPY nodes nodes
 COPY pipeline pipeline
 COPY remote remote
 COPY server server

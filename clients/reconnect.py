@@ -9,7 +9,7 @@ from typing import Any
 from clients.backoff import Backoff
 from clients.exit_status import LEFT, Ending, Exit, ended_by_server
 from clients.report import Journal
-from clients.signaling import Entry, Message, Refused, Signaling, Socket, SocketLost, Unreachable
+from clients.signaling import Entry, Message, Moved, Refused, Signaling, Socket, SocketLost, Unreachable
 
 HEARTBEAT_INTERVAL_S = 10.0
 ROUTE_CHECK_INTERVAL_S = 0.25
@@ -82,9 +82,10 @@ class ReconnectingSocket:
         clock = asyncio.get_running_loop().time
         backoff = Backoff(self._grace, ceiling=LONGEST_PAUSE_S)
         self._token = entry.token
+        url = entry.ws_url
         while True:
             try:
-                async with await signaling.connect(entry.ws_url) as socket:
+                async with await signaling.connect(url) as socket:
                     joined = await socket.join(entry.session_id, self._token, self._language)
                     self._token = str(joined.get("resumeToken") or self._token)
                     backoff.succeeded()
@@ -93,9 +94,13 @@ class ReconnectingSocket:
                     self._on_joined(joined)
                     async for message in socket.messages():
                         self._on_message(message)
+                        if message.get("type") == "moved":
+                            url = str(message.get("wsUrl"))
                         self.ending = _ending(message)
                         if self.ending:
                             return self.ending
+            except Moved as moved:
+                url = moved.url
             except (Refused, SocketLost, Unreachable) as problem:
                 if self._leaving:
                     return LEFT

@@ -53,6 +53,14 @@ class SocketLost(Exception):
         self.code = code
 
 
+class Moved(Exception):
+    """Another node has the session. `url` is its WebSocket."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__("the session is on another node")
+        self.url = url
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A place in a session, from the response to create or join."""
@@ -216,7 +224,7 @@ class Socket:
                 raw.shutdown(socket.SHUT_RDWR)
 
     async def join(self, session_id: str, token: str, language: str) -> Message:
-        """Send join_session. Return session_joined. Raises Refused or SocketLost."""
+        """Send join_session. Return session_joined. Raises Refused, Moved or SocketLost."""
         await self.send(
             {
                 "type": "join_session",
@@ -232,6 +240,8 @@ class Socket:
                     message = await self._receive()
                     if message.get("type") == "session_joined":
                         return message
+                    if message.get("type") == "moved":
+                        raise Moved(str(message.get("wsUrl")))
                     if message.get("type") == "error":
                         raise Refused(str(message.get("code")), str(message.get("message", "")))
                     if message.get("type") == "session_ended":

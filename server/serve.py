@@ -1,7 +1,8 @@
 """`dragoman serve`: wires everything, and runs until a signal asks it to stop.
 
 New sessions are then refused, sentences in flight are finished within bounds, and the process ends with status 0. On
-SIGTERM or SIGINT every session ends. On SIGHUP they go on in the next process with the same data.
+SIGTERM or SIGINT every session ends, on SIGHUP they go on in the next process with the same data. Where other nodes
+are, they go on there in any case.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from server.engine_choice.short_windows import decided
 from server.identity_providers import providers_of
 from server.interpreting import interpreter_options
 from server.kept_calls import calls_of
+from server.nodes import Shared, shared_by_nodes
 from server.observe.accounts import AccountsReadings
 from server.observe.certificate import CertificateReadings
 from server.observe.event_log import log_failures
@@ -136,23 +138,28 @@ async def _run(
         metrics.registry.register(TracingReadings(tracing.counts))
     if kept_calls is not None:
         metrics.registry.register(KeptCallsReadings(kept_calls.writer))
-    async with running_accounts(settings, accounts, keys, metrics.count_audit) as people:
+    signaling = _signaling(settings)
+    async with (
+        running_accounts(settings, accounts, keys, metrics.count_audit) as people,
+        shared_by_nodes(settings, signaling, store) as shared,
+    ):
         if people is not None:
             metrics.registry.register(AccountsReadings(people.audit, people.mail))
         dependencies = _dependencies(settings, stages, metrics, admission, kept_calls, tracing)
-        dependencies = replace(dependencies, accounts=people)
+        dependencies = replace(dependencies, accounts=people, rate_limiter=shared.rate_limiter)
         app = make_app(
-            _signaling(settings),
+            signaling,
             dependencies,
             tasks=tasks,
-            snapshots=store,
+            snapshots=shared.snapshots,
+            directory=shared.directory,
             tokens=Tokens(keys),
             web_root=Path(web_client.__file__).parent,
         )
         metrics.registry.register(SessionReadings(app[LIVE_SESSIONS], app[READINESS]))
         if renewal is not None:
             metrics.registry.register(CertificateReadings(renewal))
-        await _listen(settings, stages, metrics, admission, app, renewal, tasks, stop)
+        await _listen(settings, stages, metrics, admission, app, renewal, shared, tasks, stop)
 
 
 async def _listen(
@@ -162,6 +169,7 @@ async def _listen(
     admission: Admission,
     app: web.Application,
     renewal: Renewal | None,
+    shared: Shared,
     tasks: asyncio.TaskGroup,
     stop: asyncio.Future[bool],
 ) -> None:
@@ -171,6 +179,7 @@ async def _listen(
     await runner.setup()
     try:
         async with open_port(settings, runner, renewal) as address:
+            shared.listens(address)
             sampling = tasks.create_task(admission.run())
             announcing = tasks.create_task(_announce(settings, stages, address))
             goes_on = await stop

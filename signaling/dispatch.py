@@ -8,6 +8,7 @@ from aiohttp import web
 
 from accounts.audit_events import OK
 from signaling.refusal import Code, Refusal
+from signaling.sessions.directory import Elsewhere, LivesElsewhere
 from signaling.sessions.live_sessions import LiveSessions, Member
 from signaling.websocket import server_messages
 from signaling.websocket.client_messages import (
@@ -35,13 +36,22 @@ class Dispatch:
     """Messages of one connection. Refusals are fatal before `join_session`; afterwards none is."""
 
     def __init__(
-        self, sessions: LiveSessions, connection: ClientConnection, joined: Joined, withdrew: Withdrew
+        self,
+        sessions: LiveSessions,
+        connection: ClientConnection,
+        joined: Joined,
+        withdrew: Withdrew,
+        node: str | None = None,
     ) -> None:
-        """`joined` is called once a socket has joined, or was refused, with the code."""
+        """`joined` is called once a socket has joined, or was refused, with the code.
+
+        `node`: the node to which the client wanted to go; None where it did not say.
+        """
         self._sessions = sessions
         self._joined = joined
         self._withdrew = withdrew
         self._connection = connection
+        self._node = node
         self._member: Member | None = None
 
     async def receive(self, text: str | None) -> None:
@@ -54,11 +64,22 @@ class Dispatch:
                 self._member = await self._join(message)
             else:
                 self._act(self._member, message)
+        except LivesElsewhere as elsewhere:
+            self._send_on(elsewhere.place)
         except Refusal as problem:
             if self._member is None:
                 self._connection.refuse(problem)
             else:
                 self._connection.send(server_messages.refusal(problem, fatal=False))
+
+    def _send_on(self, place: Elsewhere) -> None:
+        """Send the client to the node that has the session, unless that is where it could not get to."""
+        if place.node == self._node:
+            self._connection.refuse(
+                Refusal(Code.AT_CAPACITY, "the server that has the session does not answer", retry_after=1)
+            )
+        else:
+            self._connection.move(place.websocket_url)
 
     def connection_lost(self) -> None:
         """Tell the session that the socket is closed, whichever side closed it."""
@@ -104,8 +125,8 @@ class Dispatch:
 async def serve_websocket(
     request: web.Request, sessions: LiveSessions, connection: ClientConnection, joined: Joined, withdrew: Withdrew
 ) -> web.StreamResponse:
-    """Serve GET /ws, from the upgrade to the close."""
-    dispatch = Dispatch(sessions, connection, joined, withdrew)
+    """Serve GET /ws or /ws/{node}, from the upgrade to the close."""
+    dispatch = Dispatch(sessions, connection, joined, withdrew, request.match_info.get("node"))
     sessions.connections.add(connection)
     try:
         await connection.run(request, dispatch.receive)

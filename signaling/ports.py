@@ -220,6 +220,8 @@ class Dependencies:
     """Each stage, and if it has an engine that works."""
     away: Callable[[], Collection[Degraded]] = tuple
     """Parts beside the accounts that are away while calls go on."""
+    takes_back: Callable[[], bool] = _yes
+    """True while somebody who vanished could come back. Else nobody counts as lost."""
     has_room: Callable[[], bool] = _yes
     """True if one more session would leave the running ones on time."""
     subtitles: Callable[[str], WriteSubtitles] = _no_subtitles

@@ -16,6 +16,8 @@ class Degraded(StrEnum):
     """Signing in, profiles, past calls and histories are refused; guests' calls are not."""
     WORKERS = "workers"
     """Workers, or the Redis by which they are reached. Engines here do their jobs where there are any."""
+    DIRECTORY = "directory"
+    """The Redis by which nodes share sessions, or this node's lease in it. Calls that run here go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,13 @@ class Readiness:
     ending: bool
     """True once the server was asked to stop."""
     away: frozenset[Degraded]
+    admits: bool = True
+    """False for one of several nodes that can let nobody in, since it does not know what the others do."""
 
     @property
     def ready(self) -> bool:
         """True if new calls are taken."""
-        return self.engines and not self.ending
+        return self.engines and not self.ending and self.admits
 
     def as_json(self) -> dict[str, object]:
         """Return the body of `GET /ready`."""

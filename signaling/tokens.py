@@ -12,6 +12,9 @@ from signaling.refusal import Code, Refusal
 
 ACCESS_LIFETIME_S = 15 * 60
 
+FORWARDED_LIFETIME_S = 60
+"""Time for a request to reach another node, and the difference of two nodes' clocks."""
+
 GUEST, USER = "guest", "user"
 LONGEST = 4096
 """Characters beyond which a text is no token of ours."""
@@ -20,6 +23,7 @@ _ALGORITHM = "HS256"
 _ACCESS = "access"
 _RESUME = "resume"
 _VIEWER = "viewer"
+_FORWARDED = "forwarded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,20 @@ class Tokens:
     def issue_viewer(self, viewer: ViewerClaims, now: float, lifetime_s: float) -> str:
         """Return a token of one viewer. `lifetime_s` is as for a resume token."""
         return self._sign(_VIEWER, viewer.viewer, now, lifetime_s, session=viewer.session, since=viewer.since)
+
+    def issue_forwarded(self, address: str, request: str, now: float) -> str:
+        """Return a token by which one node tells another the client's address of a `request`: its method and target."""
+        return self._sign(_FORWARDED, address, now, FORWARDED_LIFETIME_S, request=request)
+
+    def read_forwarded(self, token: str, request: str, now: float) -> str | None:
+        """Return the client's address of a `request` that another node has handed on; None where none of ours did."""
+        try:
+            claims = self._claims(token, now)
+        except Refusal:
+            return None
+        issued = _issued_at(claims)
+        ours = claims["aud"] == _FORWARDED and claims.get("request") == request
+        return _text(claims, "sub") if ours and abs(now - issued) <= FORWARDED_LIFETIME_S else None
 
     def read(self, token: str, now: float) -> Grant:
         """Return the claims of a token that lets somebody act; a viewer's does not.

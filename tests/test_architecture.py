@@ -39,6 +39,7 @@ PRODUCT = (
     "turn",
     "models",
     "remote",
+    "nodes",
     "server",
     "clients",
     "voice_programs",

@@ -130,7 +130,7 @@ function enter({ signaling, made, screen, mixer }, session) {
   const { wsUrl, sessionId, token, code } = session;
   signaling.use({ wsUrl: socketAddress(wsUrl, location.href), sessionId, token });
   made.addEventListener("state", ({ detail }) => {
-    const kept = { wsUrl, sessionId, token: signaling.token, language: detail.language, code };
+    const kept = { wsUrl: signaling.wsUrl, sessionId, token: signaling.token, language: detail.language, code };
     if (detail.ended) leave(detail, screen, kept);
     else if (detail.me) keepSession(kept);
   });

@@ -194,6 +194,12 @@ export interface SessionEnded {
   metrics: CallMetrics;
 }
 
+export interface Moved {
+  type: "moved";
+  wsUrl: string;
+  fatal: false;
+}
+
 export type Level = "ok" | "busy" | "degraded";
 
 export type StatusReason = "media_not_authenticated" | "audio_not_decoded" | "nothing_understood" | "no_subtitles_channel" | "wrong_audio_line" | "not_interpreted" | "other_microphone";
@@ -678,7 +684,7 @@ export interface Health {
   status: "ok";
 }
 
-export type Degraded = "accounts_database" | "workers";
+export type Degraded = "accounts_database" | "workers" | "directory";
 
 export interface Readiness {
   ready: boolean;
@@ -695,7 +701,7 @@ export interface Readiness {
 export type SocketRequest = JoinSession | Offer | Candidate | SetLanguage | SetVoice | SetHistory | Admit | LeaveSession | Heartbeat;
 
 /** To a client, on the WebSocket. */
-export type SocketMessage = SessionJoined | JoinRequest | Answer | Tracks | SessionPaired | PartnerConnected | PartnerDisconnected | PartnerLanguage | LanguageDetected | HistoryChanged | ViewersChanged | SessionEnded | Status | SocketError | HeartbeatAnswer;
+export type SocketMessage = SessionJoined | JoinRequest | Answer | Tracks | SessionPaired | PartnerConnected | PartnerDisconnected | PartnerLanguage | LanguageDetected | HistoryChanged | ViewersChanged | SessionEnded | Moved | Status | SocketError | HeartbeatAnswer;
 
 /** From a client, on the `subtitles` channel. */
 export type ChannelRequest = Resume | EndUtterance | StartOver | Say | ChannelSetLanguage | ClientStats;

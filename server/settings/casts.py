@@ -14,6 +14,7 @@ from pipeline.text.language import NATIVE_NAMES, primary
 
 _PAGE_PATH = re.compile(r"(/[A-Za-z0-9._~-]*[A-Za-z0-9_~-])*/?")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_NODE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 
 
 def one_of(*choices: str) -> Callable[[str], str]:
@@ -104,6 +105,13 @@ def redis_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("redis", "rediss", "unix") or not (parts.hostname or parts.path):
         raise ValueError("it must be like rediss://user:password@redis.example.org:6379")
+    return text
+
+
+def node_name(text: str) -> str:
+    """Cast the name of a node, which stands in the path of its WebSocket."""
+    if not _NODE.fullmatch(text):
+        raise ValueError("it must be 1 to 32 of a-z, 0-9 and -, such as a or call-1")
     return text
 
 

@@ -66,10 +66,23 @@ def check(settings: Settings) -> None:
         raise BadSetting("DRAGOMAN_OIDC needs DRAGOMAN_PUBLIC_URL: identity providers send browsers back there")
     if settings.vad == "loudness" and settings.vad_aggressiveness != VoiceActivityOptions().aggressiveness:
         raise BadSetting("DRAGOMAN_VAD_AGGRESSIVENESS is a voice detector's, and DRAGOMAN_VAD=loudness is none")
+    if settings.node is not None:
+        _check_node(settings)
     for earlier, later in (pair for names in ORDERED for pair in pairwise(names)):
         if getattr(settings, earlier) > getattr(settings, later):
             first, second = (f"{PREFIX}{name.upper()} ({getattr(settings, name)})" for name in (earlier, later))
             raise BadSetting(f"{first} is longer than {second}: a silence must reach it first, or both at once")
+
+
+def _check_node(settings: Settings) -> None:
+    needed = {"REDIS_URL": settings.redis_url, "SECRET": settings.secret, "PUBLIC_URL": settings.public_url}
+    missing = [PREFIX + name for name, value in needed.items() if not value]
+    if missing:
+        raise BadSetting(f"DRAGOMAN_NODE needs {' and '.join(missing)}, the same for all nodes")
+    if settings.accounts and not (settings.database_url or "").startswith("postgres"):
+        raise BadSetting("DRAGOMAN_NODE needs a PostgreSQL in DRAGOMAN_DATABASE_URL, or DRAGOMAN_ACCOUNTS=false")
+    if settings.node_url is None and settings.host in ("0.0.0.0", "::"):
+        raise BadSetting("DRAGOMAN_NODE needs DRAGOMAN_NODE_URL, since DRAGOMAN_HOST is no address of one machine")
 
 
 def _value(variable: str, row: Row, text: str) -> Any:

@@ -21,6 +21,11 @@ Address = IPv4Address | IPv6Address
 GRANT: web.RequestKey[Grant] = web.RequestKey("grant", object)  # type: ignore[arg-type]
 """Claims of the request's token, once they were read."""
 
+FORWARDED = "Dragoman-Forwarded"
+"""Header of a request that another node hands on: a token with the client's address."""
+_FORWARDED_FROM: web.RequestKey[str] = web.RequestKey("forwarded_from", str)
+"""Address of the client of such a request, once the token was read; empty where the token is not ours."""
+
 # RFC 3986, 3.2.2: a name or an address, and a port.
 _HOST = re.compile(r"[A-Za-z0-9._~\-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 
@@ -135,6 +140,9 @@ class AccessControl:
 
     def address(self, request: web.Request) -> str:
         """Return the client's address; of IPv6 the /64, which one subscriber has at least."""
+        forwarded_from = self.forwarded_from(request)
+        if forwarded_from:
+            return forwarded_from
         address = _parse(request.remote)
         if address is None:
             return request.remote or "local"
@@ -175,6 +183,16 @@ class AccessControl:
         if self._from_proxy(request):
             return request.headers.get("X-Forwarded-Proto", request.scheme)
         return request.scheme
+
+    def forwarded_from(self, request: web.Request) -> str:
+        """Return the client's address that another node tells with a request; empty for one that no node hands on."""
+        if FORWARDED not in request.headers:
+            return ""
+        if _FORWARDED_FROM not in request:
+            asked = f"{request.method} {request.rel_url}"
+            found = self._tokens.read_forwarded(request.headers[FORWARDED], asked, self._wall())
+            request[_FORWARDED_FROM] = found or ""
+        return request[_FORWARDED_FROM]
 
     def _own_url(self, request: web.Request) -> str:
         if self._options.public_url is not None:

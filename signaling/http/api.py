@@ -15,7 +15,7 @@ from signaling.ports import Dependencies
 from signaling.refusal import Code, Refusal
 from signaling.session_states import SessionState, SessionStep, state_of
 from signaling.sessions.live_sessions import LiveSessions, Member
-from signaling.tokens import ACCESS_LIFETIME_S, AccessClaims, Grant
+from signaling.tokens import ACCESS_LIFETIME_S, AccessClaims, Grant, ResumeClaims
 from signaling.websocket import server_messages
 from signaling.websocket.server_messages import ServerMessage
 from storage.records import EndedRecord
@@ -133,6 +133,8 @@ class Api:
     async def ice_servers(self, request: web.Request) -> web.Response:
         """Answer with the relay's credentials to participants of a session; to others with the servers without any."""
         grant = self._access_control.grant(request)
+        if isinstance(grant, ResumeClaims):
+            await self._sessions.placing.here(grant.session)
         user = self._user(grant)
         ice = self._dependencies.ice_servers(user)
         shown = [one for one in ice.servers if "credential" not in one or self._sessions.takes_part(user)]

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from signaling.http.accounts.past_calls import PastCallsApi
 from signaling.http.accounts.routes import account_routes
 from signaling.http.api import Api
 from signaling.http.audit_trail import AuditTrail
+from signaling.http.forwarding import Forwarding
 from signaling.http.operator.calls import OperatorCalls
 from signaling.http.public_path import path_inside, serve_below
 from signaling.http.served_document import document_route
@@ -43,6 +45,8 @@ from storage.session_snapshots import SessionSnapshots
 log = logging.getLogger(__name__)
 
 WEBSOCKET = "/ws"
+WEBSOCKET_OF_NODE = "/ws/{node}"
+"""Path of one of several nodes: a proxy sends a socket to the one that it names."""
 
 LIVE_SESSIONS: web.AppKey[LiveSessions] = web.AppKey("live_sessions", LiveSessions)
 READINESS: web.AppKey[Callable[[], Readiness]] = web.AppKey("readiness", Callable)  # type: ignore[arg-type]
@@ -68,25 +72,33 @@ def make_app(
     accounts = dependencies.accounts
     if accounts is not None:
         tokens = tokens.refusing(accounts.revoked.kills)
+    places: Directory = directory or LocalDirectory(partial(random_code, options.code_digits))
+    dependencies = replace(dependencies, takes_back=lambda: places.admits)
     sessions = LiveSessions(
         options,
         dependencies,
         tasks=tasks,
         snapshots=snapshots,
-        directory=directory or LocalDirectory(partial(random_code, options.code_digits)),
+        directory=places,
         tokens=tokens,
     )
     access_control = AccessControl(options, dependencies, tokens)
+    forwarding = Forwarding(sessions, access_control, tokens, dependencies.wall, places.lighter)
     trail = AuditTrail(accounts.audit, dependencies, access_control) if accounts is not None else None
 
     def readiness() -> Readiness:
         away = set(dependencies.away())
         if accounts is not None and accounts.revoked.away:
             away.add(Degraded.ACCOUNTS_DATABASE)
-        return Readiness(dependencies.stages(), dependencies.ready(), sessions.closing, frozenset(away))
+        if places.away:
+            away.add(Degraded.DIRECTORY)
+        ending = sessions.closing
+        return Readiness(dependencies.stages(), dependencies.ready(), ending, frozenset(away), places.admits)
 
     async def websocket(request: web.Request) -> web.StreamResponse:
         access_control.check_origin(request)
+        if not places.admits:  # a proxy asks another node then
+            raise Refusal(Code.AT_CAPACITY, "this server can let nobody in just now", retry_after=1)
 
         def joined(session: str, user: str | None, outcome: str) -> None:
             if trail is not None:
@@ -116,11 +128,13 @@ def make_app(
         sessions.close_connections()
 
     audited = [trail.middleware()] if trail is not None else []
-    middlewares = [_answer_failures, *audited, _count_requests(access_control)]
+    placing = [_count_requests(access_control), forwarding.placing()]
+    middlewares = [_answer_failures, forwarding.sending(), *audited, *placing]
     app = web.Application(middlewares=middlewares, client_max_size=options.limits.message_bytes)
     app[LIVE_SESSIONS] = sessions
     app[READINESS] = readiness
-    routes = [web.get(WEBSOCKET, websocket), web.get("/health", health), web.get("/ready", ready)]
+    routes = [web.get(path, websocket) for path in (WEBSOCKET, WEBSOCKET_OF_NODE)]
+    routes += [web.get("/health", health), web.get("/ready", ready)]
     routes += Api(dependencies, sessions, access_control).routes()
     routes += ViewersApi(sessions, access_control).routes()
     routes += WhipApi(dependencies, sessions, access_control).routes()
@@ -138,6 +152,7 @@ def make_app(
         routes += page_routes(web_root)
     serve_below(app, options.public_url, routes)
     app.on_response_prepare.append(_security_headers(options, access_control))
+    app.cleanup_ctx.append(forwarding.running)
     app.on_startup.append(restore)
     app.on_shutdown.append(close_connections)
     return app
@@ -166,7 +181,7 @@ async def _answer_failures(request: web.Request, handler: Handler) -> web.Stream
         return _answer(Refusal(Code.BAD_REQUEST, problem.reason), problem.status)
     # The request's boundary: a defect costs this request alone, and is answered in the documented shape.
     except Exception:
-        if path_inside(request) == WEBSOCKET:
+        if _is_websocket(request):
             raise  # too late for an answer: the connection is dropped, and the client may resume
         log.exception("request failed", extra={"method": request.method, "path": ascii(request.path)})
         return _answer(Refusal(Code.INTERNAL, "the server has failed to answer this"), 500)
@@ -175,13 +190,18 @@ async def _answer_failures(request: web.Request, handler: Handler) -> web.Stream
 def _count_requests(access_control: AccessControl) -> Middleware:
     @web.middleware
     async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Count requests of the API and the WebSocket; pages and probes are free."""
-        path = path_inside(request)
-        if path == WEBSOCKET or path.startswith("/api/"):
+        """Count requests of the API and the WebSocket; pages, probes and what another node has counted are free."""
+        counts = _is_websocket(request) or path_inside(request).startswith("/api/")
+        if counts and not access_control.forwarded_from(request):
             access_control.count_request(request)
         return await handler(request)
 
     return count
+
+
+def _is_websocket(request: web.Request) -> bool:
+    path = path_inside(request)
+    return path == WEBSOCKET or path.startswith(f"{WEBSOCKET}/")
 
 
 def _answer(problem: Refusal, status: int) -> web.Response:

@@ -14,6 +14,7 @@ from signaling.http.access_control import GRANT, AccessControl
 from signaling.ports import Dependencies
 from signaling.rate_limits import Rate
 from signaling.refusal import Code, Refusal
+from signaling.sessions.directory import LivesElsewhere
 from signaling.tokens import AccessClaims
 
 log = logging.getLogger(__name__)
@@ -74,6 +75,8 @@ class AuditTrail:
         async def audited(request: web.Request, handler: Handler) -> web.StreamResponse:
             try:
                 answer = await handler(request)
+            except LivesElsewhere:  # that node audits it
+                raise
             except Refusal as problem:
                 self._note(request, problem.code.value)
                 raise

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from media.events import RoomEvent
 from signaling.history_off import HistoryOff
-from signaling.ports import Dependencies
+from signaling.ports import Dependencies, History
 from signaling.session_states import REASONS, SessionStep
 from signaling.sessions.participants import Participants
 from signaling.sessions.registry import SessionRegistry
 from signaling.websocket import server_messages
 from signaling.websocket.server_messages import ServerMessage
+from storage.records import EndedRecord
 
 
 class CallRecords:
@@ -99,3 +102,12 @@ class CallRecords:
     def _history_changed(self) -> None:
         if self.consented:
             self._notify()
+
+
+def withdraw_again(history: History, ended: Iterable[EndedRecord]) -> None:
+    """Withdraw from the histories of ended sessions what their people withdrew: it may not have been done."""
+    for one in ended:
+        for participant in one.withdrawn:
+            history.withdraw(one.id, participant)
+        for participant, until in one.withdrawn_until:
+            history.withdraw(one.id, participant, until)

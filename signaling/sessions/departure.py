@@ -1,17 +1,25 @@
-"""Decides when sessions leave for the next process: all at once, when the last sentence in flight has been heard."""
+"""Decides when sessions leave this process: all at once, when the last sentence in flight has been heard."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 
 
 class Departure:
-    """Sessions that leave together: the original voice of each goes on while a sentence of another is heard."""
+    """Sessions that leave together: the original voice of each goes on while a sentence of another is heard.
 
-    def __init__(self, sessions: Iterable[str]) -> None:
-        self._awaited = set(sessions)
-        self._all = asyncio.Event()
+    `leave` gives them up for others to take, and returns the WebSockets of nodes that do.
+    """
+
+    def __init__(self, sessions: Iterable[str], leave: Callable[[], Awaitable[Sequence[str]]]) -> None:
+        self._numbers = {session: number for number, session in enumerate(sessions)}
+        self._awaited = set(self._numbers)
+        self._leave = leave
+        self._silent = asyncio.Event()
+        self._left = asyncio.Event()
+        self._urls: Sequence[str] = ()
 
     def __repr__(self) -> str:
         return f"<Departure {len(self._awaited)} sessions awaited>"
@@ -20,8 +28,23 @@ class Departure:
         """Note that the session has nothing left to say, or has ended. Again is nothing."""
         self._awaited.discard(session)
         if not self._awaited:
-            self._all.set()
+            self._silent.set()
 
-    async def of_all(self) -> None:
-        """Wait until no session is awaited any more."""
-        await self._all.wait()
+    async def lead(self, timeout: float) -> None:
+        """Let all sessions leave once none is awaited any more, and after `timeout` seconds at the latest."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                if self._awaited:
+                    await self._silent.wait()
+        if not self._left.is_set():
+            self._urls = await self._leave()
+            self._left.set()
+
+    async def of_all(self, session: str) -> str | None:
+        """Note that `session` has nothing left to say, and wait until all leave.
+
+        Return the WebSocket of the node that takes it; None where no node does.
+        """
+        self.finished(session)
+        await self._left.wait()
+        return self._urls[self._numbers.get(session, 0) % len(self._urls)] if self._urls else None

@@ -1,14 +1,17 @@
 """Directory of live sessions: their codes, and the node on which each of them lives.
 
-A server of several nodes gives an implementation that they share. LocalDirectory is that of a single process.
+Nodes are servers that share their sessions; `nodes.directory` is their directory. LocalDirectory is that of a server
+alone.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
+
+from storage.records import EndedRecord, SessionRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +27,105 @@ class Here:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Place of a session that lives on another node, whose WebSocket is at `websocket_url`."""
+    """Place of a session that lives on another node."""
 
+    node: str
     websocket_url: str
+    """WebSocket of that node, as clients reach it."""
+    node_url: str
+    """HTTP of that node, as other nodes reach it."""
 
 
-Place: TypeAlias = Here | Elsewhere
+@dataclass(frozen=True, slots=True)
+class Vacant:
+    """Place of a session whose node is gone: the first node that takes it over has it."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """Place of a session that has ended, on whichever node."""
+
+    ended: EndedRecord
+
+
+Place: TypeAlias = Here | Elsewhere | Vacant | Over
+
+
+class DirectoryAway(Exception):
+    """The directory does not answer, or this node's lease has run out: nobody can be let in now."""
+
+
+class LivesElsewhere(Exception):
+    """Raised in a request about a session that another node has.
+
+    `optional`: this node can do it too, if that one does not answer.
+    """
+
+    def __init__(self, place: Elsewhere, *, optional: bool = False) -> None:
+        super().__init__(place.node)
+        self.place = place
+        self.optional = optional
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Load of a node, by which new sessions go to the one with the least."""
+
+    share: float
+    """Share of its sessions that it has, 0..1."""
+    has_room: bool
+    """True while it takes new sessions."""
+
+
+class Host(Protocol):
+    """Keeper of this node's sessions, as the directory sees it."""
+
+    @property
+    def load(self) -> Load: ...
+
+    def take(self, record: SessionRecord) -> None:
+        """Go on with a session that a node left behind."""
+        ...
+
+    def rearm(self) -> None:
+        """Give everybody who has vanished the whole grace again: they could not come back for a while."""
+        ...
+
+    def give_up(self, session: str, websocket_url: str) -> None:
+        """End this node's copy of a session that another node has; its clients find that at `websocket_url`."""
+        ...
 
 
 class Directory(Protocol):
     """Places of the live sessions of all nodes."""
 
+    @property
+    def away(self) -> bool:
+        """True while the directory does not answer."""
+        ...
+
+    @property
+    def admits(self) -> bool:
+        """True while sockets may come to this node at all."""
+        ...
+
+    @property
+    def has_others(self) -> bool:
+        """True if another node can take this one's sessions."""
+        ...
+
+    def attend(self, host: Host) -> None:
+        """Take the keeper of this node's sessions, before all else."""
+        ...
+
+    def lighter(self) -> Elsewhere | None:
+        """Return the node that a new session should go to; None for this one."""
+        ...
+
     async def claim(self, session: str, code: str | None = None) -> Here:
-        """Reserve a code that no live session has, for `session` on this node.
+        """Reserve a code that no live session has, for `session` on this node. Raises DirectoryAway.
 
         `code` is the one that the session had before a restart of this node; None for a new session. An empty one
         reserves no code: the session can be found by its id only.
@@ -44,11 +133,19 @@ class Directory(Protocol):
         ...
 
     async def locate(self, name: str) -> Place | None:
-        """Return the place of a live session by its code or its id; None where there is no such session."""
+        """Return the place of a session by its code or its id; None where there is none. Raises DirectoryAway."""
+        ...
+
+    async def take_over(self, session: str) -> SessionRecord | None:
+        """Take a vacant session. Return its record; None where another node was quicker. Raises DirectoryAway."""
         ...
 
     def release(self, session: str) -> None:
         """Free the session's code and forget its place. Neither blocks nor raises; again is nothing."""
+        ...
+
+    async def leave(self) -> Sequence[str]:
+        """Give up all sessions for others to take. Return the WebSockets of nodes that do, least loaded first."""
         ...
 
 
@@ -58,12 +155,23 @@ def random_code(digits: int = 6) -> str:
 
 
 class LocalDirectory:
-    """Directory of one process, in its memory."""
+    """Directory of a server alone, in its memory."""
+
+    away = False
+    admits = True
+    has_others = False
 
     def __init__(self, random_code: Callable[[], str] = random_code) -> None:
         self._random_code = random_code
         self._places: dict[str, Here] = {}
         """By session id, and by code."""
+
+    def attend(self, host: Host) -> None:
+        """Do nothing: no other node is there."""
+
+    def lighter(self) -> Elsewhere | None:
+        """Return None: no other node is there."""
+        return None
 
     async def claim(self, session: str, code: str | None = None) -> Here:
         place = Here(session, self._unused_code() if code is None else code)
@@ -75,10 +183,18 @@ class LocalDirectory:
     async def locate(self, name: str) -> Place | None:
         return self._places.get(name)
 
+    async def take_over(self, session: str) -> SessionRecord | None:
+        """Return None: no session is vacant."""
+        return None
+
     def release(self, session: str) -> None:
         place = self._places.pop(session, None)
         if place is not None and place.code:
             del self._places[place.code]
+
+    async def leave(self) -> Sequence[str]:
+        """Return nothing: no other node is there."""
+        return ()
 
     def _unused_code(self) -> str:
         # A server holds far fewer sessions than there are codes, a million at least: this ends at once.

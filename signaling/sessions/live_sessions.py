@@ -12,8 +12,10 @@ from signaling.config import SignalingOptions
 from signaling.ports import Dependencies
 from signaling.refusal import RESTART, SHUTDOWN, Code, Refusal
 from signaling.session_states import SessionState, SessionStep
+from signaling.sessions.call_records import withdraw_again
 from signaling.sessions.departure import Departure
-from signaling.sessions.directory import Directory, Elsewhere, Here
+from signaling.sessions.directory import Directory, Here, Load
+from signaling.sessions.placing import Placing
 from signaling.sessions.registry import SessionRegistry, SnapshotSink, random_id
 from signaling.sessions.session import Session
 from signaling.sessions.solo import Solo
@@ -64,12 +66,14 @@ class LiveSessions:
         self._snapshots = snapshots
         self._directory = directory
         self._registry = SessionRegistry(options, SnapshotSink(snapshots.save, self._record_end))
+        self.placing = Placing(directory, self, self._registry)
         self.viewing = Viewing(dependencies, self._registry, tokens, options.longest_session_s)
         self._live: dict[str, Session] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._connections: set[ClientConnection] = set()
         self._closing = False
         self._departure: Departure | None = None
+        directory.attend(self)
 
     @property
     def closing(self) -> bool:
@@ -89,25 +93,27 @@ class LiveSessions:
         """Every open WebSocket, joined or not."""
         return self._connections
 
+    @property
+    def load(self) -> Load:
+        """Share of the sessions that this server may hold, and if it takes new ones."""
+        takes = not self._closing and self._dependencies.ready() and self._dependencies.has_room()
+        return Load(len(self._registry) / self._options.limits.sessions, takes)
+
     async def restore(self) -> None:
         """Take back the sessions that a killed process left behind; the grace of their people begins now."""
         live, ended = await self._snapshots.load(self._registry.forget_before(self._dependencies.now_ms()))
-        self._registry.restore(live, ended)
-        for one in ended:
-            for participant in one.withdrawn:  # what they were told may not have been done
-                self._dependencies.history.withdraw(one.id, participant)
-            for participant, until in one.withdrawn_until:
-                self._dependencies.history.withdraw(one.id, participant, until)
+        self._registry.restore((), ended)
+        withdraw_again(self._dependencies.history, ended)
         for record in live:
             await self._directory.claim(record.id, record.code)
-            self._begin(record).await_return()
+            self.take(record)
         if live:
             log.info("sessions restored", extra={"count": len(live)})
 
     @asynccontextmanager
     async def claim_place(self, *, coded: bool) -> AsyncIterator[Here]:
         """Reserve the id of a new session, and its code if it is `coded`; free again where `create` is not called."""
-        place = await self._directory.claim(random_id("s"), None if coded else "")
+        place = await self.placing.claim(random_id("s"), None if coded else "")
         try:
             yield place
         finally:
@@ -141,7 +147,7 @@ class LiveSessions:
         Raises Refusal `at_capacity`, or `session_not_found` or `session_ended`, which the caller counts as a guess.
         """
         self._require_open()
-        place = await self._locate(code)
+        place = await self.placing.here(code)
         record = self._registry.by_code(code)
         return place or Here(record.id, code)
 
@@ -160,6 +166,23 @@ class LiveSessions:
             log.info("session joined", extra={"session": record.id, "admitted": joiner.admitted})
             self._live[record.id].request_admission(joiner.id)
         return record, joiner
+
+    def take(self, record: SessionRecord) -> None:
+        """Go on with a session of another process; the grace of its people begins now."""
+        self._registry.restore([record], ())
+        self._begin(record).await_return(restored=True)
+
+    def rearm(self) -> None:
+        """Give everybody who has vanished the whole grace again: they could not come back for a while."""
+        for session in self._live.values():
+            session.await_return(restored=False)
+
+    def give_up(self, session: str, websocket_url: str) -> None:
+        """End this copy of a session that another node has: its clients go to `websocket_url`."""
+        live = self._live.get(session)
+        if live is not None:
+            live.hand_over(websocket_url)
+        self._registry.forget(session)
 
     def lives(self, session: str) -> bool:
         """True if the session has not ended, or its room is still closing."""
@@ -183,7 +206,7 @@ class LiveSessions:
     async def attach(self, join: JoinSession, connection: ClientConnection) -> Member:
         """Bind `connection` to the participant whom the token of `join` names. Raises Refusal."""
         grant = self.tokens.read(join.token, self._dependencies.wall())
-        await self._locate(join.session)
+        await self.placing.here(join.session)
         member = self.member(join.session, grant)
         member.session.attach(member.person.id, connection, join.language, join.detect)
         return member
@@ -220,36 +243,29 @@ class LiveSessions:
     async def shutdown(self, timeout: float, *, goes_on: bool = False) -> None:
         """Refuse new sessions, let sentences in flight finish for at most `timeout` seconds, end every session.
 
-        Every participant gets `session_ended` `shutdown`. With `goes_on` no session ends: all sockets are closed by
-        1012 at the same time, and another process restores the sessions. Idempotent.
+        Every participant gets `session_ended` `shutdown`. With `goes_on` no session ends: sockets are closed by 1012 at
+        the same time, for another process. Where other nodes are, they take the sessions, by `moved`. Idempotent.
         """
         self._closing = True
-        if goes_on and self._departure is None:
-            self._departure = Departure(self._live)
+        if (goes_on or self._directory.has_others) and self._departure is None:
+            self._departure = Departure(self._live, self._directory.leave)
         for session in self._live.values():
             session.stop(timeout, self._departure)
+        if self._departure is not None:
+            await self._departure.lead(timeout + ROOM_CLOSING_S)
         running = list(self._running)
         if running:
             _, late = await asyncio.wait(running, timeout=timeout + ROOM_CLOSING_S)
             for task in late:
                 log.error("session did not close", extra={"task": task.get_name()})
                 task.cancel()
-        self.close_connections(RESTART if goes_on else SHUTDOWN)
+        self.close_connections(RESTART if self._departure is not None else SHUTDOWN)
         await self.viewing.finish(READERS_END_S)
 
     def close_connections(self, code: int = SHUTDOWN) -> None:
         """Close every socket; the sessions stay as they are."""
         for connection in self._connections:
             connection.close(code)
-
-    async def _locate(self, name: str) -> Here | None:
-        """Return the place of a session by its code or id. Raises Refusal for one that lives on another node."""
-        place = await self._directory.locate(name)
-        if isinstance(place, Elsewhere):
-            raise Refusal(
-                Code.SESSION_NOT_FOUND, "that session lives on another server", {"wsUrl": place.websocket_url}
-            )
-        return place
 
     def _require_open(self) -> None:
         if self._closing:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from signaling.ports import Tally
 from signaling.rate_limits import Rate, SlidingWindow, retry_after
-from signaling.refusal import Code, Refusal
+from signaling.refusal import RESTART, Code, Refusal
 from signaling.sessions.presence import Presence
 from signaling.sessions.registry import SessionRegistry
 from signaling.websocket import server_messages
@@ -168,6 +168,15 @@ class Participants:
         """Close every socket, and forget all participants: the session is over here."""
         for _, connection in self.connections():
             connection.close(code)
+        self._live.clear()
+
+    def depart(self, websocket_url: str | None) -> None:
+        """Close every socket for its client to come back: to the node at `websocket_url`, or here without one."""
+        for _, connection in self.connections():
+            if websocket_url is None:
+                connection.close(RESTART)
+            else:
+                connection.move(websocket_url)
         self._live.clear()
 
     def rearm(self, now: float) -> None:

@@ -215,6 +215,12 @@ class SessionRegistry:
         self._snapshots.end(ended)
         return ended
 
+    def forget(self, session: str) -> None:
+        """Forget a live session that another process goes on with. Again is nothing."""
+        record = self._sessions.pop(session, None)
+        if record is not None:
+            self._codes.pop(record.code, None)
+
     def expires_at(self, session: str) -> int:
         """Return the time (Unix epoch ms) at which the session ends if nothing happens before."""
         record = self._sessions[session]

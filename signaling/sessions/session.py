@@ -10,7 +10,7 @@ from media.events import ClientStatusChanged, LanguageChanged, MediaConnected, M
 from pipeline.context import Context
 from signaling.config import SignalingOptions
 from signaling.ports import Dependencies
-from signaling.refusal import ENDED, RESTART, SHUTDOWN, Code, Refusal
+from signaling.refusal import ENDED, SHUTDOWN, Code, Refusal
 from signaling.session_states import REASONS, SessionState, SessionStep, state_of
 from signaling.sessions.admission import Admission
 from signaling.sessions.call_records import CallRecords
@@ -69,10 +69,13 @@ class Session:
         """True if the participant has a socket and media."""
         return self._participants.connected(participant)
 
-    def await_return(self) -> None:
-        """Start the grace of everyone who was here before a restart."""
-        self._participants.rearm(self._dependencies.steady())
-        self._records.restored()
+    def await_return(self, *, restored: bool) -> None:
+        """Give everybody who is missing the whole grace, and after a restart their consents to give anew."""
+        if not self._over:
+            self._participants.rearm(self._dependencies.steady())
+            if restored:
+                self._records.restored()
+            self._changed.set()
 
     def attach(self, participant: str, connection: ClientConnection, language: str, detect: bool = False) -> None:
         """Let `connection` speak for the participant; the one that did so before is closed."""
@@ -177,6 +180,14 @@ class Session:
         self._changed.set()
         return metrics
 
+    def hand_over(self, websocket_url: str | None) -> None:
+        """Leave the session to another process, or to the node at `websocket_url`. Nothing once the session is over."""
+        if not self._over:
+            self._over = True
+            self._records.hand_over()
+            self._participants.depart(websocket_url)
+            self._changed.set()
+
     def stop(self, timeout: float, departure: Departure | None = None) -> None:
         """Let the sentences in flight finish, for `timeout` seconds at most. Then end, or leave with the others."""
         self._finish_timeout, self._departure = timeout, departure
@@ -204,24 +215,18 @@ class Session:
         if self._finish_timeout is not None and not self._over:
             await self._room.finish(self._finish_timeout)
             if self._departure is not None:
-                self._departure.finished(self.id)
-                await self._departure.of_all()
+                self.hand_over(await self._departure.of_all(self.id))
             if not self._over:
-                self._hand_over() if self._departure is not None else self.end(SessionStep.SHUT_DOWN)
+                self.end(SessionStep.SHUT_DOWN)
         if not self._over:
             self._act_on_deadlines()
         return not self._over
-
-    def _hand_over(self) -> None:
-        self._over = True
-        self._records.hand_over()
-        self._participants.close(RESTART)
 
     def _until_deadline(self) -> float:
         """Return the seconds until a participant's grace, or the session, runs out."""
         now = self._dependencies.steady()
         expires = (self._registry.expires_at(self.id) - self._dependencies.now_ms()) / 1000
-        graces = [deadline - now for deadline, _ in self._participants.deadlines()]
+        graces = [deadline - now for deadline, _ in self._participants.deadlines() if self._dependencies.takes_back()]
         return max(0.0, min([LONGEST_WAIT_S, expires, *graces]))
 
     def _act_on_deadlines(self) -> None:
@@ -229,9 +234,8 @@ class Session:
             self.end(SessionStep.EXPIRED)
             return
         now = self._dependencies.steady()
-        for deadline, person in self._participants.deadlines():
-            if deadline > now:
-                continue
+        overdue = [person for deadline, person in self._participants.deadlines() if deadline <= now]
+        for person in overdue if self._dependencies.takes_back() else ():
             if person.admitted:
                 self.end(SessionStep.LOST, person.id)
                 return

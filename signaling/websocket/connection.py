@@ -14,7 +14,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from signaling.config import SignalingOptions
 from signaling.ports import Dependencies
 from signaling.rate_limits import SlidingWindow
-from signaling.refusal import ENDED, NO_FIRST_MESSAGE, Code, Refusal
+from signaling.refusal import ENDED, NO_FIRST_MESSAGE, SHUTDOWN, Code, Refusal
 from signaling.websocket import server_messages
 from signaling.websocket.server_messages import ServerMessage
 
@@ -119,6 +119,11 @@ class ClientConnection:
         """Send a fatal refusal, and close."""
         self.send(server_messages.refusal(problem, fatal=True))
         self.close(problem.close_code)
+
+    def move(self, websocket_url: str) -> None:
+        """Send the client to another node, and close."""
+        self.send(server_messages.moved(websocket_url))
+        self.close(SHUTDOWN)
 
     def abort(self) -> None:
         """Disconnect a client that does not answer, without a close frame: it would not be read."""

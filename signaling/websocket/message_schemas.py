@@ -33,6 +33,7 @@ NAME = text()
 """An id, a language or a text that this server wrote."""
 TOKEN = text(pattern="^[A-Za-z0-9._~+/=-]+$")
 """A bearer token (RFC 6750, 2.1): it stands in a header as it is."""
+WEBSOCKET_URL = text(pattern="^wss?://[^?#]+$")
 TIMESTAMP = integer(least=None)
 """Unix epoch milliseconds."""
 LEVELS = ("ok", "busy", "degraded")
@@ -140,6 +141,7 @@ _FROM_SERVER = (
     message("history", "HistoryChanged", {"on": boolean(), "consents": array(NAME)}, {"reason": one_of(HistoryOff)}),
     message("viewers", "ViewersChanged", {"count": integer()}),
     message("session_ended", "SessionEnded", {"reason": one_of(_ENDINGS, "EndReason"), "metrics": METRICS}),
+    message("moved", "Moved", {"wsUrl": WEBSOCKET_URL, "fatal": {"const": False}}),
     message("status", "Status", {**STATUS, "message": NAME, "reason": one_of(StatusReason)}),
     message("error", "SocketError", {"code": one_of(Code), "message": NAME, "fatal": boolean()}),
     message("heartbeat", "HeartbeatAnswer", None, {"id": _HEARTBEAT_ID}),

@@ -100,6 +100,10 @@ def session_ended(reason: str, figures: ServerMessage) -> ServerMessage:
     return {"type": "session_ended", "reason": reason, "metrics": figures}
 
 
+def moved(websocket_url: str) -> ServerMessage:
+    return {"type": "moved", "wsUrl": websocket_url, "fatal": False}
+
+
 def error(code: Code, message: str, *, fatal: bool) -> ServerMessage:
     return {"type": "error", "code": code.value, "message": message, "fatal": fatal}
 

@@ -19,6 +19,7 @@ LAYERS: Mapping[str, frozenset[str]] = {
     "media": frozenset({"wire", "pipeline"}),
     "accounts": frozenset({"wire", "storage"}),
     "signaling": frozenset({"wire", "pipeline", "media", "accounts", "storage"}),
+    "nodes": frozenset({"signaling", "storage", "remote"}),
     "clients": frozenset(),
     "starter": frozenset({"pipeline"}),
     "voice_programs": frozenset(),
@@ -26,6 +27,7 @@ LAYERS: Mapping[str, frozenset[str]] = {
     "testing": frozenset({"pipeline", "clients"}),
     "server": frozenset(
         {"wire", "pipeline", "media", "signaling", "accounts", "storage", "turn", "models", "clients", "remote", "web"}
+        | {"nodes"}
     ),
 }
 """Each package and the packages of ours that it may import."""

@@ -73,10 +73,31 @@ def nginx(site: Site) -> list[str]:
         ("127.0.0.1:8080", site.upstream),
         ("    location / {", f"    include {below};\n    location / {{"),
     )
-    (site.folder / "site.conf").write_text(own)
-    temporary = " ".join(f"{one}_temp_path {site.folder}/{one};" for one in _TEMPORARY)
-    (site.folder / "nginx.conf").write_text(_NGINX_HEAD.format(folder=site.folder, temporary=temporary))
-    return ["nginx", "-p", str(site.folder), "-c", str(site.folder / "nginx.conf")]
+    return _nginx_command(site.folder, own)
+
+
+def _nginx_command(folder: Path, site: str) -> list[str]:
+    (folder / "site.conf").write_text(site)
+    temporary = " ".join(f"{one}_temp_path {folder}/{one};" for one in _TEMPORARY)
+    (folder / "nginx.conf").write_text(_NGINX_HEAD.format(folder=folder, temporary=temporary))
+    return ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")]
+
+
+def nginx_of_nodes(folder: Path, port: int, nodes: Mapping[str, str]) -> list[str]:
+    """Write the files of nginx before nodes `a` and `b`, given as host and port, without TLS. Return the command."""
+    text = (DEPLOY / "nginx/nodes.conf").read_text()
+    plain = text[text.index("server {\n") :].split("\n\nserver {\n")[0]
+    written = replaced(
+        text,
+        (plain, ""),
+        ("    listen 443 ssl http2;\n    listen [::]:443 ssl http2;\n", f"    listen 127.0.0.1:{port};\n"),
+        (f"    ssl_certificate /etc/letsencrypt/live/{NAME}/fullchain.pem;\n", ""),
+        (f"    ssl_certificate_key /etc/letsencrypt/live/{NAME}/privkey.pem;\n", ""),
+        ("    ssl_protocols TLSv1.2 TLSv1.3;\n", ""),
+        ("10.0.0.11:8080", nodes["a"]),
+        ("10.0.0.12:8080", nodes["b"]),
+    )
+    return _nginx_command(folder, written)
 
 
 def caddy(site: Site) -> list[str]:
@@ -98,16 +119,21 @@ PROXIES: Mapping[str, Callable[[Site], list[str]]] = {"nginx": nginx, "caddy": c
 def running_proxy(name: str, site: Site) -> Iterator[None]:
     """Run a proxy until the end; yields once it listens."""
     site.folder.mkdir(parents=True, exist_ok=True)
-    log = site.folder / "proxy.log"
-    homes = {"HOME": str(site.folder), "XDG_DATA_HOME": str(site.folder), "XDG_CONFIG_HOME": str(site.folder)}
+    with running_command(PROXIES[name](site), site.folder, site.port):
+        yield
+
+
+@contextmanager
+def running_command(command: list[str], folder: Path, port: int) -> Iterator[None]:
+    """Run a proxy by its command until the end; yields once it listens on `port`."""
+    log = folder / "proxy.log"
+    homes = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
     path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     with log.open("wb") as said:
-        process = subprocess.Popen(
-            PROXIES[name](site), stdout=said, stderr=said, cwd=site.folder, env=homes | {"PATH": path}
-        )
+        process = subprocess.Popen(command, stdout=said, stderr=said, cwd=folder, env=homes | {"PATH": path})
     try:
         give_up = time.monotonic() + 30
-        while not _listens(site.port):
+        while not _listens(port):
             assert time.monotonic() < give_up and process.poll() is None, log.read_text(errors="replace")
             time.sleep(0.05)
         yield

@@ -14,6 +14,7 @@ import aiohttp
 from aiohttp import web
 
 from media.events import Answer, CallMetrics, Observer, OfferRefused, RefusalCode, RoomEvent, TrackKind, TrackMapping
+from nodes.running import Node
 from pipeline.context import Context
 from signaling.config import SignalingLimits, SignalingOptions
 from signaling.http.app import LIVE_SESSIONS, make_app
@@ -136,7 +137,10 @@ class Front:
 
     async def socket(self, **options: Any) -> aiohttp.ClientWebSocketResponse:
         """One that is let go with the server, however a test leaves it."""
-        self.sockets.append(await self.http.ws_connect(f"{self.url}/ws", **options))
+        return await self.socket_at("/ws", **options)
+
+    async def socket_at(self, path: str, **options: Any) -> aiohttp.ClientWebSocketResponse:
+        self.sockets.append(await self.http.ws_connect(self.url + path, **options))
         return self.sockets[-1]
 
     @property
@@ -200,8 +204,8 @@ class Client:
         self.language = language
         return dict(answer)
 
-    async def connect(self, **headers: str) -> aiohttp.ClientWebSocketResponse:
-        self.socket = await self.front.socket(headers=headers, max_msg_size=0)
+    async def connect(self, path: str = "/ws", **headers: str) -> aiohttp.ClientWebSocketResponse:
+        self.socket = await self.front.socket_at(path, headers=headers, max_msg_size=0)
         return self.socket
 
     async def open(self, token: str | None = None, **changes: object) -> None:
@@ -260,12 +264,14 @@ async def open_front(
     open_room: OpenRoom | None = None,
     languages: Languages = LANGUAGES,
     directory: Directory | None = None,
+    node: Node | None = None,
+    key: bytes | None = None,
     web_root: Path | None = None,
     abandon: bool = False,
     idle_s: float = 75.0,
     **ports: Any,
 ) -> AsyncIterator[Front]:
-    """`idle_s` is the time that a connection without a whole request has.
+    """`idle_s` is the time that a connection without a whole request has. `node` makes it one of several.
 
     `abandon` leaves the scope as a killed process would: no goodbye, nothing written.
     """
@@ -284,6 +290,8 @@ async def open_front(
         return (open_room or scripted)(session, observer)
 
     config = config or SignalingOptions(limits=GENEROUS)
+    if node is not None:
+        directory, ports = node.directory, {"rate_limiter": node.counts.limiter, **ports}
     store = await SqliteSessions(path).__aenter__()
     before = asyncio.all_tasks()
     try:
@@ -292,8 +300,8 @@ async def open_front(
                 config,
                 Dependencies(opened, lambda: languages, **{"ice_servers": lambda user: ICE, **ports}),
                 tasks=tasks,
-                snapshots=store,
-                tokens=Tokens(await store.signing_key()),
+                snapshots=store if node is None else node.ledger,
+                tokens=Tokens(key or await store.signing_key()),
                 directory=directory,
                 web_root=web_root,
             )
@@ -302,6 +310,8 @@ async def open_front(
             site = web.TCPSite(runner, "127.0.0.1", 0)
             await site.start()
             host, port = runner.addresses[0][:2]
+            if node is not None:
+                node.presence.listens(f"http://{host}:{port}")
             try:
                 async with aiohttp.ClientSession() as http:
                     front = Front(f"http://{host}:{port}", http, app[LIVE_SESSIONS], rooms, store, app)
@@ -318,6 +328,8 @@ async def open_front(
                 await runner.cleanup()
         assert len(app[LIVE_SESSIONS]) == len(app[LIVE_SESSIONS].connections) == 0
         assert all(room.closed for room in rooms)
+        if node is not None:
+            return  # tasks of other nodes live in this process, too
         async with asyncio.timeout(60):  # a transaction of the database that has begun may end
             while asyncio.all_tasks() - before:
                 await asyncio.sleep(0.01)

@@ -4,17 +4,24 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 
+from nodes.presence import LeaseOptions
+from nodes.running import NodeOptions, running_node
 from pipeline.engines import EngineError
 from pipeline.lanes.queue import Priority
 from remote.connection import connect
 from remote.keys import GROUP, Keys
+from signaling.rate_limits import Rate
+from signaling.sessions.directory import Elsewhere, Load, Over, Vacant, random_code
+from storage.records import EndedRecord, ParticipantRecord, SessionRecord
 from tests.kit.certificates import Authority, new_key, pem
 from tests.kit.moved_clock import until
+from tests.kit.nodes import websocket_of
 from tests.kit.redis_server import CONFIGURATION, RedisServer
 from tests.kit.remote_workers import GatedTranslator, lane_to, phrase, worker_here
 
@@ -82,11 +89,63 @@ async def test_all_that_servers_and_workers_do_is_allowed_and_nothing_is_written
     assert {path.suffix for path in written} == {".conf", ".log", ".acl", ".crt", ".key"}
 
 
+async def test_all_that_nodes_do_among_themselves_is_allowed_and_nothing_is_written(shipped: RedisServer) -> None:
+    async with AsyncExitStack() as stack:
+        a, b = [
+            await stack.enter_async_context(
+                running_node(
+                    NodeOptions(name, url_of(shipped, "node"), websocket_of, 60, random_code, LeaseOptions(60, 1e6))
+                )
+            )
+            for name in "ab"
+        ]
+        for node in (a, b):
+            node.directory.attend(NoSessions())
+            node.presence.listens("http://127.0.0.1:1")
+            await until(lambda node=node: node.presence.holds)  # type: ignore[misc]
+        here = await a.directory.claim("s_1")
+        person = ParticipantRecord("p_1", "u_1", CANARY, "en")
+        a.ledger.save(SessionRecord("s_1", here.code, False, 1, 2, participants=(person,)))
+        await a.ledger.flush()
+        place = await b.directory.locate(here.code)
+        assert isinstance(place, Elsewhere) and place.node == "a"
+        await a.directory.leave()
+        assert await b.directory.locate("s_1") == Vacant("s_1")
+        taken = await b.directory.take_over("s_1")
+        assert taken is not None and taken.participants == (person,)
+        await b.directory.check()
+        b.directory.release("s_1")
+        b.ledger.end(EndedRecord("s_1", here.code, 1, None, 2, "left"), -60_000)
+        await b.ledger.flush()
+        assert isinstance(await b.directory.locate(here.code), Over)
+        await b.directory.sweep("a")
+        b.counts.limiter("requests", Rate(9, 1)).count("192.0.2.1", 0.0)
+        await b.counts.exchange()
+        await a.counts.exchange()
+    written = [path for path in shipped.folder.rglob("*") if path.is_file()]
+    assert not [path for path in written if CANARY.encode() in path.read_bytes()]
+
+
+class NoSessions:
+    """A host of no sessions at all."""
+
+    load = Load(0.0, True)
+
+    def take(self, record: SessionRecord) -> None:
+        raise AssertionError("nothing was left behind")
+
+    def rearm(self) -> None:
+        """Do nothing."""
+
+    def give_up(self, session: str, websocket_url: str) -> None:
+        raise AssertionError("nothing was lost")
+
+
 @pytest.mark.parametrize("user", ["node", "stt", "mt", "tts"])
 async def test_a_role_can_do_no_more_than_it_needs(shipped: RedisServer, user: str) -> None:
     client = connect(url_of(shipped, user))
     commands = ["CONFIG GET *", "KEYS *", "SCAN 0", "FLUSHALL", "SELECT 0", "MONITOR", "ACL LIST", "SAVE", "INFO"]
-    keys = ["dragoman:session:1", "dragoman:node:1", "other"]
+    keys = ["dragoman:session:1", "dragoman:node:1", "other"] + ["dragoman:rooms:session:1"] * (user != "node")
     keys += [f"dragoman:{kind}:payload:1" for kind in ("stt", "mt", "tts") if user not in ("node", kind)]
     for command in [*commands, *(f"{'MGET' if user == 'node' else 'GET'} {key}" for key in keys)]:
         with pytest.raises(NoPermissionError):

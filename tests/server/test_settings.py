@@ -126,6 +126,29 @@ def test_the_relay_needs_its_secret() -> None:
         read({"DRAGOMAN_TURN_URLS": "turn:example.org"})
 
 
+def test_a_node_needs_what_all_nodes_share() -> None:
+    whole = {
+        "DRAGOMAN_NODE": "call-1",
+        "DRAGOMAN_REDIS_URL": "redis://127.0.0.1",
+        "DRAGOMAN_SECRET": "x" * 32,
+        "DRAGOMAN_PUBLIC_URL": "https://call.example.org",
+        "DRAGOMAN_ACCOUNTS": "false",
+    }
+    assert read(whole).node == "call-1"
+    for missing in ("REDIS_URL", "SECRET", "PUBLIC_URL"):
+        with pytest.raises(BadSetting, match=f"DRAGOMAN_NODE needs DRAGOMAN_{missing},"):
+            read({**whole, f"DRAGOMAN_{missing}": ""})
+    with pytest.raises(BadSetting, match="PostgreSQL"):
+        read({**whole, "DRAGOMAN_ACCOUNTS": "true"})
+    assert read({**whole, "DRAGOMAN_ACCOUNTS": "true", "DRAGOMAN_DATABASE_URL": "postgresql://db/d"}).accounts
+    with pytest.raises(BadSetting, match="DRAGOMAN_NODE_URL"):
+        read({**whole, "DRAGOMAN_HOST": "0.0.0.0"})
+    assert read({**whole, "DRAGOMAN_HOST": "0.0.0.0", "DRAGOMAN_NODE_URL": "http://10.0.0.5:8080/"}).node_url
+    for name in ("A", "a b", "-a", "a-", "a/b", "a" * 33):
+        with pytest.raises(BadSetting, match="DRAGOMAN_NODE: "):
+            read({**whole, "DRAGOMAN_NODE": name})
+
+
 def test_an_empty_variable_is_the_default() -> None:
     assert read({"DRAGOMAN_PORT": ""}) == Settings()
 

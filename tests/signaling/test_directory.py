@@ -6,7 +6,10 @@ from itertools import cycle
 import pytest
 
 from signaling.config import SignalingOptions
+from signaling.http.access_control import FORWARDED
+from signaling.refusal import Refusal
 from signaling.sessions.directory import Elsewhere, Here, LocalDirectory, Place, random_code
+from signaling.tokens import AccessClaims, Tokens
 from tests.kit.signaling_server import GENEROUS, open_front
 
 
@@ -85,17 +88,44 @@ class TwoNodes(LocalDirectory):
         self.released.append(session)
 
 
-async def test_a_session_of_another_node_is_refused_with_the_place_of_its_node() -> None:
-    other = Elsewhere("wss://two.example/ws")
+async def test_a_session_of_another_node_is_that_nodes_affair() -> None:
+    other = Elsewhere("two", "wss://two.example/ws/two", "http://127.0.0.1:1")  # nobody listens there
     async with open_front(directory=TwoNodes({"123456": other, "s_far": other})) as front:
         ana = await front.guest()
         status, answer = await ana.call("POST", "/sessions/join", {"sessionCode": "123456", "language": "en"})
-        assert status == 404
-        assert answer["error"]["code"] == "session_not_found"
-        assert answer["error"]["details"] == {"wsUrl": "wss://two.example/ws"}
+        assert (status, answer["error"]["code"]) == (503, "at_capacity")
+        status, answer = await ana.call("GET", "/sessions/s_far")
+        assert (status, answer["error"]["code"]) == (503, "at_capacity")
         ana.session, ana.language = "s_far", "en"
         await ana.open()
-        await ana.hear_error("session_not_found", fatal=True, close=4400)
+        assert await ana.hear("moved") == {"type": "moved", "wsUrl": "wss://two.example/ws/two", "fatal": False}
+        assert await ana.next() == 1001
+
+
+async def test_a_request_that_a_node_has_handed_on_goes_no_further() -> None:
+    other = Elsewhere("two", "wss://two.example/ws/two", "http://127.0.0.1:1")
+    async with open_front(directory=TwoNodes({"s_far": other})) as front:
+        ana = await front.guest()
+        status, answer = await front.call("GET", "/sessions/s_far", None, ana.token, **{FORWARDED: "by whomever"})
+        assert (status, answer["error"]["code"]) == (503, "at_capacity")
+        assert "on its way" in answer["error"]["message"]
+
+
+def test_a_node_tells_another_the_clients_address_and_nobody_else_can() -> None:
+    tokens, now = Tokens(b"k" * 32), 1_000_000.0
+    said = tokens.issue_forwarded("192.0.2.7", "GET /x", now)
+    assert tokens.read_forwarded(said, "GET /x", now + 30) == "192.0.2.7"
+    for token, request, at in (
+        (said, "GET /y", now),
+        (said, "GET /x", now + 61),
+        (said, "GET /x", now - 61),
+        (Tokens(b"o" * 32).issue_forwarded("192.0.2.7", "GET /x", now), "GET /x", now),
+        (tokens.issue_access(AccessClaims("u", "n"), now), "GET /x", now),
+        ("nonsense", "GET /x", now),
+    ):
+        assert tokens.read_forwarded(token, request, at) is None
+    with pytest.raises(Refusal):
+        tokens.read(said, now)
 
 
 async def test_the_directory_says_where_clients_connect() -> None:

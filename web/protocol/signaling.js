@@ -131,6 +131,7 @@ export class Signaling extends EventTarget {
       this.#downSince = null;
       this.dispatchEvent(new CustomEvent("joined", { detail: message }));
     }
+    if (message.type === "moved") this.wsUrl = message.wsUrl; // of the node that has the session now
     if (message.type === "error" && message.fatal) this.#refusal = message;
     this.dispatchEvent(new CustomEvent("message", { detail: message }));
   }

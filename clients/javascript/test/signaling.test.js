@@ -113,3 +113,11 @@ test("a language that is set goes along with the next join", () => {
   sockets[1].opens();
   assert.deepEqual([sockets[1].sent[0].language, sockets[1].sent[0].detect], ["pt-BR", true]);
 });
+
+test("who is moved comes back at the node that has the session now", () => {
+  joins();
+  sockets[0].tells({ type: "moved", wsUrl: "wss://x/ws/b", fatal: false });
+  sockets[0].onclose({ code: 1001, reason: "" });
+  mock.timers.tick(130);
+  assert.equal(sockets[1].url, "wss://x/ws/b");
+});

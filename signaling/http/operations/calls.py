@@ -8,13 +8,12 @@ from signaling.http.operations.row import Access, Answer, Operation, Parameter
 from signaling.refusal import Code
 from signaling.session_states import SessionState
 from signaling.websocket.client_messages import LONGEST_ID, LONGEST_LANGUAGE
-from signaling.websocket.message_schemas import ICE_SERVER, METRICS, NAME, PERSON, TIMESTAMP, TOKEN
+from signaling.websocket.message_schemas import ICE_SERVER, METRICS, NAME, PERSON, TIMESTAMP, TOKEN, WEBSOCKET_URL
 from wire.json_schema import array, boolean, integer, lenient, nullable, one_of, record, text
 
 LANGUAGE = text(longest=LONGEST_LANGUAGE, shortest=1)
 """A language in a body; one that is no tag, or not served here, is `unsupported_language`."""
-_URL = text(pattern="^wss?://[^?#]+$")
-_ENTERED = {"sessionId": NAME, "participantId": NAME, "wsUrl": _URL}
+_ENTERED = {"sessionId": NAME, "participantId": NAME, "wsUrl": WEBSOCKET_URL}
 _SOLO = record({"language": LANGUAGE}, lenient({"voice": text(longest=LONGEST_ID)}), title="Solo")
 _PAIRS = array(array(NAME, fewest=2, most=2))
 _OF_A_SESSION = (Code.FORBIDDEN, Code.NOT_ADMITTED, Code.SESSION_NOT_FOUND, Code.AT_CAPACITY)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pipeline.events import EngineStage
 from signaling.http.operations.row import JSON, Answer, Operation
 from signaling.readiness import Degraded
@@ -48,8 +50,12 @@ WEBSOCKET = Operation(
     "/ws",
     "Open the WebSocket, whose messages the AsyncAPI document describes",
     {101: Answer("the WebSocket", None, ())},
-    (Code.BAD_REQUEST, Code.FORBIDDEN, Code.RATE_LIMITED),
+    (Code.BAD_REQUEST, Code.FORBIDDEN, Code.RATE_LIMITED, Code.AT_CAPACITY),
     group="server",
 )
 
-ROWS = (HEALTH, READY, METRICS, DOCUMENT, WEBSOCKET)
+WEBSOCKET_OF_NODE = replace(
+    WEBSOCKET, path="/ws/{node}", summary="Open the WebSocket of one of several nodes, as `wsUrl` names it"
+)
+
+ROWS = (HEALTH, READY, METRICS, DOCUMENT, WEBSOCKET, WEBSOCKET_OF_NODE)

@@ -230,9 +230,11 @@ abstract class ChannelCode {
 abstract class Degraded {
   static const String accountsDatabase = 'accounts_database';
   static const String workers = 'workers';
+  static const String directory = 'directory';
   static const List<String> values = [
     accountsDatabase,
     workers,
+    directory,
   ];
 }
 
@@ -274,6 +276,7 @@ abstract class SocketMessageType {
   static const String history = 'history';
   static const String viewers = 'viewers';
   static const String sessionEnded = 'session_ended';
+  static const String moved = 'moved';
   static const String status = 'status';
   static const String error = 'error';
   static const String heartbeat = 'heartbeat';
@@ -290,6 +293,7 @@ abstract class SocketMessageType {
     history,
     viewers,
     sessionEnded,
+    moved,
     status,
     error,
     heartbeat,
@@ -399,4 +403,5 @@ abstract class ApiPath {
   static const String getMetrics = '/metrics';
   static const String getOpenapiJson = '/openapi.json';
   static const String getWs = '/ws';
+  static const String getWsByNode = '/ws/{node}';
 }

@@ -1058,6 +1058,37 @@ class SessionEnded extends WireRecord {
   CallMetrics get metrics => this['metrics'] as CallMetrics;
 }
 
+class Moved extends WireRecord {
+  Moved._(Map<String, Object?> values) : super(values);
+
+  factory Moved({
+    required String wsUrl,
+  }) {
+    return Moved._({
+      'type': 'moved',
+      'wsUrl': wsUrl,
+      'fatal': false,
+    });
+  }
+
+  static Moved of(Object? json) => Moved._(readRecord(json, table));
+
+  static const List<Member> table = [
+    Member('type', Exactly<String>('moved')),
+    Member('wsUrl', Text()),
+    Member('fatal', Exactly<bool>(false)),
+  ];
+
+  @override
+  List<Member> get members => table;
+
+  String get type => this['type'] as String;
+
+  String get wsUrl => this['wsUrl'] as String;
+
+  bool get fatal => this['fatal'] as bool;
+}
+
 class Status extends WireRecord {
   Status._(Map<String, Object?> values) : super(values);
 
@@ -3848,6 +3879,7 @@ const Map<String, Reader> socketMessages = {
   'history': HistoryChanged.of,
   'viewers': ViewersChanged.of,
   'session_ended': SessionEnded.of,
+  'moved': Moved.of,
   'status': Status.of,
   'error': SocketError.of,
   'heartbeat': HeartbeatAnswer.of,
@@ -3904,6 +3936,7 @@ const Map<String, Reader> records = {
   'ConnectionQuality': ConnectionQuality.of,
   'CallMetrics': CallMetrics.of,
   'SessionEnded': SessionEnded.of,
+  'Moved': Moved.of,
   'Status': Status.of,
   'SocketError': SocketError.of,
   'HeartbeatAnswer': HeartbeatAnswer.of,

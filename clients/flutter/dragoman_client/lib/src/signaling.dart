@@ -41,7 +41,7 @@ class Signaling {
     Random? random,
   }) : _random = random ?? Random();
 
-  final String wsUrl;
+  String wsUrl;
   final String sessionId;
 
   /// The access token at first, then the resume token of `session_joined`.
@@ -155,6 +155,8 @@ class Signaling {
       token = message.resumeToken;
       _joined = true;
       _reconnection.joined();
+    } else if (message is Moved) {
+      wsUrl = message.wsUrl;
     } else if (message is HeartbeatAnswer && !_joined && !_waiting) {
       _waiting = true;
       onWaiting();

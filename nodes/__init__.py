@@ -1,0 +1,1 @@
+"""Nodes: servers that share their sessions by way of Redis (docs/adr/0028)."""

@@ -1,0 +1,193 @@
+"""Directory of sessions that nodes share: finds a session's node, and takes over those whose node is gone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from nodes.ledger import Ledger
+from nodes.presence import Presence
+from nodes.roster import Facts
+from nodes.steps import Located, Result, Steps
+from remote.connection import AWAY
+from signaling.sessions.directory import DirectoryAway, Elsewhere, Here, Host, Load, Over, Place, Vacant
+from storage.records import SessionRecord, decode_ended, decode_session
+
+log = logging.getLogger(__name__)
+
+TRIES = 200
+"""Codes that are tried for one session. Where all are used, there are nearly as many sessions as codes."""
+
+
+class RedisDirectory:
+    """A `Directory` for one of several nodes. While Redis is away, it knows this node's own sessions."""
+
+    def __init__(
+        self,
+        steps: Steps,
+        presence: Presence,
+        ledger: Ledger,
+        websocket_url: Callable[[str], str],
+        random_code: Callable[[], str],
+    ) -> None:
+        """`websocket_url`: (name of a node) → its WebSocket as clients reach it."""
+        self._steps = steps
+        self._presence = presence
+        self._ledger = ledger
+        self._websocket_url = websocket_url
+        self._random_code = random_code
+        self._host: Host | None = None
+        self._mine: dict[str, Here] = {}
+        """This node's sessions, by id and by code."""
+
+    def __repr__(self) -> str:
+        return f"<RedisDirectory, {len(set(self._mine.values()))} sessions here, {self._presence!r}>"
+
+    @property
+    def away(self) -> bool:
+        return self._presence.fault is not None
+
+    @property
+    def admits(self) -> bool:
+        return self._presence.admits
+
+    @property
+    def has_others(self) -> bool:
+        return self._presence.fault is None and bool(self._presence.roster.others)
+
+    @property
+    def load(self) -> Load:
+        """Load of this node."""
+        return Load(0.0, False) if self._host is None else self._host.load
+
+    def attend(self, host: Host) -> None:
+        self._host = host
+
+    def lighter(self) -> Elsewhere | None:
+        name = self._presence.roster.lighter(self.load) if self._presence.fault is None else None
+        return None if name is None else self._elsewhere(name, self._presence.roster.others[name])
+
+    async def claim(self, session: str, code: str | None = None) -> Here:
+        for _ in range(TRIES if self._presence.fault is None else 0):
+            digits = self._random_code() if code is None else code
+            try:
+                result = await self._steps.claim(session, digits)
+            except AWAY:
+                break
+            if result is Result.CLAIMED:
+                return self._have(session, digits)
+            if result is Result.LAPSED:
+                break
+        if not self._presence.alone:
+            raise DirectoryAway
+        digits = self._random_code() if code is None else code
+        while digits in self._mine:
+            digits = self._random_code()
+        return self._have(session, digits)
+
+    async def locate(self, name: str) -> Place | None:
+        if self._presence.fault is not None:
+            return self._local(name)
+        try:
+            found = await self._steps.locate(name)
+        except AWAY:
+            return self._local(name)
+        if isinstance(found, bytes):
+            return Over(decode_ended(found.decode()))
+        if isinstance(found, Located):
+            return self._judge(found)
+        known = found is None and self._presence.sure and name not in self._mine
+        return None if known else self._local(name)
+
+    def _judge(self, found: Located) -> Place | None:
+        """Return the place of a session that Redis knows. Raises DirectoryAway."""
+        if (found.node, found.token) == (self._steps.name, self._steps.token):
+            if self._ledger.ends(found.session):
+                return None
+            return self._local(found.session)
+        if found.facts is None:
+            return Vacant(found.session)
+        facts = Facts.decoded(found.facts.partition(" ")[2])
+        if facts is None:
+            raise DirectoryAway
+        return self._elsewhere(found.node, facts)
+
+    def _local(self, name: str) -> Here | None:
+        """Return the place of a session that no other node can have. Raises DirectoryAway where one may have it."""
+        place = self._mine.get(name)
+        if not self._presence.admits or (place is None and not self._presence.alone):
+            raise DirectoryAway
+        return place
+
+    async def take_over(self, session: str) -> SessionRecord | None:
+        try:
+            result, code, record = await self._steps.take_over(session)
+        except AWAY:
+            raise DirectoryAway from None
+        if result is Result.LAPSED:
+            raise DirectoryAway
+        if result is not Result.TAKEN:
+            return None
+        try:
+            found = decode_session(record.decode())
+        except ValueError as problem:
+            log.warning("record dropped", extra={"session": session, "problem": str(problem)})
+            self._ledger.release(session, code)
+            return None
+        self._have(session, code)
+        return found
+
+    def release(self, session: str) -> None:
+        place = self._mine.pop(session, None)
+        if place is not None:
+            self._mine.pop(place.code, None)
+            self._ledger.release(session, place.code)
+
+    async def leave(self) -> Sequence[str]:
+        names = self._presence.roster.by_load() or sorted(self._presence.roster.others)
+        await self._ledger.flush()
+        await self._presence.leave()
+        return [self._websocket_url(name) for name in names]
+
+    async def check(self) -> None:
+        """Give up the sessions that other nodes have; make the others known again. Raises an error of `AWAY`."""
+        for place in set(self._mine.values()):
+            if place.session not in self._mine:
+                continue  # it ended meanwhile
+            record = self._ledger.encoded(place.session)
+            result, owner = await self._steps.hold(place.session, place.code, record)
+            if result is Result.LOST and self._mine.get(place.session) is place:
+                self._lose(place, owner)
+        if self._host is not None:
+            self._host.rearm()
+
+    async def sweep(self, node: str) -> None:
+        """Take what a node left behind: people who come back find it, and else it ends. Raises an error of `AWAY`."""
+        assert self._host is not None
+        for session in await self._steps.left_by(node):
+            try:
+                record = await self.take_over(session)
+            except DirectoryAway:
+                return
+            if record is not None:
+                self._host.take(record)
+        if node != self._steps.name:
+            await self._steps.forget(node)
+
+    def _lose(self, place: Here, owner: str) -> None:
+        log.warning("session is another node's", extra={"session": place.session, "node": owner})
+        del self._mine[place.session]
+        self._mine.pop(place.code, None)
+        self._ledger.forget(place.session)
+        assert self._host is not None
+        self._host.give_up(place.session, self._websocket_url(owner))
+
+    def _have(self, session: str, code: str) -> Here:
+        place = Here(session, code, self._websocket_url(self._steps.name))
+        self._mine[session] = place
+        if code:
+            self._mine[code] = place
+        return place
+
+    def _elsewhere(self, name: str, facts: Facts) -> Elsewhere:
+        return Elsewhere(name, self._websocket_url(name), facts.url)

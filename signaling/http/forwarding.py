@@ -1,0 +1,154 @@
+"""Hands a request about a session of another node on to that node, and its answer back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable
+
+import aiohttp
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler, Middleware
+from multidict import CIMultiDict
+
+from signaling.http.access_control import FORWARDED, AccessControl
+from signaling.http.public_path import path_inside
+from signaling.http.request_body import body_of
+from signaling.refusal import Code, Refusal
+from signaling.sessions.directory import Elsewhere, LivesElsewhere
+from signaling.sessions.live_sessions import LiveSessions
+from signaling.tokens import Tokens
+
+log = logging.getLogger(__name__)
+
+CREATE = "/api/v1/sessions/create"
+EVENTS = "text/event-stream"
+_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=2, sock_read=30)
+"""A stream of events is never silent for longer than `sock_read`."""
+_ASKED = (
+    hdrs.AUTHORIZATION,
+    hdrs.CONTENT_TYPE,
+    hdrs.ACCEPT,
+    hdrs.ORIGIN,
+    hdrs.IF_NONE_MATCH,
+    hdrs.USER_AGENT,
+    "Last-Event-ID",
+)
+_ANSWERED = (
+    hdrs.CONTENT_TYPE,
+    hdrs.CONTENT_DISPOSITION,
+    hdrs.CACHE_CONTROL,
+    hdrs.LOCATION,
+    hdrs.LINK,
+    hdrs.ETAG,
+    hdrs.RETRY_AFTER,
+    hdrs.WWW_AUTHENTICATE,
+    "X-Accel-Buffering",
+)
+_HERE: web.RequestKey[bool] = web.RequestKey("stays_here", bool)
+"""True for a request that another node could have done, and did not."""
+
+
+class Forwarding:
+    """Requests of clients to other nodes. A request is handed on once and no further."""
+
+    def __init__(
+        self,
+        sessions: LiveSessions,
+        access_control: AccessControl,
+        tokens: Tokens,
+        wall: Callable[[], float],
+        lighter: Callable[[], Elsewhere | None],
+    ) -> None:
+        """`lighter`: the node that a new session should go to; None for this one."""
+        self._sessions = sessions
+        self._access_control = access_control
+        self._tokens = tokens
+        self._wall = wall
+        self._lighter = lighter
+        self._http: aiohttp.ClientSession | None = None
+
+    async def running(self, app: web.Application) -> AsyncIterator[None]:
+        """Keep connections to other nodes for as long as the application runs."""
+        async with aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=_TIMEOUT,
+            auto_decompress=False,
+        ) as self._http:
+            yield
+
+    def placing(self) -> Middleware:
+        """Return the middleware that raises LivesElsewhere for requests that another node should answer."""
+
+        @web.middleware
+        async def placed(request: web.Request, handler: Handler) -> web.StreamResponse:
+            session = request.match_info.get("session")
+            if session is not None:
+                await self._sessions.placing.here(session)
+            elif path_inside(request) == CREATE and FORWARDED not in request.headers and _HERE not in request:
+                lighter = self._lighter()
+                if lighter is not None:
+                    raise LivesElsewhere(lighter, optional=True)
+            return await handler(request)
+
+        return placed
+
+    def sending(self) -> Middleware:
+        """Return the middleware that lets the other node answer where LivesElsewhere comes out of a handler."""
+
+        @web.middleware
+        async def sent(request: web.Request, handler: Handler) -> web.StreamResponse:
+            try:
+                return await handler(request)
+            except LivesElsewhere as elsewhere:
+                place, optional = elsewhere.place, elsewhere.optional
+            if FORWARDED in request.headers:
+                raise Refusal(Code.AT_CAPACITY, "the session is on its way to another server", retry_after=1)
+            answer = await self._ask(place, request)
+            if answer is not None:
+                return answer
+            if not optional:
+                raise Refusal(Code.AT_CAPACITY, "the server that has the session does not answer", retry_after=2)
+            request[_HERE] = True
+            return await handler(request)
+
+        return sent
+
+    async def _ask(self, place: Elsewhere, request: web.Request) -> web.StreamResponse | None:
+        """Return the other node's answer; None if there is none."""
+        assert self._http is not None
+        body = await body_of(request)
+        target = str(request.rel_url)
+        address = self._access_control.address(request)
+        headers = {name: request.headers[name] for name in _ASKED if name in request.headers}
+        headers[hdrs.ACCEPT_ENCODING] = "identity"
+        headers[FORWARDED] = self._tokens.issue_forwarded(address, f"{request.method} {target}", self._wall())
+        try:
+            async with self._http.request(
+                request.method,
+                place.node_url + target,
+                headers=headers,
+                data=body or None,
+                allow_redirects=False,
+            ) as answer:
+                kept = CIMultiDict((name, one) for name in _ANSWERED for one in answer.headers.getall(name, []))
+                if answer.content_type == EVENTS:
+                    return await _stream(request, answer, kept)
+                return web.Response(status=answer.status, body=await answer.read(), headers=kept)
+        except (aiohttp.ClientError, OSError, ValueError) as problem:
+            log.warning("another node did not answer", extra={"node": place.node, "problem": type(problem).__name__})
+            return None
+
+
+async def _stream(
+    request: web.Request, answer: aiohttp.ClientResponse, headers: CIMultiDict[str]
+) -> web.StreamResponse:
+    """Pass events on as they come, until either side ends."""
+    stream = web.StreamResponse(status=answer.status, headers=headers)
+    await stream.prepare(request)
+    try:
+        async for chunk in answer.content.iter_any():
+            await stream.write(chunk)
+    except (aiohttp.ClientError, OSError):
+        log.debug("a stream of events of another node ended early")
+    return stream

@@ -1,0 +1,267 @@
+"""Two servers behind nginx: calls whose sides come to different nodes, a node that stops, a node that is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+
+import aiohttp
+import numpy as np
+import pytest
+
+from tests.independent.client import Refused
+from tests.independent.inbox import Message
+from tests.kit.engine_faults import hears, utterance
+from tests.kit.extent import LONG, extent
+from tests.kit.packet_caller import PATIENCE, Caller, enter, until
+from tests.kit.redis_server import RedisServer
+from tests.kit.served_nodes import SHIFT, ServedNodes, two_served
+from tests.kit.server_process import Server
+from tests.kit.tones import packets
+
+pytestmark = [pytest.mark.real_time, *([] if LONG else [pytest.mark.side_by_side])]
+
+CALLS, AT_ONCE = extent((0, 1), (40, 10))
+"""Calls before those in which a node stops, which have all that these have."""
+ENDING = extent(1, 10)
+SPOKEN_S, SIGNAL_AFTER = 1.6, 0.6
+BACK_WITHIN = 10.0  # s, of everybody whose node was killed
+AWAY_S = 20.0
+
+
+@asynccontextmanager
+async def calls(served: ServedNodes, number: int, makers: str = "ab") -> AsyncIterator[list[tuple[Caller, Caller]]]:
+    """Run calls that are made at one node, in turn, and joined by way of the other one."""
+    async with AsyncExitStack() as stack:
+        pairs = []
+        for index in range(number):
+            here = makers[index % len(makers)]
+            urls = [served.nodes[name].url for name in (here, "b" if here == "a" else "a")]
+            ana, ben = [await stack.enter_async_context(Caller(url)) for url in urls]
+            pairs.append((ana, ben))
+        async with asyncio.TaskGroup() as group:
+            for pair in pairs:
+                group.create_task(enter(*pair))
+        yield pairs
+
+
+async def are_interpreted(pairs: list[tuple[Caller, Caller]], lowest: float) -> None:
+    """Let both sides of each call say a tone of their own, and assert what reaches whom."""
+    tones = [(lowest + 40 * index, lowest + 40 * index + 20) for index in range(len(pairs))]
+    before = [[{line: set(one.media.lines[line]) for line in (0, 1)} for one in pair] for pair in pairs]
+    async with asyncio.TaskGroup() as group:
+        said = [
+            group.create_task(utterance(speaker, listener, hz))
+            for (ana, ben), (low, high) in zip(pairs, tones, strict=True)
+            for speaker, listener, hz in ((ana, ben, low), (ben, ana, high))
+        ]
+    assert {one.result()["outcome"] for one in said} == {"spoken"}
+    for (ana, ben), (low, high), (of_ana, of_ben) in zip(pairs, tones, before, strict=True):
+        assert (hears(ben, 0, of_ben[0]), hears(ben, 1, of_ben[1])) == ({low + SHIFT}, {low})
+        assert (hears(ana, 0, of_ana[0]), hears(ana, 1, of_ana[1])) == ({high + SHIFT}, {high})
+
+
+async def come_back(person: Caller) -> Message:
+    """Return to the session as any client does: again and again, by the address that it has."""
+    last = person.last_seq
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                signal_ = await person.open()
+            except aiohttp.ClientError:
+                await asyncio.sleep(0.2)
+                continue
+            fields = {"sessionId": person.session_id, "token": person.resume_token, "language": person.language}
+            await signal_.send("join_session", protocol=1, **fields)
+            answer = await signal_.inbox.nth(0)
+            if answer["type"] == "session_joined":
+                break
+            assert answer["type"] == "moved" or answer["code"] == "at_capacity", answer
+            await asyncio.sleep(0.2)
+    person.joined, person.resume_token = answer, answer["resumeToken"]
+    await person.offer()
+    gap = await person.media.inbox.wait_for("error", code="gap", timeout=PATIENCE)
+    assert gap["seq"] == last + 1, "what may be lost is said, and no number comes twice"
+    return answer
+
+
+async def test_calls_go_over_two_nodes_and_on_when_one_stops(redis: RedisServer, tmp_path: Path) -> None:
+    with two_served(redis, tmp_path) as served:
+        for begun in range(0, CALLS, AT_ONCE):
+            async with calls(served, AT_ONCE) as pairs:
+                homes = [{one.ws_url for one in pair} for pair in pairs]
+                assert homes == [{served.websocket_of("ab"[index % 2])} for index in range(AT_ONCE)]
+                await are_interpreted(pairs, 400.0)
+                for ana, _ in pairs:
+                    await ana.leave()
+            print(f"{begun + AT_ONCE} calls whose sides came to different nodes are interpreted")
+        async with calls(served, ENDING, "a") as pairs:
+            node = served.nodes["a"]
+            started = [ben.joined["startedAt"] for _, ben in pairs]
+            async with asyncio.TaskGroup() as group:
+                for index, (ana, _) in enumerate(pairs):
+                    group.create_task(ana.speak(packets(400.0 + 40 * index, SPOKEN_S)))
+                await asyncio.sleep(SIGNAL_AFTER)
+                assert node.process is not None
+                node.process.send_signal(signal.SIGTERM)
+            for index, pair in enumerate(pairs):
+                for person in pair:
+                    moved = await person.signal.inbox.wait_for("moved", timeout=PATIENCE)
+                    assert moved == {"type": "moved", "wsUrl": served.websocket_of("b"), "fatal": False}
+                    assert await person.signal.close_code(timeout=PATIENCE) == 1001
+                    assert not person.signal.inbox.of("session_ended")
+                    (end,) = person.media.inbox.of("utterance_end")
+                    assert end["outcome"] == "spoken"
+                assert hears(pair[1], 0) == {400.0 + 40 * index + SHIFT}, "what was settled is spoken to its end"
+            left, back = time.monotonic(), []
+            # Ben knows `moved`; Ana does not, and goes to where she was, from where the proxy sends her on.
+            for _, ben in pairs:
+                ben.ws_url = served.websocket_of("b")
+            async with asyncio.TaskGroup() as group:
+                coming = [group.create_task(_timed(person, left, back)) for pair in pairs for person in pair]
+            assert [one.result()["startedAt"] for one in coming] == [at for at in started for _ in range(2)]
+            print(f"everybody's media was back {np.percentile(back, 95):.2f} s (p95) after the last `moved`")
+            for ana, _ in pairs:
+                await ana.signal.inbox.wait_for("partner_connected", timeout=PATIENCE)
+            await are_interpreted(pairs, 800.0)
+            await until(lambda: node.process is not None and node.process.poll() is not None)
+            assert node.stop() == 0
+
+
+async def _timed(person: Caller, since: float, back: list[float]) -> Message:
+    joined = await come_back(person)
+    back.append(time.monotonic() - since)
+    return joined
+
+
+@pytest.mark.skipif(not LONG, reason="a lease runs out in real time; the short form has it on a clock that is moved")
+async def test_everybody_of_a_killed_node_is_back_within_ten_seconds(redis: RedisServer, tmp_path: Path) -> None:
+    with two_served(redis, tmp_path) as served:
+        async with calls(served, ENDING, "a") as pairs:
+            await are_interpreted(pairs, 400.0)
+            started = [ben.joined["startedAt"] for _, ben in pairs]
+            served.nodes["a"].stop(kill=True)
+            killed, back = time.monotonic(), []
+            async with asyncio.TaskGroup() as group:
+                coming = [group.create_task(_timed(person, killed, back)) for pair in pairs for person in pair]
+            assert [one.result()["startedAt"] for one in coming] == [at for at in started for _ in range(2)]
+            print(f"media of {len(back)} people was back {max(back):.2f} s after the kill, p50 {np.median(back):.2f} s")
+            assert max(back) <= BACK_WITHIN
+            for ana, _ in pairs:
+                await ana.signal.inbox.wait_for("partner_connected", timeout=PATIENCE)
+            await are_interpreted(pairs, 800.0)
+
+
+@pytest.mark.skipif(not LONG, reason="Redis is away for twenty seconds; the short form has it on a clock that is moved")
+async def test_a_call_goes_on_while_redis_is_cut_off_and_when_it_has_forgotten_all(
+    redis: RedisServer, tmp_path: Path
+) -> None:
+    with two_served(redis, tmp_path) as served:
+        async with calls(served, 1, "a") as pairs, Caller(served.nodes["b"].url) as cy:
+            ana = pairs[0][0]
+            await cy.sign_in("Cy")
+            redis.pause()
+            began, hz = time.monotonic(), 400.0
+            while (passed := time.monotonic() - began) < AWAY_S or hz < 500:
+                await are_interpreted(pairs, hz)
+                hz += 40
+                if passed > 10:
+                    assert {ready(node) for node in served.nodes.values()} == {(503, ("directory",))}
+                    assert await refusal(cy.call("POST", "/sessions/create", {"language": "en"})) == "at_capacity"
+            redis.go_on()
+            for goes_away in (lambda: None, redis.kill):
+                goes_away()
+                if goes_away == redis.kill:
+                    redis.start()
+                async with asyncio.timeout(PATIENCE):
+                    while {ready(node) for node in served.nodes.values()} != {(200, ())}:  # noqa: ASYNC110
+                        await asyncio.sleep(0.2)
+                    while await refusal(cy.join(ana.session_code, "es")) != "session_full":  # noqa: ASYNC110
+                        await asyncio.sleep(0.2)
+                await are_interpreted(pairs, hz)
+                hz += 40
+            assert not ana.signal.inbox.of("moved")
+
+
+async def refusal(asked: Awaitable[object]) -> str:
+    """Return the code by which a request is refused; nothing if it is not."""
+    try:
+        await asked
+    except Refused as refused:
+        return str(refused.code)
+    return ""
+
+
+def ready(server: Server) -> tuple[int, tuple[str, ...]]:
+    """Return the status of `GET /ready`, and what is away."""
+    try:
+        with urllib.request.urlopen(f"{server.url}/ready", timeout=60) as answer:
+            return answer.status, tuple(json.load(answer)["degraded"])
+    except urllib.error.HTTPError as refused:
+        return refused.code, tuple(json.load(refused)["degraded"])
+
+
+@pytest.mark.skipif(
+    not LONG, reason="two more processes; the short form has one client that knows `moved` and one that doesn't"
+)
+def test_headless_clients_go_where_their_node_sends_them(redis: RedisServer, tmp_path: Path) -> None:
+    with two_served(redis, tmp_path) as served, ExitStack() as running:
+        a, b = served.nodes["a"], served.nodes["b"]
+        first = running.enter_context(headless(tmp_path / "en", a.url, "en", "--create", "--code-file", "code"))
+        wait_until(lambda: (tmp_path / "en" / "code").exists() and (tmp_path / "en" / "code").read_text() != "")
+        code = (tmp_path / "en" / "code").read_text().strip()
+        second = running.enter_context(headless(tmp_path / "es", b.url, "es", "--code", code))
+        wait_until(lambda: connected(a) == 2)
+        assert a.stop() == 0
+        wait_until(lambda: connected(b) == 2)
+        first.terminate()  # it hangs up
+        assert [one.wait(60) for one in (first, second)] == [0, 0]
+    for language in ("en", "es"):
+        report = json.loads((tmp_path / language / "report").read_text())
+        assert len([one for one in report["connections"] if "connected" in one]) == 2
+
+
+@contextmanager
+def headless(folder: Path, url: str, language: str, *more: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `dragoman call` in a folder of its own."""
+    folder.mkdir()
+    command = [sys.executable, "-m", "server.cli.main", "call", "--server", url, "--language", language]
+    command += [
+        "--stay",
+        "inf",
+        "--report",
+        str(folder / "report"),
+        *(str(folder / m) if m == "code" else m for m in more),
+    ]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def connected(server: Server) -> int:
+    """Return the number of peer connections that are up."""
+    with urllib.request.urlopen(f"{server.url}/metrics", timeout=60) as answer:
+        found = re.search(r"^dragoman_peers_connected (\d+)", answer.read().decode(), re.MULTILINE)
+    assert found is not None
+    return int(found[1])
+
+
+def wait_until(true: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
