@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from statistics import median
 from typing import Any
 
 import pytest
 
 from testing.words import share_heard
 from tests.independent.speech import speech
-from tests.kit.packet_caller import PATIENCE, Caller
+from tests.kit.extent import LONG
+from tests.kit.packet_caller import PATIENCE, Caller, calling
 from tests.kit.subtitles_reader import reading
 from tests.kit.tones import decoded, encoded
 from tests.peers.ears import Recognise, for_recognition, trimmed
@@ -17,6 +19,7 @@ pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 SENTENCE, MEANT = "Where is the hotel?", "¿Dónde está el hotel?"
 UNDERSTOOD = 0.8  # of the words
+PLACES = ("hotel", "pharmacy", "train station", "bank", "airport")
 
 
 async def test_one_hears_and_reads_oneself_and_a_viewer_reads_along(server_url: str, recognise: Recognise) -> None:
@@ -52,3 +55,33 @@ async def test_one_hears_and_reads_oneself_and_a_viewer_reads_along(server_url: 
     said = [one for one in read if one["type"] == "transcription"][-1]
     assert (said["final"], said["language"]) == (True, "en") and share_heard(SENTENCE, said["text"]) >= UNDERSTOOD
     assert {**read[-1], "seq": 0} == {**end, "seq": 0}
+
+
+@pytest.mark.skipif(not LONG, reason="the short form compares the caption with the sound of the same sentence")
+async def test_a_caption_is_settled_no_later_than_a_call_begins_to_sound(server_url: str) -> None:
+    sentences = [encoded(speech(f"Where is the {place}?", "en-us")) for place in PLACES]
+    settled = []
+    async with Caller(server_url) as ana:
+        await ana.sign_in("Ana")
+        await ana.create("en", solo={"language": "es"})
+        await ana.connect()
+        await ana.offer()
+        for sentence in sentences:
+            end = await said_and_heard(ana, sentence)
+            (translation,) = ana.media.inbox.of("translation", final=True, utteranceId=end["utteranceId"])
+            settled.append(translation["latency"])
+        await ana.leave()
+    async with calling(server_url) as (ana, _):
+        sounding = [(await said_and_heard(ana, one))["latency"]["firstAudioMs"] for one in sentences]
+        await ana.leave()
+    print(f"\nsettled {sorted(settled)} ms, sounding {sorted(sounding)} ms after the last voice")
+    assert median(settled) <= median(sounding)
+
+
+async def said_and_heard(one: Caller, sentence: list[bytes]) -> dict[str, Any]:
+    """Say a sentence; return its end, once all of it was heard."""
+    place = len(one.media.inbox.received)
+    await one.speak(sentence)
+    end = await one.media.inbox.wait_for("utterance_end", after=place, timeout=PATIENCE)
+    assert end["outcome"] == "spoken"
+    return end
