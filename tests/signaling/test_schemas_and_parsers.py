@@ -16,6 +16,7 @@ from signaling.http import bodies
 from signaling.http.accounts import bodies as accounts
 from signaling.http.accounts import oidc
 from signaling.http.operations import OPERATIONS
+from signaling.http.operations.row import JSON
 from signaling.http.operator import bodies as operator
 from signaling.refusal import Refusal
 from signaling.websocket import client_messages as socket
@@ -45,7 +46,10 @@ PARSERS: dict[str, Callable[[bytes], Any]] = {
 ONCE = settings(phases=[Phase.generate], deadline=None, database=None, suppress_health_check=list(HealthCheck))
 """A wrong value is shown as it was found: most are small."""
 EXAMPLES = extent(20, 2000)
-SCHEMAS: dict[str, Schema] = {row.body["title"]: row.body for row in OPERATIONS if row.body is not None}
+SCHEMAS: dict[str, Schema] = {
+    row.body["title"]: row.body for row in OPERATIONS if row.body is not None and row.body_type == JSON
+}
+"""Bodies of JSON; an SDP has fuzzers of its own."""
 
 
 def accepts(parse: Callable[..., Any], given: str | bytes) -> bool:
