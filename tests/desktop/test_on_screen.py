@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -39,7 +40,7 @@ class Scene:
     """A client on a desktop, two editors, and the sentences as recordings."""
 
     desktop: DesktopScreen
-    pid: int
+    client: subprocess.Popen[bytes]
     notes: str
     other: str
     wavs: list[Path]
@@ -83,13 +84,17 @@ def start(desktop: DesktopScreen, server: str) -> Scene:
         desktop.xdo("windowmove", window, str(x), str(y))
     desktop.wait_for(lambda: CONNECTED in desktop.log("client") or client.poll() is not None, "the client is connected")
     assert client.poll() is None, desktop.log("client")
-    return Scene(desktop, client.pid, notes, other, wavs)
+    return Scene(desktop, client, notes, other, wavs)
 
 
 @pytest.fixture(scope="module")
 def scene(server_url: str) -> Iterator[Scene]:
     with desktop_screen() as desktop:
-        yield start(desktop, server_url)
+        one = start(desktop, server_url)
+        yield one
+        one.client.terminate()
+        assert one.client.wait(30) == 0, desktop.log("client")
+        assert "Traceback" not in desktop.log("client")
 
 
 def darkness(scene: Scene) -> float:
@@ -145,16 +150,25 @@ def take_up(scene: Scene, typed: Typed) -> None:
     scene.desktop.xdo("key", "ctrl+End")
 
 
-SHORT = ((Typed.SPOKEN, 5),)
-ALL = (*SHORT, (Typed.SPOKEN, 1), (Typed.SPOKEN, 4), (Typed.TRANSLATED, 2))
+SHORT = ((Typed.SPOKEN, 5, "us"),)
+ALL = (
+    *SHORT,
+    (Typed.SPOKEN, 1, "us"),
+    (Typed.SPOKEN, 4, "ru"),
+    (Typed.TRANSLATED, 2, "us"),
+    (Typed.TRANSLATED, 2, "fr"),
+)
 
 
-@pytest.mark.parametrize(("typed", "number"), extent(SHORT, ALL))
-def test_what_i_say_is_typed_where_the_cursor_is_and_nothing_else(scene: Scene, typed: Typed, number: int) -> None:
+@pytest.mark.parametrize(("typed", "number", "layout"), extent(SHORT, ALL))
+def test_what_i_say_is_typed_where_the_cursor_is_and_nothing_else(
+    scene: Scene, typed: Typed, number: int, layout: str
+) -> None:
     desktop, sentence = scene.desktop, GUEST.sentences[number]
     wanted = sentence.text if typed is Typed.SPOKEN else sentence.translation
     take_up(scene, typed)
     before, since = scene.saved(), len(scene.messages)
+    desktop.ask("setxkbmap", layout)
     desktop.xdo("keydown", "F9")
     time.sleep(0.3)  # a recording is another program: its first sound comes late, too
     desktop.play(scene.wavs[number], VOICE)
@@ -165,6 +179,7 @@ def test_what_i_say_is_typed_where_the_cursor_is_and_nothing_else(scene: Scene, 
         revisions = texts(scene, since, typed, False).values()
         assert any(len(set(one)) >= 2 for one in revisions), "no revision came in between"
     time.sleep(1.0)  # a key of ours while it types would end its sentence
+    desktop.ask("setxkbmap", "us")
 
     def stands() -> bool:
         desktop.xdo("key", "ctrl+s")
@@ -209,7 +224,7 @@ def test_a_quiet_client_takes_little_of_the_processor(scene: Scene) -> None:
     time.sleep(5.0)
 
     def taken() -> float:
-        return sum(processor_s(pid) for pid in (scene.pid, *children(scene.pid)))
+        return sum(processor_s(pid) for pid in (scene.client.pid, *children(scene.client.pid)))
 
     before = taken()
     time.sleep(IDLE_S)

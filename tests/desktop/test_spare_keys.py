@@ -27,6 +27,14 @@ def test_the_key_that_rested_longest_is_used_again_and_not_too_soon() -> None:
     assert "2 used, 0 free" in repr(keys)
 
 
+def test_a_key_that_lost_its_character_is_free_again() -> None:
+    keys = SpareKeys([200, 201])
+    lost, kept = keys.assign("é", 0.0), keys.assign("ñ", 0.0)
+    keys.keep(lambda character, keycode: (character, keycode) == ("ñ", kept))
+    assert keys.known("é", 0.1) is None and keys.known("ñ", 0.1) == kept
+    assert keys.wait_s(0.1) == 0.0 and keys.assign("ü", 0.1) == lost
+
+
 @pytest.mark.parametrize(
     ("character", "symbol"),
     [("a", 0x61), (" ", 0x20), ("é", 0xE9), ("€", 0x010020AC), ("😀", 0x0101F600), ("я", 0x0100044F)],

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable
 from ctypes import byref, c_int, c_uint, c_ulong
 
-from clients.desktop.x11.libraries import MAPPING_NOTIFY, X11, Event, NoX11
+from clients.desktop.x11.libraries import X11, Event, NoX11
 from clients.desktop.x11.spare_keys import SpareKeys
 
 BACKSPACE = 0xFF08
@@ -16,6 +16,10 @@ HINDERS = 1 | 2 | 4 | 8 | 64 | 128
 """Modifiers under which a key means something else: Shift, Caps Lock, Control, Alt, Super, AltGr. Num Lock does not."""
 CORE_KEYBOARD = 0x100
 LEVELS = (0, 1)
+GROUPS = 2
+"""Layouts of which the core protocol tells. In others all characters are typed by free keys."""
+FRESH_S = 0.5
+"""Time for which the layout is believed to be the same. No event tells Xlib of every change (XKB protocol, 14)."""
 
 
 class X11Keyboard:
@@ -33,13 +37,14 @@ class X11Keyboard:
         lowest, highest = c_int(), c_int()
         x11.XDisplayKeycodes(self._display, byref(lowest), byref(highest))
         self._keycodes = range(lowest.value, highest.value + 1)
-        free = self._free_keycodes()
+        free = [keycode for keycode, symbols in self._table().items() if not any(symbols)]
         if not free:
             raise NoX11("every key of this keyboard has a meaning: none is left for what the layout lacks")
         self._free = frozenset(free)
         self._spare = SpareKeys(free)
         self._shift = int(x11.XKeysymToKeycode(self._display, SHIFT))
-        self._group: int | None = None
+        self._group = 0
+        self._read_at: float | None = None
         self._layout: dict[int, tuple[int, bool]] = {}  # keycode and Shift by keysym, of the current group
         self._own: Counter[int] = Counter()  # presses that the watch has not seen yet, by keycode
 
@@ -75,8 +80,8 @@ class X11Keyboard:
     def type(self, character: str) -> float:
         """Type a character by its key, or by a free key that is given its meaning."""
         self._drain()
-        self._follow_group()
         now, symbol = self._clock(), keysym(character)
+        self._read_layout(now)
         if (known := self._layout.get(symbol)) is not None:
             self._press(*known)
             return 0.0
@@ -105,41 +110,37 @@ class X11Keyboard:
         self._x11.XChangeKeyboardMapping(self._display, keycode, 2, symbols, 1)
         self._x11.XSync(self._display, False)
 
-    def _free_keycodes(self) -> list[int]:
-        width = c_int()
-        count = len(self._keycodes)
+    def _table(self) -> dict[int, list[int]]:
+        """Return the keysyms of each keycode as they are now: two of the first group, two of the second, others."""
+        width, count = c_int(), len(self._keycodes)
         table = self._x11.XGetKeyboardMapping(self._display, self._keycodes[0], count, byref(width))
         each = width.value
-        free = [
-            keycode
-            for number, keycode in enumerate(self._keycodes)
-            if not any(table[number * each + place] for place in range(each))
-        ]
+        symbols = table[: count * each]
         self._x11.XFree(ctypes.cast(table, ctypes.c_void_p))
-        return free
+        return {keycode: symbols[n * each : (n + 1) * each] for n, keycode in enumerate(self._keycodes)}
 
     def _drain(self) -> None:
-        """Take in changes of the layout."""
+        """Let nothing pile up: each change of the layout, ours too, is an event for every program."""
         event = Event()
         while self._x11.XPending(self._display):
             self._x11.XNextEvent(self._display, byref(event))
-            if event.type == MAPPING_NOTIFY:
-                self._x11.XRefreshKeyboardMapping(byref(event))
-                self._group = None
 
-    def _follow_group(self) -> None:
-        """Read the layout anew where the user has switched to another one."""
+    def _read_layout(self, now: float) -> None:
+        """Read the layout anew where the user may have another one now."""
         state = (ctypes.c_ubyte * 64)()  # an XkbStateRec, whose first byte is the group
         self._x11.XkbGetState(self._display, CORE_KEYBOARD, ctypes.cast(state, ctypes.c_void_p))
-        if state[0] == self._group:
+        group = int(state[0])
+        if group == self._group and self._read_at is not None and now - self._read_at < FRESH_S:
             return
-        self._group = state[0]
+        self._group, self._read_at = group, now
+        table = self._table()
+        self._spare.keep(lambda character, keycode: table[keycode][:1] == [keysym(character)])
         self._layout = {}
         for level in LEVELS:
-            for keycode in self._keycodes:
-                symbol = self._x11.XkbKeycodeToKeysym(self._display, keycode, self._group, level)
-                if symbol and keycode not in self._free:
-                    self._layout.setdefault(int(symbol), (keycode, level == 1))
+            for keycode, symbols in table.items():
+                place = 2 * group + level
+                if keycode not in self._free and group < GROUPS and place < len(symbols) and symbols[place]:
+                    self._layout.setdefault(symbols[place], (keycode, level == 1))
 
 
 def keysym(character: str) -> int:

@@ -8,7 +8,6 @@ from typing import Any
 
 _INT, _UINT, _ULONG = POINTER(c_int), POINTER(c_uint), POINTER(c_ulong)
 KEY_PRESS, KEY_RELEASE = 2, 3
-MAPPING_NOTIFY = 34
 GENERIC_EVENT = 35
 POINTER_ROOT = 1
 
@@ -102,7 +101,6 @@ _FUNCTIONS: dict[str, dict[str, tuple[Any, list[Any]]]] = {
         "XSync": (c_int, [c_void_p, c_int]),
         "XPending": (c_int, [c_void_p]),
         "XNextEvent": (c_int, [c_void_p, POINTER(Event)]),
-        "XRefreshKeyboardMapping": (c_int, [POINTER(Event)]),
         "XGetInputFocus": (c_int, [c_void_p, _ULONG, _INT]),
         "XQueryPointer": (c_int, [c_void_p, c_ulong, _ULONG, _ULONG, _INT, _INT, _INT, _INT, _UINT]),
         "XDisplayKeycodes": (c_int, [c_void_p, _INT, _INT]),
@@ -111,7 +109,6 @@ _FUNCTIONS: dict[str, dict[str, tuple[Any, list[Any]]]] = {
         "XFree": (c_int, [c_void_p]),
         "XStringToKeysym": (c_ulong, [c_char_p]),
         "XKeysymToKeycode": (c_ubyte, [c_void_p, c_ulong]),
-        "XkbKeycodeToKeysym": (c_ulong, [c_void_p, c_ubyte, c_uint, c_uint]),
         "XkbGetState": (c_int, [c_void_p, c_uint, c_void_p]),
         "XGrabKey": (c_int, [c_void_p, c_int, c_uint, c_ulong, c_int, c_int, c_int]),
         "XUngrabKey": (c_int, [c_void_p, c_int, c_uint, c_ulong]),

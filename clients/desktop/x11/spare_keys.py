@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 REST_S = 0.5
 """Time for which a free key keeps its character after it was typed: a slow window reads the layout late."""
@@ -23,6 +23,13 @@ class SpareKeys:
     def assigned(self) -> list[int]:
         """The keycodes that stand for a character now."""
         return [keycode for keycode, _ in self._used.values()]
+
+    def keep(self, stands: Callable[[str, int], bool]) -> None:
+        """Free the keys that lost their character: a new layout takes it away. `stands` is asked of each."""
+        for character, (keycode, _) in list(self._used.items()):
+            if not stands(character, keycode):
+                del self._used[character]
+                self._free.append(keycode)
 
     def known(self, character: str, now: float) -> int | None:
         """Return the keycode that stands for a character, which is typed at `now`, s; None where there is none."""
