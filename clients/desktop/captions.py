@@ -15,7 +15,10 @@ LINGER_S = 6.0
 """Time for which a caption stays after its last change."""
 MOST_UTTERANCES = 16
 TAKEN_BACK = frozenset({"nothing_said", "refused"})
-"""Outcomes of an utterance of which nothing may stay on the screen."""
+"""Outcomes of an utterance of which nothing may stay on the screen.
+
+Of one that its speaker started over, what was final stays: the last transcription holds it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Captions:
         self._lines: OrderedDict[str, _Line] = OrderedDict()
         self._shown: str | None = None  # the utterance whose text changed last
         self._until = 0.0
+        self._dropped: frozenset[str] = frozenset()  # utterances that were started over
         self.caption: Caption | None = None
 
     def __repr__(self) -> str:
@@ -71,7 +75,7 @@ class Captions:
                 return self._transcribed(utterance, message, now)
             case "translation":
                 return self._translated(utterance, message, now)
-            case "utterance_end" if message.get("outcome") in TAKEN_BACK:
+            case "utterance_end" if message.get("outcome") in TAKEN_BACK and message.get("reason") != "start_over":
                 return self._take_back(utterance)
         return False
 
@@ -83,6 +87,11 @@ class Captions:
         """Take away the caption. Return True if there was one."""
         shown, self.caption, self._shown = self.caption, None, None
         return shown is not None
+
+    def start_over(self) -> None:
+        """Take away the caption, and show nothing more of what was said until now."""
+        self._dropped = frozenset(self._lines)
+        self.clear()
 
     def _transcribed(self, utterance: str, message: Message, now: float) -> bool:
         text, final = str(message.get("text", "")), bool(message.get("final"))
@@ -122,6 +131,8 @@ class Captions:
         return self._shown == utterance and self.clear()
 
     def _show(self, utterance: str, now: float) -> bool:
+        if utterance in self._dropped:
+            return False
         pieces = self._pieces(utterance)
         whole = blank(self._reads).join(piece.text.strip() for piece in pieces)
         text = last_sentence(whole)

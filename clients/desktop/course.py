@@ -137,13 +137,13 @@ class Course:
                 case Action.START_OVER:
                     self._tell({"type": "start_over"})
                     self.dictation.start_over()
-                    self.captions.clear()
+                    self.captions.start_over()
         self.dictation.choose(self.state.typed)
         self.live.open = self.state.listening
         self._show()
         if self._hands:
-            # In other modes the key is that of the window that has the focus.
-            if problem := self._hands.hold(self.state.wants_key):
+            # In another mode the keys are those of the window that has the focus.
+            if problem := self._hands.hold(self.state.mode is Mode.TYPING):
                 self._screen.notice(problem)
             self._hands.wake()
 

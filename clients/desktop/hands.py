@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from clients.desktop.dictation import Dictation
-from clients.desktop.modes import Key
+from clients.desktop.modes import Key, Order
 from clients.desktop.typist import Typist
 from clients.desktop.x11.keyboard import X11Keyboard
 from clients.desktop.x11.libraries import X11, NoX11
@@ -29,15 +29,15 @@ class Hands(Protocol):
         ...
 
     def hold(self, on: bool) -> str:
-        """Keep the hot key from other windows, or let them have it. Return the reason where it cannot be had."""
+        """Keep the hot keys from other windows, or let them have them. Return the reason where that cannot be."""
         ...
 
     def wake(self) -> None:
         """Look at the dictation: something may be missing."""
         ...
 
-    async def run(self, dictation: Dictation, on_key: Callable[[Key], None]) -> None:
-        """Type and listen until cancelled."""
+    async def run(self, dictation: Dictation, on_key: Callable[[Key | Order], None]) -> None:
+        """Type and listen until cancelled. `on_key` is called for the hot keys."""
         ...
 
 
@@ -46,12 +46,12 @@ class X11Hands:
 
     has_key = True
 
-    def __init__(self, key: str) -> None:
-        """`key` is the hot key's name. Raises NoX11."""
+    def __init__(self, key: str, over: str) -> None:
+        """`key` and `over` are the names of the keys for push-to-talk and for starting over. Raises NoX11."""
         x11 = X11()
-        self._key = key
-        self._on_key: Callable[[Key], None] = lambda key: None
-        self._watch = X11Watch(x11, key, lambda way: self._on_key(way))
+        self._names = f"{key} or {over}"
+        self._on_key: Callable[[Key | Order], None] = lambda key: None
+        self._watch = X11Watch(x11, {key: lambda way: self._on_key(way), over: self._start_over})
         try:
             self._keyboard = X11Keyboard(x11, asyncio.get_running_loop().time, self._touched)
         except NoX11:
@@ -61,15 +61,15 @@ class X11Hands:
         self._typist: Typist | None = None
 
     def hold(self, on: bool) -> str:
-        """Keep the hot key from other windows, or let them have it. Return the reason where it cannot be had."""
-        return "" if self._watch.hold(on) else f"Another program has the key {self._key}: choose another by --key."
+        """Keep the hot keys from other windows, or let them have them. Return the reason where that cannot be."""
+        return "" if self._watch.hold(on) else f"Another program has the key {self._names}: choose others."
 
     def wake(self) -> None:
         """Look at the dictation."""
         if self._typist:
             self._typist.wake()
 
-    async def run(self, dictation: Dictation, on_key: Callable[[Key], None]) -> None:
+    async def run(self, dictation: Dictation, on_key: Callable[[Key | Order], None]) -> None:
         """Type and listen until cancelled. The keys are given back then."""
         self._on_key = on_key
         self._typist = Typist(dictation, self._keyboard)
@@ -83,12 +83,16 @@ class X11Hands:
             self._watch.close()
             self._keyboard.close()
 
+    def _start_over(self, way: Key) -> None:
+        if way is Key.DOWN:
+            self._on_key(Order.START_OVER)
+
     def _touched(self) -> int:
         self._watch.drain()  # a click may have come with the answer that was just read
         return self._watch.touched
 
 
-def hands_of(platform: str, window_system: str, key: str) -> Hands | str:
+def hands_of(platform: str, window_system: str, key: str, over: str) -> Hands | str:
     """Return the hands of this desktop, or the reason why there are none.
 
     `platform` is `sys.platform`, `window_system` the name of Qt's platform: xcb, wayland, windows, cocoa.
@@ -98,6 +102,6 @@ def hands_of(platform: str, window_system: str, key: str) -> Hands | str:
     if platform != "linux" or window_system != "xcb":
         return ELSEWHERE
     try:
-        return X11Hands(key)
+        return X11Hands(key, over)
     except NoX11 as problem:
         return f"Voice typing is not possible here: {problem}."

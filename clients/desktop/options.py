@@ -11,7 +11,7 @@ from clients.desktop.dictation import Typed
 from clients.desktop.modes import Mode, Sound
 from clients.options import session_code
 
-DEFAULT_KEY = "F9"
+DEFAULT_KEY, DEFAULT_START_OVER_KEY = "F9", "F8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class DesktopOptions:
     sound: Sound = Sound.MICROPHONE
     typed: Typed = Typed.SPOKEN
     key: str = DEFAULT_KEY
+    start_over_key: str = DEFAULT_START_OVER_KEY
     programs: Mapping[Sound, str] = field(default_factory=dict)
     place_file: Path | None = None
     """File that keeps the overlay's place. None: in the user's folder for settings."""
@@ -61,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     add("--sound", type=Sound, choices=list(Sound), default=Sound.MICROPHONE, help="at the start (microphone)")
     add("--typed", type=Typed, choices=list(Typed), default=Typed.SPOKEN, help="which words are typed (spoken)")
     add("--key", default=DEFAULT_KEY, metavar="NAME", help=f"the push-to-talk key of voice typing ({DEFAULT_KEY})")
+    add("--start-over-key", default=DEFAULT_START_OVER_KEY, metavar="NAME", help=f"({DEFAULT_START_OVER_KEY})")
     for sound in Sound:
         add(
             f"--{sound.value}-program", metavar="COMMAND",
@@ -82,6 +84,8 @@ def parse(argv: list[str] | None) -> DesktopOptions:
         arguments.error("--server must be an http:// or https:// address")
     if given.code_file and not given.create:
         arguments.error("--code-file needs --create")
+    if given.key == given.start_over_key:
+        arguments.error("--key and --start-over-key must be two keys")
     commands = {Sound.MICROPHONE: given.microphone_program, Sound.SYSTEM: given.system_program}
     return DesktopOptions(
         server=given.server,
@@ -94,6 +98,7 @@ def parse(argv: list[str] | None) -> DesktopOptions:
         sound=given.sound,
         typed=given.typed,
         key=given.key,
+        start_over_key=given.start_over_key,
         programs={sound: command for sound, command in commands.items() if command},
         place_file=given.place_file,
         code_file=given.code_file,

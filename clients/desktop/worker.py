@@ -64,7 +64,7 @@ class Worker:
             self._ended(status)
 
     async def _main(self) -> Exit:
-        hands = hands_of(sys.platform, self._window_system, self._options.key)
+        hands = hands_of(sys.platform, self._window_system, self._options.key, self._options.start_over_key)
         if isinstance(hands, str):
             course = Course(self._options, self._screen, None, hands)
         else:

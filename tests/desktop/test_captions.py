@@ -87,6 +87,20 @@ def test_what_was_not_said_takes_back_nothing_else() -> None:
     )
 
 
+def test_what_was_final_before_its_speaker_started_over_stays() -> None:
+    shown = captions()
+    texts(shown, became("Hola."))
+    assert not shown.receive(ended("refused") | {"reason": "start_over"}, 0.0)
+    assert shown.caption is not None
+
+
+def test_who_starts_over_sees_nothing_more_of_it() -> None:
+    shown = captions()
+    texts(shown, became("Tengo"))
+    shown.start_over()
+    assert texts(shown, became("Tengo dos", final=True), became("Hola", utterance="u-2")) == [None, "Hola"]
+
+
 def test_words_in_the_language_that_is_read_need_no_translation() -> None:
     assert texts(captions("en-GB"), said("I have two bags"), said("Tengo", language="es")) == ["I have two bags"] * 2
 

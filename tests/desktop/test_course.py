@@ -15,7 +15,7 @@ import pytest
 from clients.desktop.captions import Caption
 from clients.desktop.course import Course, Screen
 from clients.desktop.dictation import Dictation, Typed
-from clients.desktop.modes import Event, Key, Mode, Sound
+from clients.desktop.modes import Event, Key, Mode, Order, Sound
 from clients.desktop.options import DesktopOptions
 from clients.exit_status import Exit
 from tests.kit.fake_server import FakeDragoman, serving
@@ -54,7 +54,7 @@ class NoHands:
     def wake(self) -> None:
         self.woken += 1
 
-    async def run(self, dictation: Dictation, on_key: Callable[[Key], None]) -> None:
+    async def run(self, dictation: Dictation, on_key: Callable[[Key | Order], None]) -> None:
         self.dictation = dictation
         await asyncio.Event().wait()
 
@@ -120,7 +120,7 @@ async def test_choices_and_the_key_change_no_connection(tmp_path: Path) -> None:
             await heard_more(course)
             assert shown.states[-1] == course.state and shown.notices == []
             # The start, the system's sound, typing it, translated, the microphone, the key down and up, captions.
-            assert hands.held == [False, False, False, False, True, True, True, False]
+            assert hands.held == [False, False, True, True, True, True, True, False]
         assert len(fake.of_type("offer")) == len(fake.of_type("join_session")) == 1
         assert len(fake.of_type("leave_session")) == 1
 

@@ -217,6 +217,32 @@ def test_a_click_elsewhere_ends_the_sentence_there_and_types_none_of_it_here(sce
     assert 0 < len(typed) < len(understood(scene, since, Typed.SPOKEN, sentence.text))
 
 
+@pytest.mark.skipif(not LONG, reason="tables have it (test_dictation.py)")
+def test_starting_over_takes_back_what_was_typed(scene: Scene) -> None:
+    desktop = scene.desktop
+    take_up(scene, Typed.SPOKEN)
+    before, since = scene.saved(), len(scene.messages)
+    desktop.xdo("keydown", "F9")
+    playing = desktop.run("paplay", f"--device={VOICE}", str(scene.wavs[3]))
+    desktop.wait_for(lambda: texts(scene, since, Typed.SPOKEN, False), "the first words")
+    time.sleep(0.3)
+    playing.kill()
+    desktop.xdo("key", "F8")
+    desktop.xdo("keyup", "F9")
+    over = ("utterance_end", "refused", "start_over")
+
+    def dropped() -> bool:
+        new = scene.messages[since:]
+        return over in [(one["type"], one.get("outcome"), one.get("reason")) for one in new]
+
+    desktop.wait_for(dropped, "the server drops the sentence")
+    time.sleep(1.5)
+    desktop.xdo("key", "ctrl+s")
+    time.sleep(0.3)
+    assert texts(scene, since, Typed.SPOKEN, False), "nothing was typed that could be taken back"
+    assert scene.saved().rstrip("\n") == before.rstrip("\n")
+
+
 @pytest.mark.skipif(not LONG, reason="the processor time of a quiet client takes half a minute")
 def test_a_quiet_client_takes_little_of_the_processor(scene: Scene) -> None:
     scene.choose("ctrl+1")

@@ -43,6 +43,7 @@ def test_choices() -> None:
         ([*NEEDED, "--code", "12"], "6 to 10 digits"),
         ([*NEEDED, "--mode", "singing"], "--mode"),
         ([*NEEDED, "--code-file", "code"], "--create"),
+        ([*NEEDED, "--key", "F8"], "--start-over-key"),
     ],
 )
 def test_a_wrong_command_line_is_named(arguments: list[str], named: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -81,4 +82,4 @@ def test_the_toolkit_stays_at_the_edge() -> None:
     ],
 )
 def test_a_desktop_without_hands_says_so(platform: str, window_system: str, reason: str) -> None:
-    assert hands_of(platform, window_system, "F9") == reason
+    assert hands_of(platform, window_system, "F9", "F8") == reason

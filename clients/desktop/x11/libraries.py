@@ -22,6 +22,28 @@ class Event(ctypes.Union):
     _fields_ = [("type", c_int), ("pad", c_long * 24)]
 
 
+class KeyEvent(Structure):
+    """An XKeyEvent."""
+
+    _fields_ = [
+        ("type", c_int),
+        ("serial", c_ulong),
+        ("send_event", c_int),
+        ("display", c_void_p),
+        ("window", c_ulong),
+        ("root", c_ulong),
+        ("subwindow", c_ulong),
+        ("time", c_ulong),
+        ("x", c_int),
+        ("y", c_int),
+        ("x_root", c_int),
+        ("y_root", c_int),
+        ("state", c_uint),
+        ("keycode", c_uint),
+        ("same_screen", c_int),
+    ]
+
+
 class Cookie(Structure):
     """An XGenericEventCookie."""
 

@@ -1,10 +1,11 @@
-"""Hears the hot key of an X11 display, whatever window has the focus, and counts the user's other keys and clicks."""
+"""Hears hot keys of an X11 display, whatever window has the focus, and counts the user's other keys and clicks."""
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from ctypes import byref, c_int, c_ubyte
+from itertools import product
 
 from clients.desktop.modes import Key
 from clients.desktop.x11.libraries import (
@@ -16,6 +17,7 @@ from clients.desktop.x11.libraries import (
     Event,
     EventMask,
     KeyboardControl,
+    KeyEvent,
     NoX11,
     RawEvent,
 )
@@ -23,7 +25,7 @@ from clients.desktop.x11.libraries import (
 RAW_KEY_PRESS, RAW_KEY_RELEASE, RAW_BUTTON_PRESS = 13, 14, 15
 ALL_MASTER_DEVICES = 1
 LOCKS = (0, 2, 16, 2 | 16)
-"""Caps Lock and Num Lock: the hot key is the same with them and without."""
+"""Caps Lock and Num Lock: a hot key is the same with them and without."""
 BAD_ACCESS = 10
 ASYNC = 1
 KB_KEY, KB_AUTO_REPEAT_MODE = 1 << 6, 1 << 7
@@ -34,23 +36,20 @@ WHEELS = range(4, 8)
 class X11Watch:
     """A connection whose `fileno` is readable when `drain` has something to hear.
 
-    `on_key` is called when the hot key goes down or up. `is_own` returns True for a press of ours.
+    `is_own` returns True for a press of ours.
     """
 
-    def __init__(self, x11: X11, key: str, on_key: Callable[[Key], None]) -> None:
-        """`key` is a name of X11, such as F9. Raises NoX11 where it cannot be heard."""
+    def __init__(self, x11: X11, keys: Mapping[str, Callable[[Key], None]]) -> None:
+        """`keys` holds what to call when a key goes down or up, by its name in X11, such as F9.
+
+        Raises NoX11 where a key cannot be heard.
+        """
         self._x11 = x11
-        self._on_key = on_key
         self.is_own: Callable[[int], bool] = lambda keycode: False
         self.touched = 0  # clicks and keys of the user
-        symbol = x11.XStringToKeysym(key.encode())
-        if not symbol:
-            raise NoX11(f"there is no key {key}: take a name such as F9, Pause or Scroll_Lock")
         self._display = x11.open()
         self._root = x11.XDefaultRootWindow(self._display)
-        self._keycode = int(x11.XKeysymToKeycode(self._display, symbol))
-        if not self._keycode:
-            raise NoX11(f"this keyboard has no key {key}: choose another by --key")
+        self._keys = {self._keycode(name): on_key for name, on_key in keys.items()}
         self._held = False
         self._hear()
 
@@ -59,20 +58,20 @@ class X11Watch:
         return int(self._x11.XConnectionNumber(self._display))
 
     def close(self) -> None:
-        """Give the hot key back."""
+        """Give the hot keys back."""
         self.hold(False)
         self._x11.XCloseDisplay(self._display)
 
     def hold(self, on: bool) -> bool:
-        """Keep the hot key from other windows, or let them have it. Return False where another program has it."""
+        """Keep the hot keys from other windows, or let them have them. Return False where another program has one."""
         if on == self._held:
             return True
         self._x11.errors.clear()
-        for locks in LOCKS:
+        for keycode, locks in product(self._keys, LOCKS):
             if on:
-                self._x11.XGrabKey(self._display, self._keycode, locks, self._root, True, ASYNC, ASYNC)
+                self._x11.XGrabKey(self._display, keycode, locks, self._root, True, ASYNC, ASYNC)
             else:
-                self._x11.XUngrabKey(self._display, self._keycode, locks, self._root)
+                self._x11.XUngrabKey(self._display, keycode, locks, self._root)
         self._x11.XSync(self._display, False)
         self._held = on
         if on and BAD_ACCESS in self._x11.errors:
@@ -87,12 +86,23 @@ class X11Watch:
         while self._x11.XPending(self._display):
             self._x11.XNextEvent(self._display, byref(event))
             if event.type in (KEY_PRESS, KEY_RELEASE):
-                self._on_key(Key.DOWN if event.type == KEY_PRESS else Key.UP)
-                # While we hold the keyboard, nothing could be typed into another window. A raw event tells of the rest.
+                if event.type == KEY_RELEASE:  # so soon that the raw event came while the keyboard was ours
+                    keycode = ctypes.cast(byref(event), ctypes.POINTER(KeyEvent)).contents.keycode
+                    self._keys.get(keycode, _ignore)(Key.UP)
+                # While we hold the keyboard, nothing could be typed into another window.
                 self._x11.XUngrabKeyboard(self._display, 0)
                 self._x11.XFlush(self._display)
             elif event.type == GENERIC_EVENT:
                 self._raw(ctypes.cast(byref(event), ctypes.POINTER(Cookie)))
+
+    def _keycode(self, name: str) -> int:
+        symbol = self._x11.XStringToKeysym(name.encode())
+        if not symbol:
+            raise NoX11(f"there is no key {name}: take a name such as F9, Pause or Scroll_Lock")
+        keycode = int(self._x11.XKeysymToKeycode(self._display, symbol))
+        if not keycode:
+            raise NoX11(f"this keyboard has no key {name}: choose another")
+        return keycode
 
     def _raw(self, cookie: ctypes._Pointer[Cookie]) -> None:
         if not self._x11.XGetEventData(self._display, cookie):
@@ -102,10 +112,10 @@ class X11Watch:
         self._x11.XFreeEventData(self._display, cookie)
         if kind == RAW_BUTTON_PRESS:
             self.touched += detail not in WHEELS
-        elif detail == self._keycode and kind == RAW_KEY_RELEASE:
-            self._on_key(Key.UP)  # also of a press that was ours before the mode changed
-        elif detail == self._keycode and self._held:
-            self._on_key(Key.DOWN)
+        elif detail in self._keys and kind == RAW_KEY_RELEASE:
+            self._keys[detail](Key.UP)  # also of a press that was ours before the mode changed
+        elif detail in self._keys and self._held:
+            self._keys[detail](Key.DOWN)
         elif kind == RAW_KEY_PRESS and not self.is_own(detail):
             self.touched += 1
 
@@ -124,6 +134,11 @@ class X11Watch:
         self._x11.XISelectEvents(self._display, self._root, byref(mask), 1)
 
     def _repeat(self, mode: int) -> None:
-        control = KeyboardControl(key=self._keycode, auto_repeat_mode=mode)
-        self._x11.XChangeKeyboardControl(self._display, KB_KEY | KB_AUTO_REPEAT_MODE, byref(control))
+        for keycode in self._keys:
+            control = KeyboardControl(key=keycode, auto_repeat_mode=mode)
+            self._x11.XChangeKeyboardControl(self._display, KB_KEY | KB_AUTO_REPEAT_MODE, byref(control))
         self._x11.XSync(self._display, False)
+
+
+def _ignore(way: Key) -> None:
+    return
