@@ -1,10 +1,8 @@
-"""Dispatch of one client's WebSocket messages to its session."""
+"""Dispatch of one client's messages to its session, whatever carries them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-
-from aiohttp import web
 
 from accounts.audit_events import OK
 from signaling.refusal import Code, Refusal
@@ -43,7 +41,7 @@ class Dispatch:
         withdrew: Withdrew,
         node: str | None = None,
     ) -> None:
-        """`joined` is called once a socket has joined, or was refused, with the code.
+        """`joined` is called once a client has joined, or was refused, with the code.
 
         `node`: the node to which the client wanted to go; None where it did not say.
         """
@@ -82,7 +80,7 @@ class Dispatch:
             self._connection.move(place.websocket_url)
 
     def connection_lost(self) -> None:
-        """Tell the session that the socket is closed, whichever side closed it."""
+        """Tell the session that the connection is closed, whichever side closed it."""
         if self._member is not None:
             self._member.session.detach(self._member.person.id, self._connection)
 
@@ -119,20 +117,18 @@ class Dispatch:
             case LeaveSession():
                 session.leave(me)
             case JoinSession():
-                raise Refusal(Code.BAD_REQUEST, "this socket has joined already")
+                raise Refusal(Code.BAD_REQUEST, "this connection has joined already")
 
 
-async def serve_websocket(
-    request: web.Request, sessions: LiveSessions, connection: ClientConnection, joined: Joined, withdrew: Withdrew
-) -> web.StreamResponse:
-    """Serve GET /ws or /ws/{node}, from the upgrade to the close."""
-    dispatch = Dispatch(sessions, connection, joined, withdrew, request.match_info.get("node"))
+async def serve_client(
+    sessions: LiveSessions, connection: ClientConnection, joined: Joined, withdrew: Withdrew, node: str | None
+) -> None:
+    """Serve a client from the opening of its connection to the close. `node`: as of `Dispatch`."""
+    dispatch = Dispatch(sessions, connection, joined, withdrew, node)
     sessions.connections.add(connection)
     try:
-        await connection.run(request, dispatch.receive)
+        await connection.run(dispatch.receive)
     finally:
         dispatch.connection_lost()
         sessions.connections.discard(connection)
-    await connection.finish(request)
-    connection.detach()
-    return connection.response
+    await connection.finish()

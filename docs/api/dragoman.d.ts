@@ -463,6 +463,8 @@ export interface IceServers {
   expiresIn: number;
 }
 
+export type PostedMessage = JoinSession | Offer | Candidate | SetLanguage | SetVoice | SetHistory | Admit | LeaveSession | Heartbeat;
+
 export interface CreatedViewer {
   viewerId: string;
   token: string;

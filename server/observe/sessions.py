@@ -35,7 +35,9 @@ class SessionReadings(Collector):
     def collect(self) -> Iterable[Metric]:
         found = self._readiness()
         yield GaugeMetricFamily(
-            "dragoman_websockets", "Open WebSockets, joined or not", value=len(self._sessions.connections)
+            "dragoman_websockets",
+            "Open WebSockets, and event streams in their place, joined or not",
+            value=len(self._sessions.connections),
         )
         yield GaugeMetricFamily(
             "dragoman_viewer_streams", "Open streams of subtitles to viewers", value=self._sessions.viewing.readers

@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
+from signaling.carrier import Carrier
 from signaling.config import SignalingOptions
-from signaling.dispatch import serve_websocket
+from signaling.dispatch import serve_client
 from signaling.http.access_control import AccessControl
 from signaling.http.accounts.history import HistoryApi
 from signaling.http.accounts.offer import offer_route
@@ -23,7 +24,9 @@ from signaling.http.accounts.past_calls import PastCallsApi
 from signaling.http.accounts.routes import account_routes
 from signaling.http.api import Api
 from signaling.http.audit_trail import AuditTrail
+from signaling.http.event_stream import STREAMED
 from signaling.http.forwarding import Forwarding
+from signaling.http.messages import MessagesApi, brings_message
 from signaling.http.operator.calls import OperatorCalls
 from signaling.http.public_path import path_inside, serve_below
 from signaling.http.served_document import document_route
@@ -39,6 +42,7 @@ from signaling.sessions.directory import Directory, LocalDirectory, random_code
 from signaling.sessions.live_sessions import LiveSessions
 from signaling.tokens import Tokens
 from signaling.websocket.connection import ClientConnection
+from signaling.websocket.socket import WebSocketCarrier
 from storage.accounts.ports import Unavailable
 from storage.session_snapshots import SessionSnapshots
 
@@ -95,8 +99,7 @@ def make_app(
         ending = sessions.closing
         return Readiness(dependencies.stages(), dependencies.ready(), ending, frozenset(away), places.admits)
 
-    async def websocket(request: web.Request) -> web.StreamResponse:
-        access_control.check_origin(request)
+    async def serve(request: web.Request, carrier: Carrier) -> web.StreamResponse:
         if not places.admits:  # a proxy asks another node then
             raise Refusal(Code.AT_CAPACITY, "this server can let nobody in just now", retry_after=1)
 
@@ -108,8 +111,13 @@ def make_app(
             if trail is not None:
                 trail.withdrew(request, session, user)
 
-        connection = ClientConnection(options, dependencies)
-        return await serve_websocket(request, sessions, connection, joined, withdrew)
+        connection = ClientConnection(carrier, options, dependencies)
+        await serve_client(sessions, connection, joined, withdrew, request.match_info.get("node"))
+        return carrier.response
+
+    async def websocket(request: web.Request) -> web.StreamResponse:
+        access_control.check_origin(request)
+        return await serve(request, WebSocketCarrier(request, options))
 
     async def health(request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
@@ -138,6 +146,7 @@ def make_app(
     routes += Api(dependencies, sessions, access_control).routes()
     routes += ViewersApi(sessions, access_control).routes()
     routes += WhipApi(dependencies, sessions, access_control).routes()
+    routes += MessagesApi(options, sessions, access_control, serve).routes()
     routes += HistoryApi(dependencies, sessions, access_control, trail).routes()
     if dependencies.accounts is not None and dependencies.kept_calls is not None:
         routes += PastCallsApi(dependencies.accounts, dependencies.kept_calls, sessions, access_control).routes()
@@ -181,7 +190,7 @@ async def _answer_failures(request: web.Request, handler: Handler) -> web.Stream
         return _answer(Refusal(Code.BAD_REQUEST, problem.reason), problem.status)
     # The request's boundary: a defect costs this request alone, and is answered in the documented shape.
     except Exception:
-        if _is_websocket(request):
+        if _is_websocket(request) or STREAMED in request:
             raise  # too late for an answer: the connection is dropped, and the client may resume
         log.exception("request failed", extra={"method": request.method, "path": ascii(request.path)})
         return _answer(Refusal(Code.INTERNAL, "the server has failed to answer this"), 500)
@@ -190,9 +199,12 @@ async def _answer_failures(request: web.Request, handler: Handler) -> web.Stream
 def _count_requests(access_control: AccessControl) -> Middleware:
     @web.middleware
     async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Count requests of the API and the WebSocket; pages, probes and what another node has counted are free."""
+        """Count requests of the API and the WebSocket.
+
+        Pages and probes are free, and so are messages of open streams, and what another node has counted.
+        """
         counts = _is_websocket(request) or path_inside(request).startswith("/api/")
-        if counts and not access_control.forwarded_from(request):
+        if counts and not brings_message(request, access_control) and not access_control.forwarded_from(request):
             access_control.count_request(request)
         return await handler(request)
 
@@ -245,7 +257,7 @@ def _security_headers(
         response.headers.update(headers)
         if access_control.scheme(request) == "https" and (tls_alone := strict_transport(options, request.host)):
             response.headers["Strict-Transport-Security"] = tls_alone
-        if path_inside(request).startswith("/api/"):
+        if path_inside(request).startswith("/api/") and STREAMED not in request:  # a stream has said so, and more
             # Tokens and codes are in there.
             response.headers[hdrs.CACHE_CONTROL] = "no-store"
 

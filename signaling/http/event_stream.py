@@ -15,6 +15,8 @@ STALLED_S = 30.0
 """Time for a reader to take what was sent; then the connection is dropped."""
 LOOK_EVERY_S = 1.0
 """Time in which a reader that has gone is noticed."""
+STREAMED: web.RequestKey[bool] = web.RequestKey("streamed", bool)
+"""True for a request whose stream has begun: nothing else can answer it any more."""
 
 # WHATWG HTML, 9.2.6: these end a line of an event stream, and no others do.
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -56,6 +58,7 @@ class EventStream:
 
     async def open(self) -> None:
         """Send the headers, and a comment: some proxies, and some readers, wait for a first byte."""
+        self._request[STREAMED] = True
         await self._response.prepare(self._request)
         self._bound_silence()
         await self._write(": open\n\n")

@@ -90,7 +90,7 @@ class LiveSessions:
 
     @property
     def connections(self) -> set[ClientConnection]:
-        """Every open WebSocket, joined or not."""
+        """Every open connection, joined or not: WebSockets and event streams."""
         return self._connections
 
     @property
@@ -208,6 +208,8 @@ class LiveSessions:
         grant = self.tokens.read(join.token, self._dependencies.wall())
         await self.placing.here(join.session)
         member = self.member(join.session, grant)
+        if connection.owner not in (None, member.person.id):
+            raise Refusal(Code.FORBIDDEN, "this connection was opened by another participant")
         member.session.attach(member.person.id, connection, join.language, join.detect)
         return member
 

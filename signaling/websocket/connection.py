@@ -1,4 +1,4 @@
-"""One client's WebSocket (RFC 6455): an outbox that never blocks, pings, flood limits, and the close."""
+"""One client's connection, whatever carries it: an outbox that never blocks, pings, flood limits, and the close."""
 
 from __future__ import annotations
 
@@ -9,24 +9,20 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
-from aiohttp import WSCloseCode, WSMsgType, web
-
+from signaling.carrier import Carrier, Sign
 from signaling.config import SignalingOptions
 from signaling.ports import Dependencies
 from signaling.rate_limits import SlidingWindow
 from signaling.refusal import ENDED, NO_FIRST_MESSAGE, SHUTDOWN, Code, Refusal
 from signaling.websocket import server_messages
 from signaling.websocket.server_messages import ServerMessage
+from signaling.websocket.socket import TOO_LARGE
 
 log = logging.getLogger(__name__)
 
 MAX_OUTBOX = 512
 """Messages that may wait for a client; one that leaves more unread is disconnected."""
-OVERSIZE = 20
-"""Multiple of the allowed size that is read in whole, to answer `too_large`; aiohttp cuts longer messages off."""
 MAX_UNANSWERED_PINGS = 2
-
-TOO_LARGE = "the message is too large"
 
 
 class ConnectionState(StrEnum):
@@ -34,8 +30,8 @@ class ConnectionState(StrEnum):
 
     SILENT = "silent"  # nothing has come yet: `join_session` is awaited
     OPEN = "open"
-    CLOSING = "closing"  # the outbox is still written, then the close frame
-    ABORTED = "aborted"  # the client neither reads nor answers: no close frame
+    CLOSING = "closing"  # the outbox is still written, then the close code
+    ABORTED = "aborted"  # the client neither reads nor answers: no close code
 
 
 NEXT: dict[ConnectionState, frozenset[ConnectionState]] = {
@@ -47,34 +43,13 @@ NEXT: dict[ConnectionState, frozenset[ConnectionState]] = {
 """Moves between the states; all others are ignored."""
 
 
-class ExplainingWebSocket(web.WebSocketResponse):
-    """An aiohttp WebSocket that sends `too_large` also where aiohttp itself cuts a message off."""
-
-    explained = False
-    """True once the client has been sent the reason of the close."""
-
-    async def close(self, *, code: int = WSCloseCode.OK, message: bytes = b"", drain: bool = True) -> bool:
-        if code == WSCloseCode.MESSAGE_TOO_BIG and not self.explained:
-            self.explained = True
-            try:
-                await self.send_str(json.dumps(server_messages.error(Code.TOO_LARGE, TOO_LARGE, fatal=True)))
-            except ConnectionError:
-                log.debug("client gone before too_large was sent")
-        return await super().close(code=code, message=message, drain=drain)
-
-
 class ClientConnection:
-    """A client's socket. `send`, `close` and `abort` never block and never fail, from anywhere on the loop."""
+    """A client's connection. `send`, `close` and `abort` never block and never fail, from anywhere on the loop."""
 
-    def __init__(self, options: SignalingOptions, dependencies: Dependencies) -> None:
+    def __init__(self, carrier: Carrier, options: SignalingOptions, dependencies: Dependencies) -> None:
+        self._carrier = carrier
         self._options = options
         self._steady = dependencies.steady
-        self._socket = ExplainingWebSocket(
-            autoping=False,
-            compress=False,
-            max_msg_size=options.limits.message_bytes * OVERSIZE,
-            timeout=options.close_handshake_s,
-        )
         self._state = ConnectionState.SILENT
         self._close_code = ENDED
         self._outbox: deque[ServerMessage] = deque()  # bounded by MAX_OUTBOX, in `send`
@@ -96,9 +71,9 @@ class ClientConnection:
         return self._state in (ConnectionState.CLOSING, ConnectionState.ABORTED)
 
     @property
-    def response(self) -> web.WebSocketResponse:
-        """The aiohttp response that the request's handler returns."""
-        return self._socket
+    def owner(self) -> str | None:
+        """The only participant who may join by this connection; None where a token alone decides."""
+        return self._carrier.owner
 
     def send(self, message: ServerMessage) -> None:
         """Queue a message; after `close` it is discarded."""
@@ -126,16 +101,20 @@ class ClientConnection:
         self.close(SHUTDOWN)
 
     def abort(self) -> None:
-        """Disconnect a client that does not answer, without a close frame: it would not be read."""
+        """Disconnect a client that does not answer, without a close code: it would not be read."""
         self._move(ConnectionState.ABORTED)
         self._finished.set()
 
-    async def run(self, request: web.Request, receive: Callable[[str | None], Awaitable[None]]) -> None:
+    async def run(self, receive: Callable[[str | None], Awaitable[None]]) -> None:
         """Read, write and ping until one of them ends.
 
-        `receive` is awaited with each text, and with None for a binary message.
+        `receive` is awaited with each text, and with None for a message that is no text.
         """
-        await self._socket.prepare(request)
+        try:
+            await self._carrier.open()
+        except ConnectionError:
+            self.abort()
+            return
         async with asyncio.TaskGroup() as tasks:
             running = [
                 tasks.create_task(self._read(receive)),
@@ -147,22 +126,9 @@ class ClientConnection:
             for task in running:
                 task.cancel()
 
-    async def finish(self, request: web.Request) -> None:
-        """Send the close frame, and wait a moment for the client's; abort the transport of an aborted client."""
-        if not self._socket.prepared:
-            return
-        if self._state is ConnectionState.ABORTED:
-            if request.transport is not None:
-                request.transport.abort()
-            return
-        self._socket.explained = True
-        await self._socket.close(code=self._close_code)
-
-    def detach(self) -> None:
-        """Cut a reference cycle: a response holds its exception, whose traceback holds the response."""
-        problem = self._socket.exception()
-        if problem is not None:
-            problem.__traceback__ = problem.__context__ = None
+    async def finish(self) -> None:
+        """Tell the close code, and wait a moment for the client; drop an aborted one."""
+        await self._carrier.end(None if self._state is ConnectionState.ABORTED else self._close_code)
 
     def _move(self, state: ConnectionState) -> bool:
         """Enter `state`, if it can follow the present one. True if it was entered."""
@@ -172,21 +138,22 @@ class ClientConnection:
         return True
 
     async def _read(self, receive: Callable[[str | None], Awaitable[None]]) -> None:
-        while (message := await self._socket.receive()).type not in _ENDS:
+        longest = self._options.limits.message_bytes
+        while (received := await self._carrier.receive()) is not None:
             if self.closing:
                 continue
             if self._messages.consume(self._steady()) > 0:
                 self.refuse(Refusal(Code.RATE_LIMITED, "too many messages"))
                 continue
-            match message.type:
-                case WSMsgType.PING:
-                    await self._socket.pong(message.data)
-                case WSMsgType.PONG:
-                    self._unanswered_pings = 0
-                case WSMsgType.TEXT if len(message.data.encode()) <= self._options.limits.message_bytes:
+            if received is Sign.PONG or self._carrier.messages_show_life:
+                self._unanswered_pings = 0
+            match received:
+                case Sign.PING | Sign.PONG:
+                    pass
+                case str() if len(received.encode()) <= longest:
                     self._move(ConnectionState.OPEN)
-                    await receive(message.data)
-                case WSMsgType.BINARY if len(message.data) <= self._options.limits.message_bytes:
+                    await receive(received)
+                case bytes() if len(received) <= longest:
                     self._move(ConnectionState.OPEN)
                     await receive(None)
                 case _:
@@ -197,7 +164,7 @@ class ClientConnection:
         try:
             while self._outbox or not self.closing:
                 while self._outbox:
-                    await self._socket.send_str(json.dumps(self._outbox.popleft()))
+                    await self._carrier.send(json.dumps(self._outbox.popleft()))
                 if not self.closing:
                     self._wake_writer.clear()
                     await self._wake_writer.wait()
@@ -210,18 +177,15 @@ class ClientConnection:
         try:
             while self._unanswered_pings < MAX_UNANSWERED_PINGS:
                 self._unanswered_pings += 1
-                await self._socket.ping()
+                await self._carrier.ping()
                 await asyncio.sleep(self._options.ping_every_s)
         except ConnectionError:
             log.debug("client gone between two pings")
         self.abort()
 
     async def _limit_silence(self) -> None:
-        """Close a socket whose client says nothing at all."""
+        """Close a connection whose client says nothing at all."""
         await asyncio.sleep(self._options.first_message_s)
         if self._state is ConnectionState.SILENT:
             self.send(server_messages.error(Code.BAD_REQUEST, "no join_session in time", fatal=True))
             self.close(NO_FIRST_MESSAGE)
-
-
-_ENDS = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)

@@ -134,6 +134,7 @@ class Front:
     store: SqliteSessions
     app: web.Application
     sockets: list[aiohttp.ClientWebSocketResponse] = field(default_factory=list)
+    streams: list[aiohttp.ClientResponse] = field(default_factory=list)
 
     async def socket(self, **options: Any) -> aiohttp.ClientWebSocketResponse:
         """One that is let go with the server, however a test leaves it."""
@@ -160,7 +161,7 @@ class Front:
         data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
         url = f"{self.url}/api/v1{path}"
         async with self.http.request(method, url, data=data, headers=headers) as answer:
-            content = await answer.json() if answer.status != 204 else None
+            content = None if answer.status == 204 or answer.content_length == 0 else await answer.json()
             check_answer(method, f"/api/v1{path}", answer.status, content, answer.content_type)
             return answer.status, content
 
@@ -320,6 +321,8 @@ async def open_front(
                     finally:
                         for socket in front.sockets:
                             socket._response.close()
+                        for stream in front.streams:
+                            stream.close()
             finally:
                 if abandon:
                     await kill(one for one in asyncio.all_tasks() - before if one.get_name().startswith("session "))

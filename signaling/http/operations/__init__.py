@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from signaling.http.operations import accounts, calls, histories, oidc, operator, server, viewers, whip
+from signaling.http.operations import accounts, calls, histories, messages, oidc, operator, server, viewers, whip
 from signaling.http.operations.row import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
     *calls.ROWS,
+    *messages.ROWS,
     *viewers.ROWS,
     *whip.ROWS,
     *histories.ROWS,

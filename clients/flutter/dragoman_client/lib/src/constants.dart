@@ -362,6 +362,10 @@ abstract class ApiPath {
   static const String getLanguages = '/api/v1/languages';
   static const String getVoices = '/api/v1/voices';
   static const String getIceServers = '/api/v1/ice-servers';
+  static const String getSessionsBySessionMessages =
+      '/api/v1/sessions/{session}/messages';
+  static const String postSessionsBySessionMessages =
+      '/api/v1/sessions/{session}/messages';
   static const String postSessionsBySessionViewers =
       '/api/v1/sessions/{session}/viewers';
   static const String getSessionsBySessionSubtitles =
