@@ -102,7 +102,9 @@ export interface Place {
 }
 
 export class Signaling extends Told<SignalingEvents> {
-  constructor(options: { language: string; detect?: boolean; WebSocket?: typeof WebSocket });
+  constructor(options: {
+    language: string; detect?: boolean; WebSocket?: typeof WebSocket; fetch?: typeof fetch;
+  });
   language: string;
   detect: boolean;
   readonly joined: boolean;

@@ -112,14 +112,28 @@ def caddy(site: Site) -> list[str]:
     return ["caddy", "run", "--adapter", "caddyfile", "--config", str(site.folder / "Caddyfile")]
 
 
+def nginx_without_upgrades(site: Site) -> list[str]:
+    """Write nginx's files for a network that knows no WebSocket: what asks for one arrives as a plain request."""
+    command = nginx(site)
+    for name in ("site.conf", "below-a-path.conf"):
+        file = site.folder / name
+        cut = replaced(
+            file.read_text(), ("Upgrade $http_upgrade", 'Upgrade ""'), ("Connection $http_connection", 'Connection ""')
+        )
+        file.write_text(cut)
+    return command
+
+
 PROXIES: Mapping[str, Callable[[Site], list[str]]] = {"nginx": nginx, "caddy": caddy}
+"""Proxies behind which everything works."""
+_STARTED = {**PROXIES, "nginx without upgrades": nginx_without_upgrades}
 
 
 @contextmanager
 def running_proxy(name: str, site: Site) -> Iterator[None]:
-    """Run a proxy until the end; yields once it listens."""
+    """Run a proxy until the end; yields once it listens. `name`: of `PROXIES`, or `nginx without upgrades`."""
     site.folder.mkdir(parents=True, exist_ok=True)
-    with running_command(PROXIES[name](site), site.folder, site.port):
+    with running_command(_STARTED[name](site), site.folder, site.port):
         yield
 
 

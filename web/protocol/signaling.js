@@ -1,14 +1,26 @@
-// One participant's WebSocket: joins, notices a dead connection, and reconnects by itself with the resume token.
-// No DOM: works wherever `WebSocket` and `EventTarget` do.
+// One participant's WebSocket: joins, notices a dead connection, and comes back by itself with the resume token.
+// Where the network breaks WebSockets, an event stream and requests carry the same messages.
+// No DOM: works wherever `WebSocket`, `EventTarget` and `fetch` do.
+
+import { StreamSocket } from "./stream-socket.js";
 
 // A server that is restarted is back in some seconds: twice a second for the first five. The last one repeats.
 const BACKOFF_MS = [100, 300, ...Array(10).fill(500), 1000, 1000, 1000, 1000, 2000];
 // A lost SYN is sent again after 1, 3 and 7 s: a new socket is quicker than waiting for the third.
 const CONNECT_TIMEOUT_MS = [2500, 2500, 4000, 8000];
+// A WebSocket that ends without a close code before its first message has failed. One failure is enough to try a stream
+// at once where none has worked in this call; where one has, the third in a row, since networks come and go. The next
+// reconnection begins with a WebSocket again; once a stream has been needed, with little patience.
+const FAILURES_OF_NEW = 1;
+const FAILURES_OF_PROVEN = 3;
+const DOUBTED_TIMEOUT_MS = 1000;
 const HEARTBEAT_MS = 2000;
 const HEARTBEAT_TIMEOUT_MS = 2500;
 const WAKING_TIMEOUT_MS = 1200;
 const GIVE_UP_AFTER_MS = 120_000; // far beyond the server's grace period: the session is over by then
+
+const LOST = 1006; // RFC 6455, 7.1.5: no close code came
+const RETRIED = 0; // given up by ourselves, and no failure
 
 // After one of these closes or fatal errors a new attempt would only end in the same way.
 const FINAL_CLOSES = new Map([
@@ -40,12 +52,16 @@ export class Signaling extends EventTarget {
   #refusal = null; // the last fatal error, which explains the close that follows it
   #wasEverJoined = false;
   #closed = false;
+  #heard = false; // anything by the present socket
+  #failures = 0; // of WebSockets, in a row
+  #failuresAllowed = FAILURES_OF_NEW;
+  #doubted = false; // a stream has joined where WebSockets failed
   #onOnline = () => this.#reconnectNow();
 
-  /** `detect`: true if the language follows what is spoken. */
-  constructor({ language, detect = false, WebSocket = globalThis.WebSocket }) {
+  /** `detect`: true if the language follows what is spoken. `fetch`: of streams; the runtime's where it is left out. */
+  constructor({ language, detect = false, WebSocket = globalThis.WebSocket, fetch }) {
     super();
-    Object.assign(this, { language, detect, WebSocket });
+    Object.assign(this, { language, detect, WebSocket, fetch });
     this.joined = false;
   }
 
@@ -92,8 +108,11 @@ export class Signaling extends EventTarget {
   #connect(socket) {
     this.#socket = socket;
     this.#refusal = null;
-    const timeoutMs = CONNECT_TIMEOUT_MS[Math.min(this.#attempt, CONNECT_TIMEOUT_MS.length - 1)];
-    const timeout = this.#after(timeoutMs, () => this.#disconnect(socket, 1006, "no answer"));
+    this.#heard = false;
+    const streams = socket instanceof StreamSocket;
+    const patienceMs = CONNECT_TIMEOUT_MS[Math.min(this.#attempt, CONNECT_TIMEOUT_MS.length - 1)];
+    const timeoutMs = this.#doubted && !streams ? DOUBTED_TIMEOUT_MS : patienceMs;
+    const timeout = this.#after(timeoutMs, () => this.#disconnect(socket, LOST, "no answer"));
     let waiting = false;
     socket.onopen = () => {
       this.#cancel(timeout);
@@ -106,6 +125,12 @@ export class Signaling extends EventTarget {
     };
     socket.onmessage = ({ data }) => {
       this.#receivedAt = performance.now();
+      this.#heard = true;
+      if (!streams) {
+        this.#failures = 0;
+        this.#failuresAllowed = FAILURES_OF_PROVEN;
+        this.#doubted = false;
+      }
       let message;
       try {
         message = JSON.parse(data);
@@ -128,6 +153,7 @@ export class Signaling extends EventTarget {
     if (message.type === "session_joined") {
       this.token = message.resumeToken ?? this.token;
       this.joined = this.#wasEverJoined = true;
+      this.#doubted ||= this.#socket instanceof StreamSocket;
       this.#downSince = null;
       this.dispatchEvent(new CustomEvent("joined", { detail: message }));
     }
@@ -151,7 +177,7 @@ export class Signaling extends EventTarget {
       if (this.#receivedAt >= sentAt) return (this.#attempt = 0); // it lived: retry at once
       // A timer that fires far too late slept with the page, and the answer may come right behind it.
       if (performance.now() - sentAt > 2 * timeoutMs) this.#sendHeartbeat(socket, timeoutMs);
-      else this.#disconnect(socket, 1006, "heartbeat unanswered");
+      else this.#disconnect(socket, LOST, "heartbeat unanswered");
     });
   }
 
@@ -167,7 +193,15 @@ export class Signaling extends EventTarget {
     if (refusal && this.#isFinal(refusal.code)) return this.#finish(refusal.code, refusal.message);
     if (!refusal && FINAL_CLOSES.has(closeCode)) return this.#finish(FINAL_CLOSES.get(closeCode), reason);
     if (wasJoined) this.dispatchEvent(new Event("lost"));
-    this.#retryLater(reason);
+    const failed = closeCode === LOST && !this.#heard && !(socket instanceof StreamSocket);
+    if (failed) this.#failures += 1;
+    if (failed && this.#failures >= this.#failuresAllowed) this.#connect(this.#newStream());
+    else this.#retryLater(reason);
+  }
+
+  #newStream() {
+    const { wsUrl, sessionId, fetch } = this;
+    return new StreamSocket({ wsUrl, sessionId, fetch, token: () => this.token });
   }
 
   #retryLater(reason) {
@@ -185,7 +219,7 @@ export class Signaling extends EventTarget {
 
   #reconnectNow() {
     if (this.#closed || this.#socket?.readyState === this.WebSocket.OPEN) return;
-    if (this.#socket) this.#disconnect(this.#socket, 1006, "tried anew"); // connecting in a network that is gone
+    if (this.#socket) this.#disconnect(this.#socket, RETRIED, "tried anew"); // connecting in a network that is gone
     if (!this.#socket) this.#reconnect();
   }
 
