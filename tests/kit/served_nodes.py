@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import urllib.request
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -53,3 +55,11 @@ def two_served(redis: RedisServer, folder: Path, **settings: str) -> Iterator[Se
                 stack.push(node)
         stack.enter_context(running_command(command, proxy, ports["nginx"]))
         yield ServedNodes(url, nodes)
+
+
+def connected(server: Server) -> int:
+    """Return the number of a node's peer connections that are up."""
+    with urllib.request.urlopen(f"{server.url}/metrics", timeout=60) as answer:
+        found = re.search(r"^dragoman_peers_connected (\d+)", answer.read().decode(), re.MULTILINE)
+    assert found is not None
+    return int(found[1])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import signal
 import subprocess
 import sys
@@ -25,7 +24,7 @@ from tests.kit.engine_faults import hears, utterance
 from tests.kit.extent import LONG, extent
 from tests.kit.packet_caller import PATIENCE, Caller, enter, until
 from tests.kit.redis_server import RedisServer
-from tests.kit.served_nodes import SHIFT, ServedNodes, two_served
+from tests.kit.served_nodes import SHIFT, ServedNodes, connected, two_served
 from tests.kit.server_process import Server
 from tests.kit.tones import packets
 
@@ -250,14 +249,6 @@ def headless(folder: Path, url: str, language: str, *more: str) -> Iterator[subp
     finally:
         process.kill()
         process.wait()
-
-
-def connected(server: Server) -> int:
-    """Return the number of peer connections that are up."""
-    with urllib.request.urlopen(f"{server.url}/metrics", timeout=60) as answer:
-        found = re.search(r"^dragoman_peers_connected (\d+)", answer.read().decode(), re.MULTILINE)
-    assert found is not None
-    return int(found[1])
 
 
 def wait_until(true: Callable[[], object]) -> None:

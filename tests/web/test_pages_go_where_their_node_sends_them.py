@@ -12,7 +12,7 @@ from tests.kit.page_meeting import IN_CALL, make_call
 from tests.kit.page_over_tls import POLITE, is_understood
 from tests.kit.redis_server import running_redis
 from tests.kit.reverse_proxies import replaced
-from tests.kit.served_nodes import two_served
+from tests.kit.served_nodes import connected, two_served
 
 pytestmark = [
     pytest.mark.real_time,
@@ -46,6 +46,9 @@ async def test_both_pages_go_on(browsers: Browsers, tmp_path: Path) -> None:
         other = "b" if home == "a" else "a"
         assert {*hers, *his} == {served.websocket_of(home)}
         assert await asyncio.to_thread(served.nodes[home].stop) == 0
+        async with asyncio.timeout(60):
+            while await asyncio.to_thread(connected, served.nodes[other]) < 2:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
         for tab in (anna, luis):
             await tab.until(IN_CALL, 30)
         await is_understood(anna, "Good night.", luis, "Buenas noches.")
