@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.kit.axe import violations
-from tests.kit.chromium import Browsers, Tab
+from tests.kit.chromium import EXECUTABLE, Browsers, Tab
 from tests.kit.page_with_fake_server import enter, feed, meet, set_stage, utterance
 
 pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
@@ -108,3 +108,23 @@ async def test_a_window_that_the_browser_refuses_is_a_panel(browsers: Browsers, 
     await feed(tab, *HELLO)
     assert "Hello." in await tab.page.inner_text("#overlay")
     assert not tab.complaints, "it is no trouble"
+
+
+async def test_in_the_window_of_the_browser_that_people_have(browsers: Browsers, site_url: str) -> None:
+    tab = await browsers.tab(executable=EXECUTABLE)
+    await set_stage(tab, site_url)
+    await enter(tab)
+    await meet(tab)
+    await feed(tab, *HELLO)
+    async with tab.page.context.expect_page() as opening:
+        await tab.page.click("#overlay-button")
+    own = Tab(await opening.value)
+    await own.until("document.querySelector('#overlay .utterance')")
+    assert "Hello." in await own.page.inner_text("#overlay") and await tab.page.locator("#overlay").count() == 0
+    await feed(tab, *GOODBYE)
+    assert "Goodbye." in await own.page.inner_text("#overlay")
+    assert not await violations(own)
+    await tab.page.click("#overlay-button")
+    await tab.until("documentPictureInPicture.window === null")
+    assert await tab.page.locator("#call > #overlay").count() == 1
+    assert await tab.page.is_hidden("#overlay") and not tab.complaints

@@ -62,7 +62,11 @@ export class Overlay {
       own.document.head.append(link);
     }
     this.section.dataset.place = "window";
-    own.document.body.append(this.section);
+    const [main, heading] = ["main", "h1"].map((tag) => own.document.createElement(tag)); // a page needs both
+    heading.className = "visually-hidden";
+    heading.textContent = this.button.textContent;
+    main.append(heading, this.section);
+    own.document.body.append(main);
     own.addEventListener("pagehide", () => this.#window === own && this.close());
   }
 
