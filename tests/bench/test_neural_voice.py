@@ -17,6 +17,13 @@ from bench.real_call.neural_voice import LEAST_UNDERSTOOD, line, target
         ("Room ninety five is free.", "Room is free.", 5, 2),
         ("At seven, and at eight.", "At 7 and at 7.", 5, 1),
         ("Please wait.", "Please wade.", 2, 1),
+        ("See you at four twenty.", "See you at 420.", 5, 0),
+        ("See you at four twenty.", "See you at 4:20.", 5, 0),
+        ("See you at one fifteen.", "See you at 1.15.", 5, 0),
+        ("It is five ten in the morning.", "It is 5'10 in the morning.", 7, 0),
+        ("See you at four twenty.", "See you at 42.", 5, 2),
+        ("See you at four twenty.", "See you at 4:25.", 5, 2),
+        ("Room thirty five is free.", "Room 3.5 is free.", 5, 2),
         ("Please wait.", "Please wait 3.", 2, 1),
     ],
 )
