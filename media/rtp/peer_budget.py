@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from media.rtp.budget import TokenBucket
 
-MAX_PACKETS_PER_S, MAX_BITS_PER_S = 100.0, 128_000.0
-"""Media of one peer; the surplus is dropped."""
+MAX_PACKETS_PER_S, MAX_BITS_PER_S = 100.0, 256_000.0
+"""Media of one peer; the surplus is dropped. Encoders for streams send Opus of 160 kbit/s, and 20 more of headers."""
 CATCH_UP_S = 6.0
 """Time of which a peer's media may come at once. Lines stand still for 2 to 5 s and then deliver what they held."""
 MAX_REPORTS_PER_S = 20.0

@@ -44,11 +44,13 @@ def test_a_peers_budget_admits_a_call_and_no_flood() -> None:
     guard = PeerBudget()
     assert all(guard.admits(80, n * 0.02) for n in range(1000))
     guard = PeerBudget()
+    assert all(guard.admits(400 + 50, n * 0.02) for n in range(5000)), "an encoder's 160 kbit/s, and headers"
+    guard = PeerBudget()
     passed = sum(guard.admits(40, n * 0.001) for n in range(10_000))
     assert passed == pytest.approx(100 * 10 + 100 * CATCH_UP_S, abs=2)
     guard = PeerBudget()
     sizes = sum(1200 for n in range(1000) if guard.admits(1200, n * 0.01))
-    assert sizes == pytest.approx(16_000 * 10 + 16_000 * CATCH_UP_S, abs=1300)
+    assert sizes == pytest.approx(32_000 * 10 + 32_000 * CATCH_UP_S, abs=1300)
 
 
 def test_a_peers_budget_forgives() -> None:
