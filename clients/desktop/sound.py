@@ -62,15 +62,20 @@ class SoundProgram:
         except OSError as error:
             return f"{command[0]} does not start: {error.strerror}"
         assert process.stdout is not None
+        ended = False
         try:
             async with asyncio.TaskGroup() as tasks:
                 reading = tasks.create_task(self._read(process.stdout))
                 waiting = tasks.create_task(self._changed.wait())
                 await asyncio.wait((reading, waiting), return_when=asyncio.FIRST_COMPLETED)
-                wanted = waiting.done()
+                wanted, ended = waiting.done(), reading.done()
                 reading.cancel()
                 waiting.cancel()
         finally:
+            if ended:  # a signal would reap it before asyncio does, and its status would be lost
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(END_TIMEOUT_S):
+                        await process.wait()
             with contextlib.suppress(ProcessLookupError):
                 process.terminate()
             with contextlib.suppress(TimeoutError):

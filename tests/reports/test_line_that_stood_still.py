@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from media.call_figures import connection_quality
 from media.rtp.opus import Encoder
 from media.rtp.packets import RtpPacket, build
-from media.rtp.peer_budget import CATCH_UP_S
+from media.rtp.peer_budget import CATCH_UP_S, MAX_BITS_PER_S
 from media.rtp.receiver import Receiver
 from media.rtp.statistics import SenderStatistics
 from media.subtitles.client_messages import ClientStats
@@ -203,7 +203,8 @@ async def test_packets_that_were_held_cost_their_own_bytes() -> None:
         await asyncio.sleep(0.7)
         ear.peer._receive_rtp(build(111, 99, 99 * 960, source, b"small"))
     assert len(ear.forwarded) == 1 + rounds * 100 - ear.quality["dropped"], "each came, and was let in or dropped"
-    assert len(ear.forwarded) * 1400 < 16_000 * (CATCH_UP_S + 0.7 * rounds) + 1400 * 2 * rounds
+    let_in_a_second = MAX_BITS_PER_S / 8
+    assert len(ear.forwarded) * 1400 < let_in_a_second * (CATCH_UP_S + 0.7 * rounds) + 1400 * 2 * rounds
 
 
 @settings(max_examples=25, deadline=None)
