@@ -149,7 +149,7 @@ class EngineProcess:
             except asyncio.CancelledError as error:  # it is being killed: reap it all the same
                 cancelled = error
         if died:  # whether it had a job or not: what killed it is found by this line
-            # asyncio's `close` may reap it before its watcher does; then Popen alone knows the status. uvloop has no Popen.
+            # asyncio's `close` may reap it before its watcher; then Popen alone knows the status. uvloop has no Popen.
             reaped = self._transport.get_extra_info("subprocess")
             status = self._transport.get_returncode() if reaped is None else reaped.returncode
             how = f"signal {-status}" if status is not None and status < 0 else f"exit status {status}"
