@@ -32,8 +32,10 @@ class Caption:
 
 @dataclass(slots=True)
 class _Line:
-    """The texts of one utterance. `segments`: its translations by number."""
+    """The texts of one utterance. `segments`: its translations by number. `dropped`: it was started over."""
 
+    speaker: str
+    dropped: bool = False
     continues: str | None = None
     said: Caption | None = None
     segments: dict[int, Caption] = field(default_factory=dict)
@@ -53,7 +55,6 @@ class Captions:
         self._lines: OrderedDict[str, _Line] = OrderedDict()
         self._shown: str | None = None  # the utterance whose text changed last
         self._until = 0.0
-        self._dropped: frozenset[str] = frozenset()  # utterances that were started over
         self.caption: Caption | None = None
 
     def __repr__(self) -> str:
@@ -89,17 +90,21 @@ class Captions:
         return shown is not None
 
     def start_over(self) -> None:
-        """Take away the caption, and show nothing more of what was said until now."""
-        self._dropped = frozenset(self._lines)
-        self.clear()
+        """Take away what I said last, and show nothing more of it. What others say stays, and what I said before."""
+        mine = [name for name, line in self._lines.items() if line.speaker == self._me]
+        if mine:
+            self._lines[mine[-1]].dropped = True
+            if self._shown == mine[-1]:
+                self.clear()
 
     def _transcribed(self, utterance: str, message: Message, now: float) -> bool:
         text, final = str(message.get("text", "")), bool(message.get("final"))
         if final and not text.strip():
             return self._take_back(utterance)
+        line = self._line(utterance, message)
         if not same(str(message.get("language", "")), self._reads):
             return False
-        line = self._line(utterance, message)
+        self._join(line, utterance, message)
         line.said = Caption(text, final=final)
         return self._show(utterance, now)
 
@@ -108,6 +113,7 @@ class Captions:
             return False
         segment = message.get("segment")
         line = self._line(utterance, message)
+        self._join(line, utterance, message)
         line.segments[segment if isinstance(segment, int) else 0] = Caption(
             str(message.get("translatedText", "")),
             sure=not (message.get("held") or message.get("unsure")),
@@ -118,20 +124,28 @@ class Captions:
     def _line(self, utterance: str, message: Message) -> _Line:
         line = self._lines.get(utterance)
         if line is None:
-            line = self._lines[utterance] = _Line()
+            line = self._lines[utterance] = _Line(str(message.get("sourceUserId")))
             while len(self._lines) > MOST_UTTERANCES:
                 self._lines.popitem(last=False)
+        return line
+
+    def _join(self, line: _Line, utterance: str, message: Message) -> None:
         before = message.get("continues")
         if isinstance(before, str) and before != utterance:  # a translation may go on its own utterance
             line.continues = before
-        return line
 
     def _take_back(self, utterance: str) -> bool:
-        self._lines.pop(utterance, None)
+        line = self._lines.get(utterance)
+        # What was dropped stays the last that I said: another press drops nothing before it.
+        if line and line.dropped:
+            line.said = None
+            line.segments.clear()
+        else:
+            self._lines.pop(utterance, None)
         return self._shown == utterance and self.clear()
 
     def _show(self, utterance: str, now: float) -> bool:
-        if utterance in self._dropped:
+        if self._lines[utterance].dropped:
             return False
         pieces = self._pieces(utterance)
         whole = blank(self._reads).join(piece.text.strip() for piece in pieces)

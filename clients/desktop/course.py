@@ -102,7 +102,7 @@ class Course:
             async with asyncio.TaskGroup() as tasks:
                 running = [tasks.create_task(self._sound.run()), tasks.create_task(self._look())]
                 if self._hands:
-                    running.append(tasks.create_task(self._hands.run(self.dictation, self.handle)))
+                    running.append(tasks.create_task(self._hands.run(self.dictation, self.handle, self._screen.notice)))
                 status = await self._sessions()
                 for task in running:
                     task.cancel()

@@ -140,13 +140,15 @@ class Dictation:
         self._before = ""
 
     def start_over(self) -> None:
-        """Take back what stands of the running utterances."""
-        for utterance in self._open.values():
+        """Take back what stands of what I said last, and nothing before it, however often it is called."""
+        for name, utterance in reversed(self._open.items()):
+            if name not in self._let_be and utterance.ended and not utterance.text:
+                continue  # a noise
             utterance.sure = utterance.guessed = ""
             utterance.segments.clear()
             utterance.ended = True
-        for name in self._open:
             self._forget(name)
+            break
         self._close_finished()
 
     def _utterance(self, name: str) -> _Utterance | None:

@@ -16,7 +16,7 @@ class Edit:
 
 
 class NotErasable(Exception):
-    """The tail holds a character of which nobody knows how many BackSpaces take it away."""
+    """The tail holds something of which nobody knows how many BackSpaces take it away."""
 
 
 def edit(standing: str, wanted: str) -> Edit:

@@ -36,8 +36,10 @@ class Hands(Protocol):
         """Look at the dictation: something may be missing."""
         ...
 
-    async def run(self, dictation: Dictation, on_key: Callable[[Key | Order], None]) -> None:
-        """Type and listen until cancelled. `on_key` is called for the hot keys."""
+    async def run(
+        self, dictation: Dictation, on_key: Callable[[Key | Order], None], notice: Callable[[str], None]
+    ) -> None:
+        """Type and listen until cancelled. `on_key` is called for the hot keys, `notice` to tell the user."""
         ...
 
 
@@ -69,10 +71,12 @@ class X11Hands:
         if self._typist:
             self._typist.wake()
 
-    async def run(self, dictation: Dictation, on_key: Callable[[Key | Order], None]) -> None:
+    async def run(
+        self, dictation: Dictation, on_key: Callable[[Key | Order], None], notice: Callable[[str], None]
+    ) -> None:
         """Type and listen until cancelled. The keys are given back then."""
         self._on_key = on_key
-        self._typist = Typist(dictation, self._keyboard)
+        self._typist = Typist(dictation, self._keyboard, notice)
         loop = asyncio.get_running_loop()
         loop.add_reader(self._watch.fileno(), self._watch.drain)
         try:

@@ -27,7 +27,7 @@ class LiveSound(Script):
         self.heard = 0  # blocks that were sent
         self.dropped = 0
         self._rest = b""
-        self._blocks: deque[Samples] = deque()
+        self._blocks: deque[tuple[Samples, bool]] = deque()  # and whether it was open when they came
         self._waiting = True
 
     def __repr__(self) -> str:
@@ -40,7 +40,7 @@ class LiveSound(Script):
         whole = len(pcm) - len(pcm) % BYTES
         self._rest = pcm[whole:]
         for start in range(0, whole, BYTES):
-            self._blocks.append(np.frombuffer(pcm, "<i2", FRAME, start).astype(np.int16))
+            self._blocks.append((np.frombuffer(pcm, "<i2", FRAME, start).astype(np.int16), self.open))
         while len(self._blocks) > MOST:
             self._blocks.popleft()
             self.dropped += 1
@@ -58,8 +58,8 @@ class LiveSound(Script):
         self._waiting = not self._blocks
         if self._waiting:
             return None
-        block = self._blocks.popleft()
-        if not self.open or level(block) < SILENT_DB:
+        block, opened = self._blocks.popleft()  # what came before the key went up is sent after it
+        if not opened or level(block) < SILENT_DB:
             return None
         self.heard += 1
         return block

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _JOINERS = "\u200c\u200d"  # part of the spelling in Persian and in Indian scripts
 _NEVER = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _MARKS = frozenset({"Mn", "Mc", "Me", "Cf"})
+_CORRECTED = re.compile(r"\.{3}|--|[-=]>|<[-=]|\((?:c|r|tm)\)|\d/\d", re.IGNORECASE)
+"""Text of which editors make one character while it is typed: an ellipsis, a dash, an arrow, ©, ½."""
 
 
 def tidy(text: str) -> str:
@@ -39,7 +42,9 @@ def simple(character: str) -> bool:
 
 
 def erasable_prefix(text: str) -> str:
-    """Return the beginning of `text` up to the first character that several BackSpaces, or part of one, take away."""
+    """Return the beginning of `text` up to what another number of BackSpaces than one a character may take away."""
+    if corrected := _CORRECTED.search(text):
+        text = text[: corrected.start()]
     for place, character in enumerate(text):
         if not simple(character):
             return text[: max(0, place - 1)]  # the mark belongs to the character before it

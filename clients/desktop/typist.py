@@ -12,6 +12,9 @@ KEY_PAUSE_S = 0.004
 """Between two keys: an editor that checks spelling keeps up."""
 HELD_PAUSE_S = 0.05
 """Between two looks at keys that the user holds down."""
+TELL_AFTER = 40
+"""Looks in a row at keys that are held down, or at Caps Lock, until the user is told once: 2 s."""
+WAITS = "Voice typing waits: Caps Lock is on, or a key is held down."
 
 
 class Keyboard(Protocol):
@@ -35,14 +38,23 @@ class Keyboard(Protocol):
 
 
 class Typist:
-    """One pair of hands: `wake()` when the dictation may want something. `sleep` waits on the loop's clock."""
+    """One pair of hands: `wake()` when the dictation may want something. `notice` shows a sentence to the user.
+
+    `sleep` waits on the loop's clock.
+    """
 
     def __init__(
-        self, dictation: Dictation, keyboard: Keyboard, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self,
+        dictation: Dictation,
+        keyboard: Keyboard,
+        notice: Callable[[str], None],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._dictation = dictation
         self._keyboard = keyboard
+        self._notice = notice
         self._sleep = sleep
+        self._hindered = 0  # looks in a row at which nothing could be typed
         self._woken = asyncio.Event()
         self._place: Hashable | None = None  # of what stands
 
@@ -64,7 +76,11 @@ class Typist:
         if missing is None:
             return None
         if not self._keyboard.ready():
+            self._hindered += 1
+            if self._hindered == TELL_AFTER:
+                self._notice(WAITS)
             return HELD_PAUSE_S
+        self._hindered = 0
         place = self._keyboard.place()
         if place is None or (place != self._place and not self._dictation.empty):
             self._dictation.let_be()

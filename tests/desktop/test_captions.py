@@ -101,6 +101,29 @@ def test_who_starts_over_sees_nothing_more_of_it() -> None:
     assert texts(shown, became("Tengo dos", final=True), became("Hola", utterance="u-2")) == [None, "Hola"]
 
 
+def test_who_starts_over_still_reads_the_others() -> None:
+    shown = captions(others=True)
+    texts(shown, became("Bonjour."), became("mine", utterance="u-2"), became("Ça", by=PARTNER, utterance="u-3"))
+    shown.start_over()
+    assert shown.caption is not None and shown.caption.text == "Ça"
+    assert texts(
+        shown,
+        became("mine and more", utterance="u-2"),
+        became("Ça va", by=PARTNER, utterance="u-3"),
+        became("Bonjour à tous."),
+    ) == ["Ça", "Ça va", "Bonjour à tous."], "what I said before stays, too"
+
+
+def test_what_is_not_translated_yet_is_dropped_instead_of_what_was_said_before() -> None:
+    shown = captions()
+    texts(shown, became("Tengo dos maletas."), said("And a", utterance="u-2"))
+    for _ in range(2):
+        shown.start_over()
+        assert texts(shown, said("", utterance="u-2", final=True)) == ["Tengo dos maletas."]
+    assert texts(shown, became("Y un", utterance="u-2")) == ["Tengo dos maletas."]
+    assert texts(shown, became("Tengo tres maletas.")) == ["Tengo tres maletas."]
+
+
 def test_words_in_the_language_that_is_read_need_no_translation() -> None:
     assert texts(captions("en-GB"), said("I have two bags"), said("Tengo", language="es")) == ["I have two bags"] * 2
 

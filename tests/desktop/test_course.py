@@ -54,7 +54,9 @@ class NoHands:
     def wake(self) -> None:
         self.woken += 1
 
-    async def run(self, dictation: Dictation, on_key: Callable[[Key | Order], None]) -> None:
+    async def run(
+        self, dictation: Dictation, on_key: Callable[[Key | Order], None], notice: Callable[[str], None]
+    ) -> None:
         self.dictation = dictation
         await asyncio.Event().wait()
 

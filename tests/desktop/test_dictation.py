@@ -168,7 +168,7 @@ def test_between_two_sentences_the_cursor_may_go_elsewhere() -> None:
     assert typed(source, said("Two.", utterance="u-2", final=True)) == ["Two."]
 
 
-def test_start_over_takes_back_what_runs_and_nothing_that_was_final() -> None:
+def test_start_over_takes_back_what_was_said_last_and_nothing_before_it() -> None:
     source, editor = dictation(), Editor()
     for message in (said("One.", final=True), said("Two and", 7, utterance="u-2"), said("three", utterance="u-3")):
         source.receive(message)
@@ -176,13 +176,33 @@ def test_start_over_takes_back_what_runs_and_nothing_that_was_final() -> None:
     assert editor.text == "mine: One. Two and three"
     source.start_over()
     editor.obey(source)
+    assert editor.text == "mine: One. Two and"
     for message in (said("Two and a half", utterance="u-2", final=True), ended("u-2"), ended("u-3")):
         source.receive(message)
         editor.obey(source)
-    assert (editor.text, source.empty) == ("mine: One.", True)
+    assert (editor.text, source.empty) == ("mine: One. Two and a half", True)
     source.receive(said("Four.", utterance="u-4", final=True))
     editor.obey(source)
-    assert editor.text == "mine: One. Four."
+    assert editor.text == "mine: One. Two and a half Four."
+
+
+@pytest.mark.parametrize("noise", [[], [said("hm", utterance="u-3"), said("", utterance="u-3", final=True)]])
+def test_start_over_takes_back_the_last_utterance_alone_where_the_translation_is_typed(noise: list[Any]) -> None:
+    source, editor = dictation(Typed.TRANSLATED), Editor()
+    begun = [said("I have two bags.", final=True), became("Tengo dos"), said("And a", utterance="u-2")]
+    for message in (*begun, became("Y un", utterance="u-2"), *noise):
+        source.receive(message)
+        editor.obey(source)
+    assert editor.text == "mine: Tengo dos Y un"
+    for _ in range(2):  # asking again takes back nothing before it
+        source.start_over()
+        editor.obey(source)
+        assert editor.text == "mine: Tengo dos"
+    late = became("Y un abrigo.", utterance="u-2"), ended("u-2")
+    for message in (*late, became("Tengo dos maletas.", final=True), ended()):
+        source.receive(message)
+        editor.obey(source)
+    assert editor.text == "mine: Tengo dos maletas."
 
 
 def test_a_change_of_language_lets_the_running_sentence_be() -> None:
@@ -204,6 +224,17 @@ def test_marks_that_cannot_be_taken_back_wait_until_they_are_sure() -> None:
         "नमस्ते",
         "नमस्ते जी",
     ]
+
+
+def test_what_an_editor_would_correct_waits_until_it_is_sure() -> None:
+    """Of "…" one BackSpace takes away three characters, and the next two are the user's."""
+    source, editor = dictation(), Editor()
+    words = said("..."), said("Well..."), said("Well, I think so.", final=True)
+    for message in (*words, said("So... I", 5, utterance="u-2"), said("So... you", 5, utterance="u-2", final=True)):
+        source.receive(message)
+        editor.obey(source)
+        editor.text = editor.text.replace("...", "…")
+    assert editor.text == "mine: Well, I think so. So… you"
 
 
 def test_stable_lengths_count_utf16() -> None:

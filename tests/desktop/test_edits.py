@@ -29,7 +29,9 @@ def test_only_the_changed_tail_is_rewritten(standing: str, wanted: str, keys: Ed
     assert edit(standing, wanted) == keys
 
 
-@pytest.mark.parametrize(("standing", "wanted"), [("नमस्ते", "नम"), ("hi 😀", "hi"), ("e\u0323x", "a")])
+@pytest.mark.parametrize(
+    ("standing", "wanted"), [("नमस्ते", "नम"), ("hi 😀", "hi"), ("e\u0323x", "a"), ("so... I", "so")]
+)
 def test_what_nobody_can_count_is_not_erased(standing: str, wanted: str) -> None:
     with pytest.raises(NotErasable):
         edit(standing, wanted)
@@ -79,7 +81,11 @@ def test_nothing_but_text_is_typed(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "prefix"),
-    [("two bags", "two bags"), ("two 😀", "two"), ("नमस्ते", "नम"), ("a\u0323b", ""), ("", ""), ("\u0323", "")],
+    [
+        *[("two bags", "two bags"), ("two 😀", "two"), ("नमस्ते", "नम"), ("a\u0323b", ""), ("", ""), ("\u0323", "")],
+        *[("well... so", "well"), ("a -- b", "a "), ("a->b", "a"), ("it (C) 1", "it "), ("in 1/2 h", "in ")],
+        ("a.. b-c (d) 1.2", "a.. b-c (d) 1.2"),
+    ],
 )
 def test_what_may_change_holds_only_what_can_be_taken_back(text: str, prefix: str) -> None:
     assert erasable_prefix(text) == prefix

@@ -56,8 +56,19 @@ def test_nothing_is_heard_while_it_is_closed() -> None:
     sound.write(block(1000) * 3)
     assert values(sound, 2) == [None, None]
     sound.open = True
-    assert values(sound, 1) == [1000]
+    assert values(sound, 1) == [None]  # it was said before the key went down
+    sound.write(block(2000) * AHEAD)
+    assert values(sound, AHEAD) == [2000] * AHEAD
     assert "open" in repr(sound)
+
+
+def test_what_was_said_before_the_key_went_up_is_heard_to_its_end() -> None:
+    sound = LiveSound()
+    sound.write(block(1000) * 5)
+    assert values(sound, 1) == [1000]
+    sound.open = False
+    sound.write(block(2000) * 3)
+    assert values(sound, 7) == [1000] * 4 + [None] * 3
 
 
 def test_what_waits_has_a_bound() -> None:

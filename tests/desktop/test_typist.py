@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from clients.desktop.dictation import Dictation
-from clients.desktop.typist import HELD_PAUSE_S, KEY_PAUSE_S, Typist
+from clients.desktop.typist import HELD_PAUSE_S, KEY_PAUSE_S, TELL_AFTER, WAITS, Typist
 from tests.kit.dictated import dictation, said
 
 
@@ -19,6 +19,7 @@ class Window:
     at: Hashable | None = "letter"
     held: bool = False
     waits: dict[str, list[float]] = field(default_factory=dict)  # by character
+    notices: list[str] = field(default_factory=list)
 
     def place(self) -> Hashable | None:
         return self.at
@@ -38,7 +39,7 @@ class Window:
 
 def scene() -> tuple[Dictation, Window, Typist]:
     source, window = dictation(), Window()
-    return source, window, Typist(source, window)
+    return source, window, Typist(source, window, window.notices.append)
 
 
 def press_all(typist: Typist) -> list[float]:
@@ -116,6 +117,25 @@ def test_while_a_key_is_held_nothing_is_typed() -> None:
     assert window.texts == {"letter": "One"}
 
 
+def test_whoever_keeps_caps_lock_on_is_told_once_each_time() -> None:
+    source, window, typist = scene()
+    source.receive(said("One"))
+    for text in ("One two", "One two three"):
+        window.held = True
+        told = len(window.notices)
+        pauses = [typist.press() for _ in range(TELL_AFTER - 1)]
+        assert len(window.notices) == told, "nobody is told of a short hold"
+        assert sum(pause or 0.0 for pause in pauses) > 1.5
+        for _ in range(TELL_AFTER):
+            typist.press()
+        assert window.notices[told:] == [WAITS]
+        window.held = False
+        press_all(typist)
+        source.receive(said(text))
+    press_all(typist)
+    assert window.texts == {"letter": "One two three"}
+
+
 def test_a_character_that_has_to_wait_is_typed_once() -> None:
     source, window, typist = scene()
     window.waits["é"] = [0.3, 0.1]
@@ -133,7 +153,7 @@ async def test_it_types_when_it_is_woken_and_takes_in_what_comes_meanwhile() -> 
             source.receive(said(text, final=text.endswith("?")))
         await asyncio.sleep(0)
 
-    typist = Typist(source, window, sleep)
+    typist = Typist(source, window, window.notices.append, sleep)
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(typist.run())
         source.receive(said("where is a"))

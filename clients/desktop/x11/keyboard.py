@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable
 from ctypes import byref, c_int, c_uint, c_ulong
 
-from clients.desktop.x11.libraries import X11, Event, NoX11
+from clients.desktop.x11.libraries import POINTER_ROOT, X11, Event, NoX11
 from clients.desktop.x11.spare_keys import SpareKeys
 
 BACKSPACE = 0xFF08
@@ -62,10 +62,10 @@ class X11Keyboard:
         return True
 
     def place(self) -> Hashable | None:
-        """Return the focused window, and the number of the user's clicks and keys."""
+        """Return the focused window, and the number of the user's clicks and keys. None: no window has it."""
         window, revert = c_ulong(), c_int()
         self._x11.XGetInputFocus(self._display, byref(window), byref(revert))
-        return (window.value, self._touched()) if window.value else None
+        return (window.value, self._touched()) if window.value > POINTER_ROOT else None
 
     def ready(self) -> bool:
         """Return False while a modifier is down, or Caps Lock is on."""
