@@ -147,15 +147,18 @@ class Interpreter:
     def start_over(self) -> None:
         """Take back the utterance that is being said, or else the last one on its way to be heard; typed text stays.
 
-        What of it is heard already goes on to the end of that segment. Asking again takes back nothing before it.
+        What may be a noise is taken back with the utterance before it. What is heard already goes on to the end of that
+        segment. Asking again takes back nothing before it.
         """
-        utterance = self.machine.last_spoken() or self.audience.last_spoken()
-        if utterance is None or utterance.id <= self._started_over:
+        spoken = self.machine.last_spoken(self.audience.last_spoken())
+        taken_back = [one for one in spoken if one.id > self._started_over]
+        if not taken_back:
             return
-        self._started_over = utterance.id
-        self.machine.start_over(utterance, self._now())
-        self.audience.take_back(utterance)
-        if utterance is self.builder.current:
+        self._started_over = taken_back[0].id
+        for utterance in taken_back:
+            self.machine.start_over(utterance, self._now())
+            self.audience.take_back(utterance)
+        if taken_back[0] is self.builder.current:
             self._follow(self.builder.take_back())
         self.recognition.wake()
         self._progress.set()

@@ -32,6 +32,8 @@ _ONCE_MORE = {
     Step.WITH_PAUSES: PassKind.WITH_PAUSES,
     Step.RETRY_IN_VAIN: PassKind.RETRY_IN_VAIN,
 }
+NOISE_MS = 1000
+"""Voice from which on an utterance is no noise, though it has no text yet."""
 
 
 class Machine:
@@ -98,9 +100,17 @@ class Machine:
         if given_up:
             utterance.audio.clear()
 
-    def last_spoken(self) -> Utterance | None:
-        """Return the last utterance that was spoken, not typed, and is not concluded yet."""
-        return next((one.utterance for one in reversed(self.pending) if one.utterance.text is None), None)
+    def last_spoken(self, heard: Utterance | None) -> list[Utterance]:
+        """Return the last utterance that was spoken, not typed: of those that are not concluded, or else `heard`.
+
+        While it has no text and little voice it may be a noise: the one before it follows then.
+        """
+        pending = [one for one in reversed(self.pending) if one.utterance.text is None]
+        noise = bool(pending) and not pending[0].text.text and pending[0].utterance.voiced_ms < NOISE_MS
+        spoken = [one.utterance for one in pending]
+        if heard is not None and not any(one is heard for one in spoken):
+            spoken.append(heard)
+        return spoken[: 1 + noise]
 
     def start_over(self, utterance: Utterance, now: float) -> None:
         """Note that its speaker took an utterance back. What of it is final stays; the rest is refused."""

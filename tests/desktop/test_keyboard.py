@@ -1,4 +1,4 @@
-"""Where keys go on an X11 display: to the window that has the focus, and nowhere if none has it."""
+"""Place of typed keys on an X11 display: the window that has the focus, and none where no window has it."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline.events import SpeechPlayed, Transcribed, Translated, UtteranceEnded, UtteranceStarted
+from pipeline.speech import Transcribe, Word
 from testing.virtual_clock import virtually
 from tests.kit.delivery_scene import Flowing
 from tests.kit.interpreter_scene import Scene
@@ -123,6 +124,55 @@ async def test_asking_twice_drops_nothing_that_was_said_before() -> None:
         await scene.caught_up()
         assert scene.heard() == ["WE ALL WENT HOME."]
         assert scene.outcomes == [STARTED_OVER, SPOKEN]
+
+
+def deaf(words: list[Word], job: Transcribe) -> list[Word]:
+    """Understand nothing with a buzz in it."""
+    return [] if any("z" in word.text for word in words) else words
+
+
+@virtually
+async def test_a_noise_is_dropped_with_the_sentence_before_it_and_nothing_else() -> None:
+    async with Live(noise=deaf) as scene:
+        scene.ears[0].leave()
+        for text in ("We all went home.", "I want a large room."):
+            await scene.speak(text)
+            await scene.silence(1.5)
+        await scene.speak("zz")
+        started = len(scene.of(UtteranceStarted))
+        assert started == 3 and not any("z" in event.text for event in scene.of(Transcribed))
+        for _ in range(3):
+            scene.interpreter.start_over()
+            await scene.silence(0.1)
+        scene.ears[0].come_back()
+        await scene.caught_up()
+        assert scene.heard() == ["WE ALL WENT HOME."]
+        assert sorted(scene.outcomes, key=str) == [STARTED_OVER, STARTED_OVER, SPOKEN]
+
+
+@virtually
+async def test_a_noise_is_dropped_with_a_sentence_that_is_still_recognised() -> None:
+    async with Live(noise=deaf, seconds=lambda audio: 2.0) as scene:
+        await scene.speak("I want a large room.")
+        await scene.silence(1.2)
+        await scene.speak("zz")
+        assert len(scene.of(UtteranceStarted)) == 2 and not scene.outcomes
+        scene.interpreter.start_over()
+        await scene.caught_up()
+        assert scene.heard() == [] and scene.outcomes == [STARTED_OVER, STARTED_OVER]
+
+
+@virtually
+async def test_a_second_of_voice_is_no_noise() -> None:
+    async with Live(noise=deaf) as scene:
+        scene.ears[0].leave()
+        await scene.speak("We all went home.")
+        await scene.silence(1.5)
+        await scene.speak("zz zz zz zz")
+        scene.interpreter.start_over()
+        scene.ears[0].come_back()
+        await scene.caught_up()
+        assert scene.heard() == ["WE ALL WENT HOME."] and sorted(scene.outcomes, key=str) == [STARTED_OVER, SPOKEN]
 
 
 @virtually

@@ -90,13 +90,13 @@ class Laws(Script):
 
     def start_over(self) -> None:
         """Take back what was said last, as the interpreter does: also while a pass over it is in hand."""
-        last = self.machine.last_spoken()
-        if last is None or last.id in self.concluded:
-            return
-        self.taken_back.add(last.id)
-        self.machine.start_over(last, self.now)
-        if last is self.utterance:
-            self.end()
+        for last in self.machine.last_spoken(None):
+            if last.id in self.concluded:
+                return
+            self.taken_back.add(last.id)
+            self.machine.start_over(last, self.now)
+            if last is self.utterance:
+                self.end()
 
     def work(self, *, patiently: bool = False) -> None:
         """Do what the machine wants, as the loop does; now and then a pass stays in hand for a while."""

@@ -10,7 +10,8 @@ import pytest
 from signaling.config import SignalingOptions
 from signaling.http.whip import links
 from signaling.ports import IceServers
-from signaling.sessions.participants import OFFERS
+from signaling.sessions.participants import OFFERS as CONNECTION_OFFERS
+from signaling.sessions.publications import OFFERS
 from tests.kit.contract import check_answer
 from tests.kit.signaling_server import GENEROUS, Client, Front, open_front
 
@@ -178,15 +179,16 @@ async def test_a_session_that_is_over_takes_no_microphone() -> None:
         assert (await ask(front, "DELETE", location, ana.resume_token)).status == 410
 
 
-async def test_offers_of_encoders_and_of_connections_are_counted_together() -> None:
+async def test_an_encoder_that_tries_again_and_again_takes_no_offers_of_the_connection() -> None:
     async with open_front() as front:
         ana, bo = await front.pair()
-        for number in range(OFFERS.count // 2):
-            await ana.say({"type": "offer", "negotiation": number, "sdp": "one"})
-            await ana.hear("answer")
+        for _ in range(OFFERS.count):
             assert (await publish(ana)).status == 201
         refused = await publish(ana)
         assert (refused.status, refused.code) == (429, "rate_limited") and int(refused.headers["Retry-After"]) >= 1
+        for number in range(CONNECTION_OFFERS.count):
+            await ana.say({"type": "offer", "negotiation": number, "sdp": "one"})
+            await ana.hear("answer")
         assert (await publish(bo)).status == 201, "each participant has their own"
 
 
