@@ -83,6 +83,23 @@ async def test_one_sentence_at_a_time_and_it_is_remembered(tab: Tab) -> None:
     assert await shown.count() == 2
 
 
+async def test_the_one_sentence_is_the_one_that_changed_last(tab: Tab) -> None:
+    """My "mm-hm" begins before the partner's translation comes, and ends after it."""
+    said, translated = utterance(1, "them", "Hola.", "Hello.")
+    shown = tab.page.locator("#subtitles .utterance:visible")
+    await tab.page.check("#single")
+    await feed(tab, said, *utterance(2, "me", "Mm-hm.", "Ajá.", language="en", target="es"))
+    assert await shown.count() == 1 and "Mm-hm." in await shown.inner_text()
+    await feed(tab, translated, *spoken(2, "me"))
+    assert await shown.count() == 1 and "Hello." in await shown.inner_text()
+    hm = utterance(3, "me", "Hm", None, language="en", final=False)[0]
+    await feed(tab, hm)
+    assert await shown.count() == 1 and "Hm" in await shown.inner_text()
+    nothing = {**spoken(3, "me")[-1], "outcome": "nothing_said"}
+    await feed(tab, {**hm, "text": "", "stableLength": 0, "revision": 1, "final": True}, nothing)
+    assert await shown.count() == 1 and "Hello." in await shown.inner_text(), "what was not said hides nothing"
+
+
 async def test_the_balance_is_remembered(tab: Tab) -> None:
     await tab.page.fill("#balance", "20")
     await tab.page.reload()

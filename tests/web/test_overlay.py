@@ -30,6 +30,12 @@ Object.defineProperty(globalThis, "documentPictureInPicture", { configurable: tr
     requestWindow: async () => { throw new DOMException("no click", "NotAllowedError"); },
 } });
 """
+OLDER = """
+addEventListener("DOMContentLoaded", () => {
+    for (const id of ["overlay", "overlay-button", "single", "start-over"]) document.getElementById(id).remove();
+});
+"""
+"""A page that a browser has kept, under scripts that are newer."""
 HELLO = utterance(1, "them", "Hola.", "Hello.")
 GOODBYE = utterance(2, "them", "Adiós.", "Goodbye.")
 IN_WINDOW = "opened.at(-1).document.querySelector('#overlay')?.innerText"
@@ -54,8 +60,10 @@ async def test_without_windows_of_its_own_it_is_a_panel_of_the_page(browsers: Br
     await feed(tab, *GOODBYE)
     shown = tab.page.locator("#overlay .utterance:visible")
     assert await shown.count() == 1 and "Goodbye." in await shown.inner_text()
+    await feed(tab, {**HELLO[1], "revision": 1, "translatedText": "Hello there."})
+    assert await shown.count() == 1 and "Hello there." in await shown.inner_text()
     await tab.page.uncheck("#show-original")
-    assert await tab.page.is_hidden("#overlay .original"), "it is read as the conversation is"
+    assert await tab.page.locator("#overlay .original:visible").count() == 0, "it is read as the conversation is"
     assert not await violations(tab)
     await tab.page.focus("#overlay-close")
     await tab.page.keyboard.press("Escape")
@@ -93,6 +101,7 @@ async def test_in_a_window_of_its_own(browsers: Browsers, site_url: str) -> None
     await tab.page.evaluate("opened[0].close()")
     assert await tab.page.get_attribute("#overlay-button", "aria-pressed") == "false"
     assert await tab.page.locator("#call > #overlay").count() == 1, "it is at home again"
+    await tab.until("localStorage.getItem('dragoman.preferences').includes('\"overlay\":false')")
     await tab.page.click("#overlay-button")
     await tab.until("opened.length === 2 && opened[1].document.querySelector('#overlay')")
     assert "Goodbye." in await tab.page.evaluate(IN_WINDOW)
@@ -110,6 +119,14 @@ async def test_a_window_that_the_browser_refuses_is_a_panel(browsers: Browsers, 
     assert not tab.complaints, "it is no trouble"
 
 
+async def test_a_call_does_without_what_its_page_lacks(browsers: Browsers, site_url: str) -> None:
+    tab = await in_call(browsers, site_url, OLDER)
+    await feed(tab, *HELLO)
+    assert "Hello." in await tab.page.inner_text("#subtitles") and not tab.complaints
+    await tab.page.click("#hang-up")
+    await tab.page.wait_for_selector("#ended:visible")
+
+
 async def test_in_the_window_of_the_browser_that_people_have(browsers: Browsers, site_url: str) -> None:
     tab = await browsers.tab(executable=EXECUTABLE)
     await set_stage(tab, site_url)
@@ -124,7 +141,29 @@ async def test_in_the_window_of_the_browser_that_people_have(browsers: Browsers,
     await feed(tab, *GOODBYE)
     assert "Goodbye." in await own.page.inner_text("#overlay")
     assert not await violations(own)
+    await own.page.keyboard.press("Backspace")
+    await tab.until("stage.sent.some(({ type }) => type === 'start_over')")
+    await tab.page.check("#push-to-talk")
+    await own.page.keyboard.down(" ")
+    await tab.until("document.getElementById('talk').classList.contains('held')")
+    await own.page.keyboard.up(" ")
+    await tab.until("!document.getElementById('talk').classList.contains('held')")
     await tab.page.click("#overlay-button")
     await tab.until("documentPictureInPicture.window === null")
     assert await tab.page.locator("#call > #overlay").count() == 1
     assert await tab.page.is_hidden("#overlay") and not tab.complaints
+
+
+async def test_a_page_that_goes_with_its_window_remembers_it(browsers: Browsers, site_url: str) -> None:
+    tab = await browsers.tab(executable=EXECUTABLE)
+    await set_stage(tab, site_url)
+    await enter(tab)
+    await meet(tab)
+    async with tab.page.context.expect_page() as opening:
+        await tab.page.click("#overlay-button")
+    await Tab(await opening.value).until("document.querySelector('#overlay')")
+    context = tab.page.context
+    await tab.page.close()
+    again = await context.new_page()
+    await again.goto(site_url)
+    assert '"overlay":true' in await again.evaluate("localStorage.getItem('dragoman.preferences')")

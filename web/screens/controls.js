@@ -27,6 +27,7 @@ export class Controls {
 
   #wireStartOver(call, notice) {
     const button = $("start-over");
+    if (!button) return; // a page that is older than this file
     const startOver = () => notice(t(call.startOver() ? "call.startedOver" : "say.failed"));
     this.on(button, "click", startOver);
     this.on(document, "keydown", (event) => {

@@ -61,7 +61,8 @@ export class CallScreen {
     this.waterfall = new WaterfallView($("waterfall"), this.people);
     this.view = new SubtitleView($("subtitles"), $("announcer"), (id) => this.people.person(id));
     this.view.clear();
-    this.overlay = new Overlay({ conversation: this.conversation, people: (id) => this.people.person(id), signal });
+    const lines = { conversation: this.conversation, people: (id) => this.people.person(id), signal };
+    this.overlay = ornament("The overlay", () => new Overlay(lines), null);
     $("announcer").replaceChildren();
     $("notice").hidden = true;
     $("no-subtitles").hidden = false;
@@ -125,7 +126,7 @@ export class CallScreen {
       const changed = this.conversation.apply(message);
       if (!changed) return;
       this.view.show(changed, this.conversation.sentence(changed));
-      this.overlay.show(changed);
+      this.overlay?.show(changed);
       $("no-subtitles").hidden = this.conversation.utterances.length > 0;
       if (message.type === "utterance_end") this.waterfall.add(changed, message);
     });
@@ -136,7 +137,7 @@ export class CallScreen {
     $("invite").hidden = Boolean(partner) || !this.#code || state.socket === "connecting";
     $("waiting").hidden = state.socket !== "waiting";
     $("say-form").hidden = !partner;
-    $("start-over").hidden = !partner;
+    ornament("Starting over", () => ($("start-over").hidden = !partner));
     $("conversation").hidden = !$("invite").hidden || !$("waiting").hidden;
     const connection = state.socket === "lost" || state.media === "lost" ? "lost" : state.media;
     if ($("connection-state").dataset.state === "lost" && connection === "connected") this.notice(t("media.back"));

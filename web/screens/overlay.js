@@ -6,6 +6,7 @@ import { $ } from "./dom.js";
 import { SubtitleView } from "./subtitles.js";
 
 const SIZE = { width: 480, height: 180 };
+const GOES_MS = 1000; // a tab that closes takes its window with it, and is gone by then: the choice stays
 
 export class Overlay {
   #window = null; // the browser's own, where it has such a thing
@@ -41,6 +42,10 @@ export class Overlay {
 
   close() {
     prefer({ overlay: false });
+    this.#putAway();
+  }
+
+  #putAway() {
     const had = this.section.contains(this.section.ownerDocument.activeElement);
     this.#leave();
     if (had) this.button.focus();
@@ -67,7 +72,13 @@ export class Overlay {
     heading.textContent = this.button.textContent;
     main.append(heading, this.section);
     own.document.body.append(main);
-    own.addEventListener("pagehide", () => this.#window === own && this.close());
+    own.addEventListener("pagehide", () => {
+      if (this.#window !== own) return;
+      this.#putAway();
+      setTimeout(() => this.section.hidden && prefer({ overlay: false }), GOES_MS);
+    });
+    for (const type of ["keydown", "keyup"]) own.addEventListener(type, passOn);
+    own.addEventListener("blur", () => globalThis.dispatchEvent(new Event("blur")));
   }
 
   #leave() {
@@ -84,4 +95,12 @@ export class Overlay {
     this.section.hidden = !on;
     this.button.setAttribute("aria-pressed", String(on));
   }
+}
+
+/** Let the page have a key of the window: to talk, to start over. Its one button keeps those that press it. */
+function passOn(event) {
+  const { type, key, code, repeat, altKey, ctrlKey, metaKey, target } = event;
+  if (type === "keydown" && [" ", "Enter"].includes(key) && target.closest?.("button")) return;
+  const same = new KeyboardEvent(type, { key, code, repeat, altKey, ctrlKey, metaKey, cancelable: true });
+  if (!document.dispatchEvent(same)) event.preventDefault();
 }

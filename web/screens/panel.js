@@ -5,7 +5,7 @@ import { ornament } from "../browser/ornament.js";
 import { prefer, preferences } from "../browser/preferences.js";
 import { grade } from "../pure/quality.js";
 import { milliseconds, percent, problem, seconds, t } from "../pure/words.js";
-import { $, terms } from "./dom.js";
+import { $, element, terms } from "./dom.js";
 import { fillLanguages } from "./language-list.js";
 import { fillMicrophones } from "./microphone-check.js";
 import { VoiceChoice } from "./voice-choice.js";
@@ -87,7 +87,7 @@ export class Panel {
 
   #wireSubtitles() {
     const boxes = { original: $("show-original"), translation: $("show-translation") };
-    const single = $("single");
+    const single = $("single") ?? element("input"); // a page may be older than this file
     const lists = document.querySelectorAll(".subtitles"); // that of the overlay may be in a window of its own later
     const apply = () => {
       for (const list of lists) {

@@ -11,7 +11,7 @@ const NEAR_THE_END_PX = 80;
 const ANNOUNCEMENTS_KEPT = 8;
 
 export class SubtitleView {
-  #rows = new Map(); // utterance id → <li>
+  #rows = new Map(); // utterance id → <li>, the one whose text changed last at the end
   #announced = new Set();
 
   /**
@@ -30,7 +30,7 @@ export class SubtitleView {
 
   /**
    * Draw one utterance anew in its place, which is that of the first of its `sentence` (by Conversation). An utterance
-   * in which its speaker said nothing is removed.
+   * in which its speaker said nothing is removed. The row whose text changed last is the `latest`.
    */
   show(utterance, sentence) {
     const scroller = this.list.parentElement;
@@ -40,7 +40,10 @@ export class SubtitleView {
       this.#rows.get(utterance.id)?.remove();
       this.#rows.delete(utterance.id);
     }
-    if (!first) return;
+    if (!first) {
+      this.#markLatest();
+      return;
+    }
     let row = this.#rows.get(first.id);
     if (!row) {
       row = element("li", "utterance");
@@ -48,9 +51,22 @@ export class SubtitleView {
       this.#rows.set(first.id, row);
       this.list.append(row);
     }
+    const before = words(row);
     this.#fill(row, asOne(sentence));
+    if (words(row) !== before) {
+      this.#rows.delete(first.id);
+      this.#rows.set(first.id, row);
+    }
+    this.#markLatest();
     if (atEnd) scroller.scrollTop = scroller.scrollHeight;
     if (!utterance.unsaid) this.#announce(utterance);
+  }
+
+  #markLatest() {
+    const latest = [...this.#rows.values()].at(-1);
+    if (latest?.classList.contains("latest")) return;
+    this.list.querySelector(":scope > .latest")?.classList.remove("latest");
+    latest?.classList.add("latest");
   }
 
   #fill(row, utterance) {
@@ -122,6 +138,11 @@ export class SubtitleView {
       if (this.announcer.childElementCount > ANNOUNCEMENTS_KEPT) this.announcer.firstElementChild.remove();
     }
   }
+}
+
+/** Return the text of a row as it is read: a note, or that a word is firm now, is no change of it. */
+function words(row) {
+  return [...row.querySelectorAll(".original, .translation")].map((line) => line.textContent).join("\n").trim();
 }
 
 function text(tag, className, language, content = "") {
