@@ -19,6 +19,8 @@ EVERY_S = 0.5
 """Time between two exchanges: an address may do this much more on each node."""
 MOST = 5_000
 """Keys of which counts wait for an exchange. Beyond it a flood is counted by each node for itself."""
+MOST_READ = 1000
+"""Entries of the stream that are read at a time."""
 KEPT_MS = 30_000
 """Time after which counts are gone from Redis: each node has read them."""
 _STREAM = f"{ROOMS}counts"
@@ -96,10 +98,14 @@ class SharedCounts:
                 asked.xadd(_STREAM, fields, minid=oldest, approximate=True)
                 asked.pexpire(_STREAM, KEPT_MS)
                 await asked.execute()
-        for entry, heard in (await self._redis.xread({_STREAM: self._read}) or [(b"", [])])[0][1]:
+        answer = await self._redis.xread({_STREAM: self._read}, count=MOST_READ)
+        for entry, heard in (answer or [(b"", [])])[0][1]:
             self._read = entry.decode()
-            if heard.get(b"from", b"").decode() != self._token:
-                self._hear(heard.get(b"counts", b"[]"))
+            try:
+                if heard.get(b"from", b"").decode() != self._token:
+                    self._hear(heard.get(b"counts", b"[]"))
+            except (ValueError, TypeError, KeyError) as problem:
+                log.warning("counts of another node can't be read", extra={"problem": type(problem).__name__})
 
     def _hear(self, text: bytes) -> None:
         now = self._steady()

@@ -104,9 +104,11 @@ class RedisDirectory:
         if (found.node, found.token) == (self._steps.name, self._steps.token):
             if self._ledger.ends(found.session):
                 return None
+            if found.session not in self._mine:
+                return Vacant(found.session)  # taken over, and the answer was lost
             return self._local(found.session)
         if found.facts is None:
-            return Vacant(found.session)
+            return Vacant(found.session, _decoded(found.record))
         facts = Facts.decoded(found.facts.partition(" ")[2])
         if facts is None:
             raise DirectoryAway
@@ -126,7 +128,7 @@ class RedisDirectory:
             raise DirectoryAway from None
         if result is Result.LAPSED:
             raise DirectoryAway
-        if result is not Result.TAKEN:
+        if result is not Result.TAKEN or session in self._mine or self._ledger.ends(session):
             return None
         try:
             found = decode_session(record.decode())
@@ -135,6 +137,7 @@ class RedisDirectory:
             self._ledger.release(session, code)
             return None
         self._have(session, code)
+        self._ledger.took(found)
         return found
 
     def release(self, session: str) -> None:
@@ -155,24 +158,34 @@ class RedisDirectory:
             if place.session not in self._mine:
                 continue  # it ended meanwhile
             record = self._ledger.encoded(place.session)
+            if not record:
+                continue  # it is not made yet: its first write makes it known
             result, owner = await self._steps.hold(place.session, place.code, record)
             if result is Result.LOST and self._mine.get(place.session) is place:
                 self._lose(place, owner)
         if self._host is not None:
             self._host.rearm()
 
-    async def sweep(self, node: str) -> None:
-        """Take what a node left behind: people who come back find it, and else it ends. Raises an error of `AWAY`."""
+    async def sweep(self, node: str) -> bool:
+        """Take what a node left behind: people who come back find it, and else it ends.
+
+        Return True if that was all of it. Raises an error of `AWAY`.
+        """
         assert self._host is not None
+        whole = True
         for session in await self._steps.left_by(node):
+            if self._host.lives(session):
+                whole = whole and node == self._steps.name  # a copy that was given up is still closing here
+                continue
             try:
                 record = await self.take_over(session)
             except DirectoryAway:
-                return
+                return False
             if record is not None:
                 self._host.take(record)
-        if node != self._steps.name:
+        if whole and node != self._steps.name:
             await self._steps.forget(node)
+        return whole
 
     def _lose(self, place: Here, owner: str) -> None:
         log.warning("session is another node's", extra={"session": place.session, "node": owner})
@@ -191,3 +204,11 @@ class RedisDirectory:
 
     def _elsewhere(self, name: str, facts: Facts) -> Elsewhere:
         return Elsewhere(name, self._websocket_url(name), facts.url)
+
+
+def _decoded(record: str) -> SessionRecord | None:
+    """Return a session's record; None where there is none that can be read."""
+    try:
+        return decode_session(record)
+    except ValueError:
+        return None

@@ -53,6 +53,10 @@ class Ledger:
         self._records[record.id] = record
         self._write_soon(record.id, record)
 
+    def took(self, record: SessionRecord) -> None:
+        """Keep the record of a session that was taken over, as Redis has it."""
+        self._records.setdefault(record.id, record)
+
     def end(self, ended: EndedRecord, forget_before: int) -> None:
         """Write the end of a session, which is remembered until it is older than `forget_before` (Unix epoch ms)."""
         self._records.pop(ended.id, None)

@@ -56,29 +56,32 @@ redis.call('SADD', of(ARGV[1]), ARGV[3])
 return 'claimed'
 """
 
-# ARGV: node, token, a session's id or its code. Answer: session, code, node, token and, while that node lives, its
-# facts; the record of an ended session; nothing; or `lapsed` alone where nothing is known of the asking node either.
+# ARGV: node, token, a session's id or its code. Answer: session, code, node, token, and the facts of that node while it
+# lives, else nothing and the record; the record of an ended session; nothing; or `lapsed` alone where nothing is known
+# of the asking node either.
 LOCATE = f"""{_KEYS}
 local id = redis.call('GET', code(ARGV[3])) or ARGV[3]
-local found = redis.call('HMGET', session(id), 'node', 'token', 'code')
+local found = redis.call('HMGET', session(id), 'node', 'token', 'code', 'record')
 if not found[1] then
   local over = redis.call('GET', ended(redis.call('GET', was(ARGV[3])) or ARGV[3]))
   if not over and not lives(ARGV[1], ARGV[2]) then return {{'lapsed'}} end
   return over
 end
 local known = lives(found[1], found[2]) and (redis.call('HGET', facts, found[1]) or '')
-return {{id, found[3], found[1], found[2], known}}
+return {{id, found[3], found[1], found[2], known, not known and found[4] or ''}}
 """
 
 # ARGV: node, token, session, ms of a life. Answer: what has become of it and, where it is taken, its code and record.
+# One that is the asker's already is taken again: the answer to the first time may have been lost.
 TAKE_OVER = f"""{_KEYS}
 if not lives(ARGV[1], ARGV[2]) then return {{'lapsed'}} end
 local key = session(ARGV[3])
 local found = redis.call('HMGET', key, 'node', 'token', 'code', 'record')
 if not found[1] then return {{'gone'}} end
-if lives(found[1], found[2]) then return {{'held'}} end
+local mine, record = found[1] == ARGV[1] and found[2] == ARGV[2], found[4] or ''
+if lives(found[1], found[2]) and (not mine or record == '') then return {{'held'}} end
 redis.call('SREM', of(found[1]), ARGV[3])
-if (found[4] or '') == '' then
+if record == '' then
   redis.call('DEL', key)
   if redis.call('GET', code(found[3])) == ARGV[3] then redis.call('DEL', code(found[3])) end
   return {{'gone'}}
@@ -86,7 +89,7 @@ end
 redis.call('HSET', key, 'node', ARGV[1], 'token', ARGV[2])
 redis.call('PEXPIRE', key, ARGV[4])
 redis.call('SADD', of(ARGV[1]), ARGV[3])
-return {{'taken', found[3], found[4]}}
+return {{'taken', found[3], record}}
 """
 
 # ARGV: node, token, session, record, ms of a life.

@@ -92,25 +92,25 @@ class Presence:
         """Let the next sign of life be followed by a look at all sessions: one was found to be another node's."""
         self._must_check = True
 
-    async def run(self, check: Callable[[], Awaitable[None]], sweep: Callable[[str], Awaitable[None]]) -> None:
+    async def run(self, check: Callable[[], Awaitable[None]], sweep: Callable[[str], Awaitable[bool]]) -> None:
         """Show signs of life until cancelled.
 
         `check` looks at all sessions of this node, where others may have taken them or Redis may have forgotten them.
-        `sweep` ends what a node left behind that nobody came back to.
+        `sweep` ends what a node left behind that nobody came back to, and returns True if that was all of it.
         """
         await self._listening.wait()
         while True:
             await self.beat(check, sweep)
             await asyncio.sleep(self._options.beat_s)
 
-    async def beat(self, check: Callable[[], Awaitable[None]], sweep: Callable[[str], Awaitable[None]]) -> None:
+    async def beat(self, check: Callable[[], Awaitable[None]], sweep: Callable[[str], Awaitable[bool]]) -> None:
         """Show one sign of life. Never fails."""
         try:
             await self._beat(check, sweep)
         except AWAY as error:
             self._note_away(in_words(error))
 
-    async def _beat(self, check: Callable[[], Awaitable[None]], sweep: Callable[[str], Awaitable[None]]) -> None:
+    async def _beat(self, check: Callable[[], Awaitable[None]], sweep: Callable[[str], Awaitable[bool]]) -> None:
         if self._left:
             return
         asked_at = self._steady()
@@ -136,8 +136,7 @@ class Presence:
         # Counted from before the question: Redis counts from later, so others see this lease as longer.
         self._held_until = asked_at + self._options.lease_s
         if not self._took_back:
-            await sweep(self._steps.name)  # of an earlier process of this name
-            self._took_back = True
+            self._took_back = await sweep(self._steps.name)  # of an earlier process of this name
         if self._load().has_room:
             for name in self.roster.gone(now_ms, facts, SWEPT_AFTER_S * 1000):
                 await sweep(name)

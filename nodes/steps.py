@@ -35,13 +35,17 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A live session as Redis knows it. `facts`: those of its node; None once that is gone."""
+    """A live session as Redis knows it.
+
+    `facts`: those of its node; None once that is gone, and then there is the session's `record`.
+    """
 
     session: str
     code: str
     node: str
     token: str
     facts: str | None
+    record: str
 
 
 class Steps:
@@ -81,8 +85,8 @@ class Steps:
             return found
         if len(found) == 1:
             return Result.LAPSED
-        session, code, node, token, facts = (None if one is None else one.decode() for one in found)
-        return Located(session or "", code or "", node or "", token or "", facts)
+        session, code, node, token, facts, record = (None if one is None else one.decode() for one in found)
+        return Located(session or "", code or "", node or "", token or "", facts, record or "")
 
     async def take_over(self, session: str) -> tuple[Result, str, bytes]:
         """Make a vacant session this node's. Return the result, and its code and record where it is TAKEN."""

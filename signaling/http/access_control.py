@@ -62,6 +62,11 @@ class AccessControl:
         user = grant.user if isinstance(grant, AccessClaims) else grant.participant
         self._require(self._requests_of_user.consume(user, now), "requests")
 
+    def check_requests(self, request: web.Request) -> None:
+        """Refuse an address that has sent too many requests lately. This one does not count."""
+        wait = self._requests_of_address.wait(self.address(request), self._steady())
+        self._require(wait, "requests from one address")
+
     def count_guest(self, request: web.Request) -> None:
         """Count a new guest for the address of the request."""
         self._require(self._guests.consume(self.address(request), self._steady()), "guests from one address")

@@ -30,3 +30,7 @@ class AddressLimit:
         """Count an event that is allowed. Return the seconds until it will be: 0 if it is."""
         wait, site = self._of_address.consume(address, now), site_of(address)
         return wait if wait > 0 or site == address else self._of_site.consume(site, now)
+
+    def wait(self, address: str, now: float) -> float:
+        """Return the seconds until an event of the address will be allowed: 0 if it is."""
+        return max(self._of_address.wait(address, now), self._of_site.wait(site_of(address), now))

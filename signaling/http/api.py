@@ -133,7 +133,7 @@ class Api:
     async def ice_servers(self, request: web.Request) -> web.Response:
         """Answer with the relay's credentials to participants of a session; to others with the servers without any."""
         grant = self._access_control.grant(request)
-        if isinstance(grant, ResumeClaims):
+        if isinstance(grant, ResumeClaims) and not self._sessions.lives(grant.session):
             await self._sessions.placing.here(grant.session)
         user = self._user(grant)
         ice = self._dependencies.ice_servers(user)

@@ -136,7 +136,8 @@ def make_app(
         sessions.close_connections()
 
     audited = [trail.middleware()] if trail is not None else []
-    placing = [_count_requests(access_control), forwarding.placing()]
+    messages = MessagesApi(options, sessions, access_control, serve)
+    placing = [_count_requests(access_control, messages), forwarding.placing()]
     middlewares = [_answer_failures, forwarding.sending(), *audited, *placing]
     app = web.Application(middlewares=middlewares, client_max_size=options.limits.message_bytes)
     app[LIVE_SESSIONS] = sessions
@@ -146,7 +147,7 @@ def make_app(
     routes += Api(dependencies, sessions, access_control).routes()
     routes += ViewersApi(sessions, access_control).routes()
     routes += WhipApi(dependencies, sessions, access_control).routes()
-    routes += MessagesApi(options, sessions, access_control, serve).routes()
+    routes += messages.routes()
     routes += HistoryApi(dependencies, sessions, access_control, trail).routes()
     if dependencies.accounts is not None and dependencies.kept_calls is not None:
         routes += PastCallsApi(dependencies.accounts, dependencies.kept_calls, sessions, access_control).routes()
@@ -196,16 +197,20 @@ async def _answer_failures(request: web.Request, handler: Handler) -> web.Stream
         return _answer(Refusal(Code.INTERNAL, "the server has failed to answer this"), 500)
 
 
-def _count_requests(access_control: AccessControl) -> Middleware:
+def _count_requests(access_control: AccessControl, messages: MessagesApi) -> Middleware:
     @web.middleware
     async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
         """Count requests of the API and the WebSocket.
 
-        Pages and probes are free, and so are messages of open streams, and what another node has counted.
+        Pages and probes are free, and so are messages of streams that are open here, and what another node has
+        counted. A message for a stream elsewhere counts once it is refused, but not every one may ask for its place.
         """
         counts = _is_websocket(request) or path_inside(request).startswith("/api/")
-        if counts and not brings_message(request, access_control) and not access_control.forwarded_from(request):
-            access_control.count_request(request)
+        if counts and not access_control.forwarded_from(request):
+            if not brings_message(request, access_control):
+                access_control.count_request(request)
+            elif not messages.has_stream_of(request):
+                access_control.check_requests(request)
         return await handler(request)
 
     return count

@@ -56,12 +56,12 @@ class EventStream:
         transport = self._request.transport
         return transport is None or transport.is_closing()
 
-    async def open(self) -> None:
-        """Send the headers, and a comment: some proxies, and some readers, wait for a first byte."""
+    async def open(self, first: bytes = b": open\n\n") -> None:
+        """Send the headers, and a first comment: some proxies, and some readers, wait for a byte."""
         self._request[STREAMED] = True
         await self._response.prepare(self._request)
         self._bound_silence()
-        await self._write(": open\n\n")
+        await self._write(first)
 
     async def send(self, data: str, *, id: str | None = None, event: str | None = None) -> None:
         """Send one event. Raises ValueError for an `id` or an `event` that no single line can hold."""
@@ -69,11 +69,15 @@ class EventStream:
         if any(_UNFIT.search(line) for line in lines):
             raise ValueError("the id and the name of an event have no line ends")
         lines += [f"data: {line}" for line in _LINE_END.split(data)]
-        await self._write("\n".join(lines) + "\n\n")
+        await self._write(("\n".join(lines) + "\n\n").encode())
 
     async def ping(self) -> None:
         """Send the comment that keeps proxies from closing a quiet connection."""
-        await self._write(": ping\n\n")
+        await self._write(b": ping\n\n")
+
+    async def pass_on(self, part: bytes) -> None:
+        """Send a part of a stream that another server has written."""
+        await self._write(part)
 
     async def wait_gone(self) -> None:
         """Return once the reader has gone."""
@@ -103,12 +107,12 @@ class EventStream:
         if self._request.transport is not None:
             self._request.transport.abort()
 
-    async def _write(self, text: str) -> None:
+    async def _write(self, part: bytes) -> None:
         if self.gone:
             raise ConnectionResetError("the reader has gone")
         try:
             async with asyncio.timeout(self._stalled_s):
-                await self._response.write(text.encode())
+                await self._response.write(part)
         except TimeoutError:
             self.abort()
             raise ConnectionResetError("the reader takes nothing") from None

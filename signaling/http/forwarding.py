@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 
 import aiohttp
 from aiohttp import hdrs, web
@@ -11,6 +13,8 @@ from aiohttp.typedefs import Handler, Middleware
 from multidict import CIMultiDict
 
 from signaling.http.access_control import FORWARDED, AccessControl
+from signaling.http.event_stream import LOOK_EVERY_S, EventStream
+from signaling.http.messages import comes_back
 from signaling.http.public_path import path_inside
 from signaling.http.request_body import body_of
 from signaling.refusal import Code, Refusal
@@ -44,6 +48,8 @@ _ANSWERED = (
     hdrs.WWW_AUTHENTICATE,
     "X-Accel-Buffering",
 )
+UNPLACED: web.RequestKey[bool] = web.RequestKey("unplaced", bool)
+"""True for a request about a session of which nobody can say just now if another node has it."""
 _HERE: web.RequestKey[bool] = web.RequestKey("stays_here", bool)
 """True for a request that another node could have done, and did not."""
 
@@ -84,14 +90,31 @@ class Forwarding:
         async def placed(request: web.Request, handler: Handler) -> web.StreamResponse:
             session = request.match_info.get("session")
             if session is not None:
-                await self._sessions.placing.here(session)
-            elif path_inside(request) == CREATE and FORWARDED not in request.headers and _HERE not in request:
+                return await self._about(session, request, handler)
+            if path_inside(request) == CREATE and FORWARDED not in request.headers and _HERE not in request:
                 lighter = self._lighter()
                 if lighter is not None:
                     raise LivesElsewhere(lighter, optional=True)
             return await handler(request)
 
         return placed
+
+    async def _about(self, session: str, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer what is about a session. While nobody knows where it is, as far as this node knows it itself.
+
+        So running calls can be ended, and past ones read, without the directory.
+        """
+        away: Refusal | None = None
+        try:
+            await self._sessions.placing.here(session, comes_back(request, self._access_control))
+        except Refusal as problem:
+            away, request[UNPLACED] = problem, True
+        try:
+            return await handler(request)
+        except Refusal as problem:
+            if away is not None and problem.code is Code.SESSION_NOT_FOUND:
+                raise away from None
+            raise
 
     def sending(self) -> Middleware:
         """Return the middleware that lets the other node answer where LivesElsewhere comes out of a handler."""
@@ -131,24 +154,31 @@ class Forwarding:
                 data=body or None,
                 allow_redirects=False,
             ) as answer:
-                kept = CIMultiDict((name, one) for name in _ANSWERED for one in answer.headers.getall(name, []))
                 if answer.content_type == EVENTS:
-                    return await _stream(request, answer, kept)
+                    return await _pass_on(request, answer)
+                kept = CIMultiDict((name, one) for name in _ANSWERED for one in answer.headers.getall(name, []))
                 return web.Response(status=answer.status, body=await answer.read(), headers=kept)
         except (aiohttp.ClientError, OSError, ValueError) as problem:
             log.warning("another node did not answer", extra={"node": place.node, "problem": type(problem).__name__})
             return None
 
 
-async def _stream(
-    request: web.Request, answer: aiohttp.ClientResponse, headers: CIMultiDict[str]
-) -> web.StreamResponse:
-    """Pass events on as they come, until either side ends."""
-    stream = web.StreamResponse(status=answer.status, headers=headers)
-    await stream.prepare(request)
-    try:
-        async for chunk in answer.content.iter_any():
-            await stream.write(chunk)
-    except (aiohttp.ClientError, OSError):
-        log.debug("a stream of events of another node ended early")
-    return stream
+async def _pass_on(request: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:
+    """Pass events on as they come, until either side ends, or the client takes nothing."""
+    events = EventStream(request)
+    with suppress(ConnectionError):  # the client has gone, or was dropped
+        await events.open(b"")  # the other node has said the first words
+        while not events.gone:
+            try:
+                async with asyncio.timeout(LOOK_EVERY_S):
+                    part = await answer.content.readany()
+            except (aiohttp.ClientError, OSError) as problem:
+                if type(problem) is TimeoutError:  # nothing came; all others are of the connection
+                    continue
+                log.debug("a stream of events of another node ended early")
+                break
+            if not part:
+                break
+            await events.pass_on(part)
+        await events.end()
+    return events.response

@@ -23,14 +23,24 @@ Serve = Callable[[web.Request, Carrier], Awaitable[web.StreamResponse]]
 
 def brings_message(request: web.Request, access_control: AccessControl) -> bool:
     """True for a request that posts a message with a token: it counts for its stream, as on a socket."""
+    return _asks(request, "POST") and _grant(request, access_control) is not None
+
+
+def comes_back(request: web.Request, access_control: AccessControl) -> Grant | None:
+    """Return the claims of who wants a stream of messages, and so comes back to a session as by a socket."""
+    return _grant(request, access_control) if _asks(request, "GET") else None
+
+
+def _asks(request: web.Request, method: str) -> bool:
     resource = request.match_info.route.resource
-    if request.method != "POST" or resource is None or not resource.canonical.endswith(PATH):
-        return False
+    return request.method == method and resource is not None and resource.canonical.endswith(PATH)
+
+
+def _grant(request: web.Request, access_control: AccessControl) -> Grant | None:
     try:
-        access_control.grant(request)
+        return access_control.grant(request)
     except Refusal:
-        return False
-    return True
+        return None
 
 
 class MessagesApi:
@@ -48,6 +58,11 @@ class MessagesApi:
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get(PATH, self.open, allow_head=False), web.post(PATH, self.post)]
+
+    def has_stream_of(self, request: web.Request) -> bool:
+        """True if the stream that a posted message names is open here, and is its sender's."""
+        grant = _grant(request, self._access_control)
+        return grant is not None and self._find(request, grant) is not None
 
     async def open(self, request: web.Request) -> web.StreamResponse:
         """Tell a participant by an event stream what a WebSocket would. The first message is still `join_session`."""
@@ -77,12 +92,15 @@ class MessagesApi:
 
     def _stream_of(self, request: web.Request, grant: Grant) -> MessageStream:
         """Return the stream for which a request's message is. Raises Refusal."""
-        session = request.match_info["session"]
-        stream = self._streams.get(request.query.get("stream", ""))
-        if stream is not None and stream.is_of(session, grant):
+        stream = self._find(request, grant)
+        if stream is not None:
             return stream
-        self._sessions.member(session, grant)  # a better reason, if there is one
+        self._sessions.member(request.match_info["session"], grant)  # a better reason, if there is one
         raise Refusal(Code.NOT_FOUND, "you have no such stream, or none any more")
+
+    def _find(self, request: web.Request, grant: Grant) -> MessageStream | None:
+        stream = self._streams.get(request.query.get("stream", ""))
+        return stream if stream is not None and stream.is_of(request.match_info["session"], grant) else None
 
 
 async def _message_of(request: web.Request) -> str | bytes:

@@ -38,6 +38,8 @@ class ViewersApi:
         request[AUDITED_USER] = member.person.user
         if not member.person.admitted:
             raise Refusal(Code.NOT_ADMITTED, "the other person has not let you in yet")
+        if self._sessions.closing:  # the next process, or node, would not know the viewer
+            raise Refusal(Code.AT_CAPACITY, "the server is shutting down", retry_after=1)
         viewer = self._sessions.viewing.admit(member.record.id, member.person)
         member.session.announce_viewers()
         await self._sessions.flush()

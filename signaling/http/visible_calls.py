@@ -19,7 +19,9 @@ class VisibleCall:
     started_at: int
     """Unix epoch milliseconds; the time of its making, for a session that was never paired."""
     live: Member | None
-    """None once it has ended."""
+    """None where it does not live here."""
+    over: bool = True
+    """False for one that may live, here or elsewhere."""
 
 
 class VisibleCalls:
@@ -45,11 +47,12 @@ class VisibleCalls:
             return await self._past(session, access, problem)
         if not member.person.admitted:
             raise Refusal(Code.NOT_ADMITTED, "the other person has not let you in yet")
-        return VisibleCall(session, member.person.id, member.record.started_at or member.record.created_at, member)
+        started_at = member.record.started_at or member.record.created_at
+        return VisibleCall(session, member.person.id, started_at, member, False)
 
     async def _past(self, session: str, access: AccessClaims, problem: Refusal) -> VisibleCall:
         call = None if self._kept is None else await self._kept.past.get(session, access.user)
         if call is None:
             raise problem
         participant = next(one.participant for one in call.participants if one.user == access.user)
-        return VisibleCall(session, participant, call.started_at, None)
+        return VisibleCall(session, participant, call.started_at, None, call.ended_at is not None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from storage.records import EndedRecord, SessionRecord
@@ -41,6 +41,8 @@ class Vacant:
     """Place of a session whose node is gone: the first node that takes it over has it."""
 
     session: str
+    record: SessionRecord | None = field(default=None, compare=False)
+    """Its last record; None where it has none that can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,10 @@ class Host(Protocol):
 
     @property
     def load(self) -> Load: ...
+
+    def lives(self, session: str) -> bool:
+        """True if a session lives here, or its room is still closing."""
+        ...
 
     def take(self, record: SessionRecord) -> None:
         """Go on with a session that a node left behind."""

@@ -147,7 +147,7 @@ class LiveSessions:
         Raises Refusal `at_capacity`, or `session_not_found` or `session_ended`, which the caller counts as a guess.
         """
         self._require_open()
-        place = await self.placing.here(code)
+        place = await self.placing.by_code(code)
         record = self._registry.by_code(code)
         return place or Here(record.id, code)
 
@@ -206,7 +206,7 @@ class LiveSessions:
     async def attach(self, join: JoinSession, connection: ClientConnection) -> Member:
         """Bind `connection` to the participant whom the token of `join` names. Raises Refusal."""
         grant = self.tokens.read(join.token, self._dependencies.wall())
-        await self.placing.here(join.session)
+        await self.placing.here(join.session, grant)
         member = self.member(join.session, grant)
         if connection.owner not in (None, member.person.id):
             raise Refusal(Code.FORBIDDEN, "this connection was opened by another participant")

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
+from collections.abc import Callable
 from typing import Protocol
 
 from signaling.refusal import Code, Refusal
 from signaling.sessions.directory import Directory, DirectoryAway, Elsewhere, Here, LivesElsewhere, Over, Vacant
 from signaling.sessions.registry import SessionRegistry
+from signaling.tokens import Grant, ResumeClaims
 from storage.records import SessionRecord
 
 log = logging.getLogger(__name__)
 
 AWAY_RETRY_S = 5
 """Time after which who was refused may ask again: a lease is renewed, or runs out, sooner."""
+
+# As `registry.random_id` makes them.
+_SESSION_ID = re.compile(r"s_[0-9a-f]{32}")
 
 
 class Keeper(Protocol):
@@ -44,14 +50,25 @@ class Placing:
         except DirectoryAway:
             raise _away() from None
 
-    async def here(self, name: str) -> Here | None:
-        """Return the place of a session on this node, by its code or id; None where there is no such live session.
+    async def here(self, session: str, who: Grant | None = None) -> Here | None:
+        """Return the place of a session on this node, by its id; None where there is no such live session.
 
-        Raises LivesElsewhere, and Refusal `at_capacity` while the directory is away.
+        A code is no id: only `by_code` finds by it, and its caller counts wrong ones. A session whose node is gone is
+        taken over where a participant comes back: `who`, as their token says. Raises LivesElsewhere, and Refusal
+        `at_capacity` while the directory is away, or for a session whose node is gone.
         """
+        if not _SESSION_ID.fullmatch(session):
+            return None
+        return await self._place(session, lambda record: who is not None and _takes_part(who, record))
+
+    async def by_code(self, code: str) -> Here | None:
+        """Return the place of the live session with a code; None where there is none. Takes over; raises as `here`."""
+        return await self._place(code, lambda record: True)
+
+    async def _place(self, name: str, may_take: Callable[[SessionRecord | None], bool]) -> Here | None:
         try:
             place = await self._directory.locate(name)
-            if isinstance(place, Vacant):
+            if isinstance(place, Vacant) and may_take(place.record):
                 place = await self._take_over(place.session)
         except DirectoryAway:
             raise _away() from None
@@ -76,6 +93,14 @@ class Placing:
                     log.info("session taken over", extra={"session": session})
                     self._keeper.take(record)
             return await self._directory.locate(session)
+
+
+def _takes_part(who: Grant, record: SessionRecord | None) -> bool:
+    if record is None:  # whoever takes it over drops it, or has done so already and heard no answer
+        return True
+    if isinstance(who, ResumeClaims):
+        return who.session == record.id and record.participant(who.participant) is not None
+    return record.of_user(who.user) is not None
 
 
 def _away() -> Refusal:

@@ -12,6 +12,7 @@ import pytest
 import srt
 import webvtt
 
+from signaling.sessions.directory import DirectoryAway, LocalDirectory, Place
 from storage.accounts.ports import AccountStore
 from storage.accounts.records import Call, CallParticipant, Identity, Usage
 from tests.kit.calls_with_accounts import Kept, open_kept
@@ -329,3 +330,26 @@ def test_records_of_ended_sessions_from_older_versions_are_read() -> None:
     assert decode_ended(encode(ended)) == ended
     older = encode(ended).replace(',"participants":["p_1"]', "")
     assert decode_ended(older) == replace(ended, participants=())
+
+
+class Nowhere(LocalDirectory):
+    """Directory that can't say where any session is."""
+
+    async def locate(self, name: str) -> Place | None:
+        raise DirectoryAway
+
+
+async def test_past_calls_are_open_while_nobody_knows_where_running_ones_are(store: AccountStore) -> None:
+    async with open_kept(store, directory=Nowhere()) as kept:
+        ana = await kept.user("Ana")
+        people = (CallParticipant("p_a", ana.user, "Ana", "es"),)
+        past, running, unknown = (f"s_{digit * 32}" for digit in "abc")
+        now = int(kept.clock.wall * 1000)
+        await store.calls.save(Call(past, now, now, now, "left", people))
+        await store.calls.save(Call(running, now, now, participants=people))
+        for session in (past, running):
+            assert (await ana.call("GET", f"/sessions/{session}/history"))[0] == 200
+        assert (await ana.call("DELETE", f"/sessions/{past}/history"))[0] == 204
+        for session in (running, unknown):  # another node may have it, and write down what is said
+            status, answer = await ana.call("DELETE", f"/sessions/{session}/history")
+            assert (status, answer["error"]["code"]) == (503, "at_capacity")

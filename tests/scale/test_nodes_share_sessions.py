@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from nodes.counts import SharedCounts
+from nodes.lua import ROOMS
 from nodes.roster import Facts, Roster
 from remote.connection import connect
 from signaling.config import SignalingLimits, SignalingOptions
@@ -379,3 +380,96 @@ def test_the_node_with_least_to_do_is_chosen(shares: dict[str, float | None], mi
     assert set(roster.others) == set(shares)
     assert roster.lighter(mine) == chosen
     assert roster.gone(5_000_000, {"dead": "10 {}", "a": "1 {}", "b": "4999999 {}"}, 3_600_000) == ["dead"]
+
+
+async def test_only_who_comes_back_takes_a_session_over(redis: RedisServer) -> None:
+    async with two_nodes(redis) as (a, b):
+        ana, bo = await pair_over(a, b)
+        other = b.person("cy")
+        await other.create("es")
+        await other.open()
+        await other.hear("session_joined")
+        path = f"/sessions/{ana.session}"
+        viewer = (await a.front.call("POST", f"{path}/viewers", None, ana.resume_token))[1]["token"]
+        await ana.hear("viewers")
+        await bo.hear("viewers")
+        await a.lapse()  # it still has both, and can't reach Redis
+        for method, where, token, code in (
+            ("GET", path, bo.token, "at_capacity"),
+            ("GET", path, None, "unauthorized"),
+            ("DELETE", path, bo.token, "at_capacity"),
+            ("GET", "/ice-servers", bo.resume_token, "at_capacity"),
+            ("POST", f"{path}/viewers", bo.resume_token, "at_capacity"),
+            ("GET", f"{path}/subtitles", viewer, "at_capacity"),
+            ("GET", f"{path}/messages", "forged", "unauthorized"),
+            ("GET", f"{path}/messages", other.resume_token, "forbidden"),
+            ("GET", f"{path}/messages", other.token, "at_capacity"),
+            ("POST", f"{path}/messages", bo.resume_token, "at_capacity"),
+        ):
+            assert (await b.front.call(method, where, None, token))[1]["error"]["code"] == code, (method, where)
+        eve = b.person("eve")
+        eve.session, eve.language = ana.session, "en"
+        strangers = [("forged", "unauthorized"), (other.resume_token, "at_capacity"), (eve.token, "at_capacity")]
+        for token, code in strangers:
+            await eve.open(token)
+            await eve.hear_error(code, fatal=True)
+        assert len(b.front.sessions) == 1, "only the one that was made there"
+        await a.beat()
+        for one in (ana, bo):
+            await one.quiet()
+        assert (await b.front.call("GET", path, None, bo.token))[1]["status"] == "active"
+
+
+async def test_a_take_over_whose_answer_was_lost_is_done_again(
+    redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with two_nodes(redis) as (a, b):
+        ana, bo = await pair_over(a, b)
+        take_over = b.node.directory._steps.take_over
+
+        async def unheard(session: str) -> None:
+            await take_over(session)
+            raise ConnectionError("the answer is lost")
+
+        await a.lapse()
+        bo.front = b.front
+        with monkeypatch.context() as patched:
+            patched.setattr(b.node.directory._steps, "take_over", unheard)
+            await bo.open(bo.resume_token)
+            await bo.hear_error("at_capacity", fatal=True, close=1001)
+        assert (await b.front.call("GET", f"/sessions/{bo.session}", None, bo.token))[0] == 503
+        assert (await come_back(b, bo))["status"] == "active"
+        assert await b.node.directory.sweep("b") and len(b.front.sessions) == 1, "what lives is not taken twice"
+        await bo.quiet()
+        await a.beat()
+        assert (await ana.hear("moved"))["wsUrl"] == websocket_of("b")
+
+
+async def test_a_session_that_was_taken_over_is_made_known_again_as_a_whole(redis: RedisServer) -> None:
+    async with node_here(redis, "b") as b:
+        async with node_here(redis, "a", leaves=False) as a:
+            ana = a.person("ana")
+            await ana.create("es")
+        await a.lapse()
+        assert await b.node.directory.sweep("a")
+        redis.kill()
+        redis.start()
+        await healed(b)
+        client = connect(redis.url)
+        assert await client.hget(f"{ROOMS}session:{ana.session}", "record")
+        await client.aclose()
+
+
+async def test_counts_that_nobody_can_read_are_passed_over(redis: RedisServer) -> None:
+    client = connect(redis.url)
+    first, second = (SharedCounts(client, name, lambda: 100.0) for name in ("one", "two"))
+    here, there = (one.limiter("wrong_codes", Rate(1, 60)) for one in (first, second))
+    unreadable = (b"no JSON", b"7", b"[null]", b'[["wrong_codes"]]', b'[["wrong_codes", "x", "y"]]', b'[[[], "x", 1]]')
+    for counts in unreadable:
+        await client.xadd(f"{ROOMS}counts", {"from": "three", "counts": counts})
+    await client.xadd(f"{ROOMS}counts", {"from": b"\xff", "counts": b"[]"})
+    here.count("192.0.2.1", 100.0)
+    await first.exchange()
+    await second.exchange()
+    assert there.wait("192.0.2.1", 100.0) == 60
+    await client.aclose()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import aiohttp
+import pytest
+
 from media.subtitles.server_messages import ServerMessages
 from pipeline.events import Transcribed
 from tests.kit.moved_clock import until
@@ -45,3 +48,18 @@ async def test_a_viewer_reads_by_any_node_and_after_a_move(redis: RedisServer) -
             assert (await reader.next() or {})["text"] == "two"
             await ana.call("DELETE", f"/sessions/{ana.session}")
             assert await reader.next() == {"type": "ended", "reason": "session_ended"}
+
+
+async def test_a_stream_that_is_handed_on_ends_soon_after_its_reader_has_gone(
+    redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signaling.http.viewers.PING_EVERY_S", 1e6)  # nothing is written that could show it
+    monkeypatch.setattr("signaling.http.forwarding._TIMEOUT", aiohttp.ClientTimeout(total=None))
+    async with two_nodes(redis, subtitles=writer) as (a, b):
+        ana, _ = await pair_over(a, b)
+        _, viewer = await b.front.call("POST", f"/sessions/{ana.session}/viewers", None, ana.resume_token)
+        async with reading(b.front.http, b.front.url, ana.session, viewer["token"]) as reader:
+            (there,) = a.front.sessions.viewing._open
+            assert not there.stream.gone
+            reader.drop()
+            await until(lambda: there.stream.gone)

@@ -1,16 +1,21 @@
 """Codes of the local directory; sessions that a directory places on another node."""
 
 import re
+from dataclasses import replace
 from itertools import cycle
 
 import pytest
 
 from signaling.config import SignalingOptions
 from signaling.http.access_control import FORWARDED
+from signaling.rate_limits import Rate
 from signaling.refusal import Refusal
-from signaling.sessions.directory import Elsewhere, Here, LocalDirectory, Place, random_code
+from signaling.sessions.directory import DirectoryAway, Elsewhere, Here, LocalDirectory, Place, random_code
 from signaling.tokens import AccessClaims, Tokens
 from tests.kit.signaling_server import GENEROUS, open_front
+
+FAR = f"s_{'f' * 32}"
+"""Id of a session of another node."""
 
 
 @pytest.mark.parametrize("digits", [6, 7, 8, 9, 10])
@@ -90,13 +95,13 @@ class TwoNodes(LocalDirectory):
 
 async def test_a_session_of_another_node_is_that_nodes_affair() -> None:
     other = Elsewhere("two", "wss://two.example/ws/two", "http://127.0.0.1:1")  # nobody listens there
-    async with open_front(directory=TwoNodes({"123456": other, "s_far": other})) as front:
+    async with open_front(directory=TwoNodes({"123456": other, FAR: other})) as front:
         ana = await front.guest()
         status, answer = await ana.call("POST", "/sessions/join", {"sessionCode": "123456", "language": "en"})
         assert (status, answer["error"]["code"]) == (503, "at_capacity")
-        status, answer = await ana.call("GET", "/sessions/s_far")
+        status, answer = await ana.call("GET", f"/sessions/{FAR}")
         assert (status, answer["error"]["code"]) == (503, "at_capacity")
-        ana.session, ana.language = "s_far", "en"
+        ana.session, ana.language = FAR, "en"
         await ana.open()
         assert await ana.hear("moved") == {"type": "moved", "wsUrl": "wss://two.example/ws/two", "fatal": False}
         assert await ana.next() == 1001
@@ -104,9 +109,9 @@ async def test_a_session_of_another_node_is_that_nodes_affair() -> None:
 
 async def test_a_request_that_a_node_has_handed_on_goes_no_further() -> None:
     other = Elsewhere("two", "wss://two.example/ws/two", "http://127.0.0.1:1")
-    async with open_front(directory=TwoNodes({"s_far": other})) as front:
+    async with open_front(directory=TwoNodes({FAR: other})) as front:
         ana = await front.guest()
-        status, answer = await front.call("GET", "/sessions/s_far", None, ana.token, **{FORWARDED: "by whomever"})
+        status, answer = await front.call("GET", f"/sessions/{FAR}", None, ana.token, **{FORWARDED: "by whomever"})
         assert (status, answer["error"]["code"]) == (503, "at_capacity")
         assert "on its way" in answer["error"]["message"]
 
@@ -144,3 +149,61 @@ async def test_the_claim_of_a_session_that_is_not_made_or_has_ended_is_released(
             await ana.call("DELETE", f"/sessions/{answer['sessionId']}")
         assert directory.claimed == directory.released
         assert len(directory.claimed) == 1
+
+
+class Absent(LocalDirectory):
+    """Directory that can be `gone`: then nobody learns from it where a session is."""
+
+    gone = False
+    asked = 0
+
+    async def locate(self, name: str) -> Place | None:
+        self.asked += 1
+        if self.gone:
+            raise DirectoryAway
+        return await super().locate(name)
+
+
+async def test_what_lives_or_lived_here_needs_no_directory() -> None:
+    directory = Absent()
+    async with open_front(directory=directory) as front:
+        past, _ = await front.pair()
+        await past.call("DELETE", f"/sessions/{past.session}")
+        ana, bo = await front.pair()
+        directory.gone = True
+        assert (await ana.call("GET", f"/sessions/{ana.session}"))[1]["status"] == "active"
+        assert (await front.call("GET", "/ice-servers", None, ana.resume_token))[0] == 200
+        assert (await front.call("POST", f"/sessions/{ana.session}/viewers", None, ana.resume_token))[0] == 201
+        for path in (f"/sessions/{past.session}/history", f"/sessions/{ana.session}/history"):
+            assert (await front.call("GET", path, None, (past if past.session in path else ana).token))[0] == 200
+        for method, path in (("GET", f"/sessions/{FAR}"), ("DELETE", f"/sessions/{FAR}/history")):
+            status, answer = await ana.call(method, path)
+            assert (status, answer["error"]["code"]) == (503, "at_capacity"), "another node may have it"
+        assert (await bo.call("DELETE", f"/sessions/{bo.session}"))[0] == 200
+
+
+async def test_a_code_finds_a_session_by_a_join_alone() -> None:
+    directory = Absent()
+    async with open_front(directory=directory) as front:
+        ana = await front.guest()
+        await ana.create("es")
+        eve = await front.guest()
+        asked = directory.asked
+        status, answer = await eve.call("GET", f"/sessions/{ana.code}")
+        assert (status, answer["error"]["code"]) == (404, "session_not_found")
+        eve.session, eve.language = ana.code, "en"
+        await eve.open()
+        await eve.hear_error("session_not_found", fatal=True, close=4400)
+        assert directory.asked == asked
+        assert (await eve.join(ana.code))["sessionId"] == ana.session
+
+
+async def test_messages_for_no_stream_may_not_ask_for_a_place_without_end() -> None:
+    directory = Absent()
+    limits = replace(GENEROUS, requests_of_address=Rate(10, 60))
+    async with open_front(SignalingOptions(limits=limits), directory=directory) as front:
+        ana = await front.guest()
+        path = f"/sessions/{FAR}/messages?stream=m_0"
+        codes = [(await front.call("POST", path, None, ana.token))[1]["error"]["code"] for _ in range(20)]
+        assert codes == ["session_not_found"] * 9 + ["rate_limited"] * 11, "the guest was one request"
+        assert directory.asked == 9

@@ -362,3 +362,12 @@ async def test_a_viewers_token_does_nothing_else(tmp_path: Path) -> None:
         assert (audited[0].event, audited[0].outcome, audited[0].session) == ("session_viewer", "ok", ana.session)
         assert audited[0].user == ana.user and len(audited) > len(tried)
         assert token not in repr(audited)
+
+
+async def test_a_server_that_ends_makes_no_viewer() -> None:
+    async with open_front(subtitles=writer) as front:
+        ana, _ = await front.pair()
+        front.sessions._closing = True
+        status, answer = await front.call("POST", f"/sessions/{ana.session}/viewers", None, ana.resume_token)
+        assert (status, answer["error"]["code"]) == (503, "at_capacity")
+        front.sessions._closing = False

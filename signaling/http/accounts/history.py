@@ -11,6 +11,7 @@ from accounts.history.transcripts.call import TranscribedCall
 from accounts.history.transcripts.formats import FORMATS, file_name
 from signaling.http.access_control import AccessControl
 from signaling.http.audit_trail import AuditTrail
+from signaling.http.forwarding import UNPLACED
 from signaling.http.page_query import page_of
 from signaling.http.visible_calls import VisibleCall, VisibleCalls
 from signaling.ports import Dependencies
@@ -87,6 +88,9 @@ class HistoryApi:
         session = request.match_info["session"]
         try:
             call = await self._visible.get(session, access)
+            if event is AuditEvent.HISTORY_DELETE and UNPLACED in request and call.live is None and not call.over:
+                # Another node may have it, and would go on writing down what is said.
+                raise Refusal(Code.AT_CAPACITY, "the servers can't find each other just now", retry_after=5)
         except Refusal as problem:
             if self._trail is not None:
                 self._trail.note(request, event, problem.code.value, user=access.user, session=session)
