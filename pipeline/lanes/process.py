@@ -22,6 +22,7 @@ _ROOT = str(Path(__file__).resolve().parents[2])
 _OFFLINE = {"HF_HUB_OFFLINE": "1"}
 """Models are fetched beforehand (`dragoman models pull`): a library that misses a file says so, and asks nobody."""
 _ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+_REAPED_WITHIN_S = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ class _Pipe(asyncio.SubprocessProtocol):
         self.messages: asyncio.Queue[Any] = asyncio.Queue()  # no bound: an engine answers only what it was asked
         self.closed: asyncio.Future[None] = loop.create_future()
         self.exited = False
+        self.reaped = asyncio.Event()
         self._on_exit = on_exit
         self._buffer = bytearray()
 
@@ -78,6 +80,9 @@ class _Pipe(asyncio.SubprocessProtocol):
             self.exited = True
             self.messages.put_nowait(ProcessGone("the engine's process ended"))
             self._on_exit()
+
+    def process_exited(self) -> None:
+        self.reaped.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.closed.done():
@@ -141,17 +146,23 @@ class EngineProcess:
         if self._transport is None or self._pipe is None:
             return
         died = self._pipe.exited and not self._unfit  # one whose engine can't be loaded ends by itself
-        self._transport.close()  # kills the process if it lives, and closes our ends of its pipes
         cancelled: asyncio.CancelledError | None = None
+        if died:  # asyncio's `close` may reap it before asyncio's watcher does, and then its status is lost
+            try:
+                async with asyncio.timeout(_REAPED_WITHIN_S):
+                    await self._pipe.reaped.wait()
+            except TimeoutError:  # it has closed its pipe, and lives
+                pass
+            except asyncio.CancelledError as error:
+                cancelled = error
+        self._transport.close()  # kills the process if it lives, and closes our ends of its pipes
         while not self._pipe.closed.done():
             try:
                 await asyncio.shield(self._pipe.closed)
             except asyncio.CancelledError as error:  # it is being killed: reap it all the same
                 cancelled = error
         if died:  # whether it had a job or not: what killed it is found by this line
-            # asyncio's `close` may reap it before its watcher; then Popen alone knows the status. uvloop has no Popen.
-            reaped = self._transport.get_extra_info("subprocess")
-            status = self._transport.get_returncode() if reaped is None else reaped.returncode
+            status = self._transport.get_returncode()
             how = f"signal {-status}" if status is not None and status < 0 else f"exit status {status}"
             name, pid = f"{self._spec.kind} {self._spec.name}", self._transport.get_pid()
             log.error("%s: process %d is gone (%s), and another one takes its place", name, pid, how)

@@ -143,7 +143,7 @@ def test_slips_hold_for_their_browser_their_provider_and_their_time() -> None:
         lambda: slips.read_state(state, "other", mine, NOW),
         lambda: slips.read_state(state, "company", mine, NOW + ATTEMPT_LIFETIME_S),
         lambda: slips.read_state(state + "x", "company", mine, NOW),
-        lambda: slips.read_state(state[:-2] + "AA", "company", mine, NOW),
+        lambda: slips.read_state(state[:-9] + ("B" if state[-9] == "A" else "A") + state[-8:], "company", mine, NOW),
         lambda: slips.read_state(code, "u_1", mine, NOW),
         lambda: slips.read_code(state, mine, NOW),
         lambda: slips.read_code(code, other, NOW),
