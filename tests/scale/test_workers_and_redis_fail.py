@@ -57,7 +57,7 @@ async def test_jobs_of_a_killed_worker_are_taken_over(redis: RedisServer) -> Non
             (offer,) = lane._roster.workers
             async with worker_here(redis.url, slow):
                 await until(lambda: lane.workers == 2)
-                async with asyncio.timeout(extent(60, 1800)), asyncio.TaskGroup() as group:
+                async with asyncio.timeout(extent(200, 1800)), asyncio.TaskGroup() as group:
                     asked = since = 0
                     while asked < JOBS or kills < KILLS or not delays[2]:
                         group.create_task(ask(asked))
