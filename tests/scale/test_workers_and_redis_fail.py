@@ -30,9 +30,7 @@ async def slow(job: Translate) -> Translation:
     return await quick(job)
 
 
-@pytest.mark.skipif(
-    not LONG, reason="WORKERS KILLED AT WORK NOT TESTED: it may take minutes until one hits a job"
-)
+@pytest.mark.skipif(not LONG, reason="WORKERS KILLED AT WORK NOT TESTED: it may take minutes until one hits a job")
 async def test_jobs_of_a_killed_worker_are_taken_over(redis: RedisServer) -> None:
     """A process is killed in the middle of jobs and started anew; another worker lives all the time."""
     moments = random.Random(50)
