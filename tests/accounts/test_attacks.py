@@ -18,6 +18,7 @@ from signaling.rate_limits import Rate
 from signaling.tokens import USER, AccessClaims, ResumeClaims, Tokens
 from storage.accounts.records import User
 from tests.kit.account_server import PASSWORD, AccountFront, Clock, open_account_front
+from tests.kit.forging import altered
 from tests.kit.signaling_server import GENEROUS, Client
 
 CALLS = [("GET", "/users/me", None), ("POST", "/sessions/create", {"language": "es"}), ("GET", "/ice-servers", None)]
@@ -40,7 +41,7 @@ async def forged(server: AccountFront, user: str, name: str) -> str:
         "wrong key": jwt.encode(claims, bytes(32), "HS256"),
         "another algorithm": jwt.encode(claims, key * 2, "HS512"),
         "expired": Tokens(key).issue_access(access, now - 901),
-        "tampered": good[:-20] + ("A" if good[-20] != "A" else "B") + good[-19:],
+        "tampered": altered(good),
         "claims exchanged": ".".join(
             [good.split(".")[0], unsigned(claims | {"sub": "u_other"}).split(".")[1], good[-43:]]
         ),

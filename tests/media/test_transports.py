@@ -173,7 +173,7 @@ async def test_replayed_forged_and_overlong_packets_are_dropped_and_counted() ->
         sealed = [ends.client_dtls._tx_srtp.protect(packet(n)) for n in range(1, 6)]
         ends.ice.data_received(sealed[0], 1)
         ends.ice.data_received(sealed[0], 1)  # replayed
-        ends.ice.data_received(sealed[1][:-1] + b"\0", 1)  # forged
+        ends.ice.data_received(sealed[1][:-1] + bytes([sealed[1][-1] ^ 1]), 1)  # forged
         ends.ice.data_received(b"\x80" + bytes(3), 1)
         assert (len(ends.rtp), ends.dtls.dropped) == (1, 3)
         ends.ice.data_received(sealed[2] + bytes(1500), 1)  # longer than libsrtp's buffer
