@@ -55,6 +55,9 @@ WEBSOCKET_OF_NODE = "/ws/{node}"
 LIVE_SESSIONS: web.AppKey[LiveSessions] = web.AppKey("live_sessions", LiveSessions)
 READINESS: web.AppKey[Callable[[], Readiness]] = web.AppKey("readiness", Callable)  # type: ignore[arg-type]
 
+_COUNTED: web.RequestKey[bool] = web.RequestKey("counted", bool)
+"""True for a request that counts already: one that another node could have done comes by a second time."""
+
 
 def make_app(
     options: SignalingOptions,
@@ -206,7 +209,8 @@ def _count_requests(access_control: AccessControl, messages: MessagesApi) -> Mid
         counted. A message for a stream elsewhere counts once it is refused, but not every one may ask for its place.
         """
         counts = _is_websocket(request) or path_inside(request).startswith("/api/")
-        if counts and not access_control.forwarded_from(request):
+        if counts and _COUNTED not in request and not access_control.forwarded_from(request):
+            request[_COUNTED] = True
             if not brings_message(request, access_control):
                 access_control.count_request(request)
             elif not messages.has_stream_of(request):

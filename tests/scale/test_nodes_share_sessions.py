@@ -359,6 +359,17 @@ async def test_wrong_codes_of_an_address_count_on_all_nodes(redis: RedisServer) 
         assert (status, refused["error"]["code"]) == (429, "rate_limited")
 
 
+async def test_a_create_that_falls_back_counts_once(redis: RedisServer) -> None:
+    limits = SignalingLimits(requests_of_address=Rate(2, 60), sessions_of_user=MANY)
+    async with node_here(redis, "a", config=SignalingOptions(limits=limits)) as a:
+        ana = a.person("ana")
+        for _ in range(2):
+            a.node.presence.roster.others = {"b": Facts("http://127.0.0.1:1", Load(-1.0, True))}  # it does not answer
+            await ana.create()
+        status, refused = await ana.call("POST", "/sessions/create", {"language": "es"})
+        assert (status, refused["error"]["code"]) == (429, "rate_limited")
+
+
 @pytest.mark.parametrize(
     ("shares", "mine", "chosen"),
     [
