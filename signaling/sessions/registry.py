@@ -14,11 +14,9 @@ from typing import TypedDict, Unpack
 from signaling.config import SignalingOptions
 from signaling.refusal import Code, Refusal
 from signaling.session_states import REASONS, SessionState, SessionStep, after, state_of
+from signaling.sessions.ended_sessions import EndedSessions
 from signaling.sessions.solo import Solo
 from storage.records import EndedRecord, ParticipantRecord, SessionRecord
-
-MAX_ENDED = 20_000
-"""Ended sessions that are remembered; the oldest is forgotten first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +52,15 @@ class SessionRegistry:
         self._snapshots = snapshots
         self._sessions: dict[str, SessionRecord] = {}
         self._codes: dict[str, str] = {}
-        self._ended: dict[str, EndedRecord] = {}
+        self._ended = EndedSessions()
 
     def __len__(self) -> int:
         return len(self._sessions)
 
     def restore(self, live: Iterable[SessionRecord], ended: Iterable[EndedRecord]) -> None:
-        """Take back the records of an earlier process."""
-        for one in sorted(ended, key=lambda one: one.ended_at):
-            self._ended[one.id] = one
+        """Take back the records of an earlier process, or take those of another node."""
+        for one in ended:
+            self._ended.remember(one)
         for record in live:
             self._sessions[record.id] = record
             if record.code:
@@ -105,7 +103,7 @@ class SessionRegistry:
         session = self._codes.get(code)
         if session is not None:
             return self._sessions[session]
-        if code and any(one.code == code for one in self._ended.values()):
+        if self._ended.had_code(code):
             raise Refusal(Code.SESSION_ENDED, "that session has ended, or nobody joined it in time")
         raise Refusal(Code.SESSION_NOT_FOUND, "no session has that code")
 
@@ -140,7 +138,7 @@ class SessionRegistry:
         record = self._sessions.get(session)
         if record is not None:
             return record
-        if session in self._ended:
+        if self._ended.find(session) is not None:
             raise Refusal(Code.SESSION_ENDED, "the session has ended")
         raise Refusal(Code.SESSION_NOT_FOUND, "there is no such session")
 
@@ -161,7 +159,7 @@ class SessionRegistry:
 
     def find_ended(self, session: str) -> EndedRecord | None:
         """Return the record of an ended session; None where there is none, or none any more."""
-        return self._ended.get(session)
+        return self._ended.find(session)
 
     def start(self, session: str, now: int) -> SessionRecord:
         """Make the session active: everybody has joined it by a socket."""
@@ -210,8 +208,8 @@ class SessionRegistry:
                 (one.id, one.withdrew_at) for one in talked if not one.withdrew and one.withdrew_at is not None
             ),
         )
-        self._ended[ended.id] = ended
-        self._expire(now)
+        self._ended.remember(ended)
+        self._ended.forget_before(self.forget_before(now))
         self._snapshots.end(ended)
         return ended
 
@@ -234,13 +232,6 @@ class SessionRegistry:
 
     def _waiting_until(self, now: int) -> int:
         return now + int(self._options.code_lifetime_s * 1000)
-
-    def _expire(self, now: int) -> None:
-        """Forget the oldest ended sessions: they stand in the order of their ends."""
-        for one in list(self._ended.values()):
-            if one.ended_at >= self.forget_before(now) and len(self._ended) <= MAX_ENDED:
-                return
-            del self._ended[one.id]
 
     def _put(self, record: SessionRecord) -> SessionRecord:
         self._sessions[record.id] = record

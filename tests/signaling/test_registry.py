@@ -9,11 +9,13 @@ from signaling.config import SignalingLimits, SignalingOptions
 from signaling.languages import Languages
 from signaling.refusal import Code, Refusal
 from signaling.session_states import SessionStep
+from signaling.sessions.ended_sessions import EndedSessions
 from signaling.sessions.registry import SessionRegistry, SnapshotSink
 from signaling.sessions.solo import Solo
 from storage.records import EndedRecord, SessionRecord
 
 NOW = 1_000_000
+DAY_MS = 86_400_000
 NUMBERS = count(1)
 
 
@@ -118,6 +120,25 @@ def test_a_full_server_refuses_before_anything_is_built(kept: Kept) -> None:
     assert len(kept.saved) == len(registry) == 2
     registry.end(first.id, SessionStep.EXPIRED, NOW)
     create(registry)
+
+
+def test_the_oldest_end_is_forgotten_first_in_whichever_order_ends_are_learnt(registry: SessionRegistry) -> None:
+    record = create(registry)
+    here = registry.end(record.id, SessionStep.DELETED, NOW)
+    elsewhere = [replace(here, id=f"s_{at}", ended_at=at) for at in (NOW - 5000, NOW + 5000, NOW - 1000)]
+    for one in elsewhere:  # another node tells of each when somebody asks for it
+        registry.restore((), [one])
+    other = create(registry)
+    registry.end(other.id, SessionStep.DELETED, NOW + DAY_MS)
+    known = [registry.find_ended(one.id) is not None for one in (here, *elsewhere)]
+    assert known == [True, False, True, False]
+
+    few = EndedSessions(most=2)
+    for one in (here, *elsewhere, here):
+        few.remember(one)
+    assert repr(few) == "<EndedSessions: 2>"
+    assert [few.find(one.id) for one in (here, *elsewhere)] == [here, None, elsewhere[1], None]
+    assert few.had_code(record.code) and not few.had_code("")
 
 
 def test_what_has_ended_is_known_for_a_day(registry: SessionRegistry) -> None:
