@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import count
 
 from signaling.config import SignalingOptions
 from signaling.ports import Dependencies
@@ -71,6 +72,7 @@ class LiveSessions:
         self._live: dict[str, Session] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._connections: set[ClientConnection] = set()
+        self._asked = count(1)
         self._closing = False
         self._departure: Departure | None = None
         directory.attend(self)
@@ -205,12 +207,12 @@ class LiveSessions:
 
     async def attach(self, join: JoinSession, connection: ClientConnection) -> Member:
         """Bind `connection` to the participant whom the token of `join` names. Raises Refusal."""
-        grant = self.tokens.read(join.token, self._dependencies.wall())
+        asked, grant = next(self._asked), self.tokens.read(join.token, self._dependencies.wall())
         await self.placing.here(join.session, grant)
         member = self.member(join.session, grant)
         if connection.owner not in (None, member.person.id):
             raise Refusal(Code.FORBIDDEN, "this connection was opened by another participant")
-        member.session.attach(member.person.id, connection, join.language, join.detect)
+        member.session.attach(member.person.id, connection, asked, join.language, join.detect)
         return member
 
     def member(self, session: str, grant: Grant) -> Member:

@@ -77,15 +77,12 @@ class Session:
                 self._records.restored()
             self._changed.set()
 
-    def attach(self, participant: str, connection: ClientConnection, language: str, detect: bool = False) -> None:
-        """Let `connection` speak for the participant; the one that did so before is closed."""
+    def attach(self, participant: str, connection: ClientConnection, asked: int, language: str, detect: bool) -> None:
+        """Let `connection` speak for the participant: see `LiveParticipant.connect`."""
         person = self._participants.person(participant)
         self._require_language(person, language)
         live = self._participants[participant]
-        if live.connection is not None:
-            live.connection.refuse(Refusal(Code.TAKEN_OVER, "another connection of yours has taken over"))
-        live.connection = connection
-        live.negotiation.begin_again()
+        live.connect(connection, asked)
         live.presence.socket_up(self._dependencies.steady())
         self.set_language(participant, language, detect)
         if person.admitted:

@@ -1,5 +1,6 @@
 """Codes of the local directory; sessions that a directory places on another node."""
 
+import asyncio
 import re
 from dataclasses import replace
 from itertools import cycle
@@ -12,6 +13,7 @@ from signaling.rate_limits import Rate
 from signaling.refusal import Refusal
 from signaling.sessions.directory import DirectoryAway, Elsewhere, Here, LocalDirectory, Place, random_code
 from signaling.tokens import AccessClaims, Tokens
+from tests.kit.moved_clock import until
 from tests.kit.signaling_server import GENEROUS, open_front
 
 FAR = f"s_{'f' * 32}"
@@ -69,6 +71,58 @@ async def test_nothing_is_where_nothing_was_claimed() -> None:
     await directory.claim("s_1", "000001")
     directory.release("s_1")
     assert await directory.locate("000001") is await directory.locate("s_1") is None
+
+
+class SlowOnce(LocalDirectory):
+    """Directory that answers the first question about a session once `answers` is set; all others at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.answers = asyncio.Event(), asyncio.Event()
+
+    async def locate(self, name: str) -> Place | None:
+        if name.startswith("s_") and not self.asked.is_set():
+            self.asked.set()
+            await self.answers.wait()
+        return await super().locate(name)
+
+
+async def test_a_join_that_had_to_wait_displaces_no_later_one() -> None:
+    directory = SlowOnce()
+    async with open_front(directory=directory) as front:
+        ana, again = await front.guest("Ana"), await front.guest()
+        await ana.create("es")
+        again.token, again.session, again.language = ana.token, ana.session, "es"
+        await ana.open()
+        await directory.asked.wait()
+        await again.open()
+        await again.hear("session_joined")
+        directory.answers.set()
+        await ana.hear_error("taken_over", fatal=True, close=4001)
+        await again.quiet()
+        await again.vanish()
+        await ana.open()
+        await ana.hear("session_joined")
+        await again.open()
+        await again.hear("session_joined")
+        await ana.hear_error("taken_over", fatal=True, close=4001)
+
+
+async def test_a_join_that_had_to_wait_is_let_in_where_the_later_one_has_gone() -> None:
+    directory = SlowOnce()
+    async with open_front(directory=directory) as front:
+        ana, again = await front.guest("Ana"), await front.guest()
+        await ana.create("es")
+        again.token, again.session, again.language = ana.token, ana.session, "es"
+        await ana.open()
+        await directory.asked.wait()
+        await again.open()
+        await again.hear("session_joined")
+        await again.vanish()
+        await until(lambda: len(front.sessions.connections) == 1)
+        directory.answers.set()
+        await ana.hear("session_joined")
+        await ana.quiet()
 
 
 class TwoNodes(LocalDirectory):
