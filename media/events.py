@@ -50,7 +50,8 @@ class Seam(StrEnum):
 class OfferRefused(Exception):
     """An offer or a candidate that is not accepted.
 
-    `bad_sdp`, `no_audio`, `bad_request`, `at_capacity`, or `internal` for a defect of ours.
+    `bad_sdp`, `no_audio`, `bad_request`, `at_capacity` where no port is left or the room closes, or `internal` for a
+    defect of ours.
     """
 
     def __init__(self, code: RefusalCode, message: str) -> None:

@@ -57,7 +57,7 @@ class Offers:
         # The sockets are opened in this task, so that all that comes in by them runs in its context.
         with bound(self._session, participant=person.participant):
             task = self._tasks.start(self._keep(person, connection, answered))
-        task.add_done_callback(lambda _: _refuse_unanswered(answered))
+        task.add_done_callback(lambda _: _refuse_unanswered(answered, replaced=connection.task is None))
         connection.task = task
         person.pending = connection
         return await answered, connection
@@ -196,6 +196,10 @@ class _ConnectionListener(PeerListener):
         self._offers.boundary.note(Seam.CONNECTION, self._person.participant, error)
 
 
-def _refuse_unanswered(answered: asyncio.Future[str]) -> None:
-    if not answered.done():
+def _refuse_unanswered(answered: asyncio.Future[str], *, replaced: bool) -> None:
+    if answered.done():
+        return
+    if replaced:
         answered.set_exception(OfferRefused(RefusalCode.BAD_REQUEST, "the offer was given up for a newer one"))
+    else:
+        answered.set_exception(OfferRefused(RefusalCode.AT_CAPACITY, "the call's room has closed"))

@@ -48,7 +48,7 @@ class Publications:
         # The sockets are opened in this task, so that all that comes in by them runs in its context.
         with bound(self._session, participant=person.participant):
             publication.task = task = self._tasks.start(self._keep(person, publication, answered))
-        task.add_done_callback(lambda _: _refuse_unanswered(answered))
+        task.add_done_callback(lambda _: _refuse_unanswered(answered, replaced=publication.task is None))
         person.publishing = publication
         return await answered
 
@@ -152,6 +152,10 @@ class _PublicationListener(PeerListener):
         self._publications.boundary.note(Seam.CONNECTION, self._person.participant, error)
 
 
-def _refuse_unanswered(answered: asyncio.Future[str]) -> None:
-    if not answered.done():
+def _refuse_unanswered(answered: asyncio.Future[str], *, replaced: bool) -> None:
+    if answered.done():
+        return
+    if replaced:
         answered.set_exception(OfferRefused(RefusalCode.BAD_REQUEST, "the offer was given up for a newer one"))
+    else:
+        answered.set_exception(OfferRefused(RefusalCode.AT_CAPACITY, "the call's room has closed"))

@@ -98,6 +98,11 @@ class Participants:
         if not self.person(participant).admitted:
             raise Refusal(Code.NOT_ADMITTED, "the other person has not let you in yet")
 
+    def require_live(self) -> None:
+        """Raise Refusal `session_ended` once the session has ended."""
+        if self._registry.find_ended(self._session) is not None:
+            raise Refusal(Code.SESSION_ENDED, "the session has ended")
+
     def count_offer(self, participant: str, now: float) -> None:
         """Count an offer of a new peer connection. Raises Refusal `rate_limited` for one too many."""
         wait = self[participant].offers.consume(now)

@@ -30,8 +30,8 @@ class Publications:
     async def start(self, participant: str, sdp: str) -> tuple[str, str]:
         """Answer an encoder's offer. Return the publication's id, and the answer.
 
-        Raises Refusal `not_admitted`, `rate_limited`, `bad_sdp`, `no_audio`, `bad_request`, or `at_capacity` where no
-        port is left, and for a participant whose socket has not joined here.
+        Raises Refusal `not_admitted`, `rate_limited`, `bad_sdp`, `no_audio`, `bad_request`, `session_ended`, or
+        `at_capacity` where no port is left, and for a participant whose socket has not joined here.
         """
         self._participants.require_admitted(participant)
         wait = self._offers.setdefault(participant, SlidingWindow(OFFERS)).consume(self._steady())
@@ -41,6 +41,7 @@ class Publications:
         try:
             return publication, await self._room.publish(participant, publication, sdp)
         except OfferRefused as refused:
+            self._participants.require_live()  # the room may have closed meanwhile: the end of the call is why
             later = RETRY_S if refused.code is RefusalCode.AT_CAPACITY else None
             raise Refusal(Code(refused.code), refused.message, retry_after=later) from None
 

@@ -102,8 +102,15 @@ class RoomDriver:
 
         `observer` gets the room's events. `wait` returns when there may be orders, or false at the session's end.
         """
-        async with self._open_room(self._session, observer) as room, asyncio.TaskGroup() as tasks:
+        async with self._open_room(self._session, observer) as room:
             self._room = room
+            try:
+                await self._carry_out(room, wait)
+            finally:
+                self._room = None  # a room that closes answers no encoder's offer any more
+
+    async def _carry_out(self, room: Room, wait: Callable[[], Awaitable[bool]]) -> None:
+        async with asyncio.TaskGroup() as tasks:
             negotiating: list[asyncio.Task[None]] = []
             going_on = True
             while going_on:
@@ -116,4 +123,3 @@ class RoomDriver:
                 going_on = await wait()
             for task in negotiating:
                 task.cancel()
-        self._room = None

@@ -46,13 +46,14 @@ SOON = 60.0
 
 @dataclass
 class ScriptedRoom:
-    """Records what it is asked; an SDP says what is to happen: `bad`, `video`, `crash`, or an answer."""
+    """Records what it is asked; an SDP says what is to happen: `bad`, `video`, `crash`, `slow`, or an answer."""
 
     session: str
     observer: Observer
     asked: list[tuple[object, ...]] = field(default_factory=list)
     figures: CallMetrics = field(default_factory=CallMetrics)
     closed: bool = False
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
     sentence: asyncio.Event = field(default_factory=asyncio.Event)
     published: dict[str, str] = field(default_factory=dict)
     """Publication of each participant."""
@@ -89,6 +90,9 @@ class ScriptedRoom:
 
     async def publish(self, participant: str, publication: str, sdp: str) -> str:
         answer = await self.offer(participant, 0, sdp)
+        if sdp == "slow":  # it is overtaken by the end of the room, and refused as a real room does
+            await self.closing.wait()
+            raise OfferRefused(RefusalCode.AT_CAPACITY, "the call's room has closed")
         self.published[participant] = publication
         return answer.sdp
 
@@ -286,6 +290,7 @@ async def open_front(
             yield room
         finally:
             room.closed = True
+            room.closing.set()
 
     def opened(session: str, observer: Observer) -> AbstractAsyncContextManager[Room]:
         return (open_room or scripted)(session, observer)

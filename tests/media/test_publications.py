@@ -106,6 +106,18 @@ async def test_an_offer_that_sends_no_sound_is_refused(offer: str, code: str) ->
         assert not scene.room.unpublish("ann", "w_1")
 
 
+async def test_an_unanswered_offer_is_refused_by_what_overtook_it() -> None:
+    """A newer offer gives the older one up; the end of the room is no fault of the offer."""
+    async with Scene() as scene:
+        offers = [scene.room.publish("ann", name, chromium("A")) for name in ("w_1", "w_2")]
+        offered = [asyncio.ensure_future(one) for one in (*offers, scene.room.offer("bob", 1, chromium("Aad")))]
+        await asyncio.sleep(0)
+        await scene.leave()
+        refused = await asyncio.gather(*offered, return_exceptions=True)
+        codes = [one.code for one in refused if isinstance(one, OfferRefused)]
+        assert codes == ["bad_request", "at_capacity", "at_capacity"]
+
+
 async def test_a_call_that_ends_ends_its_encoders() -> None:
     async with Scene() as scene, WhipEncoder() as encoder:
         await encoder.publish(scene.room, "ann", "w_1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
@@ -13,6 +14,7 @@ from signaling.ports import IceServers
 from signaling.sessions.participants import OFFERS as CONNECTION_OFFERS
 from signaling.sessions.publications import OFFERS
 from tests.kit.contract import check_answer
+from tests.kit.moved_clock import until
 from tests.kit.signaling_server import GENEROUS, Client, Front, open_front
 
 SDP = "application/sdp"
@@ -214,3 +216,28 @@ def test_links_tell_of_ice_servers() -> None:
         f'<turn:b.example>; rel="ice-server"{secret}',
         f'<turns:b.example?transport=tcp>; rel="ice-server"{secret}',
     ]
+
+
+async def begun(front: Front, one: Client) -> asyncio.Task[Answered]:
+    """Return a request whose offer has reached the room, which does not answer it."""
+    asking = asyncio.ensure_future(publish(one, b"slow"))
+    await until(lambda: len(front.room.did("offer")) == 1)
+    return asking
+
+
+async def test_an_offer_that_the_end_of_the_call_overtakes_is_told_of_that() -> None:
+    async with open_front() as front:
+        ana, bo = await front.pair()
+        asking = await begun(front, ana)
+        await bo.say({"type": "leave_session"})
+        refused = await asking
+        assert (refused.status, refused.code) == (410, "session_ended")
+
+
+async def test_an_offer_that_a_restart_overtakes_may_come_again() -> None:
+    async with open_front() as front:
+        ana, _ = await front.pair()
+        asking = await begun(front, ana)
+        await front.sessions.shutdown(0, goes_on=True)
+        refused = await asking
+        assert (refused.status, refused.code) == (503, "at_capacity") and int(refused.headers["Retry-After"]) > 0
