@@ -11,7 +11,7 @@ from nodes.roster import Facts
 from nodes.steps import Located, Result, Steps
 from remote.connection import AWAY
 from signaling.sessions.directory import DirectoryAway, Elsewhere, Here, Host, Load, Over, Place, Vacant
-from storage.records import SessionRecord, decode_ended, decode_session
+from storage.records import EndedRecord, SessionRecord, decode_ended, decode_session
 
 log = logging.getLogger(__name__)
 
@@ -166,6 +166,15 @@ class RedisDirectory:
         if self._host is not None:
             self._host.rearm()
 
+    async def withdraw_again(self) -> None:
+        """Withdraw from the histories of ended sessions: the nodes that ended them may not have come to it.
+
+        Raises an error of `AWAY`.
+        """
+        assert self._host is not None
+        found = [_decoded_end(record) for record in await self._steps.withdrawn()]
+        self._host.withdraw_again([one for one in found if one is not None])
+
     async def sweep(self, node: str) -> bool:
         """Take what a node left behind: people who come back find it, and else it ends.
 
@@ -211,4 +220,13 @@ def _decoded(record: str) -> SessionRecord | None:
     try:
         return decode_session(record)
     except ValueError:
+        return None
+
+
+def _decoded_end(record: str) -> EndedRecord | None:
+    """Return an ended session's record; None where it can't be read."""
+    try:
+        return decode_ended(record)
+    except ValueError as problem:
+        log.warning("record of an ended session can't be read", extra={"problem": str(problem)})
         return None

@@ -24,6 +24,8 @@ class Ending:
     code: str
     record: str = ""
     remembered_ms: int = 0
+    withdrawn: bool = False
+    """True if its people have withdrawn from its history."""
 
 
 class Ledger:
@@ -60,7 +62,8 @@ class Ledger:
     def end(self, ended: EndedRecord, forget_before: int) -> None:
         """Write the end of a session, which is remembered until it is older than `forget_before` (Unix epoch ms)."""
         self._records.pop(ended.id, None)
-        self._write_soon(ended.id, Ending(ended.code, encode(ended), ended.ended_at - forget_before))
+        withdrawn = bool(ended.withdrawn or ended.withdrawn_until)
+        self._write_soon(ended.id, Ending(ended.code, encode(ended), ended.ended_at - forget_before, withdrawn))
 
     def release(self, session: str, code: str) -> None:
         """Forget a session that never was, or whose end comes right behind."""
@@ -113,7 +116,8 @@ class Ledger:
 
     async def _write(self, session: str, write: SessionRecord | Ending) -> Result:
         if isinstance(write, Ending):
-            return await self._steps.end(session, write.code, write.record, write.remembered_ms)
+            given = session, write.code, write.record, write.remembered_ms
+            return await self._steps.end(*given, withdrawn=write.withdrawn)
         return await self._steps.save(session, encode(write))
 
     def _write_soon(self, session: str, write: SessionRecord | Ending) -> None:

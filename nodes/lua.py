@@ -19,6 +19,7 @@ local function code(digits) return '{ROOMS}code:' .. digits end
 local function of(name) return '{ROOMS}of:' .. name end
 local function ended(id) return '{ROOMS}ended:' .. id end
 local function was(digits) return '{ROOMS}was:' .. digits end
+local withdrawn = '{ROOMS}withdrawn'
 local facts = '{ROOMS}facts'
 local function lives(name, token) return name and token and redis.call('GET', node(name)) == token end
 local function now_ms()
@@ -118,7 +119,8 @@ redis.call('SADD', of(ARGV[1]), ARGV[3])
 return {{'held'}}
 """
 
-# ARGV: node, token, session, code, record of its end or nothing, ms for which that is remembered.
+# ARGV: node, token, session, code, record of its end or nothing, ms for which that is remembered, and 1 if somebody has
+# withdrawn from its history.
 END = f"""{_KEYS}
 local found = redis.call('HMGET', session(ARGV[3]), 'node', 'token')
 if found[1] and (found[1] ~= ARGV[1] or found[2] ~= ARGV[2]) then return 'lost' end
@@ -128,6 +130,17 @@ if redis.call('GET', code(ARGV[4])) == ARGV[3] then redis.call('DEL', code(ARGV[
 if ARGV[5] ~= '' then
   redis.call('SET', ended(ARGV[3]), ARGV[5], 'PX', ARGV[6])
   if ARGV[4] ~= '' then redis.call('SET', was(ARGV[4]), ARGV[3], 'PX', ARGV[6]) end
+  if ARGV[7] == '1' then redis.call('SADD', withdrawn, ARGV[3]) end
 end
 return 'ended'
+"""
+
+# Answer: records of the ended sessions that are remembered, and whose people have withdrawn from their histories.
+WITHDRAWN = f"""{_KEYS}
+local records = {{}}
+for _, id in ipairs(redis.call('SMEMBERS', withdrawn)) do
+  local record = redis.call('GET', ended(id))
+  if record then table.insert(records, record) else redis.call('SREM', withdrawn, id) end
+end
+return records
 """

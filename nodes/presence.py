@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from nodes.roster import Facts, Roster
 from nodes.steps import Result, Steps
@@ -23,6 +24,22 @@ class LeaseOptions:
     """Time after its last sign of life from which a node's sessions may be taken over."""
     beat_s: float = 1.0
     """Time between two signs of life."""
+
+
+class Sessions(Protocol):
+    """Sessions of this node in Redis, as its signs of life have them looked after. All raise an error of `AWAY`."""
+
+    async def check(self) -> None:
+        """Look at all sessions here: others may have taken them, or Redis may have forgotten them."""
+        ...
+
+    async def withdraw_again(self) -> None:
+        """Withdraw from histories of ended sessions what a node that is gone may not have come to."""
+        ...
+
+    async def sweep(self, node: str) -> bool:
+        """End what a node left behind that nobody came back to. Return True if that was all of it."""
+        ...
 
 
 SWEPT_AFTER_S = 3600
@@ -53,6 +70,8 @@ class Presence:
         """Time since which Redis has named no other node; None while there is one, or while nobody knows."""
         self._must_check = True
         self._took_back = False
+        self._must_withdraw = True
+        """True at the start, and once a node has gone: it may have ended sessions without the last writes of theirs."""
         self._logged = False
         self.fault: str | None = "nobody has asked Redis yet"
         """Reason for which Redis is taken to be away; None while it answers."""
@@ -92,30 +111,27 @@ class Presence:
         """Let the next sign of life be followed by a look at all sessions: one was found to be another node's."""
         self._must_check = True
 
-    async def run(self, check: Callable[[], Awaitable[None]], sweep: Callable[[str], Awaitable[bool]]) -> None:
-        """Show signs of life until cancelled.
-
-        `check` looks at all sessions of this node, where others may have taken them or Redis may have forgotten them.
-        `sweep` ends what a node left behind that nobody came back to, and returns True if that was all of it.
-        """
+    async def run(self, sessions: Sessions) -> None:
+        """Show signs of life until cancelled."""
         await self._listening.wait()
         while True:
-            await self.beat(check, sweep)
+            await self.beat(sessions)
             await asyncio.sleep(self._options.beat_s)
 
-    async def beat(self, check: Callable[[], Awaitable[None]], sweep: Callable[[str], Awaitable[bool]]) -> None:
+    async def beat(self, sessions: Sessions) -> None:
         """Show one sign of life. Never fails."""
         try:
-            await self._beat(check, sweep)
+            await self._beat(sessions)
         except AWAY as error:
             self._note_away(in_words(error))
 
-    async def _beat(self, check: Callable[[], Awaitable[None]], sweep: Callable[[str], Awaitable[bool]]) -> None:
+    async def _beat(self, sessions: Sessions) -> None:
         if self._left:
             return
-        asked_at = self._steady()
+        asked_at, known = self._steady(), set(self.roster.others)
         result, now_ms, facts = await self._steps.beat(Facts(self._url or "", self._load()).encoded(), self._lease_ms)
         self.roster.take(now_ms, facts)
+        self._must_withdraw = self._must_withdraw or bool(known - self.roster.others.keys())
         self._look(result)
         if result is Result.TAKEN:
             self._note_away("another process has the name of this node")
@@ -129,17 +145,20 @@ class Presence:
         if self._must_check:
             self._must_check = False
             try:
-                await check()
+                await sessions.check()
             except AWAY:
                 self._must_check = True
                 raise
         # Counted from before the question: Redis counts from later, so others see this lease as longer.
         self._held_until = asked_at + self._options.lease_s
+        if self._must_withdraw:
+            await sessions.withdraw_again()
+            self._must_withdraw = False
         if not self._took_back:
-            self._took_back = await sweep(self._steps.name)  # of an earlier process of this name
+            self._took_back = await sessions.sweep(self._steps.name)  # of an earlier process of this name
         if self._load().has_room:
             for name in self.roster.gone(now_ms, facts, SWEPT_AFTER_S * 1000):
-                await sweep(name)
+                await sessions.sweep(name)
 
     async def leave(self) -> None:
         """Give the lease up: other nodes may take all sessions. Nothing is shown any more."""

@@ -53,7 +53,7 @@ async def running_node(options: NodeOptions, steady: Callable[[], float] = time.
     try:
         async with asyncio.TaskGroup() as tasks:
             running = [
-                tasks.create_task(presence.run(directory.check, directory.sweep)),
+                tasks.create_task(presence.run(directory)),
                 tasks.create_task(ledger.run()),
                 tasks.create_task(counts.run()),
             ]

@@ -58,7 +58,7 @@ class Steps:
         self._redis = redis
         self._me = (name, token)
         self._life_ms = life_ms
-        known = (lua.BEAT, lua.LEAVE, lua.CLAIM, lua.LOCATE, lua.TAKE_OVER, lua.SAVE, lua.HOLD, lua.END)
+        known = (lua.BEAT, lua.LEAVE, lua.CLAIM, lua.LOCATE, lua.TAKE_OVER, lua.SAVE, lua.HOLD, lua.END, lua.WITHDRAWN)
         self._scripts = {text: redis.register_script(text) for text in known}
 
     async def beat(self, facts: str, lease_ms: int) -> tuple[Result, int, Mapping[str, str]]:
@@ -103,9 +103,17 @@ class Steps:
         result, *owner = await self._run(lua.HOLD, *self._me, session, code, record, self._life_ms)
         return Result(result.decode()), owner[0].decode() if owner else ""
 
-    async def end(self, session: str, code: str, record: str, remembered_ms: int) -> Result:
-        """End a session that is this node's. Without a `record` of its end nobody remembers it."""
-        return Result((await self._run(lua.END, *self._me, session, code, record, max(1, remembered_ms))).decode())
+    async def end(self, session: str, code: str, record: str, remembered_ms: int, *, withdrawn: bool = False) -> Result:
+        """End a session that is this node's. Without a `record` of its end nobody remembers it.
+
+        `withdrawn`: its people have withdrawn from its history, and `withdrawn()` is to return the record.
+        """
+        given = session, code, record, max(1, remembered_ms), int(withdrawn)
+        return Result((await self._run(lua.END, *self._me, *given)).decode())
+
+    async def withdrawn(self) -> list[str]:
+        """Return the records of ended sessions, of any node, whose people have withdrawn from their histories."""
+        return [one.decode() for one in await self._run(lua.WITHDRAWN)]
 
     async def left_by(self, node: str) -> list[str]:
         """Return the sessions that a node had, those that others have taken over excepted."""

@@ -95,6 +95,10 @@ class Host(Protocol):
         """Go on with a session that a node left behind."""
         ...
 
+    def withdraw_again(self, ended: Sequence[EndedRecord]) -> None:
+        """Withdraw from the histories of sessions that another node has ended what their people withdrew."""
+        ...
+
     def rearm(self) -> None:
         """Give everybody who has vanished the whole grace again: they could not come back for a while."""
         ...

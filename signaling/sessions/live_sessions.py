@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -71,7 +71,8 @@ class LiveSessions:
         self.viewing = Viewing(dependencies, self._registry, tokens, options.longest_session_s)
         self._live: dict[str, Session] = {}
         self._running: set[asyncio.Task[None]] = set()
-        self._connections: set[ClientConnection] = set()
+        self.connections: set[ClientConnection] = set()
+        """Every open connection, joined or not: WebSockets and event streams."""
         self._asked = count(1)
         self._closing = False
         self._departure: Departure | None = None
@@ -91,11 +92,6 @@ class LiveSessions:
         return self._registry.by_state()
 
     @property
-    def connections(self) -> set[ClientConnection]:
-        """Every open connection, joined or not: WebSockets and event streams."""
-        return self._connections
-
-    @property
     def load(self) -> Load:
         """Share of the sessions that this server may hold, and if it takes new ones."""
         takes = not self._closing and self._dependencies.ready() and self._dependencies.has_room()
@@ -105,7 +101,7 @@ class LiveSessions:
         """Take back the sessions that a killed process left behind; the grace of their people begins now."""
         live, ended = await self._snapshots.load(self._registry.forget_before(self._dependencies.now_ms()))
         self._registry.restore((), ended)
-        withdraw_again(self._dependencies.history, ended)
+        self.withdraw_again(ended)
         for record in live:
             await self._directory.claim(record.id, record.code)
             self.take(record)
@@ -173,6 +169,10 @@ class LiveSessions:
         """Go on with a session of another process; the grace of its people begins now."""
         self._registry.restore([record], ())
         self._begin(record).await_return(restored=True)
+
+    def withdraw_again(self, ended: Sequence[EndedRecord]) -> None:
+        """Withdraw from the histories of ended sessions what their people withdrew: it may not have been done."""
+        withdraw_again(self._dependencies.history, ended)
 
     def rearm(self) -> None:
         """Give everybody who has vanished the whole grace again: they could not come back for a while."""
@@ -268,7 +268,7 @@ class LiveSessions:
 
     def close_connections(self, code: int = SHUTDOWN) -> None:
         """Close every socket; the sessions stay as they are."""
-        for connection in self._connections:
+        for connection in self.connections:
             connection.close(code)
 
     def _require_open(self) -> None:

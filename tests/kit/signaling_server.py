@@ -350,4 +350,4 @@ async def kill(tasks: Iterable[asyncio.Task[None]]) -> None:
     doomed = list(tasks)
     for task in doomed:
         task.cancel()
-    await asyncio.wait(doomed)
+    await asyncio.gather(*doomed, return_exceptions=True)

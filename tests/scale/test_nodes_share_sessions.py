@@ -13,6 +13,7 @@ from nodes.lua import ROOMS
 from nodes.roster import Facts, Roster
 from remote.connection import connect
 from signaling.config import SignalingLimits, SignalingOptions
+from signaling.ports import NoHistory
 from signaling.rate_limits import Rate
 from signaling.sessions.directory import DirectoryAway, Load
 from tests.kit.moved_clock import until
@@ -357,6 +358,45 @@ async def test_wrong_codes_of_an_address_count_on_all_nodes(redis: RedisServer) 
         await b.node.counts.exchange()
         status, refused = await join_at(b, b.person("eve"), "000000")
         assert (status, refused["error"]["code"]) == (429, "rate_limited")
+
+
+class Withdrawals(NoHistory):
+    """History that notes who withdraws. A node that is killed has noted it, and has not come to the database."""
+
+    def __init__(self) -> None:
+        self.of: list[tuple[str, str, int | None]] = []
+
+    def off(self, session: str) -> None:
+        return None
+
+    def withdraw(self, session: str, participant: str, until: int | None = None) -> None:
+        self.of.append((session, participant, until))
+
+
+async def test_withdrawals_of_a_killed_node_are_done_by_another_and_by_itself_when_it_starts(
+    redis: RedisServer,
+) -> None:
+    noted = {name: Withdrawals() for name in ("a", "b", "again")}
+    async with node_here(redis, "b", history=noted["b"]) as b:
+        async with node_here(redis, "a", leaves=False, history=noted["a"]) as a:
+            await b.beat()
+            ana, bo = await pair_over(a, b)
+            for one, on in ((ana, True), (bo, True), (bo, False)):
+                await one.say({"type": "set_history", "on": on})
+                for other in (ana, bo):
+                    await other.hear("history")
+            await ana.say({"type": "leave_session"})
+            assert (await bo.hear("session_ended"))["reason"] == "partner_left"
+            await a.node.ledger.flush()
+            assert noted["a"].of == [(bo.session, bo.me, None)]
+        await b.beat()
+        assert noted["b"].of == [], "the node may still live"
+        await a.lapse()
+        for _ in range(2):
+            await b.beat()
+        assert noted["b"].of == noted["a"].of
+        async with node_here(redis, "a", history=noted["again"]):
+            assert noted["again"].of == noted["a"].of
 
 
 async def test_a_create_that_falls_back_counts_once(redis: RedisServer) -> None:

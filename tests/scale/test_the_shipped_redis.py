@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -136,6 +136,9 @@ class NoSessions:
 
     def take(self, record: SessionRecord) -> None:
         raise AssertionError("nothing was left behind")
+
+    def withdraw_again(self, ended: Sequence[EndedRecord]) -> None:
+        assert not ended
 
     def rearm(self) -> None:
         """Do nothing."""
