@@ -39,6 +39,8 @@ class RedisDirectory:
         self._host: Host | None = None
         self._mine: dict[str, Here] = {}
         """This node's sessions, by id and by code."""
+        self.taken_over = 0
+        """Sessions that this node has taken from nodes that were gone, or from an earlier process of its name."""
 
     def __repr__(self) -> str:
         return f"<RedisDirectory, {len(set(self._mine.values()))} sessions here, {self._presence!r}>"
@@ -138,6 +140,7 @@ class RedisDirectory:
             return None
         self._have(session, code)
         self._ledger.took(found)
+        self.taken_over += 1
         return found
 
     def release(self, session: str) -> None:

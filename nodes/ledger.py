@@ -46,6 +46,11 @@ class Ledger:
     def __repr__(self) -> str:
         return f"<Ledger of {len(self._records)} sessions, {len(self._waiting)} writes wait>"
 
+    @property
+    def waiting(self) -> int:
+        """The number of sessions of which a change waits to be written."""
+        return len(self._waiting)
+
     async def load(self, forget_before: int) -> tuple[list[SessionRecord], list[EndedRecord]]:
         """Return nothing: the sessions of an earlier process are taken over as those of any node that is gone."""
         return [], []

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from prometheus_client.registry import Collector
+
+from server.observe.nodes import NodeReadings
 from server.settings import BadSetting, Settings
 from signaling.config import SignalingOptions
 from signaling.rate_limits import LocalRateLimiter, Rate, RateLimiter
@@ -31,6 +34,8 @@ class Shared:
     rate_limiter: Callable[[str, Rate], RateLimiter] = _alone
     listens: Callable[[str], None] = _says_nothing
     """Call it with the address at which this server listens."""
+    readings: Sequence[Collector] = ()
+    """Figures of a node."""
 
 
 @asynccontextmanager
@@ -59,4 +64,5 @@ async def shared_by_nodes(
             node.directory,
             node.counts.limiter,
             lambda address: node.presence.listens(settings.node_url or address),
+            [NodeReadings(node.ledger, node.directory)],
         )

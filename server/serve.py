@@ -156,7 +156,8 @@ async def _run(
             tokens=Tokens(keys),
             web_root=Path(web_client.__file__).parent,
         )
-        metrics.registry.register(SessionReadings(app[LIVE_SESSIONS], app[READINESS]))
+        for readings in (SessionReadings(app[LIVE_SESSIONS], app[READINESS]), *shared.readings):
+            metrics.registry.register(readings)
         if renewal is not None:
             metrics.registry.register(CertificateReadings(renewal))
         await _listen(settings, stages, metrics, admission, app, renewal, shared, tasks, stop)

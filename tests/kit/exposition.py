@@ -20,6 +20,7 @@ from server.observe.accounts import AccountsReadings
 from server.observe.certificate import CertificateReadings
 from server.observe.kept_calls import KeptCallsReadings
 from server.observe.metrics import Metrics
+from server.observe.nodes import NodeReadings
 from server.observe.otlp import SpanCounts
 from server.observe.sessions import SessionReadings
 from server.observe.tracing import TracingReadings
@@ -41,6 +42,8 @@ async def exposition() -> str:
     served: Any = SimpleNamespace(served=SimpleNamespace(expires_at=0), taken=0, refused=0)
     metrics.registry.register(CertificateReadings(served))
     metrics.registry.register(TracingReadings(SpanCounts()))
+    node: Any = SimpleNamespace(waiting=0, taken_over=0)
+    metrics.registry.register(NodeReadings(node, node))
     needs = Dependencies(nobody, nobody, stages=stages.stages_ready, ready=lambda: stages.ready)
     async with asyncio.TaskGroup() as tasks:
         unopened = SqliteSessions(Path("nowhere"))

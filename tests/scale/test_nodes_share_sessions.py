@@ -12,6 +12,7 @@ from nodes.counts import SharedCounts
 from nodes.lua import ROOMS
 from nodes.roster import Facts, Roster
 from remote.connection import connect
+from server.observe.nodes import NodeReadings
 from signaling.config import SignalingLimits, SignalingOptions
 from signaling.ports import NoHistory
 from signaling.rate_limits import Rate
@@ -36,6 +37,12 @@ async def handshake(node: HereNode, path: str = "/ws") -> int:
 async def ready(node: HereNode) -> tuple[int, list[str]]:
     async with node.front.http.get(f"{node.front.url}/ready") as answer:
         return answer.status, (await answer.json())["degraded"]
+
+
+def reading(node: HereNode, name: str) -> float:
+    """Return a figure of a node as a scrape reads it."""
+    found = {one.name: one.samples[0].value for one in NodeReadings(node.node.ledger, node.node.directory).collect()}
+    return found[name]
 
 
 async def healed(node: HereNode) -> None:
@@ -180,8 +187,10 @@ async def test_people_of_a_killed_node_come_back_on_another(redis: RedisServer) 
         await ana.open(ana.resume_token)
         await ana.hear("moved")  # its lease lives, and nobody can know that it does not
         await a.lapse()
+        assert reading(b, "dragoman_sessions_taken_over") == 0
         back = [await come_back(b, one) for one in (ana, bo)]
         assert [(one["status"], one["startedAt"]) for one in back] == [("active", started)] * 2
+        assert reading(b, "dragoman_sessions_taken_over") == 1
         assert len(b.front.sessions) == 1
         async with node_here(redis, "a") as again:
             await again.beat()
@@ -269,7 +278,8 @@ async def test_running_calls_go_on_while_redis_is_away(redis: RedisServer) -> No
             assert await handshake(node) == 503
         for one in (ana, bo):
             await one.quiet()
-        await ana.say({"type": "set_language", "language": "en"})  # a write that waits
+        await ana.say({"type": "set_language", "language": "en"})
+        await until(lambda: reading(a, "dragoman_directory_writes_waiting") == 1)
         redis.start()
         for node in (a, b, a):
             await healed(node)
@@ -278,7 +288,7 @@ async def test_running_calls_go_on_while_redis_is_away(redis: RedisServer) -> No
         await b.beat()
         assert (await join_at(b, b.person("cy"), ana.code))[1]["error"]["code"] == "session_full", "it is known again"
         assert (await b.person("cy").create())["sessionCode"]
-        await a.node.ledger.flush()
+        await until(lambda: reading(a, "dragoman_directory_writes_waiting") == 0)
 
 
 async def test_a_redis_that_has_forgotten_all_is_not_believed(redis: RedisServer) -> None:
