@@ -8,7 +8,8 @@ Passes are kept in `build/bench/passes`, so that a second run takes seconds. Tol
 - own ends: sentence ends of the prompt that are ends of our text;
 - the time from the last voice to the last translation, of these and of prompts of one sentence;
 - BLEU, chrF and TER of the pieces' translations against those of the sentences (by Apertium, where it is installed),
-  and chrF against those of the whole sentences of our own text, which leaves out what was misheard;
+  chrF against those of the whole sentences of our own text, which leaves out what was misheard, and what chrF one
+  pass over the whole padded recording has, which hears all of it before it writes a word;
 - the same for known sentences, cut between any two words: each piece by itself, and carried on, by the bundled
   translator and by Apertium;
 - the curve of all this over delays of the soft end, for prompts and, with the bundled engines, for hesitations.
@@ -35,7 +36,7 @@ from bench.report.publishing import RESULTS, publish
 from bench.sentence_ends.calls import engines
 from bench.sentence_ends.cut_sentences import carried_on
 from bench.sentence_ends.figures import Part, hear, hesitating, several
-from bench.sentence_ends.recorded_passes import FOLDER, OPTIONS, RecordedPasses
+from bench.sentence_ends.recorded_passes import FOLDER, OPTIONS, PADDED, RecordedPasses
 from bench.simulated_call.bundled_engines import bundled
 from testing.percentiles import percentile
 from testing.real_material import WEIGHTS, missing, prompts
@@ -68,7 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 async def measure(passes: RecordedPasses, delays_ms: Sequence[int]) -> dict[str, Any]:
     all_prompts = prompts()
     used = [one for one in all_prompts if several(one)]
-    chosen_by, held_out = await hear(passes, used)
+    padded = RecordedPasses(passes.path, passes.folder, **PADDED)
+    chosen_by, held_out = await hear(passes, used, padded=padded)
     single = sum(await hear(passes, [one for one in all_prompts if not several(one)]), start=Part())
     both = chosen_by + held_out
     cut = {}
@@ -104,7 +106,7 @@ async def measure(passes: RecordedPasses, delays_ms: Sequence[int]) -> dict[str,
 def markdown(report: dict[str, Any]) -> str:
     """The figures as tables."""
     head = ("prompts", "n", "inner ends", "false", "at commas", "marked", "own ends kept", "words wrong", "BLEU",
-            "chrF", "TER", "chrF, own words", "last translation p50, ms", "p95")  # fmt: skip
+            "chrF", "TER", "chrF, own words", "chrF, whole recording", "last translation p50, ms", "p95")  # fmt: skip
     names = {"all": "all of two marks and more", "toChooseBy": "to choose by", "heldOut": "held out",
              "ofOneSentence": "of one sentence"}  # fmt: skip
     lines = [
@@ -142,7 +144,7 @@ def _cells(part: dict[str, Any]) -> tuple[Any, ...]:
     return (
         part["prompts"], part["inner"], f"{part['false']}{share}", part["atCommas"], part["marked"],
         f"{part['kept']} of {part['own']}", part["wer"], part.get("bleu"), part.get("chrf"),
-        part.get("ter"), part.get("chrfOfOwnWords"), part["lateP50Ms"], part["lateP95Ms"],
+        part.get("ter"), part.get("chrfOfOwnWords"), part.get("chrfOfRecording"), part["lateP50Ms"], part["lateP95Ms"],
     )  # fmt: skip
 
 

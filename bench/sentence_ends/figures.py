@@ -14,7 +14,7 @@ from bench.simulated_call.bundled_engines import bundled
 from bench.simulated_call.person import sound_of as sound_of_turn
 from pipeline.interpreter import InterpreterOptions
 from pipeline.lanes.engine_set import EngineSet
-from pipeline.speech import Translate
+from pipeline.speech import Transcribe, Translate
 from pipeline.text.segmenter import sentences
 from testing.percentiles import percentile
 from testing.real_material import LANGUAGE, Prompt
@@ -32,9 +32,11 @@ class Part:
     wanted: list[str] = field(default_factory=list)
     own: list[str] = field(default_factory=list)
     """Translations of whole sentences of our final text: what would be said if no sentence came in pieces."""
+    recording: list[str] = field(default_factory=list)
+    """The same of one pass over the whole padded recording: what is missing there is missing for any call."""
 
     def __add__(self, other: Part) -> Part:
-        lists = ("late_ms", "translations", "wanted", "own")
+        lists = ("late_ms", "translations", "wanted", "own", "recording")
         return Part(self.places + other.places, **{name: getattr(self, name) + getattr(other, name) for name in lists})
 
     def as_json(self) -> dict[str, Any]:
@@ -43,6 +45,8 @@ class Part:
             scored = translation(self.wanted, self.translations, "es")
             found |= {name: scored[name] for name in ("bleu", "chrf", "ter")}
             found["chrfOfOwnWords"] = translation(self.own, self.translations, "es")["chrf"]
+        if any(self.recording):
+            found["chrfOfRecording"] = translation(self.wanted, self.recording, "es")["chrf"]
         return found
 
 
@@ -57,8 +61,16 @@ def several(prompt: Prompt) -> bool:
     return sum(token.mark == "." for token in tokens(prompt.text)) >= 2
 
 
-async def hear(passes: RecordedPasses, prompts: Sequence[Prompt], delay_ms: int | None = None) -> tuple[Part, Part]:
-    """Return the figures of prompts to choose by, and of those that are held out."""
+async def hear(
+    passes: RecordedPasses,
+    prompts: Sequence[Prompt],
+    delay_ms: int | None = None,
+    padded: RecordedPasses | None = None,
+) -> tuple[Part, Part]:
+    """Return the figures of prompts to choose by, and of those that are held out.
+
+    `padded` hears each recording as a whole.
+    """
     found = Part(), Part()
     settings = InterpreterOptions() if delay_ms is None else waiting(delay_ms)
     async with engines(passes) as stages:
@@ -70,6 +82,9 @@ async def hear(passes: RecordedPasses, prompts: Sequence[Prompt], delay_ms: int 
             part.translations.append(" ".join(one.translations))
             part.wanted.append(await _whole(stages, prompt.text))
             part.own.append(await _whole(stages, " ".join(piece.text.strip() for piece in one.pieces)))
+            if padded is not None:
+                whole, _ = padded.of(Transcribe(prompt.audio, LANGUAGE))
+                part.recording.append(await _whole(stages, whole.text))
     return found
 
 

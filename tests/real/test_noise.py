@@ -16,7 +16,7 @@ from bench.sentence_ends.recorded_passes import RecordedPasses
 from pipeline.engines.registry import EngineSpec, make
 from pipeline.interpreter import InterpreterOptions
 from pipeline.recognition.passes import RecognitionOptions
-from pipeline.speech import SAMPLE_RATE, Transcribe, Transcript
+from pipeline.speech import SAMPLE_RATE
 from testing.real_material import HUMAN, LANGUAGE, MUSIC, PARTS, WEIGHTS, missing, prompts, samples
 from testing.virtual_clock import VirtualLoop
 from tests.kit.extent import LONG, extent
@@ -25,6 +25,8 @@ PIECES = extent(("macroform-the_simplicity",), ("macroform-the_simplicity", "mac
 """Pieces in whose first seconds voice activity finds a scrap of voice, and Whisper tiny.en the word "you"."""
 SHORTEST = extent(("digits-8",), ("digits-8", "digits-3", "digits-4", "digits-h-1"))
 """Prompts of one word by which something may be chosen: 0.36 to 0.5 s of voice."""
+PASS_MS = 200.0
+"""Time of each pass, on any machine."""
 FINAL_PASSES_ALONE = InterpreterOptions(passes=RecognitionOptions(first_interim_s=60))
 
 NEEDED = (HUMAN, PARTS, MUSIC)
@@ -33,20 +35,14 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-class Steady(RecordedPasses):
-    """Each pass takes 0.2 s of the virtual clock, on any machine."""
-
-    def of(self, job: Transcribe) -> tuple[Transcript, float]:
-        return super().of(job)[0], 200.0
-
-
 def test_a_word_that_is_heard_in_music_is_not_spoken_and_the_shortest_word_is(tmp_path: Path) -> None:
     """The model is certain of neither. No speech has a probability of 0.8 in the music, and of 0.2 in the word."""
     settings = None if LONG else FINAL_PASSES_ALONE
     words = {one.name: one for one in prompts(PARTS / LANGUAGE) if one.name in SHORTEST}
-    usual, credulous = Steady(WEIGHTS, tmp_path / "usual"), Steady(WEIGHTS, tmp_path / "all", noise_logprob=-99.0)
+    usual = RecordedPasses(WEIGHTS, tmp_path / "usual", pass_ms=PASS_MS)
+    credulous = RecordedPasses(WEIGHTS, tmp_path / "all", pass_ms=PASS_MS, noise_logprob=-99.0)
 
-    async def spoken(passes: Steady, name: str) -> list[str]:
+    async def spoken(passes: RecordedPasses, name: str) -> list[str]:
         beginning = sound_of(samples(MUSIC / f"{name}.wav"))[: 2 * SAMPLE_RATE]
         async with engines(passes, voice=make(EngineSpec("tts", "espeak"))) as stages:
             return (await endured(stages, passes, name, beginning, settings)).spoken

@@ -16,12 +16,13 @@ from bench.spoken_numbers.turns import PAUSES_MS, NumberTurn, dictated
 from bench.spoken_numbers.values import counted, found
 from pipeline.interpreter import InterpreterOptions
 from pipeline.recognition.passes import RecognitionOptions
-from pipeline.speech import Transcribe, Transcript
 from testing.real_material import LANGUAGE, PARTS, WEIGHTS, missing
 from testing.virtual_clock import VirtualLoop
 from tests.kit.extent import LONG
 
 NUMBER = "conf-enteringno 8 thousand | 5 hundred"
+PASS_MS = 100.0
+"""Time of each pass, on any machine: it is there before the soft end."""
 FINAL_PASSES_ALONE = InterpreterOptions(passes=RecognitionOptions(first_interim_s=60))
 
 pytestmark = pytest.mark.skipif(bool(missing(PARTS)), reason=f"REAL WEIGHTS AND VOICES NOT TESTED: {missing(PARTS)}")
@@ -36,14 +37,7 @@ def test_a_number_with_a_pause_inside_is_said_once_and_as_it_was(pause_ms: int, 
     assert counted(found(turn.text, text, LANGUAGE)).wrong == 0, text
 
 
-class Steady(RecordedPasses):
-    """Each pass takes 0.1 s of the virtual clock, on any machine: it is there before the soft end."""
-
-    def of(self, job: Transcribe) -> tuple[Transcript, float]:
-        return super().of(job)[0], 100.0
-
-
 async def said(turn: NumberTurn, folder: Path) -> str:
-    async with engines(Steady(WEIGHTS, folder)) as stages:
+    async with engines(RecordedPasses(WEIGHTS, folder, pass_ms=PASS_MS)) as stages:
         call = await heard(stages, sound_of(turn.audio), None if LONG else FINAL_PASSES_ALONE)
         return " ".join(piece.text.strip() for piece in call.pieces)
