@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from media.boundary import Boundary
+from media.client_faults import LOOK_EVERY_S, Evidence, SilentConnection, VoiceInVain
 from media.connection import Connection
 from media.events import (
     ClientStatusChanged,
@@ -18,7 +19,6 @@ from media.events import (
     StatusReason,
 )
 from media.participant import Participant
-from media.silent_client import LOOK_EVERY_S, Evidence, SilentConnection, VoiceInVain
 from pipeline.context import Context
 from pipeline.events import LoadChanged, SpeechPlayed, Transcribed, UtteranceEnded, UtteranceStarted
 

@@ -11,7 +11,7 @@ from redis.exceptions import ResponseError
 from remote.connection import Client
 from remote.job_scripts import STREAM_LIFE_MS
 from remote.keys import GROUP, Keys
-from remote.offer import Offer
+from remote.worker_offer import Offer
 
 BEAT_S = 0.3
 """Time between two signs of life of a worker, and of the jobs that it has in hand."""

@@ -11,7 +11,7 @@ from pipeline.types import LanguagePairs
 from remote.codec import Unreadable
 from remote.connection import Client
 from remote.keys import Keys
-from remote.offer import Offer
+from remote.worker_offer import Offer
 
 ALIVE_MS = 3000
 """Time since a worker was seen last, from which it is taken to be gone."""

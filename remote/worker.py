@@ -25,7 +25,7 @@ from remote.connection import AWAY, connect, in_words
 from remote.deliveries import BEAT_S, MOST_DELIVERIES, Deliveries, Delivery
 from remote.job_scripts import JobScripts
 from remote.keys import Keys
-from remote.offer import Offer
+from remote.worker_offer import Offer
 
 FORGET_EVERY = 200
 """Signs of life between two looks for consumers that are gone."""

@@ -20,7 +20,7 @@ from typing import Any
 
 from bench.engine_cost.clocks import memory_mb, peak_mb, timed
 from bench.engine_cost.plan import SPEECH_S, TEXT, TOKENS, Task
-from server.short_windows.way import MARGIN, SILENT_TAIL
+from server.short_windows.padding import MARGIN, SILENT_TAIL
 
 Row = dict[str, Any]
 Work = tuple[Row, Callable[[], object], float]

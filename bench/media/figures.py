@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 from bench.media.contenders import OURS
-from bench.media.received_code import COUNTS
+from bench.media.received_tones import COUNTS
 from bench.report.target import Target
 from testing.percentiles import percentile
 

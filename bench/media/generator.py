@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.media import received_code
+from bench.media import received_tones
 from bench.report.machine import busy_seconds, cpu_seconds
 from bench.rtp_load import stimulus
 from bench.rtp_load.generated_peer import Client, NotConnected
@@ -87,7 +87,7 @@ def _judge(group: dict[str, Any], lines: int, wires: list[dict[str, Any]], strea
 
     In an echo it is their own, in a call the partner's on the second line.
     """
-    total, words = received_code.Hearing(), []
+    total, words = received_tones.Hearing(), []
     for number, stream in enumerate(streams):
         if wires[number] is not group:
             continue
@@ -98,12 +98,12 @@ def _judge(group: dict[str, Any], lines: int, wires: list[dict[str, Any]], strea
             words.append(_recording(group, number, line))
             continue
         assert isinstance(stream.stimulus, stimulus.Code)
-        said = received_code.Said(stream.stimulus, stream.encoded_at(), stream.fates, stream.calm)
-        total.add(received_code.judge(said, line, group.get("encodings", 2)))
+        said = received_tones.Said(stream.stimulus, stream.encoded_at(), stream.fates, stream.calm)
+        total.add(received_tones.judge(said, line, group.get("encodings", 2)))
     result: dict[str, Any] = {key: value for key, value in group.items() if key != "clients"}
     if words:
         return {**result, "recordings": words}
-    result["hearing"] = {name: getattr(total, name) for name in received_code.Hearing.__slots__}
+    result["hearing"] = {name: getattr(total, name) for name in received_tones.Hearing.__slots__}
     return result
 
 
@@ -119,13 +119,13 @@ def _interpreters(streams: list[Stream], begins: int, ends: int) -> dict[str, An
     }
 
 
-def _recording(group: dict[str, Any], number: int, line: received_code.Arrivals) -> dict[str, Any]:
+def _recording(group: dict[str, Any], number: int, line: received_tones.Arrivals) -> dict[str, Any]:
     file = f"{group['folder']}/heard-{os.getpid()}-{number}.npy"
-    np.save(file, received_code.Audio.of(line).on_time())
+    np.save(file, received_tones.Audio.of(line).on_time())
     return {"part": number % group["parts"], "file": file}
 
 
-def transit_ms(line: received_code.Arrivals) -> list[float]:
+def transit_ms(line: received_tones.Arrivals) -> list[float]:
     """Return the delay of each packet over the quickest one of its line, ms, by RTP timestamps."""
     if not line:
         return []

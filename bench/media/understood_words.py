@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.media.received_code import RATE, Samples
+from bench.media.received_tones import RATE, Samples
 from bench.rtp_load.stimulus import sayings
 from pipeline.text.word_errors import word_errors
 from testing.bundled_recogniser import BundledRecogniser

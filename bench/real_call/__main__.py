@@ -40,7 +40,7 @@ from pipeline.engines.whisper.transcriber import Whisper
 from pipeline.errors import EngineError
 from pipeline.text.word_errors import word_errors
 from server.short_windows.material import words
-from server.short_windows.way import MARGIN, SILENT_TAIL
+from server.short_windows.padding import MARGIN, SILENT_TAIL
 from testing.bundled_recogniser import BundledRecogniser
 from testing.real_material import HUMAN, JOE, LANGUAGE, WEIGHTS, Prompt, missing, prompts
 

@@ -34,7 +34,7 @@ from bench.short_windows.targets import targets
 from bench.short_windows.ways import PADDED, Way, hear, interims, row
 from pipeline.engines import EngineError
 from pipeline.engines.whisper.transcriber import Whisper
-from server.short_windows.way import MARGIN, SILENT_TAIL
+from server.short_windows.padding import MARGIN, SILENT_TAIL
 from testing.real_material import WEIGHTS, Prompt, missing, prompts
 
 OUT = Path("build/bench/short_windows")

@@ -20,7 +20,7 @@ from bench.talk.sound_script import Script, Spoken
 from pipeline.engines.registry import Engine, Entry
 from pipeline.speech import SAMPLE_RATE, Speech, Synthesize, Transcribe, Transcript, Translate, Translation, Word
 from pipeline.text.language import primary
-from server.short_windows.way import MARGIN, SILENT_TAIL
+from server.short_windows.padding import MARGIN, SILENT_TAIL
 from testing.words import words
 
 TOKENS_PER_WORD = 1.4

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from models.sums import Sum
 from server.short_windows.judgement import JUDGE, Basis, Judgement
-from server.short_windows.way import MARGIN, SILENT_TAIL
+from server.short_windows.padding import MARGIN, SILENT_TAIL
 
 FILE = "short-windows.json"
 _ASIDE = "short-windows"

@@ -12,7 +12,7 @@ from bench.media import figures
 from bench.media.plan import FULL, QUICK
 from bench.media.profiling import REST, summarise
 from bench.media.ramp import next_size, on_time
-from bench.media.received_code import Arrivals, Hearing, Said, judge
+from bench.media.received_tones import Arrivals, Hearing, Said, judge
 from bench.media.table import markdown
 from bench.rtp_load import stimulus
 from bench.rtp_load.pace import Pace

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from media.silent_client import LOOK_EVERY_S, VoiceInVain
+from media.client_faults import LOOK_EVERY_S, VoiceInVain
 from pipeline.hearing.voice_activity import VoiceActivity
 from pipeline.speech import Transcribe, Transcript
 from testing.virtual_clock import virtually

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media.boundary import Boundary
+from media.client_faults import CHANNEL_WAIT_S, LOOK_EVERY_S, Change, Evidence, SilentConnection, VoiceInVain
 from media.client_watches import MESSAGES, ClientWatches
 from media.connection import Connection
 from media.events import ClientStatusChanged, MicrophoneFault, MicrophoneFaulted, RoomEvent, StatusReason
 from media.participant import Participant
 from media.rtp.packets import RtpPacket
-from media.silent_client import CHANNEL_WAIT_S, LOOK_EVERY_S, Change, Evidence, SilentConnection, VoiceInVain
 from pipeline.context import Context
 from pipeline.events import (
     Event,

@@ -25,7 +25,7 @@ from pipeline.speech import (
 from remote.answer import RemoteAnswer
 from remote.ask import Ask
 from remote.codec import FIELDS, JOBS, LENGTH, RESULTS, Unreadable, decode, encode
-from remote.offer import Offer
+from remote.worker_offer import Offer
 
 TEXTS = st.text(st.characters(), max_size=20)  # lone surrogates, too
 NUMBERS = st.floats(0, 1)

@@ -29,7 +29,7 @@ from server.short_windows.judgement import (
 )
 from server.short_windows.kept import FILE, Kept, OthersJudge, basis
 from server.short_windows.material import Clip
-from server.short_windows.way import MARGIN, SILENT_TAIL
+from server.short_windows.padding import MARGIN, SILENT_TAIL
 
 FACTS = Basis("abc", "1", MARGIN, SILENT_TAIL, "cpu usual")
 SENTENCE = "one two three four five"

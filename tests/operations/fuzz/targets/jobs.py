@@ -10,7 +10,7 @@ from pipeline.speech import Begun, Speech, Synthesize, Transcribe, Transcript, T
 from remote.answer import RemoteAnswer
 from remote.ask import Ask
 from remote.codec import JOBS, RESULTS, Unreadable, decode, encode
-from remote.offer import Offer
+from remote.worker_offer import Offer
 from tests.operations.fuzz.target import Target, plain
 
 KINDS = (*JOBS.values(), *RESULTS.values())
