@@ -1,6 +1,7 @@
-"""Decides whether a client is deaf or mute without knowing it, and why (docs/protocol.md, `reason` of `status`). Pure.
+"""Detects a client whose audio comes in vain (SRTP, codec, m-line, no word understood) or that has no subtitles. Pure.
 
-Each reason is a count of what came in vain, which ends with the first that did not. `now` is loop time in seconds.
+Its user can't see that, and is told the `reason` (docs/protocol.md, `status`). Each reason is a count of what came in
+vain, which ends with the first that did not. `now` is loop time in seconds.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Steps of one node in Redis. Each is atomic, and raises an error of `remote.connection.AWAY`."""
+"""Atomic operations of a node in Redis: renew its lease, claim a code, find, take over, save or end a session.
+
+Each raises an error of `remote.connection.AWAY`.
+"""
 
 from __future__ import annotations
 

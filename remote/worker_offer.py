@@ -1,4 +1,4 @@
-"""Offer: the capabilities that equal workers share, and by which jobs find them."""
+"""A worker's offer: the engine, languages, pairs and voices that it serves over Redis, by which jobs find it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""A code as it came back: slots received, their delay, and the substitutes of the others. From audio alone.
+"""Measures delay, loss, concealment and stalls of received RTP audio, by test tones: one of its own for each 20 ms.
 
-Everything that a line let us hear is decoded and strung together; each packet's audio has its time of
-arrival. A slot is *heard* where its own tone carries a quarter of the power at its place: concealment has the
-tone of the slot before, silence none, and in-band FEC a rougher copy of the right one.
+The tones are a *code* (`bench.rtp_load.stimulus.Code`). All that a line let us hear is decoded and strung together, and
+each packet's audio has its time of arrival. Nothing but that audio is judged. A slot is *heard* where its own tone
+carries a quarter of the power at its place: concealment has the tone of the slot before, silence none, and in-band FEC
+a rougher copy of the right one.
 """
 
 from __future__ import annotations

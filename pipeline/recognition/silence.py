@@ -1,4 +1,4 @@
-"""Stages of a speaker's silence (pause, soft end, late), and the passes done in it. Pure."""
+"""State of a pause in speech: how long it has lasted, and which runs of the recogniser have been made in it. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The networks in PyTorch: a small Whisper, whose late positions are one, and a small translator."""
+"""Neural networks of the bundled models, for their training in PyTorch: a small Whisper, and a small text translator.
+
+Unlike in Whisper, all positions of the encoder from 12.8 s on are one: see `POSITIONS`.
+"""
 
 from __future__ import annotations
 
