@@ -9,11 +9,11 @@ import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from enum import StrEnum
-from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pipeline.engines.entry import EngineSpec
 from pipeline.errors import EngineError
+from pipeline.lanes.entered_parts import EntersParts
 from pipeline.lanes.envelope import Answered, Envelope
 from pipeline.lanes.lane import Lane, LaneCounters, LaneReadings, total
 from pipeline.lanes.queue import Priority
@@ -39,7 +39,7 @@ class First(StrEnum):
     WORKERS = "workers"
 
 
-class MixedLane(Generic[Job, Result]):
+class MixedLane(EntersParts, Generic[Job, Result]):
     """A `Lane` of two: `here`, which takes `room` jobs at once, and `workers`, which must not hold jobs."""
 
     identity = ""
@@ -58,22 +58,13 @@ class MixedLane(Generic[Job, Result]):
         self.stand_ins = 0
         """Jobs that the other side than the first has done."""
         self._room, self._timeout = room, timeout
-        self._stack = AsyncExitStack()
 
     def __repr__(self) -> str:
         return f"<MixedLane: {self.first} first, {self.here!r}, {self.workers!r}>"
 
-    async def __aenter__(self) -> Self:
-        async with AsyncExitStack() as stack:
-            for lane in self._sides:
-                await stack.enter_async_context(lane)
-            self._stack = stack.pop_all()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._stack.__aexit__(kind, error, trace)
+    async def _enter_parts(self, stack: AsyncExitStack) -> None:
+        for lane in self._sides:
+            await stack.enter_async_context(lane)
 
     @property
     def _sides(self) -> tuple[Lane[Job, Result], Lane[Job, Result]]:

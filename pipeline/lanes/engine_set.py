@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self, get_args
+from typing import Any, get_args
 
 from pipeline.engines.registry import EngineSpec, Kind, find
 from pipeline.events import EngineStage
+from pipeline.lanes.entered_parts import EntersParts
 from pipeline.lanes.fallback import FallbackLane
 from pipeline.lanes.lane import Lane
 from pipeline.lanes.local import LocalLane
@@ -20,7 +20,7 @@ from pipeline.timings import Timings
 
 
 @dataclass(slots=True)
-class EngineSet:
+class EngineSet(EntersParts):
     """An asynchronous context manager. Entering opens the lanes and does not wait for them, leaving closes them."""
 
     stt: Lane[Transcribe, Transcript]
@@ -28,23 +28,14 @@ class EngineSet:
     tts: Lane[Synthesize, Speech]
     timings: Timings = field(default_factory=Timings, repr=False)
     """Times of the lanes' jobs, and of the steps that ask for them."""
-    _stack: AsyncExitStack = field(default_factory=AsyncExitStack, repr=False)
 
     def __post_init__(self) -> None:
         for stage, lane in self.by_stage.items():
             lane.tell_times(self.timings, stage)
 
-    async def __aenter__(self) -> Self:
-        async with AsyncExitStack() as stack:
-            for lane in self.lanes:
-                await stack.enter_async_context(lane)
-            self._stack = stack.pop_all()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._stack.__aexit__(kind, error, trace)
+    async def _enter_parts(self, stack: AsyncExitStack) -> None:
+        for lane in self.lanes:
+            await stack.enter_async_context(lane)
 
     @property
     def lanes(self) -> tuple[Lane[Any, Any], ...]:

@@ -12,13 +12,13 @@ import logging
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from pipeline.engines.registry import EngineSpec
 from pipeline.engines.voices.speakable_text import is_sayable
 from pipeline.errors import EngineError, LaneBusy
 from pipeline.lanes.circuit_breaker import CircuitBreaker
+from pipeline.lanes.entered_parts import EntersParts
 from pipeline.lanes.envelope import Answered, Envelope
 from pipeline.lanes.lane import Lane, LaneCounters, LaneReadings, total
 from pipeline.lanes.queue import Priority
@@ -38,7 +38,7 @@ _PROBE = "1"
 log = logging.getLogger(__name__)
 
 
-class FallbackLane:
+class FallbackLane(EntersParts):
     """A lane of several lanes, in the order of preference.
 
     An engine that failed is tried again after `rest` seconds, and after twice as long for each failure more, up to
@@ -73,22 +73,13 @@ class FallbackLane:
         self._longest_rest = longest_rest
         self._timeout = timeout
         self._known = False
-        self._stack = AsyncExitStack()
 
-    async def __aenter__(self) -> Self:
-        async with AsyncExitStack() as stack:
-            for lane in self.lanes:
-                await stack.enter_async_context(lane)
-            mending = await stack.enter_async_context(OwnedTasks())
-            for lane in self.lanes:
-                mending.start(self._mend(lane))
-            self._stack = stack.pop_all()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._stack.__aexit__(kind, error, trace)
+    async def _enter_parts(self, stack: AsyncExitStack) -> None:
+        for lane in self.lanes:
+            await stack.enter_async_context(lane)
+        mending = await stack.enter_async_context(OwnedTasks())
+        for lane in self.lanes:
+            mending.start(self._mend(lane))
 
     # its state
 
