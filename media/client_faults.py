@@ -59,13 +59,15 @@ class _Vain:
     """Count of packets that came in vain since `since`."""
 
     holds: bool = False
+    shown_before: bool = False
+    """True if an earlier connection was told that it holds, and nothing is known of this one yet."""
     count: int = 0
     since: float = 0.0
 
     def look(self, vain: int, *, good: bool, before: float, now: float) -> bool | None:
         """Return True or False if it holds from now on, or no longer; None where nothing changes."""
         if good:
-            held, self.holds, self.count = self.holds, False, 0
+            held, self.holds, self.shown_before, self.count = self.holds or self.shown_before, False, False, 0
             return False if held else None
         if vain <= 0:
             return None
@@ -82,21 +84,25 @@ class SilentConnection:
     """Watches one connection of a client."""
 
     def __init__(self, evidence: Evidence, now: float, holding: Iterable[StatusReason] = ()) -> None:
-        """`holding` are the reasons that the client was last shown, by an earlier connection of it."""
+        """`holding`: reasons that an earlier connection of the client was told of.
+
+        Their end is told here, and so is that they still hold: who joins anew has forgotten them.
+        """
         self._last = evidence
         self._looked_at = now
         self._channel_at = now
         """Time at which the channel was last open, or the connection began."""
         reasons = StatusReason.MEDIA_NOT_AUTHENTICATED, StatusReason.AUDIO_NOT_DECODED, StatusReason.WRONG_AUDIO_LINE
         held = set(holding)
-        self._vain = {reason: _Vain(reason in held) for reason in reasons}
-        self._no_channel = StatusReason.NO_SUBTITLES_CHANNEL in held
+        self._vain = {reason: _Vain(shown_before=reason in held) for reason in reasons}
+        self._no_channel: bool | None = None if StatusReason.NO_SUBTITLES_CHANNEL in held else False
+        """True if there is none; None where that was told before, and nothing is known yet."""
 
     @property
     def holding(self) -> list[StatusReason]:
-        """Return the reasons that hold."""
-        found = [reason for reason, vain in self._vain.items() if vain.holds]
-        return [*found, StatusReason.NO_SUBTITLES_CHANNEL] if self._no_channel else found
+        """Return the reasons of which the client was told that they hold."""
+        found = [reason for reason, vain in self._vain.items() if vain.holds or vain.shown_before]
+        return found if self._no_channel is False else [*found, StatusReason.NO_SUBTITLES_CHANNEL]
 
     def look(self, evidence: Evidence, now: float) -> list[Change]:
         """Return what changed since the last look."""
@@ -123,7 +129,7 @@ class SilentConnection:
         if evidence.channel_open:
             self._channel_at = now
         missing = now - self._channel_at >= CHANNEL_WAIT_S
-        if missing != self._no_channel and (missing or evidence.channel_open):
+        if missing is not self._no_channel and (missing or evidence.channel_open):
             self._no_channel = missing
             changes.append((StatusReason.NO_SUBTITLES_CHANNEL, missing))
         return changes

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from media.boundary import Boundary
-from media.client_faults import LOOK_EVERY_S, Evidence, SilentConnection, VoiceInVain
+from media.client_faults import LOOK_EVERY_S, Change, Evidence, SilentConnection, VoiceInVain
 from media.connection import Connection
 from media.events import (
     ClientStatusChanged,
@@ -21,6 +21,7 @@ from media.events import (
 from media.participant import Participant
 from pipeline.context import Context
 from pipeline.events import LoadChanged, SpeechPlayed, Transcribed, UtteranceEnded, UtteranceStarted
+from pipeline.overload import OverloadLevel
 
 MESSAGES = {
     StatusReason.MEDIA_NOT_AUTHENTICATED: "Your audio arrives, but none of it can be decrypted.",
@@ -41,6 +42,8 @@ class _Watched:
     """One participant's watches, and what was counted of their faults before."""
 
     voice: VoiceInVain = field(default_factory=VoiceInVain)
+    load: LoadChanged | None = None
+    """Load of the interpreter of this participant's words, where it is not as usual."""
     uninterpreted: bool = False
     published: bool = False
     connection: Connection | None = None
@@ -70,7 +73,10 @@ class ClientWatches:
     def observe(self, context: Context, event: RoomEvent) -> None:
         """Note what is understood of a speaker, and what is played to a listener."""
         if isinstance(event, UtteranceStarted | Transcribed | UtteranceEnded | LoadChanged):
-            self._of(event.speaker).voice.observe(event, self._now())
+            watched = self._of(event.speaker)
+            watched.voice.observe(event, self._now())
+            if isinstance(event, LoadChanged):
+                watched.load = event if event.level != OverloadLevel.OK else None
         elif isinstance(event, SpeechPlayed):
             self._of(event.listener).voice.observe(event, self._now())
 
@@ -105,13 +111,18 @@ class ClientWatches:
         if connection is None or not connection.peer.connected:
             return
         evidence = _evidence(person, connection)
+        again: list[Change] = []
         if watched.silent is None or watched.connection is not connection:
             holding = watched.silent.holding if watched.silent is not None else []
             watched.connection, watched.silent = connection, SilentConnection(evidence, now, holding)
             watched.foreign = watched.unknown = watched.refused = 0
-            watched.uninterpreted = watched.published = False  # shown anew: the client may know nothing of it
+            # Shown anew: a client that joins again, or anew, has forgotten all of it.
+            watched.uninterpreted = watched.published = False
+            again = [(StatusReason.NOTHING_UNDERSTOOD, True)] if watched.voice.holds else []
+            for load in [one.load for one in self._watched.values() if one.load is not None]:
+                person.show(load)
             watched.counted.pop(MicrophoneFault.NOT_AUTHENTICATED, None)
-        changes = watched.silent.look(evidence, now)
+        changes = again + watched.silent.look(evidence, now)
         if (holds := watched.voice.look(now, partial(hears_a_partner, person.participant))) is not None:
             changes.append((StatusReason.NOTHING_UNDERSTOOD, holds))
         if (uninterpreted := not self._hears(person.language)) is not watched.uninterpreted:

@@ -331,6 +331,33 @@ def test_what_a_connection_was_shown_is_over_on_the_next_one_that_is_well() -> N
     ]
 
 
+def test_what_still_holds_is_shown_anew_on_a_new_connection() -> None:
+    """A client that joins again has forgotten it: it can't know that it talks to the same process."""
+    room = Watches(channel=True)
+    room.passes(5, room.forge)
+    room.watches.observe(Context("s-1"), UtteranceStarted("u", "ann"))
+    room.watches.observe(Context("s-1"), LoadChanged("ann", "busy", 1700.0))
+    room.passes(5)
+    vain, mute = (StatusReason.MEDIA_NOT_AUTHENTICATED, False), (StatusReason.NOTHING_UNDERSTOOD, False)
+    assert [(one.reason, one.over) for one in room.changed()] == [vain], "no alarm while the recogniser is late"
+    room.watches.observe(Context("s-1"), LoadChanged("ann", "ok", 0.0))
+    room.passes(1)
+    assert [(one.reason, one.over) for one in room.changed()] == [vain, mute]
+    room.watches.observe(Context("s-1"), LoadChanged("ann", "busy", 1800.0))
+    room.connect()
+    before = len(room.messages)
+    room.passes(5, room.forge)
+    assert [(one.reason, one.over) for one in room.changed()][2:] == [mute, vain]
+    assert ['"lagMs":1800' in one for one in room.messages[before:]] == [True, False, False]
+
+
+@pytest.mark.parametrize("comes", [True, False])
+def test_a_channel_that_an_earlier_connection_lacked(comes: bool) -> None:
+    watch = SilentConnection(Evidence(), 0.0, [StatusReason.NO_SUBTITLES_CHANNEL])
+    changes = [one for step in range(40) for one in watch.look(Evidence(channel_open=comes and step > 4), step / 2)]
+    assert changes == [(StatusReason.NO_SUBTITLES_CHANNEL, not comes)]
+
+
 def voice(number: int, payload: bytes = b"\xf8\xff\xfe", level: int | None = None) -> RtpPacket:
     return RtpPacket(111, number & 0xFFFF, number * 960, 5, False, payload, level)
 

@@ -122,6 +122,21 @@ async def test_a_second_of_disconnected_brings_a_new_peer_and_resume_tells_where
     assert await client.page.evaluate("subtitles") == [1, 2, 3], "what is resent is shown once"
 
 
+async def test_what_a_server_said_of_this_client_is_forgotten_once_it_joins_again(client: Tab) -> None:
+    """The server may have been started anew, and would take nothing back; what still holds it tells anew."""
+    await client.page.evaluate("connect()")
+    statuses = [{"level": "degraded", "lagMs": 0, "reason": "nothing_understood"}, {"level": "busy", "lagMs": 1700}]
+    for status in statuses:
+        await client.page.evaluate(
+            "(status) => peers[0].channel.onmessage({ data: JSON.stringify(status) })", {"type": "status", **status}
+        )
+    await client.page.evaluate("signaling.tell('message', { type: 'viewers', count: 2 })")
+    shown = "[call.state.reasons, call.state.level, call.state.lagMs, call.state.viewers]"
+    assert await client.page.evaluate(shown) == [["nothing_understood"], "busy", 1700, 2]
+    await client.page.evaluate("signaling.tell('joined', { participantId: 'me', iceServers: [] })")
+    assert await client.page.evaluate(shown) == [[], "ok", 0, 0]
+
+
 async def test_a_disconnected_that_heals_brings_no_offer(client: Tab) -> None:
     await client.page.evaluate("connect()")
     await client.page.evaluate("peers[0].become('disconnected')")

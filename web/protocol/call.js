@@ -145,7 +145,8 @@ export class Call extends EventTarget {
     const { participantId: me, partner = null, startedAt = this.state.startedAt } = message;
     // A server that knows of any consent tells of it after this message; mine it has not forgotten.
     const history = this.state.history.consents.includes(me) ? this.state.history : NO_HISTORY;
-    this.#set({ socket: "joined", me, partner, startedAt, history });
+    // And it tells anew of what still holds: one that was started anew knows of nothing that it could take back.
+    this.#set({ socket: "joined", me, partner, startedAt, history, reasons: [], level: "ok", lagMs: 0, viewers: 0 });
     this.#media.restart(message.iceServers);
   }
 

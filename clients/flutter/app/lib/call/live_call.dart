@@ -156,6 +156,8 @@ class LiveCall extends ChangeNotifier {
 
   void _joined(SessionJoined message) {
     waiting = false;
+    level = Level.ok; // a server that was started anew takes nothing back
+    reasons.clear();
     balance = Balance(message.participantId)..original = balance.original;
     _setPartner(message.partner);
     _keep();
