@@ -7,7 +7,17 @@ import pytest
 import pytest_asyncio
 
 from tests.kit.chromium import Browsers, Tab
-from tests.kit.page_with_fake_server import LANGUAGES, enter, feed, let_in, meet, set_stage, spoken, utterance
+from tests.kit.page_with_fake_server import (
+    LANGUAGES,
+    PARTNER,
+    enter,
+    feed,
+    let_in,
+    meet,
+    set_stage,
+    spoken,
+    utterance,
+)
 
 pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
@@ -273,6 +283,11 @@ async def test_why_nobody_hears_me_is_shown_until_it_is_over(tab: Tab) -> None:
     assert "works again" in await tab.page.inner_text("#notice")
     await feed(tab, shown | {"reason": "of_tomorrow"})
     assert "of_tomorrow" in await tab.page.inner_text("#notice")
+    await tab.page.evaluate("stage.sent.length = 0; stage.sockets.at(-1).onclose({ code: 1006, reason: '' })")
+    await tab.until("stage.sent.some(({ type }) => type === 'join_session')")
+    await let_in(tab, partner=PARTNER)
+    notice = await tab.page.inner_text("#notice")
+    assert notice == "The connection is back." and await tab.page.evaluate("dragoman.call.state.reasons") == []
 
 
 async def test_that_others_read_along_is_told(tab: Tab) -> None:

@@ -33,6 +33,7 @@ export class CallScreen {
   #code = null;
   #heard = false;
   #reason = null; // why this client is deaf or mute
+  #socket = null; // as it was drawn last
 
   /**
    * `call`: a Call not yet started · `mixer`: a Mixer · `microphone`: its track · `offer`: the response to
@@ -151,8 +152,11 @@ export class CallScreen {
     const reason = state.reasons.at(-1) ?? null;
     if (reason !== this.#reason) {
       this.#reason = reason;
-      this.notice(reason ? this.#reasonText() : t("status.over"));
+      if (reason) this.notice(this.#reasonText());
+      else if (state.socket === this.#socket) this.notice(t("status.over"));
+      else $("notice").hidden = true; // forgotten by who joins again: it may still hold, and is told anew then
     }
+    this.#socket = state.socket;
     const translated = !partner || interprets(this.offer.pairs, partner.language, state.language);
     // The own voice of somebody who is not recognised is all that is heard of what they say.
     this.mixer.interpreted = translated && (!partner || hears(this.offer, partner.language));
