@@ -52,7 +52,7 @@ class Inbox:
             return False
         return True
 
-    async def wait_for(self, type_: str, *, after: int = 0, timeout: float = 30.0, **fields: Any) -> Message:
+    async def wait_for(self, type_: str, *, after: int = 0, timeout: float = 60.0, **fields: Any) -> Message:
         """The first message of this type and these fields from place `after` on; raises TimeoutError."""
         position = after
         try:

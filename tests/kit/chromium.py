@@ -46,6 +46,8 @@ WAIT = """async () => {
     }
     return true;
 }"""
+PATIENCE_S = 60.0
+"""Time after which a wait fails that promises nothing: a busy machine may need all of it."""
 STANDSTILL_S = 10
 """Longest time that a page may not look at itself."""
 
@@ -57,7 +59,7 @@ class Tab:
     page: Page
     complaints: list[str] = field(default_factory=list)
 
-    async def until(self, expression: str, within_s: float = 10.0) -> None:
+    async def until(self, expression: str, within_s: float = PATIENCE_S) -> None:
         """Wait until a JavaScript expression is true; AssertionError after `within_s`.
 
         Playwright's own wait evaluates text inside the page, which its Content-Security-Policy rightly refuses. The

@@ -31,7 +31,7 @@ async def make_call(creator: Tab, joiner: Tab, server_url: str) -> None:
     await joiner.page.fill("#code", code)
     await joiner.page.click("#join-button")
     for tab in (creator, joiner):
-        await tab.until(IN_CALL, 20)
+        await tab.until(IN_CALL)
 
 
 def line_with(selector: str, word: str) -> str:

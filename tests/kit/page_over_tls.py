@@ -67,5 +67,5 @@ async def is_understood(speaker: Tab, said: str, listener: Tab, read: str) -> No
     """Say a text that the partner reads, and hears, in their language."""
     before = await listener.page.evaluate(f"{SPOKEN}.length")
     await say(speaker, said)
-    await listener.until(line_with(":not(.mine) .translation", read), 15)
-    await listener.until(f"{SPOKEN}.length > {before}", 15)
+    await listener.until(line_with(":not(.mine) .translation", read))
+    await listener.until(f"{SPOKEN}.length > {before}")

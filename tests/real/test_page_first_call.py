@@ -96,9 +96,9 @@ async def test_free_english_is_understood_and_heard_in_spanish(
     interpreter = Recording(luis, "interpreter")
     await interpreter.start()
 
-    await luis.until(f"{ENDED}.length >= {len(SAID)}", 45)
+    await luis.until(f"{ENDED}.length >= {len(SAID)}")
     assert await luis.page.evaluate(f"{SPOKEN}.length") >= LEAST_SPOKEN, await luis.told()
-    await luis.until("!dragoman.state.mixer.ducking", 10)
+    await luis.until("!dragoman.state.mixer.ducking")
     said = " ".join((HUMAN / LANGUAGE / f"{name}.txt").read_text("utf-8").strip() for name in SAID)
     for tab, theirs in ((anna, ".mine"), (luis, ":not(.mine)")):
         read = await lines(tab, f"{theirs} .original")
@@ -113,6 +113,6 @@ async def test_free_english_is_understood_and_heard_in_spanish(
 
     before = await anna.page.evaluate(f"{SPOKEN}.length")
     await say(luis, "Muchas gracias por su paciencia.")
-    await anna.until(line_with(":not(.mine) .translation", "patience"), 15)
-    await anna.until(f"{SPOKEN}.length > {before}", 15)
+    await anna.until(line_with(":not(.mine) .translation", "patience"))
+    await anna.until(f"{SPOKEN}.length > {before}")
     assert not anna.complaints and not luis.complaints

@@ -43,7 +43,7 @@ async def test_a_call_below_a_path(browsers: Browsers, tmp_path: Path, strips: b
             await luis.page.select_option("#language", "es")
             await luis.page.click("#join-button")
             for tab in (anna, luis):
-                await tab.until(IN_CALL, 20)
+                await tab.until(IN_CALL)
             scope = "navigator.serviceWorker.ready.then(({ scope }) => scope)"
             assert await anna.page.evaluate(scope) == proxy.url, "the rest of the host is not ours"
             kept = await anna.page.evaluate("caches.keys()")
@@ -51,7 +51,7 @@ async def test_a_call_below_a_path(browsers: Browsers, tmp_path: Path, strips: b
 
             await luis.page.reload()
             await luis.page.click("#return-button:enabled")
-            await luis.until(IN_CALL, 15)
+            await luis.until(IN_CALL)
             await anna.page.click("#hang-up")
             await luis.page.wait_for_selector("#ended:visible")
             assert proxy.missed == []

@@ -90,10 +90,10 @@ async def test_a_duplicated_tab_takes_the_call_over_and_gives_it_back(
     assert await anna.page.evaluate(IN_CALL), "a window that only opens disturbs nobody"
     for here, there, button in ((copy, anna, "#return-button"), (anna, copy, "#take-back")):
         await here.page.click(button)
-        await here.until(IN_CALL, 15)
+        await here.until(IN_CALL)
         await there.until(TAKEN_OVER)
         await there.page.wait_for_selector("#take-back:visible")
-        await luis.until(IN_CALL, 15)
+        await luis.until(IN_CALL)
     await anna.page.wait_for_timeout(1500)
     assert await anna.page.evaluate(IN_CALL), "nobody takes it back without being asked to"
     assert await luis.page.evaluate(IN_CALL)

@@ -63,16 +63,16 @@ async def test_a_call_of_two_pages(running: Running, shown: tuple[str, Key]) -> 
         ear = Recording(luis, "interpreter")
         await ear.start()
         await is_understood(anna, "Good morning.", luis, "Buenos días.")
-        await luis.until("!dragoman.state.mixer.ducking", 10)
+        await luis.until("!dragoman.state.mixer.ducking")
         assert any(abs(piece).max() > 0.05 for piece in await ear.heard()), "the voice of the translation"
         await luis.page.select_option("#call-language", "en")
         await anna.until("dragoman.call.state.partner.language === 'en'")
 
         # a lost stream is followed by a WebSocket, and by a stream again
         await luis.page.context.set_offline(True)
-        await luis.until("dragoman.call.state.socket === 'lost'", 20)
+        await luis.until("dragoman.call.state.socket === 'lost'")
         await luis.page.context.set_offline(False)
-        await luis.until(f"dragoman.call.state.socket === 'joined' && {IN_CALL}", 20)
+        await luis.until(f"dragoman.call.state.socket === 'joined' && {IN_CALL}")
         sockets, requests = watched[1]
         assert len(sockets) >= 2 and len(list(filter(STREAMED.match, requests))) >= 2
 

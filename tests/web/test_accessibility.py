@@ -141,11 +141,11 @@ async def test_a_whole_call_without_a_mouse(browsers: Browsers, server_url: str,
     await luis.page.keyboard.press("Enter")
     await anna.page.wait_for_selector("#knock[open]")
     await press(anna, "let-in")
-    await asyncio.gather(*[tab.until(IN_CALL, 10) for tab in (anna, luis)])
+    await asyncio.gather(*[tab.until(IN_CALL) for tab in (anna, luis)])
     await press(anna, "say", "G")
     await anna.page.keyboard.type("ood afternoon.")
     await anna.page.keyboard.press("Enter")
-    await luis.until(line_with(":not(.mine) .translation", "tardes"), 15)
+    await luis.until(line_with(":not(.mine) .translation", "tardes"))
     await press(luis, "mute", " ")
     assert await luis.page.get_attribute("#mute", "aria-pressed") == "true"
     await press(luis, "start-over", " ")

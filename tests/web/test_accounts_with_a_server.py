@@ -142,14 +142,14 @@ async def meet(anna: Tab, luis: Tab) -> None:
     await luis.page.fill("#code", await anna.page.inner_text("#session-code"))
     await luis.page.click("#join-button")
     for tab in (anna, luis):
-        await tab.until(IN_CALL, 20)
+        await tab.until(IN_CALL)
     assert await luis.page.inner_text("#partner .name") == "Anna"
 
 
 async def talk(anna: Tab, luis: Tab) -> None:
     """Say something before both consent, and something after it; then hang up."""
     await say(anna, "Good morning.")
-    await luis.until(line_with(":not(.mine) .translation", "días"), 15)
+    await luis.until(line_with(":not(.mine) .translation", "días"))
     await anna.page.check("#keep")
     await told(anna, "You agree, Luis does not", "#keep-state")
     await told(luis, "Anna", "#notice")
@@ -159,7 +159,7 @@ async def talk(anna: Tab, luis: Tab) -> None:
     for tab in (anna, luis):
         await tab.page.wait_for_selector("#kept:visible")
     await say(anna, "Good afternoon.")
-    await luis.until(line_with(":not(.mine) .translation", "tardes"), 15)
+    await luis.until(line_with(":not(.mine) .translation", "tardes"))
     await luis.page.click("#hang-up")
     for tab in (anna, luis):
         await tab.page.wait_for_selector("#ended:visible")

@@ -67,7 +67,7 @@ async def test_the_creator_lets_in_who_scanned_the_link(browsers: Browsers, serv
             await tab.page.wait_for_timeout(3000)  # a person may take their time: the line is kept
             assert await tab.page.is_visible("#waiting")
             await anna.page.click("#let-in")
-    await asyncio.gather(*[tab.until(IN_CALL, 10) for tab in (anna, luis)])
+    await asyncio.gather(*[tab.until(IN_CALL) for tab in (anna, luis)])
     assert await anna.page.is_hidden("#invite")
 
 

@@ -140,7 +140,7 @@ async def listening(browsers: Browsers, url: str, folder: Path) -> AsyncIterator
         await luis.page.click("#join-button")
         await ana.connect()
         await ana.offer()
-        await luis.until(IN_CALL, 20)
+        await luis.until(IN_CALL)
         await luis.page.evaluate(READ, EVERY_MS)
         yield ana, luis
         await ana.leave()

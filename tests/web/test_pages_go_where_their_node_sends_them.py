@@ -50,7 +50,7 @@ async def test_both_pages_go_on(browsers: Browsers, tmp_path: Path) -> None:
             while await asyncio.to_thread(connected, served.nodes[other]) < 2:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         for tab in (anna, luis):
-            await tab.until(IN_CALL, 30)
+            await tab.until(IN_CALL)
         await is_understood(anna, "Good night.", luis, "Buenas noches.")
         assert set(hers[1:]) == {served.websocket_of(other)}
         assert set(his[1:]) == {served.websocket_of(home)}

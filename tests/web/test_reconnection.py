@@ -106,7 +106,7 @@ async def test_five_seconds_without_a_network(
         await back((anna, luis), time.monotonic())
         assert "The connection is back" in await anna.page.inner_text("#notice")
         await say(anna, "Good afternoon.")
-        await luis.until(line_with(":not(.mine) .translation", "tardes"), 15)
+        await luis.until(line_with(":not(.mine) .translation", "tardes"))
 
 
 async def test_a_killed_server_that_is_started_again(browsers: Browsers, silence: Path, tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ async def test_a_killed_server_that_is_started_again(browsers: Browsers, silence
         for tab in (anna, luis):
             assert await tab.page.evaluate(TOLD)
         await say(anna, "Good afternoon.")
-        await luis.until(line_with(":not(.mine) .translation", "tardes"), 15)
+        await luis.until(line_with(":not(.mine) .translation", "tardes"))
 
 
 async def test_a_cut_socket_and_a_reload(browsers: Browsers, server_url: str, silence: Path) -> None:
@@ -139,7 +139,7 @@ async def test_a_cut_socket_and_a_reload(browsers: Browsers, server_url: str, si
     await anna.until(TOLD)
     assert len(sockets) == 2
     await say(luis, "Buenas tardes.")
-    await anna.until(line_with(":not(.mine) .translation", "afternoon"), 15)
+    await anna.until(line_with(":not(.mine) .translation", "afternoon"))
 
     # a reload is no hang-up, and the server resends what was said
     await anna.page.reload()

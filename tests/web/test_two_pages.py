@@ -65,14 +65,14 @@ async def test_two_pages_hear_and_read_each_other_interpreted(
 
     # subtitles: both directions on both pages
     for tab, mine, theirs in ((anna, ".mine", ":not(.mine)"), (luis, ":not(.mine)", ".mine")):
-        await tab.until(line_with(f"{mine} .translation", "tren"), 40)
-        await tab.until(line_with(f"{theirs} .translation", "doctor"), 40)
+        await tab.until(line_with(f"{mine} .translation", "tren"))
+        await tab.until(line_with(f"{theirs} .translation", "doctor"))
         assert {"train", "station"} <= await subtitle(tab, f"{mine} .original")
         assert {"estacion", "tren"} <= await subtitle(tab, f"{mine} .translation")
         assert "medico" in await subtitle(tab, f"{theirs} .original")
         assert "doctor" in await subtitle(tab, f"{theirs} .translation")
-        await tab.until(f"{SPOKEN}.length >= 2", 20)
-        await tab.until("!dragoman.state.mixer.ducking", 10)
+        await tab.until(f"{SPOKEN}.length >= 2")
+        await tab.until("!dragoman.state.mixer.ducking")
 
     # voices: the translation from the interpreter, the partner's own words from the original
     heard = {key: await recording.heard() for key, recording in recordings.items()}
@@ -118,9 +118,9 @@ async def test_typed_text_is_spoken_and_a_change_of_language_holds(
     interpreter = Recording(luis, "interpreter")
     await interpreter.start()
     await say(anna, "I need a doctor, please.")
-    await luis.until(line_with(":not(.mine) .translation", "médico"), 15)
-    await luis.until(f"{SPOKEN}.length >= 1", 15)
-    await luis.until("!dragoman.state.mixer.ducking", 10)
+    await luis.until(line_with(":not(.mine) .translation", "médico"))
+    await luis.until(f"{SPOKEN}.length >= 1")
+    await luis.until("!dragoman.state.mixer.ducking")
     assert "medico" in told(recognise, await interpreter.heard(), "es")
 
     await luis.page.select_option("#call-language", "en")
@@ -132,11 +132,11 @@ async def test_typed_text_is_spoken_and_a_change_of_language_holds(
     await luis.page.fill("#balance", "100")
     await luis.until("dragoman.state.mixer.gains.original.gain.value > 0.95")
     await say(anna, "Good afternoon.")
-    await luis.until(line_with(":not(.mine) .original", "afternoon"), 15)
+    await luis.until(line_with(":not(.mine) .original", "afternoon"))
     await luis.page.select_option("#call-language", "es")
     await anna.until("dragoman.call.state.partner.language === 'es'")
     await say(anna, "Where is the train station?")
-    await luis.until(line_with(":not(.mine) .translation", "tren"), 15)
+    await luis.until(line_with(":not(.mine) .translation", "tren"))
 
 
 async def test_push_to_talk_ends_the_utterance_at_once(browsers: Browsers, server_url: str, tmp_path: Path) -> None:
