@@ -134,7 +134,7 @@ def named_by(path: str, text: str) -> list[str]:
     """Return the paths that a file of the page loads, `${…}` as it stands."""
     match path.rpartition(".")[2]:
         case "js":
-            return imports(path, text)
+            return [*imports(path, text), *re.findall(r'\.href = "(styles/[^"]+)"', text)]
         case "html":
             return [one.partition("#")[0] for one in re.findall(r'\b(?:href|src)="([^":#]+)', text)]
         case "css":

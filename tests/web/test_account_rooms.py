@@ -167,7 +167,10 @@ async def test_refusals_are_told_in_words_beside_their_field(browsers: Browsers,
         await told(tab, words)
     await tab.page.click("#account .link:last-of-type")
     await tab.page.wait_for_selector("#account-username")
-    fields = [(409, "already_taken", "email", "already"), (400, "bad_request", "password", "too short, too long")]
+    fields = [
+        (409, "already_taken", "email", "with this address already"),
+        (400, "bad_request", "password", "too short, too long"),
+    ]
     for status, code, field, words in fields:
         error = refusal(code)
         error["error"]["details"] = {"field": field}
