@@ -48,7 +48,8 @@ class Transcribe:
     `audio` is mono s16 at `SAMPLE_RATE`. `final` says that no more will come, so accuracy goes before speed
     and the job is never dropped. `voice` are the spans in which voice was heard, ms from the first sample; empty
     where that is not known. `candidates` are languages that it may be in instead: the engine judges which is spoken
-    (`Transcript.spoken`), and recognises `language` all the same. `hotwords` are words to expect.
+    (`Transcript.spoken`), and recognises `language` all the same. `hotwords` are words to expect. `before` is the text
+    that the same voice said just before the audio, in the same language; empty where there is none.
     """
 
     audio: bytes
@@ -57,6 +58,7 @@ class Transcribe:
     voice: tuple[tuple[int, int], ...] = ()
     candidates: tuple[str, ...] = ()
     hotwords: tuple[str, ...] = ()
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,7 @@ FIELDS: Mapping[type, Mapping[str, Read]] = {
         "voice": rows(whole, whole),
         "candidates": texts,
         "hotwords": texts,
+        "before": text,
     },
     Translate: {"text": text, "source": text, "target": text, "context": texts, "begun": _begun},
     Synthesize: {"text": text, "language": text, "voice": text, "rate": number},
@@ -99,6 +100,9 @@ FIELDS: Mapping[type, Mapping[str, Read]] = {
     Speech: {},
 }
 """Fields of each class but its audio, and the readers of their values."""
+
+ADDED = frozenset({"before"})
+"""Fields that a peer of the version before does not send. They have their default then."""
 
 AUDIO: Mapping[type, str] = {Transcribe: "audio", Speech: "pcm"}
 """The field that holds the audio, of those that have one."""
@@ -140,7 +144,8 @@ def decode(kind: type, data: bytes) -> Any:
 def read_fields(kind: type, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a class by their readers. Raises `Unreadable`."""
     try:
-        return {name: read(given[name]) for name, read in FIELDS[kind].items()}
+        fields = FIELDS[kind].items()
+        return {name: read(given[name]) for name, read in fields if name in given or name not in ADDED}
     except Unreadable:
         raise
     except (KeyError, TypeError, ValueError):

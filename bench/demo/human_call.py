@@ -24,7 +24,7 @@ NAMES = ("conf-onlyperson", "conf-waitforleader", "cannot-complete-as-dialed")
 TARGET = "es"
 PACKAGES = ("apertium", "apertium-eng-spa")
 BEGIN_S, PAUSE_S = 1.0, 3.0
-SHORT_WINDOWS = {"margin": 100, "silent_tail": 3000}
+SHORT_WINDOWS = {"margin": 100, "silent_tail": 3000, "context": True}
 """Options of the recogniser. These weights lose no words by them (tests/real/test_short_windows.py)."""
 MOST_WRONG = 0.1
 """Of the words. Whisper tiny.en gets 3 % of the words of all prompts wrong."""

@@ -15,10 +15,10 @@ from pipeline.engines.whisper.transcriber import Whisper
 from pipeline.speech import Transcribe, Transcript, Word
 
 FOLDER = Path("build/bench/passes")
-OPTIONS: dict[str, Any] = {"margin": 100, "silent_tail": 3000, "threads": 1}
-"""Short windows with a silent tail, on one core."""
-PADDED: dict[str, Any] = {"margin": None, "silent_tail": 0}
-"""The stock way: each window padded to 30 s."""
+OPTIONS: dict[str, Any] = {"margin": 100, "silent_tail": 3000, "context": True, "threads": 1}
+"""Short windows with a silent tail, the words before them known, on one core."""
+PADDED: dict[str, Any] = {"margin": None, "silent_tail": 0, "context": False}
+"""The stock way: each window padded to 30 s, and heard alone."""
 
 
 class RecordedPasses:
@@ -70,5 +70,7 @@ class RecordedPasses:
         return self._whisper
 
     def key(self, job: Transcribe) -> str:
-        named = json.dumps([str(self.path), self._options, job.language, job.final, job.voice, job.hotwords])
+        before = [job.before] if job.before and self._options["context"] else []
+        options = {name: value for name, value in self._options.items() if name != "context"}
+        named = json.dumps([str(self.path), options, job.language, job.final, job.voice, job.hotwords, *before])
         return hashlib.sha256(named.encode() + job.audio).hexdigest()[:32]

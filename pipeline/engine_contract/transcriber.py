@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.engine_contract.checks import NOBODYS, Contract, demand, is_primary
+from pipeline.engine_contract.texts import greeting
 from pipeline.engines import Transcriber
 from pipeline.speech import SAMPLE_RATE, Transcribe, Transcript
 from pipeline.text.language import primary
@@ -88,6 +89,8 @@ class TranscriberContract(Contract):
         for seconds in (0.0, 0.01, 0.3, 2.0, 31.0):
             transcript = self.hear(bytes(2 * int(seconds * SAMPLE_RATE)))
             demand(not transcript.text and not transcript.understood, f"{seconds:g} s of silence: {transcript.text!r}")
+        behind = self._checked(Transcribe(bytes(2 * SAMPLE_RATE), self.tongue(), before=greeting(self.tongue())))
+        demand(not behind.text and not behind.understood, f"silence behind words: {behind.text!r}")
 
     def test_an_idle_microphone_holds_no_words(self) -> None:
         for level in (1.0, 8.0):  # RMS of int16 samples: about -90 and -72 dBFS

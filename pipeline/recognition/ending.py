@@ -8,6 +8,7 @@ from pipeline.recognition.continuation import left_open
 from pipeline.recognition.pause import nothing_to_hear
 from pipeline.recognition.silence import Passes
 from pipeline.recognition.state import SPLIT_MS, SentenceCandidate, SpeakerState, UtteranceState
+from pipeline.recognition.words_before import said
 from pipeline.speech import Transcript
 
 
@@ -49,6 +50,8 @@ def conclude(state: UtteranceState, speaker: SpeakerState, least_voice_ms: int) 
         speaker.unmarked += 1
     if text.final:
         speaker.left_open = left_open(utterance, text.final, marks=speaker.unmarked is None and failure is None)
+    if text.final or state.started_over:
+        speaker.said = None if state.started_over else said(utterance, text.final)
     if text.final or state.revision:
         if not text.final:
             state.confidence = 0.0

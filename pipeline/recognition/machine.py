@@ -24,6 +24,7 @@ from pipeline.recognition.stable_text import StableText
 from pipeline.recognition.state import End, SpeakerState, Standing, UtteranceState
 from pipeline.recognition.utterance import Utterance
 from pipeline.recognition.voice_origin import Origin, VoiceOrigin
+from pipeline.recognition.words_before import said_before
 from pipeline.speech import Transcript
 
 _ONCE_MORE = {
@@ -142,6 +143,7 @@ class Machine:
         if self.pending:
             first = self.pending[0]
             first.continues = continued(first.utterance, self.speaker.left_open)
+            first.said_before = said_before(first.utterance, self.speaker.said)
         match self._step():
             case Step.CONCLUDE:
                 return ending.conclude(self.pending[0], self.speaker, self._options.least_voice_ms)

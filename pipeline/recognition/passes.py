@@ -127,7 +127,7 @@ def final(state: UtteranceState, question: FinalQuestion, now: float) -> Pass:
     until_ms = question.edge_media_ms - state.utterance.window_start_media_ms if broken else None
     if candidate is None or not rest:
         return replace(_wanted(PassKind.WHOLE, state, now, 0, until_ms), question=question)
-    return replace(_wanted(PassKind.REST, state, now, candidate.until_ms, until_ms), question=question)
+    return replace(_wanted(PassKind.REST, state, now, candidate.until_ms, until_ms, candidate), question=question)
 
 
 def once_more(kind: PassKind, state: UtteranceState, now: float) -> Pass:
@@ -136,8 +136,19 @@ def once_more(kind: PassKind, state: UtteranceState, now: float) -> Pass:
     return _wanted(kind, state, now, _another_lead_ms(state.utterance) if retry else 0)
 
 
-def _wanted(kind: PassKind, state: UtteranceState, now: float, start_ms: int, until_ms: int | None = None) -> Pass:
-    """Return a pass over the window from `start_ms` to `until_ms`. None: to its edge as it is now."""
+def _wanted(
+    kind: PassKind,
+    state: UtteranceState,
+    now: float,
+    start_ms: int,
+    until_ms: int | None = None,
+    behind: SentenceCandidate | None = None,
+) -> Pass:
+    """Return a pass over the window from `start_ms` to `until_ms`. None: to its edge as it is now.
+
+    `behind`: the candidate behind which a final pass begins, if it does. An interim gets no words before it: it ends
+    in the middle of a word, and with them a recogniser guesses how the sentence goes on.
+    """
     utterance, urgent = state.utterance, kind is not PassKind.INTERIM
     edge_ms = utterance.window_length_ms if until_ms is None else until_ms
     heard = utterance.audio[max(0, start_ms) * BYTES_PER_MS : edge_ms * BYTES_PER_MS]
@@ -154,6 +165,7 @@ def _wanted(kind: PassKind, state: UtteranceState, now: float, start_ms: int, un
         final=urgent,
         voice=() if kind is PassKind.WITH_PAUSES else voice,
         candidates=state.candidates if urgent else (),
+        before=state.words_before(behind) if urgent and (behind is None or behind.final) else "",
     )
     return Pass(
         kind,

@@ -101,6 +101,11 @@ class StableText:
         return len(self._final_words)
 
     @property
+    def window_final(self) -> str:
+        """Final text of words that are in the window."""
+        return "".join(self._final_words)
+
+    @property
     def _tail_text(self) -> str:
         return self._written(self.tail)
 

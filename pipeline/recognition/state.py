@@ -10,6 +10,7 @@ from pipeline.recognition.continuation import LeftOpen
 from pipeline.recognition.silence import Silence
 from pipeline.recognition.stable_text import StableText
 from pipeline.recognition.utterance import Utterance
+from pipeline.recognition.words_before import Said, words_before
 from pipeline.speech import Segment, Transcript
 
 SPLIT_MS = 60
@@ -93,6 +94,8 @@ class SpeakerState:
     """Loop time from which on the next interim may be made, s."""
     left_open: LeftOpen | None = None
     """The last utterance with text, if its last sentence was left open."""
+    said: Said | None = None
+    """The last words that became final, of the last utterance with text."""
 
     @property
     def punctuates(self) -> bool:
@@ -112,6 +115,8 @@ class UtteranceState:
     """Languages that it may be in; empty where that is not asked."""
     continues: str | None = None
     """The utterance before it, whose last sentence this one goes on. Known once it is the first that is pending."""
+    said_before: str = ""
+    """The end of the text of the utterance before it, where that was said just before."""
     silence: Silence = field(default_factory=Silence)
     candidate: SentenceCandidate | None = None
     question: FinalQuestion | None = None
@@ -144,6 +149,13 @@ class UtteranceState:
     def started_over(self) -> bool:
         """True if its speaker took it back: nothing more of it becomes final."""
         return self.end is not None and self.end.started_over
+
+    def words_before(self, behind: SentenceCandidate | None) -> str:
+        """Return the words before the window, or with `behind` those before the audio that follows this candidate."""
+        candidate, text = self.candidate, self.text
+        inside = candidate.transcript.text if candidate is not None and candidate.final else text.window_final
+        skipped = "" if behind is None else behind.transcript.text
+        return words_before(self.said_before, text.final, inside, skipped, self.utterance.language)
 
     def show(self, *, final: bool) -> list[Action]:
         """Show the text as it is now, unless it is on show."""

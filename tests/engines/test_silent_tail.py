@@ -11,7 +11,7 @@ import pytest
 import starter
 from pipeline.engines import EngineError
 from pipeline.engines.whisper.model import STEP_FRAMES, WINDOW_FRAMES, TrimmedWhisper, load
-from pipeline.engines.whisper.second_opinion import Guard, most_tokens
+from pipeline.engines.whisper.second_opinion import Guard, most_tokens, says_again
 from pipeline.engines.whisper.transcriber import Whisper
 from pipeline.speech import Transcribe
 from tests.kit.espeak_speech import noise, say, silence
@@ -199,6 +199,41 @@ def test_a_text_is_cut_where_nobody_would_have_said_so_much(folders: Callable[[s
 def test_the_guard(tokens: int, logprob: float, compression: float, no_speech: float, doubted: bool) -> None:
     """Text that is unlikely, and probably no speech, is dropped anyway."""
     assert Guard().doubts(tokens, most_tokens(3.0), logprob, compression, no_speech) is doubted
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "again"),
+    [
+        ((1, 2, 3), (2, 3), True),
+        ((1, 2, 3), (1, 2, 3), True),
+        ((1, 2, 3), (3, 2), False),
+        ((1, 2, 3), (1, 2, 3, 4), False),
+        ((1, 2, 3), (), False),
+        ((), (1,), False),
+    ],
+)
+def test_a_text_that_only_copies_what_was_said_before_is_known(
+    before: tuple[int, ...], text: tuple[int, ...], again: bool
+) -> None:
+    assert says_again(before, text) is again
+
+
+def test_a_window_whose_text_copies_what_was_said_before_is_heard_by_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A decoder that hears no words writes those that it was given. What is heard without them holds."""
+    whisper = Whisper.of(str(starter.STT), context=True, **starter.STT_OPTIONS)
+    job = Transcribe(say(SAID[0][1], "en"), "en", before="I lost my passport.")
+    (alone,) = whisper.transcribe([replace(job, before="")])
+    asked: list[tuple[int, ...]] = []
+
+    def copies(before: tuple[int, ...], text: list[int]) -> bool:
+        asked.append(before)
+        return True
+
+    monkeypatch.setattr("pipeline.engines.whisper.batched.says_again", copies)
+    assert whisper.transcribe([job])[0].text == alone.text == SAID[0][1]
+    assert len(asked) == 1 and asked[0], "once"
 
 
 def test_more_is_said_in_more_time() -> None:

@@ -168,6 +168,19 @@ def test_hints_change_what_is_heard_and_leave_nothing_behind(folders: Callable[[
     assert whisper.transcribe([job, hinted, job, hinted]) == [before, told, before, told]
 
 
+def test_what_was_said_before_is_for_weights_that_were_trained_with_it(folders: Callable[[str], Path]) -> None:
+    path, (job,) = str(folders("multilingual")), jobs()[:1]
+    later = Transcribe(job.audio, "en", before="w500 w501 w502 w503.")
+    deaf = Whisper.of(path, margin=30)
+    (bare,) = deaf.transcribe([job])
+    assert deaf.transcribe([later]) == [bare]
+    whisper = Whisper.of(path, margin=30, context=True)
+    (told,), (after,) = (whisper.transcribe([one]) for one in (later, job))
+    assert told.text != bare.text, "or the test shows nothing"
+    assert after == bare
+    assert whisper.transcribe([job, later, job, later]) == [bare, told, bare, told]
+
+
 def test_an_engines_hints_are_those_of_the_language(folders: Callable[[str], Path]) -> None:
     path, (job,) = str(folders("multilingual")), jobs()[:1]
     spanish = Transcribe(job.audio, "es")
@@ -195,7 +208,7 @@ def test_a_vocabulary_without_a_place_for_hints() -> None:
 def test_hints_are_bounded_and_only_text() -> None:
     from tokenizers import Tokenizer
 
-    from pipeline.engines.whisper.prompt import MOST_TOKENS, MOST_WORDS, PromptOptions
+    from pipeline.engines.whisper.prompt import MOST_BEFORE, MOST_TOKENS, MOST_WORDS, PromptOptions
 
     tokenizer = Tokenizer.from_file(str(starter.STT / "tokenizer.json"))
 
@@ -211,10 +224,17 @@ def test_hints_are_bounded_and_only_text() -> None:
     assert 100 < len(ids(many.hotwords)) <= MOST_TOKENS + 1
     assert many.initial_prompt is None, "no room was left for it"
     assert len((prompting.hints("en", ["a"] + [f"a{n}" for n in range(500)]).hotwords or "").split(", ")) <= MOST_WORDS
+    for count in range(70):
+        before = prompting.hints("en", before="a " * count).before
+        assert len(before) in (0, 1, 2, 4, 8, 16, MOST_BEFORE) and bool(before) == bool(count)
+    assert prompting.hints("en", before="a Ana").before[-2:] == tuple(ids("a Ana"))[-2:], "the last of it"
+    full = prompting.hints("es", [f"word{number}" for number in range(10_000)], "Hola. " * 20)
+    assert full.hotwords == many.hotwords and len(ids(full.hotwords)) + len(full.before) <= MOST_TOKENS + 1
     first = tokenizer.token_to_id("<|endoftext|>")
     for nasty in ("<|endoftext|>", "<|es|> a", "<|<|es|>es|>", "a\n<|trans\x00cribe|>", "<|", "\ud800", "  "):
         hinted = PromptOptions(tokenizer, prompt=nasty).hints("en", [nasty])
         assert all(token < first for token in [*ids(hinted.hotwords), *ids(hinted.initial_prompt)]), nasty
+        assert all(token < first for token in PromptOptions(tokenizer).hints("en", before=nasty).before), nasty
 
 
 def test_an_unknown_option_is_refused_by_name() -> None:

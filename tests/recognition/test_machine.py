@@ -388,3 +388,32 @@ def test_both_runs_of_a_question_hear_the_same_though_voice_goes_on_between_them
     assert rest.edge_media_ms == whole.edge_media_ms
     assert rest.job.audio and whole.job.audio.endswith(rest.job.audio)
     assert rest.job.voice[-1][1] * BYTES_PER_MS <= len(rest.job.audio), "the voice in it, and no later one"
+
+
+def test_a_pass_is_told_the_words_before_what_it_hears() -> None:
+    """A window behind a final sentence begins in the middle of what is said; so does the rest behind a candidate."""
+    script = Script()
+
+    def told(event: str, *lines: str) -> list[str]:
+        script.event(event)
+        found = []
+        for line in lines:
+            if line.partition(":")[0].rstrip("?~") in tuple(PassKind) and script.next_action() is None:
+                wanted = script.machine.next_pass(script.now)
+                found += [] if wanted is None else [f"{wanted.kind}: {wanted.job.before}"]
+            script.expect(line)
+        return found
+
+    assert told("voice 600") == []
+    assert told("pause", *FIRST) == ["whole: "]
+    assert told("soft end", "confirm: I am here.", *SPOKEN) == ["confirm: "], "its words are in the window"
+    assert told("voice 600") == []
+    shown = "show I am here.| You are not.", "expect You are not."
+    assert told("pause", "rest: You are not.", "wait", "progress", *shown) == ["rest: I am here."]
+    assert told("soft end", "confirm: You are not.") == ["confirm: I am here."]
+    for _ in range(3):
+        assert script.next_action() is not None
+    assert told("end", "show at last I am here. You are not.|", "expect None", "conclude None") == []
+    assert told("voice 600") == []
+    whole = "whole?: Or are you?", "wait", "show |Or are you?", "expect Or are you?"
+    assert told("pause", *whole) == ["whole: I am here. You are not."], "the utterance before it"

@@ -37,7 +37,7 @@ SPANS = st.lists(st.tuples(MS, MS), max_size=2).map(tuple)
 LIKELY = st.lists(st.tuples(TEXTS, NUMBERS), max_size=2).map(tuple)
 FLAGS = st.booleans()
 VALUES = st.one_of(
-    st.builds(Transcribe, PCM, TEXTS, FLAGS, SPANS, TUPLES, TUPLES),
+    st.builds(Transcribe, PCM, TEXTS, FLAGS, SPANS, TUPLES, TUPLES, TEXTS),
     st.builds(Translate, TEXTS, TEXTS, TEXTS, TUPLES, st.none() | st.builds(Begun, TEXTS, TEXTS)),
     st.builds(Synthesize, TEXTS, TEXTS, TEXTS, NUMBERS),
     st.builds(Transcript, TEXTS, TEXTS, NUMBERS, FLAGS, FLAGS, WORDS, LIKELY),
@@ -54,6 +54,13 @@ def test_jobs_and_results_come_out_as_they_went_in(value: Any) -> None:
 def test_every_field_of_jobs_and_results_is_sent() -> None:
     for kind in (*JOBS.values(), *RESULTS.values()):
         assert set(FIELDS[kind]) | {"audio", "pcm"} >= set(kind.__dataclass_fields__), kind
+
+
+def test_a_job_of_the_version_before_is_read() -> None:
+    head = b'{"language": "en", "final": true, "voice": [], "candidates": [], "hotwords": []}'
+    assert decode(Transcribe, LENGTH.pack(len(head)) + head + b"\0\1") == Transcribe(b"\0\1", "en")
+    with pytest.raises(Unreadable):
+        decode(Transcribe, encode(Transcribe(b"", "en")).replace(b'"before":""', b'"before":{}'))
 
 
 @given(st.sampled_from([*JOBS.values(), *RESULTS.values()]), st.binary(max_size=40))

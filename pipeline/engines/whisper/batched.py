@@ -21,7 +21,7 @@ from faster_whisper.transcribe import Segment, Word, get_compression_ratio, get_
 from faster_whisper.utils import get_end
 
 from pipeline.engines.whisper.model import WINDOW_FRAMES, Aligned, TrimmedWhisper
-from pipeline.engines.whisper.second_opinion import USUAL, Guard, most_tokens
+from pipeline.engines.whisper.second_opinion import USUAL, Guard, most_tokens, says_again
 from pipeline.engines.whisper.windows import Progress, Task, Window, WindowText
 
 _LATEST_FIRST_TIMESTAMP = 50  # steps of 20 ms: faster-whisper's `max_initial_timestamp` of 1 s
@@ -76,16 +76,21 @@ class WindowBatch:
         return Progress(task, features(task.audio), tokenizer, features.nb_max_frames)
 
     def _window(self, progress: Progress) -> Window:
-        start, hints = progress.seek, progress.task.hints
+        start = progress.seek
         mels = pad_or_trim(progress.features[:, start : start + progress.size], WINDOW_FRAMES)
-        first = hints.initial_prompt if start == 0 else None
-        prompt = self._model.get_prompt(
+        before = progress.task.hints.before if start == 0 else ()
+        return Window(progress, mels, self._model.frames(mels), self._prompt(progress, before), before)
+
+    def _prompt(self, progress: Progress, before: tuple[int, ...]) -> list[int]:
+        hints, encode = progress.task.hints, progress.tokenizer.encode
+        first = encode(" " + hints.initial_prompt.strip()) if hints.initial_prompt and progress.seek == 0 else []
+        prompt: list[int] = self._model.get_prompt(
             progress.tokenizer,
-            progress.tokenizer.encode(" " + first.strip()) if first else [],
+            [*first, *before],
             without_timestamps=not self._timestamps,
             hotwords=hints.hotwords,
         )
-        return Window(progress, mels, self._model.frames(mels), prompt)
+        return prompt
 
     def _groups(self, windows: Sequence[Window]) -> list[list[Window]]:
         """Return the windows that may share a pass: prompts of one length, audio of about one length.
@@ -137,14 +142,20 @@ class WindowBatch:
             self._align(group, encoded, [text.parts for text in texts])
         again = []
         for window, text in zip(group, texts, strict=True):
-            doubted = self._doubts(window, text)
-            if doubted and window.progress.task.final:
-                again.append(window)
-                continue
-            window.progress.task.doubted |= doubted
-            self._keep(window, text)
+            doubted, final = self._doubts(window, text), window.progress.task.final
+            if doubted and final:
+                again.append(self._by_itself(window, WINDOW_FRAMES))
+            elif window.before and (doubted or says_again(window.before, text.tokens)):
+                again.append(self._by_itself(window, window.frames))
+            else:
+                window.progress.task.doubted |= doubted
+                self._keep(window, text)
         for window in again:
-            self._hear([replace(window, frames=WINDOW_FRAMES, encoded=None)])
+            self._hear([window])
+
+    def _by_itself(self, window: Window, frames: int) -> Window:
+        """Return a window without the words before it, of which the encoder sees `frames`."""
+        return replace(window, prompt=self._prompt(window.progress, ()), before=(), frames=frames, encoded=None)
 
     def _is_guarded(self, window: Window) -> bool:
         return self._model.silent_tail > 0 and window.frames < WINDOW_FRAMES

@@ -25,6 +25,11 @@ class DecodingOptions:
     """Words to expect in every job: a list, or one for each language (`prompt`)."""
     prompt: str | Mapping[str, str] = ""
     """Text whose spelling and tone are taken up in every job: one, or one for each language (`prompt`)."""
+    context: bool = False
+    """True if the decoder is given the words that were said just before a window (`Transcribe.before`).
+
+    For weights that were trained with them, as Whisper's own are.
+    """
     suppress_tokens: Sequence[int] = (-1,)
     """Ids that are never decoded. -1 stands for Whisper's own list of non-speech symbols."""
     timestamps: bool = False

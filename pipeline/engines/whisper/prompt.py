@@ -19,6 +19,8 @@ MOST_TOKENS = 180
 """Of the decoder's 448 places; it may write as long a text behind as many as behind none."""
 LONGEST_WORD = 64
 MOST_WORDS = 100
+MOST_BEFORE = 32
+"""Tokens of what was said just before. Their number is a power of two: windows share a pass if prompts are as long."""
 SEPARATOR = ", "
 
 Words: TypeAlias = Sequence[str] | Mapping[str, Sequence[str]]
@@ -33,6 +35,8 @@ class Hints:
 
     hotwords: str | None = None
     initial_prompt: str | None = None
+    before: tuple[int, ...] = ()
+    """Tokens of what was said just before, behind both."""
 
 
 NO_HINTS = Hints()
@@ -67,9 +71,9 @@ class PromptOptions:
         if longest > MOST_TOKENS:
             raise EngineError(f"prompt: {longest} tokens are more than {MOST_TOKENS}")
 
-    def hints(self, language: str, hotwords: Sequence[str] = ()) -> Hints:
+    def hints(self, language: str, hotwords: Sequence[str] = (), before: str = "") -> Hints:
         """For a job in `language` with `hotwords` of its own, which come first; what finds no room is left out: whole
-        words from the end, then the prompt."""
+        words from the end, then the prompt, then the beginning of what was said `before`."""
         if not self.possible:
             return NO_HINTS
         words = self._fitting([*hotwords, *_of(self._hotwords, language, ())], MOST_TOKENS)
@@ -77,7 +81,13 @@ class PromptOptions:
         prompt = plain(_of(self._prompt, language, ""))
         if prompt and self._length(known) + self._length(prompt) > MOST_TOKENS:
             prompt = ""
-        return Hints(known or None, prompt or None)
+        room = MOST_TOKENS - self._length(known) - self._length(prompt)
+        return Hints(known or None, prompt or None, self._last(plain(before), room))
+
+    def _last(self, text: str, room: int) -> tuple[int, ...]:
+        tokens = self._tokens(text)
+        count = min(len(tokens), room, MOST_BEFORE)
+        return tokens[-(1 << count.bit_length() - 1) :] if count > 0 else ()
 
     def _fitting(self, words: Sequence[str], room: int) -> list[str]:
         kept: list[str] = []
@@ -90,7 +100,10 @@ class PromptOptions:
 
     def _length(self, text: str) -> int:
         """Return the length in tokens, with the space that faster-whisper puts before."""
-        return len(self._tokenizer.encode(" " + text, add_special_tokens=False).ids) if text else 0
+        return len(self._tokens(text))
+
+    def _tokens(self, text: str) -> tuple[int, ...]:
+        return tuple(self._tokenizer.encode(" " + text, add_special_tokens=False).ids) if text else ()
 
 
 def _cleaned(words: Sequence[str]) -> list[str]:

@@ -7,6 +7,7 @@ back to other temperatures (Radford et al. 2022, 4.5), and by more tokens than a
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 TOKENS_AT_ONCE = 15
@@ -38,6 +39,15 @@ class Guard:
 
 
 USUAL = Guard()
+
+
+def says_again(before: Sequence[int], text: Sequence[int]) -> bool:
+    """Return True if a text says nothing but what was said just before: a decoder that hears no words copies them.
+
+    Who does repeat a sentence is heard to do so without those words, too.
+    """
+    count = len(text)
+    return count > 0 and any(tuple(before[n : n + count]) == tuple(text) for n in range(len(before) - count + 1))
 
 
 def most_tokens(seconds: float) -> int:

@@ -1,8 +1,8 @@
 """Recogniser by faster-whisper: decides which text counts as understood, and which as certain.
 
-At temperature 0 and without the text of earlier utterances, so nothing leaks between calls. A job alone is heard by
-faster-whisper's own `transcribe`; several at once, and windows with a silent tail, go through the model together
-(`batched`).
+At temperature 0, and with no earlier text but what a job brings, so nothing leaks between calls. A job alone is heard
+by faster-whisper's own `transcribe`; several at once, windows with a silent tail, and those of which the words before
+them are known go through the model together (`batched`).
 """
 
 from __future__ import annotations
@@ -132,10 +132,8 @@ class Whisper:
     def transcribe(self, jobs: Sequence[Transcribe]) -> Sequence[Transcript]:
         prepared = [self._prepare(job) for job in jobs]
         voiced = [one for one in prepared if isinstance(one, _Voiced)]
-        if len(voiced) == 1 and not voiced[0].job.candidates and not self.silent_tail:
-            transcripts = [self._alone(voiced[0])]
-        else:
-            transcripts = self._together(voiced)
+        alone = len(voiced) == 1 and not voiced[0].job.candidates and not voiced[0].hints.before
+        transcripts = [self._alone(voiced[0])] if alone and not self.silent_tail else self._together(voiced)
         results = iter(transcripts)
         return [next(results) if isinstance(one, _Voiced) else one for one in prepared]
 
@@ -154,7 +152,8 @@ class Whisper:
         if self._window.loudness_dbfs is not None:
             audio = levelled(audio, self._window.loudness_dbfs)
         whole = np.concatenate((self._lead, audio, self._tail))
-        return _Voiced(job, language, short, whole, self._prompting.hints(language, job.hotwords))
+        before = job.before if self._decoding.context else ""
+        return _Voiced(job, language, short, whole, self._prompting.hints(language, job.hotwords, before))
 
     def _alone(self, voiced: _Voiced) -> Transcript:
         segments, _ = self._model.transcribe(

@@ -62,6 +62,8 @@ class Window:
     frames: int
     """Frames that the encoder sees, if the window is heard alone."""
     prompt: list[int]
+    before: tuple[int, ...] = ()
+    """Tokens of the prompt that were said just before."""
     encoded: Any = None
     """Of this window alone; None where the round was encoded together."""
 

@@ -56,7 +56,7 @@ _OFFER = Offer(
     (Voice("v", "en", "Ana", "MIT"),),
 )
 _VALUES = (
-    Transcribe(b"\0\1" * 8, "en", voice=((0, 20),), candidates=("es",), hotwords=("a",)),
+    Transcribe(b"\0\1" * 8, "en", voice=((0, 20),), candidates=("es",), hotwords=("a",), before="b"),
     Translate("a", "en", "es", ("b",), Begun("c", "d")),
     Synthesize("a", "en"),
     Transcript("a", "en", words=(Word(" a", 0, 20, 0.5),), spoken=(("en", 0.5),)),
