@@ -1,4 +1,4 @@
-"""Documents that are written from the tables of settings: `.env.example`, docker-compose.yml, docs/operations.md.
+"""Documents that are written from the tables of settings: `.env.example`, the compose files, docs/operations.md.
 
 Every function here is pure: texts in, texts out.
 """
@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from server.settings.compose import PRODUCTION, REDIS_PASSWORDS
 from server.settings.row import Row
 from server.settings.table import RELAY, ROWS, SECTIONS
 from turn.settings import ROWS as RELAY_ROWS
@@ -59,6 +60,9 @@ def example() -> str:
                 if row.in_compose and variable not in shown
             }
         parts.extend(_example_lines(shown))
+    parts.append("\n# --- the compose files alone ".ljust(_WIDTH + 1, "-") + "\n")
+    beside = {**REDIS_PASSWORDS, **PRODUCTION}
+    parts.extend(_example_lines({variable: Shown(text, "", "", "") for variable, text in beside.items()}))
     return "".join(parts)
 
 
@@ -165,6 +169,7 @@ def replaced(text: str, blocks: Iterable[Block]) -> str:
 DOCUMENTS: Mapping[str, Callable[[str], str]] = {
     ".env.example": lambda _: example(),
     "docker-compose.yml": lambda text: replaced(text, COMPOSE_BLOCKS),
+    "docker-compose.production.yml": lambda text: replaced(text, COMPOSE_BLOCKS),
     "docs/operations.md": lambda text: replaced(text, OPERATIONS_BLOCKS),
 }
 """The new text of each document, from the text that it has."""

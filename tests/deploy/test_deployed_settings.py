@@ -3,43 +3,26 @@
 import configparser
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from server import settings
+from server.engine_choice.from_settings import plain_specs
+from server.engine_choice.places import WORKERS
 from server.settings.table import ROWS
+from tests.kit.compose_files import FILES, FILLED_IN, ONE, PASSWORDS, PRODUCTION, ROOT, environment, example, services
 from turn.__main__ import from_environment
 from turn.coturn import Coturn, render
 from turn.settings import ROWS as RELAY_ROWS
 
-ROOT = Path(__file__).parents[2]
 UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
 SCRIPTS = sorted(f"scripts/{path.name}" for path in (ROOT / "scripts").iterdir() if path.is_file())
-FILLED_IN = {
-    "DRAGOMAN_PUBLIC_URL": "https://call.example.org",
-    "DRAGOMAN_SECRET": "0" * 64,
-    "DRAGOMAN_TURN_URLS": "stun:turn.example.org,turn:turn.example.org:3478?transport=udp",
-    "DRAGOMAN_TURN_SECRET": "1" * 64,
-    "DRAGOMAN_TURN_REALM": "example.org",
-    "DRAGOMAN_TURN_PEERS": "203.0.113.5,10.1.0.5",
-}
+KINDS = "stt", "mt", "tts"
 
 
 def env_file() -> dict[str, str]:
     """Return .env.example as its reader would have filled it in."""
-    lines = (ROOT / ".env.example").read_text().splitlines()
-    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#")) | FILLED_IN
-
-
-def compose(service: str) -> dict[str, str]:
-    document: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-    values = env_file()
-    return {
-        name: values[name] if value.startswith("${") else value
-        for name, value in document["services"][service]["environment"].items()
-    }
+    return example() | FILLED_IN
 
 
 def systemd(unit: str) -> dict[str, str]:
@@ -49,17 +32,21 @@ def systemd(unit: str) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in assigned) | env_file()
 
 
-@pytest.mark.parametrize("environment", [compose("dragoman"), systemd("dragoman.service")], ids=["compose", "systemd"])
-def test_the_server_takes_its_settings(environment: dict[str, str]) -> None:
-    read = settings.read(environment)
+@pytest.mark.parametrize(
+    "deployed", [environment(ONE, "dragoman"), systemd("dragoman.service")], ids=["compose", "systemd"]
+)
+def test_the_server_takes_its_settings(deployed: dict[str, str]) -> None:
+    read = settings.read(deployed)
     assert (read.mode, read.secret) == ("production", FILLED_IN["DRAGOMAN_SECRET"])
     assert read.turn_secret == FILLED_IN["DRAGOMAN_TURN_SECRET"]
     assert read.data == Path("/var/lib/dragoman")
 
 
-@pytest.mark.parametrize("environment", [compose("turn"), systemd("dragoman-turn.service")], ids=["compose", "systemd"])
-def test_the_relay_takes_its_settings(environment: dict[str, str]) -> None:
-    read = from_environment(environment, "/run/coturn")
+@pytest.mark.parametrize(
+    "deployed", [environment(ONE, "turn"), systemd("dragoman-turn.service")], ids=["compose", "systemd"]
+)
+def test_the_relay_takes_its_settings(deployed: dict[str, str]) -> None:
+    read = from_environment(deployed, "/run/coturn")
     assert read == Coturn(
         secret=FILLED_IN["DRAGOMAN_TURN_SECRET"],
         realm="example.org",
@@ -71,13 +58,59 @@ def test_the_relay_takes_its_settings(environment: dict[str, str]) -> None:
 
 
 def test_every_setting_passes_through_compose() -> None:
-    document: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-    assert document["services"]["dragoman"]["environment"].keys() == ROWS.keys()
     passed = {variable for variable, row in RELAY_ROWS.items() if row.in_compose}
-    assert document["services"]["turn"]["environment"].keys() == passed
+    for file, servers in ((ONE, ["dragoman"]), (PRODUCTION, ["node-a", "node-b"])):
+        for server in servers:
+            assert services(file)[server]["environment"].keys() == ROWS.keys()
+        assert services(file)["turn"]["environment"].keys() == passed
 
 
-@pytest.mark.parametrize("path", ["Dockerfile", *(f"deploy/systemd/{unit.name}" for unit in UNITS), *SCRIPTS])
+def test_two_nodes_differ_in_name_ports_and_files_alone() -> None:
+    a, b = (environment(PRODUCTION, f"node-{name}") for name in "ab")
+    differ = {name for name in a if a[name] != b[name]}
+    assert differ == {"DRAGOMAN_NODE", "DRAGOMAN_PORT", "DRAGOMAN_NODE_URL", "DRAGOMAN_MEDIA_PORTS"}
+    first, second = settings.read(a), settings.read(b)
+    for one in (first, second):
+        assert one.node_url == f"http://{one.host}:{one.port}"
+        assert one.redis_url == f"redis://node:{PASSWORDS['REDIS_NODE_PASSWORD']}@127.0.0.1:6379"
+        assert one.media_ports is not None
+    assert services(PRODUCTION)["node-a"]["volumes"] != services(PRODUCTION)["node-b"]["volumes"]
+    assert first.media_ports is not None and second.media_ports is not None
+    assert first.media_ports[1] < second.media_ports[0]
+
+
+def test_a_node_starts_whatever_is_set_for_engines() -> None:
+    """Settings of engines stop a node without engines: the workers get them instead."""
+    given = {"DRAGOMAN_STT_BEAM": "5", "DRAGOMAN_STT_VAD_FILTER": "true", "DRAGOMAN_STT_LOUDNESS": "-20"}
+    given |= {"DRAGOMAN_GLOSSARY": "/etc/dragoman/glossary.csv", "DRAGOMAN_MODELS": "auto"}
+    given |= {"DRAGOMAN_TLS_CERTIFICATE": "/cert.pem", "DRAGOMAN_TLS_PRIVATE_KEY": "/key.pem"}
+    read = settings.read(environment(PRODUCTION, "node-a", **given))
+    assert {spec.name for spec in plain_specs(read).values()} == {WORKERS}
+    assert read.tls_certificate is None
+
+
+def test_the_tools_take_their_settings() -> None:
+    for tool in ("models", "schema"):
+        settings.read(environment(PRODUCTION, tool))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_worker_takes_all_settings_of_its_engine_and_no_secret_but_its_own(kind: str) -> None:
+    given = environment(PRODUCTION, kind)
+    read = settings.read(given)
+    assert read.redis_url == f"redis://{kind}:{PASSWORDS[f'REDIS_{kind.upper()}_PASSWORD']}@redis:6379"
+    assert [name for name in given if "SECRET" in name or "TOKEN" in name or "DATABASE" in name] == []
+    beginning = f"DRAGOMAN_{kind.upper()}_"
+    assert {name for name in ROWS if name.startswith(beginning)} <= given.keys()
+    assert ("DRAGOMAN_GLOSSARY" in given) == (kind == "mt")
+
+
+MANIFESTS = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "deploy/kubernetes").rglob("*.yaml"))]
+
+
+@pytest.mark.parametrize(
+    "path", ["Dockerfile", *FILES, *MANIFESTS, *(f"deploy/systemd/{unit.name}" for unit in UNITS), *SCRIPTS]
+)
 def test_no_other_setting_is_named(path: str) -> None:
     named = set(re.findall(r"DRAGOMAN_[A-Z]+(?:_[A-Z]+)*", (ROOT / path).read_text()))
     assert named <= ROWS.keys() | RELAY_ROWS.keys()

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from server.settings import Settings
+from signaling.sessions.live_sessions import READERS_END_S, ROOM_CLOSING_S
+
 ROOT = Path(__file__).parents[2]
 UNITS = {path.name: path for path in sorted((ROOT / "deploy" / "systemd").glob("*.service"))}
 
@@ -45,7 +48,8 @@ def test_secrets_come_from_a_file(name: str) -> None:
 def test_there_is_time_to_finish_the_sentence() -> None:
     service = read("dragoman.service")["Service"]
     assert service["KillSignal"] == "SIGTERM"
-    assert int(service["TimeoutStopSec"]) >= 10
+    drain_s = 2 * (Settings().shutdown_seconds + ROOM_CLOSING_S) + READERS_END_S
+    assert int(service["TimeoutStopSec"]) >= drain_s
 
 
 @pytest.mark.parametrize("name", UNITS)

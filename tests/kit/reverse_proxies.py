@@ -83,19 +83,27 @@ def _nginx_command(folder: Path, site: str) -> list[str]:
     return ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")]
 
 
-def nginx_of_nodes(folder: Path, port: int, nodes: Mapping[str, str]) -> list[str]:
+OF_NODES = {
+    "nodes.conf": (f"/etc/letsencrypt/live/{NAME}", "10.0.0.11:8080", "10.0.0.12:8080"),
+    "one-machine.conf": ("/etc/nginx/tls", "127.0.0.1:8081", "127.0.0.1:8082"),
+}
+"""Files for two nodes: the folder of the certificate, and the addresses of `a` and `b` in it."""
+
+
+def nginx_of_nodes(folder: Path, port: int, nodes: Mapping[str, str], file: str = "nodes.conf") -> list[str]:
     """Write the files of nginx before nodes `a` and `b`, given as host and port, without TLS. Return the command."""
-    text = (DEPLOY / "nginx/nodes.conf").read_text()
+    text = (DEPLOY / "nginx" / file).read_text()
+    certificates, a, b = OF_NODES[file]
     plain = text[text.index("server {\n") :].split("\n\nserver {\n")[0]
     written = replaced(
         text,
         (plain, ""),
         ("    listen 443 ssl http2;\n    listen [::]:443 ssl http2;\n", f"    listen 127.0.0.1:{port};\n"),
-        (f"    ssl_certificate /etc/letsencrypt/live/{NAME}/fullchain.pem;\n", ""),
-        (f"    ssl_certificate_key /etc/letsencrypt/live/{NAME}/privkey.pem;\n", ""),
+        (f"    ssl_certificate {certificates}/fullchain.pem;\n", ""),
+        (f"    ssl_certificate_key {certificates}/privkey.pem;\n", ""),
         ("    ssl_protocols TLSv1.2 TLSv1.3;\n", ""),
-        ("10.0.0.11:8080", nodes["a"]),
-        ("10.0.0.12:8080", nodes["b"]),
+        (a, nodes["a"]),
+        (b, nodes["b"]),
     )
     return _nginx_command(folder, written)
 

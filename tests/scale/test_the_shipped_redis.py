@@ -27,6 +27,7 @@ from tests.kit.remote_workers import GatedTranslator, lane_to, phrase, worker_he
 
 USERS = CONFIGURATION.parent / "users.acl"
 KEYS = Keys("mt")
+KINDS = "stt", "mt", "tts"
 CANARY = "marmalade over Dover"
 
 
@@ -152,11 +153,44 @@ async def test_a_role_can_do_no_more_than_it_needs(shipped: RedisServer, user: s
     client = connect(url_of(shipped, user))
     commands = ["CONFIG GET *", "KEYS *", "SCAN 0", "FLUSHALL", "SELECT 0", "MONITOR", "ACL LIST", "SAVE", "INFO"]
     keys = ["dragoman:session:1", "dragoman:node:1", "other"] + ["dragoman:rooms:session:1"] * (user != "node")
-    keys += [f"dragoman:{kind}:payload:1" for kind in ("stt", "mt", "tts") if user not in ("node", kind)]
+    keys += [f"dragoman:{kind}:payload:1" for kind in KINDS if user not in ("node", kind)]
     for command in [*commands, *(f"{'MGET' if user == 'node' else 'GET'} {key}" for key in keys)]:
-        with pytest.raises(NoPermissionError):
+        with pytest.raises(NoPermissionError, match="command" if command in commands else "key"):
             await client.execute_command(*command.split())
     await client.aclose()
+
+
+async def test_a_node_reads_nothing_of_workers_but_what_they_offer(shipped: RedisServer) -> None:
+    client = connect(url_of(shipped, "node"))
+    for kind in KINDS:
+        for command in (
+            f"XREAD STREAMS dragoman:{kind}:dead 0",
+            f"XLEN dragoman:{kind}:dead",
+            f"XADD dragoman:{kind}:dead * id 1",
+            f"SET dragoman:{kind}:offer:1 forged",
+            f"DEL dragoman:{kind}:workers",
+        ):
+            with pytest.raises(NoPermissionError, match="key"):
+                await client.execute_command(*command.split())
+        assert await client.execute_command("ZRANGE", f"dragoman:{kind}:workers", 0, -1) == []
+    with pytest.raises(NoPermissionError):
+        await client.execute_command("ZADD", "dragoman:mt:workers", 1, "offer/forged")
+    await client.aclose()
+
+
+async def test_a_worker_reads_no_answers(shipped: RedisServer) -> None:
+    """Those to one server are no affair of any worker but the one that writes them."""
+    for user in KINDS:
+        client = connect(url_of(shipped, user))
+        await client.xadd(f"dragoman:{user}:answers:1", {"id": "1"})
+        for command in (
+            f"XREADGROUP GROUP workers me STREAMS dragoman:{user}:answers:1 >",
+            f"XINFO CONSUMERS dragoman:{user}:answers:1 workers",
+            f"GET dragoman:{user}:offer:1",
+        ):
+            with pytest.raises(NoPermissionError, match="key"):
+                await client.execute_command(*command.split())
+        await client.aclose()
 
 
 async def test_nobody_comes_in_without_tls_or_a_password(shipped: RedisServer) -> None:
