@@ -16,7 +16,7 @@ from pipeline.timings import JobTimed, Result, Timing, Timings
 from remote.connection import Client, connect
 from remote.keys import GROUP, Keys
 from remote.lane import RemoteLane
-from tests.kit.extent import LONG, extent
+from tests.kit.extent import extent
 from tests.kit.moved_clock import until
 from tests.kit.redis_server import RedisServer
 from tests.kit.remote_workers import GatedTranslator, WorkerProcess, lane_to, phrase, quick, worker_here
@@ -30,7 +30,6 @@ async def slow(job: Translate) -> Translation:
     return await quick(job)
 
 
-@pytest.mark.skipif(not LONG, reason="WORKERS KILLED AT WORK NOT TESTED: it may take minutes until one hits a job")
 async def test_jobs_of_a_killed_worker_are_taken_over(redis: RedisServer) -> None:
     """A process is killed in the middle of jobs and started anew; another worker lives all the time."""
     moments = random.Random(50)
@@ -50,6 +49,8 @@ async def test_jobs_of_a_killed_worker_are_taken_over(redis: RedisServer) -> Non
             runs[timing.result] += 1
 
     timings, client, kills = Timings(), connect(redis.url), 0
+    dead: set[str] = set()
+    """Consumers whose process was killed; each process has a name of its own."""
     timings.observe(told)
     with WorkerProcess(redis.url, "--mt", options, name="killed") as killed:
         async with RemoteLane[Translate, Translation]("mt", redis.url) as lane:
@@ -63,15 +64,16 @@ async def test_jobs_of_a_killed_worker_are_taken_over(redis: RedisServer) -> Non
                     while asked < JOBS or kills < KILLS or not delays[2]:
                         group.create_task(ask(asked))
                         asked, since = asked + 1, since + 1
-                        await asyncio.sleep(SERVICE_S * moments.uniform(1.2, 2.0))  # one worker alone can do it
-                        if since < JOBS // KILLS:
-                            continue
-                        if not killed.lives:
+                        moment = SERVICE_S * moments.random()
+                        await asyncio.sleep(moment)
+                        if since >= JOBS // KILLS and not killed.lives:
                             killed.start()
                             since = 0
-                        elif await in_hand(client, offer, "killed-"):
+                        elif since >= JOBS // KILLS and (busy := await in_hand(client, offer, "killed-") - dead):
                             killed.end(signal.SIGKILL)
+                            dead |= busy
                             kills, since = kills + 1, 0
+                        await asyncio.sleep(SERVICE_S * 1.6 - moment)  # one worker alone can do it
             assert set(lane.readings().by_worker) == {"killed", "here"}
     await client.aclose()
     assert runs == {Result.DONE: asked} and len(delays[1]) + len(delays[2]) == asked
@@ -82,10 +84,10 @@ async def test_jobs_of_a_killed_worker_are_taken_over(redis: RedisServer) -> Non
     )
 
 
-async def in_hand(client: Client, offer: str, name: str) -> bool:
-    """Return True if a worker whose name begins so has a job in hand."""
+async def in_hand(client: Client, offer: str, beginning: str) -> set[str]:
+    """Return the consumers that have a job in hand and whose names begin so."""
     found = await client.xinfo_consumers(Keys("mt").jobs(offer, urgent=True), GROUP)
-    return any(one["pending"] and one["name"].decode().startswith(name) for one in found)
+    return {name for one in found if one["pending"] and (name := one["name"].decode()).startswith(beginning)}
 
 
 async def test_a_worker_that_is_asked_to_stop_ends_what_it_has_in_hand(redis: RedisServer) -> None:
