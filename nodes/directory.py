@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 from nodes.ledger import Ledger
 from nodes.presence import Presence
 from nodes.roster import Facts
-from nodes.steps import Located, Result, Steps
-from remote.connection import AWAY
+from nodes.steps import Away, Located, Result, Steps
 from signaling.sessions.directory import DirectoryAway, Elsewhere, Here, Host, Load, Over, Place, Vacant
 from storage.records import EndedRecord, SessionRecord, decode_ended, decode_session
 
@@ -19,18 +18,18 @@ TRIES = 200
 """Codes that are tried for one session. Where all are used, there are nearly as many sessions as codes."""
 
 
-class RedisDirectory:
-    """A `Directory` for one of several nodes. While Redis is away, it knows this node's own sessions."""
+class SharedDirectory:
+    """A `Directory` for one of several nodes. While nobody answers, it knows this node's own sessions."""
 
     def __init__(
         self,
         steps: Steps,
         presence: Presence,
         ledger: Ledger,
-        websocket_url: Callable[[str], str],
+        websocket_url: Callable[[str], str | None],
         random_code: Callable[[], str],
     ) -> None:
-        """`websocket_url`: (name of a node) → its WebSocket as clients reach it."""
+        """`websocket_url`: (name of a node) → its WebSocket as clients reach it; None where all have one address."""
         self._steps = steps
         self._presence = presence
         self._ledger = ledger
@@ -43,7 +42,7 @@ class RedisDirectory:
         """Sessions that this node has taken from nodes that were gone, or from an earlier process of its name."""
 
     def __repr__(self) -> str:
-        return f"<RedisDirectory, {len(set(self._mine.values()))} sessions here, {self._presence!r}>"
+        return f"<SharedDirectory, {len(set(self._mine.values()))} sessions here, {self._presence!r}>"
 
     @property
     def away(self) -> bool:
@@ -66,15 +65,23 @@ class RedisDirectory:
         self._host = host
 
     def lighter(self) -> Elsewhere | None:
-        name = self._presence.roster.lighter(self.load) if self._presence.fault is None else None
-        return None if name is None else self._elsewhere(name, self._presence.roster.others[name])
+        mine, roster = self.load, self._presence.roster
+        name = roster.lighter(mine) if self._presence.fault is None else None
+        if name is None:
+            return None
+        roster.sent(name, mine.of_one)
+        return self._elsewhere(name, roster.others[name])
+
+    @property
+    def others_take(self) -> bool:
+        return self._websocket_url(self._steps.name) is None and bool(self._presence.roster.by_load())
 
     async def claim(self, session: str, code: str | None = None) -> Here:
         for _ in range(TRIES if self._presence.fault is None else 0):
             digits = self._random_code() if code is None else code
             try:
                 result = await self._steps.claim(session, digits)
-            except AWAY:
+            except Away:
                 break
             if result is Result.CLAIMED:
                 return self._have(session, digits)
@@ -92,7 +99,7 @@ class RedisDirectory:
             return self._local(name)
         try:
             found = await self._steps.locate(name)
-        except AWAY:
+        except Away:
             return self._local(name)
         if isinstance(found, bytes):
             return Over(decode_ended(found.decode()))
@@ -102,7 +109,7 @@ class RedisDirectory:
         return None if known else self._local(name)
 
     def _judge(self, found: Located) -> Place | None:
-        """Return the place of a session that Redis knows. Raises DirectoryAway."""
+        """Return the place of a session as the other nodes see it. Raises DirectoryAway."""
         if (found.node, found.token) == (self._steps.name, self._steps.token):
             if self._ledger.ends(found.session):
                 return None
@@ -126,7 +133,7 @@ class RedisDirectory:
     async def take_over(self, session: str) -> SessionRecord | None:
         try:
             result, code, record = await self._steps.take_over(session)
-        except AWAY:
+        except Away:
             raise DirectoryAway from None
         if result is Result.LAPSED:
             raise DirectoryAway
@@ -153,10 +160,10 @@ class RedisDirectory:
         names = self._presence.roster.by_load() or sorted(self._presence.roster.others)
         await self._ledger.flush()
         await self._presence.leave()
-        return [self._websocket_url(name) for name in names]
+        return [url for name in names if (url := self._websocket_url(name)) is not None]
 
     async def check(self) -> None:
-        """Give up the sessions that other nodes have; make the others known again. Raises an error of `AWAY`."""
+        """Give up the sessions that other nodes have; make the others known again. Raises Away."""
         for place in set(self._mine.values()):
             if place.session not in self._mine:
                 continue  # it ended meanwhile
@@ -172,7 +179,7 @@ class RedisDirectory:
     async def withdraw_again(self) -> None:
         """Withdraw from the histories of ended sessions: the nodes that ended them may not have come to it.
 
-        Raises an error of `AWAY`.
+        Raises Away.
         """
         assert self._host is not None
         found = [_decoded_end(record) for record in await self._steps.withdrawn()]
@@ -181,7 +188,7 @@ class RedisDirectory:
     async def sweep(self, node: str) -> bool:
         """Take what a node left behind: people who come back find it, and else it ends.
 
-        Return True if that was all of it. Raises an error of `AWAY`.
+        Return True if that was all of it. Raises Away.
         """
         assert self._host is not None
         whole = True

@@ -1,4 +1,4 @@
-"""Ledger of this node's sessions in Redis: writes each change in order, and keeps what it cannot write yet."""
+"""Ledger of this node's sessions where nodes meet: writes each change in order, and keeps what it cannot write yet."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nodes.steps import Result, Steps
-from remote.connection import AWAY, in_words
+from nodes.steps import Away, Result, Steps
 from storage.records import EndedRecord, SessionRecord, encode
 
 log = logging.getLogger(__name__)
 
 RETRY_S = 0.5
-"""Time between two attempts to write while Redis is away."""
+"""Time between two attempts to write while nobody answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +28,10 @@ class Ending:
 
 
 class Ledger:
-    """SessionSnapshots in Redis, for whichever node goes on with a session. The process's memory is the authority."""
+    """SessionSnapshots where nodes meet, for whichever goes on with a session. This process's memory counts first."""
 
     def __init__(self, steps: Steps, missed: Callable[[], None]) -> None:
-        """`missed` is called where a session proves to be another node's, or unknown to Redis."""
+        """`missed` is called where a session proves to be another node's, or unknown there."""
         self._steps = steps
         self._missed = missed
         self._records: dict[str, SessionRecord] = {}
@@ -61,7 +60,7 @@ class Ledger:
         self._write_soon(record.id, record)
 
     def took(self, record: SessionRecord) -> None:
-        """Keep the record of a session that was taken over, as Redis has it."""
+        """Keep the record of a session that was taken over, as it stands there."""
         self._records.setdefault(record.id, record)
 
     def end(self, ended: EndedRecord, forget_before: int) -> None:
@@ -85,12 +84,12 @@ class Ledger:
         return isinstance(self._waiting.get(session), Ending)
 
     def encoded(self, session: str) -> str:
-        """Return the newest record of a live session as it stands in Redis; nothing of one that is not made yet."""
+        """Return the newest record of a live session as it stands there; nothing of one that is not made yet."""
         record = self._records.get(session)
         return "" if record is None else encode(record)
 
     async def flush(self) -> None:
-        """Return once all earlier writes are in Redis, or once it is away."""
+        """Return once all earlier writes are done, or once nobody answers."""
         mine = dict(self._waiting)
         while not self._away and any(self._waiting.get(session) is write for session, write in mine.items()):
             await self._progress.wait()
@@ -108,8 +107,8 @@ class Ledger:
                 session, write = next(iter(self._waiting.items()))
                 try:
                     result = await self._write(session, write)
-                except AWAY as error:
-                    log.debug("a write to Redis waits: %s", in_words(error))
+                except Away as error:
+                    log.debug("a write waits: %s", error)
                     self._note(away=True)
                     await asyncio.sleep(RETRY_S)
                     continue

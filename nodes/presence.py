@@ -8,9 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from nodes.roster import Facts, Roster
-from nodes.steps import Result, Steps
-from remote.connection import AWAY, in_words
+from nodes.roster import EVEN, Facts, Roster
+from nodes.steps import Away, Result, Steps
 from signaling.sessions.directory import Load
 
 log = logging.getLogger(__name__)
@@ -24,10 +23,14 @@ class LeaseOptions:
     """Time after its last sign of life from which a node's sessions may be taken over."""
     beat_s: float = 1.0
     """Time between two signs of life."""
+    forgets: bool = True
+    """True if the place where nodes meet may lose everything while nodes live, as Redis may."""
+    even: float = EVEN
+    """Difference of two loads, 0..1, up to which a new session stays where its request came."""
 
 
 class Sessions(Protocol):
-    """Sessions of this node in Redis, as its signs of life have them looked after. All raise an error of `AWAY`."""
+    """Sessions of this node where nodes meet, as its signs of life have them looked after. All raise Away."""
 
     async def check(self) -> None:
         """Look at all sessions here: others may have taken them, or Redis may have forgotten them."""
@@ -58,7 +61,7 @@ class Presence:
         self._load = load
         self._steady = steady
         self._lease_ms = int(options.lease_s * 1000)
-        self.roster = Roster(steps.name, self._lease_ms)
+        self.roster = Roster(steps.name, self._lease_ms, options.even)
         self._url: str | None = None
         self._listening = asyncio.Event()
         self._held_until = float("-inf")
@@ -73,12 +76,12 @@ class Presence:
         self._must_withdraw = True
         """True at the start, and once a node has gone: it may have ended sessions without the last writes of theirs."""
         self._logged = False
-        self.fault: str | None = "nobody has asked Redis yet"
+        self.fault: str | None = f"nobody has asked {steps.where} yet"
         """Reason for which Redis is taken to be away; None while it answers."""
 
     def __repr__(self) -> str:
         lease = "left" if self._left else "held" if self.holds else "lapsed"
-        return f"<Presence {self._steps.name}, lease {lease}, {self.fault or 'Redis answers'}, {self.roster!r}>"
+        return f"<Presence {self._steps.name}, lease {lease}, {self.fault or 'no fault'}, {self.roster!r}>"
 
     @property
     def holds(self) -> bool:
@@ -95,6 +98,8 @@ class Presence:
     @property
     def sure(self) -> bool:
         """True once all nodes have had the time to make their sessions known to this Redis."""
+        if not self._options.forgets:
+            return self._answered_at > float("-inf")
         return self._answered_at - self._new_at >= self._options.lease_s
 
     @property
@@ -122,8 +127,8 @@ class Presence:
         """Show one sign of life. Never fails."""
         try:
             await self._beat(sessions)
-        except AWAY as error:
-            self._note_away(in_words(error))
+        except Away as error:
+            self._note_away(str(error))
 
     async def _beat(self, sessions: Sessions) -> None:
         if self._left:
@@ -139,14 +144,14 @@ class Presence:
         self._must_check = self._must_check or result is Result.NEW or self.fault is not None
         if self.fault is not None:
             if self._logged:
-                log.warning("the nodes' Redis answers again")
+                log.warning("%s answers again", self._steps.where)
             self._logged = False
             self.fault = None
         if self._must_check:
             self._must_check = False
             try:
                 await sessions.check()
-            except AWAY:
+            except Away:
                 self._must_check = True
                 raise
         # Counted from before the question: Redis counts from later, so others see this lease as longer.
@@ -165,8 +170,8 @@ class Presence:
         self._left = True
         try:
             await self._steps.leave()
-        except AWAY as error:
-            log.warning("the lease could not be given up, and runs out: %s", in_words(error))
+        except Away as error:
+            log.warning("the lease could not be given up, and runs out: %s", error)
 
     def _look(self, result: Result) -> None:
         """Note if there are others. A Redis that has just begun, or forgotten all, knows of nobody yet."""
@@ -180,7 +185,7 @@ class Presence:
 
     def _note_away(self, reason: str) -> None:
         if not self._logged:
-            log.error("the nodes' Redis is away: %s", reason)
+            log.error("%s is away: %s", self._steps.where, reason)
             self._logged = True
         self.fault = reason
         self._must_check = True

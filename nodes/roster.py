@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from signaling.sessions.directory import Load
@@ -43,9 +43,12 @@ def seen_ms(text: str) -> int:
 class Roster:
     """The other nodes that were alive when Redis was asked last, by their names."""
 
-    def __init__(self, me: str, lease_ms: int) -> None:
+    def __init__(self, me: str, lease_ms: int, even: float = EVEN) -> None:
+        """`even`: difference of two loads, 0..1, up to which a session stays here."""
         self._me = me
         self._lease_ms = lease_ms
+        self._even = even
+        self._over = False
         self.others: Mapping[str, Facts] = {}
 
     def __repr__(self) -> str:
@@ -58,7 +61,16 @@ class Roster:
             known = Facts.decoded(text.partition(" ")[2])
             if name != self._me and known is not None and now_ms - seen_ms(text) < self._lease_ms:
                 found[name] = known
-        self.others = found
+        self.others = {} if self._over else found
+
+    def part(self) -> None:
+        """Take no other node to be there from now on: all of them end."""
+        self._over, self.others = True, {}
+
+    def sent(self, name: str, share: float) -> None:
+        """Add a session, `share` of what a node may hold, to its load until it tells its own."""
+        known = self.others[name]
+        self.others = {**self.others, name: replace(known, load=replace(known.load, share=known.load.share + share))}
 
     def gone(self, now_ms: int, facts: Mapping[str, str], for_ms: int) -> list[str]:
         """Return the names of nodes that have given no sign of life for `for_ms`."""
@@ -72,6 +84,6 @@ class Roster:
     def lighter(self, mine: Load) -> str | None:
         """Return the node that a new session should go to; None for this one."""
         best = next(iter(self.by_load()), None)
-        if best is None or (mine.has_room and mine.share - self.others[best].load.share <= EVEN):
+        if best is None or (mine.has_room and mine.share - self.others[best].load.share <= self._even):
             return None
         return best

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import logging
 import resource
 import signal
@@ -17,6 +16,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -31,7 +31,7 @@ from media.webrtc.network import NetworkOptions
 from pipeline.engines import EngineError
 from pipeline.lanes.engine_set import EngineSet
 from server.accounts import accounts_of, running_accounts, signing_keys
-from server.call_admission import Admission
+from server.call_admission import Admission, AdmissionOptions
 from server.engine_choice.from_settings import engine_set, plain_specs
 from server.engine_choice.places import WORKERS
 from server.engine_choice.short_windows import decided
@@ -48,7 +48,9 @@ from server.observe.metrics import Metrics
 from server.observe.sessions import SessionReadings
 from server.observe.time_log import log_timing, log_utterance
 from server.observe.tracing import Tracing, TracingReadings, tracing_of
-from server.port import open_port, renewal_of
+from server.port import port_problem, renewal_of
+from server.processes.place import OneOfSeveral
+from server.processes.shared import shared_by_processes
 from server.settings import BadSetting, Settings, filled
 from server.short_windows.order import carried_out, in_words
 from server.tls.renewal import Renewal
@@ -70,8 +72,8 @@ IDLE_SECONDS = 15.0
 """Time after which a connection without a whole request is closed: each holds a file descriptor of ours."""
 
 
-async def serve(settings: Settings) -> int:
-    """Run the server until a signal; return the process's exit status."""
+async def serve(settings: Settings, process: OneOfSeveral | None = None) -> int:
+    """Run the server until a signal; return the process's exit status. `process`: one that shares its port."""
     # A dump of our memory, or of an engine's, would hold voices and keys.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     providers_of(settings)  # a mistake in the file is told before anything is opened
@@ -90,7 +92,7 @@ async def serve(settings: Settings) -> int:
             SqliteSessions(settings.data / "dragoman.sqlite") as store,
             asyncio.TaskGroup() as tasks,
         ):
-            await _run(settings, stages, store, accounts, kept_calls, renewal, tracing, tasks, stop)
+            await _run(settings, stages, store, accounts, kept_calls, renewal, tracing, tasks, stop, process)
     except (EngineError, StoreError, NotOpened, Unavailable, OSError, ExceptionGroup) as error:
         print(f"dragoman: {_reason(error, settings)}", file=sys.stderr)
         return 1
@@ -107,8 +109,8 @@ def _reason(error: Exception, settings: Settings) -> str:
     cause = error
     while isinstance(cause, ExceptionGroup) and len(cause.exceptions) == 1:
         cause = cause.exceptions[0]
-    if isinstance(cause, OSError) and cause.errno in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
-        return f"{settings.host}:{settings.port}: {cause.strerror}"
+    if isinstance(cause, OSError) and (problem := port_problem(settings, cause)):
+        return problem
     if isinstance(cause, EngineError | StoreError | NotOpened | Unavailable):
         return str(cause)
     if isinstance(cause, BadSetting):
@@ -126,9 +128,10 @@ async def _run(
     tracing: Tracing | None,
     tasks: asyncio.TaskGroup,
     stop: asyncio.Future[bool],
+    process: OneOfSeveral | None,
 ) -> None:
     keys = signing_keys(settings.secret) if settings.secret else [await store.signing_key()]
-    admission = Admission()
+    admission = Admission(filled(settings, AdmissionOptions))
     metrics = Metrics(stages, admission)
     stages.timings.observe_jobs(metrics.time)
     if settings.log_level == "debug":
@@ -139,9 +142,13 @@ async def _run(
     if kept_calls is not None:
         metrics.registry.register(KeptCallsReadings(kept_calls.writer))
     signaling = _signaling(settings)
+    if process is None:
+        sharing = shared_by_nodes(settings, signaling, store)
+    else:
+        sharing = shared_by_processes(process, signaling, partial(_stop, stop, True))
     async with (
         running_accounts(settings, accounts, keys, metrics.count_audit) as people,
-        shared_by_nodes(settings, signaling, store) as shared,
+        sharing as shared,
     ):
         if people is not None:
             metrics.registry.register(AccountsReadings(people.audit, people.mail))
@@ -175,31 +182,43 @@ async def _listen(
     stop: asyncio.Future[bool],
 ) -> None:
     """Serve the application until `stop` is set, and end its sessions; with True they go on in the next process."""
-    app.add_routes([web.get("/metrics", Exposition(metrics.exposition, settings.metrics_token).page)])
+    figures = shared.figures(Exposition(metrics.exposition, settings.metrics_token))
+    app.add_routes([web.get("/metrics", figures)])
     runner = web.AppRunner(app, access_log=None, handle_signals=False, keepalive_timeout=IDLE_SECONDS)
     await runner.setup()
     try:
-        async with open_port(settings, runner, renewal) as address:
+        if shared.late:
+            await _ready_or_stopped(stages, stop)
+        async with shared.open_port(settings, runner, renewal) as address:
             shared.listens(address)
             sampling = tasks.create_task(admission.run())
-            announcing = tasks.create_task(_announce(settings, stages, address))
+            announcing = tasks.create_task(_announce(settings, stages, shared, address))
             goes_on = await stop
             announcing.cancel()  # a stop does not wait for engines that are still loading, nor for a judge
-            log.info("stopping", extra={"seconds": settings.shutdown_seconds, "calls_go_on": goes_on})
-            await app[LIVE_SESSIONS].shutdown(settings.shutdown_seconds, goes_on=goes_on)
+            seconds = await shared.stops(settings.shutdown_seconds)
+            log.info("stopping", extra={"seconds": seconds, "calls_go_on": goes_on})
+            await app[LIVE_SESSIONS].shutdown(seconds, goes_on=goes_on)
             sampling.cancel()
     finally:
         await runner.cleanup()
 
 
-async def _announce(settings: Settings, stages: EngineSet, address: str) -> None:
-    """Print that the server is ready, once its engines are: nobody is let in before.
+async def _ready_or_stopped(stages: EngineSet, stop: asyncio.Future[bool]) -> None:
+    """Return once the engines are ready, or the server is asked to stop. Raises EngineError, in a group."""
+    async with asyncio.TaskGroup() as tasks:
+        ready = tasks.create_task(stages.wait_ready())
+        await asyncio.wait((ready, stop), return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
+
+
+async def _announce(settings: Settings, stages: EngineSet, shared: Shared, address: str) -> None:
+    """Say that the server is ready, once its engines are: nobody is let in before.
 
     Then weights that nobody has judged yet are judged, for the next start (docs/adr/0012).
     """
     await stages.wait_ready()
-    print(f"ready {address}", flush=True)
-    order = decided(plain_specs(settings)["stt"], settings).order
+    await shared.announce(address)
+    order = decided(plain_specs(settings)["stt"], settings).order if shared.judges else None
     if order is not None:
         log.info("judging short windows of %s with the time that nobody else wants", order.path)
         found = await carried_out(replace(order, idle=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from accounts.audit_events import OK
 from signaling.refusal import Code, Refusal
@@ -26,6 +26,8 @@ from signaling.websocket.connection import ClientConnection
 
 Joined = Callable[[str, str | None, str], None]
 """(session, user, outcome) of a `join_session`."""
+HandOn = Callable[[Elsewhere, str], Awaitable[bool]]
+"""(node, first message) → True if that node goes on with the client's socket."""
 Withdrew = Callable[[str, str], None]
 """(session, user) of a `set_history` by which somebody's words are deleted."""
 
@@ -40,11 +42,14 @@ class Dispatch:
         joined: Joined,
         withdrew: Withdrew,
         node: str | None = None,
+        hand_on: HandOn | None = None,
     ) -> None:
         """`joined` is called once a client has joined, or was refused, with the code.
 
-        `node`: the node to which the client wanted to go; None where it did not say.
+        `node`: the node to which the client wanted to go; None where it did not say. `hand_on`: None for a client that
+        has no socket, or whose socket was handed on before.
         """
+        self._hand_on = hand_on
         self._sessions = sessions
         self._joined = joined
         self._withdrew = withdrew
@@ -63,21 +68,26 @@ class Dispatch:
             else:
                 self._act(self._member, message)
         except LivesElsewhere as elsewhere:
-            self._send_on(elsewhere.place)
+            await self._send_on(elsewhere.place, text or "")
         except Refusal as problem:
             if self._member is None:
                 self._connection.refuse(problem)
             else:
                 self._connection.send(server_messages.refusal(problem, fatal=False))
 
-    def _send_on(self, place: Elsewhere) -> None:
-        """Send the client to the node that has the session, unless that is where it could not get to."""
-        if place.node == self._node:
+    async def _send_on(self, place: Elsewhere, text: str) -> None:
+        """Send the client to the node that has the session, unless that is where it could not get to.
+
+        Where all nodes have one address, its socket is handed on.
+        """
+        if place.websocket_url is not None and place.node != self._node:
+            self._connection.move(place.websocket_url)
+        elif place.websocket_url is None and self._hand_on is not None and await self._hand_on(place, text):
+            self._connection.hand_on()
+        else:
             self._connection.refuse(
                 Refusal(Code.AT_CAPACITY, "the server that has the session does not answer", retry_after=1)
             )
-        else:
-            self._connection.move(place.websocket_url)
 
     def connection_lost(self) -> None:
         """Tell the session that the connection is closed, whichever side closed it."""
@@ -121,10 +131,18 @@ class Dispatch:
 
 
 async def serve_client(
-    sessions: LiveSessions, connection: ClientConnection, joined: Joined, withdrew: Withdrew, node: str | None
+    sessions: LiveSessions,
+    connection: ClientConnection,
+    joined: Joined,
+    withdrew: Withdrew,
+    node: str | None,
+    hand_on: HandOn | None,
 ) -> None:
-    """Serve a client from the opening of its connection to the close. `node`: as of `Dispatch`."""
-    dispatch = Dispatch(sessions, connection, joined, withdrew, node)
+    """Serve a client from the opening of its connection to the close, or until its socket is handed on.
+
+    `node`, `hand_on`: as of `Dispatch`.
+    """
+    dispatch = Dispatch(sessions, connection, joined, withdrew, node, hand_on)
     sessions.connections.add(connection)
     try:
         await connection.run(dispatch.receive)

@@ -33,11 +33,13 @@ class Readiness:
     away: frozenset[Degraded]
     admits: bool = True
     """False for one of several nodes that can let nobody in, since it does not know what the others do."""
+    others_take: bool = False
+    """True if another process at the same port takes new calls."""
 
     @property
     def ready(self) -> bool:
         """True if new calls are taken."""
-        return self.engines and not self.ending and self.admits
+        return self.others_take or (self.engines and not self.ending and self.admits)
 
     def as_json(self) -> dict[str, object]:
         """Return the body of `GET /ready`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from models import ModelError
 from server.cli import audit_command, db_command, models_command, token_command, user_command, worker_command
 from server.cli.event_loop import run_job
 from server.engine_choice.from_settings import AUTO
-from server.settings import BadSetting, Settings, casts, read
+from server.settings import BadSetting, Settings, casts, check, read
+from server.settings.redis import MOST_PROCESSES
 
 USAGE = 2
 
@@ -43,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run the server")
     serve.add_argument("--host", help="address to listen on (setting DRAGOMAN_HOST)")
     serve.add_argument("--port", type=int, help="port to listen on; 0 takes a free one (setting DRAGOMAN_PORT)")
+    serve.add_argument("--processes", metavar="N", help="processes at the port (setting DRAGOMAN_PROCESSES)")
     serve.add_argument(
         "--fetch", action="store_true", help="first fetch the best engines that this machine can have, and say which"
     )
@@ -99,25 +101,34 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
 
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
     from server.observe import logs
-    from server.serve import serve
 
     changes: dict[str, Any] = {
         name: value for name in ("host", "port") if (value := getattr(options, name)) is not None
     }
-    if options.languages is not None:
-        changes["languages"] = _languages(options.languages)
+    for name, cast in (("languages", casts.languages), ("processes", casts.whole(1, MOST_PROCESSES))):
+        if (text := getattr(options, name)) is not None:
+            changes[name] = _cast(f"--{name}", cast, text)
     settings = replace(settings, **changes)
+    check(settings)
     if options.fetch:
         settings = _fetched(options, settings)
+    settings = _with_engines(options, settings)
+    if settings.processes > 1:
+        from server.processes.parent import serve_processes
+
+        logs.configure(settings.log_level, "parent")
+        return asyncio.run(serve_processes(settings))
+    from server.serve import serve
+
     logs.configure(settings.log_level)
-    return run_job(serve(_with_engines(options, settings)))
+    return run_job(serve(settings))
 
 
-def _languages(text: str) -> tuple[str, ...]:
+def _cast(option: str, cast: Callable[[str], Any], text: str) -> Any:
     try:
-        return casts.languages(text)
+        return cast(text)
     except ValueError as error:
-        raise BadSetting(f"--languages: {error}") from None
+        raise BadSetting(f"{option}: {error}") from None
 
 
 def _fetched(options: argparse.Namespace, settings: Settings) -> Settings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import shutil
 import socket
 import struct
@@ -48,6 +49,9 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     yield _opus()
     yield _espeak()
     yield _port(settings)
+    if settings.processes > 1:
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        yield examine_processes(settings.processes, cores)
     yield _addresses(settings)
     yield clock()
     async for finding in of_the_page(settings):
@@ -83,6 +87,12 @@ def _port(settings: Settings) -> Finding:
             return Finding(what)
     except OSError as error:
         return Finding(what, f"{error.strerror}; set DRAGOMAN_PORT")
+
+
+def examine_processes(processes: int, cores: int) -> Finding:
+    """Return if there is a core for the event loop of each process."""
+    what = f"{processes} processes on {cores} cores, each with engines of its own in memory"
+    return Finding(what, "" if processes <= cores else f"set DRAGOMAN_PROCESSES to {cores} or fewer")
 
 
 def _addresses(settings: Settings) -> Finding:

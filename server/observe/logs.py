@@ -26,10 +26,16 @@ class JsonLines(WordlessFormatter):
     The context is that of the running task (`pipeline.context`); an `extra` field of the same name counts first.
     """
 
+    def __init__(self, process: str | None = None) -> None:
+        """`process`: the name of one of several; None for a server alone."""
+        super().__init__()
+        self._process = {} if process is None else {"process": process}
+
     def format(self, record: logging.LogRecord) -> str:
         entry: dict[str, Any] = {
             "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z",
             "level": record.levelname.lower(),
+            **self._process,
             "logger": record.name,
             "message": record.getMessage(),
         }
@@ -52,10 +58,10 @@ def anonymous(record: logging.LogRecord) -> bool:
     return True
 
 
-def configure(level: str) -> None:
-    """Log everything of `level` and above; libraries that chat are kept to warnings."""
+def configure(level: str, process: str | None = None) -> None:
+    """Log everything of `level` and above; libraries that chat are kept to warnings. `process`: as of JsonLines."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonLines(process))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.getLogger("aiohttp.server").addFilter(anonymous)
     for chatty in ("aioice", "aiortc", "aiosqlite", "alembic", "aiohttp.access", "faster_whisper", "asyncio"):

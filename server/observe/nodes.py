@@ -17,7 +17,7 @@ class Writes(Protocol):
 
 
 class TakeOvers(Protocol):
-    """Sessions that came from other processes: `nodes.directory.RedisDirectory`."""
+    """Sessions that came from other processes: `nodes.directory.SharedDirectory`."""
 
     @property
     def taken_over(self) -> int: ...

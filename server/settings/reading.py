@@ -68,6 +68,8 @@ def check(settings: Settings) -> None:
         raise BadSetting("DRAGOMAN_VAD_AGGRESSIVENESS is a voice detector's, and DRAGOMAN_VAD=loudness is none")
     if settings.node is not None:
         _check_node(settings)
+    if settings.node is not None and settings.processes > 1:
+        raise BadSetting("DRAGOMAN_PROCESSES is for a machine alone: run a node for each, or unset DRAGOMAN_NODE")
     for earlier, later in (pair for names in ORDERED for pair in pairwise(names)):
         if getattr(settings, earlier) > getattr(settings, later):
             first, second = (f"{PREFIX}{name.upper()} ({getattr(settings, name)})" for name in (earlier, later))

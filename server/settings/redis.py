@@ -1,4 +1,4 @@
-"""The part of the table of settings that is about more than one machine: the Redis that servers and workers share."""
+"""The part of the table of settings that is about several processes, and about the Redis that machines share."""
 
 from __future__ import annotations
 
@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from server.settings import casts
 from server.settings.row import setting
 
-MACHINES = "More than one machine"
+MOST_PROCESSES = 64
+MACHINES = "Several processes and machines"
 
 
 @dataclass(frozen=True, slots=True)
 class RedisSettings:
-    """Settings of several machines; `Settings` holds them, too."""
+    """Settings of several processes and machines; `Settings` holds them, too."""
 
+    processes: int = setting(
+        casts.whole(1, MOST_PROCESSES), 1,
+        "Processes of the server at one port, each with its own engines; for machines with many cores "
+        "(docs/operations.md).", MACHINES,
+    )  # fmt: skip
     redis_url: str | None = setting(
         casts.redis_url, None,
         "The Redis by which servers reach workers and one another: rediss://user:password@redis.example.org:6379, with "

@@ -17,6 +17,7 @@ from models.hub import HUB
 from pipeline.delivery.stages import DeliveryOptions
 from pipeline.lanes.translation_cache import MOST_TRANSLATIONS
 from pipeline.recognition.passes import RecognitionOptions
+from server.call_admission import AdmissionOptions
 from server.settings import casts
 from server.settings.accounts import ACCOUNTS
 from server.settings.hearing import HEARING, HearingSettings
@@ -227,6 +228,11 @@ class Settings(HearingSettings):
         casts.number(0.01, 1), _LIMITS.address_share,
         "The share of these sessions that one address may make; more are refused with 429.", LIMITS,
         targets=(Target(SignalingLimits, "address_share"),),
+    )  # fmt: skip
+    busy_share: float = setting(
+        casts.number(0.01, 1), AdmissionOptions().busy_share,
+        "The share of one core up to which a process takes new calls; beyond it, they are refused with 503.", LIMITS,
+        targets=(Target(AdmissionOptions, "busy_share"),),
     )  # fmt: skip
     code_digits: int = setting(
         casts.whole(6, 10), _SIGNALING.code_digits, "Digits of a session code, 6 to 10.", LIMITS,

@@ -202,14 +202,18 @@ class AccessControl:
     def _own_url(self, request: web.Request) -> str:
         if self._options.public_url is not None:
             return self._options.public_url.rstrip("/")
-        scheme, host = self.scheme(request), request.host
-        if self._from_proxy(request):
-            host = request.headers.get("X-Forwarded-Host", host)
+        scheme, host = self.scheme(request), self.host(request)
         if scheme not in ("http", "https") or not _HOST.fullmatch(host):
             raise Refusal(Code.BAD_REQUEST, "the Host header is not a host")
         return f"{scheme}://{host}"
 
+    def host(self, request: web.Request) -> str:
+        """Return the host by which the client came: that of the request, or what a trusted proxy says."""
+        return request.headers.get("X-Forwarded-Host", request.host) if self._from_proxy(request) else request.host
+
     def _from_proxy(self, request: web.Request) -> bool:
+        if self.forwarded_from(request):
+            return True  # another node, which says by what its client came
         remote = _parse(request.remote)
         return remote is not None and self._trusted(remote)
 

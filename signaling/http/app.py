@@ -11,12 +11,13 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import aiohttp
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from signaling.carrier import Carrier
 from signaling.config import SignalingOptions
-from signaling.dispatch import serve_client
+from signaling.dispatch import HandOn, serve_client
 from signaling.http.access_control import AccessControl
 from signaling.http.accounts.history import HistoryApi
 from signaling.http.accounts.offer import offer_route
@@ -38,9 +39,10 @@ from signaling.ports import Dependencies
 from signaling.readiness import Degraded, Readiness
 from signaling.refusal import Code, Refusal
 from signaling.sessions.deleted_accounts import expel_deleted
-from signaling.sessions.directory import Directory, LocalDirectory, random_code
+from signaling.sessions.directory import Directory, Elsewhere, LocalDirectory, random_code
 from signaling.sessions.live_sessions import LiveSessions
 from signaling.tokens import Tokens
+from signaling.websocket.between_nodes import SocketsBetweenNodes
 from signaling.websocket.connection import ClientConnection
 from signaling.websocket.socket import WebSocketCarrier
 from storage.accounts.ports import Unavailable
@@ -51,6 +53,9 @@ log = logging.getLogger(__name__)
 WEBSOCKET = "/ws"
 WEBSOCKET_OF_NODE = "/ws/{node}"
 """Path of one of several nodes: a proxy sends a socket to the one that it names."""
+
+ALL_END_S = 60.0
+"""Longest wait for sockets that other nodes at this address close, where these end, too; they are bounded."""
 
 LIVE_SESSIONS: web.AppKey[LiveSessions] = web.AppKey("live_sessions", LiveSessions)
 READINESS: web.AppKey[Callable[[], Readiness]] = web.AppKey("readiness", Callable)  # type: ignore[arg-type]
@@ -90,6 +95,7 @@ def make_app(
         tokens=tokens,
     )
     access_control = AccessControl(options, dependencies, tokens)
+    carried = SocketsBetweenNodes()
     forwarding = Forwarding(sessions, access_control, tokens, dependencies.wall, places.lighter)
     trail = AuditTrail(accounts.audit, dependencies, access_control) if accounts is not None else None
 
@@ -100,9 +106,10 @@ def make_app(
         if places.away:
             away.add(Degraded.DIRECTORY)
         ending = sessions.closing
-        return Readiness(dependencies.stages(), dependencies.ready(), ending, frozenset(away), places.admits)
+        stages, ready = dependencies.stages(), dependencies.ready()
+        return Readiness(stages, ready, ending, frozenset(away), places.admits, places.others_take)
 
-    async def serve(request: web.Request, carrier: Carrier) -> web.StreamResponse:
+    async def serve(request: web.Request, carrier: Carrier, hand_on: HandOn | None = None) -> web.StreamResponse:
         if not places.admits:  # a proxy asks another node then
             raise Refusal(Code.AT_CAPACITY, "this server can let nobody in just now", retry_after=1)
 
@@ -115,12 +122,24 @@ def make_app(
                 trail.withdrew(request, session, user)
 
         connection = ClientConnection(carrier, options, dependencies)
-        await serve_client(sessions, connection, joined, withdrew, request.match_info.get("node"))
+        await serve_client(sessions, connection, joined, withdrew, request.match_info.get("node"), hand_on)
         return carrier.response
 
     async def websocket(request: web.Request) -> web.StreamResponse:
         access_control.check_origin(request)
-        return await serve(request, WebSocketCarrier(request, options))
+        carrier = WebSocketCarrier(request, options)
+        taken: list[aiohttp.ClientWebSocketResponse] = []
+
+        async def hand_on(place: Elsewhere, first: str) -> bool:
+            node = await forwarding.open_socket(place, request, first)
+            taken.extend([] if node is None else [node])
+            return node is not None
+
+        try:
+            return await serve(request, carrier, None if access_control.forwarded_from(request) else hand_on)
+        finally:
+            for node in taken:
+                await carried.carry(carrier.socket, node)
 
     async def health(request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
@@ -137,6 +156,8 @@ def make_app(
 
     async def close_connections(app: web.Application) -> None:
         sessions.close_connections()
+        # Where all end, each tells its people so itself, after their last sentences.
+        await carried.close(0 if places.has_others else ALL_END_S)
 
     audited = [trail.middleware()] if trail is not None else []
     messages = MessagesApi(options, sessions, access_control, serve)

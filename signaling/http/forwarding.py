@@ -28,6 +28,8 @@ CREATE = "/api/v1/sessions/create"
 EVENTS = "text/event-stream"
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=2, sock_read=30)
 """A stream of events is never silent for longer than `sock_read`."""
+OPEN_S = 3.0
+"""Longest wait for a node to take a socket: one that does not answer is taken to be gone soon after."""
 _ASKED = (
     hdrs.AUTHORIZATION,
     hdrs.CONTENT_TYPE,
@@ -137,15 +139,38 @@ class Forwarding:
 
         return sent
 
+    async def open_socket(
+        self, place: Elsewhere, request: web.Request, first: str
+    ) -> aiohttp.ClientWebSocketResponse | None:
+        """Open the socket that a client has here at another node, too, with its first message; None if that fails."""
+        assert self._http is not None
+        url, headers = place.node_url + str(request.rel_url), self._introduction(request)
+        try:
+            async with asyncio.timeout(OPEN_S):
+                node = await self._http.ws_connect(url, headers=headers, autoping=False, max_msg_size=0)
+                await node.send_str(first)
+        except (aiohttp.ClientError, OSError) as problem:
+            log.warning("another node took no socket", extra={"node": place.node, "problem": type(problem).__name__})
+            return None
+        return node
+
+    def _introduction(self, request: web.Request) -> dict[str, str]:
+        """Return headers that tell another node who asks, and by what address."""
+        access = self._access_control
+        asked = f"{request.method} {request.rel_url}"
+        return {
+            FORWARDED: self._tokens.issue_forwarded(access.address(request), asked, self._wall()),
+            "X-Forwarded-Proto": access.scheme(request),
+            "X-Forwarded-Host": access.host(request),
+        }
+
     async def _ask(self, place: Elsewhere, request: web.Request) -> web.StreamResponse | None:
         """Return the other node's answer; None if there is none."""
         assert self._http is not None
         body = await body_of(request)
         target = str(request.rel_url)
-        address = self._access_control.address(request)
         headers = {name: request.headers[name] for name in _ASKED if name in request.headers}
-        headers[hdrs.ACCEPT_ENCODING] = "identity"
-        headers[FORWARDED] = self._tokens.issue_forwarded(address, f"{request.method} {target}", self._wall())
+        headers |= {hdrs.ACCEPT_ENCODING: "identity", **self._introduction(request)}
         try:
             async with self._http.request(
                 request.method,

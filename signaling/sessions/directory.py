@@ -30,8 +30,8 @@ class Elsewhere:
     """Place of a session that lives on another node."""
 
     node: str
-    websocket_url: str
-    """WebSocket of that node, as clients reach it."""
+    websocket_url: str | None
+    """WebSocket of that node, as clients reach it; None where all nodes have one address, and hand sockets on."""
     node_url: str
     """HTTP of that node, as other nodes reach it."""
 
@@ -79,6 +79,8 @@ class Load:
     """Share of its sessions that it has, 0..1."""
     has_room: bool
     """True while it takes new sessions."""
+    of_one: float = 0.0
+    """Share that one more session takes."""
 
 
 class Host(Protocol):
@@ -103,8 +105,8 @@ class Host(Protocol):
         """Give everybody who has vanished the whole grace again: they could not come back for a while."""
         ...
 
-    def give_up(self, session: str, websocket_url: str) -> None:
-        """End this node's copy of a session that another node has; its clients find that at `websocket_url`."""
+    def give_up(self, session: str, websocket_url: str | None) -> None:
+        """End this node's copy of a session that another node has; its clients go to `websocket_url`, or come back."""
         ...
 
 
@@ -124,6 +126,11 @@ class Directory(Protocol):
     @property
     def has_others(self) -> bool:
         """True if another node can take this one's sessions."""
+        ...
+
+    @property
+    def others_take(self) -> bool:
+        """True if another node at the same address takes new sessions."""
         ...
 
     def attend(self, host: Host) -> None:
@@ -155,7 +162,10 @@ class Directory(Protocol):
         ...
 
     async def leave(self) -> Sequence[str]:
-        """Give up all sessions for others to take. Return the WebSockets of nodes that do, least loaded first."""
+        """Give up all sessions for others to take. Return the WebSockets of nodes that do, least loaded first.
+
+        None of them has one of its own where all nodes have one address.
+        """
         ...
 
 
@@ -170,6 +180,7 @@ class LocalDirectory:
     away = False
     admits = True
     has_others = False
+    others_take = False
 
     def __init__(self, random_code: Callable[[], str] = random_code) -> None:
         self._random_code = random_code

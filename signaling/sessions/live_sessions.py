@@ -95,7 +95,7 @@ class LiveSessions:
     def load(self) -> Load:
         """Share of the sessions that this server may hold, and if it takes new ones."""
         takes = not self._closing and self._dependencies.ready() and self._dependencies.has_room()
-        return Load(len(self._registry) / self._options.limits.sessions, takes)
+        return Load(len(self._registry) / (most := self._options.limits.sessions), takes, 1 / most)
 
     async def restore(self) -> None:
         """Take back the sessions that a killed process left behind; the grace of their people begins now."""
@@ -179,8 +179,8 @@ class LiveSessions:
         for session in self._live.values():
             session.await_return(restored=False)
 
-    def give_up(self, session: str, websocket_url: str) -> None:
-        """End this copy of a session that another node has: its clients go to `websocket_url`."""
+    def give_up(self, session: str, websocket_url: str | None) -> None:
+        """End this copy of a session that another node has: its clients go to `websocket_url`, or come back here."""
         live = self._live.get(session)
         if live is not None:
             live.hand_over(websocket_url)

@@ -32,13 +32,15 @@ class ConnectionState(StrEnum):
     OPEN = "open"
     CLOSING = "closing"  # the outbox is still written, then the close code
     ABORTED = "aborted"  # the client neither reads nor answers: no close code
+    HANDED_ON = "handed_on"  # another node goes on with the client: nothing more is read, sent or closed here
 
 
 NEXT: dict[ConnectionState, frozenset[ConnectionState]] = {
     ConnectionState.SILENT: frozenset({ConnectionState.OPEN, ConnectionState.CLOSING, ConnectionState.ABORTED}),
-    ConnectionState.OPEN: frozenset({ConnectionState.CLOSING, ConnectionState.ABORTED}),
+    ConnectionState.OPEN: frozenset({ConnectionState.CLOSING, ConnectionState.ABORTED, ConnectionState.HANDED_ON}),
     ConnectionState.CLOSING: frozenset({ConnectionState.ABORTED}),
     ConnectionState.ABORTED: frozenset(),
+    ConnectionState.HANDED_ON: frozenset(),
 }
 """Moves between the states; all others are ignored."""
 
@@ -68,7 +70,7 @@ class ClientConnection:
     @property
     def closing(self) -> bool:
         """True once nothing more is read from the client or sent to it."""
-        return self._state in (ConnectionState.CLOSING, ConnectionState.ABORTED)
+        return self._state in (ConnectionState.CLOSING, ConnectionState.ABORTED, ConnectionState.HANDED_ON)
 
     @property
     def owner(self) -> str | None:
@@ -100,6 +102,11 @@ class ClientConnection:
         self.send(server_messages.moved(websocket_url))
         self.close(SHUTDOWN)
 
+    def hand_on(self) -> None:
+        """Leave the client to another node, which has its first message."""
+        self._move(ConnectionState.HANDED_ON)
+        self._finished.set()
+
     def abort(self) -> None:
         """Disconnect a client that does not answer, without a close code: it would not be read."""
         self._move(ConnectionState.ABORTED)
@@ -127,7 +134,9 @@ class ClientConnection:
                 task.cancel()
 
     async def finish(self) -> None:
-        """Tell the close code, and wait a moment for the client; drop an aborted one."""
+        """Tell the close code, and wait a moment for the client; drop an aborted one, and leave one handed on."""
+        if self._state is ConnectionState.HANDED_ON:
+            return
         await self._carrier.end(None if self._state is ConnectionState.ABORTED else self._close_code)
 
     def _move(self, state: ConnectionState) -> bool:
@@ -139,7 +148,10 @@ class ClientConnection:
 
     async def _read(self, receive: Callable[[str | None], Awaitable[None]]) -> None:
         longest = self._options.limits.message_bytes
-        while (received := await self._carrier.receive()) is not None:
+        while self._state is not ConnectionState.HANDED_ON:
+            received = await self._carrier.receive()
+            if received is None:
+                break
             if self.closing:
                 continue
             if self._messages.consume(self._steady()) > 0:

@@ -51,6 +51,11 @@ class WebSocketCarrier:
         )
 
     @property
+    def socket(self) -> ExplainingWebSocket:
+        """The socket itself, for whoever goes on with it."""
+        return self._socket
+
+    @property
     def response(self) -> web.StreamResponse:
         return self._socket
 

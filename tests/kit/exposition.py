@@ -24,6 +24,7 @@ from server.observe.nodes import NodeReadings
 from server.observe.otlp import SpanCounts
 from server.observe.sessions import SessionReadings
 from server.observe.tracing import TracingReadings
+from server.processes.figures import together
 from server.settings import Settings
 from signaling.config import SignalingOptions
 from signaling.http.app import LIVE_SESSIONS, READINESS, make_app
@@ -49,7 +50,7 @@ async def exposition() -> str:
         unopened = SqliteSessions(Path("nowhere"))
         app = make_app(SignalingOptions(), needs, tasks=tasks, snapshots=unopened, tokens=Tokens([b"k" * 32]))
         metrics.registry.register(SessionReadings(app[LIVE_SESSIONS], app[READINESS]))
-        return metrics.exposition().decode()
+        return together({"p1": metrics.exposition().decode()}, {"p1": 1})
 
 
 def families(page: str) -> dict[str, Metric]:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from nodes.lua import ROOMS
+from nodes.over_redis import running_node
 from nodes.presence import LeaseOptions
-from nodes.running import Node, NodeOptions, running_node
+from nodes.running import Node, NodeOptions
 from remote.connection import connect
 from signaling.sessions.directory import random_code
 from signaling.tokens import AccessClaims, Tokens
@@ -77,8 +78,8 @@ async def node_here(
     `front` are arguments of `open_front`.
     """
     clock = Clock()
-    options = NodeOptions(name, redis.url, websocket_of, 3600, random_code, LeaseOptions(LEASE_S, NEVER_S))
-    async with running_node(options, clock) as node:
+    options = NodeOptions(name, websocket_of, 3600, random_code, LeaseOptions(LEASE_S, NEVER_S))
+    async with running_node(options, redis.url, clock) as node:
         if not leaves:
             node.presence.leave = _nothing  # type: ignore[method-assign]
         async with open_front(node=node, key=KEY, abandon=not leaves, **front) as opened:

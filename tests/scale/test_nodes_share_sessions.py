@@ -10,6 +10,7 @@ import pytest
 
 from nodes.counts import SharedCounts
 from nodes.lua import ROOMS
+from nodes.redis_counts import RedisExchange
 from nodes.roster import Facts, Roster
 from remote.connection import connect
 from server.observe.nodes import NodeReadings
@@ -339,7 +340,7 @@ async def test_a_name_is_one_process(redis: RedisServer, caplog: pytest.LogCaptu
 async def test_what_was_counted_on_one_node_counts_on_all(redis: RedisServer) -> None:
     now = [100.0]
     client = connect(redis.url)
-    first, second = (SharedCounts(client, name, lambda: now[0]) for name in ("one", "two"))
+    first, second = (SharedCounts(RedisExchange(client, name), lambda: now[0]) for name in ("one", "two"))
     here, there = (one.limiter("wrong_codes", Rate(3, 60)) for one in (first, second))
     for _ in range(3):
         here.count("192.0.2.1", now[0])

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 
+from nodes.over_redis import running_node
 from nodes.presence import LeaseOptions
-from nodes.running import NodeOptions, running_node
+from nodes.running import NodeOptions
 from pipeline.engines import EngineError
 from pipeline.lanes.queue import Priority
 from remote.connection import connect
@@ -95,7 +96,8 @@ async def test_all_that_nodes_do_among_themselves_is_allowed_and_nothing_is_writ
         a, b = [
             await stack.enter_async_context(
                 running_node(
-                    NodeOptions(name, url_of(shipped, "node"), websocket_of, 60, random_code, LeaseOptions(60, 1e6))
+                    NodeOptions(name, websocket_of, 60, random_code, LeaseOptions(60, 1e6)),
+                    url_of(shipped, "node"),
                 )
             )
             for name in "ab"

@@ -1,0 +1,1 @@
+"""Measures what a second process at the same port adds."""

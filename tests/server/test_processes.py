@@ -1,0 +1,94 @@
+"""Several processes at one port: what is divided among them, how settings reach them, and one page of figures."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from server.cli.commands import run
+from server.cli.doctor import examine_processes
+from server.processes.figures import together
+from server.processes.place import hand_over, names_of, received, share_of
+from server.settings import BadSetting, Settings, read
+from tests.kit.exposition import exposition, families
+
+PAGE = """# HELP dragoman_rooms Rooms
+# TYPE dragoman_rooms gauge
+dragoman_rooms 2.0
+# HELP dragoman_ends_total Ends
+# TYPE dragoman_ends_total counter
+dragoman_ends_total{step="lost {1}"} 3.0
+"""
+
+
+def test_sessions_and_engines_are_divided_and_each_process_has_one() -> None:
+    whole = Settings(processes=3, sessions=100, stt_processes=7, tts_processes=1)
+    share = share_of(whole)
+    assert (share.sessions, share.stt_processes, share.mt_processes, share.tts_processes) == (34, 3, 1, 1)
+    assert replace(share, sessions=100, stt_processes=7) == whole
+
+
+def test_settings_reach_a_process_whole() -> None:
+    settings = Settings(processes=2, secret="s" * 40, data=Path("/srv/dragoman"), media_ports=(1, 2))
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        hand_over(ours, settings)
+        assert received(theirs) == settings
+        ours.close()
+        with pytest.raises(EOFError):
+            received(theirs)
+
+
+def test_a_page_for_all_has_every_sample_once_for_each_process() -> None:
+    page = together(
+        {"p2": PAGE, "p1": PAGE + "# HELP more More\n# TYPE more gauge\nmore 1.0\n"}, {"p1": 1, "p2": 4, "p3": 2}
+    )
+    found = {one.name: one.samples for one in text_string_to_metric_families(page)}
+    assert [(one.labels, one.value) for one in found["dragoman_rooms"]] == [({"process": n}, 2.0) for n in ("p1", "p2")]
+    assert {tuple(one.labels.items()) for one in found["dragoman_ends"]} == {
+        (("process", name), ("step", "lost {1}")) for name in ("p1", "p2")
+    }
+    assert [one.labels for one in found["more"]] == [{"process": "p1"}]
+    assert [one.value for one in found["dragoman_process_up"]] == [1.0, 1.0, 0.0]
+    assert [one.value for one in found["dragoman_process_starts"]] == [1.0, 4.0, 2.0]
+    assert page.count("# TYPE dragoman_rooms") == 1
+
+
+async def test_no_metric_has_the_label_of_processes_already() -> None:
+    labels = [sample.labels for family in families(await exposition()).values() for sample in family.samples]
+    assert {one["process"] for one in labels} == {"p1"}
+
+
+@pytest.mark.parametrize("wrong", ["0", "65", "two"])
+def test_a_number_that_is_none_of_processes_is_named(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["serve", "--processes", wrong]) == 2
+    assert "--processes" in capsys.readouterr().err
+    with pytest.raises(BadSetting, match="DRAGOMAN_PROCESSES"):
+        read({"DRAGOMAN_PROCESSES": wrong})
+
+
+def test_processes_are_for_a_machine_alone() -> None:
+    node = {
+        "DRAGOMAN_NODE": "a",
+        "DRAGOMAN_REDIS_URL": "redis://127.0.0.1",
+        "DRAGOMAN_SECRET": "s" * 40,
+        "DRAGOMAN_PUBLIC_URL": "https://call.example",
+        "DRAGOMAN_ACCOUNTS": "false",
+        "DRAGOMAN_NODE_URL": "http://10.0.0.1:8080",
+    }
+    assert read(node).node == "a"
+    with pytest.raises(BadSetting, match="DRAGOMAN_PROCESSES"):
+        read({**node, "DRAGOMAN_PROCESSES": "2"})
+
+
+def test_names_are_those_of_the_documents() -> None:
+    assert names_of(3) == ["p1", "p2", "p3"]
+
+
+def test_doctor_warns_of_more_processes_than_cores() -> None:
+    assert not examine_processes(2, 4).remedy
+    assert "DRAGOMAN_PROCESSES to 4" in examine_processes(5, 4).remedy
