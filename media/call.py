@@ -11,7 +11,8 @@ from media.events import LanguageChanged, RefusalCode, RoomEvent, Seam
 from media.own_ear import OwnEar
 from media.participant import Participant
 from media.rtp.packets import RtpPacket
-from media.subtitles.client_messages import ChannelMessage, EndUtterance, Say, SetLanguage, StartOver
+from media.subtitles.client_messages import ChannelMessage, EndUtterance, Say, SetLanguage, StartOver, Typing
+from media.typing_indicator import TypingIndicator
 from pipeline.delivery.listener import Listener
 from pipeline.events import Event, LanguageDetected, Transcribed
 from pipeline.interpreter import Interpreter, InterpreterOptions
@@ -45,6 +46,7 @@ class Call:
             for one in people
         }
         """Those who may hear a speaker's own voice, each with the m-line that it has at theirs, by speaker."""
+        self._typing = {one.participant: TypingIndicator() for one in people}
         self._own_ears = {one.participant: (OwnEar(one, one.hears_self_in),) for one in people if one.hears_self_in}
         self._stages = stages
         self._emit = emit
@@ -78,10 +80,18 @@ class Call:
         self._partners.clear()
         self._ears.clear()
         self._own_ears.clear()
+        self._typing.clear()
         self.interpreters.clear()
 
     def tick(self, now: float) -> None:
-        """Let each interpreter see the time, every 20 ms slot."""
+        """Let each interpreter see the time, every 20 ms slot, and tell partners who types."""
+        for writer in self._people:
+            on = self._typing[writer.participant].due(now)
+            if on is not None:
+                for partner in self.partners(writer):
+                    self._boundary.contain(
+                        Seam.SUBTITLES, partner.participant, partner.show_typing, writer.participant, on=on
+                    )
         for speaker, interpreter in self.interpreters.items():
             try:
                 interpreter.tick(now)
@@ -146,7 +156,10 @@ class Call:
                 interpreter.end_utterance()
             case StartOver():
                 interpreter.start_over()
+            case Typing(on):
+                self._typing[person.participant].note(on, self._now())
             case Say(text, client_id):
+                self._typing[person.participant].note(False, self._now())
                 if not interpreter.say(text, round(self._session_ms(self._now())), client_id):
                     person.refuse(RefusalCode.RATE_LIMITED, "Too many texts wait to be translated.")
             case SetLanguage(language, detect):

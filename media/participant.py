@@ -16,9 +16,9 @@ from media.rtp.budget import TokenBucket
 from media.rtp.packets import RtpPacket
 from media.rtp.receiver import Receiver
 from media.rtp.statistics import ReportBlock, SenderStatistics
-from media.subtitles.client_messages import BadMessage, ChannelMessage, ClientStats, Resume, parse
+from media.subtitles.client_messages import BadMessage, ChannelMessage, ClientStats, Resume, Typing, parse
 from media.subtitles.outbox import Post, SubtitlesOutbox
-from media.subtitles.server_messages import Message, ServerMessages, status
+from media.subtitles.server_messages import Message, ServerMessages, status, typing
 from media.webrtc.network import check_budget
 from pipeline.delivery.listener import PlaybackObserver
 from pipeline.events import Event, PlaybackState, SpeechPlayed
@@ -201,6 +201,10 @@ class Participant:
         refusal: Message = {"type": "error", "code": code, "message": message}
         self._subtitles.put(refusal)
 
+    def show_typing(self, partner: str, *, on: bool) -> None:
+        """Write on their subtitles channel that a partner types, or does so no longer; never later than now."""
+        self._subtitles.put(typing(partner, on=on))
+
     def show_status(self, reason: StatusReason, *, over: bool, message: str) -> bool:
         """Write on their subtitles channel why their client is deaf or mute. False where no channel is open."""
         if not self._subtitles.is_open:
@@ -243,6 +247,8 @@ class Participant:
                 self._subtitles.resume(last_seq)
             case ClientStats():
                 self.client_stats = message
+            case Typing() if self._sink is None:
+                pass  # nobody is there who could see it
             case _ if self._sink is None:
                 self.refuse(RefusalCode.BAD_REQUEST, "Nobody is here to hear it yet.")
             case _:

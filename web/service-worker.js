@@ -10,7 +10,7 @@ const SHELL = [
   "pure/qr.js", "pure/quality.js", "pure/sound-clock.js", "pure/transcript.js", "pure/words.js",
   "protocol/accounts-api.js", "protocol/api.js", "protocol/call.js", "protocol/heard-latency.js",
   "protocol/ice-servers.js", "protocol/media-connection.js", "protocol/peer.js", "protocol/reports.js",
-  "protocol/signaling.js", "protocol/stats.js", "protocol/stream-socket.js",
+  "protocol/signaling.js", "protocol/stats.js", "protocol/stream-socket.js", "protocol/typing.js",
   "browser/account-mark.js", "browser/audio-graph.js", "browser/clipboard.js", "browser/kept-session.js",
   "browser/meter.js", "browser/microphone-gate.js", "browser/microphone-keeper.js", "browser/microphone.js",
   "browser/mixer.js", "browser/ornament.js", "browser/preferences.js", "browser/save-file.js",

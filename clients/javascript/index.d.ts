@@ -147,6 +147,8 @@ export interface CallState {
   readonly history: { on: boolean; consents: string[]; reason: HistoryOff | null };
   /** How many read the subtitles without taking part. */
   readonly viewers: number;
+  /** True while the partner types a text. */
+  readonly typing: boolean;
   readonly ended: null | { reason: EndReason | FailureCode; message?: string; metrics?: CallMetrics };
 }
 
@@ -173,6 +175,7 @@ export class Call extends Told<CallEvents> {
   readonly state: CallState;
   start(): void;
   say(text: string): boolean;
+  typing(on: boolean): void;
   endUtterance(): boolean;
   startOver(): boolean;
   setLanguage(language: string): boolean;

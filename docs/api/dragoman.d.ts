@@ -237,6 +237,11 @@ export interface StartOver {
   type: "start_over";
 }
 
+export interface Typing {
+  type: "typing";
+  on: boolean;
+}
+
 export interface Say {
   type: "say";
   text: string;
@@ -352,6 +357,13 @@ export interface UtteranceEnd {
   outcome: Outcome;
   latency: Latency;
   reason?: string;
+}
+
+export interface PartnerTyping {
+  type: "typing";
+  seq: number;
+  sourceUserId: string;
+  on: boolean;
 }
 
 export interface ChannelStatus {
@@ -706,7 +718,7 @@ export type SocketRequest = JoinSession | Offer | Candidate | SetLanguage | SetV
 export type SocketMessage = SessionJoined | JoinRequest | Answer | Tracks | SessionPaired | PartnerConnected | PartnerDisconnected | PartnerLanguage | LanguageDetected | HistoryChanged | ViewersChanged | SessionEnded | Moved | Status | SocketError | HeartbeatAnswer;
 
 /** From a client, on the `subtitles` channel. */
-export type ChannelRequest = Resume | EndUtterance | StartOver | Say | ChannelSetLanguage | ClientStats;
+export type ChannelRequest = Resume | EndUtterance | StartOver | Typing | Say | ChannelSetLanguage | ClientStats;
 
 /** To a client, on the `subtitles` channel. */
-export type ChannelMessage = Transcription | TranslationMessage | SpeechAudio | ProcessingStart | ProcessingEnd | UtteranceEnd | ChannelStatus | ChannelError;
+export type ChannelMessage = Transcription | TranslationMessage | SpeechAudio | ProcessingStart | ProcessingEnd | UtteranceEnd | PartnerTyping | ChannelStatus | ChannelError;

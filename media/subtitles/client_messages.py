@@ -47,6 +47,13 @@ class StartOver:
 
 
 @dataclass(frozen=True, slots=True)
+class Typing:
+    """The participant types a text that they have not sent: `on` as long as they do."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Say:
     """Typed text, to be interpreted as an utterance that the client calls `client_id`."""
 
@@ -74,7 +81,7 @@ class ClientStats:
     heard_latency_ms: float | None = None
 
 
-ChannelMessage: TypeAlias = Resume | EndUtterance | StartOver | Say | SetLanguage | ClientStats
+ChannelMessage: TypeAlias = Resume | EndUtterance | StartOver | Typing | Say | SetLanguage | ClientStats
 
 _STATS = {
     "rtt_ms": "rttMs",
@@ -106,6 +113,8 @@ def _message(fields: StrictObject) -> ChannelMessage:
             return EndUtterance()
         case "start_over":
             return StartOver()
+        case "typing":
+            return Typing(fields.boolean("on"))
         case "say":
             return _say(fields)
         case "set_language":

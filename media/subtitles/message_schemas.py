@@ -86,6 +86,7 @@ _FROM_SERVER = (
         {**_SEQ, **_SPEAKER, "targetUserId": nullable(_NAME), "outcome": one_of(Outcome), "latency": _LATENCY},
         {"reason": _NAME},
     ),
+    message("typing", "PartnerTyping", {**_SEQ, "sourceUserId": _NAME, "on": boolean()}),
     message(
         "status",
         "ChannelStatus",
@@ -104,6 +105,7 @@ _FROM_CLIENT = (
     message("resume", "Resume", {"lastSeq": integer()}),
     message("end_utterance", "EndUtterance"),
     message("start_over", "StartOver"),
+    message("typing", "Typing", {"on": boolean()}),
     message(
         "say",
         "Say",

@@ -152,8 +152,8 @@ class ServerMessages:
 
 
 def is_lasting(message: Message) -> bool:
-    """True if a client that missed the message must get it later: all but texts that are not final."""
-    return bool(message.get("final", True))
+    """True if a client that missed the message must get it later: all but texts that are not final, and typing."""
+    return bool(message.get("final", message["type"] != "typing"))
 
 
 def _rounded(value: float | None) -> float | None:
@@ -164,6 +164,11 @@ def _given(**fields: Any) -> Message:
     """Return a message of `fields` without the optional ones that are None (`reason?`, `message?`)."""
     optional = ("reason", "message", "clientId", "held", "unsure", "continues")
     return {name: value for name, value in fields.items() if value is not None or name not in optional}
+
+
+def typing(participant: str, *, on: bool) -> Message:
+    """Return the message that a partner types, or does so no longer. Of the text it tells nothing."""
+    return {"type": "typing", "sourceUserId": participant, "on": on}
 
 
 def status(reason: StatusReason, *, over: bool, message: str) -> Message:

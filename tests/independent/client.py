@@ -268,3 +268,6 @@ class Client:
 
     def start_over(self) -> None:
         self.peer.send("start_over")
+
+    def typing(self, on: bool) -> None:
+        self.peer.send("typing", on=on)

@@ -86,6 +86,19 @@ async def test_start_over_drops_what_was_said_and_nothing_after_it(server_url: s
         assert not ana.peer.inbox.of("error")
 
 
+async def test_the_partner_alone_is_told_who_types_and_a_sent_text_ends_it(server_url: str) -> None:
+    async with call(server_url) as (ana, ben):
+        ana.typing(True)
+        told = await ben.peer.inbox.wait_for("typing")
+        check_keys(told, "seq type sourceUserId on")
+        assert (told["sourceUserId"], told["on"]) == (ana.participant_id, True)
+        await _typed(ana, ben)
+        await ben.peer.inbox.wait_for("typing", on=False)
+        assert not ana.peer.inbox.of("typing") and not ana.peer.inbox.of("error")
+        numbers = [m["seq"] for m in _sequence(ben.peer)]
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
 @pytest.mark.parametrize("by_channel", [True, False])
 async def test_set_language_holds_from_the_next_utterance(server_url: str, by_channel: bool) -> None:
     async with call(server_url) as (ana, ben):

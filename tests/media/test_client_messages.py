@@ -16,6 +16,7 @@ from media.subtitles.client_messages import (
     Say,
     SetLanguage,
     StartOver,
+    Typing,
     parse,
 )
 from tests.kit.extent import extent
@@ -36,6 +37,8 @@ def refusal(data: str | bytes) -> str:
         ({"type": "resume", "lastSeq": 41, "future": {}}, Resume(41)),
         ({"type": "end_utterance"}, EndUtterance()),
         ({"type": "start_over"}, StartOver()),
+        ({"type": "typing", "on": True, "text": "nobody's affair"}, Typing(True)),
+        ({"type": "typing", "on": False}, Typing(False)),
         ({"type": "say", "text": "Hola", "clientId": "c-1"}, Say("Hola", "c-1")),
         ({"type": "say", "text": " two\nlines\t"}, Say("two lines", None)),
         ({"type": "say", "text": "a\x00b\x1bc\u202ed"}, Say("a b cd", None)),
@@ -71,6 +74,8 @@ def test_messages_of_the_protocol(fields: dict, message: object) -> None:
         ('{"type": "resume", "lastSeq": 1.0}', "bad_request"),
         ('{"type": "resume", "lastSeq": -1}', "bad_request"),
         ('{"type": "resume", "lastSeq": 9007199254740992}', "bad_request"),
+        ('{"type": "typing"}', "bad_request"),
+        ('{"type": "typing", "on": 1}', "bad_request"),
         ('{"type": "say"}', "bad_request"),
         ('{"type": "say", "text": ""}', "bad_request"),
         ('{"type": "say", "text": " \\u0000\\u200d "}', "bad_request"),

@@ -47,6 +47,7 @@ async def test_no_screen_has_a_violation(
     await feed(tab, *utterance(1, "them", "Hola.", "Hello."), *spoken(1, "them"))
     await feed(tab, *utterance(2, "me", "Good morn", None, language="en", stableLength=5, final=False))
     await feed(tab, *utterance(3, "them", "Adiós.", "Goodbye."), spoken(3, "them")[0])
+    await feed(tab, {"type": "typing", "sourceUserId": "them", "on": True})
     await look("call")
     if await tab.page.is_visible("#panel-button"):
         await tab.page.click("#panel-button")

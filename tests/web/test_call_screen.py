@@ -201,6 +201,35 @@ async def test_starting_over_by_the_button_or_the_key(tab: Tab) -> None:
     assert "Not sent" in await tab.page.inner_text("#notice")
 
 
+PLACES = "[...document.querySelectorAll('#call .bar, #conversation, #say')].map((one) => one.getBoundingClientRect().y)"
+
+
+async def test_that_i_type_is_told_and_not_what(tab: Tab) -> None:
+    await tab.page.type("#say", "Hello")
+    assert await sent(tab, "typing") == [{"channel": True, "type": "typing", "on": True}], "once, for five letters"
+    await tab.page.fill("#say", " ")
+    assert [one["on"] for one in await sent(tab, "typing")] == [True, False]
+    await tab.page.fill("#say", "Hello")
+    await tab.page.keyboard.press("Enter")
+    await tab.page.type("#say", "And")
+    assert [one["on"] for one in await sent(tab, "typing")] == [True, False, True, True], "a text that is sent ends it"
+
+
+async def test_a_partner_who_types_is_shown_and_nothing_moves(tab: Tab) -> None:
+    await tab.page.focus("#say")
+    before = await tab.page.evaluate(PLACES)
+    await feed(tab, {"type": "typing", "sourceUserId": "them", "on": True})
+    assert await tab.page.inner_text("#partner") == "L\nLuis\ntyping…"
+    assert await tab.page.get_attribute("#typing", "role") == "status", "a screen reader says it when it can"
+    assert await tab.page.is_hidden("#partner-state")
+    assert await tab.page.evaluate(PLACES) == before
+    assert await tab.page.evaluate("document.activeElement.id") == "say"
+    assert await tab.page.locator("#subtitles .utterance").count() == 0
+    await feed(tab, {"type": "typing", "sourceUserId": "them", "on": False})
+    assert await tab.page.inner_text("#typing") == "" and await tab.page.is_visible("#partner-state")
+    assert await tab.page.evaluate("document.activeElement.id") == "say"
+
+
 async def test_alone_there_is_nothing_to_start_over(browsers: Browsers, site_url: str) -> None:
     tab = await browsers.tab()
     await set_stage(tab, site_url)

@@ -10,6 +10,7 @@
 //   call.start();
 
 import { MediaConnection } from "./media-connection.js";
+import { Typing } from "./typing.js";
 
 const HANG_UP_TIMEOUT_MS = 1500;
 const NO_HISTORY = Object.freeze({ on: false, consents: [], reason: null });
@@ -25,7 +26,8 @@ const identifier = () => globalThis.crypto?.randomUUID?.() ?? `${Date.now()}-${M
  * `startedAt`: epoch ms or null · `level`: "ok" | "busy" | "degraded" · `lagMs` ·
  * `reasons`: why this client is deaf or mute, as `status` says (docs/protocol.md, section 4) ·
  * `history`: `{on, consents: [participantId], reason}`, `reason` null where nothing hinders it ·
- * `viewers`: how many read the subtitles without taking part · `ended`: null or
+ * `viewers`: how many read the subtitles without taking part ·
+ * `typing`: true while the partner types a text · `ended`: null or
  * `{reason, message?, metrics?}`, where `reason` is that of `session_ended` or the code of a refusal.
  *
  * Events: `state`, detail: the new state · `tracks`, detail: `{interpreter, original}` ·
@@ -37,6 +39,7 @@ const identifier = () => globalThis.crypto?.randomUUID?.() ?? `${Date.now()}-${M
 export class Call extends EventTarget {
   #signaling;
   #media;
+  #typing;
   #previousLanguage = null; // restored when the server refuses the new one
 
   /**
@@ -50,10 +53,17 @@ export class Call extends EventTarget {
     this.state = Object.freeze({
       socket: "connecting", media: "connecting", me: null, language: signaling.language, partner: null,
       startedAt: null, level: "ok", lagMs: 0, reasons: [], history: NO_HISTORY, viewers: 0,
-      ended: null,
+      typing: false, ended: null,
     });
+    this.#typing = new Typing(
+      (message) => this.#media.send(message),
+      (typing) => typing !== this.state.typing && this.#set({ typing }),
+    );
     const on = (target, type, listener) => target.addEventListener(type, ({ detail }) => listener(detail));
-    on(this.#media, "state", (media) => this.#set({ media }));
+    on(this.#media, "state", (media) => {
+      if (media === "lost") this.#typing.theirs(false);
+      this.#set({ media });
+    });
     on(this.#media, "tracks", (tracks) => this.#emit("tracks", tracks));
     on(this.#media, "stats", (stats) => this.#emit("stats", stats));
     on(this.#media, "message", (message) => this.#onChannelMessage(message));
@@ -72,7 +82,14 @@ export class Call extends EventTarget {
 
   /** Send typed text, spoken to the partner in their language. Return false when no channel is open. */
   say(text) {
-    return this.#media.send({ type: "say", text, clientId: identifier() });
+    const sent = this.#media.send({ type: "say", text, clientId: identifier() });
+    if (sent) this.#typing.sent();
+    return sent;
+  }
+
+  /** Show my partner that I type (`on`), or have deleted it all. Call it on each change: it is told every 3 s. */
+  typing(on) {
+    this.#typing.mine(on);
   }
 
   /** Drop what I am saying, or have just said and nobody has heard yet. Return false when no channel is open. */
@@ -145,6 +162,7 @@ export class Call extends EventTarget {
     const { participantId: me, partner = null, startedAt = this.state.startedAt } = message;
     // A server that knows of any consent tells of it after this message; mine it has not forgotten.
     const history = this.state.history.consents.includes(me) ? this.state.history : NO_HISTORY;
+    this.#typing.theirs(false);
     // And it tells anew of what still holds: one that was started anew knows of nothing that it could take back.
     this.#set({ socket: "joined", me, partner, startedAt, history, reasons: [], level: "ok", lagMs: 0, viewers: 0 });
     this.#media.restart(message.iceServers);
@@ -165,6 +183,7 @@ export class Call extends EventTarget {
         this.#setPartner(message.participantId, { connected: true });
         break;
       case "partner_disconnected":
+        this.#typing.theirs(false);
         this.#setPartner(message.participantId, { connected: false });
         break;
       case "partner_language":
@@ -208,6 +227,7 @@ export class Call extends EventTarget {
   #onChannelMessage(message) {
     if (message.type === "status") this.#setStatus(message);
     if (message.type === "error") this.#problem(message.code, message.message);
+    if (message.type === "typing") this.#typing.theirs(message.on);
     this.#emit("subtitle", message);
   }
 
@@ -222,6 +242,7 @@ export class Call extends EventTarget {
 
   #end(ended) {
     if (this.state.ended) return;
+    this.#typing.close();
     this.#set({ ended });
     this.#media.close();
     this.#signaling.close();

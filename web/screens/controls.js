@@ -20,6 +20,7 @@ export class Controls {
       if (call.say(text)) $("say").value = "";
       else notice(t("say.failed"));
     });
+    this.on($("say"), "input", () => call.typing($("say").value.trim() !== ""));
     this.#wireStartOver(call, notice);
     this.on($("hang-up"), "click", () => call.hangUp());
     this.#wirePanel();

@@ -1,6 +1,7 @@
 // The people of the call: two participants, and the interpreter between them with its state and its lag.
 
 import { share } from "../browser/meter.js";
+import { ornament } from "../browser/ornament.js";
 import { HeardLatency } from "../protocol/heard-latency.js";
 import { hears, nameOf, same } from "../pure/languages.js";
 import { seconds, t } from "../pure/words.js";
@@ -57,12 +58,13 @@ export class People {
     return hears(this.#offer, tag) ? name : t("language.speakOnly", { name });
   }
 
-  draw({ me, language, partner, media, socket }, translated) {
+  draw({ me, language, partner, media, socket, typing }, translated) {
     this.#translated = translated;
     if (partner) this.lastPartnerName = partner.displayName;
     this.#tile("me", this.realName, this.#spoken(language));
     this.#tile("partner", this.partnerName, this.#partnerText(partner));
     $("partner").dataset.connected = String(Boolean(partner?.connected));
+    $("partner").dataset.typing = ornament("Typing", () => (set($("typing"), typing ? t("partner.typing") : ""), typing), false);
     if (media === "lost" || socket === "lost") {
       this.#speaking.clear();
       this.#processing.clear();

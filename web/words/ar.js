@@ -71,6 +71,7 @@ export default {
   "partner.waiting": "لم يصل بعد",
   "partner.connecting": "جارٍ الاتصال…",
   "partner.lost": "انقطع اتصاله، وقد يعود…",
+  "partner.typing": "يكتب…",
   "interpreter.name": "المترجم",
   "interpreter.listening": "يستمع",
   "interpreter.working": "يترجم…",

@@ -71,6 +71,7 @@ export default {
   "partner.waiting": "noch nicht da",
   "partner.connecting": "verbindet sich…",
   "partner.lost": "Verbindung verloren, kommt vielleicht zurück…",
+  "partner.typing": "schreibt…",
   "interpreter.name": "Dolmetscher",
   "interpreter.listening": "hört zu",
   "interpreter.working": "übersetzt…",

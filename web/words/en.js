@@ -71,6 +71,7 @@ export default {
   "partner.waiting": "not here yet",
   "partner.connecting": "connecting…",
   "partner.lost": "lost the connection, may come back…",
+  "partner.typing": "typing…",
   "interpreter.name": "Interpreter",
   "interpreter.listening": "listening",
   "interpreter.working": "translating…",

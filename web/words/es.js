@@ -71,6 +71,7 @@ export default {
   "partner.waiting": "aún no está",
   "partner.connecting": "conectando…",
   "partner.lost": "perdió la conexión, quizá vuelva…",
+  "partner.typing": "escribiendo…",
   "interpreter.name": "Intérprete",
   "interpreter.listening": "escucha",
   "interpreter.working": "traduce…",

@@ -71,6 +71,7 @@ export default {
   "partner.waiting": "pas encore là",
   "partner.connecting": "connexion…",
   "partner.lost": "connexion perdue, peut revenir…",
+  "partner.typing": "écrit…",
   "interpreter.name": "Interprète",
   "interpreter.listening": "écoute",
   "interpreter.working": "traduit…",

@@ -71,6 +71,7 @@ export default {
   "partner.waiting": "ainda não chegou",
   "partner.connecting": "conectando…",
   "partner.lost": "perdeu a conexão, talvez volte…",
+  "partner.typing": "digitando…",
   "interpreter.name": "Intérprete",
   "interpreter.listening": "escutando",
   "interpreter.working": "traduzindo…",

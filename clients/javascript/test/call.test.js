@@ -134,6 +134,51 @@ test("typed text has an id of its own", () => {
   assert.notEqual(one.clientId, two.clientId);
 });
 
+const typing = () => peers[0].sent.filter(({ type }) => type === "typing").map(({ on }) => on);
+
+test("that I type is told at once and every 3 s, without a word of it", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  for (let second = 0; second < 7; second += 1) {
+    call.typing(true);
+    context.mock.timers.tick(1000);
+  }
+  assert.deepEqual(typing(), [true, true, true]);
+  call.typing(false);
+  call.typing(false);
+  assert.deepEqual(typing(), [true, true, true, false]);
+  call.typing(true);
+  call.say("Hello");
+  call.typing(false);
+  assert.deepEqual(typing().slice(4), [true], "the text tells that it is over");
+  assert.deepEqual(Object.keys(peers[0].sent.find(({ type }) => type === "typing")), ["type", "on"]);
+});
+
+test("that my partner types is forgotten: when they say so, after 10 s, and with the connection", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  let seq = 0;
+  const tell = (on) => peers[0].channel.onmessage({ data: JSON.stringify({ type: "typing", seq: (seq += 1), sourceUserId: "p", on }) });
+  tell(true);
+  assert.equal(call.state.typing, true);
+  tell(false);
+  assert.equal(call.state.typing, false);
+  tell(true);
+  context.mock.timers.tick(6000);
+  tell(true);
+  context.mock.timers.tick(9000);
+  assert.equal(call.state.typing, true);
+  context.mock.timers.tick(1000);
+  assert.equal(call.state.typing, false);
+  tell(true);
+  signaling.tell("message", { type: "partner_disconnected", participantId: "p" });
+  assert.equal(call.state.typing, false);
+  tell(true);
+  peers[0].connectionState = "failed";
+  peers[0].onconnectionstatechange();
+  context.mock.timers.tick(1000); // before it counts as lost
+  assert.equal(call.state.typing, false);
+  assert.deepEqual(told.subtitle.map(({ type }) => type), Array(6).fill("typing"));
+});
+
 test("the end is told once, and releases the engine", () => {
   signaling.tell("message", { type: "session_ended", reason: "partner_left", metrics: { utterances: 2 } });
   signaling.tell("message", { type: "session_ended", reason: "left", metrics: {} });

@@ -20,6 +20,7 @@ SEEDS = [
     {"type": "resume", "lastSeq": 12},
     {"type": "end_utterance"},
     {"type": "start_over"},
+    {"type": "typing", "on": True},
     {"type": "say", "text": "Wo ist\u200d der Bahnhof?", "clientId": "a-1"},
     {"type": "set_language", "language": "pt-BR", "detect": True},
     {"type": "client_stats", "rttMs": 12.5, "jitterMs": 1e3, "packetsLost": -1, "heardLatencyMs": 7},

@@ -305,6 +305,7 @@ abstract class ChannelRequestType {
   static const String resume = 'resume';
   static const String endUtterance = 'end_utterance';
   static const String startOver = 'start_over';
+  static const String typing = 'typing';
   static const String say = 'say';
   static const String setLanguage = 'set_language';
   static const String clientStats = 'client_stats';
@@ -312,6 +313,7 @@ abstract class ChannelRequestType {
     resume,
     endUtterance,
     startOver,
+    typing,
     say,
     setLanguage,
     clientStats,
@@ -326,6 +328,7 @@ abstract class ChannelMessageType {
   static const String processingStart = 'processing_start';
   static const String processingEnd = 'processing_end';
   static const String utteranceEnd = 'utterance_end';
+  static const String typing = 'typing';
   static const String status = 'status';
   static const String error = 'error';
   static const List<String> values = [
@@ -335,6 +338,7 @@ abstract class ChannelMessageType {
     processingStart,
     processingEnd,
     utteranceEnd,
+    typing,
     status,
     error,
   ];

@@ -1266,6 +1266,33 @@ class StartOver extends WireRecord {
   String get type => this['type'] as String;
 }
 
+class Typing extends WireRecord {
+  Typing._(Map<String, Object?> values) : super(values);
+
+  factory Typing({
+    required bool on,
+  }) {
+    return Typing._({
+      'type': 'typing',
+      'on': on,
+    });
+  }
+
+  static Typing of(Object? json) => Typing._(readRecord(json, table));
+
+  static const List<Member> table = [
+    Member('type', Exactly<String>('typing')),
+    Member('on', Truth()),
+  ];
+
+  @override
+  List<Member> get members => table;
+
+  String get type => this['type'] as String;
+
+  bool get on => this['on'] as bool;
+}
+
 class Say extends WireRecord {
   Say._(Map<String, Object?> values) : super(values);
 
@@ -1826,6 +1853,44 @@ class UtteranceEnd extends WireRecord {
   Latency get latency => this['latency'] as Latency;
 
   String? get reason => this['reason'] as String?;
+}
+
+class PartnerTyping extends WireRecord {
+  PartnerTyping._(Map<String, Object?> values) : super(values);
+
+  factory PartnerTyping({
+    required int seq,
+    required String sourceUserId,
+    required bool on,
+  }) {
+    return PartnerTyping._({
+      'type': 'typing',
+      'seq': seq,
+      'sourceUserId': sourceUserId,
+      'on': on,
+    });
+  }
+
+  static PartnerTyping of(Object? json) =>
+      PartnerTyping._(readRecord(json, table));
+
+  static const List<Member> table = [
+    Member('type', Exactly<String>('typing')),
+    Member('seq', Whole()),
+    Member('sourceUserId', Text()),
+    Member('on', Truth()),
+  ];
+
+  @override
+  List<Member> get members => table;
+
+  String get type => this['type'] as String;
+
+  int get seq => this['seq'] as int;
+
+  String get sourceUserId => this['sourceUserId'] as String;
+
+  bool get on => this['on'] as bool;
 }
 
 class ChannelStatus extends WireRecord {
@@ -3890,6 +3955,7 @@ const Map<String, Reader> channelRequests = {
   'resume': Resume.of,
   'end_utterance': EndUtterance.of,
   'start_over': StartOver.of,
+  'typing': Typing.of,
   'say': Say.of,
   'set_language': ChannelSetLanguage.of,
   'client_stats': ClientStats.of,
@@ -3903,6 +3969,7 @@ const Map<String, Reader> channelMessages = {
   'processing_start': ProcessingStart.of,
   'processing_end': ProcessingEnd.of,
   'utterance_end': UtteranceEnd.of,
+  'typing': PartnerTyping.of,
   'status': ChannelStatus.of,
   'error': ChannelError.of,
 };
@@ -3943,6 +4010,7 @@ const Map<String, Reader> records = {
   'Resume': Resume.of,
   'EndUtterance': EndUtterance.of,
   'StartOver': StartOver.of,
+  'Typing': Typing.of,
   'Say': Say.of,
   'ChannelSetLanguage': ChannelSetLanguage.of,
   'ClientStats': ClientStats.of,
@@ -3953,6 +4021,7 @@ const Map<String, Reader> records = {
   'ProcessingEnd': ProcessingEnd.of,
   'Latency': Latency.of,
   'UtteranceEnd': UtteranceEnd.of,
+  'PartnerTyping': PartnerTyping.of,
   'ChannelStatus': ChannelStatus.of,
   'ChannelError': ChannelError.of,
   'GuestRequest': GuestRequest.of,
