@@ -17,6 +17,7 @@ from signaling.websocket.client_messages import (
     LeaveSession,
     Message,
     Offer,
+    SessionInfo,
     SetHistory,
     SetLanguage,
     SetVoice,
@@ -124,6 +125,8 @@ class Dispatch:
                     self._withdrew(session.id, member.person.user)
             case Admit(participant, accept):
                 session.admit(me, participant, accept)
+            case SessionInfo():
+                session.info.ask(me, self._connection)
             case LeaveSession():
                 session.leave(me)
             case JoinSession():

@@ -10,6 +10,18 @@ from signaling.refusal import Code, Refusal
 
 
 @dataclass(frozen=True, slots=True)
+class Interpretation:
+    """Parts of interpretation that there are from one language to another."""
+
+    speech: bool
+    """True if speech is recognised and translated."""
+    typed: bool
+    """True if typed text is translated."""
+    spoken: bool
+    """True if there is a voice for the translation; else it is read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Languages:
     """The server's languages as primary subtags (BCP 47)."""
 
@@ -52,6 +64,13 @@ class Languages:
         """True if speech is translated in one direction at least, or both languages are the same."""
         pair = primary(one), primary(other)
         return same(one, other) or pair in self.pairs or pair[::-1] in self.pairs
+
+    def interpretation(self, source: str, target: str) -> Interpretation:
+        """Return what there is from `source` to `target` (tags of BCP 47): nothing where both are the same."""
+        typed = not same(source, target) and (primary(source), primary(target)) in self.pairs
+        return Interpretation(
+            speech=typed and primary(source) in self.hear, typed=typed, spoken=typed and primary(target) in self.speak
+        )
 
     def require(self, tag: str) -> None:
         """Raise Refusal `unsupported_language` for a tag that is neither recognised nor translated into here."""

@@ -15,7 +15,7 @@ const SHELL = [
   "browser/meter.js", "browser/microphone-gate.js", "browser/microphone-keeper.js", "browser/microphone.js",
   "browser/mixer.js", "browser/ornament.js", "browser/preferences.js", "browser/save-file.js",
   "browser/signed-in.js", "browser/sound-watch.js", "browser/storage.js", "browser/wake.js",
-  "screens/account-door.js", "screens/consent.js", "screens/controls.js", "screens/dom.js", "screens/ended.js",
+  "screens/account-door.js", "screens/call-info.js", "screens/consent.js", "screens/controls.js", "screens/dom.js", "screens/ended.js",
   "screens/in-call.js", "screens/invite.js", "screens/language-list.js", "screens/locale.js",
   "screens/microphone-check.js", "screens/overlay.js", "screens/panel.js", "screens/people.js", "screens/restore-button.js",
   "screens/start.js", "screens/subtitles.js", "screens/voice-choice.js", "screens/waterfall.js",

@@ -3,7 +3,7 @@
 import type {
   CallMetrics, ChangedProfile, ChannelMessage, ClientStats, CreatedSession, DeletedSession, EndReason, Guest, History,
   HistoryOff, IceServer, IceServers as IceServersAnswer, JoinedSession, JoinRequest, LanguageDetected, Languages, Level,
-  Mail, Participant, PastCalls, Profile, ProfileRequest, Providers, RegisterRequest, SessionJoined, SignedIn,
+  Mail, Participant, PastCalls, Profile, ProfileRequest, Providers, RegisterRequest, SessionInfo, SessionJoined, SignedIn,
   SocketMessage, SocketRequest, Solo, StatusReason, Track, Verified, Voices,
 } from "./messages.js";
 
@@ -149,6 +149,8 @@ export interface CallState {
   readonly viewers: number;
   /** True while the partner types a text. */
   readonly typing: boolean;
+  /** The newest `session_info`, null before `askInfo`. */
+  readonly info: SessionInfo | null;
   readonly ended: null | { reason: EndReason | FailureCode; message?: string; metrics?: CallMetrics };
 }
 
@@ -183,6 +185,7 @@ export class Call extends Told<CallEvents> {
   setVoice: (voice: string) => boolean;
   admit: (participantId: string, accept: boolean) => boolean;
   setHistory: (on: boolean) => boolean;
+  askInfo: () => boolean;
   wake(): void;
   reportHeardLatency(latencyMs: number): void;
   setMicrophone(track: MediaStreamTrack): Promise<void>;

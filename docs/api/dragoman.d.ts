@@ -55,6 +55,10 @@ export interface LeaveSession {
   type: "leave_session";
 }
 
+export interface AskSessionInfo {
+  type: "session_info";
+}
+
 export interface Heartbeat {
   type: "heartbeat";
   id?: string | number | null;
@@ -153,6 +157,59 @@ export interface HistoryChanged {
 export interface ViewersChanged {
   type: "viewers";
   count: number;
+}
+
+export interface Voice {
+  id: string;
+  language: string;
+  name: string;
+  licence: string;
+}
+
+export interface Interpretation {
+  speaker: string;
+  listener: string;
+  language: string;
+  speech: boolean;
+  typed: boolean;
+  spoken: boolean;
+}
+
+export interface SessionOptions {
+  admit: boolean;
+  solo: string | null;
+}
+
+export interface HistoryState {
+  on: boolean;
+  consents: string[];
+  reason?: HistoryOff;
+}
+
+export interface SessionLimits {
+  sessionMs: number;
+  graceMs: number;
+  messageBytes: number;
+}
+
+export interface SessionInfo {
+  type: "session_info";
+  sessionId: string;
+  participantId: string;
+  status: SessionState;
+  createdAt: number;
+  expiresAt: number;
+  language: string;
+  detect: boolean;
+  voice: string;
+  voices: Voice[];
+  participants: Participant[];
+  interpretation: Interpretation[];
+  options: SessionOptions;
+  history: HistoryState;
+  viewers: number;
+  limits: SessionLimits;
+  startedAt?: number;
 }
 
 export type EndReason = "left" | "partner_left" | "partner_lost" | "deleted" | "expired" | "shutdown";
@@ -459,13 +516,6 @@ export interface Languages {
   gist?: ([string, string])[];
 }
 
-export interface Voice {
-  id: string;
-  language: string;
-  name: string;
-  licence: string;
-}
-
 export interface Voices {
   voices: Voice[];
 }
@@ -475,7 +525,7 @@ export interface IceServers {
   expiresIn: number;
 }
 
-export type PostedMessage = JoinSession | Offer | Candidate | SetLanguage | SetVoice | SetHistory | Admit | LeaveSession | Heartbeat;
+export type PostedMessage = JoinSession | Offer | Candidate | SetLanguage | SetVoice | SetHistory | Admit | LeaveSession | AskSessionInfo | Heartbeat;
 
 export interface CreatedViewer {
   viewerId: string;
@@ -712,10 +762,10 @@ export interface Readiness {
 }
 
 /** From a client, on the WebSocket. */
-export type SocketRequest = JoinSession | Offer | Candidate | SetLanguage | SetVoice | SetHistory | Admit | LeaveSession | Heartbeat;
+export type SocketRequest = JoinSession | Offer | Candidate | SetLanguage | SetVoice | SetHistory | Admit | LeaveSession | AskSessionInfo | Heartbeat;
 
 /** To a client, on the WebSocket. */
-export type SocketMessage = SessionJoined | JoinRequest | Answer | Tracks | SessionPaired | PartnerConnected | PartnerDisconnected | PartnerLanguage | LanguageDetected | HistoryChanged | ViewersChanged | SessionEnded | Moved | Status | SocketError | HeartbeatAnswer;
+export type SocketMessage = SessionJoined | JoinRequest | Answer | Tracks | SessionPaired | PartnerConnected | PartnerDisconnected | PartnerLanguage | LanguageDetected | HistoryChanged | ViewersChanged | SessionInfo | SessionEnded | Moved | Status | SocketError | HeartbeatAnswer;
 
 /** From a client, on the `subtitles` channel. */
 export type ChannelRequest = Resume | EndUtterance | StartOver | Typing | Say | ChannelSetLanguage | ClientStats;

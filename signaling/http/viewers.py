@@ -41,7 +41,7 @@ class ViewersApi:
         if self._sessions.closing:  # the next process, or node, would not know the viewer
             raise Refusal(Code.AT_CAPACITY, "the server is shutting down", retry_after=1)
         viewer = self._sessions.viewing.admit(member.record.id, member.person)
-        member.session.announce_viewers()
+        member.session.info.announce_viewers()
         await self._sessions.flush()
         answer = {"viewerId": viewer.id, "token": viewer.token, "expiresAt": viewer.expires_at}
         return web.json_response(answer, status=201)

@@ -20,6 +20,7 @@ from signaling.sessions.participants import Participants
 from signaling.sessions.publications import Publications
 from signaling.sessions.registry import SessionRegistry
 from signaling.sessions.room_driver import RoomDriver
+from signaling.sessions.session_info import SessionInfo
 from signaling.tokens import Tokens
 from signaling.websocket import server_messages
 from signaling.websocket.client_messages import Offer
@@ -51,6 +52,7 @@ class Session:
         self._participants = Participants(id, registry, options.grace_s, dependencies.tally)
         self._admission = Admission(id, self._participants, registry)
         self._records = CallRecords(id, self._participants, registry, dependencies)
+        self.info = SessionInfo(options, dependencies, registry, self._participants, self._records)
         self._room = RoomDriver(id, dependencies.open_room)
         self.publications = Publications(self._participants, self._room, dependencies.steady)
         self._joining = Joining(
@@ -142,10 +144,7 @@ class Session:
         """Give or withdraw consent to history, which is kept while all consent. Raises Refusal `not_admitted`."""
         self._participants.require_admitted(participant)
         self._records.consent(participant, on)
-
-    def announce_viewers(self) -> None:
-        """Tell everybody how many may read the subtitles without taking part."""
-        self._participants.announce_viewers()
+        self._changed.set()
 
     def request_admission(self, participant: str) -> None:
         """Ask the creator to let in a participant who has joined by code."""
@@ -217,6 +216,8 @@ class Session:
                 self.end(SessionStep.SHUT_DOWN)
         if not self._over:
             self._act_on_deadlines()
+        if not self._over:
+            self.info.changed()
         return not self._over
 
     def _until_deadline(self) -> float:

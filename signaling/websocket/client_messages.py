@@ -70,12 +70,26 @@ class LeaveSession:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """Asks what holds in the session, now and after each change."""
+
+
+@dataclass(frozen=True, slots=True)
 class Heartbeat:
     id: str | int | None = None
 
 
 Message: TypeAlias = (
-    JoinSession | Offer | Candidate | SetLanguage | SetVoice | SetHistory | Admit | LeaveSession | Heartbeat
+    JoinSession
+    | Offer
+    | Candidate
+    | SetLanguage
+    | SetVoice
+    | SetHistory
+    | Admit
+    | LeaveSession
+    | SessionInfo
+    | Heartbeat
 )
 
 
@@ -138,6 +152,10 @@ def _leave_session(fields: StrictObject) -> LeaveSession:
     return LeaveSession()
 
 
+def _session_info(fields: StrictObject) -> SessionInfo:
+    return SessionInfo()
+
+
 def _heartbeat(fields: StrictObject) -> Heartbeat:
     if not fields.has("id"):
         return Heartbeat()
@@ -154,5 +172,6 @@ _READERS: dict[str, Callable[[StrictObject], Message]] = {
     "set_history": _set_history,
     "admit": _admit,
     "leave_session": _leave_session,
+    "session_info": _session_info,
     "heartbeat": _heartbeat,
 }

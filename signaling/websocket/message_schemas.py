@@ -42,6 +42,7 @@ PERSON = record(
     {"participantId": NAME, "displayName": NAME, "language": NAME, "connected": boolean()}, title="Participant"
 )
 ICE_SERVER = record({"urls": array(NAME)}, {"username": NAME, "credential": NAME}, title="IceServer")
+VOICE = record({"id": NAME, "language": NAME, "name": NAME, "licence": NAME}, title="Voice")
 _QUALITY = record(
     {
         "sent": record(
@@ -79,6 +80,18 @@ METRICS = record(
     title="CallMetrics",
 )
 STATUS = {"level": one_of(LEVELS, "Level"), "lagMs": integer()}
+_HISTORY = {"on": boolean(), "consents": array(NAME)}, {"reason": one_of(HistoryOff)}
+_INTERPRETATION = record(
+    {
+        "speaker": NAME,
+        "listener": NAME,
+        "language": NAME,
+        "speech": boolean(),
+        "typed": boolean(),
+        "spoken": boolean(),
+    },
+    title="Interpretation",
+)
 _TRACKS = array(
     record({"mid": NAME, "kind": one_of(TrackKind), "participantId": nullable(NAME)}, title="Track"),
 )
@@ -112,6 +125,7 @@ _FROM_CLIENT = (
     message("set_history", "SetHistory", {"on": boolean()}),
     message("admit", "Admit", {"participantId": _ID, "accept": boolean()}),
     message("leave_session", "LeaveSession"),
+    message("session_info", "AskSessionInfo"),
     message("heartbeat", "Heartbeat", None, lenient({"id": _HEARTBEAT_ID})),
 )
 
@@ -138,8 +152,32 @@ _FROM_SERVER = (
     message("partner_disconnected", "PartnerDisconnected", {"participantId": NAME}, {"reason": NAME}),
     message("partner_language", "PartnerLanguage", {"participantId": NAME, "language": NAME}),
     message("language_detected", "LanguageDetected", {"language": NAME}),
-    message("history", "HistoryChanged", {"on": boolean(), "consents": array(NAME)}, {"reason": one_of(HistoryOff)}),
+    message("history", "HistoryChanged", *_HISTORY),
     message("viewers", "ViewersChanged", {"count": integer()}),
+    message(
+        "session_info",
+        "SessionInfo",
+        {
+            "sessionId": NAME,
+            "participantId": NAME,
+            "status": one_of(SessionState),
+            "createdAt": TIMESTAMP,
+            "expiresAt": TIMESTAMP,
+            "language": NAME,
+            "detect": boolean(),
+            "voice": NAME,
+            "voices": array(VOICE),
+            "participants": array(PERSON),
+            "interpretation": array(_INTERPRETATION),
+            "options": record({"admit": boolean(), "solo": nullable(NAME)}, title="SessionOptions"),
+            "history": record(*_HISTORY, title="HistoryState"),
+            "viewers": integer(),
+            "limits": record(
+                {"sessionMs": integer(), "graceMs": integer(), "messageBytes": integer()}, title="SessionLimits"
+            ),
+        },
+        {"startedAt": TIMESTAMP},
+    ),
     message("session_ended", "SessionEnded", {"reason": one_of(_ENDINGS, "EndReason"), "metrics": METRICS}),
     message("moved", "Moved", {"wsUrl": WEBSOCKET_URL, "fatal": {"const": False}}),
     message("status", "Status", {**STATUS, "message": NAME, "reason": one_of(StatusReason)}),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from media.events import CallMetrics, ConnectionQuality, StatusReason, TrackMapping
 from signaling.history_off import HistoryOff
+from signaling.languages import Interpretation
 from signaling.refusal import Code, Refusal
 from signaling.session_states import state_of
 from storage.records import ParticipantRecord, SessionRecord
@@ -94,6 +95,52 @@ def history(on: bool, consents: Sequence[str], off: HistoryOff | None = None) ->
 
 def viewers(count: int) -> ServerMessage:
     return {"type": "viewers", "count": count}
+
+
+def session_info(
+    record: SessionRecord,
+    participant: ParticipantRecord,
+    *,
+    detects: bool,
+    expires_at: int,
+    people: Sequence[ServerMessage],
+    interpretation: Sequence[ServerMessage],
+    voices: Sequence[Mapping[str, str]],
+    history: ServerMessage,
+    limits: ServerMessage,
+) -> ServerMessage:
+    """Return what holds in a session for one of its participants. `history`: the message of that type."""
+    message: ServerMessage = {
+        "type": "session_info",
+        "sessionId": record.id,
+        "participantId": participant.id,
+        "status": state_of(record).value,
+        "createdAt": record.created_at,
+        "expiresAt": expires_at,
+        "language": participant.language,
+        "detect": detects,
+        "voice": participant.voice,
+        "voices": list(voices),
+        "participants": list(people),
+        "interpretation": list(interpretation),
+        "options": {"admit": record.admit, "solo": record.solo or None},
+        "history": {name: value for name, value in history.items() if name != "type"},
+        "viewers": record.viewers,
+        "limits": limits,
+    }
+    return message if record.started_at is None else {**message, "startedAt": record.started_at}
+
+
+def interpretation(speaker: str, listener: str, language: str, parts: Interpretation) -> ServerMessage:
+    """Return what is interpreted from one participant to another, who hears and reads `language`."""
+    return {
+        "speaker": speaker,
+        "listener": listener,
+        "language": language,
+        "speech": parts.speech,
+        "typed": parts.typed,
+        "spoken": parts.spoken,
+    }
 
 
 def session_ended(reason: str, figures: ServerMessage) -> ServerMessage:

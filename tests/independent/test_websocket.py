@@ -245,6 +245,36 @@ async def test_set_voice_takes_any_that_is_listed_and_none(server_url: str) -> N
         assert not ana.signal.inbox.of("error")
 
 
+async def test_session_info_tells_who_asks_what_holds_and_what_changes(server_url: str) -> None:
+    async with connected(server_url) as (ana, ben), Client(server_url) as client:
+        listed = (await client.call("GET", "/voices?language=en")).body["voices"]
+        await ana.signal.send("session_info")
+        told = await ana.signal.inbox.wait_for("session_info")
+        check_keys(
+            told,
+            "type sessionId participantId status createdAt expiresAt language detect voice voices participants "
+            "interpretation options history viewers limits startedAt",
+        )
+        assert (told["sessionId"], told["participantId"], told["status"]) == (
+            ana.session_id,
+            ana.participant_id,
+            "active",
+        )
+        assert (told["language"], told["voice"], told["detect"], told["voices"]) == ("en", "", False, listed)
+        assert told["participants"] == (await ana.get())["participants"]
+        assert told["expiresAt"] - told["startedAt"] == told["limits"]["sessionMs"]
+        assert {(one["speaker"], one["listener"], one["language"]) for one in told["interpretation"]} == {
+            (ana.participant_id, ben.participant_id, "es"),
+            (ben.participant_id, ana.participant_id, "en"),
+        }
+        assert all(one["speech"] and one["typed"] and one["spoken"] for one in told["interpretation"])
+        after = len(ana.signal.inbox.received)
+        await ben.set_language("en")
+        changed = await ana.signal.inbox.wait_for("session_info", after=after)
+        assert not any(one["typed"] for one in changed["interpretation"])
+        assert not ben.signal.inbox.of("session_info"), "who has not asked is told nothing"
+
+
 async def test_consents_to_history_are_told_to_both(server_url: str) -> None:
     async with connected(server_url) as (ana, ben):
         await ana.signal.send("set_history", on=True)

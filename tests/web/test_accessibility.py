@@ -47,6 +47,9 @@ async def test_no_screen_has_a_violation(
     await feed(tab, *utterance(1, "them", "Hola.", "Hello."), *spoken(1, "them"))
     await feed(tab, *utterance(2, "me", "Good morn", None, language="en", stableLength=5, final=False))
     await feed(tab, *utterance(3, "them", "Adiós.", "Goodbye."), spoken(3, "them")[0])
+    way = {"speaker": "me", "listener": "them", "language": "es", "speech": True, "typed": True, "spoken": True}
+    told = {"type": "session_info", "expiresAt": 1_790_000_000_000, "viewers": 0, "interpretation": [way]}
+    await tab.page.evaluate("told => stage.tell(told)", told)
     await feed(tab, {"type": "typing", "sourceUserId": "them", "on": True})
     await look("call")
     if await tab.page.is_visible("#panel-button"):

@@ -201,6 +201,34 @@ async def test_starting_over_by_the_button_or_the_key(tab: Tab) -> None:
     assert "Not sent" in await tab.page.inner_text("#notice")
 
 
+async def test_what_holds_in_the_call_is_asked_for_and_shown(tab: Tab) -> None:
+    assert await sent(tab, "session_info") == [{"type": "session_info"}]
+    assert await tab.page.is_hidden("#this-call")
+    parts = {"speech": True, "typed": True, "spoken": True}
+    info = {
+        "type": "session_info", "expiresAt": 1_790_000_000_000, "viewers": 2,
+        "interpretation": [
+            {"speaker": "me", "listener": "them", "language": "es", **parts},
+            {"speaker": "them", "listener": "me", "language": "en", **parts, "speech": False},
+        ],
+    }  # fmt: skip
+    await tab.page.evaluate("info => stage.tell(info)", info)
+    await tab.page.wait_for_selector("#this-call:visible")
+    rows = await tab.page.locator("#info > div").all_inner_texts()
+    shown = dict(row.split("\n", 1) for row in rows)
+    at = await tab.page.evaluate(
+        "new Date(1790000000000).toLocaleTimeString('en', { hour: 'numeric', minute: '2-digit' })"
+    )
+    assert shown == {
+        "Your words for Luis": "spoken and written", "Luis’s words for you": "only what is typed",
+        "Ends at the latest": at, "Reading along": "2",
+    }  # fmt: skip
+    await tab.page.evaluate("stage.sockets.at(-1).onclose({ code: 1006, reason: '' })")
+    await tab.until("stage.sent.filter(({ type }) => type === 'join_session').length === 2")
+    await let_in(tab, partner=PARTNER)
+    assert len(await sent(tab, "session_info")) == 2, "a new socket asks anew"
+
+
 PLACES = "[...document.querySelectorAll('#call .bar, #conversation, #say')].map((one) => one.getBoundingClientRect().y)"
 
 

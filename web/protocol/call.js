@@ -27,7 +27,8 @@ const identifier = () => globalThis.crypto?.randomUUID?.() ?? `${Date.now()}-${M
  * `reasons`: why this client is deaf or mute, as `status` says (docs/protocol.md, section 4) ·
  * `history`: `{on, consents: [participantId], reason}`, `reason` null where nothing hinders it ·
  * `viewers`: how many read the subtitles without taking part ·
- * `typing`: true while the partner types a text · `ended`: null or
+ * `typing`: true while the partner types a text · `info`: the newest `session_info`, null before `askInfo` ·
+ * `ended`: null or
  * `{reason, message?, metrics?}`, where `reason` is that of `session_ended` or the code of a refusal.
  *
  * Events: `state`, detail: the new state · `tracks`, detail: `{interpreter, original}` ·
@@ -53,7 +54,7 @@ export class Call extends EventTarget {
     this.state = Object.freeze({
       socket: "connecting", media: "connecting", me: null, language: signaling.language, partner: null,
       startedAt: null, level: "ok", lagMs: 0, reasons: [], history: NO_HISTORY, viewers: 0,
-      typing: false, ended: null,
+      typing: false, info: null, ended: null,
     });
     this.#typing = new Typing(
       (message) => this.#media.send(message),
@@ -123,6 +124,9 @@ export class Call extends EventTarget {
   /** Give or withdraw my consent to this call's history. Return false when the socket is not joined. */
   setHistory = (on) => this.#signaling.send({ type: "set_history", on });
 
+  /** Ask what holds in this session: `state.info`, from now until this socket is lost. Ask again then. */
+  askInfo = () => this.#signaling.send({ type: "session_info" });
+
   /** Check both connections now: the page slept, or the network changed. */
   wake() {
     if (this.state.ended) return;
@@ -160,9 +164,9 @@ export class Call extends EventTarget {
 
   #onJoined(message) {
     const { participantId: me, partner = null, startedAt = this.state.startedAt } = message;
+    this.#typing.theirs(false);
     // A server that knows of any consent tells of it after this message; mine it has not forgotten.
     const history = this.state.history.consents.includes(me) ? this.state.history : NO_HISTORY;
-    this.#typing.theirs(false);
     // And it tells anew of what still holds: one that was started anew knows of nothing that it could take back.
     this.#set({ socket: "joined", me, partner, startedAt, history, reasons: [], level: "ok", lagMs: 0, viewers: 0 });
     this.#media.restart(message.iceServers);
@@ -205,6 +209,9 @@ export class Call extends EventTarget {
         break;
       case "viewers":
         this.#set({ viewers: message.count });
+        break;
+      case "session_info":
+        this.#set({ info: message });
         break;
       case "join_request":
         this.#emit("knock", message);

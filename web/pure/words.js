@@ -49,6 +49,12 @@ export const percent = (share) => number({ style: "percent", maximumFractionDigi
 
 export const count = (value) => number({}).format(value);
 
+/** Format the time of day of an epoch time in ms: "14:30". */
+export function timeOfDay(ms) {
+  const options = { hour: "numeric", minute: "2-digit" };
+  return new Date(ms).toLocaleTimeString(`${locale}-u-nu-latn`, options);
+}
+
 /** Format a duration: 83 000 ms → "1:23". */
 export function clock(ms) {
   const s = Math.max(0, Math.floor(ms / 1000));

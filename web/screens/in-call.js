@@ -8,6 +8,7 @@ import { keepAwake, onWaking } from "../browser/wake.js";
 import { Conversation } from "../pure/conversation.js";
 import { hears, interprets, roughly } from "../pure/languages.js";
 import { clock, has, problem, t } from "../pure/words.js";
+import { CallInfo } from "./call-info.js";
 import { Consent } from "./consent.js";
 import { Controls } from "./controls.js";
 import { $, set } from "./dom.js";
@@ -58,6 +59,7 @@ export class CallScreen {
     this.panel = new Panel({ ...shared, gate: this.gate, useMicrophone: (track) => this.#useMicrophone(track) });
     this.controls = new Controls({ ...shared, gate: this.gate });
     this.invitation = new Invitation(shared);
+    this.info = new CallInfo(call);
     this.consent = new Consent({ ...shared, people: this.people, offered: keepsHistory });
     this.waterfall = new WaterfallView($("waterfall"), this.people);
     this.view = new SubtitleView($("subtitles"), $("announcer"), (id) => this.people.person(id));
@@ -173,6 +175,7 @@ export class CallScreen {
     this.#rough = rough;
     this.people.draw(state, translated);
     this.panel.draw(state);
+    this.info.draw(state, this.people.partnerName);
     this.consent.draw(state);
     this.#tick();
   }

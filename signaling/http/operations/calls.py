@@ -8,7 +8,16 @@ from signaling.http.operations.row import Access, Answer, Operation, Parameter
 from signaling.refusal import Code
 from signaling.session_states import SessionState
 from signaling.websocket.client_messages import LONGEST_ID, LONGEST_LANGUAGE
-from signaling.websocket.message_schemas import ICE_SERVER, METRICS, NAME, PERSON, TIMESTAMP, TOKEN, WEBSOCKET_URL
+from signaling.websocket.message_schemas import (
+    ICE_SERVER,
+    METRICS,
+    NAME,
+    PERSON,
+    TIMESTAMP,
+    TOKEN,
+    VOICE,
+    WEBSOCKET_URL,
+)
 from wire.json_schema import array, boolean, integer, lenient, nullable, one_of, record, text
 
 LANGUAGE = text(longest=LONGEST_LANGUAGE, shortest=1)
@@ -126,10 +135,7 @@ VOICES = Operation(
     {
         200: Answer(
             "voices",
-            record(
-                {"voices": array(record({"id": NAME, "language": NAME, "name": NAME, "licence": NAME}, title="Voice"))},
-                title="Voices",
-            ),
+            record({"voices": array(VOICE)}, title="Voices"),
         )
     },
     query=(Parameter("language", text(longest=35, pattern=TAG_PATTERN), "a BCP-47 tag"),),

@@ -32,6 +32,7 @@ SEEDS = [
     {"type": "set_history", "on": True},
     {"type": "admit", "participantId": "p", "accept": False},
     {"type": "leave_session"},
+    {"type": "session_info"},
     {"type": "heartbeat", "id": -9007199254740991},
 ]
 

@@ -248,6 +248,7 @@ abstract class SocketRequestType {
   static const String setHistory = 'set_history';
   static const String admit = 'admit';
   static const String leaveSession = 'leave_session';
+  static const String sessionInfo = 'session_info';
   static const String heartbeat = 'heartbeat';
   static const List<String> values = [
     joinSession,
@@ -258,6 +259,7 @@ abstract class SocketRequestType {
     setHistory,
     admit,
     leaveSession,
+    sessionInfo,
     heartbeat,
   ];
 }
@@ -275,6 +277,7 @@ abstract class SocketMessageType {
   static const String languageDetected = 'language_detected';
   static const String history = 'history';
   static const String viewers = 'viewers';
+  static const String sessionInfo = 'session_info';
   static const String sessionEnded = 'session_ended';
   static const String moved = 'moved';
   static const String status = 'status';
@@ -292,6 +295,7 @@ abstract class SocketMessageType {
     languageDetected,
     history,
     viewers,
+    sessionInfo,
     sessionEnded,
     moved,
     status,

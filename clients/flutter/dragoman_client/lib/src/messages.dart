@@ -291,6 +291,28 @@ class LeaveSession extends WireRecord {
   String get type => this['type'] as String;
 }
 
+class AskSessionInfo extends WireRecord {
+  AskSessionInfo._(Map<String, Object?> values) : super(values);
+
+  factory AskSessionInfo() {
+    return AskSessionInfo._({
+      'type': 'session_info',
+    });
+  }
+
+  static AskSessionInfo of(Object? json) =>
+      AskSessionInfo._(readRecord(json, table));
+
+  static const List<Member> table = [
+    Member('type', Exactly<String>('session_info')),
+  ];
+
+  @override
+  List<Member> get members => table;
+
+  String get type => this['type'] as String;
+}
+
 class Heartbeat extends WireRecord {
   Heartbeat._(Map<String, Object?> values) : super(values);
 
@@ -807,6 +829,300 @@ class ViewersChanged extends WireRecord {
   String get type => this['type'] as String;
 
   int get count => this['count'] as int;
+}
+
+class Voice extends WireRecord {
+  Voice._(Map<String, Object?> values) : super(values);
+
+  factory Voice({
+    required String id,
+    required String language,
+    required String name,
+    required String licence,
+  }) {
+    return Voice._({
+      'id': id,
+      'language': language,
+      'name': name,
+      'licence': licence,
+    });
+  }
+
+  static Voice of(Object? json) => Voice._(readRecord(json, table));
+
+  static const List<Member> table = [
+    Member('id', Text()),
+    Member('language', Text()),
+    Member('name', Text()),
+    Member('licence', Text()),
+  ];
+
+  @override
+  List<Member> get members => table;
+
+  String get id => this['id'] as String;
+
+  String get language => this['language'] as String;
+
+  String get name => this['name'] as String;
+
+  String get licence => this['licence'] as String;
+}
+
+class Interpretation extends WireRecord {
+  Interpretation._(Map<String, Object?> values) : super(values);
+
+  factory Interpretation({
+    required String speaker,
+    required String listener,
+    required String language,
+    required bool speech,
+    required bool typed,
+    required bool spoken,
+  }) {
+    return Interpretation._({
+      'speaker': speaker,
+      'listener': listener,
+      'language': language,
+      'speech': speech,
+      'typed': typed,
+      'spoken': spoken,
+    });
+  }
+
+  static Interpretation of(Object? json) =>
+      Interpretation._(readRecord(json, table));
+
+  static const List<Member> table = [
+    Member('speaker', Text()),
+    Member('listener', Text()),
+    Member('language', Text()),
+    Member('speech', Truth()),
+    Member('typed', Truth()),
+    Member('spoken', Truth()),
+  ];
+
+  @override
+  List<Member> get members => table;
+
+  String get speaker => this['speaker'] as String;
+
+  String get listener => this['listener'] as String;
+
+  String get language => this['language'] as String;
+
+  bool get speech => this['speech'] as bool;
+
+  bool get typed => this['typed'] as bool;
+
+  bool get spoken => this['spoken'] as bool;
+}
+
+class SessionOptions extends WireRecord {
+  SessionOptions._(Map<String, Object?> values) : super(values);
+
+  factory SessionOptions({
+    required bool admit,
+    String? solo,
+  }) {
+    return SessionOptions._({
+      'admit': admit,
+      'solo': solo,
+    });
+  }
+
+  static SessionOptions of(Object? json) =>
+      SessionOptions._(readRecord(json, table));
+
+  static const List<Member> table = [
+    Member('admit', Truth()),
+    Member('solo', Nullable<String>(Text())),
+  ];
+
+  @override
+  List<Member> get members => table;
+
+  bool get admit => this['admit'] as bool;
+
+  String? get solo => this['solo'] as String?;
+}
+
+class HistoryState extends WireRecord {
+  HistoryState._(Map<String, Object?> values) : super(values);
+
+  factory HistoryState({
+    required bool on,
+    required List<String> consents,
+    String? reason,
+  }) {
+    return HistoryState._({
+      'on': on,
+      'consents': consents,
+      'reason': reason,
+    });
+  }
+
+  static HistoryState of(Object? json) =>
+      HistoryState._(readRecord(json, table));
+
+  static const List<Member> table = [
+    Member('on', Truth()),
+    Member('consents', ListOf<String>(Text())),
+    Member('reason', OneOf(HistoryOff.values), isRequired: false),
+  ];
+
+  @override
+  List<Member> get members => table;
+
+  bool get on => this['on'] as bool;
+
+  List<String> get consents => this['consents'] as List<String>;
+
+  String? get reason => this['reason'] as String?;
+}
+
+class SessionLimits extends WireRecord {
+  SessionLimits._(Map<String, Object?> values) : super(values);
+
+  factory SessionLimits({
+    required int sessionMs,
+    required int graceMs,
+    required int messageBytes,
+  }) {
+    return SessionLimits._({
+      'sessionMs': sessionMs,
+      'graceMs': graceMs,
+      'messageBytes': messageBytes,
+    });
+  }
+
+  static SessionLimits of(Object? json) =>
+      SessionLimits._(readRecord(json, table));
+
+  static const List<Member> table = [
+    Member('sessionMs', Whole()),
+    Member('graceMs', Whole()),
+    Member('messageBytes', Whole()),
+  ];
+
+  @override
+  List<Member> get members => table;
+
+  int get sessionMs => this['sessionMs'] as int;
+
+  int get graceMs => this['graceMs'] as int;
+
+  int get messageBytes => this['messageBytes'] as int;
+}
+
+class SessionInfo extends WireRecord {
+  SessionInfo._(Map<String, Object?> values) : super(values);
+
+  factory SessionInfo({
+    required String sessionId,
+    required String participantId,
+    required String status,
+    required int createdAt,
+    required int expiresAt,
+    required String language,
+    required bool detect,
+    required String voice,
+    required List<Voice> voices,
+    required List<Participant> participants,
+    required List<Interpretation> interpretation,
+    required SessionOptions options,
+    required HistoryState history,
+    required int viewers,
+    required SessionLimits limits,
+    int? startedAt,
+  }) {
+    return SessionInfo._({
+      'type': 'session_info',
+      'sessionId': sessionId,
+      'participantId': participantId,
+      'status': status,
+      'createdAt': createdAt,
+      'expiresAt': expiresAt,
+      'language': language,
+      'detect': detect,
+      'voice': voice,
+      'voices': voices,
+      'participants': participants,
+      'interpretation': interpretation,
+      'options': options,
+      'history': history,
+      'viewers': viewers,
+      'limits': limits,
+      'startedAt': startedAt,
+    });
+  }
+
+  static SessionInfo of(Object? json) => SessionInfo._(readRecord(json, table));
+
+  static const List<Member> table = [
+    Member('type', Exactly<String>('session_info')),
+    Member('sessionId', Text()),
+    Member('participantId', Text()),
+    Member('status', OneOf(SessionState.values)),
+    Member('createdAt', Whole()),
+    Member('expiresAt', Whole()),
+    Member('language', Text()),
+    Member('detect', Truth()),
+    Member('voice', Text()),
+    Member('voices', ListOf<Voice>(RecordOf<Voice>(Voice.of))),
+    Member(
+      'participants',
+      ListOf<Participant>(RecordOf<Participant>(Participant.of)),
+    ),
+    Member(
+      'interpretation',
+      ListOf<Interpretation>(RecordOf<Interpretation>(Interpretation.of)),
+    ),
+    Member('options', RecordOf<SessionOptions>(SessionOptions.of)),
+    Member('history', RecordOf<HistoryState>(HistoryState.of)),
+    Member('viewers', Whole()),
+    Member('limits', RecordOf<SessionLimits>(SessionLimits.of)),
+    Member('startedAt', Whole(), isRequired: false),
+  ];
+
+  @override
+  List<Member> get members => table;
+
+  String get type => this['type'] as String;
+
+  String get sessionId => this['sessionId'] as String;
+
+  String get participantId => this['participantId'] as String;
+
+  String get status => this['status'] as String;
+
+  int get createdAt => this['createdAt'] as int;
+
+  int get expiresAt => this['expiresAt'] as int;
+
+  String get language => this['language'] as String;
+
+  bool get detect => this['detect'] as bool;
+
+  String get voice => this['voice'] as String;
+
+  List<Voice> get voices => this['voices'] as List<Voice>;
+
+  List<Participant> get participants =>
+      this['participants'] as List<Participant>;
+
+  List<Interpretation> get interpretation =>
+      this['interpretation'] as List<Interpretation>;
+
+  SessionOptions get options => this['options'] as SessionOptions;
+
+  HistoryState get history => this['history'] as HistoryState;
+
+  int get viewers => this['viewers'] as int;
+
+  SessionLimits get limits => this['limits'] as SessionLimits;
+
+  int? get startedAt => this['startedAt'] as int?;
 }
 
 class ConnectionQualitySent extends WireRecord {
@@ -2455,44 +2771,6 @@ class Languages extends WireRecord {
   List<List<String>>? get gist => this['gist'] as List<List<String>>?;
 }
 
-class Voice extends WireRecord {
-  Voice._(Map<String, Object?> values) : super(values);
-
-  factory Voice({
-    required String id,
-    required String language,
-    required String name,
-    required String licence,
-  }) {
-    return Voice._({
-      'id': id,
-      'language': language,
-      'name': name,
-      'licence': licence,
-    });
-  }
-
-  static Voice of(Object? json) => Voice._(readRecord(json, table));
-
-  static const List<Member> table = [
-    Member('id', Text()),
-    Member('language', Text()),
-    Member('name', Text()),
-    Member('licence', Text()),
-  ];
-
-  @override
-  List<Member> get members => table;
-
-  String get id => this['id'] as String;
-
-  String get language => this['language'] as String;
-
-  String get name => this['name'] as String;
-
-  String get licence => this['licence'] as String;
-}
-
 class Voices extends WireRecord {
   Voices._(Map<String, Object?> values) : super(values);
 
@@ -3927,6 +4205,7 @@ const Map<String, Reader> socketRequests = {
   'set_history': SetHistory.of,
   'admit': Admit.of,
   'leave_session': LeaveSession.of,
+  'session_info': AskSessionInfo.of,
   'heartbeat': Heartbeat.of,
 };
 
@@ -3943,6 +4222,7 @@ const Map<String, Reader> socketMessages = {
   'language_detected': LanguageDetected.of,
   'history': HistoryChanged.of,
   'viewers': ViewersChanged.of,
+  'session_info': SessionInfo.of,
   'session_ended': SessionEnded.of,
   'moved': Moved.of,
   'status': Status.of,
@@ -3985,6 +4265,7 @@ const Map<String, Reader> records = {
   'SetHistory': SetHistory.of,
   'Admit': Admit.of,
   'LeaveSession': LeaveSession.of,
+  'AskSessionInfo': AskSessionInfo.of,
   'Heartbeat': Heartbeat.of,
   'Participant': Participant.of,
   'IceServer': IceServer.of,
@@ -4000,6 +4281,12 @@ const Map<String, Reader> records = {
   'LanguageDetected': LanguageDetected.of,
   'HistoryChanged': HistoryChanged.of,
   'ViewersChanged': ViewersChanged.of,
+  'Voice': Voice.of,
+  'Interpretation': Interpretation.of,
+  'SessionOptions': SessionOptions.of,
+  'HistoryState': HistoryState.of,
+  'SessionLimits': SessionLimits.of,
+  'SessionInfo': SessionInfo.of,
   'ConnectionQuality': ConnectionQuality.of,
   'CallMetrics': CallMetrics.of,
   'SessionEnded': SessionEnded.of,
@@ -4034,7 +4321,6 @@ const Map<String, Reader> records = {
   'Session': Session.of,
   'DeletedSession': DeletedSession.of,
   'Languages': Languages.of,
-  'Voice': Voice.of,
   'Voices': Voices.of,
   'IceServers': IceServers.of,
   'CreatedViewer': CreatedViewer.of,
