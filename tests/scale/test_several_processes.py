@@ -144,6 +144,7 @@ async def test_figures_are_those_of_both_and_readiness_is_that_of_one(server: Se
     assert processes >= set(NAMES)
 
 
+@pytest.mark.skipif(not LONG, reason="a new process takes seconds; the short form has its lease that ends")
 async def test_a_process_that_is_killed_comes_back_and_its_calls_go_on(server: Server) -> None:
     first, second = (inside(server)[name] for name in NAMES)
     async with Caller(first) as ana, Caller(first) as ben, Caller(second) as cy, Caller(second) as di:
@@ -205,7 +206,7 @@ async def test_sigterm_ends_all_processes_as_it_ends_one(server: Server) -> None
         for one in (ana, bea):
             assert (await one.signal.inbox.wait_for("session_ended", timeout=PATIENCE))["reason"] == "shutdown"
             assert not one.signal.inbox.of("moved")
-        assert await asyncio.to_thread(server.process.wait, 60) == 0
+        assert await asyncio.to_thread(server.stop) == 0
         for pid in running.values():
             ends(pid, within_s=0.1)
     with pytest.raises(urllib.error.URLError):
@@ -243,7 +244,7 @@ async def test_calls_go_on_in_the_next_processes(tmp_path: Path, number: signal.
             started, running = ben.joined["startedAt"], pids(server)
             assert server.process is not None
             server.process.send_signal(number)
-            await asyncio.to_thread(server.process.wait, 60)
+            await asyncio.to_thread(server.stop)
             for pid in running.values():
                 ends(pid)
             for one in (ana, ben):
@@ -256,6 +257,7 @@ async def test_calls_go_on_in_the_next_processes(tmp_path: Path, number: signal.
             await are_interpreted(ana, ben, 400.0)
 
 
+@pytest.mark.skipif(not LONG, reason="starts one more server")
 def test_a_server_whose_processes_cannot_start_ends_and_says_why(tmp_path: Path) -> None:
     broken = of_two(tmp_path, DRAGOMAN_STT="scripted:{nonsense")
     with pytest.raises(AssertionError, match="did not get ready"):
