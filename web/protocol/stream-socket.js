@@ -1,6 +1,8 @@
 // A socket without a WebSocket, for networks that break those: messages come by an event stream, and go by requests.
 // It has what Signaling uses of a WebSocket. No DOM: works wherever `fetch` and its streams do.
 
+import { fieldsOf, partsOf } from "./event-stream.js";
+
 const FLUSH_MS = 1500; // time for what was sent before `close`
 const EXPLAIN_MS = 1000; // time for the stream to say why a request was refused
 const KEEPALIVE_BYTES = 1000; // a short message arrives even where the page is closed
@@ -46,30 +48,17 @@ export class StreamSocket {
   async #listen() {
     try {
       const response = await this.#request(this.#address, {});
-      if (response.ok) await this.#read(response.body.getReader());
-      else await this.#tellRefusal(response);
+      if (!response.ok) await this.#tellRefusal(response);
+      else for await (const part of partsOf(response.body)) this.#take(part);
       this.#end(LOST, "the stream has ended");
     } catch (error) {
       this.#end(LOST, String(error));
     }
   }
 
-  async #read(reader) {
-    const decoder = new TextDecoder();
-    let text = "";
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      text += decoder.decode(value, { stream: true });
-      const events = text.split("\n\n");
-      text = events.pop();
-      for (const event of events) this.#take(event);
-    }
-  }
-
-  #take(event) {
-    if (event === ": ping") return this.#answerPing();
-    const fields = Object.fromEntries(event.split("\n").map((line) => line.split(/: ([^]*)/, 2)));
+  #take(part) {
+    if (part === ": ping") return this.#answerPing();
+    const fields = fieldsOf(part);
     if (fields.event === "opened") {
       this.#stream = JSON.parse(fields.data).stream;
       if (this.readyState !== 0) return;

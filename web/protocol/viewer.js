@@ -1,6 +1,8 @@
 // A viewer of a session: reads its subtitles by the token of a viewer, without a seat and without a peer connection.
 // Comes again by itself, and goes on where it left off. No DOM: works wherever `fetch` and its streams do.
 
+import { fieldsOf, partsOf } from "./event-stream.js";
+
 const PAUSES_MS = [500, 1000, 2000, 5000];
 const SILENT_MS = 25_000; // the server sends a ping every 10 s
 const FINAL = new Set(["bad_request", "unauthorized", "forbidden", "session_not_found", "session_ended"]);
@@ -63,7 +65,7 @@ export class Viewer extends EventTarget {
       }
       this.#failed = 0;
       this.#become("reading");
-      for await (const part of parts(response.body)) {
+      for await (const part of partsOf(response.body)) {
         clearTimeout(silent);
         silent = setTimeout(stop, SILENT_MS);
         const reason = this.#take(part);
@@ -79,7 +81,7 @@ export class Viewer extends EventTarget {
 
   /** Take an event or a comment. → why there is nothing more to read, or undefined */
   #take(part) {
-    const fields = Object.fromEntries(part.split("\n").map((line) => line.split(/: ([^]*)/, 2)));
+    const fields = fieldsOf(part);
     if (!fields.data) return undefined;
     const message = JSON.parse(fields.data);
     if (message.type === "ended") return message.reason;
@@ -92,20 +94,5 @@ export class Viewer extends EventTarget {
     if (this.state === state) return;
     this.state = state;
     this.dispatchEvent(new CustomEvent("state", { detail: state }));
-  }
-}
-
-/** Yield the parts of an event stream (WHATWG HTML, 9.2): the texts between empty lines. */
-async function* parts(body) {
-  const reader = body.getReader();
-  const decoder = new TextDecoder();
-  let text = "";
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    text += decoder.decode(value, { stream: true });
-    const found = text.split("\n\n");
-    text = found.pop();
-    yield* found;
   }
 }
