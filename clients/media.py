@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from clients.backoff import Backoff
+from clients.connection import Message, Refused, SocketLost, parse
 from clients.devices import KINDS, Devices
 from clients.peer import IceOptions, MediaLost, Peer, PeerEvents
 from clients.reconnect import ReconnectingSocket
 from clients.rtp import Packet
-from clients.signaling import Message, Refused, Signaling, SocketLost, parse
+from clients.signaling import Signaling
 
 CONNECT_TIMEOUT_S = 15.0
 """From the offer to media."""

@@ -1,4 +1,4 @@
-"""A WebSocket that reconnects: when one is lost, the next one joins with the resume token."""
+"""A connection that comes back: when one is lost, the next one joins with the resume token."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from clients.backoff import Backoff
+from clients.carriers import Carriers
+from clients.connection import Connection, Message, Moved, Refused, SocketLost, Unreachable
 from clients.exit_status import LEFT, Ending, Exit, ended_by_server
 from clients.report import Journal
-from clients.signaling import Entry, Message, Moved, Refused, Signaling, Socket, SocketLost, Unreachable
+from clients.signaling import Entry, Signaling
 
 HEARTBEAT_INTERVAL_S = 10.0
 ROUTE_CHECK_INTERVAL_S = 0.25
@@ -27,7 +29,7 @@ FINAL_CLOSES = {
 
 
 class ReconnectingSocket:
-    """A socket that `run` keeps joined.
+    """A socket that `run` keeps joined, or a stream with requests in its place where the network breaks WebSockets.
 
     `on_joined` receives each `session_joined`, `on_message` each message after it. `grace`: time for which a lost
     socket is reconnected, s.
@@ -46,8 +48,9 @@ class ReconnectingSocket:
         self._journal = journal
         self._on_joined = on_joined
         self._on_message = on_message
-        self._socket: Socket | None = None
+        self._socket: Connection | None = None
         self._token: str | None = None
+        self._url = ""
         self.ending: Ending | None = None  # by a message of the server, before the socket is closed
         self.was_joined = asyncio.Event()
         self._leaving = False
@@ -80,45 +83,74 @@ class ReconnectingSocket:
     async def run(self, signaling: Signaling, entry: Entry) -> Ending:
         """Keep the socket joined. Return the ending when no attempt can succeed. Cancel it when the call is over."""
         clock = asyncio.get_running_loop().time
-        backoff = Backoff(self._grace, ceiling=LONGEST_PAUSE_S)
-        self._token = entry.token
-        url = entry.ws_url
+        backoff, carriers = Backoff(self._grace, ceiling=LONGEST_PAUSE_S), Carriers()
+        self._token, self._url = entry.token, entry.ws_url
         while True:
-            try:
-                async with await signaling.connect(url) as socket:
-                    joined = await socket.join(entry.session_id, self._token, self._language)
-                    self._token = str(joined.get("resumeToken") or self._token)
-                    backoff.succeeded()
-                    self._socket = socket
-                    self.was_joined.set()
-                    self._on_joined(joined)
-                    async for message in socket.messages():
-                        self._on_message(message)
-                        if message.get("type") == "moved":
-                            url = str(message.get("wsUrl"))
-                        self.ending = _ending(message)
-                        if self.ending:
-                            return self.ending
-            except Moved as moved:
-                url = moved.url
-            except (Refused, SocketLost, Unreachable) as problem:
-                if self._leaving:
-                    return LEFT
-                code = _code(problem)
-                text = problem.message if isinstance(problem, Refused) else str(problem)
-                self._journal.error("socket", code, text)
-                if not self.was_joined.is_set():
-                    return Ending(code, Exit.REFUSED, text)
-                if isinstance(problem, Refused) and code not in TEMPORARY_ERRORS:
-                    return Ending(code, Exit.LOST, text)
-                if isinstance(problem, SocketLost) and problem.code in FINAL_CLOSES:
-                    return Ending(code, Exit.LOST, text)
-            finally:
-                self._socket = None
+            ending = await self._connect(signaling, entry, carriers, backoff)
+            if carriers.streams:
+                self._journal.note("without_websocket")
+                continue
+            if ending is not None:
+                return ending
             wait = backoff.next(clock())
             if wait is None:
                 return Ending("server_lost", Exit.LOST, f"the server was not reached again within {self._grace:.0f} s")
             await asyncio.sleep(wait)
+
+    async def _connect(self, signaling: Signaling, entry: Entry, carriers: Carriers, backoff: Backoff) -> Ending | None:
+        """Stay joined for as long as one connection lasts. Return the ending if no other attempt can succeed."""
+        opened: Connection | None = None
+        close_code: int | None = None
+        try:
+            async with await self._open(signaling, entry, carriers) as opened:
+                joined = await opened.join(entry.session_id, str(self._token), self._language)
+                self._token = str(joined.get("resumeToken") or self._token)
+                backoff.succeeded()
+                carriers.joined()
+                self._socket = opened
+                self.was_joined.set()
+                self._on_joined(joined)
+                async for message in opened.messages():
+                    self._on_message(message)
+                    if message.get("type") == "moved":
+                        self._url = str(message.get("wsUrl"))
+                    self.ending = _ending(message)
+                    if self.ending:
+                        return self.ending
+        except Moved as moved:
+            self._url = moved.url
+        except (Refused, SocketLost, Unreachable) as problem:
+            close_code = problem.code if isinstance(problem, SocketLost) else None
+            return self._judge(problem)
+        finally:
+            self._socket = None
+            carriers.ended(heard=opened is not None and opened.heard, close_code=close_code)
+        return None
+
+    async def _open(self, signaling: Signaling, entry: Entry, carriers: Carriers) -> Connection:
+        """Open what is to be opened next. Raises Refused or Unreachable."""
+        try:
+            async with asyncio.timeout(carriers.patience_s):
+                if carriers.streams:
+                    return await signaling.open_stream(entry.session_id, str(self._token))
+                return await signaling.connect(self._url)
+        except TimeoutError as error:
+            raise Unreachable(f"nothing opened within {carriers.patience_s} s") from error
+
+    def _judge(self, problem: Refused | SocketLost | Unreachable) -> Ending | None:
+        """Note a problem. Return the ending if no other attempt can succeed."""
+        if self._leaving:
+            return LEFT
+        code = _code(problem)
+        text = problem.message if isinstance(problem, Refused) else str(problem)
+        self._journal.error("socket", code, text)
+        if not self.was_joined.is_set():
+            return Ending(code, Exit.REFUSED, text)
+        if isinstance(problem, Refused) and code not in TEMPORARY_ERRORS:
+            return Ending(code, Exit.LOST, text)
+        if isinstance(problem, SocketLost) and problem.code in FINAL_CLOSES:
+            return Ending(code, Exit.LOST, text)
+        return None
 
     async def watch_network(self) -> None:
         """Replace the socket as soon as this machine has moved to another network. Runs until cancelled."""

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
+from clients.connection import Message, Refused, SocketLost, Unreachable
 from clients.devices import Devices
 from clients.exit_status import LEFT, Ending, Exit
 from clients.leave_condition import may_leave
@@ -14,7 +15,7 @@ from clients.media import Media, MediaOptions
 from clients.options import Options
 from clients.reconnect import ReconnectingSocket
 from clients.report import say, warn
-from clients.signaling import Entry, Message, Refused, Signaling, SocketLost, Unreachable
+from clients.signaling import Entry, Signaling
 
 POLL_INTERVAL_S = 0.05
 """Between two checks of a condition that the call waits for."""

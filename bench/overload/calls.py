@@ -8,7 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from bench.rtp_load.generated_peer import Client, NotConnected
-from clients.signaling import Entry, Message, Signaling, Socket, SocketLost
+from clients.connection import Message, SocketLost
+from clients.signaling import Entry, Signaling
+from clients.web_socket import Socket
 
 LANGUAGES = ("en", "es")
 PATIENCE = 10.0  # s for an answer

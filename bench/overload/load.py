@@ -24,7 +24,8 @@ from bench.report.machine import cpu_seconds
 from bench.rtp_load import stimulus
 from bench.rtp_load.generated_peer import NotConnected
 from bench.rtp_load.sending import LONGEST, Sender, Steady, talk
-from clients.signaling import Refused, Signaling, SocketLost, Unreachable
+from clients.connection import Refused, SocketLost, Unreachable
+from clients.signaling import Signaling
 
 LEAVING_S = 15.0
 """All goodbyes together."""
