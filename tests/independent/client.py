@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -35,16 +36,39 @@ class Reply:
     headers: dict[str, str]
 
 
-class Signal:
-    """One WebSocket: every message it brought, and how it was closed."""
+class Signal(ABC):
+    """What carries signaling: every message it brought, and how it was closed."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self.socket = socket
+    def __init__(self) -> None:
         self.inbox = Inbox()
         self._closed = asyncio.Event()
 
+    @abstractmethod
     async def read(self) -> None:
-        """Collect messages until the socket closes."""
+        """Collect messages until it closes."""
+
+    async def send(self, type_: str, **fields: Any) -> None:
+        await self.send_text(json.dumps({"type": type_, **fields}))
+
+    @abstractmethod
+    async def send_text(self, text: str) -> None: ...
+
+    @abstractmethod
+    async def close(self) -> None: ...
+
+    @abstractmethod
+    async def close_code(self, *, timeout: float = 10.0) -> int | None:
+        """Wait until the other side has closed; the close code it gave."""
+
+
+class Socket(Signal):
+    """One WebSocket."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        super().__init__()
+        self.socket = socket
+
+    async def read(self) -> None:
         async for frame in self.socket:
             if frame.type is aiohttp.WSMsgType.TEXT:
                 message = json.loads(frame.data)
@@ -52,14 +76,13 @@ class Signal:
                 self.inbox.put(message)
         self._closed.set()
 
-    async def send(self, type_: str, **fields: Any) -> None:
-        await self.send_text(json.dumps({"type": type_, **fields}))
-
     async def send_text(self, text: str) -> None:
         await self.socket.send_str(text)
 
+    async def close(self) -> None:
+        await self.socket.close()
+
     async def close_code(self, *, timeout: float = 10.0) -> int | None:
-        """Wait until the other side has closed; the close code it gave."""
         async with asyncio.timeout(timeout):
             await self._closed.wait()
         return self.socket.close_code
@@ -93,7 +116,7 @@ class Client:
             for peer in self._peers:
                 await peer.close()
             for signal in self._signals:
-                await signal.socket.close()
+                await signal.close()
         finally:
             # The body's own error goes on as it is, not wrapped in a group: the tasks end by themselves
             # once their sockets and tracks have ended. A cancellation the group made is for the group.
@@ -181,11 +204,14 @@ class Client:
 
     async def open(self) -> Signal:
         """Open a socket without saying anything; it becomes the newest one."""
-        signal = Signal(await self.http.ws_connect(self.ws_url))
+        signal = Socket(await self.http.ws_connect(self.ws_url))
+        self._begin(signal)
+        return signal
+
+    def _begin(self, signal: Signal) -> None:
         self._signal = signal
         self._signals.append(signal)
         self._tasks.create_task(signal.read())
-        return signal
 
     async def connect(self, *, token: str | None = None) -> Message:
         """Open a socket and join; the `session_joined` message. Called again, it takes over."""

@@ -216,7 +216,7 @@ async def test_resume_after_a_dropped_socket_brings_what_was_missed(server_url: 
         await _said(ana, ben, HOTEL)
         last = ben.last_seq
         await ben.peer.close()
-        await ben.signal.socket.close()
+        await ben.signal.close()
         await ana.signal.inbox.wait_for("partner_disconnected", timeout=12)
         await _typed(ana, ana, BANK)
         await ben.resume()

@@ -73,7 +73,7 @@ async def test_takeover_does_not_end_or_repeat_the_pairing(server_url: str) -> N
 
 async def test_resume_token_joins_the_same_participant_again(server_url: str) -> None:
     async with connected(server_url) as (ana, ben):
-        await ana.signal.socket.close()
+        await ana.signal.close()
         joined = await ana.resume()
         assert joined["participantId"] == ana.participant_id
         assert joined["sessionId"] == ana.session_id
@@ -83,7 +83,7 @@ async def test_resume_token_joins_the_same_participant_again(server_url: str) ->
 
 async def test_resume_token_is_not_for_the_partner_or_another_session(server_url: str) -> None:
     async with connected(server_url) as (ana, _), pair(server_url) as (other, _):
-        await ana.signal.socket.close()
+        await ana.signal.close()
         other.token = ana.resume_token
         socket = await other.open()
         await socket.send("join_session", sessionId=other.session_id, token=ana.resume_token, language="en", protocol=1)
@@ -92,7 +92,7 @@ async def test_resume_token_is_not_for_the_partner_or_another_session(server_url
 
 async def dropped_socket_does_not_end_the_call(server_url: str) -> None:
     async with call(server_url) as (ana, ben):
-        await ana.signal.socket.close()
+        await ana.signal.close()
         await asyncio.sleep(3)
         assert (await ben.get())["status"] == "active"
         assert not ben.signal.inbox.of("session_ended")
@@ -157,7 +157,7 @@ async def vanished_partner_may_come_back_within_the_grace(server_url: str) -> No
 async def partner_who_does_not_come_back_is_lost_after_the_grace(server_url: str) -> None:
     async with call(server_url) as (ana, ben):
         await ben.peer.close()
-        await ben.signal.socket.close()
+        await ben.signal.close()
         dropped = time.monotonic()
         ended = await ana.signal.inbox.wait_for("session_ended", timeout=60)
         assert ended["reason"] == "partner_lost"

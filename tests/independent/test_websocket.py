@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from .calls import answers, check_ice_servers, check_keys, connected, guest, pair, refused_on
-from .client import Client
+from .client import Client, Socket
 
 pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
@@ -53,6 +53,7 @@ async def test_first_message_that_is_no_message_closes_4400(server_url: str, tex
 async def test_binary_first_message_closes_4400(server_url: str) -> None:
     async with pair(server_url) as (ana, _):
         signal = await ana.open()
+        assert isinstance(signal, Socket)
         await signal.socket.send_bytes(_join(ana).encode())
         assert await signal.close_code() == 4400
 
