@@ -121,6 +121,7 @@ function prepare(language, mixer, microphone) {
   const screen = new CallScreen({
     call: made, mixer, microphone: track, offer,
     myName: door.person?.name ?? preferences.name, keepsHistory: door.offered?.history ?? false,
+    api, place: signaling,
   });
   return { signaling, made, screen, mixer };
 }

@@ -1,9 +1,10 @@
 // The classes of this package. The types of all messages, requests and answers are generated: messages.d.ts.
 
 import type {
-  CallMetrics, ChangedProfile, ChannelMessage, ClientStats, CreatedSession, DeletedSession, EndReason, Guest, History,
-  HistoryOff, IceServer, IceServers as IceServersAnswer, JoinedSession, JoinRequest, LanguageDetected, Languages, Level,
-  Mail, Participant, PastCalls, Profile, ProfileRequest, Providers, RegisterRequest, SessionInfo, SessionJoined, SignedIn,
+  CallMetrics, ChangedProfile, ChannelMessage, ClientStats, CreatedSession, CreatedViewer, DeletedSession, EndReason,
+  Guest, History, HistoryOff, IceServer, IceServers as IceServersAnswer, JoinedSession, JoinRequest, LanguageDetected,
+  Languages, Level, Mail, Participant, PastCalls, Profile, ProfileRequest, Providers, RegisterRequest, SessionInfo,
+  SessionJoined, SignedIn,
   SocketMessage, SocketRequest, Solo, StatusReason, Track, Verified, Voices,
 } from "./messages.js";
 
@@ -41,6 +42,7 @@ export class Api {
   create(token: string, language: string, options?: { admit?: boolean; solo?: Solo | null }): Promise<CreatedSession>;
   join(token: string, sessionCode: string, language: string): Promise<JoinedSession>;
   end(sessionId: string, token: string): Promise<DeletedSession>;
+  addViewer(sessionId: string, token: string): Promise<CreatedViewer>;
   iceServers(token: string): Promise<IceServersAnswer>;
   accounts(): Promise<Providers>;
   request(method: string, path: string, options?: RequestOptions): Promise<any>;

@@ -113,6 +113,7 @@ async def play_api(tab: Tab, answers: Answers | None = None, languages: dict[str
         "/sessions/create": (201, CREATED, {}),
         "/sessions/join": (200, JOINED, {}),
         "/sessions/s": (200, {"success": True, "metrics": {}}, {}),
+        "/sessions/s/viewers": (201, {"viewerId": "v_1", "token": "a.b.c", "expiresAt": 0}, {}),
         "/voices": (200, {"voices": []}, {}),
         "/voices?language=en": (200, VOICES, {}),
     }

@@ -55,6 +55,11 @@ async def test_no_screen_has_a_violation(
     if await tab.page.is_visible("#panel-button"):
         await tab.page.click("#panel-button")
         await look("call, with the panel")
+    await tab.page.click("#captions > summary")
+    await tab.page.click("#whip > summary")
+    await tab.page.click("#make-captions")
+    await tab.page.wait_for_selector("#captions-link:visible")
+    await look("call, with what a streamer takes")
     await tab.page.evaluate("stage.peers.at(-1).sound(1, 0.1)")
     await tab.page.evaluate("stage.sockets.at(-1).onclose({ code: 1006, reason: '' })")
     await tab.until("document.getElementById('connection-state').dataset.state === 'lost'")

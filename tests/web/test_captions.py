@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
@@ -245,4 +246,6 @@ async def test_what_an_address_may_say(shell: Browser, site_url: str) -> None:
 
 def test_the_page_of_the_call_loads_nothing_of_it() -> None:
     sources = [path for path in PAGE.rglob("*") if path.suffix in (".js", ".html") and "captions" not in str(path)]
-    assert sources and not [path for path in sources if "captions" in Path(path).read_text("utf-8")]
+    of_captions = re.compile(r"captions(-address)?\.(js|css|html)|words/captions|viewer\.js")
+    assert sources and not [path for path in sources if of_captions.search(Path(path).read_text("utf-8"))]
+    assert all(map(of_captions.search, ("./protocol/viewer.js", "styles/captions.css", "words/captions/en.js")))

@@ -52,6 +52,11 @@ export class Api {
     return this.request("DELETE", `/sessions/${encodeURIComponent(sessionId)}`, { token, keepalive: true });
   }
 
+  /** POST /sessions/{id}/viewers → `{viewerId, token, expiresAt}`: somebody who may read the subtitles, and no more */
+  addViewer(sessionId, token) {
+    return this.request("POST", `/sessions/${encodeURIComponent(sessionId)}/viewers`, { token });
+  }
+
   /** GET /ice-servers → `{iceServers, expiresIn}`. `token`: an access token or a resume token. */
   iceServers(token) {
     return this.request("GET", "/ice-servers", { token, timeoutMs: 3000 });

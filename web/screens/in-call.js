@@ -8,6 +8,7 @@ import { keepAwake, onWaking } from "../browser/wake.js";
 import { Conversation } from "../pure/conversation.js";
 import { hears, interprets, roughly } from "../pure/languages.js";
 import { clock, has, problem, t } from "../pure/words.js";
+import { Broadcast } from "./broadcast.js";
 import { CallInfo } from "./call-info.js";
 import { Consent } from "./consent.js";
 import { Controls } from "./controls.js";
@@ -38,7 +39,7 @@ export class CallScreen {
 
   /**
    * `call`: a Call not yet started · `mixer`: a Mixer · `microphone`: its track · `offer`: the response to
-   * GET /languages · `myName` · `keepsHistory`: true if the server can. Throws where the page cannot show a call.
+   * GET /languages · `myName` · `keepsHistory`: true if the server can · `api`: an Api · `place`: `{sessionId, token}`. Throws where the page cannot show a call.
    */
   constructor(parts) {
     try {
@@ -49,7 +50,7 @@ export class CallScreen {
     }
   }
 
-  #build({ call, mixer, microphone, offer, myName, keepsHistory }) {
+  #build({ call, mixer, microphone, offer, myName, keepsHistory, api, place }) {
     Object.assign(this, { call, mixer, offer });
     const { signal } = this.#listeners;
     const shared = { call, mixer, offer, signal, notice: (text) => this.notice(text) };
@@ -61,6 +62,7 @@ export class CallScreen {
     this.invitation = new Invitation(shared);
     this.info = new CallInfo(call);
     this.consent = new Consent({ ...shared, people: this.people, offered: keepsHistory });
+    ornament("What a streamer takes", () => new Broadcast({ api, call, place, signal }));
     this.waterfall = new WaterfallView($("waterfall"), this.people);
     this.view = new SubtitleView($("subtitles"), $("announcer"), (id) => this.people.person(id));
     this.view.clear();

@@ -1,0 +1,68 @@
+// What a streamer takes from a call: a link to its captions page, and how an encoder sends sound into it by WHIP.
+
+import { copyText } from "../browser/clipboard.js";
+import { captionsAddress, whipAddress } from "../pure/addresses.js";
+import { problem, t } from "../pure/words.js";
+import { $ } from "./dom.js";
+
+const COPIED = { "copy-captions": "captions-link", "copy-whip": "whip-address", "copy-whip-token": "whip-token" };
+
+export class Broadcast {
+  /** `place`: `{sessionId, token}`, whose token may change · `api`: an Api · `signal`: ends with the call */
+  constructor({ api, call, place, signal }) {
+    Object.assign(this, { api, place, signal });
+    const on = (id, type, listener) => $(id).addEventListener(type, listener, { signal });
+    on("make-captions", "click", () => this.#makeLink());
+    on("whip", "toggle", () => this.#showPlace());
+    call.addEventListener("state", () => this.#showPlace(), { signal });
+    for (const [button, field] of Object.entries(COPIED)) on(button, "click", () => this.#copy($(field)));
+    signal.addEventListener("abort", () => this.#clear());
+    this.#clear();
+  }
+
+  /** Forget what was shown: nothing of one call stays for the next. */
+  #clear() {
+    for (const id of Object.values(COPIED)) $(id).value = "";
+    $("whip-token").type = "password"; // the screen of a streamer is seen by many
+    $("captions-made").hidden = true;
+    $("broadcast-state").textContent = "";
+    for (const id of ["captions", "whip"]) $(id).open = false;
+  }
+
+  async #makeLink() {
+    $("make-captions").disabled = true;
+    try {
+      const { sessionId, token } = this.place;
+      const viewer = await this.api.addViewer(sessionId, token);
+      if (this.signal.aborted) return;
+      $("captions-link").value = captionsAddress(location.href, sessionId, viewer.token);
+      $("captions-made").hidden = false;
+      $("captions-link").focus();
+      await this.#copy($("captions-link"));
+    } catch (error) {
+      this.#tell(problem(error.code ?? error.name));
+    } finally {
+      $("make-captions").disabled = false;
+    }
+  }
+
+  #showPlace() {
+    if (!$("whip").open || this.signal.aborted) return;
+    $("whip-address").value = whipAddress(location.href, this.place.sessionId);
+    $("whip-token").value = this.place.token;
+  }
+
+  async #copy(field) {
+    if (field.id === "whip-token") field.value = this.place.token;
+    const copied = await copyText(field.value);
+    if (this.signal.aborted) return;
+    this.#tell(t(copied ? "invite.copied" : "copy.failed"));
+    if (copied) return;
+    field.type = "text"; // nothing can be copied out of a password's field
+    field.select();
+  }
+
+  #tell(text) {
+    $("broadcast-state").textContent = text;
+  }
+}
