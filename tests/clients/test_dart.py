@@ -198,6 +198,11 @@ def test_the_socket_comes_back_as_the_pages_does() -> None:
 
     assert numbers(ours, "backoffMs") == numbers(page, "BACKOFF_MS") != []
     assert numbers(ours, "connectTimeoutMs") == numbers(page, "CONNECT_TIMEOUT_MS") != []
+    for dart, js in (
+        ("failuresOfNew", "FAILURES_OF_NEW"), ("failuresOfProven", "FAILURES_OF_PROVEN"),
+        ("doubtedTimeoutMs", "DOUBTED_TIMEOUT_MS"), ("noCloseCode", "LOST"),
+    ):  # fmt: skip
+        assert re.findall(rf"const int {dart} = (\d+);", ours) == re.findall(rf"const {js} = (\d+);", page) != []
     closes = set(re.findall(r'\[(\d+), "(\w+)"\]', part(page, "FINAL_CLOSES", "]);")))
     named = re.findall(r"CloseCode\.(\w+): (?:Code\.(\w+)|'(\w+)')", part(ours, "finalCloses", "};"))
     assert {(of_closes[close], codes.get(code, text)) for close, code, text in named} == closes != set()

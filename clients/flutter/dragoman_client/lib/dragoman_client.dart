@@ -6,6 +6,7 @@ export 'src/api.dart';
 export 'src/balance.dart';
 export 'src/constants.dart';
 export 'src/invitation.dart';
+export 'src/message_stream.dart';
 export 'src/messages.dart';
 export 'src/negotiation.dart';
 export 'src/reconnection.dart';

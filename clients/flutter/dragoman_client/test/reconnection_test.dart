@@ -40,6 +40,46 @@ void main() {
     expect(closed(Reconnection()..joined()).ended, isNull);
   });
 
+  group('where a stream may be opened', () {
+    late Reconnection reconnection;
+
+    setUp(() => reconnection = Reconnection(mayStream: true));
+
+    void fails([int? code]) => reconnection.closed(0, closeCode: code);
+
+    test('the first failed WebSocket is followed by one at once', () {
+      expect(reconnection.closed(0, closeCode: 1006).afterMs, 0);
+      expect(reconnection.streams, isTrue);
+    });
+
+    test('a server that closes by a code has been reached', () {
+      fails(1012);
+      expect(reconnection.streams, isFalse);
+    });
+
+    test('the third in a row, where a WebSocket has worked', () {
+      reconnection.heard();
+      final found = <bool>[];
+      for (var loss = 0; loss < 4; loss += 1) {
+        fails();
+        found.add(reconnection.streams);
+      }
+      expect(found, [false, false, false, true]);
+    });
+
+    test('a lost stream is followed by a WebSocket, which has a second', () {
+      fails();
+      reconnection
+        ..heard()
+        ..joined();
+      fails();
+      expect(reconnection.streams, isFalse);
+      expect(reconnection.connectTimeout, doubtedTimeoutMs);
+      reconnection.heard();
+      expect(reconnection.connectTimeout, connectTimeoutMs.first);
+    });
+  });
+
   test('attempts are spread', () {
     expect(Reconnection().closed(0, spread: 0).afterMs, 80);
     expect(Reconnection().closed(0, spread: 1).afterMs, 120);

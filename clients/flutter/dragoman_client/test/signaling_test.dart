@@ -99,6 +99,35 @@ void main() {
     expect(told, ['error', 'session_full']);
   });
 
+  test('the address of a stream is below that of the WebSocket', () {
+    for (final path in ['/ws', '/ws/two']) {
+      expect('${streamAddress('wss://call.example/below$path', 's_1')}',
+          'https://call.example/below/api/v1/sessions/s_1/messages');
+    }
+  });
+
+  test('where no WebSocket opens, a stream joins', () async {
+    final stream = PlayedSocket();
+    final asked = <String>[];
+    final other = Signaling(
+      wsUrl: 'wss://x/ws',
+      sessionId: 's',
+      token: 'access',
+      language: 'en',
+      open: (address) async => throw Exception('no upgrade'),
+      openStream: (address, token) async {
+        asked.add('$address ${token()}');
+        return stream;
+      },
+    )..start();
+    await until(() => stream.sent.isNotEmpty);
+    expect(asked, ['https://x/api/v1/sessions/s/messages access']);
+    expect(stream.sent.first['type'], 'join_session');
+    joins(stream);
+    expect(other.joined, isTrue);
+    other.close();
+  });
+
   test('what a taken-over socket says later is not heard', () async {
     joins(sockets[0]);
     sockets[0].ends(4001);

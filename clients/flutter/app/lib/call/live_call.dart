@@ -20,6 +20,7 @@ class LiveCall extends ChangeNotifier {
       token: place.token,
       language: place.language,
       open: net.open,
+      openStream: net.openStream,
       onMessage: _onMessage,
       onLost: notifyListeners,
       onWaiting: () => _set(() => waiting = true),
@@ -93,6 +94,10 @@ class LiveCall extends ChangeNotifier {
     final isSo = await microphone.hold(pressed);
     if (isSo && !pressed) media.tell(EndUtterance());
   }
+
+  /// Drop what I am saying, or have just said and nobody has heard yet. Return
+  /// false where no channel is open.
+  bool startOver() => media.tell(StartOver());
 
   void mute(bool on) => _set(() => microphone.muted = on);
 

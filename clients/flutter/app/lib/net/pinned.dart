@@ -33,6 +33,9 @@ class Net {
 
   http.Client get client => IOClient(_client);
 
+  Future<Socket> openStream(Uri address, String Function() token) =>
+      MessageStream.open(client, address, token);
+
   Future<Socket> open(Uri address) async =>
       _IoSocket(await WebSocket.connect('$address', customClient: _client));
 }

@@ -77,6 +77,13 @@ class _TalkBarState extends State<TalkBar> {
               icon: Icon(_call.microphone.muted ? Icons.mic_off : Icons.mic),
             ),
             IconButton(
+              tooltip: 'Start over: drop what I am saying',
+              onPressed: _call.media.isUp && _call.partner != null
+                  ? _call.startOver
+                  : null,
+              icon: const Icon(Icons.replay),
+            ),
+            IconButton(
               tooltip: 'Loudspeaker, headset',
               onPressed: _chooseOutput,
               icon: const Icon(Icons.volume_up),

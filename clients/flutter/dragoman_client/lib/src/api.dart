@@ -17,6 +17,20 @@ class Refused implements Exception {
   final String message;
   final Duration? retryAfter;
 
+  /// Read the answer of a request that was refused.
+  factory Refused.by(http.Response answer) {
+    final content = contentOf(answer);
+    final told = content is Map<String, Object?> ? content['error'] : null;
+    final error = told is Map<String, Object?> ? told : <String, Object?>{};
+    final seconds = int.tryParse(answer.headers['retry-after'] ?? '');
+    return Refused(
+      answer.statusCode,
+      '${error['code'] ?? Code.internal}',
+      '${error['message'] ?? ''}',
+      retryAfter: seconds == null ? null : Duration(seconds: seconds),
+    );
+  }
+
   @override
   String toString() => 'Refused: $code';
 }
@@ -130,17 +144,8 @@ class Api {
     } on Exception catch (error) {
       throw Refused(0, 'unreachable', '$error');
     }
-    final content = _content(answer);
-    if (answer.statusCode < 400) return content;
-    final told = content is Map<String, Object?> ? content['error'] : null;
-    final error = told is Map<String, Object?> ? told : <String, Object?>{};
-    final seconds = int.tryParse(answer.headers['retry-after'] ?? '');
-    throw Refused(
-      answer.statusCode,
-      '${error['code'] ?? Code.internal}',
-      '${error['message'] ?? ''}',
-      retryAfter: seconds == null ? null : Duration(seconds: seconds),
-    );
+    if (answer.statusCode >= 400) throw Refused.by(answer);
+    return contentOf(answer);
   }
 
   Future<SignedIn> _signed(String path, Object body) async {
@@ -148,13 +153,14 @@ class Api {
     token = given.token;
     return given;
   }
+}
 
-  Object? _content(http.Response answer) {
-    if (answer.bodyBytes.isEmpty) return null;
-    try {
-      return jsonDecode(utf8.decode(answer.bodyBytes));
-    } on FormatException {
-      return null;
-    }
+/// Return the JSON of an answer, or null where it is none.
+Object? contentOf(http.Response answer) {
+  if (answer.bodyBytes.isEmpty) return null;
+  try {
+    return jsonDecode(utf8.decode(answer.bodyBytes));
+  } on FormatException {
+    return null;
   }
 }

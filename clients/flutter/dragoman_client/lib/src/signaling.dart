@@ -1,14 +1,16 @@
 /// One participant's socket: joins, notices a dead connection, and comes back
-/// by the resume token.
+/// by the resume token. A stream takes its place where WebSockets fail.
 import 'dart:async';
 import 'dart:convert';
 import 'dart:math';
 
+import 'api.dart';
+import 'constants.dart';
 import 'messages.dart';
 import 'reconnection.dart';
 import 'wire.dart';
 
-/// An open WebSocket; the app brings one of its platform.
+/// An open WebSocket, which the app brings from its platform; or a stream.
 abstract class Socket {
   /// Texts that come; it ends with the socket.
   Stream<String> get texts;
@@ -23,6 +25,11 @@ abstract class Socket {
 
 typedef OpenSocket = Future<Socket> Function(Uri address);
 
+/// Open a stream: `MessageStream.open` with the app's HTTP client. `token` is
+/// asked with each request.
+typedef OpenStream = Future<Socket> Function(
+    Uri address, String Function() token);
+
 const int _heartbeatMs = 2000;
 const int _heartbeatTimeoutMs = 2500;
 const int _wakingTimeoutMs = 1200;
@@ -34,6 +41,7 @@ class Signaling {
     required this.token,
     required this.language,
     required this.open,
+    this.openStream,
     this.onMessage = _ignore,
     this.onLost = _nothing,
     this.onWaiting = _nothing,
@@ -50,6 +58,9 @@ class Signaling {
   bool detect = false;
   final OpenSocket open;
 
+  /// null: there are only WebSockets.
+  final OpenStream? openStream;
+
   /// Each message of the server, `session_joined` first.
   void Function(WireRecord message) onMessage;
 
@@ -64,7 +75,8 @@ class Signaling {
 
   final Random _random;
   final Stopwatch _clock = Stopwatch()..start();
-  final Reconnection _reconnection = Reconnection();
+  late final Reconnection _reconnection =
+      Reconnection(mayStream: openStream != null);
   Socket? _socket;
   Timer? _timer;
   Timer? _heartbeat;
@@ -111,19 +123,25 @@ class Signaling {
     if (_closed) return;
     _timer?.cancel();
     final number = ++_opening;
-    final opening = open(Uri.parse(wsUrl));
+    _refusal = null;
+    final opening = _reconnection.streams
+        ? openStream!(streamAddress(wsUrl, sessionId), () => token)
+        : open(Uri.parse(wsUrl));
     final Socket socket;
     try {
       socket = await opening
           .timeout(Duration(milliseconds: _reconnection.connectTimeout));
-    } on Exception {
+    } on Exception catch (error) {
       opening.then((one) => one.close(), onError: (Object _) {}).ignore();
-      if (number == _opening) _ended(null);
-      return;
+      if (number != _opening) return;
+      // A server that is older than streams has nothing at their path.
+      if (error is Refused && error.code != Code.notFound) {
+        _refusal = error.code;
+      }
+      return _ended(null);
     }
     if (number != _opening || _closed) return socket.close();
     _socket = socket;
-    _refusal = null;
     _waiting = false;
     socket.texts.listen(
       (text) => _receive(socket, text),
@@ -145,6 +163,7 @@ class Signaling {
   void _receive(Socket socket, String text) {
     if (socket != _socket) return;
     _heardAtMs = _clock.elapsedMilliseconds;
+    _reconnection.heard();
     final WireRecord? message;
     try {
       message = readMessage(text, socketMessages);
@@ -217,6 +236,17 @@ class Signaling {
     socket?.close();
     onClosed(reason);
   }
+}
+
+/// Return where the messages of a session go without a WebSocket. `wsUrl`: of
+/// the WebSocket in whose place; its path may end in the name of a server.
+Uri streamAddress(String wsUrl, String sessionId) {
+  final server = wsUrl
+      .replaceFirst(RegExp('^ws'), 'http')
+      .replaceFirst(RegExp(r'/ws(/[^/]*)?$'), '');
+  final path = ApiPath.getSessionsBySessionMessages
+      .replaceFirst('{session}', Uri.encodeComponent(sessionId));
+  return Uri.parse('$server$path');
 }
 
 void _nothing() {}
