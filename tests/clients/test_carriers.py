@@ -1,4 +1,4 @@
-"""When a stream takes the place of a WebSocket, and what the stream of `dragoman call` does at its ends."""
+"""The choice between a WebSocket and a stream in `dragoman call`, and the stream's order, pings and ends."""
 
 from __future__ import annotations
 

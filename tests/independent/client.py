@@ -37,7 +37,7 @@ class Reply:
 
 
 class Signal(ABC):
-    """What carries signaling: every message it brought, and how it was closed."""
+    """A carrier of signaling: every message it brought, and how it was closed."""
 
     def __init__(self) -> None:
         self.inbox = Inbox()

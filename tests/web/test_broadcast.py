@@ -1,4 +1,4 @@
-"""What a streamer takes from a call: from the page's button to words on the captions page, and sound by WHIP."""
+"""A streamer's part of the panel: from its button to words on the captions page, and to sound by WHIP."""
 
 from __future__ import annotations
 

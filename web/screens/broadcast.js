@@ -1,4 +1,4 @@
-// What a streamer takes from a call: a link to its captions page, and how an encoder sends sound into it by WHIP.
+// A streamer's part of the panel: a link to the captions page of the call, and how an encoder sends sound by WHIP.
 
 import { copyText } from "../browser/clipboard.js";
 import { captionsAddress, whipAddress } from "../pure/addresses.js";

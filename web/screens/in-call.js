@@ -62,7 +62,7 @@ export class CallScreen {
     this.invitation = new Invitation(shared);
     this.info = new CallInfo(call);
     this.consent = new Consent({ ...shared, people: this.people, offered: keepsHistory });
-    ornament("What a streamer takes", () => new Broadcast({ api, call, place, signal }));
+    ornament("The streamer's part", () => new Broadcast({ api, call, place, signal }));
     this.waterfall = new WaterfallView($("waterfall"), this.people);
     this.view = new SubtitleView($("subtitles"), $("announcer"), (id) => this.people.person(id));
     this.view.clear();
