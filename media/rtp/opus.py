@@ -122,26 +122,29 @@ class Decoder:
 
 
 class Encoder:
-    """One stream's encoder of mono s16 at `rate` Hz: 24 kb/s for speech, in-band FEC for the next listener."""
+    """One stream's encoder of mono s16 at `rate` Hz, with in-band FEC for the packet before (RFC 6716, 2.1.7)."""
 
     def __init__(self, rate: int, *, bitrate: int = 24_000, complexity: int = 5, expected_loss: int = 10) -> None:
         lib = _library()
         self._state = ctypes.create_string_buffer(lib.opus_encoder_get_size(1))
         if lib.opus_encoder_init(self._state, rate, 1, _APPLICATION_VOIP) != _OK:
             raise OpusError("opus_encoder_init failed")
-        for request, value in (
-            (_SET_BITRATE, bitrate),
-            (_SET_COMPLEXITY, complexity),
-            (_SET_INBAND_FEC, 1),
-            (_SET_PACKET_LOSS, expected_loss),
-            # We stop sending ourselves: the playout knows the end of a talkspurt, DTX guesses it.
-            (_SET_DTX, 0),
-        ):
-            if lib.opus_encoder_ctl(self._state, request, ctypes.c_int(value)) != _OK:
-                raise OpusError(f"opus_encoder_ctl {request}")
+        self._set(_SET_COMPLEXITY, complexity)
+        self._set(_SET_INBAND_FEC, 1)
+        self._set(_SET_DTX, 0)  # we stop sending ourselves: the playout knows the end of a talkspurt, DTX guesses it
+        self.adapt(bitrate, expected_loss)
         self._packet = ctypes.create_string_buffer(_MAX_PACKET)
         self._encoded = memoryview(self._packet).cast("B")
         self._encode = lib.opus_encode
+
+    def adapt(self, bitrate: int, expected_loss: int) -> None:
+        """Use `bitrate` (bit/s) from the next packet on, with FEC for `expected_loss` %. Nothing else changes."""
+        self._set(_SET_BITRATE, bitrate)
+        self._set(_SET_PACKET_LOSS, expected_loss)
+
+    def _set(self, request: int, value: int) -> None:
+        if _library().opus_encoder_ctl(self._state, request, ctypes.c_int(value)) != _OK:
+            raise OpusError(f"opus_encoder_ctl {request}")
 
     def encode(self, pcm: bytes) -> bytes:
         """Return one packet of `pcm`, whose length must be an Opus frame (2.5 to 60 ms). Raises OpusError."""

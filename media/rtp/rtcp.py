@@ -37,22 +37,29 @@ class RtcpSession:
         self._cname = cname
         self._sender_report: SenderReportSeen | None = None
 
-    def receive(self, data: bytes, streams: Sequence[SenderStream], wall: float) -> None:
-        """Count the peer's reports on our `streams`, and note its own last sender report. Malformed data is ignored."""
+    def receive(self, data: bytes, streams: Sequence[SenderStream], now: float, wall: float) -> None:
+        """Count the peer's reports on our `streams`, and note its own last sender report. Malformed data is ignored.
+
+        `now` is loop time, `wall` the same moment.
+        """
         try:
             packets = RtcpPacket.parse(data)
         except (ValueError, IndexError, struct.error):
             return
-        ours = {stream.ssrc for stream in streams}
+        ours = {stream.ssrc: stream for stream in streams}
         for packet in packets:
             if isinstance(packet, RtcpSrPacket):
                 self._sender_report = SenderReportSeen(packet.sender_info.ntp_timestamp >> 16 & 0xFFFFFFFF, wall)
             if isinstance(packet, RtcpSrPacket | RtcpRrPacket):
                 for block in packet.reports:
                     if block.ssrc in ours:
-                        self.statistics.reported(
-                            block.fraction_lost, block.packets_lost, block.jitter, block.lsr, block.dlsr, wall
-                        )
+                        self._reported(ours[block.ssrc], block, now, wall)
+
+    def _reported(self, stream: SenderStream, block: RtcpReceiverInfo, now: float, wall: float) -> None:
+        statistics = self.statistics
+        statistics.reported(block.fraction_lost, block.packets_lost, block.jitter, block.lsr, block.dlsr, wall)
+        jitter_ms, trip_ms = statistics.jitter_ms, statistics.round_trip_ms
+        stream.reported(block.highest_sequence, block.packets_lost, jitter_ms, trip_ms, now)
 
     def report(self, streams: Sequence[SenderStream], block: ReportBlock | None, now: float, wall: float) -> bytes:
         """Return the compound packet that is due; `now` is loop time, `wall` the same moment."""

@@ -15,6 +15,7 @@ from aiortc.rtp import RtcpSenderInfo
 
 from media.playout import OutFrame
 from media.rtp import packets
+from media.rtp.loss_adaptation import LossAdaptation, ReportDifference
 from media.rtp.opus import Encoder
 from media.rtp.statistics import NTP_EPOCH
 from pipeline.speech import FRAME_MS, VOICE_RATE
@@ -38,10 +39,22 @@ def audio_level(pcm: bytes) -> int:
 class SenderStream:
     """Numbers packets of one SSRC. Either it is fed by the interpreter's voice or by a forwarded stream."""
 
-    def __init__(self, ssrc: int, payload_type: int, extensions: packets.HeaderExtensions, send: Send) -> None:
+    def __init__(
+        self,
+        ssrc: int,
+        payload_type: int,
+        extensions: packets.HeaderExtensions,
+        send: Send,
+        most_bitrate: int | None = None,
+    ) -> None:
+        """`most_bitrate`: bit/s of Opus that the client wants to receive at most; None for any."""
         self.ssrc = ssrc
         self.packets = 0
         self.octets = 0
+        self.adaptation = LossAdaptation(most_bitrate)
+        self._reports = ReportDifference()
+        self._holes = 0
+        """Sequence numbers that no packet of ours has: a forwarded voice has the holes of its speaker's line."""
         self._payload_type = payload_type
         self._extensions = extensions
         self._extension_of: dict[int | None, bytes] = {}
@@ -84,9 +97,17 @@ class SenderStream:
         ahead = (sequence + 1 - self.next_sequence) & 0xFFFF
         if ahead < 0x8000:
             self.next_sequence = (sequence + 1) & 0xFFFF
+            self._holes += ahead - 1
+        else:
+            self._holes -= 1  # it came late, and its number was a hole
         self.packets += 1
         self.octets += len(payload)
         self._last = timestamp, now
+
+    def reported(self, highest: int, lost: int, jitter_ms: float, round_trip_ms: float | None, now: float) -> None:
+        """Adapt to a receiver report. `highest`: its extended sequence number; `lost`: packets, since the beginning."""
+        expected, share = self._reports.since(highest, lost - self._holes, self.packets)
+        self.adaptation.report(expected, share, jitter_ms, round_trip_ms, now)
 
     def report(self, now: float, wall: float) -> tuple[int, RtcpSenderInfo] | None:
         """Return SSRC and sender info at `now` (loop) = `wall` (epoch seconds); None before the first packet."""
@@ -108,13 +129,17 @@ class VoiceSender:
 
     def __init__(self, stream: SenderStream) -> None:
         self._stream = stream
-        self._encoder = Encoder(VOICE_RATE)
+        self._encoding = stream.adaptation.encoding
+        self._encoder = Encoder(VOICE_RATE, bitrate=self._encoding.bitrate, expected_loss=self._encoding.expected_loss)
         self._timestamp: int | None = None
 
     def speak(self, frame: OutFrame, now: float) -> None:
         """Send one 20 ms frame; within a talkspurt timestamps step by exactly one frame (no clock jitter)."""
         if frame.first:
             self._timestamp = None
+        if self._stream.adaptation.encoding is not self._encoding:
+            self._encoding = self._stream.adaptation.encoding
+            self._encoder.adapt(self._encoding.bitrate, self._encoding.expected_loss)
         begins = self._timestamp is None  # also where the connection was replaced while we spoke
         if self._timestamp is None:
             self._encoder.reset()

@@ -104,7 +104,8 @@ class Peer:
             return None
         mid = m_line.mid.encode()[:MID_BYTES]
         extensions = HeaderExtensions(m_line.mid_id, mid, m_line.level_id)
-        return SenderStream(secrets.randbits(32) or 1, m_line.opus, extensions, self._dtls.send_now)
+        ssrc, send = secrets.randbits(32) or 1, self._dtls.send_now
+        return SenderStream(ssrc, m_line.opus, extensions, send, m_line.most_bitrate)
 
     @property
     def _sent(self) -> list[SenderStream]:
@@ -280,8 +281,8 @@ class Peer:
                 listener.rtp_over_budget(chosen, now)
 
     def _receive_rtcp(self, data: bytes) -> None:
-        if self._budget.admits_report(self._loop.time()):
-            self._rtcp.receive(data, self._sent, time.time())
+        if self._budget.admits_report(now := self._loop.time()):
+            self._rtcp.receive(data, self._sent, now, time.time())
         else:
             self._over_budget += 1
 

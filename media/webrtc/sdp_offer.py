@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from aioice import Candidate
 
 from media.events import OfferRefused, RefusalCode
-from media.webrtc.sdp_values import fingerprint, ice_text, token
+from media.webrtc.sdp_values import fingerprint, ice_text, most_bitrate, token
 
 MID_URI = "urn:ietf:params:rtp-hdrext:sdes:mid"
 LEVEL_URI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
@@ -38,6 +38,8 @@ class MediaLine:
     opus: int | None = None
     opus_types: set[int] = field(default_factory=set)
     """All payload types that name Opus; `opus` is the one that is answered."""
+    most_bitrate: int | None = None
+    """Bit/s of Opus that the client wants to receive at most; None where it says nothing."""
     signals: set[int] = field(default_factory=set)
     """Payload types of comfort noise and telephone events, which hold no voice."""
     ssrcs: set[int] = field(default_factory=set)
@@ -213,6 +215,10 @@ def _line_attribute(m_line: MediaLine, name: str, value: str) -> None:
         case "rtpmap":
             number, codec = value.split(maxsplit=1)
             _payload_type(m_line, number, codec.strip().lower())
+        case "fmtp":
+            number, _, parameters = value.partition(" ")
+            if number == str(m_line.opus):
+                m_line.most_bitrate = most_bitrate(parameters)
         case "ssrc":
             source = value.split(maxsplit=1)[0] if value.strip() else ""
             if source.isdecimal() and len(source) <= 10 and len(m_line.ssrcs) < MAX_SSRCS:

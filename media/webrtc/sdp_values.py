@@ -11,6 +11,19 @@ def token(value: str) -> str:
     return value
 
 
+def most_bitrate(parameters: str) -> int | None:
+    """Return `maxaveragebitrate` of an Opus fmtp, bit/s (RFC 7587, 6.1): more the client does not want to receive.
+
+    Returns None where there is none, or one that no encoder could keep to.
+    """
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.strip().partition("=")
+        if name.lower() == "maxaveragebitrate" and value.isascii() and value.isdecimal() and len(value) <= 6:
+            bitrate = int(value)
+            return bitrate if 6_000 <= bitrate <= 510_000 else None
+    return None
+
+
 def ice_text(value: str) -> str:
     """Return a username fragment or a password. Raises ValueError where it is none (RFC 8839, 5.4)."""
     value = value.strip()

@@ -75,7 +75,7 @@ def streams() -> list[SenderStream]:
 
 @given(st.one_of(changed(), st.binary(max_size=80)))
 def test_any_rtcp_is_counted_or_ignored(data: bytes) -> None:
-    RtcpSession("name").receive(data, streams(), 1.0)
+    RtcpSession("name").receive(data, streams(), 0.5, 1.0)
 
 
 def test_what_the_parser_of_rtcp_lets_out_is_no_report(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +85,7 @@ def test_what_the_parser_of_rtcp_lets_out_is_no_report(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(RtcpPacket, "parse", cut_short)
     session = RtcpSession("name")
-    session.receive(WELL_FORMED[0], streams(), 1.0)
+    session.receive(WELL_FORMED[0], streams(), 0.5, 1.0)
     assert session.statistics == RtcpSession("name").statistics
 
 

@@ -54,6 +54,13 @@ async def test_unresolvable_names_delay_no_answer() -> None:
         assert asyncio.get_running_loop().time() - began < 2
 
 
+async def test_no_voice_is_encoded_with_more_bits_than_the_client_takes() -> None:
+    offer = chromium("Aad").replace("useinbandfec=1", "useinbandfec=1;maxaveragebitrate=18000")
+    async with Peer(parse_offer(offer)) as limited, peer("Aad") as usual:
+        rates = [one.streams[0].adaptation.encoding.bitrate for one in (limited, usual) if one.streams[0]]
+    assert rates == [18_000, 24_000]
+
+
 async def test_its_state_can_be_seen_in_a_debugger() -> None:
     async with peer("Aad") as one:
         assert repr(one) == "<Peer connecting streams=2/2 channel=none dropped=0>"

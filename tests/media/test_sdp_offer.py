@@ -303,3 +303,24 @@ def test_any_text_is_refused(text: str) -> None:
 def test_no_control_character_of_a_media_line_comes_back_in_the_answer(sign: str) -> None:
     """Also of a line that is refused: the answer repeats its formats."""
     assert refusal(chromium("Av").replace(" 97", f" 97{sign}")) == "bad_sdp"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "most"),
+    [
+        ("minptime=10;useinbandfec=1", None),
+        ("minptime=10;maxaveragebitrate=20000", 20_000),
+        (" MaxAverageBitrate=18000 ; useinbandfec=1", 18_000),
+        ("maxaveragebitrate=510000", 510_000),
+        ("maxaveragebitrate=0", None),
+        ("maxaveragebitrate=5999", None),
+        ("maxaveragebitrate=9999999999999999", None),
+        ("maxaveragebitrate=fast", None),
+        ("maxaveragebitrate=²0000", None),
+        ("maxaveragebitrate", None),
+        ("=", None),
+    ],
+)
+def test_the_bit_rate_that_a_client_takes(parameters: str, most: int | None) -> None:
+    offer = parse_offer(chromium("Aad").replace("minptime=10;useinbandfec=1", parameters))
+    assert [m_line.most_bitrate for m_line in offer.audio] == [most, most]

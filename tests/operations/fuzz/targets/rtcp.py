@@ -14,6 +14,7 @@ from aiortc.rtp import (
     RtcpSrPacket,
 )
 
+from media.rtp.loss_adaptation import ENCODINGS
 from media.rtp.packets import HeaderExtensions
 from media.rtp.rtcp import RtcpSession
 from media.rtp.sender import SenderStream
@@ -25,9 +26,10 @@ SEEN = RtcpReceiverInfo(11, 1, 2, 3, 4, 5, 6)
 
 def run(data: bytes) -> None:
     session = RtcpSession("name")
-    session.receive(data, STREAMS, 1.0)
+    session.receive(data, STREAMS, 0.5, 1.0)
     session.report(STREAMS, None, 1.0, 2.0)
     statistics = session.statistics
+    assert STREAMS[0].adaptation.encoding in ENCODINGS.values()
     assert all(figure is None or figure >= 0 for figure in (statistics.round_trip_ms, statistics.jitter_ms))
 
 
