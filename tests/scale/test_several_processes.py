@@ -39,6 +39,7 @@ pytestmark = [pytest.mark.real_time, *([] if LONG else [pytest.mark.side_by_side
 JOINS = 100
 PORTS = "42000-42063"
 """For the calls of both processes together; each connection takes one of each address."""
+MOST_UNEVEN = 10
 WRONG_CODES = 6
 BACK_WITHIN = 10.0  # s, of everybody whose process was killed
 
@@ -93,11 +94,16 @@ async def come_back(person: Caller) -> Message:
 
 
 async def test_calls_go_to_both_processes_and_of_a_hundred_joins_one_wins(server: Server) -> None:
-    async with Caller(server.url) as ana, Caller(server.url) as bea, aiohttp.ClientSession() as http:
-        for one in (ana, bea):
-            await one.sign_in("Ana")
-            await one.create("en")
-        assert {home(server, one.session_id) for one in (ana, bea)} == set(NAMES), "it goes where there is less to do"
+    async with Caller(server.url) as ana, aiohttp.ClientSession() as http:
+        await ana.sign_in("Ana")
+        made: dict[str, str] = {}
+        for _ in range(MOST_UNEVEN):  # each process may know for half a second not yet that the other one is ready
+            await ana.create("en")
+            made[ana.session_id] = home(server, ana.session_id)
+            if set(made.values()) == set(NAMES):
+                break
+            await asyncio.sleep(0.2)
+        assert set(made.values()) == set(NAMES), "a new session goes where there is less to do"
         doors = list(inside(server).values())
 
         async def join(number: int) -> str:
@@ -113,8 +119,8 @@ async def test_calls_go_to_both_processes_and_of_a_hundred_joins_one_wins(server
         async with asyncio.TaskGroup() as group:
             joins = [group.create_task(join(number)) for number in range(JOINS)]
         assert Counter(one.result() for one in joins) == {"": 1, "session_full": JOINS - 1}
-        for one in (ana, bea):
-            await one.call("DELETE", f"/sessions/{one.session_id}")
+        for session in made:
+            await ana.call("DELETE", f"/sessions/{session}")
 
 
 async def test_a_call_is_one_whichever_process_its_sides_come_to(server: Server) -> None:
