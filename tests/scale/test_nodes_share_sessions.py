@@ -12,6 +12,7 @@ from nodes.counts import SharedCounts
 from nodes.lua import ROOMS
 from nodes.redis_counts import RedisExchange
 from nodes.roster import Facts, Roster
+from nodes.steps import Away
 from remote.connection import connect
 from server.observe.nodes import NodeReadings
 from signaling.config import SignalingLimits, SignalingOptions
@@ -491,7 +492,7 @@ async def test_a_take_over_whose_answer_was_lost_is_done_again(
 
         async def unheard(session: str) -> None:
             await take_over(session)
-            raise ConnectionError("the answer is lost")
+            raise Away("the answer is lost")
 
         await a.lapse()
         bo.front = b.front
@@ -524,7 +525,7 @@ async def test_a_session_that_was_taken_over_is_made_known_again_as_a_whole(redi
 
 async def test_counts_that_nobody_can_read_are_passed_over(redis: RedisServer) -> None:
     client = connect(redis.url)
-    first, second = (SharedCounts(client, name, lambda: 100.0) for name in ("one", "two"))
+    first, second = (SharedCounts(RedisExchange(client, name), lambda: 100.0) for name in ("one", "two"))
     here, there = (one.limiter("wrong_codes", Rate(1, 60)) for one in (first, second))
     unreadable = (b"no JSON", b"7", b"[null]", b'[["wrong_codes"]]', b'[["wrong_codes", "x", "y"]]', b'[[[], "x", 1]]')
     for counts in unreadable:
