@@ -76,6 +76,7 @@ class Interpreter:
             activity=activity or settings.activity(),
             endpointing=settings.endpointing,
             least_voice_ms=settings.passes.least_voice_ms,
+            suppressor=settings.suppression() if settings.suppression is not None else None,
             now=now,
         )
         self.machine = Machine(settings.passes, overload, self.origin)

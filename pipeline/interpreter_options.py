@@ -11,7 +11,7 @@ from pipeline.hearing.voice_activity import VoiceActivity
 from pipeline.overload import OverloadOptions
 from pipeline.recognition.language_detection import DetectionOptions
 from pipeline.recognition.passes import RecognitionOptions
-from pipeline.recognition.utterance_builder import SpeechDetector
+from pipeline.recognition.utterance_builder import SpeechDetector, Suppressor
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,5 +30,7 @@ class InterpreterOptions:
     most_waiting: int = 16
     """Utterances of one speaker that wait for the engines. Beyond it speech is given up, and typed text refused."""
     activity: Callable[[], SpeechDetector] = VoiceActivity
+    suppression: Callable[[], Suppressor] | None = None
+    """Makes what takes noise out of a speaker's sound before it is recognised; None leaves it as it comes."""
     detection: DetectionOptions = field(default_factory=DetectionOptions)
     """Evidence that makes a detected change of language believed (`Interpreter.detect`)."""

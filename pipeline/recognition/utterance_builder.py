@@ -20,6 +20,14 @@ class SpeechDetector(Protocol):
         ...
 
 
+class Suppressor(Protocol):
+    """Suppression of noise, frame by frame. Holds the state of one speaker."""
+
+    def clean(self, frame: Frame) -> Frame:
+        """Return the frame with less noise in it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Began:
     """An utterance began with the last frame."""
@@ -68,6 +76,7 @@ class UtteranceBuilder:
         endpointing: EndpointingOptions,
         least_voice_ms: int,
         now: Callable[[], float],
+        suppressor: Suppressor | None = None,
     ) -> None:
         self.speaker = speaker
         self.language = language
@@ -75,6 +84,7 @@ class UtteranceBuilder:
         self.voiced_at = 0.0
         """Loop time at which the speaker was last heard, s."""
         self._activity = activity
+        self._suppressor = suppressor
         self._endpointer = Endpointer(endpointing)
         self._least_voice_ms = least_voice_ms
         self._pre_roll = PreRoll()
@@ -92,6 +102,8 @@ class UtteranceBuilder:
             before = self._silent(self._endpointer.end())
         if self._deaf:
             return before
+        if self._suppressor is not None:
+            frame = self._suppressor.clean(frame)
         now = self._now()
         voiced = self._activity.is_speech(frame.pcm)
         edge = self._endpointer.feed(voiced, frame.start_ms, now)

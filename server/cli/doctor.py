@@ -22,6 +22,7 @@ from server.cli.certificate_findings import of_the_page, of_the_relay
 from server.cli.finding import Finding
 from server.cli.machine_clock import clock
 from server.cli.model_selection.samples import SENTENCES, language_among, pair_among
+from server.cli.suppression_cost import suppression_cost
 from server.cli.turn_probe import Relay, RelayProblem, probe
 from server.engine_choice.from_settings import engine_set, plain_specs
 from server.engine_choice.places import WORKERS
@@ -59,6 +60,8 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     yield await _data(settings)
     for finding in await _engines(settings):
         yield finding
+    if settings.noise_suppression:
+        yield suppression_cost(settings.noise_suppression)
     if found := short_windows(settings):
         yield found
     for url in settings.turn_urls:

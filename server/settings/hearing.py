@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.engines.whisper.options import DecodingOptions, WindowOptions
 from pipeline.hearing.endpointer import EndpointingOptions
+from pipeline.hearing.noise_suppression import LEVELS
 from pipeline.hearing.voice_activity_options import VoiceActivityOptions
 from server.settings import casts
 from server.settings.accounts import AccountsSettings
@@ -28,6 +29,11 @@ class HearingSettings(AccountsSettings):
         casts.whole(0, 3), VoiceActivityOptions().aggressiveness,
         "How much sound the voice detector's gate takes for noise: 0 the least, 3 the most. Higher keeps more noise "
         "out, and may miss soft speech.", HEARING, targets=(Target(VoiceActivityOptions, "aggressiveness"),),
+    )  # fmt: skip
+    noise_suppression: int = setting(
+        casts.whole(0, LEVELS), 0,
+        "How much noise is taken out of what recognition hears: 0 none, 1 the least, 4 the most. The partner hears the "
+        "voice as it is. Above 0 it takes `pip install 'dragoman[denoise]'`.", HEARING,
     )  # fmt: skip
     soft_end_ms: int = setting(
         casts.whole(_PAUSES.pause_ms, _LONGEST_MS), _PAUSES.soft_end_ms,

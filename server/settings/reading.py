@@ -7,11 +7,13 @@ message.
 from __future__ import annotations
 
 import difflib
+import importlib.util
 import os
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
+from pipeline.hearing.noise_suppression import LIBRARY
 from pipeline.hearing.voice_activity_options import VoiceActivityOptions
 from server.settings.hearing import ORDERED
 from server.settings.row import PREFIX, Row
@@ -66,6 +68,8 @@ def check(settings: Settings) -> None:
         raise BadSetting("DRAGOMAN_OIDC needs DRAGOMAN_PUBLIC_URL: identity providers send browsers back there")
     if settings.vad == "loudness" and settings.vad_aggressiveness != VoiceActivityOptions().aggressiveness:
         raise BadSetting("DRAGOMAN_VAD_AGGRESSIVENESS is a voice detector's, and DRAGOMAN_VAD=loudness is none")
+    if settings.noise_suppression and importlib.util.find_spec(LIBRARY) is None:
+        raise BadSetting("DRAGOMAN_NOISE_SUPPRESSION needs the extra `denoise`: pip install 'dragoman[denoise]'")
     if settings.node is not None:
         _check_node(settings)
     if settings.node is not None and settings.processes > 1:
