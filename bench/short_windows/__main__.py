@@ -6,7 +6,8 @@ errors, the difference from padded in points with its 95 % interval (paired boot
 time, which other programs on the machine disturb least. Prompts that are cut at 35, 60 and 80 %, as interim passes hear
 them, are compared with what the padded encoder hears of the same.
 
-An interim that goes round in circles is cut as recognition cuts it. `--interims`: these figures alone.
+An interim that goes round in circles is cut as recognition cuts it. `--interims`: these figures alone, in
+`short_windows_interims.json` and `.md`.
 
 Figures are for all prompts, for those by which a way may be chosen, and for a third that is held out: prompts whose
 name's SHA-256 is 1 modulo 3. `--choose` hears the first kind only, by many ways, and judges nothing.
@@ -57,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.add_argument("--ways", type=Way.of, nargs="*", help="with --choose: these ways")
     options.add_argument("--threads", type=int, default=1, help="threads of a pass (1)")
     options.add_argument("--quick", action="store_true", help="twelve prompts")
-    options.add_argument("--interims", action="store_true", help="cut prompts alone; results under build/bench")
+    options.add_argument("--interims", action="store_true", help="cut prompts alone, in ten minutes")
     options.add_argument("--out", type=Path, help="the folder of the results")
     given = options.parse_args(arguments)
     if lacking := missing():
@@ -75,10 +76,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"bench.short_windows: {error}", file=sys.stderr)
         return 2
     report |= {"quick": given.quick, "othersBusy": watch.others}
-    folder = given.out or (
-        OUT if given.quick or given.choose or given.interims or given.model != str(WEIGHTS) else RESULTS
-    )
-    name = "short_windows_chosen" if given.choose else "short_windows"
+    folder = given.out or (OUT if given.quick or given.choose or given.model != str(WEIGHTS) else RESULTS)
+    part = "_chosen" if given.choose else "_interims" if given.interims else ""
+    name = f"short_windows{part}"
     return publish(name, report, markdown(report), folder)
 
 
