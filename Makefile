@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := setup
-.PHONY: setup serve demo build up down logs bench check-install bench-media bench-call-cost bench-transport bench-overload bench-update bench-remote bench-processes bench-load bench-latency bench-disturbance bench-noise bench-crowd bench-settling bench-sentences bench-numbers bench-short-windows bench-real bench-voice bench-engines bench-quality starter starter-eval test test-long lint clean help
+.PHONY: setup serve demo build up down logs bench check-install bench-media bench-call-cost bench-transport bench-overload bench-update bench-remote bench-scale bench-processes bench-load bench-latency bench-disturbance bench-noise bench-crowd bench-settling bench-sentences bench-numbers bench-short-windows bench-real bench-voice bench-engines bench-quality starter starter-eval test test-long lint clean help
 
 setup: ## (default) Debian packages and .venv: all that .venv/bin/dragoman needs
 	@scripts/setup run
@@ -51,6 +51,10 @@ bench-remote: setup ## what it costs that engines are workers behind a Redis; ni
 
 bench-processes: setup ## how many more calls two processes at one port hold than one; two minutes, quiet
 	@$(PYTHON) -m bench.processes
+
+bench-scale: setup ## how many nodes and workers 10 to 10,000 calls need, and what that costs: simulated; minutes of all cores; QUICK=1: seconds; CHECK=1: beside a real run, two minutes, quiet
+	@$(PYTHON) -c 'import redis, simpy' 2>/dev/null || $(PYTHON) -m pip install -q -e '.[bench,redis]'
+	@$(PYTHON) -m bench.scale $(if $(QUICK),--quick) $(if $(CHECK),--check)
 
 bench-load: setup ## how many translated calls this machine holds; a quarter of an hour, quiet; QUICK=1: three minutes
 	@$(PYTHON) -m bench.load $(if $(QUICK),--quick)

@@ -1,0 +1,1 @@
+"""Simulates how many nodes and workers a number of calls needs, how long jobs wait there, and what it costs."""

@@ -1,0 +1,142 @@
+"""The report of the simulation as tables, and as the page docs/scale.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bench.report.markdown import table
+
+Report = Mapping[str, Any]
+HEAD = (
+    "calls", "nodes", "workers: STT", "MT", "TTS", "cores", "GPUs", "USD an hour", "cents a call and hour",
+    "first sound p50, ms", "p95", "STT busy", "finals wait p95, ms: STT", "MT", "interims wait p95",
+)  # fmt: skip
+CHECK_HEAD = "", "jobs", "wait there, ms", "simulated", "differ", "busy there", "simulated", "differ"
+MODELS = {
+    "CPU": "recogniser Whisper {stt} in short windows, translator {mt}, voice espeak-ng, each worker on one core",
+    "GPU": "recogniser {gpu_stt}, each worker on a GPU, by times that others measured; the rest as above",
+}
+
+
+def markdown(report: Report) -> str:
+    """Return the tables with what they are: `bench/results/scale.md`."""
+    return "\n\n".join(["# How many machines, simulated", *_needs(report), *_inputs(report)]) + "\n"
+
+
+def page(report: Report, check: Report | None) -> str:
+    """Return the page in docs/. `check` is the report of the comparison with a real run, if there is one."""
+    parts = [
+        "# How many machines",
+        "How many nodes and workers a number of calls at once needs, how long jobs wait there, and what it costs. "
+        "These are figures of a simulation that is fed with measured times, not of machines: nobody has run a "
+        "thousand calls of Dragoman. `make bench-scale` writes this page. With your own prices, times and "
+        "assumptions: `python -m bench.scale --inputs FILE`, a file such as "
+        "[bench/scale/inputs.toml](../bench/scale/inputs.toml).",
+        "![Cost and first sound by the number of calls](../bench/results/scale.png)",
+        *_needs(report),
+        "## What is simulated",
+        _HOW,
+        "## What is left out",
+        _LEFT_OUT,
+        *_inputs(report),
+        "## Checked",
+        "Against queueing theory: the mean waits of M/M/c and of M/D/1 within 5 %, of two priorities within 10 % "
+        "(`tests/bench/test_scale.py`).",
+    ]
+    if check is None:
+        parts.append("Against a real run: `python -m bench.scale --check`. Its figures are not here yet.")
+    else:
+        parts += _checked(check)
+    return "\n\n".join(parts) + "\n"
+
+
+def check_markdown(check: Report) -> str:
+    """Return the comparison with a real run: `bench/results/scale_check.md`."""
+    return "\n\n".join(["# The simulation beside a real run", *_checked(check)]) + "\n"
+
+
+_HOW = (
+    "Calls go on without end; in each, two people take turns. While somebody talks, an interim is asked for every "
+    "second, unless the last one is still on its way. At the end of a sentence come two final passes, a translation "
+    "and its speech, one after the other. Jobs go to workers by the rules of `dragoman worker`: finals first, interims "
+    "refused from 16 for each worker on, no more in a worker's hand than its engine runs at once. Which jobs share a "
+    "run is decided by the product's own queue (`pipeline/lanes/queue.py`). The event loop is SimPy's "
+    "([ADR 30](adr/0030-planning-is-simulated.md)).\n\n"
+    "The workers are the least with which all waits keep their bounds with more calls than planned, by the headroom, "
+    "and no fewer than all wanted passes keep busy. "
+    "The tables show the planned number. A node is one process on one core."
+)
+_LEFT_OUT = (
+    "- What batches gain a recogniser on cores, where they were not measured: then its jobs take as long as one after "
+    "the other.\n"
+    "- What a GPU really does with these models: measure yours by `python -m bench.engine_cost` there.\n"
+    "- The overload ladder of a speaker. It begins where the bounds here end.\n"
+    "- Work ahead of time, which is refused or late where engines are busy, and translations into several languages.\n"
+    "- How fast workers come when calls do. Calls that come and go: the number is that of the busiest minute.\n"
+    "- Memory, traffic, disks, and the relay's share of media. One Redis for all: what it carries is told by "
+    "[bench.remote](../bench/remote/__main__.py).\n"
+    "- Differences of processors: the times are those of the machine that they were measured on."
+)
+
+
+def _needs(report: Report) -> list[str]:
+    parts = [
+        f"`python -m bench.scale`, {report['seconds']} s of simulating; each row is "
+        f"{report['sentences'][0]} to {report['sentences'][1]} sentences.",
+    ]
+    for case in report["cases"]:
+        parts += [f"### {case['name']}", MODELS[case["device"]].format(**report["models"]) + ".", _need(case["needs"])]
+    return ["## What a number of calls needs", *parts]
+
+
+def _need(needs: Sequence[Report]) -> str:
+    rows = []
+    for one in needs:
+        stt, mt, tts = (one["stages"][kind] for kind in ("stt", "mt", "tts"))
+        rows.append([
+            one["calls"] if one["kept"] else f"{one['calls']} (bounds not kept)", one["nodes"], stt["workers"],
+            mt["workers"], tts["workers"], one["cores"], one["gpus"], f"{one['dollarsAnHour']:.2f}",
+            f"{one['centsACallHour']:.2f}", one["firstSoundP50Ms"], one["firstSoundP95Ms"], f"{stt['busy']:.0%}",
+            stt["finalsP95Ms"], mt["finalsP95Ms"], stt["interimsP95Ms"],
+        ])  # fmt: skip
+    return table(HEAD, rows)
+
+
+def _inputs(report: Report) -> list[str]:
+    rows = [
+        [one["what"], f"{one['value']:g} {one['unit']}".strip(), one["kind"], one["source"], one["date"] or None]
+        for one in report["inputs"]
+    ]
+    return [
+        "## What goes in",
+        "*Measured*: by us, in the file that is named. *Elsewhere*: by others. *Setting*: of the product. "
+        "Prices are of their date.",
+        table(["", "value", "kind", "where it comes from", "date"], rows),
+    ]
+
+
+def _checked(check: Report) -> list[str]:
+    rows = [
+        [
+            one["what"], one["jobs"], one["waitMs"], one["simulatedWaitMs"], _share(one["waitDiffers"]),
+            _share(one["busy"]), _share(one["simulatedBusy"]), _share(one["busyDiffers"]),
+        ]
+        for one in check["stages"]
+    ]  # fmt: skip
+    return [
+        f"Against a real run: `python -m bench.scale --check`, on {check['machine']['cores']} cores "
+        f"({check['machine']['cpu']}), of which other programs took {check['othersShare']:.0%}. A real Redis; two "
+        "nodes' lanes, each a process; two workers that recognise, one that translates and one that speaks, with "
+        "scripted engines that sleep. The simulation was given the sentences' beginnings and lengths, and what a job "
+        f"takes a worker that is never idle. {check['sentences']} sentences in {check['seconds']:g} s. Asked for: "
+        f"within {check['most']:.0%}, waits where their mean is {check['leastWaitMs']} ms or more.",
+        table(CHECK_HEAD, rows),
+        "All of it was kept." if check["passed"] else "**Not all of it was kept in that run.**",
+        "Media and sockets of the nodes were not part of that run. `make test-long` repeats it "
+        "(`tests/scale/test_the_simulation_agrees.py`).",
+    ]
+
+
+def _share(share: float | None) -> str | None:
+    return None if share is None else f"{share:.0%}"
