@@ -66,7 +66,7 @@ def voted(before: Ballot, words: Sequence[Word], language: str) -> tuple[list[Wo
     chosen, more = list(words), 0
     for n, place in enumerate(now):
         now[n] = replace(place, first=place.first + more, until=place.until + more)
-        if place.votes:
+        if place.votes and not _has_sign_beside(words, place):
             elected = _elected(place.votes, words[place.first : place.until])
             chosen[now[n].first : now[n].until] = elected
             now[n] = replace(now[n], until=now[n].first + len(elected))
@@ -131,6 +131,13 @@ def _elected(votes: Sequence[Vote], heard: Sequence[Word]) -> list[Word]:
     space = first.text[: len(first.text) - len(first.text.lstrip())]
     words[0] = replace(words[0], text=space + words[0].text.lstrip())
     return words
+
+
+def _has_sign_beside(words: Sequence[Word], place: Place) -> bool:
+    """Return True if a word beside the number is a sign that another pass may have as a part of it: "-" and "5"."""
+    beside = (*words[max(0, place.first - 1) : place.first], *words[place.until : place.until + 1])
+    texts = (word.text.strip(" " + _MARKS) for word in beside)
+    return any(text and not any(map(str.isalnum, text)) for text in texts)
 
 
 def _same_place(vote: Vote, last: Vote) -> bool:
