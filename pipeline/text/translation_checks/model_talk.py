@@ -40,8 +40,10 @@ SAID_OF_TRANSLATING = table(
     translat|interpret|render|traduc|traduç|traduz|tradui|tradott|tradurr|intérpr|interpr|intérprete
     übersetz|dolmetsch|vertaal|vertal|tolk|翻|通訳|口译|通译|번역|통역|अनुवाद|दुभाषि|ترجم
     перев|переклад|tłumacz|çevir|tercüm
+    subtit|caption|sous-?titr|untertit|ondertit|sottotit|legenda|титр|napis|altyazı|字幕|자막|उपशीर्षक
     """
 )
+"""Words for translating, and for subtitles: Arabic has one word for both."""
 _OWN_WORDS = (
     (
         table(
