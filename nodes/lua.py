@@ -130,7 +130,7 @@ if redis.call('GET', code(ARGV[4])) == ARGV[3] then redis.call('DEL', code(ARGV[
 if ARGV[5] ~= '' then
   redis.call('SET', ended(ARGV[3]), ARGV[5], 'PX', ARGV[6])
   if ARGV[4] ~= '' then redis.call('SET', was(ARGV[4]), ARGV[3], 'PX', ARGV[6]) end
-  if ARGV[7] == '1' then redis.call('SADD', withdrawn, ARGV[3]) end
+  redis.call(ARGV[7] == '1' and 'SADD' or 'SREM', withdrawn, ARGV[3])
 end
 return 'ended'
 """
