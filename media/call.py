@@ -47,6 +47,8 @@ class Call:
         }
         """Those who may hear a speaker's own voice, each with the m-line that it has at theirs, by speaker."""
         self._typing = {one.participant: TypingIndicator() for one in people}
+        self._typists: set[Participant] = set()
+        """Those whose partners are to be told of it: nobody else costs a slot anything."""
         self._own_ears = {one.participant: (OwnEar(one, one.hears_self_in),) for one in people if one.hears_self_in}
         self._stages = stages
         self._emit = emit
@@ -81,22 +83,35 @@ class Call:
         self._ears.clear()
         self._own_ears.clear()
         self._typing.clear()
+        self._typists.clear()
         self.interpreters.clear()
 
     def tick(self, now: float) -> None:
         """Let each interpreter see the time, every 20 ms slot, and tell partners who types."""
-        for writer in self._people:
-            on = self._typing[writer.participant].due(now)
-            if on is not None:
-                for partner in self.partners(writer):
-                    self._boundary.contain(
-                        Seam.SUBTITLES, partner.participant, partner.show_typing, writer.participant, on=on
-                    )
+        if self._typists:
+            self._tell_of_typing(now)
         for speaker, interpreter in self.interpreters.items():
             try:
                 interpreter.tick(now)
             except Exception as error:  # noqa: BLE001 - `note` logs it
                 self._boundary.note(Seam.MICROPHONE, speaker, error)
+
+    def _note_typing(self, writer: Participant, on: bool) -> None:
+        self._typing[writer.participant].note(on, self._now())
+        self._typists.add(writer)
+
+    def _tell_of_typing(self, now: float) -> None:
+        """Tell partners who types, and of whom it is over."""
+        for writer in tuple(self._typists):
+            indicator = self._typing[writer.participant]
+            on = indicator.due(now)
+            if on is not None:
+                for partner in self.partners(writer):
+                    self._boundary.contain(
+                        Seam.SUBTITLES, partner.participant, partner.show_typing, writer.participant, on=on
+                    )
+            if indicator.is_over:
+                self._typists.discard(writer)
 
     def set_language(self, person: Participant, language: str) -> None:
         """Speak and hear `language` from the next utterance on; one that has begun keeps its language."""
@@ -157,9 +172,9 @@ class Call:
             case StartOver():
                 interpreter.start_over()
             case Typing(on):
-                self._typing[person.participant].note(on, self._now())
+                self._note_typing(person, on)
             case Say(text, client_id):
-                self._typing[person.participant].note(False, self._now())
+                self._note_typing(person, False)
                 if not interpreter.say(text, round(self._session_ms(self._now())), client_id):
                     person.refuse(RefusalCode.RATE_LIMITED, "Too many texts wait to be translated.")
             case SetLanguage(language, detect):

@@ -28,6 +28,11 @@ class TypingIndicator:
     def __repr__(self) -> str:
         return f"<TypingIndicator announced={self._announced} until={self._until:.1f}>"
 
+    @property
+    def is_over(self) -> bool:
+        """True once the partners know that the participant does not type, and nothing is to be told."""
+        return not self._announced and self._until == -math.inf
+
     def note(self, on: bool, now: float) -> None:
         """Note what the client says of it. Typing ends by itself, `LASTS_S` after the client's last word of it."""
         self._until = now + LASTS_S if on else -math.inf
@@ -38,8 +43,10 @@ class TypingIndicator:
         Returns None where there is nothing to tell. A change that comes too early after others is told later.
         """
         on = now < self._until
-        if not on and not self._announced:
-            return None
+        if not on:
+            self._until = -math.inf
+            if not self._announced:
+                return None
         if (on and self._announced and now < self._repeat_at) or not self._budget.consume(1, now):
             return None
         self._announced = on
