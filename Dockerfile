@@ -27,8 +27,8 @@ COPY wire wire
 
 FROM source AS build
 # Not editable, so the source stays behind in this stage; every dependency is a wheel, so no compiler is needed.
-# With what settings alone switch on: PostgreSQL, workers by way of Redis, traces.
-RUN /opt/dragoman/bin/pip install '.[postgres,redis,trace]'
+# With what settings alone switch on: PostgreSQL, workers by way of Redis, traces, noise suppression.
+RUN /opt/dragoman/bin/pip install '.[postgres,redis,trace,denoise]'
 
 
 FROM source AS node-build

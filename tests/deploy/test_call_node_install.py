@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 ENGINES = {"ctranslate2", "faster-whisper", "sentencepiece"}
 """Dependencies of engines alone. Of faster-whisper a node has the package's files, and not what it asks for."""
-EXTRAS = "postgres", "redis", "trace"
+EXTRAS = "postgres", "redis", "trace", "denoise"
 WITHOUT = """
 import sys
 

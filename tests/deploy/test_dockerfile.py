@@ -106,9 +106,18 @@ def test_the_image_has_what_settings_alone_switch_on() -> None:
     """Nobody can install a library into a container that runs."""
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     (installed,) = [rest for _, rest in STAGES["build"].steps if "pip install" in rest]
-    wanted = {"postgres", "redis", "trace"}
-    assert wanted <= extras.keys()
+    wanted = demanded()
+    assert wanted == {"postgres", "redis", "trace", "denoise"}
     assert set(re.findall(r"\w+", installed.partition("[")[2])) == wanted
+    node = (ROOT / "deploy/node-requirements.txt").read_text().splitlines()
+    assert [one for extra in sorted(wanted) for one in extras[extra] if one not in node] == []
+
+
+def demanded() -> set[str]:
+    """Return the extras without which the server refuses to start, by what it says then."""
+    sources = [path for folder in ("server", "storage") for path in (ROOT / folder).rglob("*.py")]
+    refusals = r"(?:BadSetting|NotOpened|NoExporter)\(\s*\"[^\"]*pip install 'dragoman\[(\w+)\]'"
+    return {extra for path in sources for extra in re.findall(refusals, path.read_text())}
 
 
 def test_every_package_of_the_project_is_copied() -> None:
