@@ -13,6 +13,7 @@ REDIS_PASSWORDS: Mapping[str, str] = {
 """Variables of both compose files, each with one sentence for operators."""
 PRODUCTION: Mapping[str, str] = {
     "POSTGRES_PASSWORD": "The password of the PostgreSQL of docker-compose.production.yml, letters and digits.",
-    "TLS_FOLDER": "The folder of nginx's fullchain.pem and privkey.pem in docker-compose.production.yml.",
+    "TLS_FOLDER": "The folder of nginx's fullchain.pem and privkey.pem in docker-compose.production.yml: files that "
+    "root owns, not links such as certbot's (docs/several-machines.md).",
 }
 """Variables of docker-compose.production.yml alone."""

@@ -44,6 +44,7 @@ def test_two_nodes_workers_and_all_that_they_need() -> None:
         assert found[name]["depends_on"] == {"redis": healthy, "postgres": healthy}
     for name in WORKERS:
         assert found[name]["depends_on"] == {"redis": healthy}
+    assert found["schema"]["depends_on"] == {"postgres": healthy}, "PostgreSQL refuses while it makes its files"
 
 
 @each_service

@@ -9,7 +9,7 @@ import pytest
 from server import settings
 from server.engine_choice.from_settings import plain_specs
 from server.engine_choice.places import WORKERS
-from server.settings.table import ROWS
+from server.settings.table import ENGINES, ROWS
 from tests.kit.compose_files import FILES, FILLED_IN, ONE, PASSWORDS, PRODUCTION, ROOT, environment, example, services
 from turn.__main__ import from_environment
 from turn.coturn import Coturn, render
@@ -18,6 +18,11 @@ from turn.settings import ROWS as RELAY_ROWS
 UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
 SCRIPTS = sorted(f"scripts/{path.name}" for path in (ROOT / "scripts").iterdir() if path.is_file())
 KINDS = "stt", "mt", "tts"
+OF_ONE_KIND = {"mt": {"DRAGOMAN_GLOSSARY"}, "tts": {"DRAGOMAN_PIPER", "DRAGOMAN_COQUI"}}
+"""Settings of one engine whose names don't begin with its stage."""
+ENGINES_ALONE = {name for name in ROWS if name.startswith(tuple(f"DRAGOMAN_{kind.upper()}_" for kind in KINDS))}
+ENGINES_ALONE |= set.union(*OF_ONE_KIND.values())
+"""Settings of one kind of engine."""
 
 
 def env_file() -> dict[str, str]:
@@ -84,6 +89,7 @@ def test_a_node_starts_whatever_is_set_for_engines() -> None:
     given = {"DRAGOMAN_STT_BEAM": "5", "DRAGOMAN_STT_VAD_FILTER": "true", "DRAGOMAN_STT_LOUDNESS": "-20"}
     given |= {"DRAGOMAN_GLOSSARY": "/etc/dragoman/glossary.csv", "DRAGOMAN_MODELS": "auto"}
     given |= {"DRAGOMAN_TLS_CERTIFICATE": "/cert.pem", "DRAGOMAN_TLS_PRIVATE_KEY": "/key.pem"}
+    given |= {"DRAGOMAN_PROCESSES": "2", "DRAGOMAN_NOISE_SUPPRESSION": "2"}
     read = settings.read(environment(PRODUCTION, "node-a", **given))
     assert {spec.name for spec in plain_specs(read).values()} == {WORKERS}
     assert read.tls_certificate is None
@@ -101,8 +107,15 @@ def test_a_worker_takes_all_settings_of_its_engine_and_no_secret_but_its_own(kin
     assert read.redis_url == f"redis://{kind}:{PASSWORDS[f'REDIS_{kind.upper()}_PASSWORD']}@redis:6379"
     assert [name for name in given if "SECRET" in name or "TOKEN" in name or "DATABASE" in name] == []
     beginning = f"DRAGOMAN_{kind.upper()}_"
-    assert {name for name in ROWS if name.startswith(beginning)} <= given.keys()
-    assert ("DRAGOMAN_GLOSSARY" in given) == (kind == "mt")
+    named = {name for name in ROWS if name.startswith(beginning)}
+    assert {name for name in given if name in ENGINES_ALONE} == named | OF_ONE_KIND.get(kind, set())
+
+
+def test_no_setting_of_one_kind_of_engines_is_forgotten_above() -> None:
+    of_engines = {name for name, row in ROWS.items() if row.section == ENGINES}
+    of_no_kind = {"DRAGOMAN_MODELS", "DRAGOMAN_LANGUAGES", "DRAGOMAN_HUB", "HF_TOKEN", "DRAGOMAN_BARGE_IN"}
+    places = {f"DRAGOMAN_{kind.upper()}" for kind in KINDS}
+    assert of_engines - of_no_kind - places == ENGINES_ALONE & of_engines
 
 
 MANIFESTS = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "deploy/kubernetes").rglob("*.yaml"))]
