@@ -54,6 +54,8 @@ SECRETS = {
     "redis-passwords": {kind: PASSWORDS[f"REDIS_{kind.upper()}_PASSWORD"] for kind in ("node", *KINDS)},
 }
 """Secrets that the operator makes, as docs/several-machines.md says."""
+EPHEMERAL = 32768, 60999
+"""Linux's net.ipv4.ip_local_port_range, from which VXLAN and Geneve take their source ports."""
 FIELDS = {"status.hostIP": "10.0.0.11", "metadata.name": "node-0"}
 each_workload = pytest.mark.parametrize("workload", workloads().values(), ids=workloads().keys())
 
@@ -176,6 +178,20 @@ def test_ports_on_a_machine_do_not_collide() -> None:
     assert len({node.port, relay.listening_port, relay.tls_listening_port}) == 3
 
 
+def test_the_machines_rules_are_of_the_same_ports_and_networks() -> None:
+    rules = (DEPLOY / "nftables/kubernetes.nft").read_text()
+    node = settings.read(started("StatefulSet/node"))
+    relay = from_environment(started("Deployment/relay"), "/run/coturn")
+    assert node.media_ports is not None
+    media, relayed = ("{}-{}".format(*ports) for ports in (node.media_ports, relay.relay_ports))
+    assert f"define HTTP = {node.port}\ndefine RELAY_PORTS = {relayed}\n" in rules
+    assert f"define OPEN = {{ {media}, {relay.listening_port}, $RELAY_PORTS }}" in rules
+    assert relay.relay_ports[0] > EPHEMERAL[1], "an overlay's datagrams would be taken for a relay's"
+    networks = re.search(r"define CLUSTER = \{ (\S+), (\S+) \}", rules)
+    assert networks is not None
+    assert set(networks.groups()) == set(started("StatefulSet/node")["DRAGOMAN_TRUSTED_PROXIES"].split(","))
+
+
 @each_workload
 def test_an_image_is_pinned(workload: Manifest) -> None:
     name, _, tag = container_of(workload)["image"].partition(":")
@@ -221,6 +237,20 @@ def test_what_an_operator_makes_is_told() -> None:
             assert re.search(rf"create secret \w+ {name} ", text), name
     for name in ELSEWHERE:
         assert f"create configmap {name} " in text
+
+
+def test_the_commands_come_in_an_order_that_works() -> None:
+    """A job for models before the claim would wait for a volume that nobody has asked for."""
+    text = (ROOT / "docs/several-machines.md").read_text()
+    commands = (
+        "create -f deploy/kubernetes/jobs/schema.yaml",
+        "apply -k deploy\n",
+        "create -f deploy/kubernetes/jobs/models.yaml",
+    )
+    places = [text.index(f"kubectl {command}") for command in commands]
+    assert places == sorted(places)
+    for kind in ("ConfigMap/worker", "PersistentVolumeClaim/models"):
+        assert kind in manifests(), "what the job needs is among what is applied"
 
 
 def test_a_node_takes_its_settings() -> None:
