@@ -15,7 +15,8 @@ HEAD = (
 CHECK_HEAD = "", "jobs", "wait there, ms", "simulated", "differ", "busy there", "simulated", "differ"
 MODELS = {
     "CPU": "recogniser Whisper {stt} in short windows, translator {mt}, voice espeak-ng, each worker on one core",
-    "GPU": "recogniser {gpu_stt}, each worker on a GPU, by times that others measured; the rest as above",
+    "GPU": "recogniser Whisper {gpu_stt}, larger than that of the tables above, each worker on a GPU, by times that "
+    "others measured; the rest as above",
 }
 
 
@@ -56,6 +57,11 @@ def check_markdown(check: Report) -> str:
     return "\n\n".join(["# The simulation beside a real run", *_checked(check)]) + "\n"
 
 
+_NOT_COMPARED = (
+    "**Costs on cores and on a GPU can't be compared**, neither in the tables nor in the picture: the GPU runs "
+    "another, larger recogniser (Whisper {gpu_stt}) than the cores (Whisper {stt}), by times of others on other GPUs "
+    "than the one that is paid for. Compare one job at a time with batches on the same device, and numbers of calls."
+)
 _HOW = (
     "Calls go on without end; in each, two people take turns. While somebody talks, an interim is asked for every "
     "second, unless the last one is still on its way. At the end of a sentence come two final passes, a translation "
@@ -84,6 +90,7 @@ def _needs(report: Report) -> list[str]:
     parts = [
         f"`python -m bench.scale`, {report['seconds']} s of simulating; each row is "
         f"{report['sentences'][0]} to {report['sentences'][1]} sentences.",
+        _NOT_COMPARED.format(**report["models"]),
     ]
     for case in report["cases"]:
         parts += [f"### {case['name']}", MODELS[case["device"]].format(**report["models"]) + ".", _need(case["needs"])]
