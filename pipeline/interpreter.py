@@ -1,6 +1,6 @@
 """One speaker's interpreter: wires hearing, recognition and delivery; frames in, events and speech out.
 
-Four rooms meet here: utterances are built from frames (`recognition.utterance_builder`) and recognised
+Four parts meet here: utterances are built from frames (`recognition.utterance_builder`) and recognised
 (`recognition.machine`, `recognition.loop`); final segments are translated and spoken (`delivery.stages`) to an audience
 (`delivery.audience`). `hear` runs at frame rate, inline, and never waits; the rest are loops at sentence rate.
 """

@@ -1,4 +1,4 @@
-"""Events that one speaker's interpreter emits, made from what its rooms report."""
+"""Makes the events of one speaker's interpreter: revised texts, changes of load, failures of engines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options of an interpreter: those of its rooms, and a few of its own."""
+"""Options of one speaker's interpreter: of hearing, recognition, delivery and overload, and a few of its own."""
 
 from __future__ import annotations
 

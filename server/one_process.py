@@ -1,4 +1,10 @@
-"""Runs one of several processes of a server; `server.processes.parent` starts it: NAME WHEN PARENT LISTENING…."""
+"""Runs one process of a server that has several. `server.processes.parent` starts it.
+
+    python -m server.one_process NAME WHEN PARENT LISTENING…
+
+NAME: name of the process, such as p1. WHEN: `first`, or `late` in the place of one that has ended. PARENT: number of
+the file descriptor of the socket to the parent. LISTENING: those of the sockets on which it accepts connections.
+"""
 
 from __future__ import annotations
 

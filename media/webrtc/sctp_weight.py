@@ -1,4 +1,4 @@
-"""Decides what a packet of SCTP weighs, and refuses one that aiortc would read for ever."""
+"""Counts the chunks and parameters of an SCTP packet, and refuses a packet on which aiortc would loop for ever."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ends: at the soft end all text so far is final, at the end of the utterance the rest is, or is refused. Pure."""
+"""Decides which text is final in the pause after a whole sentence, and at the end of an utterance. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.speech import Transcript
 
 
 def finalize(state: UtteranceState, now: float) -> list[Action]:
-    """Make all text so far final, though the utterance may go on.
+    """Make all text so far final at the soft end: the silence after a whole and certain sentence. Speech may go on.
 
     The audio stays in the window: should more come that is no sentence of its own, both are heard together again.
     """
