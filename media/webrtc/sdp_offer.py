@@ -38,8 +38,8 @@ class MediaLine:
     opus: int | None = None
     opus_types: set[int] = field(default_factory=set)
     """All payload types that name Opus; `opus` is the one that is answered."""
-    most_bitrate: int | None = None
-    """Bit/s of Opus that the client wants to receive at most; None where it says nothing."""
+    most_bitrates: dict[str, int] = field(default_factory=dict)
+    """Bit/s that the client wants to receive at most, by payload type, as its `fmtp` says: it may precede `rtpmap`."""
     signals: set[int] = field(default_factory=set)
     """Payload types of comfort noise and telephone events, which hold no voice."""
     ssrcs: set[int] = field(default_factory=set)
@@ -59,6 +59,11 @@ class MediaLine:
     bundle_only: bool = False
     problem: str = ""
     """The first attribute of it that can't be read, in words."""
+
+    @property
+    def most_bitrate(self) -> int | None:
+        """Bit/s of Opus that the client wants to receive at most; None where it says nothing."""
+        return self.most_bitrates.get(str(self.opus))
 
     @property
     def rejected(self) -> bool:
@@ -217,8 +222,8 @@ def _line_attribute(m_line: MediaLine, name: str, value: str) -> None:
             _payload_type(m_line, number, codec.strip().lower())
         case "fmtp":
             number, _, parameters = value.partition(" ")
-            if number == str(m_line.opus):
-                m_line.most_bitrate = most_bitrate(parameters)
+            if (bitrate := most_bitrate(parameters)) is not None:
+                m_line.most_bitrates[number] = bitrate
         case "ssrc":
             source = value.split(maxsplit=1)[0] if value.strip() else ""
             if source.isdecimal() and len(source) <= 10 and len(m_line.ssrcs) < MAX_SSRCS:

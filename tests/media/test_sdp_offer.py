@@ -324,3 +324,11 @@ def test_no_control_character_of_a_media_line_comes_back_in_the_answer(sign: str
 def test_the_bit_rate_that_a_client_takes(parameters: str, most: int | None) -> None:
     offer = parse_offer(chromium("Aad").replace("minptime=10;useinbandfec=1", parameters))
     assert [m_line.most_bitrate for m_line in offer.audio] == [most, most]
+
+
+def test_the_bit_rate_may_be_told_before_the_codec() -> None:
+    """RFC 8866 demands no order of a=fmtp and a=rtpmap. What is told of another payload type counts for that one."""
+    fmtp = "a=fmtp:111 minptime=10;useinbandfec=1\r\n"
+    early = "a=fmtp:111 maxaveragebitrate=20000\r\na=fmtp:63 maxaveragebitrate=8000\r\na=rtpmap:111 opus"
+    text = chromium("Aad").replace(fmtp, "").replace("a=rtpmap:111 opus", early)
+    assert [m_line.most_bitrate for m_line in parse_offer(text).audio] == [20_000, 20_000]
