@@ -69,14 +69,17 @@ def test_a_voice_stands_out_more_the_higher_the_level(noise: str) -> None:
 
 
 def test_the_voice_itself_stays() -> None:
-    """Its loudness in what comes out, and that it comes in the same frame, or the next."""
+    """Its loudness in what comes out, and that it comes 0 to 10 ms later: the filter bank takes 6."""
     sound, voiced = scene("pink noise, -35 dBFS")
-    after = frames_power(through(NoiseSuppressor(2), sound))
-    loud = voiced & (frames_power(sound) > np.median(frames_power(sound)[voiced]))
-    assert abs(10 * np.log10(after[loud].mean() / frames_power(sound)[loud].mean())) < 3
-    clean = frames_power(sound)
-    shifts = [float(np.corrcoef(clean[5:-5], np.roll(after, -shift)[5:-5])[0, 1]) for shift in range(-3, 4)]
-    assert abs(int(np.argmax(shifts)) - 3) <= 1
+    cleaned = through(NoiseSuppressor(2), sound)
+    before, after = frames_power(sound), frames_power(cleaned)
+    loud = voiced & (before > np.median(before[voiced]))
+    assert abs(10 * np.log10(after[loud].mean() / before[loud].mean())) < 3
+    most = 50 * SAMPLE_RATE // 1000
+    alike = [float(np.dot(sound[most:-most], np.roll(cleaned, -lag)[most:-most])) for lag in range(-most, most + 1)]
+    delay_ms = (int(np.argmax(alike)) - most) * 1000 / SAMPLE_RATE
+    print(f"\n{delay_ms:.2f} ms later")
+    assert 0 <= delay_ms <= 10
 
 
 def test_marked_silence_stays_silence() -> None:
