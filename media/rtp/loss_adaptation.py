@@ -2,7 +2,8 @@
 
 Two questions are asked of a line: how much it loses, and whether packets wait in a queue on it (congestion). A line
 that loses without a queue, such as a radio, gets more bits, so that in-band FEC takes none from the voice. One that
-loses by a queue gets fewer. Each answer has hysteresis, and calm has to last before anything is taken back.
+loses by a queue gets fewer. Each answer has hysteresis, and calm has to last before anything is taken back. A line
+that drops what is over a rate shows no queue; it is found by a trial (`media/rtp/rate_trial.py`) and taken for one.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from enum import IntEnum
+
+from media.rtp.rate_trial import RateTrial, Wish
 
 
 class Loss(IntEnum):
@@ -85,7 +88,7 @@ class ReportDifference:
 class LossAdaptation:
     """The line to one listener, by the reports on one stream of ours. `now` is in seconds of any one clock."""
 
-    __slots__ = ("_calm_since", "_encodings", "_least", "_loss", "_queue", "_share", "_trip", "encoding")
+    __slots__ = ("_calm_since", "_encodings", "_least", "_loss", "_queue", "_share", "_trial", "_trip", "encoding")
 
     def __init__(self, most_bitrate: int | None = None) -> None:
         """`most_bitrate`: bit/s that the listener takes at most; None for any."""
@@ -98,6 +101,8 @@ class LossAdaptation:
         self._share = 0.0
         self._loss = Loss.LITTLE
         self._queue = False
+        """True as well if a trial is on, or has found a rate."""
+        self._trial = RateTrial()
         self._calm_since: float | None = None
         self._trip: float | None = None
         """Mean round trip, ms."""
@@ -116,8 +121,12 @@ class LossAdaptation:
         if expected <= 0:
             return
         self._share += (lost - self._share) * expected / (expected + HALF_WAY_PACKETS)
-        loss, queue = self._judged(), self._queued(jitter_ms, round_trip_ms, now)
-        if (loss, queue) == (self._loss, self._queue):
+        wish = self._trial.report(expected, lost, now)
+        loss, queue = self._judged(), self._queued(jitter_ms, round_trip_ms, now) or wish is Wish.FEWER
+        if wish is Wish.AS_BEFORE:
+            self._adopt(max(loss, self._loss), queue=False)
+            self._trial.stepped(up=False)  # these bits were tried just now
+        elif (loss, queue) == (self._loss, self._queue):
             self._calm_since = None
         elif loss > self._loss or queue > self._queue:
             self._adopt(max(loss, self._loss), queue or self._queue)
@@ -128,7 +137,8 @@ class LossAdaptation:
 
     def _adopt(self, loss: Loss, queue: bool) -> None:
         self._loss, self._queue, self._calm_since = loss, queue, None
-        self.encoding = self._encodings[loss, queue]
+        before, self.encoding = self.encoding, self._encodings[loss, queue]
+        self._trial.stepped(up=not queue and self.encoding.bitrate > before.bitrate)
 
     def _judged(self) -> Loss:
         """Return how much the line loses, with the hysteresis of what it was."""
@@ -143,7 +153,7 @@ class LossAdaptation:
         trip, jitter = (NO_QUEUE_MS, NO_JITTER_MS) if self._queue else (QUEUE_MS, JITTER_MS)
         grown = 0.0
         if round_trip_ms is not None:
-            self._trip = self._trip or round_trip_ms
+            self._trip = round_trip_ms if self._trip is None else self._trip
             self._trip += (round_trip_ms - self._trip) * TRIP_WEIGHT
             grown = self._trip - self._least_trip(round_trip_ms, now)
         return grown >= trip or jitter_ms >= jitter

@@ -57,9 +57,10 @@ class RtcpSession:
 
     def _reported(self, stream: SenderStream, block: RtcpReceiverInfo, now: float, wall: float) -> None:
         statistics = self.statistics
-        statistics.reported(block.fraction_lost, block.packets_lost, block.jitter, block.lsr, block.dlsr, wall)
-        jitter_ms, trip_ms = statistics.jitter_ms, statistics.round_trip_ms
-        stream.reported(block.highest_sequence, block.packets_lost, jitter_ms, trip_ms, now)
+        trip_ms = statistics.reported(
+            block.fraction_lost, block.packets_lost, block.jitter, block.lsr, block.dlsr, wall
+        )
+        stream.reported(block.highest_sequence, block.packets_lost, statistics.jitter_ms, trip_ms, now)
 
     def report(self, streams: Sequence[SenderStream], block: ReportBlock | None, now: float, wall: float) -> bytes:
         """Return the compound packet that is due; `now` is loop time, `wall` the same moment."""

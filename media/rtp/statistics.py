@@ -33,8 +33,14 @@ class SenderStatistics:
     jitter_ms: float = 0.0
     round_trip_ms: float | None = None
 
-    def reported(self, fraction_lost: int, packets_lost: int, jitter: int, lsr: int, dlsr: int, wall: float) -> None:
-        """Note a report block that arrived at `wall` (epoch seconds). Its round trip is by RFC 3550, 6.4.1."""
+    def reported(
+        self, fraction_lost: int, packets_lost: int, jitter: int, lsr: int, dlsr: int, wall: float
+    ) -> float | None:
+        """Note a report block that arrived at `wall` (epoch seconds).
+
+        Return its round trip in ms by RFC 3550, 6.4.1; None where it tells of none: `round_trip_ms` is then an older
+        block's.
+        """
         self.fraction_lost = fraction_lost / 256
         self.packets_lost = packets_lost
         self.jitter_ms = jitter * 1000 / CLOCK_RATE
@@ -42,6 +48,8 @@ class SenderStatistics:
             trip = (ntp_middle(wall) - lsr - dlsr) & 0xFFFFFFFF
             if trip < 1 << 22:  # 64 s: more is a clock that was set
                 self.round_trip_ms = trip * 1000 / 65536
+                return self.round_trip_ms
+        return None
 
 
 def ntp_middle(wall: float) -> int:
