@@ -19,7 +19,7 @@ PROTOCOL = 1
 FIRST_ANSWER_TIMEOUT_S = 2.5
 """From join_session and a heartbeat to anything at all."""
 JOIN_TIMEOUT_S = 10.0
-"""From join_session to session_joined."""
+"""From join_session to session_joined, unless somebody has to let us in first."""
 
 
 class Refused(Exception):
@@ -75,6 +75,8 @@ class Connection(ABC):
     def __init__(self) -> None:
         self.heard = False
         """True once a message has come."""
+        self.waited = False
+        """True once the server has answered a heartbeat before session_joined: somebody may have to let us in."""
         self._early: list[Message] = []  # received before session_joined
 
     async def __aenter__(self) -> Self:
@@ -128,10 +130,11 @@ class Connection(ABC):
                 "protocol": PROTOCOL,
             }
         )
-        # Somebody may have to let us in before session_joined: until then the heartbeat shows that the server lives.
+        # Somebody may have to let us in before session_joined: until then the heartbeat shows that the server lives,
+        # and then the pings of what carries the messages do.
         await self.send({"type": "heartbeat"})
         try:
-            async with asyncio.timeout(JOIN_TIMEOUT_S), asyncio.timeout(FIRST_ANSWER_TIMEOUT_S) as first:
+            async with asyncio.timeout(JOIN_TIMEOUT_S) as whole, asyncio.timeout(FIRST_ANSWER_TIMEOUT_S) as first:
                 while True:
                     message = await self._receive()
                     first.reschedule(None)
@@ -143,6 +146,9 @@ class Connection(ABC):
                         raise Refused(str(message.get("code")), str(message.get("message", "")))
                     if message.get("type") == "session_ended":
                         raise Refused("session_ended", str(message.get("reason", "")))
+                    if message.get("type") == "heartbeat":
+                        self.waited = True
+                        whole.reschedule(None)
                     self._early.append(message)
         except TimeoutError:
             raise SocketLost(None, "no session_joined in time") from None

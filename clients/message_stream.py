@@ -56,6 +56,8 @@ class MessageStream(Connection):
     async def send(self, message: Message) -> None:
         self._spoke = True
         async with self._posting:
+            if self._http.closed:  # while the one before was on its way
+                raise SocketLost(None, "the stream is closed")
             limit = aiohttp.ClientTimeout(total=POST_TIMEOUT_S)
             try:
                 async with self._http.post(

@@ -15,6 +15,8 @@ from clients.signaling import Entry, Signaling
 
 HEARTBEAT_INTERVAL_S = 10.0
 ROUTE_CHECK_INTERVAL_S = 0.25
+FIRST_JOIN_S = 120.0
+"""Time for which the first join is tried, as the page tries it: a slow line takes several attempts."""
 LONGEST_PAUSE_S = 0.5
 """Between attempts to reconnect: a server that is restarted is back in seconds, and each of them is silent."""
 TEMPORARY_ERRORS = {"rate_limited", "at_capacity", "internal", "engine_failed"}
@@ -32,7 +34,8 @@ class ReconnectingSocket:
     """A socket that `run` keeps joined, or a stream with requests in its place where the network breaks WebSockets.
 
     `on_joined` receives each `session_joined`, `on_message` each message after it. `grace`: time for which a lost
-    socket is reconnected, s.
+    socket is reconnected, s. Until the first `session_joined` it is FIRST_JOIN_S, from the last moment at which the
+    server let us wait.
     """
 
     def __init__(
@@ -54,6 +57,8 @@ class ReconnectingSocket:
         self.ending: Ending | None = None  # by a message of the server, before the socket is closed
         self.was_joined = asyncio.Event()
         self._leaving = False
+        self._backoff = Backoff(FIRST_JOIN_S, ceiling=LONGEST_PAUSE_S)
+        self.failure: Ending | None = None  # what the last attempt that failed would end by
 
     @property
     def joined(self) -> bool:
@@ -83,21 +88,27 @@ class ReconnectingSocket:
     async def run(self, signaling: Signaling, entry: Entry) -> Ending:
         """Keep the socket joined. Return the ending when no attempt can succeed. Cancel it when the call is over."""
         clock = asyncio.get_running_loop().time
-        backoff, carriers = Backoff(self._grace, ceiling=LONGEST_PAUSE_S), Carriers()
+        carriers = Carriers()
         self._token, self._url = entry.token, entry.ws_url
         while True:
-            ending = await self._connect(signaling, entry, carriers, backoff)
+            ending = await self._connect(signaling, entry, carriers)
+            if ending is not None:
+                return ending
             if carriers.streams:
                 self._journal.note("without_websocket")
                 continue
-            if ending is not None:
-                return ending
-            wait = backoff.next(clock())
+            wait = self._backoff.next(clock())
             if wait is None:
-                return Ending("server_lost", Exit.LOST, f"the server was not reached again within {self._grace:.0f} s")
+                return self._given_up()
             await asyncio.sleep(wait)
 
-    async def _connect(self, signaling: Signaling, entry: Entry, carriers: Carriers, backoff: Backoff) -> Ending | None:
+    def _given_up(self) -> Ending:
+        """Return the ending where time is up."""
+        if self.was_joined.is_set():
+            return Ending("server_lost", Exit.LOST, f"the server was not reached again within {self._grace:.0f} s")
+        return self.failure or Ending("unreachable", Exit.REFUSED)
+
+    async def _connect(self, signaling: Signaling, entry: Entry, carriers: Carriers) -> Ending | None:
         """Stay joined for as long as one connection lasts. Return the ending if no other attempt can succeed."""
         opened: Connection | None = None
         close_code: int | None = None
@@ -105,7 +116,7 @@ class ReconnectingSocket:
             async with await self._open(signaling, entry, carriers) as opened:
                 joined = await opened.join(entry.session_id, str(self._token), self._language)
                 self._token = str(joined.get("resumeToken") or self._token)
-                backoff.succeeded()
+                self._backoff = Backoff(self._grace, ceiling=LONGEST_PAUSE_S)
                 carriers.joined()
                 self._socket = opened
                 self.was_joined.set()
@@ -124,6 +135,8 @@ class ReconnectingSocket:
             return self._judge(problem)
         finally:
             self._socket = None
+            if opened is not None and opened.waited and not self.was_joined.is_set():
+                self._backoff.succeeded()
             carriers.ended(heard=opened is not None and opened.heard, close_code=close_code)
         return None
 
@@ -144,12 +157,11 @@ class ReconnectingSocket:
         code = _code(problem)
         text = problem.message if isinstance(problem, Refused) else str(problem)
         self._journal.error("socket", code, text)
-        if not self.was_joined.is_set():
-            return Ending(code, Exit.REFUSED, text)
+        self.failure = Ending(code, Exit.LOST if self.was_joined.is_set() else Exit.REFUSED, text)
         if isinstance(problem, Refused) and code not in TEMPORARY_ERRORS:
-            return Ending(code, Exit.LOST, text)
+            return self.failure
         if isinstance(problem, SocketLost) and problem.code in FINAL_CLOSES:
-            return Ending(code, Exit.LOST, text)
+            return self.failure
         return None
 
     async def watch_network(self) -> None:

@@ -153,7 +153,8 @@ class Call:
         options = self._options
         if not await self._until(lambda: self._paired_at is not None, options.wait):
             if not self._stopping:
-                self._finish(Ending("alone", Exit.ALONE, "nobody joined"))
+                outside = None if self._socket.was_joined.is_set() else self._socket.failure
+                self._finish(outside or Ending("alone", Exit.ALONE, "nobody joined"))
         elif await self._until(lambda: self.media.connected):
             await self._speak()
             await self._until(self._may_leave)

@@ -15,11 +15,13 @@ from clients import carriers
 from clients.carriers import Carriers
 from clients.connection import Refused, SocketLost, Unreachable
 from clients.message_stream import MessageStream
+from clients.reconnect import FIRST_JOIN_S
 from clients.signaling import Signaling
 from signaling.config import SignalingOptions
 from tests.kit.signaling_server import GENEROUS, Client, Front, open_front
 
 PAGE = Path(__file__).parents[2] / "web/protocol/signaling.js"
+MESSAGES = "/api/v1/sessions/s/messages"
 
 
 def lost(choice: Carriers, *ends: tuple[bool, int | None]) -> list[bool]:
@@ -81,6 +83,21 @@ def test_the_numbers_are_those_of_the_page() -> None:
     assert numbers("DOUBTED_TIMEOUT_MS") == [1000 * carriers.DOUBTED_PATIENCE_S]
     assert numbers("FAILURES_OF_NEW") == [carriers.FAILURES_OF_NEW]
     assert numbers("FAILURES_OF_PROVEN") == [carriers.FAILURES_OF_PROVEN]
+    assert f"const GIVE_UP_AFTER_MS = {round(1000 * FIRST_JOIN_S):_};" in page
+
+
+@asynccontextmanager
+async def serving(*routes: web.RouteDef) -> AsyncIterator[str]:
+    """Yield the address of a server with these routes."""
+    app = web.Application()
+    app.add_routes(routes)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
 
 
 @asynccontextmanager
@@ -160,6 +177,31 @@ async def test_a_refused_message_loses_the_stream_that_does_not_say_why() -> Non
             assert caught.value.code is None
 
 
+async def test_a_stream_that_closes_loses_what_waits_to_be_sent() -> None:
+    arrived, over = asyncio.Event(), asyncio.Event()
+
+    async def read(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await answer.prepare(request)
+        await answer.write(b'event: opened\ndata: {"stream": "m_1"}\n\n')
+        await over.wait()
+        return answer
+
+    async def take(_: web.Request) -> web.Response:
+        arrived.set()
+        await over.wait()
+        return web.Response(status=202)
+
+    async with serving(web.get(MESSAGES, read), web.post(MESSAGES, take)) as url, Signaling(url) as http:
+        stream = await http.open_stream("s", "token")
+        sent = [asyncio.ensure_future(stream.send({"type": "heartbeat", "id": number})) for number in range(2)]
+        await arrived.wait()
+        await stream.close()
+        results = await asyncio.gather(*sent, return_exceptions=True)
+        over.set()
+    assert [type(one) for one in results] == [SocketLost, SocketLost]
+
+
 @pytest.mark.parametrize("answer", ["not found", "page", "broken", "other"])
 async def test_what_is_no_stream_is_unreachable(answer: str) -> None:
     async def handle(request: web.Request) -> web.StreamResponse:
@@ -170,14 +212,6 @@ async def test_what_is_no_stream_is_unreachable(answer: str) -> None:
         text = "event: opened\ndata: {" if answer == "broken" else "<html>\n\n</html>"
         return web.Response(text=text, content_type="text/event-stream")
 
-    app = web.Application()
-    app.router.add_get("/api/v1/sessions/s/messages", handle)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        async with Signaling(f"http://127.0.0.1:{runner.addresses[0][1]}") as http:
-            with pytest.raises(Unreachable):
-                await http.open_stream("s", "token")
-    finally:
-        await runner.cleanup()
+    async with serving(web.get(MESSAGES, handle)) as url, Signaling(url) as http:
+        with pytest.raises(Unreachable):
+            await http.open_stream("s", "token")

@@ -139,6 +139,7 @@ export class Signaling extends EventTarget {
       }
       if (message.type === "heartbeat" && !this.joined && !waiting) {
         waiting = true;
+        this.#downSince = null; // however long it takes: a loss behind it has its whole time
         this.dispatchEvent(new Event("waiting"));
       }
       this.#receive(message);

@@ -104,6 +104,15 @@ test("an answered heartbeat before session_joined means: not let in yet", () => 
   assert.deepEqual(told, [["waiting", null]]);
 });
 
+test("a socket that is lost after a long wait to be let in is followed by another", (context) => {
+  const begun = Date.now();
+  sockets[0].tells({ type: "heartbeat" });
+  context.mock.method(Date, "now", () => begun + 600_000);
+  sockets[0].onclose({ code: 1006, reason: "" });
+  mock.timers.tick(130);
+  assert.equal(sockets.length, 2);
+});
+
 test("a language that is set goes along with the next join", () => {
   joins();
   signaling.setLanguage("pt-BR", true);
