@@ -9,7 +9,7 @@ from yarl import URL
 from tests.kit.chromium import Browsers, Tab
 from tests.kit.extent import extent
 from tests.kit.page_meeting import make_call, say
-from tests.kit.page_with_fake_server import enter, meet, refusal, set_stage
+from tests.kit.page_with_fake_server import enter, let_in, meet, refusal, set_stage
 from tests.kit.sdp_offers import chromium
 
 pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
@@ -88,15 +88,42 @@ async def test_a_refusal_is_told_and_another_try_may_succeed(browsers: Browsers,
     assert await tab.page.input_value("#captions-link") == f"{site_url}/captions#session=s&token=a.b.c"
 
 
-async def test_what_cannot_be_copied_can_be_selected(browsers: Browsers, site_url: str) -> None:
+async def test_what_cannot_be_copied_is_shown_to_be_selected_until_one_turns_away(
+    browsers: Browsers, site_url: str
+) -> None:
     tab = await browsers.tab()
     forbidden = "delete Navigator.prototype.clipboard; document.execCommand = () => false;"
     await set_stage(tab, site_url, fault=forbidden)
     await enter(tab)
+    shown = "document.querySelectorAll('#captions-link[type=text], #whip-token[type=text]').length"
+    assert await tab.page.evaluate(shown) == 0
+    for part, button, text in (
+        ("whip", "copy-whip-token", "r"),
+        ("captions", "make-captions", f"{site_url}/captions#session=s&token=a.b.c"),
+    ):
+        await unfold(tab, part)
+        for turn_away in ("document.activeElement.blur()", f"document.getElementById('{part}').open = false"):
+            await tab.page.click(f"#{button}")
+            await tab.until(f"{shown} === 1")
+            assert (await tab.page.inner_text("#broadcast-state")).startswith("Not copied")
+            assert await tab.page.evaluate("getSelection().toString()") == text
+            await tab.page.evaluate(turn_away)
+            await tab.until(f"{shown} === 0")
+
+
+async def test_no_access_token_is_handed_to_an_encoder(browsers: Browsers, site_url: str) -> None:
+    tab = await browsers.tab()
+    await set_stage(tab, site_url)
+    await tab.page.fill("#name", "Anna")
+    await tab.page.click("#create-button")
+    await tab.until("stage.sent.some(({ type }) => type === 'join_session')")
     await unfold(tab, "whip")
-    await tab.page.click("#copy-whip-token")
-    await tab.until(f"{STATE}.startsWith('Not copied')")
-    assert await tab.page.evaluate("getSelection().toString()") == "r"
+    await tab.page.evaluate("new Promise((done) => setTimeout(done, 50))")
+    assert await tab.page.input_value("#whip-token") == ""
+    assert await tab.page.is_disabled("#copy-whip-token")
+    await let_in(tab)
+    assert await tab.page.input_value("#whip-token") == "r"
+    assert await tab.page.is_enabled("#copy-whip-token")
 
 
 @pytest.mark.parametrize("locale", extent(LOCALES[:2], LOCALES))

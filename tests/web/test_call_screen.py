@@ -227,6 +227,11 @@ async def test_what_holds_in_the_call_is_asked_for_and_shown(tab: Tab) -> None:
     await tab.until("stage.sent.filter(({ type }) => type === 'join_session').length === 2")
     await let_in(tab, partner=PARTNER)
     assert len(await sent(tab, "session_info")) == 2, "a new socket asks anew"
+    await tab.page.evaluate("stage.tell({ type: 'session_ended', reason: 'partner_left' })")
+    await tab.page.click("#again")
+    await tab.page.click("#create-button")
+    await tab.page.wait_for_selector("#call:visible")
+    assert await tab.page.locator("#this-call:not([hidden]), #info > div").count() == 0, "it held in the call before"
 
 
 PLACES = "[...document.querySelectorAll('#call .bar, #conversation, #say')].map((one) => one.getBoundingClientRect().y)"

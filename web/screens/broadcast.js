@@ -6,24 +6,28 @@ import { problem, t } from "../pure/words.js";
 import { $ } from "./dom.js";
 
 const COPIED = { "copy-captions": "captions-link", "copy-whip": "whip-address", "copy-whip-token": "whip-token" };
+const SECRET = ["captions-link", "whip-token"]; // the screen of a streamer is seen by many
 
 export class Broadcast {
   /** `place`: `{sessionId, token}`, whose token may change · `api`: an Api · `signal`: ends with the call */
   constructor({ api, call, place, signal }) {
-    Object.assign(this, { api, place, signal });
+    Object.assign(this, { api, call, place, signal });
     const on = (id, type, listener) => $(id).addEventListener(type, listener, { signal });
     on("make-captions", "click", () => this.#makeLink());
     on("whip", "toggle", () => this.#showPlace());
     call.addEventListener("state", () => this.#showPlace(), { signal });
     for (const [button, field] of Object.entries(COPIED)) on(button, "click", () => this.#copy($(field)));
+    for (const field of SECRET) on(field, "blur", hide);
+    for (const part of ["captions", "whip"]) on(part, "toggle", hide);
     signal.addEventListener("abort", () => this.#clear());
     this.#clear();
+    this.#showPlace();
   }
 
   /** Forget what was shown: nothing of one call stays for the next. */
   #clear() {
     for (const id of Object.values(COPIED)) $(id).value = "";
-    $("whip-token").type = "password"; // the screen of a streamer is seen by many
+    hide();
     $("captions-made").hidden = true;
     $("broadcast-state").textContent = "";
     for (const id of ["captions", "whip"]) $(id).open = false;
@@ -46,8 +50,11 @@ export class Broadcast {
     }
   }
 
+  /** Fill in what an encoder needs, once joined: until then the token is an access token, perhaps an account's. */
   #showPlace() {
-    if (!$("whip").open || this.signal.aborted) return;
+    const joined = this.call.state.me !== null;
+    for (const button of ["copy-whip", "copy-whip-token"]) $(button).disabled = !joined;
+    if (!joined || !$("whip").open || this.signal.aborted) return;
     $("whip-address").value = whipAddress(location.href, this.place.sessionId);
     $("whip-token").value = this.place.token;
   }
@@ -59,10 +66,15 @@ export class Broadcast {
     this.#tell(t(copied ? "invite.copied" : "copy.failed"));
     if (copied) return;
     field.type = "text"; // nothing can be copied out of a password's field
+    field.focus(); // until it is left
     field.select();
   }
 
   #tell(text) {
     $("broadcast-state").textContent = text;
   }
+}
+
+function hide() {
+  for (const field of SECRET) $(field).type = "password";
 }

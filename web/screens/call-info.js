@@ -11,6 +11,10 @@ export class CallInfo {
 
   constructor(call) {
     this.#call = call;
+    ornament("What holds in this call", () => { // nothing of one call stays for the next
+      $("this-call").hidden = true;
+      $("info").replaceChildren();
+    });
   }
 
   /** Ask on each new socket, and show what it tells. `name`: the partner's */
