@@ -4,7 +4,8 @@ A simulation, fed with what other benches measured (`bench/results`) and with pr
 (`bench/scale/inputs.toml`): engines on cores or on a GPU, one job at a time or in batches. It measures nothing, and
 needs no quiet machine. Writes `bench/results/scale.json`, `.md` and `.png`, and the page `docs/scale.md`; the last line
 of output is one JSON object, the exit status says whether all waits keep their bounds. Minutes of all cores.
-`--quick`: up to 300 calls, in a few seconds, into `build/bench/`.
+`--calls`: other numbers of calls; the page names those that it was written with. `--quick`: up to 300 calls, in a few
+seconds, into `build/bench/`.
 
 `--check` compares the simulation with a real Redis, real workers and the lanes of two nodes instead, two minutes on a
 quiet machine, and writes `bench/results/scale_check.json` and `.md`.
@@ -34,7 +35,7 @@ from bench.scale.sizing import Needed, needed
 from bench.scale.table import check_markdown, markdown, page
 
 CALLS = 10, 30, 100, 300, 1000, 3000, 10_000
-MOST_QUICKLY = 300
+MOST_QUICKLY, MOST_CALLS = 300, 100_000
 SENTENCES = 2000
 """Sentences of a run, as long as it lasts no more and no less than so many seconds."""
 LEAST_S, MOST_S, BEFORE_S = 4.0, 1200.0, 6.0
@@ -44,6 +45,7 @@ PAGE = Path("docs/scale.md")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--calls", type=_calls, nargs="+", help="numbers of calls at once", metavar="NUMBER")
     options.add_argument("--quick", action="store_true", help=f"up to {MOST_QUICKLY} calls; writes into build/ only")
     options.add_argument("--check", action="store_true", help="compare with a real run instead")
     options.add_argument("--inputs", type=Path, help="prices and assumptions of your own; writes into build/ only")
@@ -51,7 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.check:
         return _check(QUICK if given.quick else RESULTS)
     try:
-        calls = [number for number in CALLS if not given.quick or number <= MOST_QUICKLY]
+        usual = [number for number in CALLS if not given.quick or number <= MOST_QUICKLY]
+        calls = sorted(set(given.calls or usual))
         report = simulated(given.inputs or INPUTS, calls, processes=os.cpu_count() or 1)
     except BadInput as reason:
         print(f"bench.scale: {reason}", file=sys.stderr)
@@ -63,6 +66,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     status = publish("scale", report, markdown(report), plot=plot, unprinted=("cases", "inputs"))
     PAGE.write_text(page(report, checked()), encoding="utf-8")
     return status
+
+
+def _calls(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text[:9]) <= MOST_CALLS:
+        raise argparse.ArgumentTypeError(f"it must be a number from 1 to {MOST_CALLS}")
+    return int(text)
 
 
 def simulated(

@@ -31,8 +31,8 @@ def page(report: Report, check: Report | None) -> str:
         "# How many machines",
         "How many nodes and workers a number of calls at once needs, how long jobs wait there, and what it costs. "
         "These are figures of a simulation that is fed with measured times, not of machines: nobody has run a "
-        "thousand calls of Dragoman. `make bench-scale` writes this page. With your own prices, times and "
-        "assumptions: `python -m bench.scale --inputs FILE`, a file such as "
+        f"thousand calls of Dragoman. `{_command(report)}` writes this page; without `--calls` it goes on to 10,000. "
+        "With your own prices, times and assumptions: `python -m bench.scale --inputs FILE`, a file such as "
         "[bench/scale/inputs.toml](../bench/scale/inputs.toml).",
         "![Cost and first sound by the number of calls](../bench/results/scale.png)",
         *_needs(report),
@@ -48,7 +48,7 @@ def page(report: Report, check: Report | None) -> str:
     if check is None:
         parts.append("Against a real run: `python -m bench.scale --check`. Its figures are not here yet.")
     else:
-        parts += _checked(check)
+        parts += [*_checked(check), *_other_ways(report, check)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -77,6 +77,9 @@ _LEFT_OUT = (
     "- What batches gain a recogniser on cores, where they were not measured: then its jobs take as long as one after "
     "the other.\n"
     "- What a GPU really does with these models: measure yours by `python -m bench.engine_cost` there.\n"
+    "- What trained weights take: the recogniser's and the translator's times are those of random weights of the true "
+    'size, on a busy machine (`"real": false` in `bench/results/scale/engines.json`).\n'
+    "- Second opinions: another pass, over a window padded to 30 s, for a text that is doubted.\n"
     "- The overload ladder of a speaker. It begins where the bounds here end.\n"
     "- Work ahead of time, which is refused or late where engines are busy, and translations into several languages.\n"
     "- How fast workers come when calls do. Calls that come and go: the number is that of the busiest minute.\n"
@@ -86,9 +89,14 @@ _LEFT_OUT = (
 )
 
 
+def _command(report: Report) -> str:
+    """Return the command that makes this report."""
+    return " ".join(["python -m bench.scale --calls", *(str(need["calls"]) for need in report["cases"][0]["needs"])])
+
+
 def _needs(report: Report) -> list[str]:
     parts = [
-        f"`python -m bench.scale`, {report['seconds']} s of simulating; each row is "
+        f"`{_command(report)}`, {report['seconds']} s of simulating; each row is "
         f"{report['sentences'][0]} to {report['sentences'][1]} sentences.",
         _NOT_COMPARED.format(**report["models"]),
     ]
@@ -142,6 +150,18 @@ def _checked(check: Report) -> list[str]:
         "All of it was kept." if check["passed"] else "**Not all of it was kept in that run.**",
         "Media and sockets of the nodes were not part of that run. `make test-long` repeats it "
         "(`tests/scale/test_the_simulation_agrees.py`).",
+    ]
+
+
+def _other_ways(report: Report, check: Report) -> list[str]:
+    """Say so if the tables were simulated with another time around a run than this comparison has found."""
+    (used_s,) = (one["value"] for one in report["inputs"] if one["name"] == "around_s")
+    found_s = check["measured"]["stt"]["aroundMs"] / 1000
+    if abs(used_s - found_s) < 5e-5:
+        return []
+    return [
+        f"In that run a recogniser's job took {found_s * 1000:.1f} ms beside its run. The tables above were simulated "
+        f"before it, with the {used_s * 1000:.1f} ms of an earlier one."
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from simpy import Environment
 
 from bench.report.publishing import RESULTS
 from bench.scale import queueing
-from bench.scale.__main__ import PAGE, checked, main, simulated
+from bench.scale.__main__ import CALLS, PAGE, checked, main, simulated
 from bench.scale.calls import Talk
 from bench.scale.cases import Case, cases
 from bench.scale.inputs import INPUTS, BadInput, Curve, chosen, curve, measured
@@ -244,7 +244,9 @@ def test_the_verdict_on_a_real_run(simulated_s: float, busy: float, passed: bool
 
 def test_the_page_and_the_tables_are_those_of_the_report() -> None:
     report = json.loads((RESULTS / "scale.json").read_text("utf-8"))
-    again = "python -m bench.scale"
+    numbers = [need["calls"] for need in report["cases"][0]["needs"]]
+    again = f"python -m bench.scale --calls {' '.join(map(str, numbers))}"
+    assert f"`{again}` writes this page" in PAGE.read_text("utf-8")
     assert PAGE.read_text("utf-8") == page(report, checked()), again
     assert (RESULTS / "scale.md").read_text("utf-8") == markdown(report), again
     for one in report["inputs"]:
@@ -259,7 +261,41 @@ def test_the_page_and_the_tables_are_those_of_the_report() -> None:
     ]
 
 
+def around_s(report: dict[str, Any]) -> float:
+    (value,) = (one["value"] for one in report["inputs"] if one["name"] == "around_s")
+    return float(value)
+
+
+def test_the_page_says_so_if_its_times_are_of_an_earlier_comparison() -> None:
+    report, check = json.loads((RESULTS / "scale.json").read_text("utf-8")), checked()
+    assert check is not None
+    used_ms = 1000 * around_s(report)
+    for around_ms, said in ((used_ms, False), (used_ms + 1, True)):
+        check["measured"]["stt"]["aroundMs"] = around_ms
+        assert (f"{around_ms:.1f} ms beside its run. The tables above were" in page(report, check)) is said
+
+
 def test_a_run_from_the_inputs_to_the_tables() -> None:
     report = simulated(INPUTS, [10], sentences=60)
     assert "| 10 " in markdown(report) and "10 " in page(report, None)
     assert all(need["stages"]["stt"]["workers"] > 0 for case in report["cases"] for need in case["needs"])
+
+
+def test_the_numbers_of_calls_are_the_command_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Sequence[int]] = []
+
+    def noted(path: Path, calls: Sequence[int], **_: Any) -> None:
+        asked.append(calls)
+        raise BadInput("enough")
+
+    monkeypatch.setattr("bench.scale.__main__.simulated", noted)
+    for line in ("--calls 1000 10 10", "--quick", "--quick --calls 1000", ""):
+        assert main(line.split()) == 2
+    assert asked == [[10, 1000], [10, 30, 100, 300], [1000], list(CALLS)]
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "1e3", "100001", "9" * 5000])
+def test_a_number_of_calls_is_one(number: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--calls", number])
+    assert "--calls" in capsys.readouterr().err
