@@ -74,7 +74,7 @@ def take_in(state: UtteranceState, done: Pass, transcript: Transcript, options: 
     segments = text.finalize_clauses() if transcript.understood else []
     if candidate is not None and segments:
         text.shift(len(words_of(candidate.transcript, start_ms)), start_ms)
-        actions += state.discard_audio(start_ms)
+        actions += state.discard_audio(start_ms, segments)
     if candidate is None:
         actions += _follow_candidate(state, segments)
     if candidate is None and not segments and certain:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -117,6 +118,8 @@ class UtteranceState:
     """The utterance before it, whose last sentence this one goes on. Known once it is the first that is pending."""
     said_before: str = ""
     """The end of the text of the utterance before it, where that was said just before."""
+    before_window: int = 0
+    """Length of the final text whose audio is no more in the window."""
     silence: Silence = field(default_factory=Silence)
     candidate: SentenceCandidate | None = None
     question: FinalQuestion | None = None
@@ -151,11 +154,9 @@ class UtteranceState:
         return self.end is not None and self.end.started_over
 
     def words_before(self, behind: SentenceCandidate | None) -> str:
-        """Return the words before the window, or with `behind` those before the audio that follows this candidate."""
-        candidate, text = self.candidate, self.text
-        inside = candidate.transcript.text if candidate is not None and candidate.final else text.window_final
-        skipped = "" if behind is None else behind.transcript.text
-        return words_before(self.said_before, text.final, inside, skipped, self.utterance.language)
+        """Return the words before the window, or those before the audio that follows `behind`, whose text is final."""
+        final = self.text.final if behind is not None else self.text.final[: self.before_window]
+        return words_before(self.said_before, final, self.utterance.language)
 
     def show(self, *, final: bool) -> list[Action]:
         """Show the text as it is now, unless it is on show."""
@@ -178,9 +179,10 @@ class UtteranceState:
         begun = self.work() if self.utterance.text is None else []
         return [*begun, Finalize(self.utterance, tuple(segments), voiced_at, self.continues)]
 
-    def discard_audio(self, until_ms: int) -> list[Action]:
-        """Cut the window's first `until_ms`."""
+    def discard_audio(self, until_ms: int, kept: Sequence[Segment] = ()) -> list[Action]:
+        """Cut the window's first `until_ms`. `kept`: the last final segments, whose audio is behind that."""
         self.utterance.discard_audio(until_ms)
+        self.before_window = len(self.text.final) - sum(len(one.text) for one in kept)
         self.candidate = None
         return [Progress(self.utterance.window_start_media_ms)]
 

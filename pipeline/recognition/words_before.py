@@ -42,22 +42,9 @@ def said_before(utterance: Utterance, last: Said | None) -> str:
     return last.text if utterance.start_ms - last.end_ms <= WITHIN_MS else ""
 
 
-def words_before(earlier: str, final: str, inside: str, behind: str, language: str) -> str:
-    """Return the words before what a pass hears.
-
-    `earlier`: words of the utterance before. `final`: final text of this one, of which the words `inside` are in the
-    window. `behind`: words at the beginning of the window that the pass does not hear.
-    """
-    parts = (earlier.strip(), _without(final, inside.strip()).strip(), behind.strip())
-    return _last(joined(parts, language), language)
-
-
-def _without(final: str, inside: str) -> str:
-    """Return a final text without the words at its end that are inside the window."""
-    if final.endswith(inside):
-        return final[: len(final) - len(inside)]
-    words = final[: max(0, len(final) - len(inside))].rsplit(None, 1)
-    return words[0] if len(words) == 2 else ""
+def words_before(earlier: str, final: str, language: str) -> str:
+    """Return the end of what was said: words of the utterance before, and final text of this one."""
+    return _last(joined((earlier.strip(), final.strip()), language), language)
 
 
 def _last(text: str, language: str) -> str:

@@ -6,6 +6,7 @@ Each row is an event with the lines that must follow it, in order, and nothing e
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 
@@ -393,17 +394,7 @@ def test_both_runs_of_a_question_hear_the_same_though_voice_goes_on_between_them
 def test_a_pass_is_told_the_words_before_what_it_hears() -> None:
     """A window behind a final sentence begins in the middle of what is said; so does the rest behind a candidate."""
     script = Script()
-
-    def told(event: str, *lines: str) -> list[str]:
-        script.event(event)
-        found = []
-        for line in lines:
-            if line.partition(":")[0].rstrip("?~") in tuple(PassKind) and script.next_action() is None:
-                wanted = script.machine.next_pass(script.now)
-                found += [] if wanted is None else [f"{wanted.kind}: {wanted.job.before}"]
-            script.expect(line)
-        return found
-
+    told = partial(told_by, script)
     assert told("voice 600") == []
     assert told("pause", *FIRST) == ["whole: "]
     assert told("soft end", "confirm: I am here.", *SPOKEN) == ["confirm: "], "its words are in the window"
@@ -417,3 +408,45 @@ def test_a_pass_is_told_the_words_before_what_it_hears() -> None:
     assert told("voice 600") == []
     whole = "whole?: Or are you?", "wait", "show |Or are you?", "expect Or are you?"
     assert told("pause", *whole) == ["whole: I am here. You are not."], "the utterance before it"
+
+
+def test_words_in_the_window_are_not_told_though_another_pass_wrote_them_otherwise() -> None:
+    script = Script(WITH_INTERIMS)
+    told = partial(told_by, script)
+    told("voice 600")
+    told("interim", "interim: I am ninety five. You", "show |I am ninety five. You", "expect I am ninety five.")
+    told("voice 320", "interim: I am ninety five. You are", "show I am ninety five.| You are", "work",
+         "finalize I am ninety five.", "expect None")  # fmt: skip
+    shown = "wait", "show I am ninety five.| You are not.", "expect You are not."
+    assert told("pause", "whole: I am 95. You are not.", *shown) == ["whole: "]
+    spoken = "progress", "show I am ninety five. You are not.|", "finalize You are not."
+    assert told("soft end", "confirm: I am 95. You are not.", *spoken) == ["confirm: "]
+    told("voice 600")
+    assert told("end", "rest~: since", "whole: I am 95. You are not since noon.") == [
+        "rest: I am ninety five. You are not.",
+        "whole: ",
+    ]
+
+
+def test_a_clause_that_is_final_behind_a_sentence_is_in_the_window() -> None:
+    script = Script(WITH_INTERIMS)
+    told = partial(told_by, script)
+    told("voice 600")
+    told("pause", *FIRST)
+    told("soft end", "confirm: I am here.", *SPOKEN)
+    told("voice 600", "interim?: You are not here. And", "show I am here.| You are not here. And")
+    told("voice 320", "interim?: You are not here. And he", "progress",
+         "show I am here. You are not here.| And he", "finalize You are not here.")  # fmt: skip
+    assert told("end", "whole: You are not here. And he is.") == ["whole: I am here."]
+
+
+def told_by(script: Script, event: str, *lines: str) -> list[str]:
+    """Let an event happen, with the lines that follow it. Returns the words before each pass, behind its kind."""
+    script.event(event)
+    found = []
+    for line in lines:
+        if line.partition(":")[0].rstrip("?~") in tuple(PassKind) and script.next_action() is None:
+            wanted = script.machine.next_pass(script.now)
+            found += [] if wanted is None else [f"{wanted.kind}: {wanted.job.before}"]
+        script.expect(line)
+    return found
