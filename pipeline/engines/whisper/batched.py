@@ -145,13 +145,18 @@ class WindowBatch:
             doubted, final = self._doubts(window, text), window.progress.task.final
             if doubted and final:
                 again.append(self._by_itself(window, WINDOW_FRAMES))
-            elif window.before and (doubted or says_again(window.before, text.tokens)):
+            elif window.before and (doubted or self._copies(window, text)):
                 again.append(self._by_itself(window, window.frames))
             else:
                 window.progress.task.doubted |= doubted
                 self._keep(window, text)
         for window in again:
             self._hear([window])
+
+    def _copies(self, window: Window, text: WindowText) -> bool:
+        """Return True if a text repeats the words before its window. Decoding leaves its timestamps out."""
+        task, decode = window.progress.task, window.progress.tokenizer.decode
+        return says_again(decode(list(window.before)), decode(text.tokens), task.language)
 
     def _by_itself(self, window: Window, frames: int) -> Window:
         """Return a window without the words before it, of which the encoder sees `frames`."""

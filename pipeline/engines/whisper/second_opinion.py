@@ -7,11 +7,15 @@ back to other temperatures (Radford et al. 2022, 4.5), and by more tokens than a
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import unicodedata
 from dataclasses import dataclass
+
+from pipeline.text.segmenter import unspaced
 
 TOKENS_AT_ONCE = 15
 """Tokens of any window, however short: punctuation, timestamps, a word that is spelled in bytes."""
+COPIED = 3
+"""Last words of what was said before with which no other text begins by chance."""
 TOKENS_PER_S = 15
 """Tokens of a second of fast speech. English has four or five, a script of three bytes a letter up to fifteen."""
 
@@ -41,13 +45,23 @@ class Guard:
 USUAL = Guard()
 
 
-def says_again(before: Sequence[int], text: Sequence[int]) -> bool:
-    """Return True if a text says nothing but what was said just before: a decoder that hears no words copies them.
+def says_again(before: str, text: str, language: str) -> bool:
+    """Return True if a text says only words said just before, or begins with the last of them, in any spelling.
 
-    Who does repeat a sentence is heard to do so without those words, too.
+    A decoder that hears no words copies those that it was given. Who does repeat a sentence is heard to do so without
+    those words, too.
     """
-    count = len(text)
-    return count > 0 and any(tuple(before[n : n + count]) == tuple(text) for n in range(len(before) - count + 1))
+    old, new = _words(before, language), _words(text, language)
+    count = len(new)
+    only = count > 0 and any(old[n : n + count] == new for n in range(len(old) - count + 1))
+    return only or any(old[-n:] == new[:n] for n in range(COPIED, len(old) + 1))
+
+
+def _words(text: str, language: str) -> list[str]:
+    """Return the words of a text without capitals and marks; characters where no spaces are written."""
+    parts = "".join(text.split()) if unspaced(language) else text.split()
+    folded = ("".join(char for char in part.casefold() if unicodedata.category(char)[0] not in "PS") for part in parts)
+    return [part for part in folded if part]
 
 
 def most_tokens(seconds: float) -> int:
