@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.recognition.final_words import count_final, line, line_of, says_more
-from pipeline.recognition.number_votes import Ballot, behind, voted
 from pipeline.recognition.opening_number import OpeningNumber, opening_number, with_number
 from pipeline.speech import Segment, Transcript, Word
 from pipeline.text.segmenter import Boundary, boundaries, is_sentence, segment, unspaced
@@ -67,8 +66,6 @@ class StableText:
     _edge_ms: int = 0
     _opening: OpeningNumber | None = None
     """A number with which the tail begins, and that two passes gave."""
-    _ballot: Ballot = ()
-    """Numbers that passes heard in the tail."""
 
     @property
     def text(self) -> str:
@@ -101,11 +98,6 @@ class StableText:
         return len(self._final_words)
 
     @property
-    def window_final(self) -> str:
-        """Final text of words that are in the window."""
-        return "".join(self._final_words)
-
-    @property
     def _tail_text(self) -> str:
         return self._written(self.tail)
 
@@ -122,8 +114,6 @@ class StableText:
         tail = words[skip:]
         if self._opening is not None:
             tail = with_number(tail, self._opening, self.final, self.language)
-        if transcript.understood:
-            tail, self._ballot = voted(self._ballot, tail, self.language)
         before, after = line_of(self.tail, self.language), line_of(tail, self.language)
         alike = common(before.reading, after.reading)
         self._agreed = after.words_of(alike[1])
@@ -159,7 +149,7 @@ class StableText:
 
     def renew(self) -> None:
         """Begin a new window, without the audio of final words."""
-        self._final_words, self._ballot = [], ()
+        self._final_words = []
         self._agreed = self.unchanged_since_ms = self.other_until_ms = 0
         self.repeated = False
         self.cut_ms = None
@@ -203,7 +193,7 @@ class StableText:
         self.cut_ms = None  # until a pass has heard the window with these in it
         self._final_words += [word.text for word in self.tail[:count]]
         self._final_timed = _timed(self.tail[:count])
-        self.tail, self._ballot = self.tail[count:], behind(self._ballot, count)
+        self.tail = self.tail[count:]
         self._agreed = max(0, self._agreed - count)
         if given:
             self.final += text

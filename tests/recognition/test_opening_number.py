@@ -27,7 +27,7 @@ def after(passes: Sequence[str], language: str = "en", text: StableText | None =
         (("2 to kick off", "to kick all users."), "to kick all users."),  # one pass alone may guess
         (("2D", "2 to kick", "to kick all users."), "to kick all users."),
         (("Two to kick.", "2 to kick off", "to lock all users."), "to lock all users."),  # other words
-        (("Two to kick.", "2 to kick", "3 to kick all", "3 to kick all users."), "3 to kick all users."),  # another
+        (("Two to kick.", "2 to kick off", "3 to kick all users."), "3 to kick all users."),  # another number
         (("Two to kick.", "2 to kick off", "to kick 2 users."), "to kick 2 users."),  # said once
         (("And to kick", "And to kick all", "to kick all users."), "to kick all users."),  # no number
         (("Two to kick.", "2 to kick off", ""), ""),
