@@ -50,13 +50,15 @@ class ParentChannel:
         """Take answers until the parent is gone."""
         assert self._reader is not None and self._writer is not None, "not open"
         try:
-            while line := await self._reader.readline():
-                number, answer = json.loads(line)
+            while (message := await _next(self._reader)) is not None:
+                number, answer = message
                 waits = self._asked.pop(number, None)
                 if waits is not None and not waits.done():
                     waits.set_result(answer)
         except ConnectionError:
             log.debug("the parent process is gone in mid-answer")
+        except ValueError as problem:
+            log.error("what the parent process says can't be read: %s", problem)
         finally:
             self._writer.close()
             self._writer = None
@@ -132,20 +134,39 @@ class ParentChannel:
 
 
 async def answer_child(ours: socket.socket, answers: Answers) -> None:
-    """Answer what a child asks, in its order, until the child is gone. A question that fails gets no answer."""
+    """Answer what a child asks, in its order, until the child is gone. A question that fails gets no answer.
+
+    A child whose questions can't be read is told nothing more: it takes its parent to be gone, and ends.
+    """
     reader, writer = await asyncio.open_unix_connection(sock=ours, limit=LONGEST_LINE)
     try:
-        while line := await reader.readline():
-            number, step, *arguments = json.loads(line)
+        while (message := await _next(reader)) is not None:
+            number, step, *arguments = message
             try:
-                answer = answers[step](*arguments)
+                answer = json.dumps([number, answers[step](*arguments)], separators=(",", ":"))
             # The boundary between one step and the parent, which holds the calls of all children.
             except Exception:
                 log.exception("a step of a process failed", extra={"step": step})
                 continue
-            writer.write(json.dumps([number, answer], separators=(",", ":")).encode() + b"\n")
+            writer.write(answer.encode() + b"\n")
             await writer.drain()
     except ConnectionError:
         log.debug("a child is gone in mid-question")
+    except ValueError as problem:
+        log.error("what a process asks can't be read: %s", problem)
     finally:
         writer.close()
+
+
+async def _next(reader: asyncio.StreamReader) -> list[Any] | None:
+    """Return the next message; None once the other end is gone, though it may have been in the middle of a line.
+
+    Raises ValueError for a line that is too long, or no message.
+    """
+    line = await reader.readline()
+    if not line.endswith(b"\n"):
+        return None
+    message = json.loads(line)
+    if not isinstance(message, list):
+        raise ValueError("a line that is no list")
+    return message

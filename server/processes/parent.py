@@ -139,6 +139,10 @@ class Processes:
             except OSError as problem:  # of the start: no memory, no more processes
                 log.error("a process can't be started: %s", problem.strerror)
                 status = 1
+            # The boundary between one process and the others, which have calls.
+            except Exception:
+                log.exception("a process was lost")
+                status = 1
             if self._stop.done():
                 return
             if name not in self._ready:  # the next one would fail as well, and nobody was let in yet

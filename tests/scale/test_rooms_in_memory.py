@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from nodes import parent_channel
 from nodes.counts import SharedCounts
-from nodes.parent_channel import ParentChannel
+from nodes.parent_channel import ParentChannel, answer_child
 from nodes.redis_steps import RedisSteps
 from nodes.rooms_in_memory import RoomsInMemory
 from nodes.steps import Away, Located, Result, Steps
@@ -201,3 +202,46 @@ async def test_a_step_that_fails_costs_the_parent_nothing(caplog: pytest.LogCapt
             assert await p1.claim("s2", "") is Result.CLAIMED
             await until(lambda: "a step of a process failed" in caplog.text)
             failing.cancel()
+
+
+@pytest.mark.parametrize(("said", "told"), [(b'[0, "bea', ""), (b"7\n", "can't be read"), (b"[1]\n", "can't be read")])
+async def test_what_is_half_a_line_or_no_message_ends_one_process_alone(
+    said: bytes, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    ours, theirs = socket.socketpair()
+    theirs.sendall(said)
+    theirs.shutdown(socket.SHUT_WR)
+    theirs.setblocking(False)
+    with theirs:
+        async with asyncio.timeout(10):
+            await answer_child(ours, {})
+            assert await asyncio.get_running_loop().sock_recv(theirs, 1) == b"", "it takes its parent to be gone"
+    assert told in caplog.text
+
+
+@pytest.mark.parametrize("said", [b'[0, "new', b"7\n", b"[1]\n"])
+async def test_a_parent_that_ends_in_mid_answer_is_gone(said: bytes) -> None:
+    ours, theirs = socket.socketpair()
+    lost: list[bool] = []
+    channel = ParentChannel("p1", "token", lambda: lost.append(True))
+    await channel.open(theirs)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(channel.run())
+        asked = tasks.create_task(_refused(channel))
+        await until(lambda: channel._asked)
+        ours.sendall(said)
+        ours.close()
+        assert await asked == "it is gone"
+    assert lost == [True]
+
+
+async def test_a_line_that_is_too_long_ends_one_process_alone(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(parent_channel, "LONGEST_LINE", 100)
+    ours, theirs = socket.socketpair()
+    with theirs:
+        theirs.sendall(b"[" + b" " * 500 + b"0]\n")
+        async with asyncio.timeout(10):
+            await answer_child(ours, {})
+    assert "can't be read" in caplog.text

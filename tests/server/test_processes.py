@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import socket
 from dataclasses import replace
 from pathlib import Path
@@ -9,11 +11,14 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from nodes.rooms_in_memory import RoomsInMemory
 from server.cli.commands import run
 from server.cli.doctor import examine_processes
 from server.processes.figures import together
+from server.processes.parent import Processes
 from server.processes.place import hand_over, names_of, received, share_of
 from server.settings import BadSetting, Settings, read
+from storage.sqlite import SqliteSessions
 from tests.kit.exposition import exposition, families
 
 PAGE = """# HELP dragoman_rooms Rooms
@@ -92,3 +97,28 @@ def test_names_are_those_of_the_documents() -> None:
 def test_doctor_warns_of_more_processes_than_cores() -> None:
     assert not examine_processes(2, 4).remedy
     assert "DRAGOMAN_PROCESSES to 4" in examine_processes(5, 4).remedy
+
+
+class FirstLost(Processes):
+    """Two processes that were ready. What the parent does for p1 fails the first time; the second time all end."""
+
+    tries = 0
+
+    async def _run(self, name: str) -> int:
+        if name == "p1":
+            self.tries += 1
+            if self.tries == 1:
+                raise ExceptionGroup("of its tasks", [ValueError("a defect")])
+            self._stop.set_result(signal.SIGTERM)
+        await asyncio.shield(self._stop)
+        return 0
+
+
+async def test_a_defect_with_one_process_ends_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    rooms = RoomsInMemory(SqliteSessions(":memory:"), 1000, lambda: 0)
+    stop: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    processes = FirstLost(Settings(processes=2), [], rooms, "http://127.0.0.1", stop)
+    processes._ready |= {"p1", "p2"}
+    async with asyncio.timeout(10):
+        assert await processes.run() == 0
+    assert processes.tries == 2 and "a defect" in caplog.text
