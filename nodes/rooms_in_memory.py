@@ -54,6 +54,8 @@ class RoomsInMemory:
         self._life_ms = life_ms
         self._now_ms = now_ms
         self._leases: dict[str, _Lease] = {}
+        self._left_ms: dict[str, int] = {}
+        """Times at which processes that still run gave their leases up."""
         self._facts: dict[str, str] = {}
         self._sessions: dict[str, _Session] = {}
         self._codes: dict[str, str] = {}
@@ -85,12 +87,15 @@ class RoomsInMemory:
         return [result, now, self._facts]
 
     def leave(self, name: str, token: str) -> None:
-        if self._lives(name, token):
+        held = self._leases.get(name)
+        if held is not None and held.token == token:
             self.gone(name)
+            self._left_ms[name] = self._now_ms()
 
     def gone(self, name: str) -> None:
         """Take the lease of a process that has ended."""
         self._leases.pop(name, None)
+        self._left_ms.pop(name, None)
         self._counts.pop(name, None)
         if name in self._facts:
             self._facts[name] = f"{self._now_ms()} "
@@ -99,6 +104,10 @@ class RoomsInMemory:
         """Return the time since the last sign of life of a process that has a lease, or had one until it ran out."""
         held = self._leases.get(name)
         return 0 if held is None else self._now_ms() - held.seen_ms
+
+    def ending_ms(self, name: str) -> int:
+        """Return the time since a process that still runs gave its lease up; 0 for one that has not."""
+        return self._now_ms() - self._left_ms.get(name, self._now_ms())
 
     def claim(self, name: str, token: str, session: str, code: str) -> str:
         if not self._lives(name, token):

@@ -189,11 +189,15 @@ class Processes:
             self._rooms.gone(name)
 
     async def _end_hung(self, name: str, process: Process) -> None:
-        """Kill a process that shows no sign of life any more."""
-        looks = 0
+        """Kill a process that shows no sign of life any more, or that has left, and does not end.
+
+        One that has shown none yet may still load its engines.
+        """
+        looks, last_s = 0, self._settings.shutdown_seconds + LAST_S
         while looks < 2:  # a machine that stood still has one look before its processes
             await asyncio.sleep(LOOK_S)
-            looks = looks + 1 if self._rooms.silent_ms(name) >= HUNG_S * 1000 else 0
+            silent, ending = self._rooms.silent_ms(name) / 1000, self._rooms.ending_ms(name) / 1000
+            looks = looks + 1 if silent >= HUNG_S or ending >= last_s else 0
         log.error("a process hangs, and is killed", extra={"ended": name})
         _send(process, signal.SIGKILL)
 

@@ -15,7 +15,8 @@ from nodes.rooms_in_memory import RoomsInMemory
 from server.cli.commands import run
 from server.cli.doctor import examine_processes
 from server.processes.figures import together
-from server.processes.parent import Processes
+from server.processes import parent
+from server.processes.parent import HUNG_S, LAST_S, Processes
 from server.processes.place import hand_over, names_of, received, share_of
 from server.settings import BadSetting, Settings, read
 from storage.sqlite import SqliteSessions
@@ -122,3 +123,33 @@ async def test_a_defect_with_one_process_ends_no_other(caplog: pytest.LogCapture
     async with asyncio.timeout(10):
         assert await processes.run() == 0
     assert processes.tries == 2 and "a defect" in caplog.text
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+async def test_a_process_that_hangs_is_killed_though_it_may_have_left(
+    leaves: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parent, "LOOK_S", 0.01)
+    now_ms, settings = [0], Settings(processes=1, shutdown_seconds=100)
+    rooms = RoomsInMemory(SqliteSessions(":memory:"), 10**9, lambda: now_ms[0])
+    stop: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    processes = Processes(settings, [], rooms, "http://127.0.0.1", stop)
+    hanging = await asyncio.create_subprocess_exec("sleep", "60")
+    ending = asyncio.create_task(processes._end_hung("p1", hanging))
+    try:
+        rooms.beat("p1", "token", "{}", 4000)
+        last_s = settings.shutdown_seconds + LAST_S if leaves else HUNG_S
+        if leaves:
+            rooms.leave("p1", "token")
+        now_ms[0] = int(last_s * 1000) - 1
+        await asyncio.sleep(0.1)
+        assert not ending.done()
+        now_ms[0] += 1
+        async with asyncio.timeout(10):
+            await ending
+            assert await hanging.wait() == -signal.SIGKILL
+    finally:
+        ending.cancel()
+        if hanging.returncode is None:
+            hanging.kill()
+            await hanging.wait()
