@@ -74,7 +74,8 @@ class SharedDirectory:
 
     @property
     def others_take(self) -> bool:
-        return self._websocket_url(self._steps.name) is None and bool(self._presence.roster.by_load())
+        one_address = self._websocket_url(self._steps.name) is None
+        return one_address and self._presence.fault is None and bool(self._presence.roster.by_load())
 
     async def claim(self, session: str, code: str | None = None) -> Here:
         for _ in range(TRIES if self._presence.fault is None else 0):

@@ -180,6 +180,17 @@ async def test_ready_is_what_any_process_takes() -> None:
         assert [await ready(one) for one in (a, b)] == [200, 503]
 
 
+async def test_no_process_is_ready_while_the_parent_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with two_processes() as (a, b):
+        for one in (a, b):
+            await one.beat()
+        monkeypatch.setattr(a.node.presence, "_held_until", 0.0)
+        assert not a.node.presence.admits and a.node.directory.others_take, "the parent has named the other one"
+        a.node.presence._note_away("TimeoutError")
+        async with a.front.http.get(f"{a.front.url}/ready") as answer:
+            assert (answer.status, (await answer.json())["degraded"]) == (503, ["directory"])
+
+
 @pytest.mark.parametrize("proof", ["forged", ""])
 async def test_only_a_signed_header_says_by_which_host_a_client_came(proof: str) -> None:
     async with two_processes() as (a, _):
