@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import resource
 import signal
 import socket
@@ -16,6 +17,7 @@ from asyncio.subprocess import DEVNULL, Process
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
+from pathlib import Path
 
 from nodes.parent_channel import answer_child
 from nodes.rooms_in_memory import RoomsInMemory
@@ -29,6 +31,7 @@ from storage.sqlite import SqliteSessions, StoreError
 
 log = logging.getLogger(__name__)
 
+_ROOT = str(Path(__file__).resolve().parents[2])
 STEADY_S = 60.0
 """Life of a process after which its end is no longer taken for that of one that can't run."""
 LONGEST_PAUSE_S = 30.0
@@ -162,9 +165,16 @@ class Processes:
         with theirs:
             passed = [one.fileno() for one in (theirs, *self._listening)]
             when = "late" if name in self._ready else "first"
-            command = [sys.executable, "-m", "server.one_process", name, when, *map(str, passed)]
-            # A group of its own: a terminal's Ctrl-C is for the parent, which hands it on.
-            process = await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, pass_fds=passed, process_group=0)
+            # -P: the working directory is no place to import from.
+            command = [sys.executable, "-P", "-m", "server.one_process", name, when, *map(str, passed)]
+            path = os.pathsep.join(filter(None, (_ROOT, os.environ.get("PYTHONPATH"))))
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=DEVNULL,
+                env={**os.environ, "PYTHONPATH": path},
+                pass_fds=passed,
+                process_group=0,  # a terminal's Ctrl-C is for the parent, which hands it on
+            )
         self._running[name] = process
         self._starts[name] += 1
         try:

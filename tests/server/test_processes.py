@@ -14,8 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from nodes.rooms_in_memory import RoomsInMemory
 from server.cli.commands import run
 from server.cli.doctor import examine_processes
-from server.processes.figures import together
 from server.processes import parent
+from server.processes.figures import together
 from server.processes.parent import HUNG_S, LAST_S, Processes
 from server.processes.place import hand_over, names_of, received, share_of
 from server.settings import BadSetting, Settings, read
@@ -153,3 +153,14 @@ async def test_a_process_that_hangs_is_killed_though_it_may_have_left(
         if hanging.returncode is None:
             hanging.kill()
             await hanging.wait()
+
+
+async def test_nothing_is_imported_from_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "server").mkdir()
+    (tmp_path / "server/__init__.py").write_text("")
+    (tmp_path / "server/one_process.py").write_text("raise SystemExit(42)")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(parent, "hand_over", lambda ours, settings: ours.shutdown(socket.SHUT_WR))
+    rooms = RoomsInMemory(SqliteSessions(":memory:"), 1000, lambda: 0)
+    stop: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    assert await Processes(Settings(), [], rooms, "http://127.0.0.1", stop)._run("p1") == 1, "it got no settings"
