@@ -95,7 +95,7 @@ def make_app(
         tokens=tokens,
     )
     access_control = AccessControl(options, dependencies, tokens)
-    carried = SocketsBetweenNodes()
+    carried = SocketsBetweenNodes(options)
     forwarding = Forwarding(sessions, access_control, tokens, dependencies.wall, places.lighter)
     trail = AuditTrail(accounts.audit, dependencies, access_control) if accounts is not None else None
 
@@ -131,6 +131,9 @@ def make_app(
         taken: list[aiohttp.ClientWebSocketResponse] = []
 
         async def hand_on(place: Elsewhere, first: str) -> bool:
+            if carried.full:
+                log.warning("no more sockets are carried", extra={"carried": len(carried)})
+                return False
             node = await forwarding.open_socket(place, request, first)
             taken.extend([] if node is None else [node])
             return node is not None

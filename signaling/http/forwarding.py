@@ -17,10 +17,11 @@ from signaling.http.event_stream import LOOK_EVERY_S, EventStream
 from signaling.http.messages import comes_back
 from signaling.http.public_path import path_inside
 from signaling.http.request_body import body_of
-from signaling.refusal import Code, Refusal
+from signaling.refusal import SHUTDOWN, Code, Refusal
 from signaling.sessions.directory import Elsewhere, LivesElsewhere
 from signaling.sessions.live_sessions import LiveSessions
 from signaling.tokens import Tokens
+from signaling.websocket.between_nodes import leave
 
 log = logging.getLogger(__name__)
 
@@ -148,7 +149,11 @@ class Forwarding:
         try:
             async with asyncio.timeout(OPEN_S):
                 node = await self._http.ws_connect(url, headers=headers, autoping=False, max_msg_size=0)
-                await node.send_str(first)
+                try:
+                    await node.send_str(first)
+                except BaseException:
+                    await leave(node, SHUTDOWN)
+                    raise
         except (aiohttp.ClientError, OSError) as problem:
             log.warning("another node took no socket", extra={"node": place.node, "problem": type(problem).__name__})
             return None

@@ -9,18 +9,26 @@ from typing import TypeAlias
 import aiohttp
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from signaling.config import SignalingOptions
 from signaling.refusal import RESTART, SHUTDOWN
+from signaling.websocket.connection import MAX_UNANSWERED_PINGS
 from signaling.websocket.socket import ExplainingWebSocket
 
 _Socket: TypeAlias = web.WebSocketResponse | aiohttp.ClientWebSocketResponse
 _UNSENDABLE = (WSCloseCode.ABNORMAL_CLOSURE, 1005)
 """Codes that no close frame may hold (RFC 6455, 7.4.1)."""
+MOST_FOR_SESSION = 16
+"""Sockets that a node carries at most, for each session that it may hold: all of eight nodes may have come to one."""
+LEAVE_S = 2.0
+"""Time for another node to answer a close frame."""
 
 
 class SocketsBetweenNodes:
     """Sockets of clients that this node carries. The other node judges what a frame holds, and who is silent."""
 
-    def __init__(self) -> None:
+    def __init__(self, options: SignalingOptions) -> None:
+        self._most = options.limits.sessions * MOST_FOR_SESSION
+        self._send_s = options.ping_every_s * MAX_UNANSWERED_PINGS
         self._open: set[ExplainingWebSocket] = set()
         self._fewer = asyncio.Event()
 
@@ -28,14 +36,19 @@ class SocketsBetweenNodes:
         """Return the number of sockets that are carried now."""
         return len(self._open)
 
+    @property
+    def full(self) -> bool:
+        """True while no more sockets are carried."""
+        return len(self) >= self._most
+
     async def carry(self, client: ExplainingWebSocket, node: aiohttp.ClientWebSocketResponse) -> None:
-        """Pass frames on both ways until one side closes, and close the other one by the same code."""
+        """Pass frames on both ways until one side closes, or takes none, and close the other one by the same code."""
         self._open.add(client)
         try:
             async with asyncio.TaskGroup() as tasks:
                 to_node, to_client = ways = (
-                    tasks.create_task(_pass_on(client, node)),
-                    tasks.create_task(_pass_on(node, client)),
+                    tasks.create_task(self._pass_on(client, node)),
+                    tasks.create_task(self._pass_on(node, client)),
                 )
                 await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
                 for way in ways:
@@ -44,11 +57,14 @@ class SocketsBetweenNodes:
                 client.explained = True  # by the node
                 await client.close(code=to_client.result() or RESTART)
             elif not to_node.cancelled():
-                await node.close(code=to_node.result() or SHUTDOWN)
+                await leave(node, to_node.result() or SHUTDOWN)
         finally:
-            self._open.discard(client)
-            self._fewer.set()
-            await node.close(code=SHUTDOWN)  # nothing, where it is closed
+            try:
+                await client.close(code=RESTART)  # nothing, where it is closed
+                await leave(node, SHUTDOWN)
+            finally:
+                self._open.discard(client)
+                self._fewer.set()
 
     async def close(self, patience_s: float) -> None:
         """Wait until the other nodes have closed their sockets, and then close those that are left.
@@ -64,23 +80,33 @@ class SocketsBetweenNodes:
             for one in self._open:
                 tasks.create_task(one.close(code=RESTART))
 
+    async def _pass_on(self, source: _Socket, target: _Socket) -> int | None:
+        """Pass frames on until the source closes, or the target takes none; return the source's code if it said one.
 
-async def _pass_on(source: _Socket, target: _Socket) -> int | None:
-    """Pass frames on until the source closes, or the target takes none; return the source's code if it said one."""
-    with suppress(ConnectionError):
-        while True:
-            frame = await source.receive()
-            match frame.type:
-                case WSMsgType.TEXT:
-                    await target.send_str(frame.data)
-                case WSMsgType.BINARY:
-                    await target.send_bytes(frame.data)
-                case WSMsgType.PING:
-                    await target.ping(frame.data)
-                case WSMsgType.PONG:
-                    await target.pong(frame.data)
-                case WSMsgType.CLOSE:
-                    return None if frame.data in _UNSENDABLE else int(frame.data)
-                case _:
-                    return None
-    return None
+        A target gets as much time for a frame as a client has that answers no pings.
+        """
+        with suppress(ConnectionError, TimeoutError):
+            while True:
+                frame = await source.receive()
+                async with asyncio.timeout(self._send_s):
+                    match frame.type:
+                        case WSMsgType.TEXT:
+                            await target.send_str(frame.data)
+                        case WSMsgType.BINARY:
+                            await target.send_bytes(frame.data)
+                        case WSMsgType.PING:
+                            await target.ping(frame.data)
+                        case WSMsgType.PONG:
+                            await target.pong(frame.data)
+                        case WSMsgType.CLOSE:
+                            return None if frame.data in _UNSENDABLE else int(frame.data)
+                        case _:
+                            return None
+        return None
+
+
+async def leave(node: aiohttp.ClientWebSocketResponse, code: int) -> None:
+    """Close a socket at another node, within a moment; one that is closed stays as it is."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LEAVE_S):
+            await node.close(code=code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 
@@ -20,19 +21,51 @@ TOO_LARGE = "the message is too large"
 
 
 class ExplainingWebSocket(web.WebSocketResponse):
-    """An aiohttp WebSocket that sends `too_large` also where aiohttp itself cuts a message off."""
+    """An aiohttp WebSocket that sends `too_large` also where aiohttp itself cuts a message off.
+
+    Its close ends in time though the client may read nothing: the connection is dropped then.
+    """
 
     explained = False
     """True once the client has been sent the reason of the close."""
 
+    def __init__(self, request: web.Request, options: SignalingOptions) -> None:
+        super().__init__(
+            autoping=False,
+            compress=False,
+            max_msg_size=options.limits.message_bytes * OVERSIZE,
+            timeout=options.close_handshake_s,
+        )
+        self._transport = request.transport
+        self._close_s = options.close_handshake_s
+
     async def close(self, *, code: int = WSCloseCode.OK, message: bytes = b"", drain: bool = True) -> bool:
+        if self.closed:
+            return False
+        try:
+            # Once for what waits to be sent, and once for the client's answer.
+            async with asyncio.timeout(2 * self._close_s):
+                await self._explain(code)
+                closed = await super().close(code=code, message=message, drain=drain)
+        except TimeoutError:
+            closed = True
+            self.abort()
+        if self.close_code == WSCloseCode.ABNORMAL_CLOSURE:
+            self.abort()  # aiohttp waits for ever until the client has read all
+        return closed
+
+    def abort(self) -> None:
+        """Drop the connection, and what waits to be sent."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def _explain(self, code: int) -> None:
         if code == WSCloseCode.MESSAGE_TOO_BIG and not self.explained:
             self.explained = True
             try:
                 await self.send_str(json.dumps(server_messages.error(Code.TOO_LARGE, TOO_LARGE, fatal=True)))
             except ConnectionError:
                 log.debug("client gone before too_large was sent")
-        return await super().close(code=code, message=message, drain=drain)
 
 
 class WebSocketCarrier:
@@ -43,12 +76,7 @@ class WebSocketCarrier:
 
     def __init__(self, request: web.Request, options: SignalingOptions) -> None:
         self._request = request
-        self._socket = ExplainingWebSocket(
-            autoping=False,
-            compress=False,
-            max_msg_size=options.limits.message_bytes * OVERSIZE,
-            timeout=options.close_handshake_s,
-        )
+        self._socket = ExplainingWebSocket(request, options)
 
     @property
     def socket(self) -> ExplainingWebSocket:
@@ -91,8 +119,8 @@ class WebSocketCarrier:
         if code is not None:
             self._socket.explained = True
             await self._socket.close(code=code)
-        elif self._request.transport is not None:
-            self._request.transport.abort()
+        else:
+            self._socket.abort()
         # A reference cycle: a response holds its exception, whose traceback holds the response.
         problem = self._socket.exception()
         if problem is not None:
