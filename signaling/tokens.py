@@ -43,6 +43,16 @@ class ResumeClaims:
     participant: str
 
 
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """A request that one node hands on to another."""
+
+    address: str
+    """Address of its client."""
+    came: float | None = None
+    """Time of the machine's steady clock at which the client came; None where the nodes may be on two machines."""
+
+
 Grant: TypeAlias = AccessClaims | ResumeClaims
 """Claims of somebody who may act. Those of a viewer are none."""
 
@@ -93,19 +103,23 @@ class Tokens:
         """Return a token of one viewer. `lifetime_s` is as for a resume token."""
         return self._sign(_VIEWER, viewer.viewer, now, lifetime_s, session=viewer.session, since=viewer.since)
 
-    def issue_forwarded(self, address: str, request: str, now: float) -> str:
-        """Return a token by which one node tells another the client's address of a `request`: its method and target."""
-        return self._sign(_FORWARDED, address, now, FORWARDED_LIFETIME_S, request=request)
+    def issue_forwarded(self, introduction: Introduction, request: str, now: float) -> str:
+        """Return a token by which one node tells another of a `request`: its method and target."""
+        came: dict[str, float] = {} if introduction.came is None else {"came": introduction.came}
+        return self._sign(_FORWARDED, introduction.address, now, FORWARDED_LIFETIME_S, request=request, **came)
 
-    def read_forwarded(self, token: str, request: str, now: float) -> str | None:
-        """Return the client's address of a `request` that another node has handed on; None where none of ours did."""
+    def read_forwarded(self, token: str, request: str, now: float) -> Introduction | None:
+        """Return what another node tells of a `request` that it hands on; None where none of ours did."""
         try:
             claims = self._claims(token, now)
         except Refusal:
             return None
         issued = _issued_at(claims)
         ours = claims["aud"] == _FORWARDED and claims.get("request") == request
-        return _text(claims, "sub") if ours and abs(now - issued) <= FORWARDED_LIFETIME_S else None
+        if not ours or abs(now - issued) > FORWARDED_LIFETIME_S:
+            return None
+        came = claims.get("came")
+        return Introduction(_text(claims, "sub"), came if isinstance(came, float) else None)
 
     def read(self, token: str, now: float) -> Grant:
         """Return the claims of a token that lets somebody act; a viewer's does not.
@@ -130,7 +144,7 @@ class Tokens:
             raise Refusal(Code.UNAUTHORIZED, "this needs a viewer's token")
         return ViewerClaims(_text(claims, "session"), _text(claims, "sub"), since)
 
-    def _sign(self, audience: str, subject: str, now: float, lifetime_s: float, **claims: str | int) -> str:
+    def _sign(self, audience: str, subject: str, now: float, lifetime_s: float, **claims: str | float) -> str:
         # A revocation tells tokens of the same second apart (RFC 7519, 2: a NumericDate may have a fraction).
         times = {"iat": round(now, 3), "exp": int(now + lifetime_s)}
         return jwt.encode({"aud": audience, "sub": subject, **times, **claims}, self._keys[0], _ALGORITHM)

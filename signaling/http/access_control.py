@@ -14,7 +14,7 @@ from signaling.http.address_limits import AddressLimit, site_of
 from signaling.ports import Dependencies
 from signaling.rate_limits import retry_after
 from signaling.refusal import Code, Refusal
-from signaling.tokens import USER, AccessClaims, Grant, Tokens
+from signaling.tokens import USER, AccessClaims, Grant, Introduction, Tokens
 
 Address = IPv4Address | IPv6Address
 
@@ -23,8 +23,8 @@ GRANT: web.RequestKey[Grant] = web.RequestKey("grant", object)  # type: ignore[a
 
 FORWARDED = "Dragoman-Forwarded"
 """Header of a request that another node hands on: a token with the client's address."""
-_FORWARDED_FROM: web.RequestKey[str] = web.RequestKey("forwarded_from", str)
-"""Address of the client of such a request, once the token was read; empty where the token is not ours."""
+_INTRODUCTION: web.RequestKey[Introduction] = web.RequestKey("introduction", Introduction)
+"""Claims of that token, once it was read; the address is empty where it is not ours."""
 
 # RFC 3986, 3.2.2: a name or an address, and a port.
 _HOST = re.compile(r"[A-Za-z0-9._~\-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
@@ -191,13 +191,21 @@ class AccessControl:
 
     def forwarded_from(self, request: web.Request) -> str:
         """Return the client's address that another node tells with a request; empty for one that no node hands on."""
+        return self._introduction(request).address
+
+    def came(self, request: web.Request) -> float:
+        """Return the time of the steady clock at which the client came, to another node of this machine maybe."""
+        now, came = self._steady(), self._introduction(request).came
+        return now if came is None else min(came, now)
+
+    def _introduction(self, request: web.Request) -> Introduction:
         if FORWARDED not in request.headers:
-            return ""
-        if _FORWARDED_FROM not in request:
+            return Introduction("")
+        if _INTRODUCTION not in request:
             asked = f"{request.method} {request.rel_url}"
             found = self._tokens.read_forwarded(request.headers[FORWARDED], asked, self._wall())
-            request[_FORWARDED_FROM] = found or ""
-        return request[_FORWARDED_FROM]
+            request[_INTRODUCTION] = found or Introduction("")
+        return request[_INTRODUCTION]
 
     def _own_url(self, request: web.Request) -> str:
         if self._options.public_url is not None:

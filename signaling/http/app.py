@@ -121,20 +121,20 @@ def make_app(
             if trail is not None:
                 trail.withdrew(request, session, user)
 
-        connection = ClientConnection(carrier, options, dependencies)
+        connection = ClientConnection(carrier, options, dependencies, access_control.came(request))
         await serve_client(sessions, connection, joined, withdrew, request.match_info.get("node"), hand_on)
         return carrier.response
 
     async def websocket(request: web.Request) -> web.StreamResponse:
         access_control.check_origin(request)
-        carrier = WebSocketCarrier(request, options)
+        carrier, came = WebSocketCarrier(request, options), access_control.came(request)
         taken: list[aiohttp.ClientWebSocketResponse] = []
 
         async def hand_on(place: Elsewhere, first: str) -> bool:
             if carried.full:
                 log.warning("no more sockets are carried", extra={"carried": len(carried)})
                 return False
-            node = await forwarding.open_socket(place, request, first)
+            node = await forwarding.open_socket(place, request, first, came)
             taken.extend([] if node is None else [node])
             return node is not None
 

@@ -20,7 +20,7 @@ from signaling.http.request_body import body_of
 from signaling.refusal import SHUTDOWN, Code, Refusal
 from signaling.sessions.directory import Elsewhere, LivesElsewhere
 from signaling.sessions.live_sessions import LiveSessions
-from signaling.tokens import Tokens
+from signaling.tokens import Introduction, Tokens
 from signaling.websocket.between_nodes import leave
 
 log = logging.getLogger(__name__)
@@ -29,8 +29,8 @@ CREATE = "/api/v1/sessions/create"
 EVENTS = "text/event-stream"
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=2, sock_read=30)
 """A stream of events is never silent for longer than `sock_read`."""
-OPEN_S = 3.0
-"""Longest wait for a node to take a socket: one that does not answer is taken to be gone soon after."""
+OPEN_S = 2.0
+"""Longest wait for a node to take a socket: a client waits no longer than 2.5 s (docs/protocol.md)."""
 _ASKED = (
     hdrs.AUTHORIZATION,
     hdrs.CONTENT_TYPE,
@@ -141,11 +141,14 @@ class Forwarding:
         return sent
 
     async def open_socket(
-        self, place: Elsewhere, request: web.Request, first: str
+        self, place: Elsewhere, request: web.Request, first: str, came: float
     ) -> aiohttp.ClientWebSocketResponse | None:
-        """Open the socket that a client has here at another node, too, with its first message; None if that fails."""
+        """Open the socket that a client has here at another node, too, with its first message; None if that fails.
+
+        `came`: time of the steady clock at which the client came; that node is on this machine.
+        """
         assert self._http is not None
-        url, headers = place.node_url + str(request.rel_url), self._introduction(request)
+        url, headers = place.node_url + str(request.rel_url), self._introduction(request, came)
         try:
             async with asyncio.timeout(OPEN_S):
                 node = await self._http.ws_connect(url, headers=headers, autoping=False, max_msg_size=0)
@@ -159,12 +162,12 @@ class Forwarding:
             return None
         return node
 
-    def _introduction(self, request: web.Request) -> dict[str, str]:
+    def _introduction(self, request: web.Request, came: float | None = None) -> dict[str, str]:
         """Return headers that tell another node who asks, and by what address."""
         access = self._access_control
         asked = f"{request.method} {request.rel_url}"
         return {
-            FORWARDED: self._tokens.issue_forwarded(access.address(request), asked, self._wall()),
+            FORWARDED: self._tokens.issue_forwarded(Introduction(access.address(request), came), asked, self._wall()),
             "X-Forwarded-Proto": access.scheme(request),
             "X-Forwarded-Host": access.host(request),
         }

@@ -7,7 +7,6 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from itertools import count
 
 from signaling.config import SignalingOptions
 from signaling.ports import Dependencies
@@ -73,7 +72,6 @@ class LiveSessions:
         self._running: set[asyncio.Task[None]] = set()
         self.connections: set[ClientConnection] = set()
         """Every open connection, joined or not: WebSockets and event streams."""
-        self._asked = count(1)
         self._closing = False
         self._departure: Departure | None = None
         directory.attend(self)
@@ -207,12 +205,12 @@ class LiveSessions:
 
     async def attach(self, join: JoinSession, connection: ClientConnection) -> Member:
         """Bind `connection` to the participant whom the token of `join` names. Raises Refusal."""
-        asked, grant = next(self._asked), self.tokens.read(join.token, self._dependencies.wall())
+        grant = self.tokens.read(join.token, self._dependencies.wall())
         await self.placing.here(join.session, grant)
         member = self.member(join.session, grant)
         if connection.owner not in (None, member.person.id):
             raise Refusal(Code.FORBIDDEN, "this connection was opened by another participant")
-        member.session.attach(member.person.id, connection, asked, join.language, join.detect)
+        member.session.attach(member.person.id, connection, join.language, join.detect)
         return member
 
     def member(self, session: str, grant: Grant) -> Member:

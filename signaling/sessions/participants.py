@@ -37,20 +37,19 @@ class LiveParticipant:
     """Presence as the partner was last sent it."""
     was_reached: bool = False
     """True once there were a socket and media."""
-    asked: int = 0
-    """Number of the `join_session` by which `connection` came."""
 
-    def connect(self, connection: ClientConnection, asked: int) -> None:
-        """Let `connection`, whose `join_session` has the number `asked`, speak; the one that did so before is closed.
+    def connect(self, connection: ClientConnection) -> None:
+        """Let `connection` speak; the one that did so before is closed.
 
-        Raises Refusal `taken_over` where a client that asked later speaks already: this one had to wait for its place.
+        Raises Refusal `taken_over` where a client that came later speaks already: this one had to wait, for its place
+        or for a process that stood still.
         """
         taken_over = Refusal(Code.TAKEN_OVER, "another connection of yours has taken over")
         if self.connection is not None:
-            if asked < self.asked:
+            if connection.came < self.connection.came:
                 raise taken_over
             self.connection.refuse(taken_over)
-        self.connection, self.asked = connection, asked
+        self.connection = connection
         self.negotiation.begin_again()
 
 

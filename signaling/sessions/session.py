@@ -79,12 +79,12 @@ class Session:
                 self._records.restored()
             self._changed.set()
 
-    def attach(self, participant: str, connection: ClientConnection, asked: int, language: str, detect: bool) -> None:
+    def attach(self, participant: str, connection: ClientConnection, language: str, detect: bool) -> None:
         """Let `connection` speak for the participant: see `LiveParticipant.connect`."""
         person = self._participants.person(participant)
         self._require_language(person, language)
         live = self._participants[participant]
-        live.connect(connection, asked)
+        live.connect(connection)
         live.presence.socket_up(self._dependencies.steady())
         self.set_language(participant, language, detect)
         if person.admitted:

@@ -48,7 +48,9 @@ NEXT: dict[ConnectionState, frozenset[ConnectionState]] = {
 class ClientConnection:
     """A client's connection. `send`, `close` and `abort` never block and never fail, from anywhere on the loop."""
 
-    def __init__(self, carrier: Carrier, options: SignalingOptions, dependencies: Dependencies) -> None:
+    def __init__(self, carrier: Carrier, options: SignalingOptions, dependencies: Dependencies, came: float) -> None:
+        self.came = came
+        """Time of the steady clock at which the client came."""
         self._carrier = carrier
         self._options = options
         self._steady = dependencies.steady

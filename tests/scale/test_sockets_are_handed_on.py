@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestServer
 
 from signaling.config import SignalingLimits, SignalingOptions
 from signaling.http.access_control import FORWARDED
-from signaling.tokens import Tokens
+from signaling.tokens import Introduction, Tokens
 from signaling.websocket import between_nodes
 from signaling.websocket.between_nodes import SocketsBetweenNodes
 from signaling.websocket.socket import ExplainingWebSocket
@@ -89,11 +89,29 @@ async def test_a_socket_is_handed_on_once() -> None:
         ana = a.person("ana")
         await ana.create("es")
         ana.front = b.front
-        header = {FORWARDED: Tokens(KEY).issue_forwarded("192.0.2.1", "GET /ws", time.time())}
+        header = {FORWARDED: Tokens(KEY).issue_forwarded(Introduction("192.0.2.1"), "GET /ws", time.time())}
         await ana.connect(**header)
         join = {"type": "join_session", "sessionId": ana.session, "token": ana.token, "language": "es", "protocol": 1}
         await ana.say(join)
         await ana.hear_error("at_capacity", fatal=True, close=1001)
+
+
+async def test_a_socket_that_comes_late_from_another_process_displaces_no_newer_one() -> None:
+    async with two_processes() as (a, b):
+        ana = a.person("ana")
+        await ana.create("es")
+        late = Client(b.front, ana.token, ana.user)
+        await late.connect()
+        await ana.open()
+        await ana.hear("session_joined")
+        join = {"type": "join_session", "sessionId": ana.session, "token": ana.token, "language": "es", "protocol": 1}
+        await late.say(join)
+        await late.hear_error("taken_over", fatal=True, close=4001)
+        await ana.quiet()
+        await late.connect()
+        await late.say(join)
+        await late.hear("session_joined")
+        await ana.hear_error("taken_over", fatal=True, close=4001)
 
 
 async def test_a_process_that_does_not_answer_is_told_and_one_that_is_gone_is_taken_over_from() -> None:

@@ -12,7 +12,7 @@ from signaling.http.access_control import FORWARDED
 from signaling.rate_limits import Rate
 from signaling.refusal import Refusal
 from signaling.sessions.directory import DirectoryAway, Elsewhere, Here, LocalDirectory, Place, random_code
-from signaling.tokens import AccessClaims, Tokens
+from signaling.tokens import AccessClaims, Introduction, Tokens
 from tests.kit.moved_clock import until
 from tests.kit.signaling_server import GENEROUS, open_front
 
@@ -172,13 +172,16 @@ async def test_a_request_that_a_node_has_handed_on_goes_no_further() -> None:
 
 def test_a_node_tells_another_the_clients_address_and_nobody_else_can() -> None:
     tokens, now = Tokens(b"k" * 32), 1_000_000.0
-    said = tokens.issue_forwarded("192.0.2.7", "GET /x", now)
-    assert tokens.read_forwarded(said, "GET /x", now + 30) == "192.0.2.7"
+    ana = Introduction("192.0.2.7")
+    said = tokens.issue_forwarded(ana, "GET /x", now)
+    assert tokens.read_forwarded(said, "GET /x", now + 30) == ana
+    by_socket = Introduction("192.0.2.7", 12.25)
+    assert tokens.read_forwarded(tokens.issue_forwarded(by_socket, "GET /x", now), "GET /x", now) == by_socket
     for token, request, at in (
         (said, "GET /y", now),
         (said, "GET /x", now + 61),
         (said, "GET /x", now - 61),
-        (Tokens(b"o" * 32).issue_forwarded("192.0.2.7", "GET /x", now), "GET /x", now),
+        (Tokens(b"o" * 32).issue_forwarded(ana, "GET /x", now), "GET /x", now),
         (tokens.issue_access(AccessClaims("u", "n"), now), "GET /x", now),
         ("nonsense", "GET /x", now),
     ):
