@@ -60,6 +60,7 @@ ENVIRONMENT_READERS = {
     "pipeline/no_telemetry.py": "sets what keeps libraries from reporting to their makers, and reads nothing",
     "pipeline/lanes/child_environment.py": "hands an allow-list of it on to engines that no server has configured",
     "models/convert.py": "hands its environment on to the converter, a process of its own",
+    "server/processes/parent.py": "hands its environment on to the processes, which get their settings otherwise",
     "starter/recipe/training.py": "sets what torch's processes find each other by",
     "turn/__main__.py": "a program of its own, without the server's settings",
 }
