@@ -27,6 +27,7 @@ from server.processes.place import hand_over, names_of, share_of
 from server.settings import Settings, filled
 from server.tls.listening import bound
 from signaling.config import SignalingLimits, SignalingOptions
+from signaling.websocket.between_nodes import ALL_END_S
 from storage.sqlite import SqliteSessions, StoreError
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ _ROOT = str(Path(__file__).resolve().parents[2])
 STEADY_S = 60.0
 """Life of a process after which its end is no longer taken for that of one that can't run."""
 LONGEST_PAUSE_S = 30.0
-LAST_S = 30.0
+LAST_S = 2 * ALL_END_S
 """Time beyond `DRAGOMAN_SHUTDOWN_SECONDS` after which a process that does not end is killed."""
 HUNG_S = 30.0
 """Time without a sign of life after which a process is killed: it hangs, and others have its sessions long since."""

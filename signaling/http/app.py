@@ -42,7 +42,7 @@ from signaling.sessions.deleted_accounts import expel_deleted
 from signaling.sessions.directory import Directory, Elsewhere, LocalDirectory, random_code
 from signaling.sessions.live_sessions import LiveSessions
 from signaling.tokens import Tokens
-from signaling.websocket.between_nodes import SocketsBetweenNodes
+from signaling.websocket.between_nodes import ALL_END_S, SocketsBetweenNodes
 from signaling.websocket.connection import ClientConnection
 from signaling.websocket.socket import WebSocketCarrier
 from storage.accounts.ports import Unavailable
@@ -53,9 +53,6 @@ log = logging.getLogger(__name__)
 WEBSOCKET = "/ws"
 WEBSOCKET_OF_NODE = "/ws/{node}"
 """Path of one of several nodes: a proxy sends a socket to the one that it names."""
-
-ALL_END_S = 60.0
-"""Longest wait for sockets that other nodes at this address close, where these end, too; they are bounded."""
 
 LIVE_SESSIONS: web.AppKey[LiveSessions] = web.AppKey("live_sessions", LiveSessions)
 READINESS: web.AppKey[Callable[[], Readiness]] = web.AppKey("readiness", Callable)  # type: ignore[arg-type]
@@ -160,7 +157,8 @@ def make_app(
     async def close_connections(app: web.Application) -> None:
         sessions.close_connections()
         # Where all end, each tells its people so itself, after their last sentences.
-        await carried.close(0 if places.has_others else ALL_END_S)
+        left_s = sessions.silent_at + ALL_END_S - dependencies.steady()
+        await carried.close(0 if places.has_others else max(0.0, left_s))
 
     audited = [trail.middleware()] if trail is not None else []
     messages = MessagesApi(options, sessions, access_control, serve)

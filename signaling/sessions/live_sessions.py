@@ -73,6 +73,7 @@ class LiveSessions:
         self.connections: set[ClientConnection] = set()
         """Every open connection, joined or not: WebSockets and event streams."""
         self._closing = False
+        self.silent_at = float("-inf")  # the time from which `shutdown` lets no sentence go on
         self._departure: Departure | None = None
         directory.attend(self)
 
@@ -248,7 +249,7 @@ class LiveSessions:
         Every participant gets `session_ended` `shutdown`. With `goes_on` no session ends: sockets are closed by 1012 at
         the same time, for another process. Where other nodes are, they take the sessions, by `moved`. Idempotent.
         """
-        self._closing = True
+        self._closing, self.silent_at = True, self._dependencies.steady() + timeout
         if (goes_on or self._directory.has_others) and self._departure is None:
             self._departure = Departure(self._live, self._directory.leave)
         for session in self._live.values():

@@ -19,6 +19,8 @@ _UNSENDABLE = (WSCloseCode.ABNORMAL_CLOSURE, 1005)
 """Codes that no close frame may hold (RFC 6455, 7.4.1)."""
 MOST_FOR_SESSION = 16
 """Sockets that a node carries at most, for each session that it may hold: all of eight nodes may have come to one."""
+ALL_END_S = 15.0
+"""Time beyond that of the last sentences in which other nodes at this address close sockets, where all end."""
 LEAVE_S = 2.0
 """Time for another node to answer a close frame."""
 

@@ -13,6 +13,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from signaling.config import SignalingLimits, SignalingOptions
+from signaling.http import app
 from signaling.http.access_control import FORWARDED
 from signaling.tokens import Introduction, Tokens
 from signaling.websocket import between_nodes
@@ -157,7 +158,10 @@ async def test_where_all_end_no_session_is_left_to_anybody() -> None:
             assert await person.next() == 1001
 
 
-async def test_who_came_by_a_process_that_ends_sooner_is_told_of_the_end_of_all() -> None:
+async def test_who_came_by_a_process_that_ends_sooner_is_told_of_the_end_of_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(app, "ALL_END_S", 0.0)
     async with two_processes() as (a, b):
         ana, bo = await pair_over(a, b)
         room = a.front.room
@@ -240,9 +244,9 @@ async def test_a_client_that_reads_nothing_is_dropped(ends: str, monkeypatch: py
         await carried.carry(socket, await http.ws_connect(f"{request.url.origin()}/node", autoping=False))
         return socket
 
-    app = web.Application()
-    app.add_routes([web.get("/ws", carries), web.get("/node", speaks)])
-    async with TestServer(app) as server, aiohttp.ClientSession() as http, asyncio.timeout(20):
+    served = web.Application()
+    served.add_routes([web.get("/ws", carries), web.get("/node", speaks)])
+    async with TestServer(served) as server, aiohttp.ClientSession() as http, asyncio.timeout(20):
         client = await http.ws_connect(server.make_url("/ws"))
         await until(lambda: len(carried) == 1)
         if ends == "with its process":
