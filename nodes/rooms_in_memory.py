@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nodes.steps import Result
+from signaling.sessions.ended_sessions import MAX_ENDED
 from storage.records import EndedRecord, SessionRecord, decode_ended, decode_session, encode
 from storage.session_snapshots import SessionSnapshots
 
@@ -43,6 +44,7 @@ class _Ended:
     record: str
     code: str
     until_ms: int
+    withdrawn: bool
 
 
 class RoomsInMemory:
@@ -73,7 +75,7 @@ class RoomsInMemory:
         for index, record in enumerate(live):
             self._keep(record.id, _Session(names[index % len(names)], "", record.code, 0, encode(record)))
         for one in ended:
-            self._remember(one.id, one.code, encode(one), one.ended_at - forget_before)
+            self._remember(one, encode(one), one.ended_at - forget_before)
 
     # Steps, as `nodes.steps.Steps` describes them. (name, token) is the process that asks.
 
@@ -169,7 +171,7 @@ class RoomsInMemory:
         self._drop(session)
         if record:
             ended = decode_ended(record)
-            self._remember(session, code, record, remembered_ms)
+            self._remember(ended, record, remembered_ms)
             self._snapshots.end(ended, ended.ended_at - remembered_ms)
         return Result.ENDED
 
@@ -180,8 +182,7 @@ class RoomsInMemory:
         self._facts.pop(node, None)
 
     def withdrawn(self, name: str, token: str) -> list[str]:
-        records = [decode_ended(one.record) for one in self._ended.values()]
-        return [encode(one) for one in records if one.withdrawn or one.withdrawn_until]
+        return [one.record for one in self._ended.values() if one.withdrawn]
 
     def exchange(self, name: str, token: str, said: list[Any]) -> list[Any]:
         """Keep what `name` has counted for the others, and return what they have counted since."""
@@ -209,10 +210,19 @@ class RoomsInMemory:
         if found is not None and self._codes.get(found.code) == id:
             del self._codes[found.code]
 
-    def _remember(self, id: str, code: str, record: str, for_ms: int) -> None:
-        self._ended[id] = _Ended(record, code, self._now_ms() + for_ms)
-        if code:
-            self._codes_of_ended[code] = id
+    def _remember(self, ended: EndedRecord, record: str, for_ms: int) -> None:
+        self._ended.pop(ended.id, None)
+        withdrawn = bool(ended.withdrawn or ended.withdrawn_until)
+        self._ended[ended.id] = _Ended(record, ended.code, self._now_ms() + for_ms, withdrawn)
+        if ended.code:
+            self._codes_of_ended[ended.code] = ended.id
+        if len(self._ended) > MAX_ENDED:
+            self._forget(next(iter(self._ended)))
+
+    def _forget(self, id: str) -> None:
+        ended = self._ended.pop(id)
+        if self._codes_of_ended.get(ended.code) == id:
+            del self._codes_of_ended[ended.code]
 
     def _expire(self, now: int) -> None:
         for id in [id for id, one in self._sessions.items() if one.until_ms <= now]:
@@ -221,6 +231,4 @@ class RoomsInMemory:
         for id, ended in list(self._ended.items()):  # in the order of their ends, all remembered for the same time
             if ended.until_ms > now:
                 break
-            del self._ended[id]
-            if self._codes_of_ended.get(ended.code) == id:
-                del self._codes_of_ended[ended.code]
+            self._forget(id)

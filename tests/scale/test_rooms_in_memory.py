@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from nodes import parent_channel
+from nodes import parent_channel, rooms_in_memory
 from nodes.counts import SharedCounts
 from nodes.parent_channel import ParentChannel, answer_child
 from nodes.redis_steps import RedisSteps
@@ -152,6 +152,24 @@ async def test_a_lease_ends_with_its_time_and_with_its_process(tmp_path: Path) -
             clock.ms += LIFE_MS
             await p1.beat("{}", 4000)
             assert await p1.locate("s1") is None and await p1.claim("s2", "000001") is Result.CLAIMED
+
+
+async def test_as_many_ended_sessions_are_remembered_as_a_server_alone_remembers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rooms_in_memory, "MAX_ENDED", 2)
+    clock = Clock()
+    async with SqliteSessions(":memory:") as store:
+        rooms = RoomsInMemory(store, LIFE_MS, clock)
+        rooms.beat("p1", "token", "{}", LEASE_MS)
+        for id, code, *withdrawn in (("s1", "1", "u"), ("s2", "2"), ("s1", "1", "u"), ("s3", "3")):
+            rooms.end("p1", "token", id, code, encode(ended(id, code, *withdrawn)), 1000)
+        found = [rooms.locate("p1", "token", name) for name in ("s1", "1", "s2", "2", "s3", "3")]
+        assert [one is not None for one in found] == [True, True, False, False, True, True]
+        assert rooms.withdrawn("p1", "token") == [encode(ended("s1", "1", "u"))]
+        clock.ms += 1000
+        rooms.beat("p1", "token", "{}", LEASE_MS)
+        assert rooms.locate("p1", "token", "1") is None and rooms.withdrawn("p1", "token") == []
 
 
 async def test_what_one_process_counts_counts_in_all() -> None:
