@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -101,3 +102,18 @@ def test_a_password_that_is_none_stops_the_start(wrong: Mapping[str, str], tmp_p
     assert done.returncode == 1
     assert f"the password {name.removesuffix('_PASSWORD')} must be 32" in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("user", ["user mt2 on >MT2_PASSWORD -@all", "user mt2 on -@all >MT_PASSWORD"])
+def test_a_name_in_place_of_a_password_stops_the_start(user: str, tmp_path: Path) -> None:
+    for name in ("start", "redis.conf", "users.acl"):
+        shutil.copy(DEPLOY / "redis" / name, tmp_path)
+    with (tmp_path / "users.acl").open("a") as users:
+        print(user, file=users)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    environment = {"PATH": os.environ["PATH"], **GIVEN}
+    arguments = ["sh", str(tmp_path / "start"), str(folder), "true"]
+    done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1 and "_PASSWORD" in done.stderr
+    assert not list(folder.iterdir())
