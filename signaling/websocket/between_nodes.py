@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+import logging
+from contextlib import AsyncExitStack, suppress
 from typing import TypeAlias
 
 import aiohttp
@@ -12,7 +13,9 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from signaling.config import SignalingOptions
 from signaling.refusal import RESTART, SHUTDOWN
 from signaling.websocket.connection import MAX_UNANSWERED_PINGS
-from signaling.websocket.socket import ExplainingWebSocket
+from signaling.websocket.socket import ExplainingWebSocket, is_cancelled
+
+log = logging.getLogger(__name__)
 
 _Socket: TypeAlias = web.WebSocketResponse | aiohttp.ClientWebSocketResponse
 _UNSENDABLE = (WSCloseCode.ABNORMAL_CLOSURE, 1005)
@@ -46,7 +49,10 @@ class SocketsBetweenNodes:
     async def carry(self, client: ExplainingWebSocket, node: aiohttp.ClientWebSocketResponse) -> None:
         """Pass frames on both ways until one side closes, or takes none, and close the other one by the same code."""
         self._open.add(client)
-        try:
+        async with AsyncExitStack() as ends:  # backwards: what is closed already stays as it is
+            ends.callback(self._forget, client)
+            ends.push_async_callback(leave, node, SHUTDOWN)
+            ends.push_async_callback(client.close, code=RESTART)
             async with asyncio.TaskGroup() as tasks:
                 to_node, to_client = ways = (
                     tasks.create_task(self._pass_on(client, node)),
@@ -60,13 +66,6 @@ class SocketsBetweenNodes:
                 await client.close(code=to_client.result() or RESTART)
             elif not to_node.cancelled():
                 await leave(node, to_node.result() or SHUTDOWN)
-        finally:
-            try:
-                await client.close(code=RESTART)  # nothing, where it is closed
-                await leave(node, SHUTDOWN)
-            finally:
-                self._open.discard(client)
-                self._fewer.set()
 
     async def close(self, patience_s: float) -> None:
         """Wait until the other nodes have closed their sockets, and then close those that are left.
@@ -82,33 +81,47 @@ class SocketsBetweenNodes:
             for one in self._open:
                 tasks.create_task(one.close(code=RESTART))
 
+    def _forget(self, client: ExplainingWebSocket) -> None:
+        self._open.discard(client)
+        self._fewer.set()
+
     async def _pass_on(self, source: _Socket, target: _Socket) -> int | None:
         """Pass frames on until the source closes, or the target takes none; return the source's code if it said one.
 
         A target gets as much time for a frame as a client has that answers no pings.
         """
-        with suppress(ConnectionError, TimeoutError):
+        with suppress(ConnectionError):
             while True:
                 frame = await source.receive()
-                async with asyncio.timeout(self._send_s):
-                    match frame.type:
-                        case WSMsgType.TEXT:
-                            await target.send_str(frame.data)
-                        case WSMsgType.BINARY:
-                            await target.send_bytes(frame.data)
-                        case WSMsgType.PING:
-                            await target.ping(frame.data)
-                        case WSMsgType.PONG:
-                            await target.pong(frame.data)
-                        case WSMsgType.CLOSE:
-                            return None if frame.data in _UNSENDABLE else int(frame.data)
-                        case _:
-                            return None
+                try:
+                    async with asyncio.timeout(self._send_s):
+                        match frame.type:
+                            case WSMsgType.TEXT:
+                                await target.send_str(frame.data)
+                            case WSMsgType.BINARY:
+                                await target.send_bytes(frame.data)
+                            case WSMsgType.PING:
+                                await target.ping(frame.data)
+                            case WSMsgType.PONG:
+                                await target.pong(frame.data)
+                            case WSMsgType.CLOSE:
+                                return None if frame.data in _UNSENDABLE else int(frame.data)
+                            case _:
+                                return None
+                except TimeoutError:
+                    if isinstance(target, ExplainingWebSocket):
+                        target.abort()
+                    break
         return None
 
 
 async def leave(node: aiohttp.ClientWebSocketResponse, code: int) -> None:
     """Close a socket at another node, within a moment; one that is closed stays as it is."""
-    with suppress(TimeoutError):
+    try:
         async with asyncio.timeout(LEAVE_S):
             await node.close(code=code)
+    except TimeoutError:
+        log.debug("another node did not answer the close of a socket")
+    except asyncio.CancelledError:
+        if is_cancelled():
+            raise

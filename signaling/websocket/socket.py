@@ -20,6 +20,15 @@ OVERSIZE = 20
 TOO_LARGE = "the message is too large"
 
 
+def is_cancelled() -> bool:
+    """True where a CancelledError is the running task's own.
+
+    All who wait until a client reads share one future of aiohttp's: where one gives up, it is cancelled for the others.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 class ExplainingWebSocket(web.WebSocketResponse):
     """An aiohttp WebSocket that sends `too_large` also where aiohttp itself cuts a message off.
 
@@ -50,6 +59,11 @@ class ExplainingWebSocket(web.WebSocketResponse):
         except TimeoutError:
             closed = True
             self.abort()
+        except asyncio.CancelledError:
+            self.abort()
+            if is_cancelled():
+                raise
+            closed = True
         if self.close_code == WSCloseCode.ABNORMAL_CLOSURE:
             self.abort()  # aiohttp waits for ever until the client has read all
         return closed
