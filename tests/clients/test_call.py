@@ -244,6 +244,17 @@ async def test_a_refusal_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "session_not_found: no" in capsys.readouterr().err
 
 
+async def test_who_never_got_in_is_not_told_that_nobody_joined(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with serving() as fake:
+        fake.down = True
+        status = await call(options(fake, tmp_path, wait=0.5), [])
+    assert status == Exit.REFUSED
+    assert "unreachable" in capsys.readouterr().err
+    await nothing_left()
+
+
 async def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     status = await call(Options(server="http://127.0.0.1:1", language="en"), [])
     assert status == Exit.REFUSED
