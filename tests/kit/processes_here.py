@@ -77,3 +77,18 @@ async def two_processes(**front: Any) -> AsyncIterator[tuple[HereProcess, HerePr
             found.append(HereProcess(node, opened, rooms))
         await found[0].beat()
         yield found[0], found[1]
+
+
+async def pair_over(a: HereProcess, b: HereProcess) -> tuple[Client, Client]:
+    """Make a call at `a` whose second person, socket and all, came to `b`."""
+    ana, bo = a.person("ana"), b.person("bo")
+    created = await ana.create("es")
+    joined = await bo.join(ana.code, "en")
+    assert [one["wsUrl"] for one in (created, joined)] == [
+        f"ws{one.front.url.removeprefix('http')}/ws" for one in (a, b)
+    ], "each is told the host by which it came"
+    for one in (ana, bo):
+        await one.open()
+        await one.hear("session_joined")
+    await ana.hear("session_paired")
+    return ana, bo

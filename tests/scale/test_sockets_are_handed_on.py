@@ -5,39 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from contextlib import suppress
 
 import aiohttp
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from signaling.config import SignalingLimits, SignalingOptions
 from signaling.http import app
 from signaling.http.access_control import FORWARDED
 from signaling.tokens import Introduction, Tokens
-from signaling.websocket import between_nodes
-from signaling.websocket.between_nodes import SocketsBetweenNodes
-from signaling.websocket.socket import ExplainingWebSocket
 from tests.kit.moved_clock import until
 from tests.kit.nodes import KEY
-from tests.kit.processes_here import HereProcess, two_processes
+from tests.kit.processes_here import HereProcess, pair_over, two_processes
 from tests.kit.signaling_server import MANY, Client
-
-
-async def pair_over(a: HereProcess, b: HereProcess) -> tuple[Client, Client]:
-    """Make a call at `a` whose second person, socket and all, came to `b`."""
-    ana, bo = a.person("ana"), b.person("bo")
-    created = await ana.create("es")
-    joined = await bo.join(ana.code, "en")
-    assert [one["wsUrl"] for one in (created, joined)] == [
-        f"ws{one.front.url.removeprefix('http')}/ws" for one in (a, b)
-    ], "each is told the host by which it came"
-    for one in (ana, bo):
-        await one.open()
-        await one.hear("session_joined")
-    await ana.hear("session_paired")
-    return ana, bo
 
 
 async def test_a_socket_goes_on_at_the_process_that_has_its_session() -> None:
@@ -206,59 +185,6 @@ async def test_ready_is_what_any_process_takes() -> None:
         engines["there"] = False
         await a.beat()
         assert [await ready(one) for one in (a, b)] == [200, 503]
-
-
-async def test_no_more_sockets_are_carried_than_a_process_may(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(between_nodes, "MOST_FOR_SESSION", 1)
-    one = SignalingOptions(limits=SignalingLimits(sessions=1, sessions_of_user=MANY, address_share=1.0))
-    async with two_processes(config=one) as (a, b):
-        _, bo = await pair_over(a, b)
-        cy = Client(b.front, bo.token, bo.user)
-        cy.session, cy.language = bo.session, bo.language
-        await cy.open()
-        await cy.hear_error("at_capacity", fatal=True, close=1001)
-        await bo.quiet()
-
-
-@pytest.mark.parametrize("ends", ["by itself", "with its process"])
-async def test_a_client_that_reads_nothing_is_dropped(ends: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The other node says more than all buffers hold, and never listens."""
-    monkeypatch.setattr(between_nodes, "LEAVE_S", 0.05)
-    waits = 0.1 if ends == "by itself" else 600.0
-    options = SignalingOptions(ping_every_s=waits, close_handshake_s=0.05)
-    carried = SocketsBetweenNodes(options)
-    said: list[int] = []
-
-    async def speaks(request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
-        with suppress(ConnectionError):
-            while True:
-                await socket.send_str("x" * 1_000_000)
-                said.append(1)
-        return socket
-
-    async def carries(request: web.Request) -> web.WebSocketResponse:
-        socket = ExplainingWebSocket(request, options)
-        await socket.prepare(request)
-        await carried.carry(socket, await http.ws_connect(f"{request.url.origin()}/node", autoping=False))
-        return socket
-
-    served = web.Application()
-    served.add_routes([web.get("/ws", carries), web.get("/node", speaks)])
-    async with TestServer(served) as server, aiohttp.ClientSession() as http, asyncio.timeout(20):
-        client = await http.ws_connect(server.make_url("/ws"))
-        await until(lambda: len(carried) == 1)
-        if ends == "with its process":
-            before = -1
-            while len(said) > before:  # until nothing moves any more
-                before = len(said)
-                await asyncio.sleep(0.1)
-            await carried.close(0)
-        await until(lambda: len(carried) == 0)
-        while (frame := await client.receive()).type is aiohttp.WSMsgType.TEXT:
-            pass
-        assert frame.type is not aiohttp.WSMsgType.CLOSE, "it was dropped"
 
 
 async def test_no_process_is_ready_while_the_parent_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
