@@ -13,7 +13,10 @@ EARLIEST_S = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A sentence of a speaker; loop time, s. What is heard from `begin` until `next_begin` is its translation."""
+    """A sentence of a speaker; loop time, s. It ends with its last voice.
+
+    What is heard from `begin` until `next_begin` is its translation.
+    """
 
     begin: float
     end: float

@@ -8,9 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from bench.load.heard_turns import Turn, late_s
+from bench.talk.dialogue import spoken
 from bench.talk.dragoman_call import Side
-from clients.microphone import Clip
-from clients.wav import load
 from testing.hotel_dialogue import GUEST, RECEPTIONIST
 
 COUNT = 10
@@ -35,8 +34,7 @@ async def first_and_tenth(server: str, wavs: Sequence[Path]) -> tuple[float | No
         assert zero is not None
         begin = loop.time() - zero + FIRST_S
         script = speaker.microphone.script
-        chosen = [wavs[number % (COUNT - 1) % len(wavs)] for number in range(COUNT)]
-        script.clips[:] = [Clip(str(path), load(path)) for path in chosen]
+        script.clips[:] = [spoken(wavs[number % (COUNT - 1) % len(wavs)]) for number in range(COUNT)]
         script.place([begin + APART_S * number for number in range(COUNT)])
         await asyncio.sleep(FIRST_S + (COUNT + 1) * APART_S)
         speaker.call.stop()

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from bench.talk.dragoman_call import NotConnected, Side
 from clients.microphone import Clip
 from clients.wav import load
 from testing.hotel_dialogue import GUEST, RECEPTIONIST, record
+from testing.recordings import VOICED
 
 TURN_S = 6.0
 """Time from one sentence of a call to the next one, which is the other person's."""
@@ -34,6 +37,13 @@ def recorded(folder: Path) -> dict[str, list[Path]]:
     return {person.language: record(person, folder) for person in (GUEST, RECEPTIONIST)}
 
 
+def spoken(file: Path) -> Clip:
+    """Return a recording without the silence behind its last voice, so that the clip ends where the speech does."""
+    sound = load(file)
+    voiced = np.flatnonzero(np.abs(sound.astype(np.int32)) > VOICED * 32768)
+    return Clip(str(file), sound[: int(voiced[-1]) + 1 if len(voiced) else 0])
+
+
 async def begin(
     server: str, wavs: dict[str, list[Path]], seconds: float, offset: float, tasks: asyncio.TaskGroup
 ) -> Dialogue:
@@ -47,7 +57,7 @@ async def begin(
     tasks.create_task(receptionist.call.run())
     await _until(lambda: guest.connected and receptionist.connected)
     for side, person, at in ((guest, GUEST, offset), (receptionist, RECEPTIONIST, offset + TURN_S)):
-        clips = [Clip(str(path), load(path)) for path in wavs[person.language]]
+        clips = [spoken(path) for path in wavs[person.language]]
         turns = int((seconds - at) // (2 * TURN_S))
         side.microphone.script.clips[:] = [clips[turn % len(clips)] for turn in range(turns)]
         side.microphone.script.place([at + 2 * TURN_S * turn for turn in range(turns)])

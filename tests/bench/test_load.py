@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import wave
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bench.load.heard_turns import Turn, late_s
 from bench.load.steps import Step, capacity, next_calls
 from bench.load.table import markdown
+from bench.talk.dialogue import spoken
 
 ALONE = Step(1, (0.4,) * 9 + (0.6,), 0.004, 0.3, 0.05, 800)
+
+
+def test_a_turn_ends_with_its_voice_and_not_with_the_silence_of_its_recording(tmp_path: Path) -> None:
+    file = tmp_path / "sentence.wav"
+    rate, silence = 16_000, np.zeros(8_000, np.int16)
+    with wave.open(str(file), "wb") as written:
+        written.setparams((1, 2, rate, 0, "NONE", ""))
+        written.writeframes(np.concatenate([silence, np.full(rate, 8_000, np.int16), silence]).tobytes())
+    assert spoken(file).duration == pytest.approx(1.5, abs=0.01), "the half second in front stays"
 
 
 @pytest.mark.parametrize(
