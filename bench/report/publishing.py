@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.environments import python_of
+from bench.report import code_version
 
-RESULTS = Path("bench/results")
+RESULTS = Path(code_version.RESULTS)
 
 
 def publish(
@@ -24,8 +25,11 @@ def publish(
 ) -> int:
     """Write `name`.json, .md and, by the script `plot`, .png into `folder`; return the exit status, 0 if it passed.
 
-    The last line leaves out the parts of the report that are `unprinted`.
+    Both name the commit that was measured. The last line leaves out the parts of the report that are `unprinted`.
     """
+    measured = code_version.commit()
+    report = {"commit": measured} | report
+    table = f"{table.rstrip()}\n\nMeasured on commit {measured or 'unknown'}.\n"
     folder.mkdir(parents=True, exist_ok=True)
     figures = folder / f"{name}.json"
     figures.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
