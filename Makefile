@@ -29,7 +29,7 @@ logs: ## what the containers say, from now on
 
 bench: bench-latency bench-media bench-load bench-overload bench-update bench-disturbance bench-crowd bench-settling ## all benches that need nothing from elsewhere, one after another; an hour and a half, quiet
 
-bench-media: setup ## the media path beside aiortc, FastRTC and Pipecat, 15 minutes on a quiet machine; QUICK=1: two minutes
+bench-media: setup ## the media path beside aiortc, FastRTC and Pipecat, 20 minutes on a quiet machine; QUICK=1: two minutes
 	@$(PYTHON) -m bench.media $(if $(QUICK),--quick)
 
 bench-call-cost: setup ## processor time of a call, and the functions that it calls, on a virtual clock; a minute

@@ -12,12 +12,15 @@ import argparse
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from bench.environments import FOLDER, REQUIREMENTS, install, versions
 from bench.media import figures, pacing
 from bench.media.contenders import CALL_ONCE, CALLS, ECHOES, OURS, Contender, measure, running
+from bench.media.fewer_peers import Side, cpu_of, side_by_side
 from bench.media.plan import FULL, QUICK, Plan
 from bench.media.profiling import profile
 from bench.media.table import markdown
@@ -28,6 +31,7 @@ from bench.rtp_load.cores import Cores, Failed
 from testing.bundled_recogniser import BundledRecogniser
 
 Rounds = dict[str, list[list[dict[str, Any]]]]
+Sides = dict[str, list[Side]]
 
 
 def main() -> int:
@@ -59,24 +63,25 @@ class Bench:
         """Run everything in order and return the report."""
         plan = self._plan
         machine = self._machine()
-        echoes: Rounds = {contender.name: [] for contender in ECHOES}
-        calls: Rounds = {contender.name: [] for contender in (*CALLS, CALL_ONCE)}
+        rounds: dict[str, Rounds] = {
+            "echo": {one.name: [] for one in ECHOES},
+            "call": {one.name: [] for one in (*CALLS, CALL_ONCE)},
+        }
+        sides: dict[str, Sides] = {kind: {} for kind in rounds}
         for number in range(plan.rounds):
-            for contender in ECHOES:
-                phases = plan.echo_phases(number, contender.encodings)
-                echoes[contender.name].append(self._do(contender, f"echo, round {number + 1}", {"phases": phases}))
-            for contender in (*CALLS, CALL_ONCE) if number == 0 and not plan.quick else CALLS:
-                phases = plan.call_phases(number, contender.encodings)
-                calls[contender.name].append(self._do(contender, f"call, round {number + 1}", {"phases": phases}))
+            once = (CALL_ONCE,) if number == 0 and not plan.quick else ()
+            for kind, contenders in (("echo", ECHOES), ("call", (*CALLS, *once))):
+                self._round(kind, number, contenders, rounds[kind], sides[kind])
         report: dict[str, Any] = {
             "quick": plan.quick,
             "rounds": plan.rounds,
             "peers": plan.peers,
             "machine": machine,
             "versions": self._versions(),
-            "echo": {name: figures.figures_of(rounds) for name, rounds in echoes.items()},
-            "call": {name: figures.figures_of(rounds) for name, rounds in calls.items() if rounds},
-            "ratios": {"echo": _ratios(echoes), "call": _ratios(calls)},
+            **{kind: {name: figures.figures_of(of) for name, of in rounds[kind].items() if of} for kind in rounds},
+            "ratios": {kind: figures.ratios_of(sides[kind]) for kind in rounds},
+            "beside": {kind: figures.beside(sides[kind]) for kind in rounds},
+            "silent_call": {one.name: self._silent(one) for one in CALLS},
         }
         if not plan.quick:
             report["words"] = self._words()
@@ -91,6 +96,33 @@ class Bench:
         report["passed"] = all(target.passed is not False for target in found)
         report["seconds"] = round(time.monotonic() - self._began, 1)
         return report
+
+    def _round(self, kind: str, number: int, contenders: tuple[Contender, ...], rounds: Rounds, sides: Sides) -> None:
+        """Measure each contender, and where it fills its core, it and ours once more with fewer peers."""
+        plan = self._plan
+
+        @cache
+        def measured(contender: Contender, peers: int) -> list[dict[str, Any]]:
+            plan_of = replace(plan, peers=peers)
+            make = plan_of.echo_phases if kind == "echo" else plan_of.call_phases
+            phases = make(number, contender.encodings)[: None if peers == plan.peers else 1]
+            found: list[dict[str, Any]] = self._do(
+                contender, f"{kind}, round {number + 1}, {peers} peers", {"phases": phases}
+            )
+            return found
+
+        for contender in contenders:
+            phases = measured(contender, plan.peers)
+            rounds[contender.name].append(phases)
+            if contender.name != OURS:
+                ours, theirs = partial(measured, contenders[0]), partial(measured, contender)
+                side = side_by_side(phases, plan.peers, ours, theirs)
+                sides.setdefault(contender.name, []).extend([side] if side else [])
+
+    def _silent(self, contender: Contender) -> float | None:
+        """Return what each peer of a call costs in which nobody speaks, % of a core."""
+        phases = self._plan.call_phases(0, contender.encodings, "silence")
+        return cpu_of(self._do(contender, "silent call", {"phases": phases}))
 
     def _do(self, contender: Contender, what: str, job: dict[str, Any]) -> Any:
         self._say(what, contender.name)
@@ -126,11 +158,6 @@ class Bench:
 
     def _say(self, what: str, who: str) -> None:
         print(f"{time.monotonic() - self._began:6.0f} s  {what}: {who}", file=sys.stderr, flush=True)
-
-
-def _ratios(rounds: Rounds) -> dict[str, list[float] | None]:
-    ours = figures.round_cpu(rounds[OURS])
-    return {name: figures.ratios(ours, figures.round_cpu(of)) for name, of in rounds.items() if name != OURS}
 
 
 def _busy(cores: Cores, seconds: float) -> float:

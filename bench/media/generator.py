@@ -78,6 +78,8 @@ def _sound(group: dict[str, Any], number: int) -> stimulus.Stimulus:
             return stimulus.sayings(number % group["parts"], group["parts"])[0]
         case "talk":
             return talk(number)
+        case "silence":
+            return stimulus.silence(stimulus.CYCLE)
         case _:
             return stimulus.code(LONGEST)
 
@@ -87,6 +89,9 @@ def _judge(group: dict[str, Any], lines: int, wires: list[dict[str, Any]], strea
 
     In an echo it is their own, in a call the partner's on the second line.
     """
+    result: dict[str, Any] = {key: value for key, value in group.items() if key != "clients"}
+    if group.get("sound") == "silence":
+        return result
     total, words = received_tones.Hearing(), []
     for number, stream in enumerate(streams):
         if wires[number] is not group:
@@ -100,7 +105,6 @@ def _judge(group: dict[str, Any], lines: int, wires: list[dict[str, Any]], strea
         assert isinstance(stream.stimulus, stimulus.Code)
         said = received_tones.Said(stream.stimulus, stream.encoded_at(), stream.fates, stream.calm)
         total.add(received_tones.judge(said, line, group.get("encodings", 2)))
-    result: dict[str, Any] = {key: value for key, value in group.items() if key != "clients"}
     if words:
         return {**result, "recordings": words}
     result["hearing"] = {name: getattr(total, name) for name in received_tones.Hearing.__slots__}

@@ -44,11 +44,10 @@ class Plan:
             ),
         ]
 
-    def call_phases(self, number: int, encodings: int) -> list[dict[str, Any]]:
-        """Plan whole cycles of talk, from the second one on: the first has no interpreter yet."""
-        phase = self._phase(
-            "clean", number, self.call_s, [{"clients": self.peers, "sound": "talk", "encodings": encodings}]
-        )
+    def call_phases(self, number: int, encodings: int, sound: str = "talk") -> list[dict[str, Any]]:
+        """Plan whole cycles of talk, or of "silence", from the second one on: the first has no interpreter yet."""
+        groups = [{"clients": self.peers, "sound": sound, "encodings": encodings}]
+        phase = self._phase("clean", number, self.call_s, groups)
         return [{**phase, "lines": 2, "settle": CYCLE_S + 1}]
 
     def words_phase(self, folder: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from bench.media.fewer_peers import MOST_BUSY
 from bench.report.markdown import table
 
 Servers = Mapping[str, Mapping[str, Any]]
@@ -32,6 +33,11 @@ def markdown(report: Mapping[str, Any]) -> str:
         _echo(report["echo"]),
         f"## Call: {report['peers']} peers in pairs, heard at 16 kHz, partner's voice and an interpreter for 30 %",
         _call(report["call"]),
+        "## Processor time for each peer, of ours beside another's, with as many peers",
+        _beside(report["beside"]),
+        f"A server that takes {MOST_BUSY:.0f} % of its core and more is measured with fewer peers for this, and so is "
+        "ours: what a peer costs on a core that is full says nothing.",
+        f"A call in which nobody speaks costs {_silent(report['silent_call'])}.",
     ]
     if report.get("words"):
         parts += ["## Words that the bundled recogniser understands in the echo", _words(report["words"])]
@@ -84,6 +90,19 @@ def _call(call: Servers) -> str:
         _row(call, "others on the server's core (our engines too), %", _short_figure, "others_on_core"),
     ]
     return table(["", *call], rows)
+
+
+def _beside(kinds: Mapping[str, Servers]) -> str:
+    rows = [
+        [kind, name, of["peers"], _figure(of["ours"]), _figure(of["theirs"])]
+        for kind, servers in kinds.items()
+        for name, of in servers.items()
+    ]
+    return table(["", "server", "peers", "dragoman, % of a core", "theirs"], rows)
+
+
+def _silent(calls: Mapping[str, float | None]) -> str:
+    return ", ".join(f"{name} {_number(cpu)}" for name, cpu in calls.items()) + " % of a core for each peer"
 
 
 def _words(words: Servers) -> str:

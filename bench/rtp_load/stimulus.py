@@ -107,6 +107,13 @@ def code(slots: int, seed: int = 7, *, pauses: bool = False) -> Code:
 
 
 @cache
+def silence(slots: int) -> Stimulus:
+    """Return faint noise, as a microphone sends it while nobody speaks."""
+    noise = np.random.default_rng(7).normal(0, 25, slots * SLOT)
+    return encode(noise.astype(np.int16))
+
+
+@cache
 def say(sentence: str) -> Pcm:
     """Return a sentence by espeak-ng at 48 kHz, without the silence around it."""
     with tempfile.TemporaryDirectory() as folder:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from bench.media import figures
+from bench.media.fewer_peers import Side, side_by_side
 from bench.media.plan import FULL, QUICK
 from bench.media.profiling import REST, summarise
 from bench.media.ramp import next_size, on_time
@@ -138,6 +139,7 @@ def test_rounds_become_figures_targets_and_tables(plan: Any) -> None:
         for phase in plan.echo_phases(0, 2)
     ]
     measured = figures.figures_of([phases])
+    sides = {"aiortc": [Side(8, 1.0, 4.0), Side(4, 1.2, 4.0)], "pipecat": []}
     report = {
         "quick": plan.quick,
         "rounds": 1,
@@ -147,7 +149,9 @@ def test_rounds_become_figures_targets_and_tables(plan: Any) -> None:
         "versions": {},
         "echo": {"dragoman": measured, "aiortc": measured},
         "call": {},
-        "ratios": {"echo": {"aiortc": figures.ratios([1.0, 1.2], [4.0, 4.0])}},
+        "ratios": {"echo": figures.ratios_of(sides), "call": {}},
+        "beside": {"echo": figures.beside(sides), "call": {}},
+        "silent_call": {"dragoman": 0.9, "aiortc": None},
         "pacer": {},
     }
     found = {target.what: target for target in figures.targets(report)}
@@ -155,4 +159,29 @@ def test_rounds_become_figures_targets_and_tables(plan: Any) -> None:
     assert found["echo CPU / Pipecat's"].passed is None
     assert found["2 % loss: isolated losses recovered by FEC"].passed is True
     report["targets"] = [target.as_json() for target in found.values()]
-    assert "loss 2 %: longest stall, ms" in markdown(report)
+    text = markdown(report)
+    assert "loss 2 %: longest stall, ms" in text
+    assert "| 4     | 1.10 (1.00–1.20)" in text and "dragoman 0.90, aiortc –" in text
+
+
+def _clean(cpu: float | None) -> list[dict[str, Any]]:
+    return [{"name": "clean", "failed": "no"} if cpu is None else {"name": "clean", "cpu_per_peer": cpu}]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "found"),
+    [
+        ({8: 9.0}, Side(8, 2.0, 9.0)),
+        ({8: 12.4, 4: 14.0}, Side(4, 3.0, 14.0)),
+        ({8: 12.4, 4: 24.0, 2: 30.0}, Side(2, 4.0, 30.0)),
+        ({8: 12.4, 4: 24.0, 2: 49.0}, None),
+        ({8: 12.4, 4: None}, None),
+        ({8: None}, None),
+    ],
+)
+def test_a_server_that_fills_its_core_is_measured_with_fewer_peers(
+    theirs: dict[int, float | None], found: Side | None
+) -> None:
+    ours = {8: 2.0, 4: 3.0, 2: 4.0}
+    side = side_by_side(_clean(theirs[8]), 8, lambda peers: _clean(ours[peers]), lambda peers: _clean(theirs[peers]))
+    assert side == found
