@@ -28,7 +28,7 @@ def normalized(password: str) -> str:
 def require_good(password: str, own: Iterable[str], field: str = "password") -> None:
     """Raise NotPossible for a password that is too short, too long, or easily guessed.
 
-    `own`: the person's name and address. What is left of the password without them must be long enough by itself.
+    `own`: the person's name and address. The rest of the password without them must be long enough by itself.
     There are no rules of composition. Takes a tenth of a second at the first call.
     """
     password = normalized(password)

@@ -99,8 +99,8 @@ class Profile:
         """Delete the account with all that is kept of the person.
 
         `calls_end` ends the calls that run, and returns once they are written.
-        Who has no password, but an account with an identity provider, needs none. Raises WrongPassword, Locked,
-        Busy or NoSuchUser.
+        A person who signs in with an identity provider alone needs no password. Raises WrongPassword, Locked, Busy or
+        NoSuchUser.
         """
         person = await self.get(user)
         if person.password_hash is not None:
@@ -122,7 +122,7 @@ class Profile:
 
     async def _erase(self, user: str) -> None:
         await self._store.users.delete(user)
-        # Who knew the password has perhaps signed in between the end of the sign-ins and that of the row.
+        # Somebody with the password may have signed in after the sign-ins were ended and before the row was deleted.
         await self._revoked.revoke(user)
 
     async def _new_hash(self, user: User, name: str, wish: NewPassword) -> str:

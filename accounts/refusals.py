@@ -1,4 +1,4 @@
-"""Refusals of accounts, each as an exception. Whoever serves accounts maps them to codes of a protocol."""
+"""Refusals of accounts, each as an exception. Callers map them to the codes of their protocol."""
 
 from __future__ import annotations
 

@@ -189,7 +189,7 @@ class Call:
             self._boundary.contain(Seam.OVERHEARD, listener, interpreter.overhear, event)
         if self._barge_in and isinstance(event, Transcribed) and event.text and event.client_id is None:
             # Words interrupt, not mere voice, and an echo is not transcribed: noise silences nobody's interpreter.
-            # Who hears themselves goes on speaking while the sentence before is heard.
+            # Somebody alone in a session goes on speaking while they hear their sentence before.
             for person in self._people:
                 if person.participant == event.speaker and person.spoken_to and not person.hears_self_in:
                     self._boundary.contain(Seam.VOICE, person.participant, person.interrupt)

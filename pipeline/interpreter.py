@@ -148,8 +148,8 @@ class Interpreter:
     def start_over(self) -> None:
         """Take back the utterance that is being said, or else the last one on its way to be heard; typed text stays.
 
-        What may be a noise is taken back with the utterance before it. What is heard already goes on to the end of that
-        segment. Asking again takes back nothing before it.
+        An utterance that may be a noise is taken back together with the one before it. A segment that a listener hears
+        already plays to its end. A second request takes back nothing before it.
         """
         spoken = self.machine.last_spoken(self.audience.last_spoken())
         taken_back = [one for one in spoken if one.id > self._started_over]

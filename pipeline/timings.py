@@ -1,8 +1,8 @@
 """Timings of work: steps of stages, jobs of engines, and the ends of utterances, each with its moments.
 
-Whoever does the work measures it once. Figures, log lines and traces are made from these numbers. A timing comes with
-the context of its work, which names the call and the step, and travels with each job (`pipeline.lanes.envelope`).
-All moments are loop time, s.
+Each piece of work is measured once, where it is done. Figures, log lines and traces are made from these numbers.
+A timing comes with the context of its work, which names the call and the step, and travels with each job
+(`pipeline.lanes.envelope`). All moments are loop time, s.
 """
 
 from __future__ import annotations

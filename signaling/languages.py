@@ -30,7 +30,7 @@ class Languages:
     speak: frozenset[str]
     """Languages that there is a voice for."""
     pairs: frozenset[tuple[str, str]]
-    """(source, target) that are translated. What people say in a source that is not in `hear` they have to type."""
+    """(source, target) that are translated. A source that is not in `hear` has to be typed."""
     pivoted: frozenset[tuple[str, str]] = frozenset()
     """Those of `pairs` that are translated by way of a third language."""
     gist: frozenset[tuple[str, str]] = frozenset()

@@ -81,7 +81,7 @@ class History(Protocol):
     def withdraw(self, session: str, participant: str, until: int | None = None) -> None:
         """Delete what the participant said, in a call that runs or in one that has ended.
 
-        `until`: Unix epoch ms. What an earlier process kept after it was consented to again, and stays.
+        `until`: Unix epoch ms. An earlier process kept later words after a new consent: they stay.
         """
         ...
 

@@ -26,7 +26,7 @@ from tests.kit.scheduling import SceneScheduling
 from tests.kit.server_process import UNLIMITED, Server
 
 REAL_TIME = "real_time"
-# How soon random values are made is the machine's affair: tests that wait for nobody run in the time that others leave.
+# Hypothesis's time to make values is no measure here: tests that wait for nobody run in the time that others leave.
 # In `make test` they are the same in each run, so that a change is blamed for what it did; the long form looks further.
 hypothesis.settings.register_profile(
     "any machine", deadline=None, derandomize=not LONG, suppress_health_check=[hypothesis.HealthCheck.too_slow]
@@ -103,7 +103,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     A machine that stalls for half a second fails what runs in real time. The summary tells of each second try
     (`rerun`). A test that fails twice has failed.
 
-    What takes longest begins first: else one process works on it alone at the end.
+    The longest files begin first: else one process works on them alone at the end.
     """
     items.sort(key=lambda item: item.get_closest_marker("takes_long") is None)
     for item in items:

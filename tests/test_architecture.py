@@ -17,6 +17,7 @@ from tests.kit.architecture import (
     bad_file_names,
     broken_first_lines,
     circles,
+    clauses_as_subjects,
     default_executor,
     environment_readers,
     fields_of,
@@ -164,6 +165,15 @@ def test_docstrings_begin_with_a_verb_or_a_noun() -> None:
     assert riddles(of("x.py", '"""What is told of it."""')) and riddles(
         of("x.py", 'class A:\n    b: int\n    """So many."""')
     )
+
+
+def test_no_sentence_has_a_clause_for_its_subject() -> None:
+    assert not clauses_as_subjects(sources())
+    assert clauses_as_subjects(of("x.py", '"""Measures words. What is late is\nskipped."""'))
+    assert clauses_as_subjects(
+        of("x.py", "# Words are measured:\n# who is late is skipped.\n# Whoever is early waits.\n")
+    )
+    assert not clauses_as_subjects(of("x.py", '"""Decides where it goes: which node has it? How late is it?"""'))
 
 
 def test_one_word_has_one_meaning() -> None:

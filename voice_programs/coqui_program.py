@@ -1,7 +1,7 @@
 """Coqui models behind the line protocol (docs/voices.md):  PYTHON coqui_program.py [options] FOLDER...
 
 Runs under a Python that has `coqui-tts`, torch and torchaudio (`scripts/setup-coqui`). It knows nothing of Dragoman.
-What may be loaded, and whose voice may be copied, was decided by who starts it.
+The program that starts it has decided which models may be loaded and whose voice may be copied.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ class _DataKey:
 
 
 class CallRows:
-    """Rows of calls in the database. What was written is removed from its PendingCall at once, step by step."""
+    """Rows of calls in the database. Each step removes what it wrote from the PendingCall, at once."""
 
     def __init__(self, store: AccountStore, keys: OperatorKeys, retention_days: int, now_ms: Callable[[], int]) -> None:
         self._store = store
@@ -47,7 +47,7 @@ class CallRows:
     async def write(self, pending: PendingCall) -> None:
         """Write what waits, in the order that `PendingCall.give_up` knows. Raises Unavailable.
 
-        What was written before that is not written again.
+        Steps that were done before the error are not done again.
         """
         users = await self._look(pending)
         await self._write_call(pending)

@@ -1,4 +1,4 @@
-"""Changes of one call that wait to be written: bounded by its participants, but for the entries (writer.py)."""
+"""Changes of one call that wait to be written: bounded by its participants; entries are bounded in writer.py."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class PendingCall:
 
     @property
     def left(self) -> int:
-        """Return how much waits, but for what is to be deleted."""
+        """Return the number of changes that wait, without deletions."""
         texts = len(self.entries) + (self.missing is not None)
         return texts + (self.call is not None) + self.usage.due
 
@@ -61,7 +61,7 @@ class PendingCall:
             del self.withdrawn[participant]
 
     def found(self, accounts: set[str]) -> None:
-        """Note who has an account now. What one said whose account is deleted is withdrawn, once, and then ignored."""
+        """Note who has an account now. The words of a deleted account are withdrawn, once, and ignored from then on."""
         gone = {one.participant for one in self.people if one.user in self.accounts - accounts}
         self.entries = [one for one in self.entries if one.source not in gone]
         self.withdrawn |= dict.fromkeys(gone - self._gone)
@@ -76,7 +76,7 @@ class PendingCall:
     def give_up(self) -> int:
         """Discard the next thing to be written, which can't be; return the number of entries that are lost.
 
-        What is to be deleted stays, and so does what is known of the call: its usage is counted once.
+        Deletions that wait stay. So do the metered totals, so that no usage is counted twice.
         """
         lost = 0
         if self.call is not None:
@@ -90,7 +90,7 @@ class PendingCall:
         return lost
 
     def discard(self) -> int:
-        """Discard all but what is to be deleted; return the number of entries that are lost."""
+        """Discard all but the deletions that wait; return the number of entries that are lost."""
         lost = len(self.entries)
         self.call, self.entries, self.missing, self.usage.due = None, [], None, False
         return lost

@@ -1,7 +1,7 @@
 """Writes what takes place in calls to the accounts' database, one call after another, in one task.
 
-Nobody waits for it. While the database fails or is slow, `trouble` is true: what is said then is not kept, and every
-call is notified. What was said before, is written once the database is back.
+Nobody waits for it. While the database fails or is slow, `trouble` is true: words said meanwhile are not kept, and
+every call is notified. Words said before are written once the database is back.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ class CallWriter:
     async def finish(self, timeout: float, longest: float = math.inf) -> None:
         """Wait for the last time while something is written in each `timeout` seconds, for at most `longest` seconds.
 
-        What is lost is counted.
+        Entries that are lost are counted.
         """
         give_up_at = asyncio.get_running_loop().time() + longest
         left = self._left
@@ -213,7 +213,7 @@ class CallWriter:
         return pending
 
     def _discard_oldest(self) -> None:
-        """Keep the number of ended calls bounded while the database is away. What is to be deleted, is deleted."""
+        """Keep the number of ended calls bounded while the database is away. No deletion that waits is lost."""
         ended = [one for one in self._calls.values() if one.over and one.left]
         if len(ended) > self._options.most_calls:
             self.lost += ended[0].discard()

@@ -108,10 +108,10 @@ def report_of(run: Run) -> dict[str, Any]:
 def load_over(run: Run, load: Phase) -> float:
     """Return the end (s) of the load of eight: its time is up, and a first call is silent on both sides.
 
-    Whoever talks when the time is up ends the turn, up to half a minute later. To count from the slowest would give
-    the server all that while, in which less and less is asked of it, for nothing; to count from the time alone would
-    ask it to be at ease while all eight talk on. With a whole call silent the load is not what it was: from there on
-    10 s must do, whoever still talks.
+    A speaker who talks when the time is up ends the turn, up to half a minute later. If the bound counted from the last
+    of these ends, the server would have all that while, under less and less load. If it counted from the time alone,
+    the server would have to be at ease while all eight talk on. Once a whole call is silent the load of eight is over:
+    from there on the server has 10 s, although others may still talk.
     """
     calls = zip(run.sides[::2], run.sides[1::2], strict=True)
     silent = (max(load.silent[_participant(side)] for side in call) for call in calls)

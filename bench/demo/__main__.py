@@ -1,7 +1,7 @@
 """`make demo`: a server, two headless peers in processes of their own, a real call between them, a verdict.
 
-The peers know the server's address and the code, nothing else. What they heard is recognised after the call,
-from their recordings. A second call has a human voice: one English speaker of real recordings, on real weights, where
+The peers know the server's address and the code, nothing else. Their recordings are recognised after the
+call. A second call has a human voice: one English speaker of real recordings, on real weights, where
 they can be had. The last line of output is one JSON object of the figures.
 """
 

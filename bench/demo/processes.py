@@ -48,7 +48,7 @@ async def peer(
 ) -> int:
     """Run a headless peer, and return its exit status. `said` are WAVs and the seconds at which each begins.
 
-    What it hears, reads and measures is in files of the demo's folder that begin with `stem`.
+    Its recordings, subtitles and report are files of the demo's folder that begin with `stem`.
     """
     path = FOLDER / stem
     command = [*DRAGOMAN, "call", *more, "--language", language, "--name", name]

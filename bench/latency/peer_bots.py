@@ -3,8 +3,8 @@
 Each bot has its defaults and its best settings, and the bundled engines; in long turns it has engines that know the
 script, since the bundled recogniser understands single sentences only, and a bot that waits for a pause gets many at
 once. Both settings and both languages of one framework run at the same time, each bot in a process of its own with
-engines of its own. What they need beyond the environments of `bench.media` is installed once: a voice activity
-detector for FastRTC.
+engines of its own. The environments of `bench.media` serve here, too; FastRTC gets a voice activity detector
+more, which is installed once.
 """
 
 from __future__ import annotations

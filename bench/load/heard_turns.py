@@ -15,7 +15,7 @@ EARLIEST_S = 0.3
 class Turn:
     """A sentence of a speaker; loop time, s. It ends with its last voice.
 
-    What is heard from `begin` until `next_begin` is its translation.
+    Sound from `begin` until `next_begin` is its translation.
     """
 
     begin: float

@@ -120,7 +120,7 @@ def _intelligibility(
 
 def _recognise(engine: Any, sounds: Iterable[tuple[bytes, str]], grades: Grades) -> list[str]:
     jobs = [Transcribe(pcm, language) for pcm, language in sounds]
-    # What isn't understood would not be shown as said either.
+    # A text that isn't understood would not be shown as said either.
     return _ask(grades, engine, jobs, lambda one: one.text if one.understood else "", "")
 
 

@@ -34,7 +34,7 @@ def wait_md1(arrivals: float, service_s: float) -> float:
 def waits_mm1_by_priority(first: float, second: float, service_s: float) -> tuple[float, float]:
     """Return the mean waits, s, of two classes in M/M/1 of which the first goes before (Cobham 1954).
 
-    What runs is not interrupted. `first` and `second` are the arrivals of a second.
+    A job that runs is not interrupted. `first` and `second` are the arrivals of a second.
     """
     urgent, busy = first * service_s, (first + second) * service_s
     _stable(busy)

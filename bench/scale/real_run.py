@@ -1,7 +1,7 @@
 """Compares the simulation with a real run: two nodes' lanes, a real Redis, and workers whose engines sleep.
 
-What a job takes a worker beside its run is measured before and behind, with workers that are never idle. The
-simulation gets that, the time of a run, and the sentences' beginnings and lengths; it foretells waits and work.
+A worker's time for a job beside its run is measured before and after, with workers that are never idle. The
+simulation gets that time, the time of a run, and the sentences' beginnings and lengths; it foretells waits and work.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Turns of several sentences in one breath through the real interpreter and the bundled engines, on a virtual clock that
 stands still while engines work; only the rule differs: passes that agree, words that are old enough, both, or a single
-pass whose word times are believed. Told are how late clauses are settled, how many come out exactly, and how much is
-taken back in the subtitles. What the rules cost in engine time is no part of it, but the number of passes is.
+pass whose word times are believed. The results are how late clauses become final, how many come out exactly, and how
+much is taken back in the subtitles. The engine time of a rule is not measured, only its number of passes.
 
 Writes `bench/results/settling.json` and `.md`; the last line of output is one JSON object. Exit status 0 if no other
 rule gets more clauses right than the one that Dragoman uses, or as many sooner. About a minute. `--quick`: two turns,

@@ -2,8 +2,8 @@
 
 The audio of a job is found in the audio of all turns by normalised cross-correlation, at 2 kHz; then the words
 are known whose end lies within the job, and no others: an interim is answered with what could have been heard so
-far. What was found once is tried first when the same utterance comes again, longer. Turns may share a
-sentence: where the end sounds otherwise, it is looked for again. What is said after a turn's end is found by itself.
+far. A place that was found once is tried first when the same utterance comes again, longer. Turns may share a
+sentence: where the end sounds otherwise, it is looked for again. Words after a turn's end are looked for by themselves.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ class Pair:
 
 
 def pairs(count: int, turns: int) -> list[Pair]:
-    """Return `count` pairs of a call of `turns` sentences. Which of the two is first changes from pair to pair."""
+    """Return `count` pairs of a call of `turns` sentences. The order of the two changes from pair to pair."""
     said = singles(turns)
     with receiver() as url:
         measured(said, None)  # what is loaded once is loaded

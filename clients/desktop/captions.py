@@ -90,7 +90,7 @@ class Captions:
         return shown is not None
 
     def start_over(self) -> None:
-        """Take away what I said last, and show nothing more of it. What others say stays, and what I said before."""
+        """Take away my last caption, and show nothing more of it. Captions of others stay, and my earlier ones."""
         mine = [name for name, line in self._lines.items() if line.speaker == self._me]
         if mine:
             self._lines[mine[-1]].dropped = True
@@ -136,7 +136,7 @@ class Captions:
 
     def _take_back(self, utterance: str) -> bool:
         line = self._lines.get(utterance)
-        # What was dropped stays the last that I said: another press drops nothing before it.
+        # A dropped caption stays my last one: another press drops nothing before it.
         if line and line.dropped:
             line.said = None
             line.segments.clear()

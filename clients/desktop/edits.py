@@ -33,7 +33,7 @@ def _common(standing: str, wanted: str) -> int:
     most = min(len(standing), len(wanted))
     common = next((place for place in range(most) if standing[place] != wanted[place]), most)
     if standing[common:]:
-        # What is typed anew must not join a character that stays, nor leave a mark of one that goes.
+        # New characters must not join one that stays, and no mark of an erased character may stay.
         common = min(cluster_start(standing, common), cluster_start(wanted, common))
         common = cluster_start(standing, common)
     return common

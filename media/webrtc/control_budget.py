@@ -1,7 +1,7 @@
-"""Decides how much of what is no media one connection lets in: STUN, DTLS, and SCTP inside of DTLS.
+"""Decides how many datagrams that are no media one connection lets in: STUN, DTLS, and SCTP inside of DTLS.
 
-Media has a budget of its own (`media/rtp/peer_budget.py`), and is not counted here. What is refused is lost on the
-way, as for any sender: SCTP and DTLS send it again, more slowly, and ICE checks go on.
+Media has a budget of its own (`media/rtp/peer_budget.py`), and is not counted here. A refused datagram looks to its
+sender like one lost on the way: SCTP and DTLS send it again, more slowly, and ICE checks go on.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Decides which packets of a connection are the microphone's, by mid, payload type and SSRC (RFC 8843, 9.2).
 
-What a client writes into a header is a hint. A mid or a declared SSRC of another m-line keeps a packet out. Without
+A header's fields are hints of the client. A mid or a declared SSRC of another m-line keeps a packet out. Without
 either, the source that came first is believed until it is silent and another one goes on. Pure: `now` is an argument.
 """
 
@@ -168,7 +168,7 @@ class MicrophoneSource:
         return len(self._held) >= FEW and now - self._arrived_at >= SILENT_S
 
     def _rank_of(self, packet: RtpPacket) -> Rank:
-        """Return the evidence for the packet's source. What a packet's own mid says counts from then on."""
+        """Return the evidence for the packet's source. A mid in a packet counts from then on."""
         lines, known = self._lines, self._ranks.get(packet.ssrc)
         if packet.mid is not None and packet.mid == lines.mid:
             rank = Rank.DECLARED

@@ -61,8 +61,8 @@ class SegmentDelivery:
     nothing more.
 
     A segment is heard from its beginning or not at all. Once a chunk was dropped, by the listener's bounds or by an
-    interruption, no later chunk is played: it would be heard from its middle. What is queued of the segment then is
-    dropped, too, unless its beginning was heard: that goes on to where it was cut.
+    interruption, no later chunk is played: it would be heard from its middle. Chunks of the segment that are queued
+    then are dropped, too, unless its beginning was heard: a segment that has begun plays to the cut.
     """
 
     listener: Listener

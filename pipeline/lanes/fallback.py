@@ -1,7 +1,7 @@
 """Fallback lane: a plain voice speaks what the preferred voice fails on, hangs on or is too late for.
 
-A line that the first engine fails on, or hangs on, is spoken by the next. After a hang or two failures the first is
-left alone, and tried on the quiet until it works again. What is said often is not synthesized again.
+A text that the first engine fails on, or hangs on, is spoken by the next. After a hang or two failures the first gets
+no more jobs, and is tried in the background until it works again. Frequent texts are kept, and not synthesized again.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class Finalize:
-    """Deliver segments that will never change. Whoever does it waits while there is no room for them."""
+    """Deliver segments that will never change. The caller waits while there is no room for them."""
 
     utterance: Utterance
     segments: tuple[Segment, ...]

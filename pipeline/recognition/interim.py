@@ -61,7 +61,7 @@ def take_in(state: UtteranceState, done: Pass, transcript: Transcript, options: 
         if not candidate.final and boundary.may_go_on(candidate.transcript, transcript):
             return []
         if transcript.certain or not candidate.final:
-            # What follows the silence stands on its own: the sentence before it was one.
+            # The words after the silence stand on their own: the sentence before it was whole.
             actions += state.close(candidate)
             candidate = None
     state.confidence = transcript.confidence

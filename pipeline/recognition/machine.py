@@ -114,7 +114,7 @@ class Machine:
         return spoken[: 1 + noise]
 
     def start_over(self, utterance: Utterance, now: float) -> None:
-        """Note that its speaker took an utterance back. What of it is final stays; the rest is refused."""
+        """Note that its speaker took an utterance back. Its final text stays; the rest is refused."""
         for state in self.pending:
             if state.utterance is utterance and not state.concluded:
                 state.question = None

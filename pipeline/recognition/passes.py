@@ -98,9 +98,9 @@ class Pass:
         return self.kind is not PassKind.INTERIM
 
     def believed(self, transcript: Transcript) -> Transcript:
-        """Return the transcript of what was said, not understood if nobody can have said it in that much voice.
+        """Return the words that were said; `understood` is false if nobody can have said them in that much voice.
 
-        What is said so far is shown at once: an interim that goes round in circles is cut where it begins to.
+        Interims are shown at once: one that goes round in circles is cut where it begins to.
         """
         transcript = spoken(transcript)
         if not self.urgent and loops(transcript.text):

@@ -22,7 +22,7 @@ UNMARKED = 3
 
 @dataclass(frozen=True, slots=True)
 class SentenceCandidate:
-    """A sentence that a silence of the window seems to have ended. What follows shows whether it did."""
+    """A sentence that a silence of the window seems to have ended. The words after it show whether it did."""
 
     transcript: Transcript
     """The window up to `until_ms`."""

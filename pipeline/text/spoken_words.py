@@ -217,7 +217,7 @@ def _without(text: str, start: int, end: int) -> Edit:
 
 
 def _edited(parts: Sequence[str], edits: Iterable[Edit]) -> list[str]:
-    """Return the parts of a text after edits of the whole. What is put in goes to the part where its edit begins."""
+    """Return the parts of a text after edits of the whole. Inserted words go to the part in which their edit begins."""
     chars = list("".join(parts))
     for start, end, instead in edits:
         if start < end:

@@ -23,7 +23,7 @@ FAILED = 1
 
 
 def with_accounts(settings: Settings, job: Callable[[Accounts], Awaitable[int]]) -> int:
-    """Run a job that changes something; return its exit status. What an operator can mend is said in one line."""
+    """Run a job that changes something; return its exit status. A mistake that an operator can mend is one line."""
 
     async def work() -> int:
         keys, options = await keys_at_hand(settings), account_options(settings)

@@ -84,7 +84,7 @@ class FirstCall:
             self.watch.say(f"{error}. Stepping down to the next best.")
             self.facts = replace(self.facts, failed=self.facts.failed | set(names))
         else:
-            # What is installed and brings no pair is not asked for again.
+            # Packages that are installed and bring no pair are not asked for again.
             self.facts = replace(self.facts, failed=self.facts.failed | set(names), apertium=self.installed_pairs())
 
 

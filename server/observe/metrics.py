@@ -40,7 +40,7 @@ _ENDS = tuple(step for step in SessionStep if step is not SessionStep.PAIRED)
 class Metrics:
     """Figures of one server, in a registry of its own: two servers in a process don't share them.
 
-    What an alert watches is 0 from the start: of a counter that begins with 1 Prometheus sees no increase.
+    Counters that an alert watches are 0 from the start: Prometheus sees no increase of one that begins with 1.
     """
 
     def __init__(self, stages: EngineSet, admission: Admission) -> None:

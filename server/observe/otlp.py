@@ -1,4 +1,6 @@
-"""Exports spans by OTLP over HTTP, in a thread of OpenTelemetry's SDK. What cannot be sent is counted and let go.
+"""Exports spans by OTLP over HTTP, in a thread of OpenTelemetry's SDK.
+
+Spans that cannot be sent are counted and let go.
 
 The SDK and its exporter are the extra `trace`, and are imported only where traces are on. The exporter also heeds the
 standard `OTEL_` variables for certificates, compression, timeouts and batches, and for names of the service.

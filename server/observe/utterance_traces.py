@@ -87,7 +87,7 @@ class _Trace:
 
 
 class UtteranceTraces:
-    """Traces of all utterances that are under way. What comes after an utterance's end still joins its trace."""
+    """Traces of all utterances that are under way. Work that ends after its utterance still joins the trace."""
 
     def __init__(self, offset_ns: Callable[[], int]) -> None:
         """`offset_ns` returns the present nanoseconds since 1970 at loop time 0."""

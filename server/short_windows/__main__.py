@@ -36,7 +36,7 @@ def main() -> int:
 
 
 def _judged(order: Order) -> dict[str, str]:
-    # What is left over comes when it comes: then only the work counts.
+    # Spare time comes when it comes: then only processor time is counted.
     clock = time.process_time if order.idle else time.monotonic
     began = clock()
     folder, kept = Path(order.path), Kept(Path(order.path), Path(order.data))

@@ -52,7 +52,7 @@ class Served:
 def load(files: Files) -> Served:
     """Return what the files hold. Raises UnusableCertificate.
 
-    What is judged is what is loaded: files that change in between are unusable.
+    The files that are judged are the files that are loaded: if they change in between they are unusable.
     """
     chain, key = _read(CERTIFICATE, files.certificate), _read(KEY, files.key)
     leaf = _leaf(files.certificate, chain)

@@ -56,7 +56,7 @@ class Renewal:
     def look(self) -> None:
         """Serve what the files hold, if they have changed and hold a certificate that clients take now.
 
-        What is refused is tried again at every look: one may become valid while its files stay as they are. It is
+        A refused certificate is tried again at every look: it may become valid while its files stay as they are. It is
         logged and counted once.
         """
         state = _state(self._files)

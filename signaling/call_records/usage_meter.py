@@ -19,7 +19,7 @@ from storage.accounts.records import Usage
 from wire.strict_json import utf16_length
 
 NOT_SAID = (Outcome.NOTHING_SAID, Outcome.REFUSED)
-"""Ends of utterances that nobody said: noise, an echo, a partner's voice. What was taken back was said."""
+"""Ends of utterances that nobody said: noise, an echo, a partner's voice. One that was taken back was said."""
 
 
 class UsageMeter:

@@ -27,7 +27,7 @@ class EventStream:
     """An event stream (WHATWG HTML, 9.2) to one reader.
 
     `open` comes first. After that, each method that writes raises ConnectionError once the reader has gone, or has
-    taken nothing for `stalled_s`. What waits to be written is bounded: `send` returns when there is room for more.
+    taken nothing for `stalled_s`. The bytes that wait to be written are bounded: `send` returns once there is room.
     """
 
     def __init__(

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class Joining:
-    """Joining of one session. Who is the last to join makes the session active."""
+    """Joining of one session. The last participant to join makes the session active."""
 
     def __init__(
         self,

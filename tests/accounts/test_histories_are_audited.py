@@ -1,4 +1,4 @@
-"""Whoever reads, searches, saves or deletes what was kept of a call leaves an entry in the audit log."""
+"""Reading, searching, saving or deleting a call's history leaves an entry in the audit log."""
 
 from __future__ import annotations
 

@@ -290,7 +290,7 @@ async def test_letters_that_are_put_off_count_among_those_that_wait(
 
 
 async def test_letters_carry_no_word_of_who_has_them_sent(tmp_path: Path) -> None:
-    """Whoever registers with somebody else's address would have us send them what the name says."""
+    """Anybody may register with somebody else's address, and would have us send them any text as a name."""
     async with with_mail(tmp_path) as (server, postbox):
         name = "You have won, see https://evil.example"
         body = {"username": name, "email": "bo@example.com", "password": PASSWORD, "preferredLanguage": "es"}

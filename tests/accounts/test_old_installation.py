@@ -107,7 +107,7 @@ async def _calls_go_on(people: dict[str, Client]) -> None:
     asked = await people["Dora"].signal.inbox.wait_for("join_request", timeout=PATIENCE)
     await people["Dora"].signal.send("admit", participantId=asked["participantId"], accept=True)
     assert (await signal.inbox.wait_for("session_joined", timeout=PATIENCE))["status"] == "active"
-    # What is over.
+    # Calls that are over.
     assert (await people["Finn"].get())["status"] == "ended"
 
 

@@ -197,7 +197,7 @@ REPORT: dict[str, Any] = {
 
 @pytest.fixture(autouse=True)
 def no_mlflow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever has it installed doesn't want these runs in it."""
+    """A developer who has it installed doesn't want these runs in it."""
     monkeypatch.setitem(sys.modules, "mlflow", None)
 
 

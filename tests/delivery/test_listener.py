@@ -93,8 +93,8 @@ def test_a_segment_whose_rest_can_not_be_spoken_ends_after_what_is_queued() -> N
 
 
 def test_who_takes_the_word_hears_nothing_of_what_was_on_its_way() -> None:
-    """Not of the segment in its middle, nor of those behind it; of what is settled later, everything. Who listens on
-    hears it all."""
+    """Nothing more of the cut segment or of those behind it, but all of later ones. A listener who did not interrupt
+    hears everything."""
     scene = Flowing("One. Two.", ("bob", "cy"), closed=False)
     bob, cy = scene.ears
     scene.play(0, last=False)

@@ -249,7 +249,7 @@ def test_characters_are_compared_where_no_spaces_are_written() -> None:
 def test_a_window_whose_text_copies_what_was_said_before_is_heard_by_itself(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A decoder that hears no words writes those that it was given. What is heard without them holds."""
+    """A decoder that hears no words writes those that it was given. The words of a run without them hold."""
     whisper = Whisper.of(str(starter.STT), context=True, **starter.STT_OPTIONS)
     job = Transcribe(say(SAID[0][1], "en"), "en", before="I lost my passport.")
     (alone,) = whisper.transcribe([replace(job, before="")])

@@ -187,7 +187,7 @@ def test_no_token_of_a_language_is_spoken(folder: Path) -> None:
         assert any(texts) and not any(token in text for token in tokens for text in texts)
 
 
-# What a folder holds --------------------------------------------------------------------------------------------------
+# Files of a folder ----------------------------------------------------------------------------------------------------
 
 
 def test_a_folder_that_can_not_be_told_asks_for_a_description(tmp_path: Path) -> None:

@@ -33,6 +33,8 @@ LAYERS: Mapping[str, frozenset[str]] = {
 """Each package and the packages of ours that it may import."""
 NO_NAME = ("manager", "helper", "helpers", "util", "utils", "misc", "common")
 FIRST_WORD = re.compile(r"(What|Who|Whom|Whose|Whether|Which|Where|When|How|That|Why|It|They|So|If|As)\b")
+CLAUSE = re.compile(r"(?:^|(?<=[.:;!?] ))(?:What|Who|Whoever|Whom|Whose|Which|Whether|How)\b[^.:;?!]*(?:[.:;!]|$)")
+"""A sentence whose subject is a clause. One that ends in a question mark is a question, and may stand."""
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,27 @@ def riddles(sources: Iterable[Source]) -> list[str]:
         for line, text in docstrings(source)
         if FIRST_WORD.match(text)
     ]
+
+
+def clauses_as_subjects(sources: Iterable[Source]) -> list[str]:
+    """Return the sentences of docstrings and comments that begin with a clause: "What is late is …"."""
+    return [
+        f"{source.path}:{line}: {found[0][:80]}"
+        for source in sources
+        for line, text in (*docstrings(source), *comments(source))
+        for found in CLAUSE.finditer(" ".join(text.split()))
+    ]
+
+
+def comments(source: Source) -> Iterator[tuple[int, str]]:
+    """Yield (line, text) of each block of comments that stand on lines of their own, one under the other."""
+    block: list[str] = []
+    for number, line in enumerate((*source.text.splitlines(), ""), 1):
+        if line.lstrip().startswith("#"):
+            block.append(line.strip().lstrip("# "))
+        elif block:
+            yield number - len(block), " ".join(block)
+            block = []
 
 
 def identifiers(source: Source) -> Iterator[tuple[int, str]]:

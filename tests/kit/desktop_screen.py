@@ -82,7 +82,7 @@ class DesktopScreen:
                     process.wait()
 
     def run(self, *command: str, pass_fds: tuple[int, ...] = (), name: str = "") -> subprocess.Popen[bytes]:
-        """Start a program on the desktop. What it says goes to a file of its name."""
+        """Start a program on the desktop. Its output goes to a file of its name."""
         with (self.folder / f"{name or command[0]}.log").open("ab") as log:
             process = subprocess.Popen(
                 command, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=pass_fds

@@ -1,7 +1,7 @@
 """A server of one session in miniature: it speaks the protocol with stock aiortc and pretends a partner.
 
-Whatever the client says comes back on the interpreter's line; when it falls silent, the subtitles of an
-utterance follow. `drop()` loses socket and media at once, as a restart would. What it says and what it is asked is
+The client's own sound comes back on the interpreter's line; when it falls silent, the subtitles of an
+utterance follow. `drop()` loses socket and media at once, as a restart would. Its messages and the client's are
 judged by the tables of operations and messages: it is no laxer than the server.
 """
 

@@ -100,7 +100,7 @@ class Host:
         return at
 
 
-# What stands for another machine is not busy with what else runs on this one: it goes first. Processes that it
+# A process that stands for another machine must not wait for others of this one: it goes first. Processes that it
 # starts, such as engines, don't.
 _FIRST = ["chrt", "--reset-on-fork", "--rr", "1"]
 UNHURRIED = _FIRST if subprocess.run([*_FIRST, "true"], check=False, capture_output=True).returncode == 0 else []

@@ -327,7 +327,7 @@ def test_the_bit_rate_that_a_client_takes(parameters: str, most: int | None) -> 
 
 
 def test_the_bit_rate_may_be_told_before_the_codec() -> None:
-    """RFC 8866 demands no order of a=fmtp and a=rtpmap. What is told of another payload type counts for that one."""
+    """RFC 8866 demands no order of a=fmtp and a=rtpmap. An a=fmtp counts for its own payload type alone."""
     fmtp = "a=fmtp:111 minptime=10;useinbandfec=1\r\n"
     early = "a=fmtp:111 maxaveragebitrate=20000\r\na=fmtp:63 maxaveragebitrate=8000\r\na=rtpmap:111 opus"
     text = chromium("Aad").replace(fmtp, "").replace("a=rtpmap:111 opus", early)

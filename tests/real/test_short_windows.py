@@ -37,7 +37,7 @@ def some() -> list[Prompt]:
 
 @pytest.fixture(scope="module")
 def whisper() -> Whisper:
-    """The real weights. What they have heard once in one way they hear no second time: it would be the same."""
+    """The real weights. No window is recognised twice in one way: the result would be the same."""
     made = Whisper.of(str(WEIGHTS), threads=THREADS)
     made.warm_up()
     hear_anew, known = made.transcribe, dict[object, Sequence[Transcript]]()

@@ -210,7 +210,7 @@ async def test_a_microphone_that_the_connection_refuses_is_taken_along_by_a_new_
 
 
 async def test_permission_is_asked_for_in_words(browsers: Browsers, site_url: str) -> None:
-    """Whoever does not see the browser's question waits for ever, and so does the page."""
+    """Somebody who does not see the browser's question waits for ever, and so does the page."""
     tab = await browsers.tab()
     grant = "devices.getUserMedia = async (wanted) => { await new Promise((done) => (globalThis.grant = done));"
     await set_stage(tab, site_url, fault=script(grant + "return open(wanted); };"))

@@ -101,7 +101,7 @@ def test_doctor_warns_of_more_processes_than_cores() -> None:
 
 
 class FirstLost(Processes):
-    """Two processes that were ready. What the parent does for p1 fails the first time; the second time all end."""
+    """Two processes that were ready. The parent's step for p1 fails the first time; the second time all end."""
 
     tries = 0
 

@@ -131,7 +131,7 @@ class TextModel:
         return [replace(sources[0], begun=begun), *sources[1:]] if begun else sources
 
     def _pieces(self, text: str) -> list[list[str]]:
-        """The text as the model's pieces, cut where it is too long. What is said can't be a token that steers."""
+        """Return a text as the model's pieces, cut where it is too long. No word of it becomes a control token."""
         found = self._source.encode(text, out_type=str)
         pieces = [piece for piece in found if piece not in self.description.special]
         cut: list[list[str]] = []

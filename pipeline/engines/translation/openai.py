@@ -1,9 +1,10 @@
 """Translator by an OpenAI-compatible HTTP server (`POST {url}/chat/completions`, streamed).
 
-What is said in calls leaves this machine for that server: opt-in. The key comes from an environment variable and
-stands in no log and no error; nothing that the server writes stands in an error either, but for short codes.
+Opt-in: with this engine the words of calls leave this machine for that server. The key comes from an environment
+variable and stands in no log and no error; nothing that the server writes stands in an error either, but for short
+codes.
 
-What people say is data to the model, not instructions: it is sent as a JSON string in a message of its own, and an
+People's words are data to the model, not instructions: they are sent as a JSON string in a message of its own, and an
 answer that is empty, far too long, cut off or refused is an error and is not spoken.
 """
 

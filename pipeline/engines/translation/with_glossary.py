@@ -1,6 +1,6 @@
 """A translator around another one: every term of the glossary is said as the glossary has it.
 
-What a sentence with terms becomes, the first of these that holds; all of it is asked for in one batch:
+A sentence with terms becomes the first of these that holds; all of them are translated in one batch:
 
 1. The plain translation, if it has the terms already.
 2. The translation of the sentence with placeholders, if each of them came through exactly and the rest agrees with

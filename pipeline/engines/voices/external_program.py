@@ -1,6 +1,6 @@
 """Voice by any program that speaks the line protocol of docs/voices.md, in a process of its own.
 
-What the program gives is trimmed and made as loud as all else here: it need not care.
+The program's sound is trimmed and made as loud as any other voice here: the program need not do so.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Voice by Piper, at arm's length: Piper is GPL-3.0 and runs as a program of its own.
 
-Nothing here imports Piper, nor does anything that this imports. What does is `voice_programs/piper_program.py`, under a
+Nothing here imports Piper, nor does anything that this imports. Only `voice_programs/piper_program.py` does, under a
 Python that has `piper-tts`: that of `.venv-piper` (`scripts/setup-piper`), or ours where the extra `[piper]` is in it.
 """
 

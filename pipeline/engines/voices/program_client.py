@@ -129,7 +129,7 @@ class ProgramClient:
             self._launch_again()
 
     def _launch_again(self) -> None:
-        """Start the program while nobody waits. Whether it started is checked when it is needed."""
+        """Start the program while nobody waits. The next job checks that it has started."""
         self.close()
         with contextlib.suppress(EngineError):
             self._launch()

@@ -25,7 +25,7 @@ Samples = NDArray[np.float32]
 def levelled(audio: Samples, dbfs: float) -> Samples:
     """Return mono samples of -1..1 with their voice at `dbfs`, or as near as the bounds let it come.
 
-    What holds no block above -70 dBFS is returned as it is.
+    Samples without a block above -70 dBFS are returned as they are.
     """
     loudness = loudness_dbfs(audio)
     if loudness is None:

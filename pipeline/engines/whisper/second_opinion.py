@@ -48,8 +48,8 @@ USUAL = Guard()
 def says_again(before: str, text: str, language: str) -> bool:
     """Return True if a text says only words said just before, or begins with the last of them, in any spelling.
 
-    A decoder that hears no words copies those that it was given. Who does repeat a sentence is heard to do so without
-    those words, too.
+    A decoder that hears no words copies those that it was given. A speaker who does repeat a sentence is understood
+    without those words, too.
     """
     old, new = _words(before, language), _words(text, language)
     count = len(new)

@@ -46,7 +46,7 @@ class Doubt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The judgement of one answer. What is held back has the source for its text."""
+    """The judgement of one answer. An answer that is held back has the source for its text."""
 
     text: str
     held: HeldReason | None = None

@@ -1,6 +1,6 @@
 """Strips what surely is wrapped around a translation: prefaces, notes, quotes, JSON, fences, markdown. Pure.
 
-What the source has too is left alone: somebody may say a list, or in quotes.
+A wrapper that the source has too is left alone: somebody may say a list, or a quotation.
 """
 
 from __future__ import annotations

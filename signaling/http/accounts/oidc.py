@@ -130,7 +130,7 @@ class OidcApi:
         return self._to_page({"refused": reason})
 
     def _to_page(self, said: Mapping[str, str]) -> web.Response:
-        """Return to the page: nothing in a request decides where to. What is said stands in the fragment."""
+        """Return to the page: nothing in a request decides where to. The outcome stands in the fragment."""
         return _redirect(f"{self._public_url}/#{urlencode(said)}")
 
 

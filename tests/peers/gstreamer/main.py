@@ -3,7 +3,7 @@
     /usr/bin/python3 main.py FOLDER
 
 It runs by the system's Python, where Debian installs GStreamer's bindings. The offer is complete (nothing trickles);
-HTTP and WebSocket are its caller's affair. What each line brought is written to FOLDER/KIND.pcm, 48 kHz mono.
+HTTP and WebSocket are its caller's affair. The sound of each line is written to FOLDER/KIND.pcm, 48 kHz mono.
 """
 
 from __future__ import annotations
