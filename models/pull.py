@@ -80,7 +80,7 @@ async def _pull(
             raise ModelError(
                 Trouble.LOCK_MISMATCH,
                 f"{model.name} is pinned to {pin.revision} ({pin.commit[:12] or 'from a folder'}); "
-                f"to take {asked} instead, say --update",
+                f"to take {asked} instead, add --update",
             )
         snapshot = await _resolved(model, staging, source, asked, pin)
         chosen = [snapshot.files[name] for name in model.select(snapshot.files)]
@@ -115,7 +115,7 @@ async def _adopt(model: Model, store: ModelStore, other: ModelStore, update: boo
         if ours is not None and not update and ours.fetched != theirs.fetched:
             raise ModelError(
                 Trouble.LOCK_MISMATCH,
-                f"{model.name} in {other.folder} is not what is pinned here; to take it, say --update",
+                f"{model.name} in {other.folder} is not what is pinned here; to take it, add --update",
             )
         built = store.staging(model) / "built"
         shutil.rmtree(built, ignore_errors=True)
@@ -169,7 +169,7 @@ async def _resolved(model: Model, staging: Path, source: Source, asked: str, pin
         raise ModelError(
             Trouble.LOCK_MISMATCH,
             f"{model.name} is pinned to commit {pin.commit[:12]}, and this is {snapshot.commit[:12]}; "
-            "to take it, say --update",
+            "to take it, add --update",
         )
     if staging.is_dir() and not (revision_file.is_file() and revision_file.read_text("utf-8") == begun):
         shutil.rmtree(staging)  # begun on something else
@@ -186,7 +186,7 @@ def _require_pinned(model: Model, chosen: list[RemoteFile], pin: Pin | None) -> 
         raise ModelError(
             Trouble.LOCK_MISMATCH,
             f"{model.name} is pinned with other files: {', '.join(sorted(others))} only here or only in models.lock; "
-            "if that is meant, say --update",
+            "if you mean that, add --update",
         )
 
 
@@ -257,7 +257,7 @@ def _held(model: Model, file: RemoteFile, found: Sum, locked: Sum | None) -> Sum
         raise ModelError(
             Trouble.LOCK_MISMATCH,
             f"{model.name}: {file.name} is not the file that models.lock has (SHA-256 {found.sha256[:12]}…, "
-            f"not {locked.sha256[:12]}…); if that is meant, say --update",
+            f"not {locked.sha256[:12]}…); if you mean that, add --update",
         )
     return found
 

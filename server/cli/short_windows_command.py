@@ -29,7 +29,7 @@ async def judge_fetched(models: Iterable[Model], store: ModelStore, settings: Se
         if model.engine == "whisper" and store.installed(model):
             waiting = decided(spec(store, model), settings).order
             if waiting is not None:
-                print(f"{model.name}: are short windows borne? {SECONDS / 60:.0f} minutes at most", flush=True)
+                print(f"{model.name}: judging short windows, {SECONDS / 60:.0f} minutes at most", flush=True)
                 print(f"{model.name}: short windows are {in_words(await carried_out(waiting, _show))}")
 
 

@@ -55,7 +55,7 @@ def check(settings: Settings) -> None:
     if settings.mode == "production" and not settings.secret:
         raise BadSetting("DRAGOMAN_MODE is production, so DRAGOMAN_SECRET must be set (openssl rand -hex 32)")
     if bool(settings.tls_certificate) != bool(settings.tls_private_key):
-        raise BadSetting("DRAGOMAN_TLS_CERTIFICATE and DRAGOMAN_TLS_PRIVATE_KEY need each other")
+        raise BadSetting("DRAGOMAN_TLS_CERTIFICATE and DRAGOMAN_TLS_PRIVATE_KEY need each other: set both or neither")
     if settings.tls_certificate and (settings.public_url or "").startswith("http:"):
         raise BadSetting("DRAGOMAN_PUBLIC_URL must begin with https: where there is a DRAGOMAN_TLS_CERTIFICATE")
     if settings.smtp_url and not (settings.mail_from and settings.public_url):
@@ -63,21 +63,24 @@ def check(settings: Settings) -> None:
             "DRAGOMAN_SMTP_URL needs DRAGOMAN_MAIL_FROM, the sender, and DRAGOMAN_PUBLIC_URL, where links lead to"
         )
     if bool(settings.turn_urls) != bool(settings.turn_secret):
-        raise BadSetting("DRAGOMAN_TURN_URLS and DRAGOMAN_TURN_SECRET need each other")
+        raise BadSetting("DRAGOMAN_TURN_URLS and DRAGOMAN_TURN_SECRET need each other: set both or neither")
     if settings.oidc and not settings.public_url:
         raise BadSetting("DRAGOMAN_OIDC needs DRAGOMAN_PUBLIC_URL: identity providers send browsers back there")
     if settings.vad == "loudness" and settings.vad_aggressiveness != VoiceActivityOptions().aggressiveness:
-        raise BadSetting("DRAGOMAN_VAD_AGGRESSIVENESS is a voice detector's, and DRAGOMAN_VAD=loudness is none")
+        raise BadSetting("DRAGOMAN_VAD_AGGRESSIVENESS has no effect with DRAGOMAN_VAD=loudness: leave one of them out")
     if settings.noise_suppression and importlib.util.find_spec(LIBRARY) is None:
         raise BadSetting("DRAGOMAN_NOISE_SUPPRESSION needs the extra `denoise`: pip install 'dragoman[denoise]'")
     if settings.node is not None:
         _check_node(settings)
     if settings.node is not None and settings.processes > 1:
-        raise BadSetting("DRAGOMAN_PROCESSES is for a machine alone: run a node for each, or unset DRAGOMAN_NODE")
+        raise BadSetting(
+            "DRAGOMAN_PROCESSES and DRAGOMAN_NODE exclude each other: of several nodes, run one more on this machine "
+            "for each process, or unset DRAGOMAN_NODE"
+        )
     for earlier, later in (pair for names in ORDERED for pair in pairwise(names)):
         if getattr(settings, earlier) > getattr(settings, later):
             first, second = (f"{PREFIX}{name.upper()} ({getattr(settings, name)})" for name in (earlier, later))
-            raise BadSetting(f"{first} is longer than {second}: a silence must reach it first, or both at once")
+            raise BadSetting(f"{first} is longer than {second}: make it shorter, or equal")
 
 
 def _check_node(settings: Settings) -> None:

@@ -34,7 +34,7 @@ class Admission:
         Raises Refusal `forbidden` where `by` is not the creator, `not_found` where nobody asks under that id.
         """
         if by != self._participants.creator:
-            raise Refusal(Code.FORBIDDEN, "only who made the session lets somebody in")
+            raise Refusal(Code.FORBIDDEN, "only the creator of the session may let somebody in")
         person = self._participants.record.participant(participant)
         if person is None or participant == by:
             raise Refusal(Code.NOT_FOUND, "nobody with that participantId asks to be let in")

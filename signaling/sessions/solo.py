@@ -29,7 +29,7 @@ class Solo:
         if not same(spoken, self.language) and (primary(spoken), primary(self.language)) not in languages.pairs:
             raise Refusal(
                 Code.UNSUPPORTED_PAIR,
-                "this server does not translate from the one language to the other",
+                "this server does not translate from your language to that of `solo`",
                 {"pairs": languages.pairs_as_json()},
             )
         dependencies.require_voice(self.voice)

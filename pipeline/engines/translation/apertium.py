@@ -36,7 +36,7 @@ class Apertium:
 
     def __init__(self, path: str | None = None, *, timeout_s: float = 3.0, pipelines: int = 8) -> None:
         if pipelines < 1:
-            raise EngineError(f"pipelines: {pipelines}; 1 or more")
+            raise EngineError(f"pipelines: {pipelines}; it must be 1 or more")
         if path is None and shutil.which(_PROGRAM) is None:
             raise EngineError(f"the command {_PROGRAM!r} of Apertium is not installed ({_HOW})")
         folders = [Path(one) / "modes" for one in ([path] if path is not None else FOLDERS)]

@@ -118,7 +118,7 @@ class OidcApi:
     def _provider(self, request: web.Request) -> str:
         name = request.match_info["provider"]
         if name not in self._elsewhere:
-            raise Refusal(Code.NOT_FOUND, "there is no such provider here; GET /auth/oidc lists them")
+            raise Refusal(Code.NOT_FOUND, "there is no such provider here; GET /auth/providers lists them")
         return name
 
     def _redirect_uri(self, provider: str) -> str:

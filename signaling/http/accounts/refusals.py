@@ -43,7 +43,7 @@ def _refusal(problem: AccountRefused, now_ms: int, password_field: str | None) -
         case WrongPassword():
             return Refusal(Code.UNAUTHORIZED, "the address or the password is not right")
         case Locked(until=None):
-            return Refusal(Code.LOCKED, "this account is locked; ask who runs the server")
+            return Refusal(Code.LOCKED, "this account is locked; ask the operator of this server")
         case Locked(until=int() as until):
             wait = retry_after((until - now_ms) / 1000)
             return Refusal(Code.LOCKED, "too many wrong passwords; wait, or set a new one", retry_after=wait)

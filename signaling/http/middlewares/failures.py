@@ -41,7 +41,7 @@ async def answer_failures(request: web.Request, handler: Handler) -> web.StreamR
         if is_websocket(request) or STREAMED in request:
             raise  # too late for an answer: the connection is dropped, and the client may resume
         log.exception("request failed", extra={"method": request.method, "path": ascii(request.path)})
-        return _answer(Refusal(Code.INTERNAL, "the server has failed to answer this"), 500)
+        return _answer(Refusal(Code.INTERNAL, "the server failed on this request"), 500)
 
 
 def _answer(problem: Refusal, status: int) -> web.Response:

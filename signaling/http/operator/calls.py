@@ -149,4 +149,4 @@ async def _done(answer: Awaitable[Parsed]) -> Parsed:
     except LaneBusy:
         raise Refusal(Code.AT_CAPACITY, "the calls leave no spare time", retry_after=10) from None
     except EngineError:
-        raise Refusal(Code.ENGINE_FAILED, "an engine failed on this", retry_after=10) from None
+        raise Refusal(Code.ENGINE_FAILED, "an engine failed on this job", retry_after=10) from None
