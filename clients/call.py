@@ -10,14 +10,14 @@ from typing import Any
 
 from clients.devices import KINDS, Devices
 from clients.exit_status import Exit, judge
-from clients.microphone import Clip, Microphone, Script
 from clients.options import Options, parse
-from clients.opus import Decoder
-from clients.receiver import Receiver
 from clients.report import Journal, say, warn, write_json, write_line
 from clients.session import Call
+from clients.sound.microphone import Clip, Microphone, Script
+from clients.sound.opus import Decoder
+from clients.sound.wav import Recording, load
 from clients.subtitles import Subtitles
-from clients.wav import Recording, load
+from clients.webrtc.receiver import Receiver
 
 
 def main(argv: list[str] | None = None) -> int:

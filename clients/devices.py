@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clients.microphone import Microphone
-from clients.receiver import Receiver
 from clients.report import Journal
+from clients.sound.microphone import Microphone
 from clients.subtitles import Subtitles
+from clients.webrtc.receiver import Receiver
 
 KINDS = ("interpreter", "original")
 """The received voices in the order of their m-lines, unless the server's `tracks` map them otherwise."""

@@ -7,13 +7,13 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from clients.backoff import Backoff
-from clients.connection import Message, Refused, SocketLost, parse
 from clients.devices import KINDS, Devices
-from clients.peer import IceOptions, MediaLost, Peer, PeerEvents
-from clients.reconnect import ReconnectingSocket
-from clients.rtp import Packet
-from clients.signaling import Signaling
+from clients.signaling.api import Api
+from clients.signaling.backoff import Backoff
+from clients.signaling.connection import Message, Refused, SocketLost, parse
+from clients.signaling.reconnect import ReconnectingSocket
+from clients.webrtc.peer import IceOptions, MediaLost, Peer, PeerEvents
+from clients.webrtc.rtp import Packet
 
 CONNECT_TIMEOUT_S = 15.0
 """From the offer to media."""
@@ -82,7 +82,7 @@ class Media(PeerEvents):
         """Send a message on the channel. Return False while there is none."""
         return self._peer is not None and self._peer.send(json.dumps(message))
 
-    async def run(self, signaling: Signaling) -> None:
+    async def run(self, api: Api) -> None:
         """Keep the media connected until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._report_regularly())
@@ -94,21 +94,21 @@ class Media(PeerEvents):
                 if self._attempt:
                     self._attempt.cancel()
                 self._negotiation += 1
-                self._attempt = tasks.create_task(self._connect(self._negotiation, signaling))
+                self._attempt = tasks.create_task(self._connect(self._negotiation, api))
 
-    async def _ice_options(self, signaling: Signaling) -> IceOptions:
+    async def _ice_options(self, api: Api) -> IceOptions:
         """Return the `iceServers`, requested anew for a later offer: the relay's credentials expire."""
         if not self._servers_fresh and self._servers:
-            self._servers = await self._socket.ice_servers(signaling) or self._servers
+            self._servers = await self._socket.ice_servers(api) or self._servers
         self._servers_fresh = False
         return IceOptions(self._servers, self._options.relay)
 
-    async def _connect(self, negotiation: int, signaling: Signaling) -> None:
+    async def _connect(self, negotiation: int, api: Api) -> None:
         """Run one connection from its offer until it is lost. A successor cancels it."""
         record: dict[str, Any] = {"negotiation": negotiation, "offered": self._epoch()}
         self.connections.append(record)
         try:
-            ice = await self._ice_options(signaling)
+            ice = await self._ice_options(api)
             async with Peer(ice, self._options.m_lines, self._devices.microphone.open().next, self) as peer:
                 await self._negotiate(peer, negotiation, record)
                 self._adopt(peer)

@@ -7,15 +7,15 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
-from clients.connection import Message, Refused, SocketLost, Unreachable
 from clients.devices import Devices
 from clients.exit_status import LEFT, Ending, Exit
 from clients.leave_condition import may_leave
 from clients.media import Media, MediaOptions
 from clients.options import Options
-from clients.reconnect import ReconnectingSocket
 from clients.report import say, warn
-from clients.signaling import Entry, Signaling
+from clients.signaling.api import Api, Entry
+from clients.signaling.connection import Message, Refused, SocketLost, Unreachable
+from clients.signaling.reconnect import ReconnectingSocket
 
 POLL_INTERVAL_S = 0.05
 """Between two checks of a condition that the call waits for."""
@@ -55,9 +55,9 @@ class Call:
 
     async def run(self) -> None:
         """Take part in the call until it is over."""
-        async with Signaling(self._options.server, insecure=self._options.insecure) as signaling:
+        async with Api(self._options.server, insecure=self._options.insecure) as api:
             try:
-                entry = self.entry = await self._enter(signaling)
+                entry = self.entry = await self._enter(api)
             except Refused as refusal:
                 self._finish(Ending(refusal.code, Exit.REFUSED, refusal.message))
                 return
@@ -66,10 +66,10 @@ class Call:
                 return
             async with asyncio.TaskGroup() as tasks:
                 running = [
-                    tasks.create_task(self._keep_joined(signaling, entry)),
+                    tasks.create_task(self._keep_joined(api, entry)),
                     tasks.create_task(self._socket.send_heartbeats()),
                     tasks.create_task(self._socket.watch_network()),
-                    tasks.create_task(self.media.run(signaling)),
+                    tasks.create_task(self.media.run(api)),
                 ]
                 await self._conduct()
                 for task in running:
@@ -77,14 +77,14 @@ class Call:
 
     # ── joining ─────────────────────────────────────────────────────────────────────────────────
 
-    async def _enter(self, signaling: Signaling) -> Entry:
+    async def _enter(self, api: Api) -> Entry:
         options = self._options
-        token = await signaling.guest(options.name)
+        token = await api.guest(options.name)
         if options.code is not None:
-            entry = await signaling.join(token, options.code, options.language)
+            entry = await api.join(token, options.code, options.language)
         else:
             solo = None if options.solo is None else {"language": options.solo}
-            entry = await signaling.create(token, options.language, solo)
+            entry = await api.create(token, options.language, solo)
             if solo and entry.session_code:
                 raise Refused("unsupported", "this server has no sessions for one: it is older than this client")
             if options.code_file and entry.session_code:
@@ -94,8 +94,8 @@ class Call:
         self._say(sessionCode=entry.session_code, sessionId=entry.session_id, participantId=entry.participant_id)
         return entry
 
-    async def _keep_joined(self, signaling: Signaling, entry: Entry) -> None:
-        self._finish(await self._socket.run(signaling, entry))
+    async def _keep_joined(self, api: Api, entry: Entry) -> None:
+        self._finish(await self._socket.run(api, entry))
 
     def _on_joined(self, joined: Message) -> None:
         self._journal.note("joined", status=joined.get("status"))

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from clients.wav import load
+from clients.sound.wav import load
 
 RATE = 48_000
 TEMPO = "155"  # words per minute, as in the demo

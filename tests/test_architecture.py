@@ -48,7 +48,7 @@ PRODUCT = (
 )
 
 FREE_TASKS = {
-    "clients/peer.py: asyncio.ensure_future": "aiortc's close hangs if it is cancelled: nobody cancels this task",
+    "clients/webrtc/peer.py: asyncio.ensure_future": "aiortc's close hangs if it is cancelled: nobody cancels it",
     "media/webrtc/uncancelled.py: asyncio.ensure_future": "the same, for the server's connections (docs/adr/0002)",
 }
 DEFAULT_EXECUTOR: dict[str, str] = {}

@@ -28,7 +28,7 @@ from bench.report.machine import busy_share
 from bench.report.publishing import RESULTS, publish
 from bench.talk import engine_entry_points, profiles, server_process
 from bench.talk.dragoman_call import Side
-from clients.microphone import Clip
+from clients.sound.microphone import Clip
 from testing import speech_material
 from testing.spoken_turns import RATE, Turn
 

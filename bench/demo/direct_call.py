@@ -8,12 +8,12 @@ from pathlib import Path
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.rtp import RtpPacket
 
-from clients.microphone import Clip, Microphone, Script
-from clients.opus import Decoder
-from clients.peer import IceOptions, Peer, PeerEvents
-from clients.receiver import Receiver
-from clients.rtp import Packet
-from clients.wav import Recording, load
+from clients.sound.microphone import Clip, Microphone, Script
+from clients.sound.opus import Decoder
+from clients.sound.wav import Recording, load
+from clients.webrtc.peer import IceOptions, Peer, PeerEvents
+from clients.webrtc.receiver import Receiver
+from clients.webrtc.rtp import Packet
 
 START = 0.5  # s after the connection is up
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from bench.latency import edge_words
 from bench.latency.judging import JudgedTurn
-from clients.opus import FRAME, Decoder, Encoder
+from clients.sound.opus import FRAME, Decoder, Encoder
 from pipeline.engines import EngineError, Translator
 from pipeline.engines.registry import EngineSpec, make
 from pipeline.speech import Translate

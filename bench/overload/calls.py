@@ -8,9 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from bench.rtp_load.generated_peer import Client, NotConnected
-from clients.connection import Message, SocketLost
-from clients.signaling import Entry, Signaling
-from clients.web_socket import Socket
+from clients.signaling.api import Api, Entry
+from clients.signaling.connection import Message, SocketLost
+from clients.signaling.web_socket import Socket
 
 LANGUAGES = ("en", "es")
 PATIENCE = 10.0  # s for an answer
@@ -26,12 +26,12 @@ class Seat(Client):
         self.lost = False
         self._signal: Socket | None = None
 
-    async def enter(self, signaling: Signaling, entry: Entry, language: str, readers: asyncio.TaskGroup) -> None:
+    async def enter(self, api: Api, entry: Entry, language: str, readers: asyncio.TaskGroup) -> None:
         """Join the session and wait until media can flow.
 
         The socket is read from then on. Raises Refused, SocketLost or NotConnected.
         """
-        self._signal = socket = await signaling.connect(entry.ws_url)
+        self._signal = socket = await api.connect(entry.ws_url)
         await socket.join(entry.session_id, entry.token, language)
         offer = await self.offer()
         await socket.send({"type": "offer", "negotiation": 1, "sdp": offer})
@@ -82,7 +82,7 @@ async def _read(socket: Socket, answer: asyncio.Future[Message]) -> None:
 class Caller:
     """Makes calls, with the tokens of the same two guests."""
 
-    signaling: Signaling
+    api: Api
     readers: asyncio.TaskGroup
     tokens: list[str] = field(default_factory=list)
 
@@ -92,13 +92,13 @@ class Caller:
         Raises Refused where the server has no room, else Unreachable, SocketLost or NotConnected.
         """
         while len(self.tokens) < len(LANGUAGES):
-            self.tokens.append(await self.signaling.guest(f"guest {len(self.tokens)}"))
-        created = await self.signaling.create(self.tokens[0], LANGUAGES[0])
-        joined = await self.signaling.join(self.tokens[1], str(created.session_code), LANGUAGES[1])
+            self.tokens.append(await self.api.guest(f"guest {len(self.tokens)}"))
+        created = await self.api.create(self.tokens[0], LANGUAGES[0])
+        joined = await self.api.join(self.tokens[1], str(created.session_code), LANGUAGES[1])
         seats = Seat(), Seat()
         await asyncio.gather(
             *(
-                seat.enter(self.signaling, entry, language, self.readers)
+                seat.enter(self.api, entry, language, self.readers)
                 for seat, entry, language in zip(seats, (created, joined), LANGUAGES, strict=True)
             )
         )

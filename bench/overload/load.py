@@ -24,8 +24,8 @@ from bench.report.machine import cpu_seconds
 from bench.rtp_load import stimulus
 from bench.rtp_load.generated_peer import NotConnected
 from bench.rtp_load.sending import LONGEST, Sender, Steady, talk
-from clients.connection import Refused, SocketLost, Unreachable
-from clients.signaling import Signaling
+from clients.signaling.api import Api
+from clients.signaling.connection import Refused, SocketLost, Unreachable
 
 LEAVING_S = 15.0
 """All goodbyes together."""
@@ -233,9 +233,9 @@ async def main() -> None:
     stimulus.code(LONGEST, pauses=True)
     sender = Sender()
     gc.disable()
-    async with Signaling(job["url"]) as signaling, asyncio.TaskGroup() as group:
+    async with Api(job["url"]) as api, asyncio.TaskGroup() as group:
         group.create_task(sender.run())
-        load = Load(Caller(signaling, group), job["pid"], sender)
+        load = Load(Caller(api, group), job["pid"], sender)
         result = await overload(load, job["plan"])
         json.dump(result, sys.stdout)
         sys.stdout.flush()

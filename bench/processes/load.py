@@ -18,7 +18,7 @@ from bench.overload.load import Load, figures
 from bench.report.machine import cpu_seconds
 from bench.rtp_load import stimulus
 from bench.rtp_load.sending import LONGEST, Sender
-from clients.signaling import Signaling
+from clients.signaling.api import Api
 
 
 def family(pid: int) -> list[int]:
@@ -67,9 +67,9 @@ async def main() -> None:
     stimulus.code(LONGEST, pauses=True)
     sender = Sender()
     gc.disable()
-    async with Signaling(job["url"]) as signaling, asyncio.TaskGroup() as group:
+    async with Api(job["url"]) as api, asyncio.TaskGroup() as group:
         group.create_task(sender.run())
-        json.dump(await fill(Load(Caller(signaling, group), job["pid"], sender), job["plan"]), sys.stdout)
+        json.dump(await fill(Load(Caller(api, group), job["pid"], sender), job["plan"]), sys.stdout)
         sys.stdout.flush()
         os._exit(0)  # the server is stopped next: nobody waits for dozens of goodbyes
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from clients.wav import load
+from clients.sound.wav import load
 from media.rtp.opus import Encoder
 
 RATE = 48_000

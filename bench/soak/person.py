@@ -21,8 +21,8 @@ from typing import Any
 from bench.soak.lossy_loop import LossyLoop
 from bench.talk.dialogue import TURN_S
 from bench.talk.dragoman_call import Side
-from clients.microphone import Clip
-from clients.wav import load
+from clients.sound.microphone import Clip
+from clients.sound.wav import load
 from testing.hotel_dialogue import GUEST, RECEPTIONIST
 
 SENTENCES = {person.language: person for person in (GUEST, RECEPTIONIST)}

@@ -11,9 +11,9 @@ import aiohttp
 
 from bench.talk.timed_receiver import TimedReceiver
 from bench.talk.turns import silent_script, speak
-from clients.microphone import Microphone
-from clients.peer import IceOptions, Peer, PeerEvents
-from clients.rtp import Packet
+from clients.sound.microphone import Microphone
+from clients.webrtc.peer import IceOptions, Peer, PeerEvents
+from clients.webrtc.rtp import Packet
 
 CONNECT = 20.0  # s
 LEAST = 2.0  # s: pauses are found in chunks of 0.6 s, and there is no message that tells

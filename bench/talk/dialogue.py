@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from bench.talk.dragoman_call import NotConnected, Side
-from clients.microphone import Clip
-from clients.wav import load
+from clients.sound.microphone import Clip
+from clients.sound.wav import load
 from testing.hotel_dialogue import GUEST, RECEPTIONIST, record
 from testing.recordings import VOICED
 

@@ -11,10 +11,10 @@ from bench.talk.timed_receiver import TimedReceiver
 from bench.talk.turns import Messages, silent_script, speak
 from clients.devices import Devices
 from clients.exit_status import Expectation
-from clients.microphone import Microphone
 from clients.options import Options
 from clients.report import Journal
 from clients.session import Call
+from clients.sound.microphone import Microphone
 from clients.subtitles import Subtitles
 
 LONG = 1e6  # s

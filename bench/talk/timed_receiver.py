@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from clients.opus import RATE, Decoder, level
-from clients.rtp import Packet, signed32
+from clients.sound.opus import RATE, Decoder, level
+from clients.webrtc.rtp import Packet, signed32
 from testing.resampling import resampled
 
 VOICED_DB = -50.0
@@ -27,7 +27,7 @@ AHEAD = 10.0  # s; what is sent faster than it is played waits at the listener
 class TimedReceiver:
     """Recording of the packets of one stream.
 
-    `clients.session.Call` uses it in place of a `clients.receiver.Receiver`. Times are loop time (CLOCK_MONOTONIC), s.
+    `clients.session.Call` uses it in place of a `clients.webrtc.receiver.Receiver`. Times are loop time, s.
     """
 
     arrivals: list[float] = field(default_factory=list)

@@ -14,8 +14,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from bench.talk.timed_receiver import TimedReceiver
-from clients.microphone import Clip, Microphone, Script
-from clients.opus import RATE
+from clients.sound.microphone import Clip, Microphone, Script
+from clients.sound.opus import RATE
 
 BETWEEN = 0.4  # s of pause between what was heard of one turn and the next turn
 QUIET = 0.7  # s without voice before the interpreter is believed to have ended

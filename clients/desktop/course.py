@@ -22,13 +22,13 @@ from clients.desktop.sound import SoundProgram
 from clients.desktop.sound_programs import program
 from clients.devices import KINDS, Devices
 from clients.exit_status import Exit
-from clients.microphone import Microphone
 from clients.options import Options
-from clients.opus import FRAME, Samples
-from clients.receiver import Receiver
 from clients.report import Journal, write_line
 from clients.session import Call
+from clients.sound.microphone import Microphone
+from clients.sound.opus import FRAME, Samples
 from clients.subtitles import Message, Subtitles
+from clients.webrtc.receiver import Receiver
 
 LOOK_S = 0.5
 """Between two looks at a caption's time, and at the connection."""

@@ -6,8 +6,8 @@ from collections import deque
 
 import numpy as np
 
-from clients.microphone import Script
-from clients.opus import FRAME, Samples, level
+from clients.sound.microphone import Script
+from clients.sound.opus import FRAME, Samples, level
 
 BYTES = 2 * FRAME
 AHEAD = 2

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import make_url
 
-from clients.opus import Decoder
+from clients.sound.opus import Decoder
 from tests.kit.engine_faults import SHORT
 from tests.kit.extent import extent
 from tests.kit.packet_caller import PATIENCE, Caller, calling

@@ -25,7 +25,7 @@ import pytest
 
 from accounts.history.operator_keys import OperatorKeys
 from accounts.history.reading import HistoryReader
-from clients.opus import Decoder
+from clients.sound.opus import Decoder
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE
 from signaling.tokens import AccessClaims, Tokens
 from storage.accounts.opening import open_accounts, sqlite_url

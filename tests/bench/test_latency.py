@@ -18,8 +18,8 @@ from bench.talk.alignment import Segment
 from bench.talk.scripted_engines import Phrasebook, TrueSizeRecogniser, TrueSizeTranslator
 from bench.talk.server_process import dealt
 from bench.talk.timed_receiver import TimedReceiver
-from clients.opus import Encoder
-from clients.rtp import Packet
+from clients.sound.opus import Encoder
+from clients.webrtc.rtp import Packet
 from pipeline.engines.voices.espeak import Espeak
 from pipeline.speech import SAMPLE_RATE, VOICE_RATE, Synthesize, Transcribe, Translate
 from testing import speech_material

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from clients.wav import load
+from clients.sound.wav import load
 from pipeline.speech import SAMPLE_RATE
 from testing.hotel_dialogue import GUEST, record
 from testing.recordings import load as load_heard

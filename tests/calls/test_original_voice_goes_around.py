@@ -9,7 +9,7 @@ import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.rtp import RtpPacket
 
-from clients.rtp import Packet, signed16, signed32
+from clients.webrtc.rtp import Packet, signed16, signed32
 from tests.kit.packet_caller import PATIENCE, Arrived, Media, Sent, calling, until
 from tests.kit.server_process import Server
 from tests.kit.tones import packets

@@ -16,8 +16,8 @@ import pytest
 import clients.call
 from clients.call import call
 from clients.exit_status import Exit
-from clients.microphone import Clip
 from clients.options import Options
+from clients.sound.microphone import Clip
 from tests.kit.fake_server import FakeDragoman, serving
 
 pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]

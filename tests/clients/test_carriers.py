@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from clients import carriers
-from clients.carriers import Carriers
-from clients.connection import Refused, SocketLost, Unreachable
-from clients.message_stream import MessageStream
-from clients.reconnect import FIRST_JOIN_S
-from clients.signaling import Signaling
+from clients.signaling import carriers
+from clients.signaling.api import Api
+from clients.signaling.carriers import Carriers
+from clients.signaling.connection import Refused, SocketLost, Unreachable
+from clients.signaling.message_stream import MessageStream
+from clients.signaling.reconnect import FIRST_JOIN_S
 from signaling.config import SignalingOptions
 from tests.kit.signaling_server import GENEROUS, Client, Front, open_front
 
@@ -103,7 +103,7 @@ async def serving(*routes: web.RouteDef) -> AsyncIterator[str]:
 @asynccontextmanager
 async def opened(front: Front, ana: Client) -> AsyncIterator[MessageStream]:
     """Yield a stream of one who has made a session; it has not joined."""
-    async with Signaling(front.url) as http, await http.open_stream(ana.session, ana.token) as stream:
+    async with Api(front.url) as http, await http.open_stream(ana.session, ana.token) as stream:
         yield stream
 
 
@@ -156,7 +156,7 @@ async def test_pings_are_answered_by_who_has_nothing_to_say() -> None:
 async def test_who_may_not_have_a_stream_is_refused() -> None:
     async with open_front() as front:
         ana, bo = await creator(front), await front.guest("Bo")
-        async with Signaling(front.url) as http:
+        async with Api(front.url) as http:
             for session, token, code in ((ana.session, bo.token, "forbidden"), ("s_1", bo.token, "session_not_found")):
                 with pytest.raises(Refused) as caught:
                     await http.open_stream(session, token)
@@ -192,7 +192,7 @@ async def test_a_stream_that_closes_loses_what_waits_to_be_sent() -> None:
         await over.wait()
         return web.Response(status=202)
 
-    async with serving(web.get(MESSAGES, read), web.post(MESSAGES, take)) as url, Signaling(url) as http:
+    async with serving(web.get(MESSAGES, read), web.post(MESSAGES, take)) as url, Api(url) as http:
         stream = await http.open_stream("s", "token")
         sent = [asyncio.ensure_future(stream.send({"type": "heartbeat", "id": number})) for number in range(2)]
         await arrived.wait()
@@ -212,6 +212,6 @@ async def test_what_is_no_stream_is_unreachable(answer: str) -> None:
         text = "event: opened\ndata: {" if answer == "broken" else "<html>\n\n</html>"
         return web.Response(text=text, content_type="text/event-stream")
 
-    async with serving(web.get(MESSAGES, handle)) as url, Signaling(url) as http:
+    async with serving(web.get(MESSAGES, handle)) as url, Api(url) as http:
         with pytest.raises(Unreachable):
             await http.open_stream("s", "token")

@@ -9,11 +9,11 @@ from typing import Any, cast
 
 import pytest
 
-from clients.connection import Connection, Message, SocketLost, Unreachable
 from clients.exit_status import LEFT, Ending, Exit
-from clients.reconnect import FIRST_JOIN_S, ReconnectingSocket
 from clients.report import Journal
-from clients.signaling import Entry, Signaling
+from clients.signaling.api import Api, Entry
+from clients.signaling.connection import Connection, Message, SocketLost, Unreachable
+from clients.signaling.reconnect import FIRST_JOIN_S, ReconnectingSocket
 from testing.virtual_clock import virtually
 
 ENTRY = Entry("s", "p", "ws://server/ws", "123456", "token")
@@ -72,7 +72,7 @@ async def course(line: Line, act: Callable[[ReconnectingSocket], None] = lambda 
     loop = asyncio.get_running_loop()
     began = loop.time()
     socket = ReconnectingSocket("en", 45.0, Journal(loop.time), lambda _: None, lambda _: None)
-    running = asyncio.ensure_future(socket.run(cast(Signaling, line), ENTRY))
+    running = asyncio.ensure_future(socket.run(cast(Api, line), ENTRY))
     joining = asyncio.ensure_future(socket.was_joined.wait())
     loop.call_later(0.1, act, socket)
     await asyncio.wait({running, joining}, return_when=asyncio.FIRST_COMPLETED)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clients.microphone import Capture, Clip, Frame, Microphone, Script
-from clients.opus import Decoder, level
+from clients.sound.microphone import Capture, Clip, Frame, Microphone, Script
+from clients.sound.opus import Decoder, level
 
 pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from clients.backoff import Backoff
 from clients.call import main
 from clients.exit_status import Exit, Expectation, ended_by_server, judge
 from clients.leave_condition import may_leave
 from clients.options import parse
+from clients.signaling.backoff import Backoff
+from clients.sound.wav import Recording, load
 from clients.subtitles import Subtitles
-from clients.wav import Recording, load
 
 
 def test_backoff_doubles_until_the_grace_is_over() -> None:

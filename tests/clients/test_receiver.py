@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.receiver import Receiver
-from clients.rtp import Packet, Reordering, StreamStatistics
+from clients.webrtc.receiver import Receiver
+from clients.webrtc.rtp import Packet, Reordering, StreamStatistics
 
 ZERO = 100.0
 LOUD = b"loud"

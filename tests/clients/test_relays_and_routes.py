@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from aioice import Connection
 
-import clients.relays
-from clients.local_route import source_address
-from clients.relays import Relay, Transport, gather, relays
+import clients.webrtc.relays
+from clients.signaling.local_route import source_address
+from clients.webrtc.relays import Relay, Transport, gather, relays
 
 pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
@@ -35,7 +35,7 @@ def test_the_best_way_into_the_relay_comes_first() -> None:
 
 
 async def test_a_relay_that_is_silent_is_given_up_in_bounded_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clients.relays, "RELAY_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(clients.webrtc.relays, "RELAY_TIMEOUT_S", 0.3)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
         way = Relay("127.0.0.1", silent.getsockname()[1], Transport.UDP, "u", "c")
@@ -46,7 +46,7 @@ async def test_a_relay_that_is_silent_is_given_up_in_bounded_time(monkeypatch: p
 
 
 async def test_the_second_way_is_tried_while_the_first_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clients.relays, "HEAD_START_S", 0.05)
+    monkeypatch.setattr(clients.webrtc.relays, "HEAD_START_S", 0.05)
     connection = Connection(ice_controlling=True)
     tried: list[str] = []
 
@@ -56,7 +56,7 @@ async def test_the_second_way_is_tried_while_the_first_is_silent(monkeypatch: py
             await asyncio.Event().wait()
         return "candidate", "protocol"
 
-    monkeypatch.setattr(clients.relays, "relayed_candidate", allocate)
+    monkeypatch.setattr(clients.webrtc.relays, "relayed_candidate", allocate)
     ways = relays([{"urls": ["turn:a", "turn:a?transport=tcp", "turns:a"], **ENTRY}])
     async with asyncio.timeout(2):
         found = await gather(connection, 1, ways)

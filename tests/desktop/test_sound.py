@@ -10,8 +10,8 @@ import pytest
 from clients.desktop.live_sound import AHEAD, BYTES, MOST, LiveSound
 from clients.desktop.modes import Sound
 from clients.desktop.sound_programs import NoProgram, program
-from clients.microphone import Microphone
-from clients.opus import FRAME
+from clients.sound.microphone import Microphone
+from clients.sound.opus import FRAME
 
 
 def block(value: int) -> bytes:

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 from aiortc.rtp import is_rtcp
 
-from clients.microphone import Frame
-from clients.peer import IceOptions, Peer, PeerEvents
-from clients.rtp import Packet
+from clients.sound.microphone import Frame
+from clients.webrtc.peer import IceOptions, Peer, PeerEvents
+from clients.webrtc.rtp import Packet
 from tests.independent.client import Client, Refused
 from tests.independent.inbox import Inbox, Message
 from tests.kit.contract import channel_message

@@ -8,8 +8,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from clients.opus import FRAME, RATE, Decoder, Encoder
-from clients.rtp import Packet, signed16, signed32
+from clients.sound.opus import FRAME, RATE, Decoder, Encoder
+from clients.webrtc.rtp import Packet, signed16, signed32
 
 Samples = NDArray[np.int16]
 VOICED = 400.0  # RMS of int16 samples, about -38 dBFS

@@ -9,7 +9,7 @@ from functools import cache, cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from clients.opus import FRAME, Decoder, Encoder
+from clients.sound.opus import FRAME, Decoder, Encoder
 from pipeline.hearing.band_levels import BandLevels
 from pipeline.hearing.crosstalk import compare
 from pipeline.hearing.endpointer import EndpointingOptions

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clients.opus import FRAME, Encoder
+from clients.sound.opus import FRAME, Encoder
 from media.rtp.opus import Encoder as VoiceEncoder
 from media.rtp.packets import RtpPacket
 from media.rtp.receiver import Receiver

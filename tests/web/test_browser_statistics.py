@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from clients.wav import load
+from clients.sound.wav import load
 from tests.kit.chromium import Browsers, Tab, speech_file
 from tests.kit.extent import extent
 from tests.kit.packet_caller import Caller

@@ -2,7 +2,7 @@
 // Where the network breaks WebSockets, an event stream and requests carry the same messages.
 // No DOM: works wherever `WebSocket`, `EventTarget` and `fetch` do.
 
-import { StreamSocket } from "./stream-socket.js";
+import { MessageStream } from "./message-stream.js";
 
 // A server that is restarted is back in some seconds: twice a second for the first five. The last one repeats.
 const BACKOFF_MS = [100, 300, ...Array(10).fill(500), 1000, 1000, 1000, 1000, 2000];
@@ -109,7 +109,7 @@ export class Signaling extends EventTarget {
     this.#socket = socket;
     this.#refusal = null;
     this.#heard = false;
-    const streams = socket instanceof StreamSocket;
+    const streams = socket instanceof MessageStream;
     const patienceMs = CONNECT_TIMEOUT_MS[Math.min(this.#attempt, CONNECT_TIMEOUT_MS.length - 1)];
     const timeoutMs = this.#doubted && !streams ? DOUBTED_TIMEOUT_MS : patienceMs;
     const timeout = this.#after(timeoutMs, () => this.#disconnect(socket, LOST, "no answer"));
@@ -154,7 +154,7 @@ export class Signaling extends EventTarget {
     if (message.type === "session_joined") {
       this.token = message.resumeToken ?? this.token;
       this.joined = this.#wasEverJoined = true;
-      this.#doubted ||= this.#socket instanceof StreamSocket;
+      this.#doubted ||= this.#socket instanceof MessageStream;
       this.#downSince = null;
       this.dispatchEvent(new CustomEvent("joined", { detail: message }));
     }
@@ -194,7 +194,7 @@ export class Signaling extends EventTarget {
     if (refusal && this.#isFinal(refusal.code)) return this.#finish(refusal.code, refusal.message);
     if (!refusal && FINAL_CLOSES.has(closeCode)) return this.#finish(FINAL_CLOSES.get(closeCode), reason);
     if (wasJoined) this.dispatchEvent(new Event("lost"));
-    const failed = closeCode === LOST && !this.#heard && !(socket instanceof StreamSocket);
+    const failed = closeCode === LOST && !this.#heard && !(socket instanceof MessageStream);
     if (failed) this.#failures += 1;
     if (failed && this.#failures >= this.#failuresAllowed) this.#connect(this.#newStream());
     else this.#retryLater(reason);
@@ -202,7 +202,7 @@ export class Signaling extends EventTarget {
 
   #newStream() {
     const { wsUrl, sessionId, fetch } = this;
-    return new StreamSocket({ wsUrl, sessionId, fetch, token: () => this.token });
+    return new MessageStream({ wsUrl, sessionId, fetch, token: () => this.token });
   }
 
   #retryLater(reason) {

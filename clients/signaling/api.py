@@ -10,9 +10,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import aiohttp
 
-from clients.connection import Message, Unreachable, parse, refusal
-from clients.message_stream import MessageStream
-from clients.web_socket import Socket
+from clients.signaling.connection import Message, Unreachable, parse, refusal
+from clients.signaling.message_stream import MessageStream
+from clients.signaling.web_socket import Socket
 
 HTTP_TIMEOUT_S = 15.0
 CONNECT_TIMEOUT_S = 4.0
@@ -34,8 +34,8 @@ class Entry:
     token: str
 
 
-class Signaling:
-    """A client of one server: `async with Signaling(url) as signaling`.
+class Api:
+    """A client of one server: `async with Api(url) as api`.
 
     Every request raises Refused or Unreachable.
     """

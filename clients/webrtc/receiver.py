@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from clients.opus import RATE, Samples, level
-from clients.rtp import Packet, Reordering, StreamStatistics, signed32
+from clients.sound.opus import RATE, Samples, level
+from clients.webrtc.rtp import Packet, Reordering, StreamStatistics, signed32
 
 TALKSPURT_GAP = RATE * 60 // 1000  # timestamps that jump further than the packets lost account for
 LATE = RATE * 300 // 1000  # further behind its talkspurt than this, audio would have been played anew

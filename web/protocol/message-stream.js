@@ -8,7 +8,7 @@ const EXPLAIN_MS = 1000; // time for the stream to say why a request was refused
 const KEEPALIVE_BYTES = 1000; // a short message arrives even where the page is closed
 const LOST = 1006; // RFC 6455, 7.1.5: it ended without a close code
 
-export class StreamSocket {
+export class MessageStream {
   readyState = 0;
   onopen = null;
   onmessage = null;

@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from clients.backoff import Backoff
-from clients.carriers import Carriers
-from clients.connection import Connection, Message, Moved, Refused, SocketLost, Unreachable
 from clients.exit_status import LEFT, Ending, Exit, ended_by_server
 from clients.report import Journal
-from clients.signaling import Entry, Signaling
+from clients.signaling.api import Api, Entry
+from clients.signaling.backoff import Backoff
+from clients.signaling.carriers import Carriers
+from clients.signaling.connection import Connection, Message, Moved, Refused, SocketLost, Unreachable
 
 HEARTBEAT_INTERVAL_S = 10.0
 ROUTE_CHECK_INTERVAL_S = 0.25
@@ -71,12 +71,12 @@ class ReconnectingSocket:
             raise SocketLost(None, "no socket")
         await self._socket.send(message)
 
-    async def ice_servers(self, signaling: Signaling) -> list[Any] | None:
+    async def ice_servers(self, api: Api) -> list[Any] | None:
         """Request fresh `iceServers`. None where the request fails."""
         if self._token is None:
             return None
         try:
-            return await signaling.ice_servers(self._token)
+            return await api.ice_servers(self._token)
         except (Refused, Unreachable):
             return None
 
@@ -85,13 +85,13 @@ class ReconnectingSocket:
         self._leaving = True
         await self.send({"type": "leave_session"})
 
-    async def run(self, signaling: Signaling, entry: Entry) -> Ending:
+    async def run(self, api: Api, entry: Entry) -> Ending:
         """Keep the socket joined. Return the ending when no attempt can succeed. Cancel it when the call is over."""
         clock = asyncio.get_running_loop().time
         carriers = Carriers()
         self._token, self._url = entry.token, entry.ws_url
         while True:
-            ending = await self._connect(signaling, entry, carriers)
+            ending = await self._connect(api, entry, carriers)
             if ending is not None:
                 return ending
             if carriers.streams:
@@ -108,12 +108,12 @@ class ReconnectingSocket:
             return Ending("server_lost", Exit.LOST, f"the server was not reached again within {self._grace:.0f} s")
         return self.failure or Ending("unreachable", Exit.REFUSED)
 
-    async def _connect(self, signaling: Signaling, entry: Entry, carriers: Carriers) -> Ending | None:
+    async def _connect(self, api: Api, entry: Entry, carriers: Carriers) -> Ending | None:
         """Stay joined for as long as one connection lasts. Return the ending if no other attempt can succeed."""
         opened: Connection | None = None
         close_code: int | None = None
         try:
-            async with await self._open(signaling, entry, carriers) as opened:
+            async with await self._open(api, entry, carriers) as opened:
                 joined = await opened.join(entry.session_id, str(self._token), self._language)
                 self._token = str(joined.get("resumeToken") or self._token)
                 self._backoff = Backoff(self._grace, ceiling=LONGEST_PAUSE_S)
@@ -140,13 +140,13 @@ class ReconnectingSocket:
             carriers.ended(heard=opened is not None and opened.heard, close_code=close_code)
         return None
 
-    async def _open(self, signaling: Signaling, entry: Entry, carriers: Carriers) -> Connection:
+    async def _open(self, api: Api, entry: Entry, carriers: Carriers) -> Connection:
         """Open what is to be opened next. Raises Refused or Unreachable."""
         try:
             async with asyncio.timeout(carriers.patience_s):
                 if carriers.streams:
-                    return await signaling.open_stream(entry.session_id, str(self._token))
-                return await signaling.connect(self._url)
+                    return await api.open_stream(entry.session_id, str(self._token))
+                return await api.connect(self._url)
         except TimeoutError as error:
             raise Unreachable(f"nothing opened within {carriers.patience_s} s") from error
 

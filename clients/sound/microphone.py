@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from clients.opus import FRAME, RATE, Encoder, Samples, level
+from clients.sound.opus import FRAME, RATE, Encoder, Samples, level
 
 HANGOVER = 8
 """Frames of encoded silence after a clip before nothing is sent (160 ms)."""

@@ -11,7 +11,7 @@ import av
 import av.error
 import numpy as np
 
-from clients.opus import RATE, Samples
+from clients.sound.opus import RATE, Samples
 
 HEADER_BYTES = 44
 

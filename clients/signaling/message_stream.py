@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from clients.connection import Connection, Message, Refused, SocketLost, Unreachable, parse, refusal
+from clients.signaling.connection import Connection, Message, Refused, SocketLost, Unreachable, parse, refusal
 
 SILENCE_S = 20.0
 """A stream that brings nothing for this time is lost: the server sends a ping every 10 s."""

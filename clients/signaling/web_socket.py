@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp
 
-from clients.connection import Connection, Message, SocketLost
+from clients.signaling.connection import Connection, Message, SocketLost
 
 
 class Socket(Connection):

@@ -24,10 +24,10 @@ from aiortc import (
 from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
 from aiortc.mediastreams import MediaStreamTrack
 
-from clients.microphone import Frame
-from clients.relays import Relay, gather, relays
-from clients.rtp import Packet
-from clients.rtp_bypass import RtpBypass
+from clients.sound.microphone import Frame
+from clients.webrtc.relays import Relay, gather, relays
+from clients.webrtc.rtp import Packet
+from clients.webrtc.rtp_bypass import RtpBypass
 
 CHANNEL = "subtitles"
 CLOSE_TIMEOUT_S = 5.0

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Any, Self
 
-from clients.local_route import source_address
+from clients.signaling.local_route import source_address
 
 Message = dict[str, Any]
 

@@ -17,8 +17,8 @@ from aiortc.rtcrtpreceiver import StreamStatistics as ReceiverStatistics
 from aiortc.rtcrtpsender import RTCEncodedFrame
 from aiortc.rtp import RtpPacket, is_rtcp
 
-from clients.microphone import Frame
-from clients.rtp import CLOCK_RATE, Packet
+from clients.sound.microphone import Frame
+from clients.webrtc.rtp import CLOCK_RATE, Packet
 
 OnPacket = Callable[[str, Packet, float], None]
 

@@ -1,0 +1,1 @@
+"""Signaling of one client: HTTP requests, and the connection that carries messages and comes back by itself."""

@@ -1,0 +1,1 @@
+"""Sound of one client: the microphone's clips, Opus, and WAV files."""
