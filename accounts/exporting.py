@@ -14,6 +14,7 @@ from accounts.history.slices import in_slices
 from accounts.history.transcripts.as_json import json_object, json_text
 from accounts.history.transcripts.call import TranscribedCall
 from accounts.past_calls import newest_calls
+from accounts.user_fields import user_fields
 from storage.accounts.ports import AccountStore
 from storage.accounts.records import Call, Identity, Usage, User
 
@@ -54,15 +55,7 @@ def _write(archive: zipfile.ZipFile, name: str, content: Callable[[], object]) -
 
 
 def _profile(user: User) -> dict[str, object]:
-    return {
-        "userId": user.id,
-        "username": user.username,
-        "email": user.email,
-        "emailVerified": user.email_verified,
-        "preferredLanguage": user.preferred_language,
-        "createdAt": user.created_at,
-        "retentionDays": user.retention_days,
-    }
+    return {**user_fields(user), "retentionDays": user.retention_days}
 
 
 def _identities(identities: Iterable[Identity]) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -228,19 +228,18 @@ def _report(load: Load, first: Attempt | None, asked_until: float, back: Attempt
     }
 
 
-async def main() -> None:
+async def carry_out(plan: Callable[[Load, dict[str, Any]], Awaitable[dict[str, Any]]]) -> None:
+    """Read a job from the standard input, let `plan` load the server, print the result, and end the process."""
     job = json.load(sys.stdin)
     stimulus.code(LONGEST, pauses=True)
     sender = Sender()
     gc.disable()
     async with Api(job["url"]) as api, asyncio.TaskGroup() as group:
         group.create_task(sender.run())
-        load = Load(Caller(api, group), job["pid"], sender)
-        result = await overload(load, job["plan"])
-        json.dump(result, sys.stdout)
+        json.dump(await plan(Load(Caller(api, group), job["pid"], sender), job["plan"]), sys.stdout)
         sys.stdout.flush()
         os._exit(0)  # the server is stopped next: nobody waits for dozens of goodbyes
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(carry_out(overload))

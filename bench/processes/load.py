@@ -6,19 +6,11 @@ A job is JSON on standard input: the server's `url` and `pid`, and the times of 
 from __future__ import annotations
 
 import asyncio
-import gc
-import json
-import os
-import sys
 from pathlib import Path
 from typing import Any
 
-from bench.overload.calls import Caller
-from bench.overload.load import Load, figures
+from bench.overload.load import Load, carry_out, figures
 from bench.report.machine import cpu_seconds
-from bench.rtp_load import stimulus
-from bench.rtp_load.sending import LONGEST, Sender
-from clients.signaling.api import Api
 
 
 def family(pid: int) -> list[int]:
@@ -62,17 +54,5 @@ async def fill(load: Load, plan: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def main() -> None:
-    job = json.load(sys.stdin)
-    stimulus.code(LONGEST, pauses=True)
-    sender = Sender()
-    gc.disable()
-    async with Api(job["url"]) as api, asyncio.TaskGroup() as group:
-        group.create_task(sender.run())
-        json.dump(await fill(Load(Caller(api, group), job["pid"], sender), job["plan"]), sys.stdout)
-        sys.stdout.flush()
-        os._exit(0)  # the server is stopped next: nobody waits for dozens of goodbyes
-
-
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(carry_out(fill))

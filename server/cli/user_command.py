@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from accounts.user_fields import user_fields
 from server.settings import BadSetting, Settings
 
 if TYPE_CHECKING:
@@ -180,19 +181,8 @@ def _as_line(user: User) -> str:
 
 
 def _as_json(user: User) -> str:
-    return json.dumps(
-        {
-            "userId": user.id,
-            "username": user.username,
-            "email": user.email,
-            "emailVerified": user.email_verified,
-            "preferredLanguage": user.preferred_language,
-            "createdAt": user.created_at,
-            "locked": user.locked,
-            "hasPassword": user.password_hash is not None,
-        },
-        ensure_ascii=False,
-    )
+    shown = {**user_fields(user), "locked": user.locked, "hasPassword": user.password_hash is not None}
+    return json.dumps(shown, ensure_ascii=False)
 
 
 def _time(at_ms: int) -> str:

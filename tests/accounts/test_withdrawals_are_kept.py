@@ -39,6 +39,23 @@ async def histories_away(
         yield kept, ana, bo
 
 
+async def leaves_nothing_undone(kept: Kept, ana: Client, bo: Client, *, ended: bool) -> None:
+    """Let Ana end the call if it is to be `ended`, and wait until the live session's file has everything."""
+    if ended:
+        await ana.say({"type": "leave_session"})
+        while (await bo.next())["type"] != "session_ended":  # type: ignore[index]
+            pass
+    await kept.front.sessions.flush()
+
+
+async def is_withdrawn_by_the_next(store: AccountStore, path: Path, ana: Client) -> None:
+    """Assert that the process ended with Ana's words in the database, and that the next one deletes them."""
+    assert len((await store.histories.entries(ana.session))[0]) == 2
+    async with open_kept(store, path=path) as kept:
+        await kept.written()
+        assert [one.utterance for one in (await kept.calls.reader.read(ana.session)).entries] == ["b_1"]
+
+
 @pytest.mark.parametrize("ended", [True, False])
 async def test_a_withdrawal_outlasts_the_database_the_call_and_the_process(
     store: AccountStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ended: bool
@@ -48,16 +65,9 @@ async def test_a_withdrawal_outlasts_the_database_the_call_and_the_process(
     async with histories_away(store, path, abandon=not ended) as (kept, ana, bo):
         await ana.say({"type": "set_history", "on": False})
         assert (await ana.hear("history"))["on"] is False
-        if ended:
-            await bo.hear("history")
-            await ana.say({"type": "leave_session"})
-            while (await bo.next())["type"] != "session_ended":  # type: ignore[index]
-                pass
-        await kept.front.sessions.flush()
-    assert len((await store.histories.entries(ana.session))[0]) == 2  # the process ends without it
-    async with open_kept(store, path=path) as kept:
-        await kept.written()
-        assert [one.utterance for one in (await kept.calls.reader.read(ana.session)).entries] == ["b_1"]
+        await bo.hear("history")
+        await leaves_nothing_undone(kept, ana, bo, ended=ended)
+    await is_withdrawn_by_the_next(store, path, ana)
 
 
 @pytest.mark.parametrize("ended", [True, False])
@@ -71,15 +81,8 @@ async def test_who_consents_again_before_it_is_done_has_withdrawn_all_the_same(
             await ana.say({"type": "set_history", "on": on})
             await ana.hear("history")
             await bo.hear("history")
-        if ended:
-            await ana.say({"type": "leave_session"})
-            while (await bo.next())["type"] != "session_ended":  # type: ignore[index]
-                pass
-        await kept.front.sessions.flush()
-    assert len((await store.histories.entries(ana.session))[0]) == 2  # the process ends without it
-    async with open_kept(store, path=path) as kept:
-        await kept.written()
-        assert [one.utterance for one in (await kept.calls.reader.read(ana.session)).entries] == ["b_1"]
+        await leaves_nothing_undone(kept, ana, bo, ended=ended)
+    await is_withdrawn_by_the_next(store, path, ana)
 
 
 @pytest.mark.parametrize("ended", [True, False])

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import aiohttp
 from aiortc.rtp import is_rtcp
 
 from clients.sound.microphone import Frame
@@ -207,6 +208,30 @@ async def enter(ana: Caller, ben: Caller) -> None:
         for one in (ana, ben):
             group.create_task(one.offer())
     await ana.signal.inbox.wait_for("partner_connected", timeout=PATIENCE)
+
+
+async def come_back(person: Caller, *, may_move: bool = False) -> Message:
+    """Return to the session as any client does, again and again, by the address that it has; return `session_joined`.
+
+    `may_move`: a server may answer by `moved`, and not only by `at_capacity`.
+    """
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                signal = await person.open()
+            except aiohttp.ClientError:
+                await asyncio.sleep(0.1)
+                continue
+            fields = {"sessionId": person.session_id, "token": person.resume_token, "language": person.language}
+            await signal.send("join_session", protocol=1, **fields)
+            answer = await signal.inbox.nth(0)
+            if answer["type"] == "session_joined":
+                break
+            assert (may_move and answer["type"] == "moved") or answer["code"] == "at_capacity", answer
+            await asyncio.sleep(0.1)
+    person.joined, person.resume_token = answer, answer["resumeToken"]
+    await person.offer()
+    return answer
 
 
 async def until(condition: Callable[[], bool]) -> None:

@@ -1,12 +1,13 @@
 """Fixtures of the tests that open the page: its files on a server, Playwright's driver, and browsers."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Playwright, async_playwright
 
-from tests.kit.chromium import COMMON, EXECUTABLE, SHELL, Browsers, Running, running_browsers
+from tests.kit.chromium import COMMON, EXECUTABLE, SHELL, Browsers, Running, Tab, running_browsers, watched
 from tests.kit.page_server import serving_page
 
 
@@ -48,6 +49,21 @@ async def browsers(request: pytest.FixtureRequest, running: Running) -> AsyncIte
     executable = SHELL if "site_url" in request.fixturenames else EXECUTABLE
     async with running_browsers(running, executable) as started:
         yield started
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def modules(shell: Browser, site_url: str) -> AsyncIterator[Tab]:
+    """Return a page in which modules can be imported; they keep nothing between tests."""
+    tab = watched(await shell.new_page())
+    await tab.page.goto(f"{site_url}/icon.svg")
+    yield tab
+    await tab.page.close()
+
+
+async def call(modules: Tab, module: str, name: str, *arguments: Any) -> Any:
+    """Return the result of a function of a module of `web/pure/`."""
+    run = "async ([module, name, given]) => (await import(module))[name](...given)"
+    return await modules.page.evaluate(run, [f"/pure/{module}.js", name, list(arguments)])
 
 
 def run_in_one_loop(items: Iterable[pytest.Item]) -> None:

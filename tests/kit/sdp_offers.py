@@ -1,6 +1,21 @@
 """Offers as real clients write them, to be answered, mutilated and refused."""
 
+from aioice import Candidate
+
+from media.webrtc.sdp_answer import AnswerTransport
+
 FINGERPRINT = "A1:B2:" * 15 + "C3:D4"
+
+OUR_TRANSPORT = AnswerTransport(
+    ufrag="abcd",
+    password="0123456789abcdefghijkl",
+    fingerprints=[("sha-256", FINGERPRINT)],
+    role="active",
+    candidates=[Candidate("1", 1, "udp", 2130706431, "198.51.100.4", 40000, "host")],
+    sctp_port=5000,
+    max_message_size=65536,
+)
+"""Transport of the server's answer."""
 
 _SESSION = """v=0
 o=- 4611731400430051336 2 IN IP4 127.0.0.1

@@ -172,14 +172,19 @@ class Front:
     async def pair(self, **options: object) -> tuple[Client, Client]:
         """Two people in an active call, each with a socket."""
         ana, bo = await self.guest("Ana"), await self.guest("Bo")
-        await ana.create("es", **options)
-        await bo.join(ana.code, "en")
-        await ana.open()
-        await bo.open()
-        await ana.hear("session_joined")
-        await bo.hear("session_joined")
-        await ana.hear("session_paired")
+        await meet(ana, bo, **options)
         return ana, bo
+
+
+async def meet(ana: Client, bo: Client, **options: object) -> None:
+    """Let Ana make a call and Bo join it, until it is active for both."""
+    await ana.create("es", **options)
+    await bo.join(ana.code, "en")
+    await ana.open()
+    await bo.open()
+    await ana.hear("session_joined")
+    await bo.hear("session_joined")
+    await ana.hear("session_paired")
 
 
 class Client:

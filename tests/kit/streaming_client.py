@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 
 from tests.kit.contract import check_answer, check_socket
-from tests.kit.signaling_server import SOON, Client, Front
+from tests.kit.signaling_server import SOON, Client, Front, meet
 
 LOST = 1006
 """Close code of a stream that ended without one, as a WebSocket shows it (RFC 6455, 7.1.5)."""
@@ -111,11 +111,5 @@ async def streaming(front: Front, name: str) -> StreamingClient:
 async def streaming_pair(front: Front) -> tuple[StreamingClient, Client]:
     """Two people in an active call: the first by a stream, the second by a socket."""
     ana, bo = await streaming(front, "Ana"), await front.guest("Bo")
-    await ana.create("es")
-    await bo.join(ana.code, "en")
-    await ana.open()
-    await bo.open()
-    await ana.hear("session_joined")
-    await bo.hear("session_joined")
-    await ana.hear("session_paired")
+    await meet(ana, bo)
     return ana, bo

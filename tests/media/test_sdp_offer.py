@@ -3,7 +3,6 @@
 import random
 
 import pytest
-from aioice import Candidate
 from aiortc import RTCConfiguration, RTCPeerConnection
 from aiortc.rtcconfiguration import RTCBundlePolicy
 from aiortc.sdp import SessionDescription
@@ -11,26 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media.events import OfferRefused
-from media.webrtc.sdp_answer import AnsweredAudio, AnswerTransport, write_answer
+from media.webrtc.sdp_answer import AnsweredAudio, write_answer
 from media.webrtc.sdp_offer import MAX_CANDIDATES, MAX_LINES, SdpOffer, parse_candidate, parse_offer
 from tests.kit.extent import extent
-from tests.kit.sdp_offers import CANDIDATES, FINGERPRINT, chromium, without
+from tests.kit.sdp_offers import CANDIDATES, FINGERPRINT, OUR_TRANSPORT, chromium, without
 
-OURS = AnswerTransport(
-    ufrag="abcd",
-    password="0123456789abcdefghijkl",
-    fingerprints=[("sha-256", FINGERPRINT)],
-    role="active",
-    candidates=[Candidate("1", 1, "udp", 2130706431, "198.51.100.4", 40000, "host")],
-    sctp_port=5000,
-    max_message_size=65536,
-)
 STREAMS = ("interpreter", "original", "original-2")
 
 
 def answered(offer: SdpOffer) -> SessionDescription:
     audio = {line.mid: AnsweredAudio(100 + n, STREAMS[n]) for n, line in enumerate(offer.audio)}
-    return SessionDescription.parse(write_answer(offer, OURS, audio, "cname-1"))
+    return SessionDescription.parse(write_answer(offer, OUR_TRANSPORT, audio, "cname-1"))
 
 
 def refusal(text: str) -> str:
@@ -221,8 +211,8 @@ def test_the_answer_to_chromium() -> None:
     }
     assert first.rtcp_mux and data.sctp_port == 5000 and data.sctpCapabilities.maxMessageSize == 65536
     for media in (first, second, data):
-        assert (media.ice.usernameFragment, media.ice.password) == (OURS.ufrag, OURS.password)
-        assert [(f.algorithm, f.value) for f in media.dtls.fingerprints] == OURS.fingerprints
+        assert (media.ice.usernameFragment, media.ice.password) == (OUR_TRANSPORT.ufrag, OUR_TRANSPORT.password)
+        assert [(f.algorithm, f.value) for f in media.dtls.fingerprints] == OUR_TRANSPORT.fingerprints
         assert media.dtls.role == "client"
     assert [(c.ip, c.port) for c in first.ice_candidates] == [("198.51.100.4", 40000)]
     assert first.ice_candidates_complete
@@ -287,7 +277,7 @@ def test_a_mutilated_offer_is_answered_or_refused(chance: random.Random, times: 
         assert refusal("\r\n".join(rows)) in ("bad_sdp", "no_audio")
         return
     audio = {line.mid: AnsweredAudio(100 + n, f"s{n}") for n, line in enumerate(offer.audio)}
-    text = write_answer(offer, OURS, audio, "cname-1")
+    text = write_answer(offer, OUR_TRANSPORT, audio, "cname-1")
     assert text.count("\r\nm=") == len(offer.m_lines)
     assert all(row[1:2] == "=" for row in text.split("\r\n") if row)
 

@@ -6,36 +6,26 @@ import random
 import re
 
 import pytest
-from aioice import Candidate
 from aiortc.sdp import SessionDescription
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media.events import OfferRefused
-from media.webrtc.sdp_answer import AnsweredAudio, AnswerTransport, write_answer
+from media.webrtc.sdp_answer import AnsweredAudio, write_answer
 from media.webrtc.sdp_offer import SdpOffer, parse_offer
 from tests.kit.aiortc_peer import Client, Scene, until
 from tests.kit.changed_offers import join
 from tests.kit.extent import extent
 from tests.kit.sdp_dialects import CLIENTS, OUT_OF_USE, offer_of, sections, with_line
-from tests.kit.sdp_offers import CANDIDATES, FINGERPRINT, chromium
+from tests.kit.sdp_offers import CANDIDATES, OUR_TRANSPORT, chromium
 
-OURS = AnswerTransport(
-    ufrag="abcd",
-    password="0123456789abcdefghijkl",
-    fingerprints=[("sha-256", FINGERPRINT)],
-    role="active",
-    candidates=[Candidate("1", 1, "udp", 2130706431, "198.51.100.4", 40000, "host")],
-    sctp_port=5000,
-    max_message_size=65536,
-)
 NOT_READ_BY_AIORTC = {"a fax", "no formats"}
 
 
 def answer_to(text: str) -> tuple[SdpOffer, str]:
     offer = parse_offer(text)
     audio = {line.mid: AnsweredAudio(100 + n, f"stream-{n}") for n, line in enumerate(offer.audio)}
-    return offer, write_answer(offer, OURS, audio, "cname-1")
+    return offer, write_answer(offer, OUR_TRANSPORT, audio, "cname-1")
 
 
 def refusal(text: str) -> str:

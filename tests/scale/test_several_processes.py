@@ -16,10 +16,9 @@ import aiohttp
 import pytest
 
 from tests.independent.client import Refused
-from tests.independent.inbox import Message
 from tests.kit.engine_faults import hears, utterance
 from tests.kit.extent import LONG
-from tests.kit.packet_caller import PATIENCE, Caller, enter
+from tests.kit.packet_caller import PATIENCE, Caller, come_back, enter
 from tests.kit.served_processes import (
     NAMES,
     SHIFT,
@@ -70,27 +69,6 @@ async def are_interpreted(ana: Caller, ben: Caller, low: float) -> None:
     assert [one.result()["outcome"] for one in said] == ["spoken", "spoken"]
     for one, was, hz in ((ben, before[1], low), (ana, before[0], low + 20)):
         assert (hears(one, 0, was[0]), hears(one, 1, was[1])) == ({hz + SHIFT}, {hz})
-
-
-async def come_back(person: Caller) -> Message:
-    """Return to the session as any client does, again and again, by the address that it has."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            try:
-                signal_ = await person.open()
-            except aiohttp.ClientError:
-                await asyncio.sleep(0.1)
-                continue
-            fields = {"sessionId": person.session_id, "token": person.resume_token, "language": person.language}
-            await signal_.send("join_session", protocol=1, **fields)
-            answer = await signal_.inbox.nth(0)
-            if answer["type"] == "session_joined":
-                break
-            assert answer["code"] == "at_capacity", answer
-            await asyncio.sleep(0.1)
-    person.joined, person.resume_token = answer, answer["resumeToken"]
-    await person.offer()
-    return answer
 
 
 async def test_calls_go_to_both_processes_and_of_a_hundred_joins_one_wins(server: Server) -> None:

@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
-import aiohttp
 import numpy as np
 import pytest
 
@@ -22,7 +21,7 @@ from tests.independent.client import Refused
 from tests.independent.inbox import Message
 from tests.kit.engine_faults import hears, utterance
 from tests.kit.extent import LONG, extent
-from tests.kit.packet_caller import PATIENCE, Caller, enter, until
+from tests.kit.packet_caller import PATIENCE, Caller, come_back, enter, until
 from tests.kit.redis_server import RedisServer
 from tests.kit.served_nodes import SHIFT, ServedNodes, connected, two_served
 from tests.kit.server_process import Server
@@ -70,25 +69,10 @@ async def are_interpreted(pairs: list[tuple[Caller, Caller]], lowest: float) -> 
         assert (hears(ana, 0, of_ana[0]), hears(ana, 1, of_ana[1])) == ({high + SHIFT}, {high})
 
 
-async def come_back(person: Caller) -> Message:
-    """Return to the session as any client does: again and again, by the address that it has."""
+async def come_back_and_read(person: Caller) -> Message:
+    """Return to the session, and assert that the subtitles go on from the number that was the last."""
     last = person.last_seq
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            try:
-                signal_ = await person.open()
-            except aiohttp.ClientError:
-                await asyncio.sleep(0.2)
-                continue
-            fields = {"sessionId": person.session_id, "token": person.resume_token, "language": person.language}
-            await signal_.send("join_session", protocol=1, **fields)
-            answer = await signal_.inbox.nth(0)
-            if answer["type"] == "session_joined":
-                break
-            assert answer["type"] == "moved" or answer["code"] == "at_capacity", answer
-            await asyncio.sleep(0.2)
-    person.joined, person.resume_token = answer, answer["resumeToken"]
-    await person.offer()
+    answer = await come_back(person, may_move=True)
     gap = await person.media.inbox.wait_for("error", code="gap", timeout=PATIENCE)
     assert gap["seq"] == last + 1, "what may be lost is said, and no number comes twice"
     return answer
@@ -144,7 +128,7 @@ async def test_calls_go_over_two_nodes_and_on_when_one_stops(redis: RedisServer,
 
 
 async def _timed(person: Caller, since: float, back: list[float]) -> Message:
-    joined = await come_back(person)
+    joined = await come_back_and_read(person)
     back.append(time.monotonic() - since)
     return joined
 

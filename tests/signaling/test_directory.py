@@ -14,7 +14,7 @@ from signaling.refusal import Refusal
 from signaling.sessions.directory import DirectoryAway, Elsewhere, Here, LocalDirectory, Place, random_code
 from signaling.tokens import AccessClaims, Introduction, Tokens
 from tests.kit.moved_clock import until
-from tests.kit.signaling_server import GENEROUS, open_front
+from tests.kit.signaling_server import GENEROUS, Client, Front, open_front
 
 FAR = f"s_{'f' * 32}"
 """Id of a session of another node."""
@@ -87,16 +87,22 @@ class SlowOnce(LocalDirectory):
         return await super().locate(name)
 
 
+async def joined_while_waiting(front: Front, directory: SlowOnce) -> tuple[Client, Client]:
+    """Return two clients of one participant: the first waits for the directory, the second has joined meanwhile."""
+    ana, again = await front.guest("Ana"), await front.guest()
+    await ana.create("es")
+    again.token, again.session, again.language = ana.token, ana.session, "es"
+    await ana.open()
+    await directory.asked.wait()
+    await again.open()
+    await again.hear("session_joined")
+    return ana, again
+
+
 async def test_a_join_that_had_to_wait_displaces_no_later_one() -> None:
     directory = SlowOnce()
     async with open_front(directory=directory) as front:
-        ana, again = await front.guest("Ana"), await front.guest()
-        await ana.create("es")
-        again.token, again.session, again.language = ana.token, ana.session, "es"
-        await ana.open()
-        await directory.asked.wait()
-        await again.open()
-        await again.hear("session_joined")
+        ana, again = await joined_while_waiting(front, directory)
         directory.answers.set()
         await ana.hear_error("taken_over", fatal=True, close=4001)
         await again.quiet()
@@ -111,13 +117,7 @@ async def test_a_join_that_had_to_wait_displaces_no_later_one() -> None:
 async def test_a_join_that_had_to_wait_is_let_in_where_the_later_one_has_gone() -> None:
     directory = SlowOnce()
     async with open_front(directory=directory) as front:
-        ana, again = await front.guest("Ana"), await front.guest()
-        await ana.create("es")
-        again.token, again.session, again.language = ana.token, ana.session, "es"
-        await ana.open()
-        await directory.asked.wait()
-        await again.open()
-        await again.hear("session_joined")
+        ana, again = await joined_while_waiting(front, directory)
         await again.vanish()
         await until(lambda: len(front.sessions.connections) == 1)
         directory.answers.set()

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.page_fixtures import browsers, playwright, run_in_one_loop, running, shell, site_url
+from tests.kit.page_fixtures import browsers, modules, playwright, run_in_one_loop, running, shell, site_url
 
-__all__ = ["browsers", "playwright", "running", "shell", "site_url"]
+__all__ = ["browsers", "modules", "playwright", "running", "shell", "site_url"]
 
 HERE = Path(__file__).parent
 

@@ -1,35 +1,18 @@
 """The pure parts of the page's accounts: links, kept tokens, consent in words, a history as a table."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser
 
-from tests.kit.chromium import Tab, watched
+from tests.kit.chromium import Tab
 from tests.kit.page_accounts import TRANSLATIONS, entry
+from tests.kit.page_fixtures import call
 
 pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def page(shell: Browser, site_url: str) -> AsyncIterator[Tab]:
-    """Return a page in which modules can be imported; they keep nothing between tests."""
-    tab = watched(await shell.new_page())
-    await tab.page.goto(f"{site_url}/icon.svg")
-    yield tab
-    await tab.page.close()
-
-
-async def call(page: Tab, module: str, name: str, *arguments: Any) -> Any:
-    """Return what a module's function gives."""
-    run = "async ([module, name, given]) => (await import(module))[name](...given)"
-    return await page.page.evaluate(run, [f"/pure/{module}.js", name, list(arguments)])
-
-
-async def test_a_fragment_is_a_code_or_a_link_or_nothing(page: Tab) -> None:
+async def test_a_fragment_is_a_code_or_a_link_or_nothing(modules: Tab) -> None:
     read = {
         "#123456": {"code": "123456"},
         "#1234567890": {"code": "1234567890"},
@@ -40,26 +23,26 @@ async def test_a_fragment_is_a_code_or_a_link_or_nothing(page: Tab) -> None:
     }
     nothing = ["", "#", "#12345", "#12345678901", "#verify=", "#delete=x", "#reset=<b>", "#signin=a b", "#profile"]
     for fragment, found in read.items():
-        assert await call(page, "address-fragment", "readFragment", fragment) == found
+        assert await call(modules, "address-fragment", "readFragment", fragment) == found
     for fragment in [*nothing, "#signin=" + "x" * 2049]:
-        assert await call(page, "address-fragment", "readFragment", fragment) is None, fragment
+        assert await call(modules, "address-fragment", "readFragment", fragment) is None, fragment
 
 
-async def test_a_kept_account_is_believed_only_if_it_is_one(page: Tab) -> None:
+async def test_a_kept_account_is_believed_only_if_it_is_one(modules: Tab) -> None:
     good = {"refreshToken": "r", "until": 5, "name": "Anna", "language": "en"}
-    assert await call(page, "kept-account", "readKept", json.dumps({**good, "more": 1})) == good
+    assert await call(modules, "kept-account", "readKept", json.dumps({**good, "more": 1})) == good
     for bad in (None, "", "{", "null", "[]", '"x"', json.dumps({**good, "until": "5"}), '{"refreshToken": 1}'):
-        assert await call(page, "kept-account", "readKept", bad) is None, bad
+        assert await call(modules, "kept-account", "readKept", bad) is None, bad
 
 
-async def test_a_token_holds_until_a_minute_before_its_end(page: Tab) -> None:
-    access = await call(page, "kept-account", "accessOf", {"token": "t", "expiresIn": 900}, 1000)
+async def test_a_token_holds_until_a_minute_before_its_end(modules: Tab) -> None:
+    access = await call(modules, "kept-account", "accessOf", {"token": "t", "expiresIn": 900}, 1000)
     assert access == {"token": "t", "until": 901_000}
-    assert await call(page, "kept-account", "holds", access, 840_999)
-    assert not await call(page, "kept-account", "holds", access, 841_000)
-    assert not await call(page, "kept-account", "holds", None, 0)
+    assert await call(modules, "kept-account", "holds", access, 840_999)
+    assert not await call(modules, "kept-account", "holds", access, 841_000)
+    assert not await call(modules, "kept-account", "holds", None, 0)
     over = {
-        code: await call(page, "kept-account", "isOver", code) for code in ("unauthorized", "locked", "unreachable")
+        code: await call(modules, "kept-account", "isOver", code) for code in ("unauthorized", "locked", "unreachable")
     }
     assert over == {"unauthorized": True, "locked": True, "unreachable": False}
 
@@ -68,7 +51,7 @@ def history(*consents: str, on: bool = False, reason: str | None = None) -> dict
     return {"on": on, "consents": list(consents), "reason": reason}
 
 
-async def test_consent_has_a_state_for_each_case(page: Tab) -> None:
+async def test_consent_has_a_state_for_each_case(modules: Tab) -> None:
     states = [
         (history(), "none"),
         (history("me"), "mine"),
@@ -79,10 +62,10 @@ async def test_consent_has_a_state_for_each_case(page: Tab) -> None:
         (history("me", reason="unavailable"), "mine"),
     ]
     for given, expected in states:
-        assert await call(page, "consent", "standing", given, "me") == expected
+        assert await call(modules, "consent", "standing", given, "me") == expected
 
 
-async def test_each_change_of_consent_is_told_once(page: Tab) -> None:
+async def test_each_change_of_consent_is_told_once(modules: Tab) -> None:
     both = history("me", "them", on=True)
     changes = [
         (history(), history("them"), "asked"),
@@ -96,12 +79,12 @@ async def test_each_change_of_consent_is_told_once(page: Tab) -> None:
         (both, both, None),
     ]
     for before, after, expected in changes:
-        assert await call(page, "consent", "change", before, after, "me") == expected, (before, after)
+        assert await call(modules, "consent", "change", before, after, "me") == expected, (before, after)
 
 
-async def table(page: Tab, translations: list[dict[str, Any]], mine: str) -> Any:
+async def table(modules: Tab, translations: list[dict[str, Any]], mine: str) -> Any:
     """Return the table of a history, its maps as objects."""
-    return await page.page.evaluate(
+    return await modules.page.evaluate(
         """async ([translations, mine]) => {
             const { table } = await import("/pure/past-call.js");
             const { languages, rows } = table(translations, mine);
@@ -112,21 +95,21 @@ async def table(page: Tab, translations: list[dict[str, Any]], mine: str) -> Any
     )
 
 
-async def test_a_history_is_a_table_with_the_readers_language_first(page: Tab) -> None:
-    found = await table(page, TRANSLATIONS, "es-MX")
+async def test_a_history_is_a_table_with_the_readers_language_first(modules: Tab) -> None:
+    found = await table(modules, TRANSLATIONS, "es-MX")
     assert found["languages"] == ["es", "en"]
     first, second, _ = found["rows"]
     assert (first["speaker"], first["said"], first["en"]["text"], first["es"]["text"]) == (
         "me", "en", "Good evening.", "Buenas noches.",
     )  # fmt: skip
     assert second["en"]["unsure"] == ["number"]
-    assert (await table(page, TRANSLATIONS, "en"))["languages"] == ["en", "es"]
+    assert (await table(modules, TRANSLATIONS, "en"))["languages"] == ["en", "es"]
 
 
-async def test_segments_of_an_utterance_are_one_row_and_speech_at_once_is_ordered(page: Tab) -> None:
+async def test_segments_of_an_utterance_are_one_row_and_speech_at_once_is_ordered(modules: Tab) -> None:
     later = {"segment": 1, "startMs": 7000}
     found = await table(
-        page,
+        modules,
         [
             entry(2, "them", "Hola.", "Hello.", startMs=6500),
             entry(1, "me", "One.", "Uno.", startMs=6000),
@@ -142,4 +125,4 @@ async def test_segments_of_an_utterance_are_one_row_and_speech_at_once_is_ordere
     assert found["rows"][0]["es"]["text"] == "Uno. Dos."
     assert "es" not in found["rows"][2], "nothing was translated there"
     assert found["rows"][3]["es"] == {"tag": "es", "text": "Held.", "held": True, "unsure": []}
-    assert await call(page, "past-call", "others", [{"participantId": "a", "displayName": ""}], "a") == ""
+    assert await call(modules, "past-call", "others", [{"participantId": "a", "displayName": ""}], "a") == ""

@@ -3,50 +3,33 @@
 import html
 import json
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
 import numpy as np
 import pytest
-import pytest_asyncio
 import zxingcpp
-from playwright.async_api import Browser
 
-from tests.kit.chromium import Tab, watched
+from tests.kit.chromium import Tab
+from tests.kit.page_fixtures import call
 
 pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def page(shell: Browser, site_url: str) -> AsyncIterator[Tab]:
-    """Return a page in which modules can be imported; they keep nothing between tests."""
-    tab = watched(await shell.new_page())
-    await tab.page.goto(f"{site_url}/icon.svg")
-    yield tab
-    await tab.page.close()
-
-
-async def call(page: Tab, module: str, name: str, *arguments: Any) -> Any:
-    """Return what a module's function gives."""
-    run = "async ([module, name, given]) => (await import(module))[name](...given)"
-    return await page.page.evaluate(run, [f"/pure/{module}.js", name, list(arguments)])
-
-
-async def test_a_camera_reads_the_qr_code(page: Tab) -> None:
+async def test_a_camera_reads_the_qr_code(modules: Tab) -> None:
     texts = [
         "x", "http://127.0.0.1:8080/#123456", "https://calls.example.org/#000000", "é" * 40, "w" * 100,
         "y" * 121, "z" * 152, "v" * 180, "u" * 213,
     ]  # fmt: skip
     sizes = set()
     for text in texts:
-        rows = np.array(await call(page, "qr", "qrCode", text))
+        rows = np.array(await call(modules, "qr", "qrCode", text))
         sizes.add(len(rows))
         light = np.pad(1 - rows.astype(np.uint8), 4, constant_values=1) * 255
         (found,) = zxingcpp.read_barcodes(np.ascontiguousarray(np.kron(light, np.ones((4, 4), np.uint8)), np.uint8))
         assert found.text == text
     assert len(sizes) >= 6
     with pytest.raises(Exception, match="too long"):
-        await call(page, "qr", "qrCode", "x" * 214)
+        await call(modules, "qr", "qrCode", "x" * 214)
 
 
 EVIL = "</v><i>{\\an8}A & B --> C\n\nNOTE"
@@ -58,8 +41,8 @@ LINES = [
 ]  # fmt: skip
 
 
-async def test_vtt_escapes_what_would_be_markup(page: Tab) -> None:
-    text = await call(page, "transcript", "vtt", LINES)
+async def test_vtt_escapes_what_would_be_markup(modules: Tab) -> None:
+    text = await call(modules, "transcript", "vtt", LINES)
     header, *cues = text.strip().split("\n\n")
     assert header == "WEBVTT"
     assert len(cues) == 2, "a blank line in a text ends no cue"
@@ -69,7 +52,7 @@ async def test_vtt_escapes_what_would_be_markup(page: Tab) -> None:
     assert html.unescape(voice) == "Zoë <b>"
     assert html.unescape(said) == "</v><i>{\\an8}A & B --> C NOTE"
     assert html.unescape(second) == "مرحبا & أهلا"
-    parsed = await page.page.evaluate(
+    parsed = await modules.page.evaluate(
         """async (text) => {
             const video = document.createElementNS("http://www.w3.org/1999/xhtml", "video");
             const track = document.createElementNS("http://www.w3.org/1999/xhtml", "track");
@@ -85,24 +68,24 @@ async def test_vtt_escapes_what_would_be_markup(page: Tab) -> None:
     assert parsed[0] == [3723.004, 3725.5, "</v><i>{\\an8}A & B --> C NOTE\nمرحبا & أهلا"]
 
 
-async def test_srt_has_no_markup_left(page: Tab) -> None:
-    first, second = (await call(page, "transcript", "srt", LINES)).strip().split("\n\n")
+async def test_srt_has_no_markup_left(modules: Tab) -> None:
+    first, second = (await call(modules, "transcript", "srt", LINES)).strip().split("\n\n")
     assert first.split("\n")[:2] == ["1", "01:02:03,004 --> 01:02:05,500"]
     assert not set("<>{}") & set("".join(first.split("\n")[2:]))
     assert "-->" not in "".join(first.split("\n")[2:])
     assert second.split("\n")[2] == ": Hi."
 
 
-async def test_txt_and_json(page: Tab) -> None:
-    text = await call(page, "transcript", "txt", LINES)
+async def test_txt_and_json(modules: Tab) -> None:
+    text = await call(modules, "transcript", "txt", LINES)
     assert text.split("\n")[0].startswith("[01:02:03] Zoë <b>: </v>")
     assert text.split("\n")[1] == "    مرحبا & أهلا"
-    kept = json.loads(await call(page, "transcript", "json", LINES, {"startedAt": "2026-01-01T00:00:00Z"}))
+    kept = json.loads(await call(modules, "transcript", "json", LINES, {"startedAt": "2026-01-01T00:00:00Z"}))
     assert kept == {"startedAt": "2026-01-01T00:00:00Z", "lines": LINES}
 
 
-async def test_lines_of_a_conversation(page: Tab) -> None:
-    lines = await page.page.evaluate(
+async def test_lines_of_a_conversation(modules: Tab) -> None:
+    lines = await modules.page.evaluate(
         """async () => {
             const { Conversation } = await import("/pure/conversation.js");
             const { lines } = await import("/pure/transcript.js");
@@ -129,8 +112,8 @@ async def test_lines_of_a_conversation(page: Tab) -> None:
 LATENCY = {"endpointMs": 400, "sttMs": 100, "translationMs": 50, "ttsMs": 50, "firstAudioMs": 700}
 
 
-async def test_stages_add_up_to_what_was_heard(page: Tab) -> None:
-    told = await call(page, "latency", "waterfall", LATENCY, {"networkMs": 20, "playoutMs": 60})
+async def test_stages_add_up_to_what_was_heard(modules: Tab) -> None:
+    told = await call(modules, "latency", "waterfall", LATENCY, {"networkMs": 20, "playoutMs": 60})
     assert told["totalMs"] == 780 == sum(one["ms"] for one in told["stages"])
     assert [one["stage"] for one in told["stages"]] == [
         "endpoint", "stt", "translation", "tts", "queue", "network", "playout",
@@ -138,11 +121,11 @@ async def test_stages_add_up_to_what_was_heard(page: Tab) -> None:
     assert [one["startMs"] for one in told["stages"]] == [0, 400, 500, 550, 600, 700, 720]
 
 
-async def test_an_interpreter_that_begins_early_did_its_work_before_the_last_word(page: Tab) -> None:
-    told = await call(page, "latency", "waterfall", {**LATENCY, "firstAudioMs": 200})
+async def test_an_interpreter_that_begins_early_did_its_work_before_the_last_word(modules: Tab) -> None:
+    told = await call(modules, "latency", "waterfall", {**LATENCY, "firstAudioMs": 200})
     assert [one["startMs"] for one in told["stages"]] == [-400, 0, 100, 150]
     assert told["totalMs"] == 200
-    assert await call(page, "latency", "waterfall", {**LATENCY, "firstAudioMs": None}) is None
+    assert await call(modules, "latency", "waterfall", {**LATENCY, "firstAudioMs": None}) is None
 
 
 @pytest.mark.parametrize(
@@ -154,8 +137,8 @@ async def test_an_interpreter_that_begins_early_did_its_work_before_the_last_wor
         ([(0, -20, -90), (30_000, -90, -20)], None),  # that was something else
     ],
 )
-async def test_heard_latency(page: Tab, levels: list[tuple[float, float, float]], latency: float | None) -> None:
-    found = await page.page.evaluate(
+async def test_heard_latency(modules: Tab, levels: list[tuple[float, float, float]], latency: float | None) -> None:
+    found = await modules.page.evaluate(
         """async (levels) => {
             const ear = new (await import("/protocol/heard-latency.js")).HeardLatency();
             return levels.map((level) => ear.feed(...level)).filter((one) => one !== null);
@@ -169,10 +152,10 @@ async def test_heard_latency(page: Tab, levels: list[tuple[float, float, float]]
     ("change", "word"),
     [({}, "good"), ({"rttMs": 300}, "fair"), ({"lossPercent": 12}, "poor"), ({"jitterMs": 40}, "fair")],
 )
-async def test_grades_of_a_connection(page: Tab, change: dict[str, float], word: str) -> None:
+async def test_grades_of_a_connection(modules: Tab, change: dict[str, float], word: str) -> None:
     stats = {"rttMs": 40, "jitterMs": 3, "lossPercent": 0, "playoutDelayMs": 60, **change}
-    assert await call(page, "quality", "grade", stats) == word
-    assert await call(page, "quality", "grade", None) == "unknown"
+    assert await call(modules, "quality", "grade", stats) == word
+    assert await call(modules, "quality", "grade", None) == "unknown"
 
 
 KEPT: list[tuple[Any, dict[str, Any]]] = [
@@ -188,9 +171,9 @@ KEPT: list[tuple[Any, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("kept", "changed"), KEPT)
-async def test_kept_preferences_are_believed_by_their_type(page: Tab, kept: Any, changed: dict[str, Any]) -> None:
+async def test_kept_preferences_are_believed_by_their_type(modules: Tab, kept: Any, changed: dict[str, Any]) -> None:
     defaults = {"name": "", "language": None, "balance": 65, "pushToTalk": False, "voices": {}}
-    assert await call(page, "kept-preferences", "believed", kept, defaults) == defaults | changed
+    assert await call(modules, "kept-preferences", "believed", kept, defaults) == defaults | changed
 
 
 LOCALES: list[tuple[list[Any], str]] = [
@@ -200,8 +183,8 @@ LOCALES: list[tuple[list[Any], str]] = [
 
 
 @pytest.mark.parametrize(("wanted", "locale"), LOCALES)
-async def test_locale_of_the_page(page: Tab, wanted: list[Any], locale: str) -> None:
-    assert await call(page, "words", "chooseLocale", wanted) == locale
+async def test_locale_of_the_page(modules: Tab, wanted: list[Any], locale: str) -> None:
+    assert await call(modules, "words", "chooseLocale", wanted) == locale
 
 
 @pytest.mark.parametrize(
@@ -213,8 +196,8 @@ async def test_locale_of_the_page(page: Tab, wanted: list[Any], locale: str) -> 
         ("http://127.0.0.1:8080/a/b/index.html", "http://127.0.0.1:8080/a/b/#123456"),
     ],
 )
-async def test_invitation(page: Tab, address: str, link: str) -> None:
-    assert await call(page, "addresses", "invitation", address, "123456") == link
+async def test_invitation(modules: Tab, address: str, link: str) -> None:
+    assert await call(modules, "addresses", "invitation", address, "123456") == link
 
 
 @pytest.mark.parametrize(
@@ -229,8 +212,8 @@ async def test_invitation(page: Tab, address: str, link: str) -> None:
         ("wss://x.example/node2/ws", "https://x.example/call/", "wss://x.example/node2/ws"),
     ],
 )
-async def test_address_of_the_socket(page: Tab, given: str, address: str, opened: str) -> None:
-    assert await call(page, "addresses", "socketAddress", given, address) == opened
+async def test_address_of_the_socket(modules: Tab, given: str, address: str, opened: str) -> None:
+    assert await call(modules, "addresses", "socketAddress", given, address) == opened
 
 
 RUNNING, STANDING = [("running", 0.5)] * 12, [("running", 0.0)] * 12
@@ -249,9 +232,9 @@ CLOCKS: list[tuple[list[tuple[str, float]], int, bool]] = [
 
 @pytest.mark.parametrize(("looks", "every_ms", "plays"), CLOCKS)
 async def test_sound_is_heard_while_its_clock_moves(
-    page: Tab, looks: list[tuple[str, float]], every_ms: int, plays: bool
+    modules: Tab, looks: list[tuple[str, float]], every_ms: int, plays: bool
 ) -> None:
-    found = await page.page.evaluate(
+    found = await modules.page.evaluate(
         """async ([looks, everyMs]) => {
             const clock = new (await import("/pure/sound-clock.js")).SoundClock();
             let timeS = 0;

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from accounts.accounts import Accounts
 from accounts.audit_events import AuditEvent
+from accounts.user_fields import user_fields
 from signaling.http.access_control import AccessControl
 from signaling.http.accounts import bodies
 from signaling.http.accounts.refusals import account_refusals
@@ -84,16 +85,9 @@ class ProfileApi:
 
 
 def _json(user: User, used: Usage) -> dict[str, object]:
-    return {
-        "userId": user.id,
-        "username": user.username,
-        "email": user.email,
-        "emailVerified": user.email_verified,
-        "preferredLanguage": user.preferred_language,
-        "createdAt": user.created_at,
-        "usage": {
-            "heardSeconds": used.heard_ms / 1000,
-            "spokenSeconds": used.spoken_ms / 1000,
-            "characters": used.characters,
-        },
+    usage = {
+        "heardSeconds": used.heard_ms / 1000,
+        "spokenSeconds": used.spoken_ms / 1000,
+        "characters": used.characters,
     }
+    return {**user_fields(user), "usage": usage}
