@@ -16,8 +16,10 @@ LONGEST = 128
 
 
 class NotSignedIn(Exception):
-    """A sign-in that is none, or is over: a refresh token that is unknown, expired, dead, or was used before, or a
-    person who was locked, deleted or got a new password meanwhile. `user`, where that is known.
+    """A sign-in that is not valid, or not any more.
+
+    The refresh token is unknown, expired, dead, or was used before; or its person was locked, deleted or got a new
+    password meanwhile. `user`: the person, where it is known.
     """
 
     def __init__(self, user: str | None = None) -> None:

@@ -105,6 +105,6 @@ class Revoked:
         return at
 
     def _kill(self, dead: Mapping[str, int]) -> None:
-        # Always another mapping: a moment of before knows nothing of it.
+        # Always another mapping: a copy that somebody has taken before does not change.
         known = self._before
         self._before = {**known, **{user: max(before, known.get(user, 0)) for user, before in dead.items()}}

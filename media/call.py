@@ -101,7 +101,7 @@ class Call:
         self._typists.add(writer)
 
     def _tell_of_typing(self, now: float) -> None:
-        """Tell partners who types, and of whom it is over."""
+        """Tell partners which participant types, and which one does so no longer."""
         for writer in tuple(self._typists):
             indicator = self._typing[writer.participant]
             on = indicator.due(now)

@@ -84,9 +84,9 @@ class SilentConnection:
     """Watches one connection of a client."""
 
     def __init__(self, evidence: Evidence, now: float, holding: Iterable[StatusReason] = ()) -> None:
-        """`holding`: reasons that an earlier connection of the client was told of.
+        """`holding`: reasons that an earlier connection of the client was told.
 
-        Their end is told here, and so is that they still hold: who joins anew has forgotten them.
+        A client that joins anew has forgotten them: each is told again while it holds, and so is its end.
         """
         self._last = evidence
         self._looked_at = now
@@ -100,7 +100,7 @@ class SilentConnection:
 
     @property
     def holding(self) -> list[StatusReason]:
-        """Return the reasons of which the client was told that they hold."""
+        """Return the reasons that the client was told, and whose end it was not."""
         found = [reason for reason, vain in self._vain.items() if vain.holds or vain.shown_before]
         return found if self._no_channel is False else [*found, StatusReason.NO_SUBTITLES_CHANNEL]
 

@@ -34,7 +34,7 @@ class TypingIndicator:
         return not self._announced and self._until == -math.inf
 
     def note(self, on: bool, now: float) -> None:
-        """Note what the client says of it. Typing ends by itself, `LASTS_S` after the client's last word of it."""
+        """Note that the client types, or does so no longer. Without another note, typing ends after `LASTS_S`."""
         self._until = now + LASTS_S if on else -math.inf
 
     def due(self, now: float) -> bool | None:

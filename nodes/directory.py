@@ -189,7 +189,7 @@ class SharedDirectory:
     async def sweep(self, node: str) -> bool:
         """Take what a node left behind: people who come back find it, and else it ends.
 
-        Return True if that was all of it. Raises Away.
+        Return True if nothing of it is left. Raises Away.
         """
         assert self._host is not None
         whole = True

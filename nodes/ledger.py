@@ -95,7 +95,7 @@ class Ledger:
             await self._progress.wait()
 
     async def close(self) -> None:
-        """Flush. Again is nothing."""
+        """Flush. A second call does nothing."""
         await self.flush()
 
     async def run(self) -> None:

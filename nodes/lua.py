@@ -72,7 +72,7 @@ local known = lives(found[1], found[2]) and (redis.call('HGET', facts, found[1])
 return {{id, found[3], found[1], found[2], known, not known and found[4] or ''}}
 """
 
-# ARGV: node, token, session, ms of a life. Answer: what has become of it and, where it is taken, its code and record.
+# ARGV: node, token, session, ms of a life. Answer: the session's fate and, where it is taken over, its code and record.
 # One that is the asker's already is taken again: the answer to the first time may have been lost.
 TAKE_OVER = f"""{_KEYS}
 if not lives(ARGV[1], ARGV[2]) then return {{'lapsed'}} end

@@ -41,7 +41,7 @@ class Sessions(Protocol):
         ...
 
     async def sweep(self, node: str) -> bool:
-        """End what a node left behind that nobody came back to. Return True if that was all of it."""
+        """End what a node left behind that nobody came back to. Return True if nothing of it is left."""
         ...
 
 

@@ -78,7 +78,7 @@ class Steps(Protocol):
     async def locate(self, name: str) -> Located | bytes | Result | None:
         """Return a live session by id or code, the record of one that has ended, or None.
 
-        LAPSED where nothing is known of it, and nothing of this node either: all has been forgotten.
+        LAPSED where neither the session nor this node is known: the directory has lost everything.
         """
         ...
 

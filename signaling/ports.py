@@ -86,7 +86,7 @@ class History(Protocol):
         ...
 
     def close(self, session: str) -> None:
-        """End with a session. Again is nothing."""
+        """End with a session. A second call does nothing."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Usage of one call by user: what was metered, and what of it is in the database. No second is counted twice. Pure."""
+"""Usage of one call by user: the metered totals, and those that the database has. No second is counted twice. Pure."""
 
 from __future__ import annotations
 

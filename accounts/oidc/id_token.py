@@ -47,7 +47,7 @@ def verified(
     nonce: str,
     now: float,
 ) -> dict[str, object]:
-    """Return the claims of an ID token. Raises UnknownKey, and SignInRefused for whatever is not right with it."""
+    """Return the claims of an ID token. Raises UnknownKey, and SignInRefused for any other fault of it."""
     if not isinstance(token, str) or len(token) > _LONGEST or not token.isascii():
         raise unverified("the provider gave no ID token")
     try:

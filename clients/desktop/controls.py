@@ -22,7 +22,7 @@ LISTENS, RESTS = QColor(0, 150, 90), QColor(110, 110, 110)
 
 
 class Controls(QObject):
-    """Choices of the user. `chosen` receives each; `moving` is told to let the overlay be moved."""
+    """Choices of the user. `chosen` receives each; `moving` is called to let the overlay be moved."""
 
     def __init__(
         self, state: State, chosen: Callable[[Event], None], moving: Callable[[bool], None], leave: Callable[[], None]

@@ -26,7 +26,7 @@ class Typed(StrEnum):
 
 @dataclass(slots=True)
 class _Utterance:
-    """The text of one utterance. `sure`: what of it never changes. `guessed`: what is behind it and may change."""
+    """The text of one utterance. `sure`: the part that never changes. `guessed`: the part behind it, which may."""
 
     sure: str = ""
     guessed: str = ""

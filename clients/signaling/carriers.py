@@ -10,8 +10,8 @@ FAILURES_OF_NEW = 1
 """Failed WebSockets before a stream is tried, where none has worked in this call."""
 FAILURES_OF_PROVEN = 3
 """The same in a row where one has worked: networks come and go."""
-UNTOLD = frozenset({None, 1006})
-"""Close codes of what ended without one (RFC 6455, 7.1.5)."""
+NO_CLOSE_CODE = frozenset({None, 1006})
+"""Signs of a connection that ended without a close code (RFC 6455, 7.1.5)."""
 
 
 class Carriers:
@@ -36,19 +36,19 @@ class Carriers:
         return PATIENCE_S[min(self._attempt, len(PATIENCE_S) - 1)]
 
     def joined(self) -> None:
-        """Take that what was opened has joined."""
+        """Note that the connection that was opened has joined."""
         self._attempt = 0
         self._doubted = self.streams
 
     def ended(self, *, heard: bool, close_code: int | None) -> None:
-        """Take the end of what was opened, or tried. With `streams`, a stream is to be tried at once.
+        """Note the end of a connection, or of an attempt. If `streams` is true then, a stream is to be tried at once.
 
         `heard`: a message has come by it. `close_code`: None where there was none.
         """
         was_stream, self.streams = self.streams, False
         if not was_stream and heard:
             self._failures, self._allowed = 0, FAILURES_OF_PROVEN
-        elif not was_stream and close_code in UNTOLD:
+        elif not was_stream and close_code in NO_CLOSE_CODE:
             self._failures += 1
             self.streams = self._failures >= self._allowed
         if not self.streams:

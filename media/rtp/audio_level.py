@@ -13,7 +13,7 @@ SILENT_BYTES = 8
 """Payload of 20 ms up to which any level is believed: 3.2 kbit/s. Opus codes voice with 6 kbit/s or more (RFC 6716,
 2.1.1)."""
 SHOWN_BYTES = 24
-"""The same for a source whose levels were right for a voice: encoders with FEC make so much of silence."""
+"""The same for a source whose levels were right for a voice: encoders with FEC write as many bytes for silence."""
 VOICED_LEVEL = 60
 LOUD_RMS = 33.0
 """Amplitude, -60 dBFS, from which decoded audio is not silence. The voice detector has the same floor."""

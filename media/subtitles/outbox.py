@@ -33,7 +33,7 @@ def _log_failure(error: Exception) -> None:
 
 
 class SubtitlesOutbox:
-    """Numbers, keeps and sends the messages of one participant. An error of their channel comes out of none of it."""
+    """Numbers, keeps and sends the messages of one participant. No method raises an error of their channel."""
 
     def __init__(self, now: Callable[[], float], failed: Callable[[Exception], None] = _log_failure) -> None:
         """`failed` is called with each error of a channel."""

@@ -1,6 +1,7 @@
 """Speculation: a clause is translated and synthesized before it is final.
 
-If it becomes final unchanged, its speech is there already. If not, nobody hears of it, and no trouble is told.
+If it becomes final unchanged, its speech is there already. If not, the work is thrown away, and no error of it is
+reported.
 """
 
 from __future__ import annotations

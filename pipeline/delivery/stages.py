@@ -190,7 +190,7 @@ class Delivery:
         await self._speaking.put((item, verdict, prepared))
 
     def _abandon(self, item: SegmentInFlight) -> None:
-        """Give up a segment whose speaker took it back: what is said next carries nothing of it on."""
+        """Give up a segment whose speaker took it back: no later segment carries it on."""
         self._open.close(item.flow.target)
         item.flow.abandon(item.segment)
 

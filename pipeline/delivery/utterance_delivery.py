@@ -126,7 +126,7 @@ class UtteranceDelivery:
         self._done(segment)
 
     def abandon(self, segment: Segment) -> None:
-        """Note that a segment of what was taken back is not translated. Nobody is told of it."""
+        """Note that a segment that was taken back is not translated. No listener gets an event for it."""
         self._computed(segment)
         self._done(segment)
 

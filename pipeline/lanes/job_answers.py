@@ -1,4 +1,4 @@
-"""Answers of one lane's jobs: each is given to who waits for it, counted, and its times are told."""
+"""Answers of one lane's jobs: each goes to the caller that waits for it, and is counted and timed."""
 
 from __future__ import annotations
 

@@ -111,10 +111,10 @@ def line(texts: tuple[str, ...], language: str) -> Line:
 def count_final(
     final: Sequence[str], words: Sequence[Word], language: str, astray_ms: Callable[[int], int], *, timed: bool
 ) -> int:
-    """Return the number of words that are those of `final`, or whatever is nearest to them in edits and in time.
+    """Return the number of the first words that are those of `final`, or nearest to them in edits and in time.
 
-    `astray_ms` says how far the first so many words and the end of the final ones are apart; `timed` is True if that is
-    known from both passes.
+    `astray_ms`: for a number of words, the time (ms) between their end and the end of the final words. `timed`: True if
+    both passes told times.
     """
     texts = [word.text for word in words]
     if texts[: len(final)] == list(final):

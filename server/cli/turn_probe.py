@@ -19,7 +19,7 @@ ELSEWHERE = ("127.0.0.1", "10.255.255.254", "172.31.255.254", "192.168.255.254",
 UNAUTHORIZED = 401
 PATIENCE = 5.0
 AGREE_S = 60
-"""Difference of two clocks that is told."""
+"""Seconds by which two clocks may differ before a finding says so."""
 _YEAR_S = 366 * 24 * 3600
 
 

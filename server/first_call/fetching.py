@@ -42,7 +42,7 @@ class FirstCall:
     """Kinds of engines that are chosen here. The others are set by hand."""
 
     async def get_ready(self) -> Choice:
-        """Fetch until all that is chosen is here. Each failure is told, and makes another choice."""
+        """Fetch until all chosen packages are here. Each failure is printed, and leads to another choice."""
         while True:
             choice = choose(self.facts, self.languages, self.known)
             lacking = next((part for part in self._parts(choice) if self._lacks(part)), None)

@@ -61,7 +61,7 @@ class Tally:
     sure_wrong: int = 0
 
     def add(self, words: int, padded: int, short: int, *, sure: bool) -> None:
-        """Count a sentence of so many `words`, of which `padded` and `short` were heard wrong."""
+        """Count a sentence of `words` words: `padded` were wrong with the padding, `short` in a short window."""
         self.sentences += 1
         self.words += words
         self.padded += padded
@@ -77,18 +77,20 @@ class Tally:
 
     @property
     def borne(self) -> bool:
-        """True if no more is wrong than may be."""
+        """True if no more words are wrong than the bounds allow."""
         return self.sure_wrong <= MOST_OF_SURE * self.sure and self.short - self.padded <= MOST_MORE * self.words
 
     def hopeless(self, words: int) -> bool:
-        """True if more is wrong already than may be of all sentences, which have so many `words`."""
+        """True if more words are wrong already than the bounds allow for all sentences, which have `words` words."""
         return self.sure_wrong > MOST_OF_SURE * words or self.short - self.padded > MOST_MORE * words
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A judgement as it is kept. `asked`: the languages it was made for; those that the model doesn't know are not
-    among the `tallies`. `why` says it in words."""
+    """A judgement as it is kept. `asked`: the languages that it was made for. `why`: its reason in words.
+
+    A language that the model doesn't know has no tally.
+    """
 
     basis: Basis
     asked: tuple[str, ...]

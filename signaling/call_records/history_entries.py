@@ -32,7 +32,7 @@ class _Utterance:
 
 
 class HistoryEntries:
-    """Entries of one session. An utterance that began before all consented is none of it."""
+    """Entries of one session. An utterance that began before all consented has none."""
 
     def __init__(self) -> None:
         self._utterances: dict[str, _Utterance] = {}

@@ -18,7 +18,7 @@ class Admission:
         self._registry = registry
 
     def request(self, participant: str) -> None:
-        """Ask the creator at once, before the participant opens a socket. Nothing for one who is let in already."""
+        """Ask the creator at once, before the participant opens a socket; not for one who is let in already."""
         person = self._participants.person(participant)
         if not person.admitted:
             self._participants.send(self._participants.creator, server_messages.join_request(person))

@@ -25,7 +25,7 @@ class Departure:
         return f"<Departure {len(self._awaited)} sessions awaited>"
 
     def finished(self, session: str) -> None:
-        """Note that the session has nothing left to say, or has ended. Again is nothing."""
+        """Note that the session has nothing left to say, or has ended. A second call does nothing."""
         self._awaited.discard(session)
         if not self._awaited:
             self._silent.set()

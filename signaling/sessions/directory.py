@@ -158,7 +158,7 @@ class Directory(Protocol):
         ...
 
     def release(self, session: str) -> None:
-        """Free the session's code and forget its place. Neither blocks nor raises; again is nothing."""
+        """Free the session's code and forget its place. Neither blocks nor raises; a second call does nothing."""
         ...
 
     async def leave(self) -> Sequence[str]:

@@ -23,7 +23,7 @@ class EndedSessions:
         return f"<EndedSessions: {len(self._records)}>"
 
     def remember(self, ended: EndedRecord) -> None:
-        """Remember an ended session. Again is nothing."""
+        """Remember an ended session. A second call does nothing."""
         if ended.id in self._records:
             return
         self._records[ended.id] = ended

@@ -133,7 +133,7 @@ class Participants:
     def send(self, participant: str, message: ServerMessage) -> None:
         """Send to the participant's socket, if there is one: a client that comes back reads `session_joined`.
 
-        An error is theirs: it doesn't reach the participant whose act is told.
+        An error stays with the receiver: it doesn't reach the participant whose act the message tells.
         """
         connection = self[participant].connection
         if connection is None:

@@ -72,7 +72,7 @@ class Session:
         return self._participants.connected(participant)
 
     def await_return(self, *, restored: bool) -> None:
-        """Give everybody who is missing the whole grace, and after a restart their consents to give anew."""
+        """Begin the grace anew for every missing participant. After a restart all consents to history are void, too."""
         if not self._over:
             self._participants.rearm(self._dependencies.steady())
             if restored:

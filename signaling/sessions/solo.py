@@ -1,4 +1,4 @@
-"""Decides in which language, and by which voice, a person may hear themselves who is alone in a session."""
+"""Decides in which language, and by which voice, a person alone in a session may hear themselves."""
 
 from __future__ import annotations
 

@@ -67,14 +67,17 @@ class Users(Protocol):
     ) -> tuple[User, int] | None:
         """Change a user, end their refresh tokens, and note a revocation: all of it, or nothing. Raises as `change`.
 
-        Return the row with the `before` of the revocation: `now()`, asked once no sign-in by the row of before can
-        come any more, or later, where another server with a clock ahead of ours has signed the user in.
+        Return the row, and the `before` of the revocation: access tokens from before it are dead. It is `now()`, asked
+        once no sign-in by the old row can come any more. Where another server, with a clock ahead of ours, has signed
+        the user in, it is later.
         """
         ...
 
     async def delete(self, user: str) -> None:
-        """Delete a user with identities, refresh tokens, usage, and whole histories of sessions that nobody else
-        with an account took part in; of other sessions the entries that the user spoke. Calls keep no name of theirs.
+        """Delete a user with identities, refresh tokens and usage. Calls keep no name of theirs.
+
+        Of a session in which nobody else with an account took part, the whole history is deleted. Of another session,
+        the entries that the user spoke are.
         """
         ...
 
@@ -83,7 +86,7 @@ class Users(Protocol):
         ...
 
     async def add_identity(self, identity: Identity) -> None:
-        """Add an identity. The same again is nothing, as is one of a user who does not exist. Raises Taken."""
+        """Add an identity; nothing if it is there, or if its user does not exist. Raises Taken."""
         ...
 
     async def by_identity(self, provider: str, subject: str) -> User | None: ...
@@ -117,14 +120,17 @@ class RefreshFamilies(Protocol):
     """Chains of refresh tokens, each begun by a sign-in. Only SHA-256 hashes of tokens are known here."""
 
     async def begin(self, family: str, user: User, token: bytes, now: int, expires_at: int) -> bool:
-        """Begin a family by its first token. False, and no family, for a user who is locked, does not exist, or has
-        not the password of `user` any more: a sign-in takes time, and is worth nothing after any of these.
+        """Begin a family by its first token. Return False, without a family, where the user may not sign in any more.
+
+        The user may have been locked or deleted, or have got another password than that of `user`, while the sign-in
+        took its time.
         """
         ...
 
     async def rotate(self, old: bytes, new: bytes, now: int, expires_at: int) -> Rotation | None:
-        """Exchange a token: of two at once, one wins. None for an unknown, dead or expired one, and for one of a user
-        who is locked. Raises Reused.
+        """Exchange a token: of two exchanges at once, one wins. Raises Reused.
+
+        None for an unknown, dead or expired token, and for that of a locked user.
         """
         ...
 

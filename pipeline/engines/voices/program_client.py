@@ -27,7 +27,7 @@ PROTOCOL = 1
 _LONGEST_LINE = 1 << 20  # bytes: the first one tells of hundreds of voices
 _LONGEST_ID = 128  # of a voice; what the wire protocol takes
 _LONGEST_AUDIO = 64 << 20  # bytes of one answer: over ten minutes at any rate
-_RESTS = (0.0, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before the next start, after so many that failed
+_RESTS = (0.0, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before the next start, by the number of failed ones before
 
 log = logging.getLogger(__name__)
 
