@@ -42,7 +42,7 @@ class HearingSettings(AccountsSettings):
     )  # fmt: skip
     late_end_ms: int = setting(
         casts.whole(_PAUSES.pause_ms, _LONGEST_MS), _PAUSES.late_ms,
-        "The same for a sentence that is understood, and not certain.", HEARING,
+        "Milliseconds of silence behind a sentence that is understood, but not certain: it is translated.", HEARING,
         targets=(Target(EndpointingOptions, "late_ms"),),
     )  # fmt: skip
     end_ms: int = setting(
@@ -52,7 +52,7 @@ class HearingSettings(AccountsSettings):
     )  # fmt: skip
     patient_end_ms: int = setting(
         casts.whole(_PAUSES.pause_ms, _LONGEST_MS), _PAUSES.patient_ms,
-        "Milliseconds of silence that end it where they can, and the sentence is not over.", HEARING,
+        "Milliseconds of silence that end an utterance whose words tell that the sentence is not over.", HEARING,
         targets=(
             Target(EndpointingOptions, "patient_ms"),
             Target(EndpointingOptions, "crowded_ms", lambda patient_ms: max(patient_ms, _PAUSES.crowded_ms)),

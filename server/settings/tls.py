@@ -29,6 +29,6 @@ class TlsSettings(RedisSettings):
     )  # fmt: skip
     hsts_seconds: int = setting(
         casts.whole(0, 63_072_000), SignalingOptions().hsts_s,
-        "Seconds for which browsers, once here by HTTPS, come by nothing else; 0 has them forget it.", TLS,
+        "Seconds for which a browser that came by HTTPS uses nothing else; 0: browsers forget it.", TLS,
         targets=(Target(SignalingOptions, "hsts_s"),),
     )  # fmt: skip

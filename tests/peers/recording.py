@@ -17,7 +17,6 @@ from .ears import Ear, ears_of, trimmed
 from .process import Process
 
 VOICES = {"en": "en-us", "es": "es"}
-SECOND_MS = 1000
 
 
 @dataclass(frozen=True)
