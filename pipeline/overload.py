@@ -15,7 +15,7 @@ _CROWDED = "subtitles come at the end of a sentence"
 
 
 class OverloadLevel(StrEnum):
-    """Steps of the ladder, as subtitles clients are told them (PROTOCOL section 4, `status`)."""
+    """Steps of the ladder, as clients get them on the subtitles channel (docs/protocol.md, 4, `status`)."""
 
     OK = "ok"
     BUSY = "busy"

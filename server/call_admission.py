@@ -1,7 +1,7 @@
 """Admission: decides whether there is room for one more session, by how late and how busy the event loop is.
 
 Past its knee a media server sheds nothing by itself: every call gets later and later. So new sessions are
-refused before that, and those that run stay on time (DESIGN: admission by measured capacity).
+refused before that, and those that run stay on time (docs/protocol.md, 5).
 """
 
 from __future__ import annotations

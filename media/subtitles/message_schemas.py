@@ -5,6 +5,7 @@ from __future__ import annotations
 from media.events import RefusalCode, StatusReason
 from media.subtitles.client_messages import MAX_CLIENT_ID, MAX_RAW
 from pipeline.events import Outcome, PlaybackState, SkipReason
+from pipeline.overload import OverloadLevel
 from pipeline.text.language import TAG_PATTERN
 from pipeline.text.translation_checks.verdict import Doubt, HeldReason
 from wire.json_schema import (
@@ -21,7 +22,6 @@ from wire.json_schema import (
     text,
 )
 
-LEVELS = ("ok", "busy", "degraded")
 _NAME = text()
 _SEQ = {"seq": integer(least=1)}
 _UTTERANCE = {"utteranceId": _NAME}
@@ -90,7 +90,7 @@ _FROM_SERVER = (
     message(
         "status",
         "ChannelStatus",
-        {**_SEQ, "level": one_of(LEVELS, "Level"), "lagMs": integer()},
+        {**_SEQ, "level": one_of(OverloadLevel, "Level"), "lagMs": integer()},
         {"message": _NAME, "reason": one_of(StatusReason), **_SHORTENED},
     ),
     message(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from media.events import StatusReason, TrackKind
+from pipeline.overload import OverloadLevel
 from signaling.history_off import HistoryOff
 from signaling.refusal import Code
 from signaling.session_states import REASONS, SessionState
@@ -36,7 +37,6 @@ TOKEN = text(pattern="^[A-Za-z0-9._~+/=-]+$")
 WEBSOCKET_URL = text(pattern="^wss?://[^?#]+$")
 TIMESTAMP = integer(least=None)
 """Unix epoch milliseconds."""
-LEVELS = ("ok", "busy", "degraded")
 
 PERSON = record(
     {"participantId": NAME, "displayName": NAME, "language": NAME, "connected": boolean()}, title="Participant"
@@ -79,7 +79,7 @@ METRICS = record(
     },
     title="CallMetrics",
 )
-STATUS = {"level": one_of(LEVELS, "Level"), "lagMs": integer()}
+STATUS = {"level": one_of(OverloadLevel, "Level"), "lagMs": integer()}
 _HISTORY = {"on": boolean(), "consents": array(NAME)}, {"reason": one_of(HistoryOff)}
 _INTERPRETATION = record(
     {

@@ -1,4 +1,4 @@
-"""PROTOCOL 1 and 2: with the option `admit`, the creator decides who comes in.
+"""docs/protocol.md, 1 and 2: with the option `admit`, the creator decides who comes in.
 
 The page does not say whether `POST /sessions/join` itself waits or the joiner's socket does; both ways pass.
 """

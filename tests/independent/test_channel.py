@@ -1,4 +1,4 @@
-"""PROTOCOL 4: what a client may send on the `subtitles` channel, and resumption of its messages."""
+"""docs/protocol.md, 4: what a client may send on the `subtitles` channel, and resumption of its messages."""
 
 from __future__ import annotations
 

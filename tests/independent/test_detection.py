@@ -1,4 +1,4 @@
-"""PROTOCOL 2: `detect`: who speaks another language than they set is understood in it, after a few sentences."""
+"""docs/protocol.md, 2: `detect`: a speaker of another language than they set is understood after a few sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PROTOCOL 3 and 4: what is heard on which line and when, read off recorded calls."""
+"""docs/protocol.md, 3 and 4: what is heard on which line and when, read off recorded calls."""
 
 from __future__ import annotations
 

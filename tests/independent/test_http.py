@@ -1,4 +1,4 @@
-"""PROTOCOL 1: requests, answers and errors of the HTTP interface, sessions apart."""
+"""docs/protocol.md, 1: requests, answers and errors of the HTTP interface, sessions apart."""
 
 from __future__ import annotations
 

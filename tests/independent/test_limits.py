@@ -1,4 +1,4 @@
-"""PROTOCOL 5: the default limits, on one server of their own, with the defaults and no engines."""
+"""docs/protocol.md, 5: the default limits, on one server of their own, with the defaults and no engines."""
 
 from __future__ import annotations
 

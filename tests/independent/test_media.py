@@ -1,4 +1,4 @@
-"""PROTOCOL 2 and 3: offers and answers, the lines and who stands behind them, trickle, replacement."""
+"""docs/protocol.md, 2 and 3: offers and answers, the lines and who stands behind them, trickle, replacement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PROTOCOL 2: takeover, resumption, vanished partners, the grace, WebSocket pings, a socket that says nothing.
+"""docs/protocol.md, 2: takeover, resumption, vanished partners, the grace, WebSocket pings, a socket that says nothing.
 
 Most of these wait for the server's patience to end, so they are held at the same time.
 """
@@ -224,7 +224,7 @@ def test_presence(outcomes: dict[Scenario, BaseException | None], scenario: Scen
 
 
 async def test_server_that_stops_tells_who_is_there_and_waits_for_nobody_else(tmp_path: Path) -> None:
-    """PROTOCOL 2: `session_ended` `shutdown`, close 1001; what Ben can no longer hear holds nothing up."""
+    """docs/protocol.md, 2: `session_ended` `shutdown`, close 1001; what Ben can no longer hear holds nothing up."""
     with Server(tmp_path, **UNLIMITED) as server:
         async with call(server.url) as (ana, ben):
             await ben.peer.close()

@@ -1,4 +1,4 @@
-"""PROTOCOL 1: creating, joining, reading and ending a session over HTTP."""
+"""docs/protocol.md, 1: creating, joining, reading and ending a session over HTTP."""
 
 from __future__ import annotations
 

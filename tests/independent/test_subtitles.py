@@ -1,4 +1,4 @@
-"""PROTOCOL 4: numbering, transcription, translation and the end of an utterance, read off recorded calls."""
+"""docs/protocol.md, 4: numbering, transcription, translation and the end of an utterance, read off recorded calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PROTOCOL 2: the first message, errors, close codes, and what a joined socket understands."""
+"""docs/protocol.md, 2: the first message, errors, close codes, and what a joined socket understands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PROTOCOL 2, "Without a WebSocket": a call of one by an event stream with one by a socket, and its refusals."""
+"""docs/protocol.md, 2, "Without a WebSocket": one by an event stream calls one by a socket, and is refused."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from accounts.profile import NewPassword, Wishes
 from pipeline.text.language import is_tag
 from signaling.refusal import refuse_malformed
+from signaling.websocket.client_messages import LONGEST_LANGUAGE
 from wire.strict_json import StrictObject, decode
 
 LONGEST_EMAIL = 320
@@ -14,7 +15,6 @@ LONGEST_PASSWORD = 1024
 """UTF-16 code units that are read; the policy allows fewer."""
 LONGEST_TOKEN = 2048
 LONGEST_NAME = 256
-LONGEST_LANGUAGE = 35
 MOST_DAYS = 36500
 """Greatest number of days for which somebody may want histories to be kept."""
 

@@ -11,7 +11,6 @@ from functools import partial
 from pipeline.text.language import TAG_PATTERN
 from signaling.http.accounts.bodies import (
     LONGEST_EMAIL,
-    LONGEST_LANGUAGE,
     LONGEST_NAME,
     LONGEST_PASSWORD,
     LONGEST_TOKEN,
@@ -19,6 +18,7 @@ from signaling.http.accounts.bodies import (
 )
 from signaling.http.operations.row import Access, Answer, Operation
 from signaling.refusal import Code
+from signaling.websocket.client_messages import LONGEST_LANGUAGE
 from signaling.websocket.message_schemas import NAME, TIMESTAMP
 from wire.json_schema import array, boolean, integer, lenient, nullable, number, record, text
 
