@@ -181,6 +181,39 @@ def _named_arguments(rest: str) -> set[str]:
     return set(re.findall(r"(?:^|,)\s*(\w+): ", bare))
 
 
+def number(text: str, name: str) -> int:
+    """Return the value of a constant of Dart or of JavaScript."""
+    (found,) = re.findall(rf"\bconst (?:int )?{name} = ([\d_]+);", text)
+    return int(found)
+
+
+def test_typing_is_told_and_shown_for_as_long_as_on_the_page() -> None:
+    page = (ROOT / "web/protocol/typing.js").read_text("utf-8")
+    ours = (ROOT / DART / "typing_indicator.dart").read_text("utf-8")
+    for dart, js in (("tellAgainMs", "TELL_AGAIN_MS"), ("shownMs", "SHOWN_MS")):
+        assert number(ours, dart) == number(page, js)
+
+
+def body(text: str, head: str) -> str:
+    """Return what stands in the braces behind a head."""
+    begin = text.index(head) + len(head)
+    depth = 0
+    for place in range(begin, len(text)):
+        depth += {"{": 1, "}": -1}.get(text[place], 0)
+        if depth == 0 and text[place] == "}":
+            return text[begin:place]
+    raise AssertionError(f"{head} has no end")
+
+
+def test_who_waits_to_be_let_in_is_given_the_whole_time_behind_a_loss() -> None:
+    """An answered heartbeat before `session_joined` ends the time for which the server was away, as on the page."""
+    page = body((ROOT / "web/protocol/signaling.js").read_text("utf-8"), 'message.type === "heartbeat" && !this.joined')
+    assert "this.#downSince = null;" in page
+    ours = (ROOT / DART / "signaling.dart").read_text("utf-8")
+    assert "_reconnection.waits();" in body(ours, "message is HeartbeatAnswer && !_joined && !_waiting)")
+    assert "void waits() => _downSinceMs = null;" in (ROOT / DART / "reconnection.dart").read_text("utf-8")
+
+
 def test_the_socket_comes_back_as_the_pages_does() -> None:
     page = (ROOT / "web/protocol/signaling.js").read_text("utf-8")
     ours = (ROOT / DART / "reconnection.dart").read_text("utf-8")
@@ -200,9 +233,9 @@ def test_the_socket_comes_back_as_the_pages_does() -> None:
     assert numbers(ours, "connectTimeoutMs") == numbers(page, "CONNECT_TIMEOUT_MS") != []
     for dart, js in (
         ("failuresOfNew", "FAILURES_OF_NEW"), ("failuresOfProven", "FAILURES_OF_PROVEN"),
-        ("doubtedTimeoutMs", "DOUBTED_TIMEOUT_MS"), ("noCloseCode", "LOST"),
+        ("doubtedTimeoutMs", "DOUBTED_TIMEOUT_MS"), ("noCloseCode", "LOST"), ("giveUpAfterMs", "GIVE_UP_AFTER_MS"),
     ):  # fmt: skip
-        assert re.findall(rf"const int {dart} = (\d+);", ours) == re.findall(rf"const {js} = (\d+);", page) != []
+        assert number(ours, dart) == number(page, js)
     closes = set(re.findall(r'\[(\d+), "(\w+)"\]', part(page, "FINAL_CLOSES", "]);")))
     named = re.findall(r"CloseCode\.(\w+): (?:Code\.(\w+)|'(\w+)')", part(ours, "finalCloses", "};"))
     assert {(of_closes[close], codes.get(code, text)) for close, code, text in named} == closes != set()

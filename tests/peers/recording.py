@@ -112,6 +112,8 @@ async def _sentence(here: Recording, folder: Path, sentence: Sentence) -> None:
     ended = [len(party.of("utterance_end")) for party in here.both]
     since = time.time() * 1000
     if sentence is TYPED:
+        await speaker.peer.do("typing", True)
+        await listener.peer.hears("channel", "typing", on=True)
         await speaker.peer.do("say", sentence.text, "typed-1")
     else:
         path = on_libwebrtc.spoken(folder, sentence.text, VOICES[speaker.language])

@@ -76,6 +76,15 @@ def test_push_to_talk_ends_the_utterance_at_once(recorded: Recording) -> None:
     assert ends[texts[HELD.text]]["latency"]["endpointMs"] < 400
 
 
+def test_who_types_is_shown_to_the_other_until_the_text_is_sent(recorded: Recording) -> None:
+    speaker, listener = recorded.sides(TYPED)
+    assert [(m["sourceUserId"], m["on"]) for m in listener.of("typing")] == [
+        (speaker.participant_id, True),
+        (speaker.participant_id, False),
+    ]
+    assert not speaker.of("typing")
+
+
 def test_typed_text_comes_back_with_its_id(recorded: Recording) -> None:
     assert {m["text"] for m in recorded.ana.of("transcription", clientId="typed-1")} == {TYPED.text}
 

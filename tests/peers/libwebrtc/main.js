@@ -39,6 +39,7 @@ const steps = {
     return microphone.say(new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)));
   },
   say: (text, clientId) => me.say(text, clientId),
+  typing: (on) => me.typing(on),
   talk: (on) => me.talk(on),
   setLanguage: (language) => me.setLanguage(language),
   stats: () => me.stats(),

@@ -116,6 +116,11 @@ export class Participant {
     this.media.send('say', { text, clientId });
   }
 
+  /** I type a text that I have not sent, or have deleted it. */
+  typing(on) {
+    this.media.send('typing', { on });
+  }
+
   /** Push-to-talk: pressing opens the microphone, releasing ends the utterance at once. */
   async talk(pressed) {
     if (!pressed) await setTimeout(TAIL_MS);

@@ -14,4 +14,5 @@ export 'src/signaling.dart';
 export 'src/statistics.dart';
 export 'src/subtitles.dart';
 export 'src/typed_texts.dart';
+export 'src/typing_indicator.dart';
 export 'src/wire.dart' show Reader, WireError, WireRecord, readMessage;

@@ -33,6 +33,14 @@ void main() {
     expect(reconnection.closed(300000).ended, isNull);
   });
 
+  test('a loss after a long wait to be let in has its whole time', () {
+    final reconnection = Reconnection()..closed(0);
+    reconnection.waits();
+    expect(reconnection.closed(600000).ended, isNull);
+    expect(reconnection.closed(720000).ended, isNull);
+    expect(reconnection.closed(720001).ended, 'unreachable');
+  });
+
   test('a language that is missing at first is final, and later is not', () {
     Verdict closed(Reconnection of) =>
         of.closed(0, closeCode: 4400, fatalError: Code.unsupportedLanguage);

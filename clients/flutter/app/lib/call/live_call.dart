@@ -44,6 +44,8 @@ class LiveCall extends ChangeNotifier {
   late final Media media;
   final Subtitles subtitles = Subtitles();
   final TypedTexts typed = TypedTexts();
+  late final TypingIndicator typing =
+      TypingIndicator(send: media.tell, changed: notifyListeners);
   final Voices _voices = Voices();
   Balance balance = Balance('');
   Participant? partner;
@@ -106,6 +108,7 @@ class LiveCall extends ChangeNotifier {
     final now = DateTime.now().millisecondsSinceEpoch;
     _texts += 1;
     final isTaken = typed.add(TypedText('$now-$_texts', text, now));
+    if (isTaken) typing.sent();
     _sendTexts();
     return isTaken;
   }
@@ -146,6 +149,7 @@ class LiveCall extends ChangeNotifier {
     } else if (message is PartnerConnected) {
       _changePartner(connected: true);
     } else if (message is PartnerDisconnected) {
+      typing.partnerLost();
       _changePartner(connected: false);
     } else if (message is LanguageDetected) {
       signaling.language = message.language;
@@ -163,6 +167,7 @@ class LiveCall extends ChangeNotifier {
     waiting = false;
     level = Level.ok; // a server that was started anew takes nothing back
     reasons.clear();
+    typing.partnerLost(); // it tells anew what still holds
     balance = Balance(message.participantId)..original = balance.original;
     _setPartner(message.partner);
     _keep();
@@ -172,6 +177,7 @@ class LiveCall extends ChangeNotifier {
   void _read(WireRecord message) {
     subtitles.read(message);
     balance.read(message);
+    typing.read(message);
     if (message is Transcription) {
       typed.read(message);
       kept.keepTexts(typed.waiting);
@@ -190,6 +196,7 @@ class LiveCall extends ChangeNotifier {
     if (_wasUp && !media.isUp) {
       balance.lost();
       typed.lost();
+      typing.lost();
     }
     if (!_wasUp && media.isUp) {
       _keep();
@@ -257,6 +264,7 @@ class LiveCall extends ChangeNotifier {
     _set(() => ended = reason);
     signaling.close();
     _voices.stop();
+    typing.close();
     await _network?.cancel();
     await media.close();
     await microphone.close();

@@ -65,12 +65,18 @@ class _CallScreenState extends State<CallScreen> with WidgetsBindingObserver {
         ),
       if (call.knock != null) _knock(call, call.knock!),
       Expanded(child: call.partner == null ? _invite(call) : _talk(call)),
+      Semantics(liveRegion: true, child: Text(_typing(call))),
       TalkBar(call: call),
     ]);
   }
 
   Widget _talk(LiveCall call) =>
       SubtitleList(subtitles: call.subtitles, me: call.balance.me);
+
+  /// Always there, if empty: a screen reader speaks what changes in it.
+  String _typing(LiveCall call) => call.typing.partnerTypes
+      ? '${call.partner?.displayName ?? 'The other person'} is typing…'
+      : '';
 
   Widget _invite(LiveCall call) {
     final code = call.place.code;

@@ -68,6 +68,7 @@ class _TalkBarState extends State<TalkBar> {
                 icon: const Icon(Icons.send),
               ),
             ),
+            onChanged: (text) => _call.typing.mine(text.trim().isNotEmpty),
             onSubmitted: (_) => _say(),
           ),
           Row(children: [

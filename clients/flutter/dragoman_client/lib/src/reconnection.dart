@@ -95,6 +95,10 @@ class Reconnection {
     _doubted = _doubted || _streams;
   }
 
+  /// The server lives, and whoever began the call has not let us in yet. That
+  /// may take long: a loss behind it has its whole time.
+  void waits() => _downSinceMs = null;
+
   /// The server answered: the next attempt may come at once.
   void lived() => _attempt = 0;
 

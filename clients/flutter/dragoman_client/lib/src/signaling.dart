@@ -178,6 +178,7 @@ class Signaling {
       wsUrl = message.wsUrl;
     } else if (message is HeartbeatAnswer && !_joined && !_waiting) {
       _waiting = true;
+      _reconnection.waits();
       onWaiting();
     } else if (message is SocketError && message.fatal) {
       _refusal = message.code;
