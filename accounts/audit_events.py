@@ -30,6 +30,7 @@ class AuditEvent(StrEnum):
     SESSION_READ = "session_read"
     SESSION_DELETE = "session_delete"
     SESSION_VIEWER = "session_viewer"
+    SESSION_VIEWER_REVOKE = "session_viewer_revoke"
     HISTORY_READ = "history_read"
     HISTORY_SEARCH = "history_search"
     HISTORY_DELETE = "history_delete"

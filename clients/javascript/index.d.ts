@@ -43,6 +43,8 @@ export class Api {
   join(token: string, sessionCode: string, language: string): Promise<JoinedSession>;
   end(sessionId: string, token: string): Promise<DeletedSession>;
   addViewer(sessionId: string, token: string): Promise<CreatedViewer>;
+  /** All my viewers, or the one with that id. */
+  removeViewers(sessionId: string, token: string, viewerId?: string): Promise<object>;
   iceServers(token: string): Promise<IceServersAnswer>;
   accounts(): Promise<Providers>;
   request(method: string, path: string, options?: RequestOptions): Promise<any>;

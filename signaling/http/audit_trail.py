@@ -52,6 +52,8 @@ EVENTS: dict[tuple[str, str], AuditEvent] = {
     ("GET", f"{_API}/sessions/{{session}}"): AuditEvent.SESSION_READ,
     ("DELETE", f"{_API}/sessions/{{session}}"): AuditEvent.SESSION_DELETE,
     ("POST", f"{_API}/sessions/{{session}}/viewers"): AuditEvent.SESSION_VIEWER,
+    ("DELETE", f"{_API}/sessions/{{session}}/viewers"): AuditEvent.SESSION_VIEWER_REVOKE,
+    ("DELETE", f"{_API}/sessions/{{session}}/viewers/{{viewer}}"): AuditEvent.SESSION_VIEWER_REVOKE,
 }
 """(method, route) → event. Histories are audited where they are read."""
 QUIET = frozenset({AuditEvent.SESSION_READ})

@@ -13,7 +13,7 @@ from signaling.http.access_control import AccessControl
 from signaling.http.audit_trail import AUDITED_USER
 from signaling.http.event_stream import PING_EVERY_S, EventStream
 from signaling.refusal import Code, Refusal
-from signaling.sessions.live_sessions import LiveSessions
+from signaling.sessions.live_sessions import LiveSessions, Member
 from signaling.sessions.viewing import Reader, ReadingEnd
 
 BASE = "/api/v1/sessions/{session}"
@@ -23,28 +23,45 @@ _NUMBER = re.compile(r"\d{1,16}", re.ASCII)
 
 
 class ViewersApi:
-    """Handlers that make a viewer, and that tell a viewer the subtitles."""
+    """Handlers that make a viewer and take viewers back, and that tell a viewer the subtitles."""
 
     def __init__(self, sessions: LiveSessions, access_control: AccessControl) -> None:
         self._sessions = sessions
         self._access_control = access_control
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.post(f"{BASE}/viewers", self.admit), web.get(f"{BASE}/subtitles", self.read, allow_head=False)]
+        return [
+            web.post(f"{BASE}/viewers", self.admit),
+            web.delete(f"{BASE}/viewers", self.revoke),
+            web.delete(f"{BASE}/viewers/{{viewer}}", self.revoke),
+            web.get(f"{BASE}/subtitles", self.read, allow_head=False),
+        ]
 
-    async def admit(self, request: web.Request) -> web.Response:
-        grant = self._access_control.grant(request)
-        member = self._sessions.member(request.match_info["session"], grant)
+    def _member(self, request: web.Request) -> Member:
+        """Return the participant whose viewers a request is about. Raises Refusal."""
+        member = self._sessions.member(request.match_info["session"], self._access_control.grant(request))
         request[AUDITED_USER] = member.person.user
         if not member.person.admitted:
             raise Refusal(Code.NOT_ADMITTED, "the other person has not let you in yet")
-        if self._sessions.closing:  # the next process, or node, would not know the viewer
+        if self._sessions.closing:  # the next process, or node, would not know of it
             raise Refusal(Code.AT_CAPACITY, "the server is shutting down", retry_after=1)
+        return member
+
+    async def admit(self, request: web.Request) -> web.Response:
+        member = self._member(request)
         viewer = self._sessions.viewing.admit(member.record.id, member.person)
         member.session.info.announce_viewers()
         await self._sessions.flush()
         answer = {"viewerId": viewer.id, "token": viewer.token, "expiresAt": viewer.expires_at}
         return web.json_response(answer, status=201)
+
+    async def revoke(self, request: web.Request) -> web.Response:
+        member = self._member(request)
+        viewer = request.match_info.get("viewer")
+        if self._sessions.viewing.revoke(member.record.id, member.person, viewer):
+            member.session.info.announce_viewers()
+            await self._sessions.flush()
+        return web.Response(status=204)
 
     async def read(self, request: web.Request) -> web.StreamResponse:
         token, last = self._access_control.bearer(request), _last_event_id(request)

@@ -92,7 +92,7 @@ class _Viewed:
     write: WriteSubtitles
     log: SubtitlesLog
     wanted: bool
-    """True once somebody was made a viewer: for nobody, nothing is written."""
+    """True while somebody may read: for nobody, nothing is written."""
     readers: list[Reader] = field(default_factory=list)
 
     def observe(self, context: Context, event: RoomEvent) -> None:
@@ -176,6 +176,24 @@ class Viewing:
         viewed.end(ReadingEnd.REVOKED, [one for one in viewed.readers if one.viewer in dead])
         token = self._tokens.issue_viewer(claims, self._dependencies.wall(), self._lifetime_s)
         return Viewer(claims.viewer, token, self._dependencies.now_ms() + int(self._lifetime_s * 1000))
+
+    def revoke(self, session: str, person: ParticipantRecord, viewer: str | None) -> bool:
+        """Take back a viewer whom a participant has made; None: all of them. Their tokens are dead, their streams end.
+
+        Return True if there were any. Raises Refusal `not_found` for a viewer who is none of theirs, and `at_capacity`
+        while the server restarts.
+        """
+        viewed = self._viewed(session)
+        dead = person.viewers if viewer is None else [one for one in person.viewers if one == viewer]
+        if viewer is not None and not dead:
+            raise Refusal(Code.NOT_FOUND, "you have made no such viewer, or have taken it back")
+        kept = tuple(one for one in person.viewers if one not in dead)
+        self._registry.update(session, person.id, viewers=kept)
+        viewed.wanted = self._registry.get(session).viewers > 0
+        viewed.end(ReadingEnd.REVOKED, [one for one in viewed.readers if one.viewer in dead])
+        if dead:
+            log.info("viewers taken back", extra={"session": session, "participant": person.id, "viewers": len(dead)})
+        return bool(dead)
 
     @contextmanager
     def reading(self, session: str, token: str, last: int | None, stream: Stream) -> Iterator[Reader]:

@@ -50,6 +50,17 @@ async def test_a_viewer_reads_by_any_node_and_after_a_move(redis: RedisServer) -
             assert await reader.next() == {"type": "ended", "reason": "session_ended"}
 
 
+async def test_a_viewer_is_taken_back_by_way_of_any_node(redis: RedisServer) -> None:
+    async with two_nodes(redis, subtitles=writer) as (a, b):
+        ana, _ = await pair_over(a, b)
+        path = f"/sessions/{ana.session}/viewers"
+        _, viewer = await b.front.call("POST", path, None, ana.resume_token)
+        async with reading(b.front.http, b.front.url, ana.session, viewer["token"]) as reader:
+            status, _ = await b.front.call("DELETE", f"{path}/{viewer['viewerId']}", None, ana.resume_token)
+            assert status == 204
+            assert await reader.next() == {"type": "ended", "reason": "revoked"}
+
+
 async def test_a_stream_that_is_handed_on_ends_soon_after_its_reader_has_gone(
     redis: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,11 +48,23 @@ def ended(utterance: str) -> UtteranceEnded:
 
 async def viewer_of(one: Client, token: str | None = None) -> str:
     """Return the token of a new viewer of somebody's session."""
+    return (await made_by(one, token))[1]
+
+
+async def made_by(one: Client, token: str | None = None) -> tuple[str, str]:
+    """Return the id and the token of a new viewer of somebody's session."""
     path = f"/sessions/{one.session}/viewers"
     status, answer = await one.front.call("POST", path, None, token or one.resume_token)
     assert status == 201, answer
     assert answer["viewerId"].startswith("v_") and answer["expiresAt"] > 0
-    return str(answer["token"])
+    return str(answer["viewerId"]), str(answer["token"])
+
+
+async def takes_back(one: Client, viewer: str | None = None, token: str | None = None) -> tuple[int, str]:
+    """Take back a viewer of somebody, or all. Return the status and the code of a refusal."""
+    path = f"/sessions/{one.session}/viewers" + (f"/{viewer}" if viewer else "")
+    status, answer = await one.front.call("DELETE", path, None, token or one.resume_token)
+    return status, answer["error"]["code"] if answer else ""
 
 
 async def refused(front: Front, session: str, token: str | None, **headers: str) -> tuple[int, str]:
@@ -246,6 +258,78 @@ async def test_the_ninth_viewer_of_a_participant_takes_the_place_of_the_first() 
                 assert (await reader.next() or {})["text"] == "one"
 
 
+async def test_a_viewer_is_taken_back_by_who_made_it_and_the_others_read_on() -> None:
+    async with open_front(subtitles=writer) as front:
+        ana, bo = await front.pair()
+        (viewer, token), other, of_bo = await made_by(ana), await viewer_of(ana), await viewer_of(bo)
+        async with read_by(ana, token) as dead, read_by(ana, other) as second, read_by(ana, of_bo) as third:
+            assert await takes_back(bo, viewer) == (404, "not_found"), "it is not his"
+            assert await takes_back(ana, "v_nowhere") == (404, "not_found")
+            assert await takes_back(ana, viewer, ana.token) == (204, "")
+            assert await dead.next() == {"type": "ended", "reason": "revoked"}
+            assert await dead.next() is None
+            assert await refused(front, ana.session, token) == (401, "unauthorized")
+            assert await takes_back(ana, viewer) == (404, "not_found"), "it is taken back already"
+            front.room.tell(said("u-1", "one", final=True))
+            for reader in (second, third):
+                assert (await reader.next() or {})["text"] == "one"
+
+
+async def test_all_viewers_that_one_made_are_taken_back_at_once_and_none_of_the_partners() -> None:
+    async with open_front(subtitles=writer) as front:
+        ana, bo = await front.pair()
+        mine, of_bo = [await viewer_of(ana) for _ in range(2)], await viewer_of(bo)
+        assert await takes_back(ana) == (204, "")
+        for token in mine:
+            assert await refused(front, ana.session, token) == (401, "unauthorized")
+        async with read_by(ana, of_bo) as reader:
+            front.room.tell(said("u-1", "one", final=True))
+            assert (await reader.next() or {})["text"] == "one"
+        told = [(await bo.hear("viewers"))["count"] for _ in range(4)]
+        assert told == [1, 2, 3, 1]
+        assert await takes_back(ana) == (204, ""), "there are none, and that is no refusal"
+        await bo.quiet()
+        assert await takes_back(bo) == (204, "")
+        assert (await bo.hear("viewers"))["count"] == 0
+        later = await viewer_of(ana)
+        async with read_by(ana, later, 0) as reader:
+            front.room.tell(said("u-2", "two", final=True))
+            assert (await reader.next() or {})["text"] == "two", "what the first ones read is not for a later one"
+
+
+async def test_who_was_not_let_in_and_who_is_no_participant_takes_nothing_back() -> None:
+    async with open_front(subtitles=writer) as front:
+        ana, bo, eve = await front.guest("Ana"), await front.guest("Bo"), await front.guest("Eve")
+        await ana.create("es", admit=True)
+        await bo.join(ana.code)
+        viewer, token = await made_by(ana, ana.token)
+        for path in (f"/sessions/{ana.session}/viewers", f"/sessions/{ana.session}/viewers/{viewer}"):
+            for one, wanted in ((bo, (403, "not_admitted")), (eve, (403, "forbidden"))):
+                status, answer = await one.call("DELETE", path)
+                assert (status, answer["error"]["code"]) == wanted
+            status, answer = await front.call("DELETE", path)
+            assert (status, answer["error"]["code"]) == (401, "unauthorized")
+        async with read_by(ana, token):
+            pass
+
+
+async def test_a_viewer_that_was_taken_back_stays_so_after_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    async with open_front(path=path, subtitles=writer) as front:
+        ana, _ = await front.pair()
+        dead, good = await made_by(ana), await viewer_of(ana)
+        assert await takes_back(ana, dead[0]) == (204, "")
+        await front.sessions.shutdown(0, goes_on=True)
+        assert await takes_back(ana) == (503, "at_capacity"), "the next process would not know of it"
+    async with open_front(path=path, subtitles=writer) as front:
+        assert await refused(front, ana.session, dead[1]) == (401, "unauthorized")
+        ana.front = front
+        await ana.open(ana.resume_token)
+        await ana.hear("session_joined")
+        async with read_by(ana, good):
+            assert (await ana.hear("viewers"))["count"] == 1
+
+
 async def test_a_token_has_a_few_streams_at_a_time() -> None:
     async with open_front(subtitles=writer) as front, AsyncExitStack() as stack:
         ana, _ = await front.pair()
@@ -293,6 +377,9 @@ async def test_for_nobody_nothing_is_written() -> None:
         front.room.tell(said("u-2", "two", final=True))
         front.room.tell(ProcessingStarted("u-2", "p_ana"))
         assert [one.utterance for one in written if isinstance(one, Transcribed)] == ["u-2"] and len(written) == 1
+        assert await takes_back(ana) == (204, "")
+        front.room.tell(said("u-3", "three", final=True))
+        assert len(written) == 1, "the last viewer is taken back"
         assert repr(front.sessions.viewing) == "<Viewing 1 sessions, 0 readers>"
 
 
@@ -353,12 +440,16 @@ async def test_a_viewers_token_does_nothing_else(tmp_path: Path) -> None:
             status, answer = await front.call(row.method, path_of(row, ana.session), None, token)
             assert (status, answer["error"]["code"]) == (401, "unauthorized"), row.name
         assert {row.access for row in tried} == {Access.PERSON, Access.PARTICIPANT, Access.OPERATOR}
-        assert {calls.CREATE.name, calls.DELETE.name, viewers.ADMIT.name} <= {row.name for row in tried}
+        of_viewers = {one.name for one in (viewers.ADMIT, viewers.REVOKE, viewers.REVOKE_ALL)}
+        assert {calls.CREATE.name, calls.DELETE.name} | of_viewers <= {row.name for row in tried}
         await bo.hear("viewers")
         await ana.open(token)
         await ana.hear_error("unauthorized", fatal=True, close=4401)
         await bo.quiet()
-        audited = [one for one in await server.audited() if one.event in ("session_viewer", "token_refused")]
+        assert await takes_back(ana) == (204, "")
+        entries = await server.audited()
+        assert [one.user for one in entries if one.event == "session_viewer_revoke"] == [ana.user]
+        audited = [one for one in entries if one.event in ("session_viewer", "token_refused")]
         assert (audited[0].event, audited[0].outcome, audited[0].session) == ("session_viewer", "ok", ana.session)
         assert audited[0].user == ana.user and len(audited) > len(tried)
         assert token not in repr(audited)

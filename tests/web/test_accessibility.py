@@ -59,6 +59,8 @@ async def test_no_screen_has_a_violation(
     await tab.page.click("#whip > summary")
     await tab.page.click("#make-captions")
     await tab.page.wait_for_selector("#captions-link:visible")
+    await tab.page.evaluate("stage.tell({ type: 'viewers', count: 1 })")
+    await tab.page.wait_for_selector("#revoke-captions:visible")
     await look("call, with what a streamer takes")
     await tab.page.evaluate("stage.peers.at(-1).sound(1, 0.1)")
     await tab.page.evaluate("stage.sockets.at(-1).onclose({ code: 1006, reason: '' })")

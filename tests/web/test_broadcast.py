@@ -46,6 +46,16 @@ async def test_from_the_button_to_words_on_the_captions_page_and_to_whip(browser
     await say(anna, "Good afternoon.")
     await scene.until(f"{SHOWN}.includes('tardes')", 15)
 
+    await anna.page.focus("#captions-link")
+    await anna.page.keyboard.press("Shift+Tab")
+    assert await anna.page.evaluate("document.activeElement.id") == "revoke-captions"
+    await anna.page.keyboard.press("Enter")
+    await scene.until("document.title.includes('not valid any more')")
+    await anna.until(f"{STATE}.startsWith('Taken back.')")
+    await luis.until("dragoman.call.state.viewers === 0")
+    assert await anna.page.is_hidden("#captions-made") and await anna.page.input_value("#captions-link") == ""
+    assert await anna.page.evaluate("document.activeElement.id") == "make-captions"
+
     await unfold(anna, "whip")
     address, token = [await anna.page.input_value(f"#{one}") for one in ("whip-address", "whip-token")]
     assert await anna.page.get_attribute("#whip-token", "type") == "password"
@@ -86,6 +96,27 @@ async def test_a_refusal_is_told_and_another_try_may_succeed(browsers: Browsers,
     await tab.page.click("#make-captions")
     await tab.page.wait_for_selector("#captions-link:visible")
     assert await tab.page.input_value("#captions-link") == f"{site_url}/captions#session=s&token=a.b.c"
+
+
+async def test_links_are_taken_back_also_after_a_reload_and_a_refusal_is_told(
+    browsers: Browsers, site_url: str
+) -> None:
+    tab = await browsers.tab()
+    answers = {VIEWERS: (503, refusal("at_capacity"), {})}
+    await set_stage(tab, site_url, answers=answers)
+    await enter(tab)
+    await meet(tab)
+    await unfold(tab, "captions")
+    assert await tab.page.is_hidden("#revoke-captions"), "there is no link"
+    await tab.page.evaluate("stage.tell({ type: 'viewers', count: 1 })")  # made before this page was loaded
+    await tab.page.click("#revoke-captions")
+    await tab.until(f"{STATE} !== ''")
+    assert not (await tab.page.inner_text("#broadcast-state")).startswith("Taken back.")
+    answers[VIEWERS] = (204, {}, {})
+    await tab.page.click("#revoke-captions")
+    await tab.until(f"{STATE}.startsWith('Taken back.')")
+    await tab.page.evaluate("stage.tell({ type: 'viewers', count: 0 })")
+    await tab.page.wait_for_selector("#revoke-captions", state="hidden")
 
 
 async def test_what_cannot_be_copied_is_shown_to_be_selected_until_one_turns_away(
@@ -137,6 +168,8 @@ async def test_it_fits_a_narrow_page_in_each_language(browsers: Browsers, site_u
         await unfold(tab, part)
     await tab.page.click("#make-captions")
     await tab.page.wait_for_selector("#captions-link:visible")
+    await tab.page.evaluate("stage.tell({ type: 'viewers', count: 1 })")
+    await tab.page.wait_for_selector("#revoke-captions:visible")
     assert await tab.page.evaluate("document.documentElement.scrollWidth") <= 320
     panel = "document.getElementById('panel')"
     assert await tab.page.evaluate(f"{panel}.scrollWidth <= {panel}.clientWidth")

@@ -57,6 +57,12 @@ export class Api {
     return this.request("POST", `/sessions/${encodeURIComponent(sessionId)}/viewers`, { token });
   }
 
+  /** DELETE /sessions/{id}/viewers: none of my viewers reads any more; with a `viewerId`, that one alone */
+  removeViewers(sessionId, token, viewerId = "") {
+    const one = viewerId && `/${encodeURIComponent(viewerId)}`;
+    return this.request("DELETE", `/sessions/${encodeURIComponent(sessionId)}/viewers${one}`, { token });
+  }
+
   /** GET /ice-servers → `{iceServers, expiresIn}`. `token`: an access token or a resume token. */
   iceServers(token) {
     return this.request("GET", "/ice-servers", { token, timeoutMs: 3000 });

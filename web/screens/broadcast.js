@@ -13,14 +13,20 @@ export class Broadcast {
   constructor({ api, call, place, signal }) {
     Object.assign(this, { api, call, place, signal });
     const on = (id, type, listener) => $(id).addEventListener(type, listener, { signal });
-    on("make-captions", "click", () => this.#makeLink());
+    on("make-captions", "click", () => this.#ask("make-captions", () => this.#makeLink()));
+    on("revoke-captions", "click", () => this.#ask("revoke-captions", () => this.#revokeLinks()));
     on("whip", "toggle", () => this.#showPlace());
-    call.addEventListener("state", () => this.#showPlace(), { signal });
+    call.addEventListener("state", () => this.#draw(), { signal });
     for (const [button, field] of Object.entries(COPIED)) on(button, "click", () => this.#copy($(field)));
     for (const field of SECRET) on(field, "blur", hide);
     for (const part of ["captions", "whip"]) on(part, "toggle", hide);
     signal.addEventListener("abort", () => this.#clear());
     this.#clear();
+    this.#draw();
+  }
+
+  #draw() {
+    $("revoke-captions").hidden = !this.call.state.viewers; // also after a reload, which has forgotten the links
     this.#showPlace();
   }
 
@@ -28,26 +34,42 @@ export class Broadcast {
   #clear() {
     for (const id of Object.values(COPIED)) $(id).value = "";
     hide();
-    $("captions-made").hidden = true;
+    for (const id of ["captions-made", "revoke-captions"]) $(id).hidden = true;
     $("broadcast-state").textContent = "";
     for (const id of ["captions", "whip"]) $(id).open = false;
   }
 
-  async #makeLink() {
-    $("make-captions").disabled = true;
+  /** Do what a button asks of the server, once at a time. A refusal is told. */
+  async #ask(button, act) {
+    $(button).disabled = true;
     try {
-      const { sessionId, token } = this.place;
-      const viewer = await this.api.addViewer(sessionId, token);
-      if (this.signal.aborted) return;
-      $("captions-link").value = captionsAddress(location.href, sessionId, viewer.token);
-      $("captions-made").hidden = false;
-      $("captions-link").focus();
-      await this.#copy($("captions-link"));
+      await act();
     } catch (error) {
       this.#tell(problem(error.code ?? error.name));
     } finally {
-      $("make-captions").disabled = false;
+      $(button).disabled = false;
     }
+  }
+
+  async #makeLink() {
+    const { sessionId, token } = this.place;
+    const viewer = await this.api.addViewer(sessionId, token);
+    if (this.signal.aborted) return;
+    $("captions-link").value = captionsAddress(location.href, sessionId, viewer.token);
+    $("captions-made").hidden = false;
+    $("captions-link").focus();
+    await this.#copy($("captions-link"));
+  }
+
+  /** Take back all links that I made. Those of my partner go on. */
+  async #revokeLinks() {
+    const { sessionId, token } = this.place;
+    await this.api.removeViewers(sessionId, token);
+    if (this.signal.aborted) return;
+    $("captions-link").value = "";
+    $("captions-made").hidden = true;
+    $("make-captions").focus(); // the button goes where nobody reads any more
+    this.#tell(t("broadcast.revoked"));
   }
 
   /** Fill in what an encoder needs, once joined: until then the token is an access token, perhaps an account's. */

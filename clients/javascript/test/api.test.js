@@ -52,6 +52,14 @@ test("an answer that is not of the protocol is internal, and none at all is unre
   assert.equal((await new Api({ origin: "http://127.0.0.1:1" }).languages().catch((error) => error)).code, "unreachable");
 });
 
+test("all viewers are taken back, or one", async () => {
+  const api = new Api({ origin });
+  for (const [id, path] of [[undefined, ""], ["v/1", "/v%2F1"]]) {
+    await api.removeViewers("s", "t", id).catch(() => {});
+    assert.equal(`${asked.at(-1).method} ${asked.at(-1).url}`, `DELETE /api/v1/sessions/s/viewers${path}`);
+  }
+});
+
 test("what a path is made of is escaped", async () => {
   const accounts = new AccountsApi(new Api({ origin }));
   await accounts.history("t", "../users/me", { limit: 5, offset: 0 }).catch(() => {});

@@ -8,6 +8,9 @@ from signaling.refusal import Code
 from signaling.websocket.message_schemas import NAME, TIMESTAMP, TOKEN
 from wire.json_schema import record
 
+_REFUSALS = (Code.FORBIDDEN, Code.NOT_ADMITTED, Code.SESSION_NOT_FOUND, Code.SESSION_ENDED, Code.AT_CAPACITY)
+_REVOKED = Answer("taken back", media_types=())
+
 ADMIT = Operation(
     "POST",
     "/api/v1/sessions/{session}/viewers",
@@ -17,7 +20,23 @@ ADMIT = Operation(
             "the viewer", record({"viewerId": NAME, "token": TOKEN, "expiresAt": TIMESTAMP}, title="CreatedViewer")
         )
     },
-    (Code.FORBIDDEN, Code.NOT_ADMITTED, Code.SESSION_NOT_FOUND, Code.SESSION_ENDED, Code.AT_CAPACITY),
+    _REFUSALS,
+    Access.PARTICIPANT,
+)
+REVOKE = Operation(
+    "DELETE",
+    "/api/v1/sessions/{session}/viewers/{viewer}",
+    "Take back a viewer that I made: its token is dead, and its streams end",
+    {204: _REVOKED},
+    _REFUSALS,
+    Access.PARTICIPANT,
+)
+REVOKE_ALL = Operation(
+    "DELETE",
+    "/api/v1/sessions/{session}/viewers",
+    "Take back all viewers that I made",
+    {204: _REVOKED},
+    _REFUSALS,
     Access.PARTICIPANT,
 )
 SUBTITLES = Operation(
@@ -29,4 +48,4 @@ SUBTITLES = Operation(
     Access.VIEWER,
 )
 
-ROWS = (ADMIT, SUBTITLES)
+ROWS = (ADMIT, REVOKE, REVOKE_ALL, SUBTITLES)

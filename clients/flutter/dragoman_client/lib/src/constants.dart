@@ -376,6 +376,10 @@ abstract class ApiPath {
       '/api/v1/sessions/{session}/messages';
   static const String postSessionsBySessionViewers =
       '/api/v1/sessions/{session}/viewers';
+  static const String deleteSessionsBySessionViewersByViewer =
+      '/api/v1/sessions/{session}/viewers/{viewer}';
+  static const String deleteSessionsBySessionViewers =
+      '/api/v1/sessions/{session}/viewers';
   static const String getSessionsBySessionSubtitles =
       '/api/v1/sessions/{session}/subtitles';
   static const String optionsSessionsBySessionWhip =
