@@ -9,7 +9,7 @@ import pytest
 
 from testing.words import share_heard
 from tests.independent.speech import speech
-from tests.kit.extent import LONG
+from tests.kit.extent import LONG, extent
 from tests.kit.packet_caller import PATIENCE, Caller, calling
 from tests.kit.subtitles_reader import reading
 from tests.kit.tones import decoded, encoded
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
 SENTENCE, MEANT = "Where is the hotel?", "¿Dónde está el hotel?"
 UNDERSTOOD = 0.8  # of the words
-PLACES = ("hotel", "pharmacy", "train station", "bank", "airport")
+PLACES = ("hotel", "pharmacy", "train station", "bank", "airport")[: extent(2, 5)]
 
 
 async def test_one_hears_and_reads_oneself_and_a_viewer_reads_along(server_url: str, recognise: Recognise) -> None:
@@ -57,25 +57,27 @@ async def test_one_hears_and_reads_oneself_and_a_viewer_reads_along(server_url: 
     assert {**read[-1], "seq": 0} == {**end, "seq": 0}
 
 
-@pytest.mark.skipif(not LONG, reason="the short form compares the caption with the sound of the same sentence")
 async def test_a_caption_is_settled_no_later_than_a_call_begins_to_sound(server_url: str) -> None:
-    sentences = [encoded(speech(f"Where is the {place}?", "en-us")) for place in PLACES]
-    settled = []
-    async with Caller(server_url) as ana:
-        await ana.sign_in("Ana")
-        await ana.create("en", solo={"language": "es"})
-        await ana.connect()
-        await ana.offer()
-        for sentence in sentences:
-            end = await said_and_heard(ana, sentence)
-            (translation,) = ana.media.inbox.of("translation", final=True, utteranceId=end["utteranceId"])
+    """One at a time, in turn: the quickest of each is what the server adds, whatever else the machine does."""
+    settled, sounding = [], []
+    async with Caller(server_url) as alone, calling(server_url) as (ana, _):
+        await alone.sign_in("Alma")
+        await alone.create("en", solo={"language": "es"})
+        await alone.connect()
+        await alone.offer()
+        for place in PLACES:
+            sentence = encoded(speech(f"Where is the {place}?", "en-us"))
+            came = len(alone.media.inbox.received)
+            await alone.speak(sentence)
+            translation = await alone.media.inbox.wait_for("translation", after=came, timeout=PATIENCE, final=True)
             settled.append(translation["latency"])
-        await ana.leave()
-    async with calling(server_url) as (ana, _):
-        sounding = [(await said_and_heard(ana, one))["latency"]["firstAudioMs"] for one in sentences]
+            sounding.append((await said_and_heard(ana, sentence))["latency"]["firstAudioMs"])
+        await alone.leave()
         await ana.leave()
     print(f"\nsettled {sorted(settled)} ms, sounding {sorted(sounding)} ms after the last voice")
-    assert median(settled) <= median(sounding)
+    assert min(settled) <= min(sounding)
+    if LONG:
+        assert median(settled) <= median(sounding)
 
 
 async def said_and_heard(one: Caller, sentence: list[bytes]) -> dict[str, Any]:
