@@ -28,12 +28,15 @@ class Keyboard(Protocol):
         """Return False while a key that the user holds, or Caps Lock, would make something else of what is typed."""
         ...
 
-    def erase(self) -> None:
-        """Type BackSpace."""
+    def erase(self, place: Hashable) -> bool:
+        """Type BackSpace at a place. Return False, and type nothing, where the cursor is elsewhere by now."""
         ...
 
-    def type(self, character: str) -> float:
-        """Type a character and return 0, or type nothing and return the time to wait for it, s."""
+    def type(self, character: str, place: Hashable) -> float | None:
+        """Type a character at a place and return 0.
+
+        Or type nothing: return the time to wait for it, s, or None where the cursor is elsewhere by now.
+        """
         ...
 
 
@@ -91,10 +94,12 @@ class Typist:
             self._place = place
             return 0.0  # what is missing may be another: no blank comes first
         if missing.erase:
-            self._keyboard.erase()
-            self._dictation.erased()
+            if self._keyboard.erase(place):
+                self._dictation.erased()
             return KEY_PAUSE_S
-        wait = self._keyboard.type(missing.insert[0])
+        wait = self._keyboard.type(missing.insert[0], place)
+        if wait is None:
+            return 0.0  # the next look finds the other place
         if wait:
             return wait
         self._dictation.typed(missing.insert[0])

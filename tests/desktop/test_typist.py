@@ -20,17 +20,27 @@ class Window:
     held: bool = False
     waits: dict[str, list[float]] = field(default_factory=dict)  # by character
     notices: list[str] = field(default_factory=list)
+    goes_to: Hashable | None = None
+    """Place of the cursor after the next look, and before the key behind it."""
 
     def place(self) -> Hashable | None:
-        return self.at
+        seen = self.at
+        if self.goes_to is not None:
+            self.at, self.goes_to = self.goes_to, None
+        return seen
 
     def ready(self) -> bool:
         return not self.held
 
-    def erase(self) -> None:
+    def erase(self, place: Hashable) -> bool:
+        if place != self.at:
+            return False
         self.texts[self.at] = self.texts[self.at][:-1]
+        return True
 
-    def type(self, character: str) -> float:
+    def type(self, character: str, place: Hashable) -> float | None:
+        if place != self.at:
+            return None
         if self.waits.get(character):
             return self.waits[character].pop(0)
         self.texts[self.at] = self.texts.setdefault(self.at, "") + character
@@ -71,6 +81,18 @@ def test_another_window_gets_neither_the_rest_nor_a_backspace() -> None:
     source.receive(said("Next.", utterance="u-2", final=True))
     press_all(typist)
     assert window.texts == left | {"terminal": "Next."}
+
+
+def test_a_window_that_takes_the_focus_between_look_and_key_gets_neither() -> None:
+    for text, stands in (("where is the bank of", "where is the bank"), ("where is", "where is the bank")):
+        source, window, typist = scene()
+        source.receive(said("where is the bank"))
+        press_all(typist)
+        source.receive(said(text))
+        window.goes_to = "chat"
+        press_all(typist)
+        assert window.texts == {"letter": stands}, text
+        assert window.at == "chat"
 
 
 def test_a_click_in_the_same_window_is_another_place() -> None:

@@ -46,6 +46,7 @@ class X11Keyboard:
         self._group = 0
         self._read_at: float | None = None
         self._layout: dict[int, tuple[int, bool]] = {}  # keycode and Shift by keysym, of the current group
+        self._window = 0  # the one that had the focus at the last look
         self._own: Counter[int] = Counter()  # presses that the watch has not seen yet, by keycode
 
     def close(self) -> None:
@@ -63,9 +64,8 @@ class X11Keyboard:
 
     def place(self) -> Hashable | None:
         """Return the focused window, and the number of the user's clicks and keys. None: no window has it."""
-        window, revert = c_ulong(), c_int()
-        self._x11.XGetInputFocus(self._display, byref(window), byref(revert))
-        return (window.value, self._touched()) if window.value > POINTER_ROOT else None
+        self._window = self._focused()
+        return (self._window, self._touched()) if self._window > POINTER_ROOT else None
 
     def ready(self) -> bool:
         """Return False while a modifier is down, or Caps Lock is on."""
@@ -73,36 +73,52 @@ class X11Keyboard:
         self._x11.XQueryPointer(self._display, self._root, *map(byref, ids), *map(byref, places), byref(mask))
         return not mask.value & HINDERS
 
-    def erase(self) -> None:
-        """Type BackSpace."""
-        self._press(int(self._x11.XKeysymToKeycode(self._display, BACKSPACE)))
+    def erase(self, place: Hashable) -> bool:
+        """Type BackSpace at a place. Return False, and type nothing, where the cursor is elsewhere."""
+        return self._press(place, int(self._x11.XKeysymToKeycode(self._display, BACKSPACE)))
 
-    def type(self, character: str) -> float:
-        """Type a character by its key, or by a free key that is given its meaning."""
+    def type(self, character: str, place: Hashable) -> float | None:
+        """Type a character at a place by its key, or by a free key that is given its meaning."""
         self._drain()
         now, symbol = self._clock(), keysym(character)
         self._read_layout(now)
         if (known := self._layout.get(symbol)) is not None:
-            self._press(*known)
-            return 0.0
+            return 0.0 if self._press(place, *known) else None
         keycode = self._spare.known(character, now)
         if keycode is None:
             if wait := self._spare.wait_s(now):
                 return wait
             keycode = self._spare.assign(character, now)
             self._map(keycode, symbol)
-        self._press(keycode)
-        return 0.0
+        return 0.0 if self._press(place, keycode) else None
 
-    def _press(self, keycode: int, shifted: bool = False) -> None:
-        fake = self._x11.XTestFakeKeyEvent
+    def _focused(self) -> int:
+        window, revert = c_ulong(), c_int()
+        self._x11.XGetInputFocus(self._display, byref(window), byref(revert))
+        return window.value
+
+    def _press(self, place: Hashable, keycode: int, shifted: bool = False) -> bool:
+        """Press a key if the cursor is still at a place. Return False where it is not.
+
+        The server listens to nobody else between the last look and the key, or a window that takes the focus in
+        between would get it. For one question and the keys alone: meanwhile every program of the desktop waits.
+        """
+        if self.place() != place:
+            return False
         pressed = [self._shift, keycode] if shifted else [keycode]
-        self._own.update(pressed)
-        for one in pressed:
-            fake(self._display, one, True, 0)
-        for one in reversed(pressed):
-            fake(self._display, one, False, 0)
-        self._x11.XFlush(self._display)
+        self._x11.XGrabServer(self._display)
+        try:
+            if self._focused() != self._window:
+                return False
+            self._own.update(pressed)
+            for one in pressed:
+                self._x11.XTestFakeKeyEvent(self._display, one, True, 0)
+            for one in reversed(pressed):
+                self._x11.XTestFakeKeyEvent(self._display, one, False, 0)
+        finally:
+            self._x11.XUngrabServer(self._display)
+            self._x11.XFlush(self._display)
+        return True
 
     def _map(self, keycode: int, symbol: int) -> None:
         """Give a keycode one meaning, with Shift and without; 0 takes it away."""

@@ -121,6 +121,8 @@ _FUNCTIONS: dict[str, dict[str, tuple[Any, list[Any]]]] = {
         "XConnectionNumber": (c_int, [c_void_p]),
         "XFlush": (c_int, [c_void_p]),
         "XSync": (c_int, [c_void_p, c_int]),
+        "XGrabServer": (c_int, [c_void_p]),
+        "XUngrabServer": (c_int, [c_void_p]),
         "XPending": (c_int, [c_void_p]),
         "XNextEvent": (c_int, [c_void_p, POINTER(Event)]),
         "XGetInputFocus": (c_int, [c_void_p, _ULONG, _INT]),
