@@ -168,6 +168,14 @@ def test_links_lead_somewhere() -> None:
     assert documents.broken_links({"docs/a.md": "[b](../b.md) [c](c.md)"}, ["b.md"]) == ["docs/a.md: c.md"]
 
 
+def test_no_sentence_has_a_clause_for_its_subject() -> None:
+    kept = {path: text for path, text in texts().items() if not path.startswith("docs/adr/")}
+    assert not documents.clauses_as_subjects(kept)
+    wrong = {"a.md": "A caption.\n- Words come. What is late is skipped.\n| Who is late | waits |"}
+    assert documents.clauses_as_subjects(wrong) == ["a.md: What is late is skipped.", "a.md: Who is late |"]
+    assert not documents.clauses_as_subjects({"a.md": "## What is late\n| Which is late? |\nWhat to do:"})
+
+
 def test_paths_that_are_named_exist() -> None:
     tops = {path.split("/")[0] for path in files() if "/" in path}
     assert not documents.missing_paths(texts(), files(), tops)

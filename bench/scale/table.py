@@ -29,7 +29,7 @@ def page(report: Report, check: Report | None) -> str:
     """Return the page in docs/. `check` is the report of the comparison with a real run, if there is one."""
     parts = [
         "# How many machines",
-        "How many nodes and workers a number of calls at once needs, how long jobs wait there, and what it costs. "
+        "The number of nodes and workers for a number of calls at once, the waits of jobs there, and the price. "
         "These are figures of a simulation that is fed with measured times, not of machines: nobody has run a "
         f"thousand calls of Dragoman. `{_command(report)}` writes this page; without `--calls` it goes on to 10,000. "
         "With your own prices, times and assumptions: `python -m bench.scale --inputs FILE`, a file such as "
@@ -66,23 +66,24 @@ _HOW = (
     "Calls go on without end; in each, two people take turns. While somebody talks, an interim is asked for every "
     "second, unless the last one is still on its way. At the end of a sentence come two final passes, a translation "
     "and its speech, one after the other. Jobs go to workers by the rules of `dragoman worker`: finals first, interims "
-    "refused from 16 for each worker on, no more in a worker's hand than its engine runs at once. Which jobs share a "
-    "run is decided by the product's own queue (`pipeline/lanes/queue.py`). The event loop is SimPy's "
+    "refused from 16 for each worker on, no more in a worker's hand than its engine runs at once. The product's own "
+    "queue decides which jobs share a run (`pipeline/lanes/queue.py`). The event loop is SimPy's "
     "([ADR 30](adr/0030-planning-is-simulated.md)).\n\n"
     "The workers are the least with which all waits keep their bounds with more calls than planned, by the headroom, "
     "and no fewer than all wanted passes keep busy. "
     "The tables show the planned number. A node is one process on one core."
 )
 _LEFT_OUT = (
-    "- What batches gain a recogniser on cores, where they were not measured: then its jobs take as long as one after "
-    "the other.\n"
-    "- What a GPU really does with these models: measure yours by `python -m bench.engine_cost` there.\n"
-    "- What trained weights take: the recogniser's and the translator's times are those of random weights of the true "
-    'size, on a busy machine (`"real": false` in `bench/results/scale/engines.json`).\n'
+    "- The gain of batches for a recogniser on cores, where they were not measured: then its jobs take as long as one "
+    "after the other.\n"
+    "- The real speed of a GPU with these models: measure yours by `python -m bench.engine_cost` there.\n"
+    "- The times of trained weights: the recogniser's and the translator's times are those of random weights of the "
+    'true size, on a busy machine (`"real": false` in `bench/results/scale/engines.json`).\n'
     "- Second opinions: another pass, over a window padded to 30 s, for a text that is doubted.\n"
     "- The overload ladder of a speaker. It begins where the bounds here end.\n"
     "- Work ahead of time, which is refused or late where engines are busy, and translations into several languages.\n"
-    "- How fast workers come when calls do. Calls that come and go: the number is that of the busiest minute.\n"
+    "- The time until more workers are there when calls come. Calls that come and go: the number is that of the "
+    "busiest minute.\n"
     "- Memory, traffic, disks, and the relay's share of media. One Redis for all: what it carries is told by "
     "[bench.remote](../bench/remote/__main__.py).\n"
     "- Differences of processors: the times are those of the machine that they were measured on."

@@ -132,13 +132,13 @@ def engines(
     """Return the engine of each of the `kinds` as a setting names it. `gpu`: True if recognisers compute on one."""
     made: dict[Kind, str] = {}
     if "stt" in kinds:
-        ears = [_text(_ear(part, store, gpu)) for part in choice.ears]
-        made["stt"] = ears[0] if len(ears) == 1 else f"by_language:{json.dumps({'engines': ears})}"
+        recognisers = [_text(_recogniser(part, store, gpu)) for part in choice.recognisers]
+        made["stt"] = recognisers[0] if len(recognisers) == 1 else f"by_language:{json.dumps({'engines': recognisers})}"
     made |= {part.kind: _text(_engine(part, store)) for part in (choice.translator, choice.voice) if part.kind in kinds}
     return made
 
 
-def _ear(part: Part, store: ModelStore, gpu: bool) -> EngineSpec:
+def _recogniser(part: Part, store: ModelStore, gpu: bool) -> EngineSpec:
     made = _engine(part, store)
     return replace(made, options={**made.options, **_ON_GPU}) if gpu and part.models else made
 

@@ -19,7 +19,7 @@ SET = "standard"
 
 
 @dataclass(frozen=True, slots=True)
-class Ear:
+class Rung:
     """A recogniser, and the machine that it needs to keep up with two people who talk."""
 
     model: str
@@ -32,12 +32,12 @@ class Ear:
         return facts.cores >= self.cores and facts.memory_gb >= self.memory_gb and (facts.gpu or not self.gpu)
 
 
-EARS = (
-    Ear("whisper-large-v3-turbo", memory_gb=8.0, gpu=True),
-    Ear("whisper-small", cores=8, memory_gb=4.0),
-    Ear("whisper-base", cores=4, memory_gb=2.0),
-    Ear("whisper-tiny"),
-    Ear("whisper-tiny-en"),
+RECOGNISERS = (
+    Rung("whisper-large-v3-turbo", memory_gb=8.0, gpu=True),
+    Rung("whisper-small", cores=8, memory_gb=4.0),
+    Rung("whisper-base", cores=4, memory_gb=2.0),
+    Rung("whisper-tiny"),
+    Rung("whisper-tiny-en"),
 )
 """Recognisers, the best first. Below them all is the bundled one, for its own languages."""
 
@@ -60,7 +60,7 @@ class Choice:
     """The parts of a server. `unheard` are languages whose people have to type; `untranslated` are pairs that nothing
     here translates."""
 
-    ears: tuple[Part, ...]
+    recognisers: tuple[Part, ...]
     translator: Part
     voice: Part
     unheard: tuple[str, ...] = ()
@@ -68,16 +68,16 @@ class Choice:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        return *self.ears, self.translator, self.voice
+        return *self.recognisers, self.translator, self.voice
 
 
 def choose(facts: Facts, languages: Sequence[str], known: Catalogue) -> Choice:
     """Choose for people who speak `languages` (primary subtags), each with each."""
-    ears, unheard = _ears(facts, languages, known)
+    recognisers, unheard = _recognisers(facts, languages, known)
     translator = _translator(facts, languages, known)
     wanted = itertools.permutations(languages, 2)
     untranslated = tuple(pair for pair in wanted if pair not in translator.pairs)
-    return Choice(ears, translator, _voice(facts, languages, known), unheard, untranslated)
+    return Choice(recognisers, translator, _voice(facts, languages, known), unheard, untranslated)
 
 
 def obtainable(model: Model, facts: Facts) -> bool:
@@ -90,8 +90,12 @@ def obtainable(model: Model, facts: Facts) -> bool:
     return source and (facts.converts or not model.convert)
 
 
-def _ears(facts: Facts, languages: Sequence[str], known: Catalogue) -> tuple[tuple[Part, ...], tuple[str, ...]]:
-    able = [known.models[ear.model] for ear in EARS if ear.fits(facts) and obtainable(known.models[ear.model], facts)]
+def _recognisers(facts: Facts, languages: Sequence[str], known: Catalogue) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    able = [
+        known.models[rung.model]
+        for rung in RECOGNISERS
+        if rung.fits(facts) and obtainable(known.models[rung.model], facts)
+    ]
     found: dict[str, list[str]] = {}
     unheard = []
     for language in languages:

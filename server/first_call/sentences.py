@@ -20,8 +20,8 @@ def described(choice: Choice, facts: Facts, known: Catalogue, kinds: Collection[
     Engines of other kinds than `kinds` are set by hand, and nothing is said of them.
     """
     if "stt" in kinds:
-        for ear in choice.ears:
-            yield from _ear(ear, known)
+        for recogniser in choice.recognisers:
+            yield from _recogniser(recogniser, known)
         if choice.unheard:
             yield f"{_names(choice.unheard)}: not recognised here. Who speaks it types, and hears the other person."
     if "mt" in kinds:
@@ -44,14 +44,14 @@ def better(choice: Choice, facts: Facts) -> Iterator[str]:
         yield "More natural voices: scripts/setup-piper, then start again; Piper's voices are fetched then."
 
 
-def _ear(ear: Part, known: Catalogue) -> Iterator[str]:
-    names = _names(ear.languages)
-    if not ear.languages:
+def _recogniser(recogniser: Part, known: Catalogue) -> Iterator[str]:
+    names = _names(recogniser.languages)
+    if not recogniser.languages:
         return
-    if not ear.models:
+    if not recogniser.models:
         yield f"{names}: recognised by the bundled phrasebook. It knows its own sentences; all else has to be typed."
         return
-    model = known.models[ear.models[0]]
+    model = known.models[recogniser.models[0]]
     note = f"; {model.note}" if model.note else ""
     yield f"{names}: recognised by {model.name} ({model.licence}), whatever is said{note}."
 

@@ -13,6 +13,10 @@ MODULE = re.compile(r"\bpython3? (?:-B )?-m ([a-z_]+(?:\.[a-z_]+)*)")
 METRIC = re.compile(r"\bdragoman_[a-z0-9_]+\b")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 PATH = re.compile(r"`((?:[\w.-]+/)+[\w.-]*)`")
+CLAUSE = re.compile(
+    r"(?:^|(?<=[.:;!?] )|(?<=\| )|(?<=^- ))(?:What|Who|Whoever|Whom|Whose|Which|Whether|How)\b[^.:;?!|]*(?:[.;!|]|$)"
+)
+"""A sentence, or a cell of a table, that begins with a clause. Questions, and lines that announce a list, may stand."""
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
 
@@ -28,6 +32,17 @@ def unknown_settings(texts: Mapping[str, str], known: Collection[str]) -> list[s
     return sorted(
         f"{path}: {name}" for path, text in texts.items() for name in set(SETTING.findall(text)) if name not in known
     )
+
+
+def clauses_as_subjects(texts: Mapping[str, str]) -> list[str]:
+    """Return the sentences of documents that begin with a clause, as in "What is late is skipped."."""
+    return [
+        f"{path}: {found[0][:80]}"
+        for path, text in texts.items()
+        for line in FENCE.sub("", text).splitlines()
+        if not line.startswith("#")
+        for found in CLAUSE.finditer(line.strip())
+    ]
 
 
 def undocumented(names: Iterable[str], text: str) -> list[str]:

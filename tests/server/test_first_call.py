@@ -22,7 +22,7 @@ from server.first_call import debian, facts, fetching
 from server.first_call.debian import NotInstalled
 from server.first_call.facts import Facts, apertium_pairs, gathered, hub_trouble
 from server.first_call.fetching import FirstCall, engines
-from server.first_call.ladder import EARS, Choice, choose
+from server.first_call.ladder import RECOGNISERS, Choice, choose
 from server.first_call.sentences import better, described
 from server.settings import Settings, read
 from tests.kit.installed_models import lay
@@ -35,7 +35,7 @@ SMALL = Facts(cores=2, memory_gb=4)
 LARGE = Facts(cores=16, memory_gb=64, hub=True, converts=True, piper=True)
 
 TABLE: dict[str, tuple[Facts, str]] = {
-    # the ears of English and of Spanish, the translator, the voice
+    # the recognisers of English and of Spanish, the translator, the voice
     "a GPU": (replace(LARGE, gpu=True), "whisper-large-v3-turbo whisper-large-v3-turbo ctranslate piper"),
     "a large CPU": (LARGE, "whisper-small whisper-small ctranslate piper"),
     "little memory": (replace(LARGE, memory_gb=3), "whisper-base whisper-base ctranslate piper"),
@@ -70,7 +70,7 @@ TABLE: dict[str, tuple[Facts, str]] = {
 
 
 def ear_of(choice: Choice, language: str) -> str:
-    (part,) = [part for part in choice.ears if language in part.languages]
+    (part,) = [part for part in choice.recognisers if language in part.languages]
     return part.models[0] if part.models else part.engine
 
 
@@ -85,7 +85,7 @@ def test_a_machine_gets_what_fits_it(name: str) -> None:
 
 def test_a_better_machine_never_gets_a_worse_recogniser() -> None:
     """Over all machines of the tables' steps: more cores, memory, a GPU or a hub never lead down."""
-    order = [ear.model for ear in EARS] + ["starter"]
+    order = [rung.model for rung in RECOGNISERS] + ["starter"]
     steps = [(1, 2, 4, 8), (1.0, 2.0, 4.0, 8.0), (False, True), (False, True), (False, True)]
     names = ("cores", "memory_gb", "gpu", "hub", "pypi")
     rank = {}
@@ -213,9 +213,11 @@ def test_ears_of_two_kinds_are_one_engine_by_language(tmp_path: Path) -> None:
     made = engines(choose(replace(SMALL, apertium=EN_ES), ("en", "es"), catalogue()), store)
     name, _, rest = made["stt"].partition(":")
     assert name == "by_language"
-    ears = json.loads(rest)["engines"]
-    assert [one.partition(":")[0] for one in ears] == ["whisper", "starter"]
-    assert json.loads(ears[0].partition(":")[2])["silent_tail"] == 3000, "the weights that were measured run short"
+    recognisers = json.loads(rest)["engines"]
+    assert [one.partition(":")[0] for one in recognisers] == ["whisper", "starter"]
+    assert json.loads(recognisers[0].partition(":")[2])["silent_tail"] == 3000, (
+        "the weights that were measured run short"
+    )
     assert (made["mt"], made["tts"]) == ("apertium", "espeak")
 
 
