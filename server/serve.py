@@ -8,14 +8,11 @@ are, they go on there in any case.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import resource
 import signal
 import sys
-import time
-from collections.abc import AsyncIterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -23,30 +20,23 @@ from aiohttp import web
 
 import web as web_client
 from accounts.keeping.running import KeptCalls
-from media.events import Observer
-from media.room import MediaOptions, Room
-from media.session_clock import wall_ms
-from media.subtitles.server_messages import ServerMessages
-from media.webrtc.network import NetworkOptions
 from pipeline.engines import EngineError
 from pipeline.lanes.engine_set import EngineSet
 from server.accounts import accounts_of, running_accounts, signing_keys
 from server.call_admission import Admission, AdmissionOptions
+from server.dependencies import dependencies_of
 from server.engine_choice.from_settings import engine_set, plain_specs
-from server.engine_choice.places import WORKERS
 from server.engine_choice.short_windows import decided
 from server.identity_providers import providers_of
-from server.interpreting import interpreter_options
 from server.kept_calls import calls_of
 from server.nodes import Shared, shared_by_nodes
 from server.observe.accounts import AccountsReadings
 from server.observe.certificate import CertificateReadings
-from server.observe.event_log import log_failures
 from server.observe.exposition import Exposition
 from server.observe.kept_calls import KeptCallsReadings
 from server.observe.metrics import Metrics
 from server.observe.sessions import SessionReadings
-from server.observe.time_log import log_timing, log_utterance
+from server.observe.time_log import log_timing
 from server.observe.tracing import Tracing, TracingReadings, tracing_of
 from server.port import port_problem, renewal_of
 from server.processes.place import OneOfSeveral
@@ -54,17 +44,11 @@ from server.processes.shared import shared_by_processes
 from server.settings import BadSetting, Settings, filled
 from server.short_windows.order import carried_out, in_words
 from server.tls.renewal import Renewal
-from signaling.call_records.kept_history import KeptHistory
-from signaling.call_records.written_calls import WrittenCalls
 from signaling.config import SignalingLimits, SignalingOptions
 from signaling.http.app import LIVE_SESSIONS, READINESS, make_app
-from signaling.languages import Languages
-from signaling.ports import Dependencies, IceServers, NoCallLog, NoHistory
-from signaling.readiness import Degraded
 from signaling.tokens import Tokens
 from storage.accounts.ports import AccountStore, NotOpened, Unavailable
 from storage.sqlite import SqliteSessions, StoreError
-from turn.credentials import ice_servers, newest
 
 log = logging.getLogger(__name__)
 
@@ -152,7 +136,7 @@ async def _run(
     ):
         if people is not None:
             metrics.registry.register(AccountsReadings(people.audit, people.mail))
-        dependencies = _dependencies(settings, stages, metrics, admission, kept_calls, tracing)
+        dependencies = dependencies_of(settings, stages, metrics, admission, kept_calls, tracing)
         dependencies = replace(dependencies, accounts=people, rate_limiter=shared.rate_limiter)
         app = make_app(
             signaling,
@@ -227,66 +211,3 @@ async def _announce(settings: Settings, stages: EngineSet, shared: Shared, addre
 
 def _signaling(settings: Settings) -> SignalingOptions:
     return filled(settings, SignalingOptions, limits=filled(settings, SignalingLimits))
-
-
-def _dependencies(
-    settings: Settings,
-    stages: EngineSet,
-    metrics: Metrics,
-    admission: Admission,
-    kept: KeptCalls | None,
-    tracing: Tracing | None,
-) -> Dependencies:
-    network = NetworkOptions(settings.media_addresses, settings.advertised_addresses, settings.media_ports)
-    media = MediaOptions(network, interpreter_options(settings))
-    observers = metrics.observe, log_failures, log_utterance, *(() if tracing is None else (tracing.observe,))
-
-    @contextlib.asynccontextmanager
-    async def open_room(session: str, observer: Observer) -> AsyncIterator[Room]:
-        try:
-            async with Room(session, stages, (*observers, observer), media) as room:
-                metrics.rooms.opened(room)
-                try:
-                    yield room
-                finally:
-                    metrics.rooms.closing(room)
-        finally:
-            if tracing is not None:
-                tracing.close(session)
-
-    return Dependencies(
-        open_room=open_room,
-        engines=stages,
-        languages=lambda: _languages(stages),
-        voices=lambda language: [asdict(voice) for voice in stages.voices(language)],
-        ice_servers=lambda user: _ice_servers(settings, user),
-        ready=lambda: stages.ready,
-        stages=stages.stages_ready,
-        away=lambda: _away(stages),
-        tally=metrics,
-        has_room=lambda: admission.has_room,
-        subtitles=lambda session: ServerMessages(session, "", asyncio.get_running_loop().time, wall_ms).write,
-        kept_calls=kept,
-        call_log=NoCallLog() if kept is None else WrittenCalls(kept.writer),
-        history=KeptHistory(kept.writer, time.time) if kept is not None and kept.keeps_history else NoHistory(),
-    )
-
-
-def _away(stages: EngineSet) -> tuple[Degraded, ...]:
-    workers = [lane for lane in stages.engines if lane.spec.name == WORKERS]
-    return () if all(lane.ready for lane in workers) else (Degraded.WORKERS,)
-
-
-def _languages(stages: EngineSet) -> Languages:
-    """A language that can be spoken but neither understood nor translated into is of use to nobody here."""
-    pairs = stages.pairs()
-    useful = stages.stt.languages | {tag for pair in pairs for tag in pair}
-    return Languages.of(stages.stt.languages, stages.tts.languages & useful, pairs, stages.pivoted(), stages.gist())
-
-
-def _ice_servers(settings: Settings, user: str) -> IceServers:
-    if not settings.turn_urls or settings.turn_secret is None:
-        return IceServers()
-    secret, seconds = newest(settings.turn_secret), settings.turn_seconds
-    servers = ice_servers(settings.turn_urls, secret, user, seconds, time.time())
-    return IceServers([dict(server) for server in servers], seconds)

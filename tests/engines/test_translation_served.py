@@ -16,9 +16,9 @@ from pipeline.lanes.in_loop import InLoopLane
 from pipeline.lanes.translation_cache import CachingLane
 from pipeline.speech import Translate
 from server.call_admission import Admission
+from server.dependencies import languages_of
 from server.engine_choice.from_settings import engine_set, specs
 from server.observe.metrics import Metrics
-from server.serve import _languages
 from server.settings import BadSetting, Settings, read
 from tests.kit.espeak_speech import say
 from tests.kit.random_translation_models import witness
@@ -113,7 +113,7 @@ class _Translator:
 async def test_clients_are_told_which_pairs_go_by_way_of_english() -> None:
     ears, voices = ScriptedTranscriber(languages=["de", "en"]), ScriptedSynthesizer(languages=["fr", "en"])
     async with EngineSet(InLoopLane(ears), InLoopLane(_Translator()), InLoopLane(voices)) as stages:
-        told = _languages(stages).as_json()
+        told = languages_of(stages).as_json()
     assert told["pairs"] == [["de", "en"], ["de", "fr"], ["en", "fr"]]
     assert told["pivoted"] == [["de", "fr"]], "and only such as are possible here"
     assert told["gist"] == [["de", "en"]], "likewise"

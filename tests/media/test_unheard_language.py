@@ -23,7 +23,7 @@ from pipeline.interpreter import InterpreterOptions
 from pipeline.lanes.engine_set import EngineSet, open_stages
 from pipeline.lanes.in_loop import InLoopLane
 from pipeline.speech import FRAME_BYTES, SAMPLE_RATE, Frame
-from server.serve import _languages
+from server.dependencies import languages_of
 from testing.virtual_clock import virtually
 
 
@@ -185,7 +185,7 @@ async def test_a_source_that_nobody_can_type_here_makes_no_pair() -> None:
     async with EngineSet(*(InLoopLane(one) for one in lanes)) as stages:  # type: ignore[arg-type]
         assert not stages.hears("cy")
         assert stages.pairs() == {("en", "es"), ("es", "en")}
-        assert _languages(stages).as_json()["pairs"] == [["en", "es"], ["es", "en"]]
+        assert languages_of(stages).as_json()["pairs"] == [["en", "es"], ["es", "en"]]
 
 
 def test_nobody_is_unheard_while_the_recogniser_is_loading() -> None:

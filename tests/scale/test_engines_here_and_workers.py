@@ -12,9 +12,9 @@ from pipeline.lanes.in_loop import InLoopLane
 from pipeline.speech import Translate, Translation
 from remote.lane import RemoteLane
 from remote.mixed import First, MixedLane
+from server.dependencies import parts_away
 from server.engine_choice.from_settings import engine_set
 from server.engine_choice.places import Place, place
-from server.serve import _away
 from server.settings import BadSetting, Settings
 from signaling.readiness import Degraded
 from tests.kit.moved_clock import until
@@ -101,8 +101,8 @@ async def test_a_server_serves_what_its_workers_can(redis: RedisServer) -> None:
     async with engine_set(settings) as stages:
         await stages.tts.wait_ready()
         assert stages.stages_ready() == {"stt": False, "mt": False, "tts": True}
-        assert _away(stages) == (Degraded.WORKERS,)
+        assert parts_away(stages) == (Degraded.WORKERS,)
         async with worker_here(redis.url):
             await until(lambda: stages.mt.ready)
-            assert stages.mt.pairs == PAIRS and _away(stages), "no recogniser is there"
+            assert stages.mt.pairs == PAIRS and parts_away(stages), "no recogniser is there"
             assert (await stages.mt.do(phrase("hello"))).text == "es: hello"
