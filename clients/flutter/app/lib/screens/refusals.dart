@@ -1,11 +1,12 @@
-/// Sentences for codes of the protocol: people never see the codes.
+/// Sentences for codes of the protocol. A code without a sentence is shown.
 import 'package:dragoman_client/dragoman_client.dart';
 
 const Map<String, String> _sentences = {
   Code.unauthorized: 'Address or password is wrong.',
-  Code.locked: 'Too many wrong passwords. Try again in 15 minutes.',
+  Code.locked: 'This account is locked. Try again later.',
   Code.rateLimited: 'Too many attempts. Wait a little.',
   Code.sessionNotFound: 'There is no call with this code any more.',
+  Code.sessionEnded: 'This call is over.',
   Code.sessionFull: 'Two people are in this call already.',
   Code.ownSession: 'This is your own call: give the code to somebody else.',
   Code.notAdmitted: 'You were not let in.',
