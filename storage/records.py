@@ -58,7 +58,7 @@ class SessionRecord:
         return sum(len(one.viewers) for one in self.participants)
 
     @property
-    def seats(self) -> int:
+    def size(self) -> int:
         """Return the number of people whom the session is for."""
         return 1 if self.solo else 2
 

@@ -73,9 +73,11 @@ FORBIDDEN_WORDS = (
     "breaths",
     "told",
     "seat",
+    "seats",
     "switchboard",
     "lobby",
     "mouth",
+    "mouths",
 )
 
 

@@ -1,4 +1,4 @@
-// The captions page, for a streamer's scene: one sentence on a transparent ground. It takes no seat in the session.
+// The captions page, for a streamer's scene: one sentence on a transparent ground. It takes no part in the session.
 
 import { Captions, stays } from "./pure/captions.js";
 import { readCaptionsAddress } from "./pure/captions-address.js";

@@ -117,7 +117,7 @@ class Participants:
         """True if everybody is there whom the session is for, let in, each with a socket."""
         record = self.record
         here = [one for one in record.participants if one.admitted and self[one.id].connection is not None]
-        return len(here) == record.seats
+        return len(here) == record.size
 
     def partner_of(self, participant: str) -> ServerMessage | None:
         """Return the other person as `session_joined` shows one; None before the session is active."""

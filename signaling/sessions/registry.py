@@ -121,7 +121,7 @@ class SessionRegistry:
         present = record.of_user(user)
         if present is not None:
             return record, present
-        if len(record.participants) >= record.seats:
+        if len(record.participants) >= record.size:
             raise Refusal(Code.SESSION_FULL, "somebody else has joined with this code")
         joiner = ParticipantRecord(random_id("p"), user, name, language, admitted=not record.admit)
         # The joiner gets as long to open a socket as the creator gave them to come.

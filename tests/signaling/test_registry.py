@@ -80,7 +80,7 @@ def test_the_third_is_refused_and_the_second_may_come_again(registry: SessionReg
 
 def test_a_session_for_one_has_no_code_and_no_second_seat(registry: SessionRegistry) -> None:
     record, ana = registry.create("s_solo", "", "ana", "Ana", "es", False, NOW, Solo("en", "en-us"))
-    assert (record.solo, record.seats, ana.voice) == ("en", 1, "en-us")
+    assert (record.solo, record.size, ana.voice) == ("en", 1, "en-us")
     with refused(Code.SESSION_FULL):
         registry.join(record, "bo", "Bo", "en", NOW)
     registry.end(record.id, SessionStep.HUNG_UP, NOW)

@@ -1,4 +1,4 @@
-// A viewer of a session: reads its subtitles by the token of a viewer, without a seat and without a peer connection.
+// A viewer of a session: reads its subtitles by the token of a viewer, as no participant and without a peer connection.
 // Comes again by itself, and goes on where it left off. No DOM: works wherever `fetch` and its streams do.
 
 import { fieldsOf, partsOf } from "./event-stream.js";
