@@ -81,9 +81,10 @@ bench-short-windows: setup ## what Whisper's short windows lose and gain on a hu
 	@scripts/setup-real
 	@$(PYTHON) -m bench.short_windows $(if $(QUICK),--quick)
 
-bench-real: setup ## a call with real weights and a human voice, padded and in short windows; a quarter of an hour, quiet; QUICK=1: four minutes
+bench-real: setup ## a call with real weights and a human voice, padded and in short windows; half an hour, quiet; QUICK=1: five minutes; PEERS=1: others too, another hour
 	@scripts/setup-real
-	@$(PYTHON) -m bench.real_call $(if $(QUICK),--quick)
+	@scripts/setup-piper
+	@$(PYTHON) -m bench.real_call $(if $(QUICK),--quick) $(if $(PEERS),--peers all)
 
 bench-settling: setup ## by which rule words are settled while somebody talks on; a minute
 	@$(PYTHON) -m bench.settling $(if $(QUICK),--quick)

@@ -59,8 +59,10 @@ def of_bot(
     calls: Sequence[Mapping[str, Any]],
     log: Sequence[Mapping[str, Any]],
     recogniser: BundledRecogniser,
+    *,
+    own_words: bool = False,
 ) -> list[JudgedTurn]:
-    """Judge a bot's calls, one at a time, by its log of spoken texts and their times."""
+    """Judge a bot's calls, one at a time, by its log of spoken texts and their times. `own_words`: as `of_dragoman`."""
     known = {turn.name: turn for turn in turns}
     judged = []
     for call in calls:
@@ -73,7 +75,7 @@ def of_bot(
                 for entry in log
                 if one["began"] <= entry["spoke"] < until
             ]
-            turn = judge(known[one["name"]], one["began"], until, segments, call["heard"], ear)
+            turn = judge(known[one["name"]], one["began"], until, segments, call["heard"], ear, own_words=own_words)
             turn.text = " ".join(segment.source for segment in segments)
             judged.append(turn)
     return judged

@@ -14,7 +14,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,9 +39,12 @@ PATIENCE = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Bot:
+    """A bot of one framework. `engines` names those inside, where they are not the usual ones."""
+
     framework: str
     settings: str
     language: str
+    engines: str = ""
 
     @property
     def name(self) -> str:
@@ -49,7 +52,15 @@ class Bot:
 
     @property
     def stem(self) -> str:
-        return f"{self.framework}-{self.settings}-{self.language}"
+        return "-".join(filter(None, (self.framework, self.settings, self.language, self.engines)))
+
+    @property
+    def log(self) -> Path:
+        return FOLDER / f"{self.stem}.jsonl"
+
+    def spoken(self) -> list[dict[str, Any]]:
+        """Return what it handed out to be spoken, with times."""
+        return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
 
 
 def install() -> None:
@@ -102,32 +113,35 @@ def measure(quick: bool, recogniser: BundledRecogniser, say: Callable[[str], Non
 def _judged(
     bot: Bot, kind: str, turns: Sequence[Turn], calls: Sequence[Any], recogniser: BundledRecogniser
 ) -> list[JudgedTurn]:
-    log = [json.loads(line) for line in _log(bot).read_text(encoding="utf-8").splitlines()]
-    return judged_calls.of_bot([turn for turn in turns if turn.language == bot.language], calls, log, recogniser)
+    return judged_calls.of_bot(
+        [turn for turn in turns if turn.language == bot.language], calls, bot.spoken(), recogniser
+    )
 
 
 def _converse(bot: Bot, turns: dict[str, list[Turn]]) -> dict[str, Any]:
     """Speak all turns of the bot's language, one after the other."""
-    source, target = bot.language, speech_material.OTHER[bot.language]
-    _log(bot).write_bytes(b"")
-    command = [str(python_of(bot.framework)), str(PROGRAMS / f"{bot.framework}_bot.py"), source, target]
+    bot.log.write_bytes(b"")
     heard = {}
     for kind, of in turns.items():
-        mine = [turn for turn in of if turn.language == source]
-        host = [sys.executable, "-m", "bench.peers.engine_host"]
-        if kind == "long":
-            host.append(str(engine_entry_points.write(f"script-{bot.stem}", mine)))
-        with contextlib.ExitStack() as stack:
-            line = stack.enter_context(server_process.process(host, FOLDER / f"{bot.stem}-engines.log", os.environ))
-            arguments = [line.split()[1], str(_log(bot)), bot.settings]
-            line = stack.enter_context(
-                server_process.process([*command, *arguments], FOLDER / f"{bot.stem}.log", os.environ)
-            )
-            told = line.split()[1]
-            server = told if told.startswith("http") else f"http://127.0.0.1:{told}/offer"
+        mine = [turn for turn in of if turn.language == bot.language]
+        script = [str(engine_entry_points.write(f"script-{bot.stem}", mine))] if kind == "long" else []
+        with running(bot, *script) as server:
             heard[kind] = server_process.talk(server, "bot", f"{bot.stem}-{kind}", [mine], PATIENCE)
     return heard
 
 
-def _log(bot: Bot) -> Path:
-    return FOLDER / f"{bot.stem}.jsonl"
+@contextlib.contextmanager
+def running(bot: Bot, *engines: str) -> Iterator[str]:
+    """Run a bot with engines of its own until the scope is left; yield its address.
+
+    `engines` is the argument of `engine_host`. Texts that are spoken are added to the bot's log.
+    """
+    host = [sys.executable, "-m", "bench.peers.engine_host", *engines]
+    source, target = bot.language, speech_material.OTHER[bot.language]
+    program = [str(python_of(bot.framework)), str(PROGRAMS / f"{bot.framework}_bot.py"), source, target]
+    with contextlib.ExitStack() as stack:
+        line = stack.enter_context(server_process.process(host, FOLDER / f"{bot.stem}-engines.log", os.environ))
+        command = [*program, line.split()[1], str(bot.log), bot.settings]
+        line = stack.enter_context(server_process.process(command, FOLDER / f"{bot.stem}.log", os.environ))
+        told = line.split()[1]
+        yield told if told.startswith("http") else f"http://127.0.0.1:{told}/offer"

@@ -3,7 +3,7 @@
 A job comes as JSON on standard input, its result goes to the file that it names:
 
     {"server": URL, "kind": "dragoman" | "bot", "out": FILE, "calls": [
-        {"language": "en", "target": "es", "dtx": false, "stem": PATH,
+        {"language": "en", "target": "es", "dtx": false, "stem": PATH, "least": null,
          "turns": [{"name", "file", "end", "seconds", "patience"}]}]}
 
 Times in the result are CLOCK_MONOTONIC, in seconds.

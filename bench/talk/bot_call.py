@@ -34,7 +34,7 @@ class _Line(PeerEvents):
 async def converse(server: str, call: dict[str, Any]) -> dict[str, Any]:
     """Hold one call, and return all that the listener received; the recording is still an object."""
     loop = asyncio.get_running_loop()
-    line = _Line(Microphone(silent_script(), loop.time), TimedReceiver())
+    line = _Line(Microphone(silent_script(), loop.time), TimedReceiver(), least=call.get("least") or LEAST)
 
     capture = line.microphone.open()
     async with Peer(IceOptions([]), 1, capture.next, line) as peer:

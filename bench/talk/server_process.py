@@ -70,8 +70,22 @@ def process(command: Sequence[str], log: Path, environment: Mapping[str, str]) -
             running.stdout.close()
 
 
-def talk(server: str, kind: str, name: str, calls: Sequence[Sequence[Turn]], patience: float, dtx: bool = False) -> Any:
-    """Let the load say `turns` in parallel `calls`, and return its results, a list of calls."""
+def talk(
+    server: str,
+    kind: str,
+    name: str,
+    calls: Sequence[Sequence[Turn]],
+    patience: float,
+    dtx: bool = False,
+    *,
+    share: float = 0.0,
+    least: float | None = None,
+) -> Any:
+    """Let the load say `turns` in parallel `calls`, and return its results, a list of calls.
+
+    A turn is given up `patience` seconds after its end, and `share` of its length later. `least`: seconds after its end
+    before the silence of a bot means that it has said all; None for the usual ones.
+    """
     folder = FOLDER / "said"
     folder.mkdir(parents=True, exist_ok=True)
     out = FOLDER / f"{name}.json"
@@ -81,14 +95,16 @@ def talk(server: str, kind: str, name: str, calls: Sequence[Sequence[Turn]], pat
         for turn in turns:
             file = folder / f"{turn.name}.npy"
             np.save(file, turn.audio)
+            waits = patience + share * turn.seconds
             told.append(
-                {"name": turn.name, "file": str(file), "end": turn.end, "seconds": turn.seconds, "patience": patience}
+                {"name": turn.name, "file": str(file), "end": turn.end, "seconds": turn.seconds, "patience": waits}
             )
         language = turns[0].language
         target = {"en": "es", "es": "en"}[language]
         stem = str(FOLDER / f"{name}-{number}")
-        job["calls"].append({"language": language, "target": target, "dtx": dtx, "stem": stem, "turns": told})
-    longest = max(sum(2.5 * turn.seconds + patience for turn in turns) for turns in calls)
+        call = {"language": language, "target": target, "dtx": dtx, "stem": stem, "least": least, "turns": told}
+        job["calls"].append(call)
+    longest = max(sum((2.5 + share) * turn.seconds + patience for turn in turns) for turns in calls)
     log = FOLDER / f"{name}-load.log"
     with log.open("wb") as errors:
         done = subprocess.run(
