@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
+from accounts.keyed_locks import KeyedLocks
 from signaling.config import SignalingOptions
-from signaling.http.address_limits import AddressLimit, site_of
+from signaling.http.address_limits import Address, AddressLimit, counted_as, parsed, site_of
 from signaling.ports import Dependencies
 from signaling.rate_limits import retry_after
 from signaling.refusal import Code, Refusal
 from signaling.tokens import USER, AccessClaims, Grant, Introduction, Tokens
-
-Address = IPv4Address | IPv6Address
 
 GRANT: web.RequestKey[Grant] = web.RequestKey("grant", object)  # type: ignore[arg-type]
 """Claims of the request's token, once they were read."""
@@ -50,6 +49,8 @@ class AccessControl:
         self._logins_of_site = limiter("logins_of_site", limits.logins_of_site)
         self._accounts = AddressLimit(limiter, "accounts", limits.accounts_of_address)
         self._refreshes = AddressLimit(limiter, "refreshes", limits.refreshes_of_address)
+        # One guess of a site after another: those that come at once would all pass before any is counted.
+        self._guesses: KeyedLocks[str] = KeyedLocks()
 
     def count_request(self, request: web.Request) -> None:
         """Count a request for its address, and for the user of its token where it carries a valid one."""
@@ -104,11 +105,18 @@ class AccessControl:
         """Count a session that the user has made."""
         self._sessions.count(access.user, self._steady())
 
-    def check_wrong_codes(self, request: web.Request) -> None:
-        """Refuse an address, or a site, that has guessed too many codes lately."""
-        address, now = self.address(request), self._steady()
-        self._require(self._wrong_codes.wait(address, now), "wrong codes")
-        self._require(self._wrong_codes_of_site.wait(site_of(address), now), "wrong codes")
+    @asynccontextmanager
+    async def trying_code(self, request: web.Request) -> AsyncIterator[None]:
+        """Find a session by its code inside, and count a wrong one: no other code of the site is tried meanwhile.
+
+        Refuses an address, or a site, that has guessed too many codes lately.
+        """
+        address = self.address(request)
+        async with self._guesses.hold(site_of(address)):
+            now = self._steady()
+            self._require(self._wrong_codes.wait(address, now), "wrong codes")
+            self._require(self._wrong_codes_of_site.wait(site_of(address), now), "wrong codes")
+            yield
 
     def count_wrong_code(self, request: web.Request) -> None:
         """Count a wrong code for the address and the site of the request."""
@@ -148,21 +156,19 @@ class AccessControl:
         forwarded_from = self.forwarded_from(request)
         if forwarded_from:
             return forwarded_from
-        address = _parse(request.remote)
+        address = parsed(request.remote)
         if address is None:
             return request.remote or "local"
         if self._trusted(address):
             # The nearest hop that is not one of our proxies; anyone could have written the hops before it.
             for hop in reversed(",".join(request.headers.getall("X-Forwarded-For", [])).split(",")):
-                forwarded = _parse(hop.strip())
+                forwarded = parsed(hop.strip())
                 if forwarded is None:
                     break
                 address = forwarded
                 if not self._trusted(address):
                     break
-        if isinstance(address, IPv6Address):
-            return str(ip_network((address, 64), strict=False))
-        return str(address)
+        return counted_as(address)
 
     def check_origin(self, request: web.Request) -> None:
         """Refuse a foreign page. Browsers name the page that opens a socket; other clients need not."""
@@ -222,7 +228,7 @@ class AccessControl:
     def _from_proxy(self, request: web.Request) -> bool:
         if self.forwarded_from(request):
             return True  # another node, which says by what its client came
-        remote = _parse(request.remote)
+        remote = parsed(request.remote)
         return remote is not None and self._trusted(remote)
 
     def _trusted(self, address: Address) -> bool:
@@ -232,11 +238,3 @@ class AccessControl:
         """Raise Refusal `rate_limited` where `wait` seconds are left."""
         if wait > 0:
             raise Refusal(Code.RATE_LIMITED, f"too many {what}", retry_after=retry_after(wait))
-
-
-def _parse(text: str | None) -> Address | None:
-    try:
-        address = ip_address((text or "").partition("%")[0])
-    except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address

@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from ipaddress import ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import TypeAlias
 
 from signaling.rate_limits import Rate, RateLimiter
 
+Address: TypeAlias = IPv4Address | IPv6Address
+
 SITE_FACTOR = 10
 """Times as much as one address (of IPv6: one /64) may do, a /48 of 65536 such addresses may."""
+
+
+def parsed(text: str | None) -> Address | None:
+    """Return the address of a text; an IPv4 address that IPv6 carries is one of IPv4. None for any other text."""
+    try:
+        address = ip_address((text or "").partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def counted_as(address: Address) -> str:
+    """Return what an address is counted as: of IPv6 the /64, which one subscriber has at least."""
+    return str(ip_network((address, 64), strict=False)) if address.version == 6 else str(address)
 
 
 def site_of(address: str) -> str:

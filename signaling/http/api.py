@@ -80,13 +80,13 @@ class Api:
         access = self._access_control.access(request)
         body = bodies.join_by_code(await body_of(request))
         own_url = self._access_control.websocket_url(request)
-        self._access_control.check_wrong_codes(request)
-        try:
-            place = await self._sessions.locate_code(body.code)
-        except Refusal as problem:
-            if problem.code is not Code.AT_CAPACITY:
-                self._access_control.count_wrong_code(request)
-            raise
+        async with self._access_control.trying_code(request):
+            try:
+                place = await self._sessions.locate_code(body.code)
+            except Refusal as problem:
+                if problem.code is not Code.AT_CAPACITY:
+                    self._access_control.count_wrong_code(request)
+                raise
         request[AUDITED_SESSION] = place.session
         record, joiner = self._sessions.join(place.session, access, body.language)
         await self._sessions.flush()

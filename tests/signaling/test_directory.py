@@ -255,6 +255,32 @@ async def test_a_code_finds_a_session_by_a_join_alone() -> None:
         assert (await eve.join(ana.code))["sessionId"] == ana.session
 
 
+class Distant(Absent):
+    """Directory that answers after a while, as one in Redis or in another process does."""
+
+    async def locate(self, name: str) -> Place | None:
+        found = await super().locate(name)
+        await asyncio.sleep(0.02)
+        return found
+
+
+async def test_codes_that_are_tried_at_once_are_counted_one_by_one() -> None:
+    directory = Distant()
+    limits = replace(GENEROUS, wrong_codes_of_address=Rate(4, 60))
+    async with open_front(SignalingOptions(limits=limits), directory=directory) as front:
+        ana, eve = await front.guest(), await front.guest()
+        await ana.create("es")
+        asked, wrong = directory.asked, [f"{code:06d}" for code in range(30)]
+        tries = [
+            eve.call("POST", "/sessions/join", {"sessionCode": code, "language": "en"})
+            for code in wrong
+            if code != ana.code
+        ]
+        answers = [answer["error"]["code"] for _, answer in await asyncio.gather(*tries)]
+        assert answers.count("session_not_found") == 4 and set(answers) == {"session_not_found", "rate_limited"}
+        assert directory.asked == asked + 4
+
+
 async def test_messages_for_no_stream_may_not_ask_for_a_place_without_end() -> None:
     directory = Absent()
     limits = replace(GENEROUS, requests_of_address=Rate(10, 60))
