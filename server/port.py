@@ -7,14 +7,21 @@ import errno
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
+from functools import partial
+from ipaddress import ip_network
 from typing import Any
 
 from aiohttp import web
 
-from server.settings import BadSetting, Settings
+from server.connections import Connections, Doorway
+from server.settings import BadSetting, Settings, filled
 from server.tls.certificate import Files, UnusableCertificate
 from server.tls.listening import accept, bound
 from server.tls.renewal import Renewal
+from signaling.config import SignalingOptions
+from signaling.rate_limits import Rate
+
+_EVERYBODY = ip_network("0.0.0.0/0"), ip_network("::/0")
 
 
 def renewal_of(settings: Settings) -> Renewal | None:
@@ -36,26 +43,34 @@ async def open_port(
     `listening`: the sockets on which it is served, where other processes serve on them, too. Connections outlive the
     port: the runner's cleanup ends them.
     """
-    if renewal is None and listening:
-        for one in listening:
-            await web.SockSite(runner, one).start()
-        yield address_of("http", listening)
-        return
-    if renewal is None:
-        await web.TCPSite(runner, settings.host, settings.port).start()
-        yield _address("http", runner.addresses[0])
-        return
     assert runner.server is not None
+    loop, server, connections = asyncio.get_running_loop(), runner.server, connections_of(settings)
     with ExitStack() as held:
         sockets = [held.enter_context(one) for one in listening or await bound(settings.host, settings.port)]
+        if renewal is None:
+            for one in sockets:
+                opened = await loop.create_server(partial(Doorway, server, connections), sock=one)
+                held.callback(opened.close)
+            yield address_of("http", sockets)
+            return
         async with asyncio.TaskGroup() as tasks:
-            jobs = [tasks.create_task(accept(one, renewal, runner.server)) for one in sockets]
+            jobs = [tasks.create_task(accept(one, renewal, server, connections)) for one in sockets]
             jobs.append(tasks.create_task(renewal.watch()))
             try:
                 yield address_of("https", sockets)
             finally:
                 for job in jobs:
                     job.cancel()
+
+
+def connections_of(settings: Settings) -> Connections:
+    """Return the limits of connections: an address's in proportion to its requests.
+
+    To one of several nodes a proxy and the other nodes connect, and nobody else: each brings those of many clients.
+    """
+    requests = settings.address_requests_per_minute
+    trusted = _EVERYBODY if settings.node is not None else filled(settings, SignalingOptions).trusted_proxies
+    return Connections(max(1, requests // 2), Rate(2 * requests, 10), trusted, asyncio.get_running_loop().time)
 
 
 def port_problem(settings: Settings, error: OSError) -> str | None:

@@ -15,6 +15,8 @@ class SignalingLimits:
     message_bytes: int = 64 * 1024
     requests_of_user: Rate = field(default=Rate(100, 60))
     requests_of_address: Rate = field(default=Rate(1000, 60))
+    paced_of_address: Rate = field(default=Rate(18_000, 60))
+    """Requests of every kind, pages and probes among them: those that come faster wait for one another."""
     guests_of_address: Rate = field(default=Rate(30, 3600))
     sessions_of_user: Rate = field(default=Rate(5, 3600))
     wrong_codes_of_address: Rate = field(default=Rate(10, 60))

@@ -264,8 +264,9 @@ class Settings(HearingSettings):
         targets=(_limit("requests_of_user", _MINUTE_S),),
     )  # fmt: skip
     address_requests_per_minute: int = setting(
-        casts.whole(1, 1_000_000), _LIMITS.requests_of_address.count, "Requests of an address in a minute.", LIMITS,
-        targets=(_limit("requests_of_address", _MINUTE_S),),
+        casts.whole(1, 1_000_000), _LIMITS.requests_of_address.count,
+        "Requests of an address in a minute; its connections, and its requests of pages, in proportion.", LIMITS,
+        targets=(_limit("requests_of_address", _MINUTE_S), _limit("paced_of_address", _MINUTE_S, times=18)),
     )  # fmt: skip
     wrong_codes_per_minute: int = setting(
         casts.whole(1, 1_000_000), _LIMITS.wrong_codes_of_address.count,

@@ -7,9 +7,9 @@ import errno
 import json
 import logging
 import socket
-from collections.abc import Callable
 from contextlib import suppress
 
+from server.connections import Connections, Doorway, MakeProtocol
 from server.tls.renewal import Renewal
 from signaling.refusal import Code, Refusal
 
@@ -25,8 +25,8 @@ _BACKLOG = 128
 _HANDSHAKE = b"\x16"
 """First byte of a client that speaks TLS (RFC 8446, 5.1)."""
 _MOST_READ = 65_536
-
-MakeProtocol = Callable[[], asyncio.Protocol]
+UNREAD_S = 30.0
+"""Time for a client to take, or to acknowledge, something of what was sent (RFC 5482; Linux)."""
 
 
 async def bound(host: str, port: int) -> list[socket.socket]:
@@ -42,6 +42,8 @@ async def bound(host: str, port: int) -> list[socket.socket]:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if family == socket.AF_INET6:
                 one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            if hasattr(socket, "TCP_USER_TIMEOUT"):  # each connection has it from the socket that listens
+                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(UNREAD_S * 1000))
             one.bind(address)
             one.listen(_BACKLOG)
     except OSError:
@@ -51,40 +53,48 @@ async def bound(host: str, port: int) -> list[socket.socket]:
     return sockets
 
 
-async def accept(listening: socket.socket, renewal: Renewal, make: MakeProtocol) -> None:
+async def accept(listening: socket.socket, renewal: Renewal, make: MakeProtocol, connections: Connections) -> None:
     """Hand each client of a listening socket that completes a handshake to a protocol, until it is cancelled."""
     loop = asyncio.get_running_loop()
     async with asyncio.TaskGroup() as handshakes:
         while True:
             try:
-                client, _ = await loop.sock_accept(listening)
+                client, (host, *_) = await loop.sock_accept(listening)
             except OSError as error:
                 if error.errno != errno.ECONNABORTED:
                     log.error("no connection is accepted for a moment: %s", error.strerror)
                     await asyncio.sleep(PAUSE_S)
                 continue
-            handshakes.create_task(_welcome(client, renewal, make))
+            if connections.enter(host):  # before the handshake, which takes a millisecond of everybody's time
+                handshakes.create_task(_welcome(client, renewal, Doorway(make, connections, host)))
+            else:
+                client.close()
 
 
-async def _welcome(client: socket.socket, renewal: Renewal, make: MakeProtocol) -> None:
+async def _welcome(client: socket.socket, renewal: Renewal, doorway: Doorway) -> None:
     """Begin TLS with a client, or refuse it. A handshake that fails is the client's affair."""
+    served = False
     try:
         if not await _speaks_tls(client):
             return
         # From here on the socket is the transport's, which closes it.
         await asyncio.get_running_loop().connect_accepted_socket(
-            make,
+            lambda: doorway,
             client,
             ssl=renewal.served.context,
             ssl_handshake_timeout=HANDSHAKE_S,
             ssl_shutdown_timeout=GOODBYE_S,
         )
+        served = True
     except OSError:  # errors of TLS and of time are among them
         pass
     # The connection's boundary: a defect costs this one alone.
     except Exception:
         client.close()
         log.exception("connection failed")
+    finally:
+        if not served:
+            doorway.leave()
 
 
 async def _speaks_tls(client: socket.socket) -> bool:

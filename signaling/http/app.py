@@ -23,6 +23,7 @@ from signaling.http.client_connections import ClientConnections
 from signaling.http.forwarding import Forwarding
 from signaling.http.messages import MessagesApi
 from signaling.http.middlewares.failures import answer_failures
+from signaling.http.middlewares.pacing import paced
 from signaling.http.middlewares.request_count import count_requests
 from signaling.http.middlewares.security_headers import security_headers
 from signaling.http.operator.calls import OperatorCalls
@@ -87,7 +88,8 @@ def make_app(
 
     audited = [trail.middleware()] if trail is not None else []
     placing = [count_requests(access_control, messages), forwarding.placing()]
-    middlewares = [answer_failures, forwarding.sending(), *audited, *placing]
+    pace = paced(access_control, options.limits.paced_of_address, dependencies.steady)
+    middlewares = [answer_failures, pace, forwarding.sending(), *audited, *placing]
     app = web.Application(middlewares=middlewares, client_max_size=options.limits.message_bytes)
     app[LIVE_SESSIONS] = sessions
     app[READINESS] = probes.readiness

@@ -33,6 +33,7 @@ MANY = Rate(100_000, 1)
 GENEROUS = SignalingLimits(
     requests_of_user=MANY,
     requests_of_address=MANY,
+    paced_of_address=MANY,
     guests_of_address=MANY,
     sessions_of_user=MANY,
     wrong_codes_of_address=MANY,
