@@ -466,6 +466,7 @@ async def test_health_ready_pages_and_headers(tmp_path: Path) -> None:
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
             assert answer.headers["X-Frame-Options"] == "DENY"
             assert answer.headers["Referrer-Policy"] == "no-referrer"
+            assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
             policy = answer.headers["Content-Security-Policy"]
             assert "default-src 'self'; connect-src 'self' wss://b.example; media-src 'self' blob:" in policy
             tag = answer.headers["ETag"]

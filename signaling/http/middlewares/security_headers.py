@@ -40,6 +40,8 @@ def security_headers(
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "no-referrer",
+        # A page that opens ours keeps no hold on its window: it could lead it elsewhere in the middle of a call.
+        "Cross-Origin-Opener-Policy": "same-origin",
         "Permissions-Policy": "microphone=(self), camera=()",
     }
 
