@@ -23,7 +23,7 @@ class Choice:
     impossible: tuple[tuple[str, str], ...] = ()
 
     def to_pull(self, installed: Callable[[Model], bool]) -> list[Model]:
-        """Return the models to fetch. Of the recognisers the best is one, unless any is installed already."""
+        """Return the models to fetch: the best recogniser if none is installed yet, translators and voices."""
         here = [model for model in self.stt if installed(model)]
         return [*(here[:1] or self.stt[:1]), *self.mt, *self.tts]
 

@@ -36,7 +36,7 @@ class ModelStore:
 
     @classmethod
     def at(cls, path: Path) -> ModelStore:
-        """Of a models folder, or of a data folder that has one in it."""
+        """Return the store of a models folder, or of a data folder that has one in it."""
         inner = path / "models"
         return cls(inner if inner.is_dir() and not (path / lock.FILE).is_file() else path)
 

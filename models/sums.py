@@ -39,6 +39,6 @@ def git_hash(path: Path) -> str:
 
 
 def sums(folder: Path) -> dict[str, Sum]:
-    """Of every file below a folder, by its name there. Raises ModelError `unsafe_name`."""
+    """Return the sum of every file below a folder, by its name there. Raises ModelError `unsafe_name`."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {safe(path.relative_to(folder).as_posix()): Sum.of(path) for path in files}

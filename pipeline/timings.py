@@ -46,9 +46,9 @@ class Result(StrEnum):
     GIVEN_UP = "given_up"
     """Nobody waited for it any more."""
     HIT = "hit"
-    """Of work ahead of time: the clause became final as expected."""
+    """Work ahead of time whose clause became final as expected."""
     MISS = "miss"
-    """Of work ahead of time: it did not."""
+    """Work ahead of time whose clause did not."""
 
 
 @dataclass(frozen=True, slots=True)

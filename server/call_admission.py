@@ -52,12 +52,12 @@ class Admission:
 
     @property
     def late_share(self) -> float:
-        """Of the last 5 s."""
+        """Return the share of slots of the last 5 s that came late."""
         return sum(self._late) / len(self._late) if self._late else 0.0
 
     @property
     def busy_share(self) -> float:
-        """Of one core, over the last 5 s."""
+        """Return the share of one core that the loop used in the last 5 s."""
         if len(self._busy) < 2:
             return 0.0
         (then, before), (now, after) = self._busy[0], self._busy[-1]

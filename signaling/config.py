@@ -21,11 +21,11 @@ class SignalingLimits:
     sessions_of_user: Rate = field(default=Rate(5, 3600))
     wrong_codes_of_address: Rate = field(default=Rate(10, 60))
     wrong_codes_of_site: Rate = field(default=Rate(100, 60))
-    """Of an IPv6 /48, which holds 65536 addresses as we count them (/64)."""
+    """The same for an IPv6 /48, which holds 65536 addresses as we count them (/64)."""
     logins_of_address: Rate = field(default=Rate(10, 60))
     """Attempts to sign in, and what else has passwords hashed or sends letters."""
     logins_of_site: Rate = field(default=Rate(100, 60))
-    """Of an IPv6 /48."""
+    """The same for an IPv6 /48."""
     accounts_of_address: Rate = field(default=Rate(30, 3600))
     refreshes_of_address: Rate = field(default=Rate(60, 60))
     """Each of them leaves an entry in the audit log, and a spent token for 7 days."""

@@ -60,7 +60,7 @@ class _Preset:
 
 _PRESETS: Mapping[str, _Preset] = {
     "google": _Preset("Google", "https://accounts.google.com"),
-    # Of an address, Microsoft says only what a tenant's administrator typed: none is believed.
+    # A tenant's administrator types any address into Microsoft's directory: none is believed.
     "microsoft": _Preset("Microsoft", _TENANTS, trust_email=False),
     "github": _Preset("GitHub", "https://github.com", Kind.GITHUB, ("read:user", "user:email")),
     "keycloak": _Preset("Keycloak"),

@@ -140,9 +140,11 @@ def _interims(run: Run, phase: Phase) -> float:
 
 
 def _finals(run: Run) -> dict[str, Any]:
-    """Utterances with speech in them, and those that came to one final text and one end. Of what was given up before
-    any text nothing is told but the end: it counts as begun unless that says that nothing was said; and where there
-    was something, an empty text that takes words back is not what was waited for."""
+    """Return the number of utterances with speech in them, and of those with one final text and one end.
+
+    An utterance that was given up before any text has an end alone: it counts unless its end says `nothing_said`. An
+    empty text, which takes words back, is no final text where something was said.
+    """
     begun, complete = 0, 0
     outcomes: dict[str, int] = {}
     for side in run.sides:

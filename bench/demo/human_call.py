@@ -27,11 +27,11 @@ BEGIN_S, PAUSE_S = 1.0, 3.0
 SHORT_WINDOWS = {"margin": 100, "silent_tail": 3000, "context": True}
 """Options of the recogniser. These weights lose no words by them (tests/real/test_short_windows.py)."""
 MOST_WRONG = 0.1
-"""Of the words. Whisper tiny.en gets 3 % of the words of all prompts wrong."""
+"""Share of the words that may be wrong. Whisper tiny.en gets 3 % of the words of all prompts wrong."""
 NEAR_S = 1.0
 """Time between a message that a voice begins and its first sample in the ear, at most."""
 LEAST_HEARD = 2 / 3
-"""Of the prompts: a machine that others use may skip a voice to catch up."""
+"""Share of the prompts that must be heard: a machine that others use may skip a voice to catch up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ MISSING_MS = 40
 
 
 def outside(turns: Sequence[JudgedTurn]) -> dict[str, Outside]:
-    """Of the turns of one call, by their names; those without a final transcription are left out.
+    """Return the words of each turn of one call by its name; turns without a final transcription are left out.
 
     Media time and the mouth's clock have a constant difference, which the network and the jitter buffer have a part
     in: it is taken so that in the middle turn of the call the last word is heard to its very end. A server that is

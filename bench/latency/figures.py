@@ -105,7 +105,7 @@ def _subtitled(turns: Sequence[JudgedTurn]) -> dict[str, Any]:
         for kind in ("transcription", "translation")
     }
     ends = [outcome for turn in turns for outcome in subtitle_messages.outcomes(turn.messages)]
-    # Of several clauses each may have a piece of its own: only of one is it known that it should have stayed whole.
+    # Each of several clauses may have a piece of its own: only a turn of one clause should surely have stayed whole.
     whole = all(len(turn.clauses) == 1 for turn in turns)
     cut = {"cut": sum(subtitle_messages.pieces(turn.messages) > 1 for turn in turns)} if whole else {}
     return {

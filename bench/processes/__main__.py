@@ -2,8 +2,8 @@
 
 `dragoman serve` with scripted engines, once with one process and once with two. Each process takes calls up to a fifth
 of a core (`DRAGOMAN_BUSY_SHARE=0.2`), so that two cores bear the server and its load. Real calls over UDP are added
-until the server refuses. Told are the calls that it holds then, and the processor time of all of its processes for
-each of them.
+until the server refuses. The results are the number of calls that it holds then, and the processor time of all of its
+processes for each of them.
 
 Writes `bench/results/processes.json` and `.md`; the last line of output is one JSON object, the exit status says
 whether the targets were met. Two minutes of a quiet machine with two cores or more.

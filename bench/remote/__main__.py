@@ -2,7 +2,7 @@
 
 One person speaks sentences in real time to two interpreters in turn: one with engines in processes here, one whose
 engines are workers on this machine, reached by way of a Redis. Engines are scripted and take no time, so that the
-difference is the way to them and back. Told are the time from the last voiced frame to the first sound of the
+difference is the way to them and back. The results are the time from the last voiced frame to the first sound of the
 translation, the bytes that go through Redis for a minute of speech, and the jobs that 1, 2 and 4 workers do in a
 second.
 

@@ -44,7 +44,7 @@ SENTENCES = (
     "The church is next to the park.",
     "That is fifty two euros.",
 )
-"""Of the bundled phrasebook, kept out of its training."""
+"""Sentences of the bundled phrasebook, kept out of its training."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ Recorded prompts that hold numbers, and numbers put together of recorded words w
 the interpreter with Whisper tiny.en (short windows with a silent tail, one core), on a virtual clock on which each pass
 lasts as long as its processor time. Passes are kept in `build/bench/passes`, so that a second run takes seconds.
 
-Told are values, by value and not by spelling, of which the final text says one twice, lost one, has another in place
-of one, or has one that nobody said; for calls, for one pass over the whole padded sound by the same weights, and for
-calls without what that pass has wrong, too: an error of the model on the whole sound is the model's. And the time from
-the last voice to the last translation.
+The results are the numbers of wrong values, compared by value and not by spelling: said twice, lost, replaced by
+another, or said by nobody. They are counted for calls, for one pass over the whole padded sound by the same weights,
+and for calls alone: an error that this pass makes, too, is the model's. Another result is the time from the last voice
+to the last translation.
 
 Writes `spoken_numbers.json` and `.md` to `bench/results`; the last line of output is one JSON object. The exit status
 is 0 if calls alone have no value that is said twice, lost, changed or made up; 2 if the material is not here. Ten

@@ -4,7 +4,7 @@
    of the clock, which are needed anyway (traces off); and what the same step and its job cost with their spans (on).
 2. Processor time of a simulated call between English and Spanish, with the bundled engines, the real interpreters and
    voice detector, on a clock that stands still while engines work: interleaved pairs of the same call, one with traces,
-   sent by OTLP to a receiver in another process, and one without. Counted are all threads of this process.
+   sent by OTLP to a receiver in another process, and one without. All threads of this process count.
 
 Writes `bench/results/tracing.json` and `.md`; the last line of output is one JSON object. The exit status is 0 if an
 event costs at most 2 µs with traces off, and the median of the pairs at most 3 % more. `--quick`: two pairs of a short

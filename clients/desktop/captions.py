@@ -17,7 +17,7 @@ MOST_UTTERANCES = 16
 TAKEN_BACK = frozenset({"nothing_said", "refused"})
 """Outcomes of an utterance of which nothing may stay on the screen.
 
-Of one that its speaker started over, what was final stays: the last transcription holds it.
+An utterance that its speaker started over leaves its final text: the last transcription holds it.
 """
 
 

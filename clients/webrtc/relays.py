@@ -16,7 +16,7 @@ from aioice.ice import StunProtocol, TransportPolicy, relayed_candidate
 from aioice.stun import TransactionError
 
 HEAD_START_S = 0.5
-"""Of each relay before the next one is tried too."""
+"""Time that each relay has before the next one is tried, too."""
 RELAY_ONLY_TIMEOUT_S = 6.0
 """Longest wait for a relay where no other candidate may be used."""
 RELAY_TIMEOUT_S = 3.0

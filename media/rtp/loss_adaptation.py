@@ -32,7 +32,7 @@ class Encoding:
 
 
 USUAL = Encoding(24_000, 10)
-"""Of a line of which nothing bad is known. FEC is there before the first report of a loss comes."""
+"""Encoding for a line of which nothing bad is known. FEC is there before the first report of a loss comes."""
 ENCODINGS: dict[tuple[Loss, bool], Encoding] = {
     (Loss.LITTLE, False): USUAL,
     (Loss.SOME, False): Encoding(32_000, 20),

@@ -167,7 +167,7 @@ def _given(**fields: Any) -> Message:
 
 
 def typing(participant: str, *, on: bool) -> Message:
-    """Return the message that a partner types, or does so no longer. Of the text it tells nothing."""
+    """Return the message that a partner types, or does so no longer. It holds nothing of the text."""
     return {"type": "typing", "sourceUserId": participant, "on": on}
 
 

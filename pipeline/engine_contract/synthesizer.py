@@ -72,7 +72,7 @@ class SynthesizerContract(Contract):
         demand(not strange, f"not primary subtags: {strange}")
 
     def test_a_sentence_in_each_language_is_speech(self) -> None:
-        """Of plausible length at 24 kHz (other rates or stereo would not be), of the common loudness, without hum."""
+        """Speech has a plausible length at 24 kHz (other rates or stereo have not), the common loudness, and no hum."""
         wanted = self.engine().languages & set(SENTENCES) if self.languages is None else self.languages
         for language in sorted(wanted) or [self.tongue()]:
             samples = self.say(greeting(language), language).astype(np.float64)

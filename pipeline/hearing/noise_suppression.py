@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.speech import FRAME_BYTES, Frame
 
 LEVELS = 4
-"""Of WebRTC's suppressor: 1 takes out the least, 4 the most."""
+"""Levels of WebRTC's suppressor: 1 takes out the least, 4 the most."""
 LIBRARY = "webrtc_noise_gain"
 _STEP_BYTES = FRAME_BYTES // 2
 """The library takes 10 ms at a time."""

@@ -1,6 +1,6 @@
 """Cache that keeps what is asked for a second time, within bounds; least recently used goes first.
 
-Of a key that came once there is no more than a number, from a hash that is another in each process.
+A key that came once is kept as a number alone, a hash that is another one in each process.
 """
 
 from __future__ import annotations

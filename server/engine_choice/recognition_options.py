@@ -19,7 +19,7 @@ _BY_LANGUAGE = "by_language"
 def with_recognition(spec: EngineSpec, settings: Settings) -> EngineSpec:
     """Return the recogniser `spec` with the options that are set. An option of the spec counts first.
 
-    Of several recognisers, one for each language, each that has these options gets them.
+    Where each language has a recogniser of its own, each one that has these options gets them.
     Raises BadSetting where one is set and no recogniser here has it.
     """
     given = changed(settings, DecodingOptions, WindowOptions)

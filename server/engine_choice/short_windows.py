@@ -33,7 +33,7 @@ class ShortWindows:
 def decided(spec: EngineSpec, settings: Settings) -> ShortWindows:
     """Decide by the judgement that is kept. Options that name a margin or a tail stay as they are.
 
-    Of several recognisers, one for each language, each is decided about.
+    Where each language has a recogniser of its own, each one is decided about.
     """
     if (spec.kind, spec.name) == ("stt", _BY_LANGUAGE):
         return _of_each(spec, settings)

@@ -1,6 +1,6 @@
 """Logs as JSON objects on standard error, one a line, with the call that they are about.
 
-Tokens, addresses and words said are in none. Of an exception only its kind and its trace are shown.
+No line holds a token, an address or words that were said. An exception is shown by its kind and its trace alone.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from wire.strict_json import JOINERS, StrictObject, decode
 
 LONGEST_NAME = 64
 LONGEST_CODE = 32
-"""Of a session code, spaces and hyphens included."""
+"""Characters of a session code, spaces and hyphens included."""
 NAMELESS = "Guest"
 
 

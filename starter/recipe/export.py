@@ -32,7 +32,7 @@ TRANSLATION = {
 
 
 SHARES = {"latest.pt": 0.6, "late.pt": 0.4}
-"""Of the recogniser's checkpoints in what is exported."""
+"""Weights of the recogniser's checkpoints in the exported mean."""
 
 SOFTER = 0.03
 """Factor on the scores by which the recogniser's decoder attends to the sound. Training drives them to thousands, where

@@ -122,8 +122,8 @@ class Mixer:
     def _tokens(self, plan: Plan, following: int) -> tuple[list[int], list[int]]:
         """Return the tokens that the decoder is given, and those that it should say.
 
-        It should say the first sentence, and the frame at which to go on. Of a window to be refused it should know
-        nothing: any word is as likely as any other, so that the log probability shows it.
+        It should say the first sentence, and the frame at which to go on. In a window to be
+        refused any word should be as likely as any other, so that the log probability shows it.
         """
         token = self.token
         language = token[plan.said[0].item.language]

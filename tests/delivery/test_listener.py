@@ -22,7 +22,7 @@ def test_of_a_segment_in_chunks_one_start_and_one_end_are_told() -> None:
 
 
 def test_a_segment_whose_rest_is_hushed_ends() -> None:
-    """Of the first chunk something was heard: it ends, and is not called skipped."""
+    """A part of the first chunk was heard: it ends, and is not called skipped."""
     scene = Flowing("One.")
     scene.play(0, last=False)
     scene.play(0)

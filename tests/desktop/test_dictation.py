@@ -227,7 +227,7 @@ def test_marks_that_cannot_be_taken_back_wait_until_they_are_sure() -> None:
 
 
 def test_what_an_editor_would_correct_waits_until_it_is_sure() -> None:
-    """Of "…" one BackSpace takes away three characters, and the next two are the user's."""
+    """One BackSpace takes away the three characters of "…", and the next two are the user's."""
     source, editor = dictation(), Editor()
     words = said("..."), said("Well..."), said("Well, I think so.", final=True)
     for message in (*words, said("So... I", 5, utterance="u-2"), said("So... you", 5, utterance="u-2", final=True)):

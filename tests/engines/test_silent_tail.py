@@ -82,7 +82,7 @@ class Copying:
 
 
 def jobs() -> list[Transcribe]:
-    """Of different lengths, in one language."""
+    """Return jobs of different lengths, in one language."""
     return [Transcribe(silence(0.6 * n) + say(text, "en"), "en") for n, (_, text) in enumerate(SAID)]
 
 

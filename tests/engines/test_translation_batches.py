@@ -30,7 +30,7 @@ BOOK = [
 
 
 def jobs(pairs: list[tuple[str, str]]) -> list[Translate]:
-    """Of one word up to forty, with one sentence or three."""
+    """Return jobs of one word up to forty, with one sentence or three."""
     chance = random.Random(7)
     words = " ".join(SAID).split()
     texts = [" ".join(chance.choices(words, k=n)) for n in (1, 2, 3, 5, 8, 13, 25, 40)] * 2

@@ -36,7 +36,7 @@ def make() -> Callable[..., Whisper]:
 
 
 def jobs(said: Sequence[tuple[str, str]] = SAID) -> list[Transcribe]:
-    """Of different lengths."""
+    """Return jobs of different lengths."""
     return [
         Transcribe(silence(0.1 * place) + say(text, language) + silence(0.07 * place), language)
         for place, (language, text) in enumerate(said)

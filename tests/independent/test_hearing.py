@@ -100,7 +100,7 @@ def test_timestamps_stay_on_the_clock_across_talkspurts(interpreted: Recording) 
 
 
 def test_talkspurt_ends_in_silence(interpreted: Recording) -> None:
-    """Of the 160 ms a stock jitter buffer keeps 80 ms back until the next talkspurt."""
+    """A stock jitter buffer keeps 80 of the 160 ms back until the next talkspurt."""
     marks = interpreted.marks
     spurt = [h for h in interpreted.ben.lines[0].heard if marks["first"] <= h.at < marks["second"]]
     assert spurt

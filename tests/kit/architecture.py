@@ -32,7 +32,7 @@ LAYERS: Mapping[str, frozenset[str]] = {
 }
 """Each package and the packages of ours that it may import."""
 NO_NAME = ("manager", "helper", "helpers", "util", "utils", "misc", "common")
-FIRST_WORD = re.compile(r"(What|Who|Whom|Whose|Whether|Which|Where|When|How|That|Why|It|They|So|If|As)\b")
+FIRST_WORD = re.compile(r"(What|Who|Whom|Whose|Whether|Which|Where|When|How|That|Why|It|They|So|If|As|Of)\b")
 CLAUSE = re.compile(r"(?:^|(?<=[.:;!?] ))(?:What|Who|Whoever|Whom|Whose|Which|Whether|How)\b[^.:;?!]*(?:[.:;!]|$)")
 """A sentence whose subject is a clause. One that ends in a question mark is a question, and may stand."""
 

@@ -15,7 +15,7 @@ FIRST, SECOND = (
 
 @virtually
 async def test_a_sentence_whose_rest_can_not_be_spoken_waits_for_its_turn() -> None:
-    """Of the second line, the second chunk fails while the first line is heard."""
+    """The second chunk of the second text fails while the first text is heard."""
     async with Unwired(Tongue(spoken_s=2.0, fails=2)) as call:
         call.ann_types("One.")
         call.ann_types(LONG)

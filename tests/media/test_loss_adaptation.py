@@ -208,7 +208,7 @@ def test_the_voice_is_encoded_by_what_is_reported() -> None:
 
 
 def test_holes_of_the_speakers_line_are_no_loss_of_the_listeners() -> None:
-    """Of ten packets of a forwarded voice one is missing; all that were sent are received."""
+    """One of ten packets of a forwarded voice is missing; all that were sent are received."""
     one, sent = stream()
     forwarder = Forwarder(one)
     first = one.next_sequence

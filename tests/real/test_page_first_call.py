@@ -27,9 +27,9 @@ SAID = ("conf-onlyperson", "conf-waitforleader", "cannot-complete-as-dialed")
 BEGIN_S, PAUSE_S, REST_S = 8.0, 3.5, 40.0
 """Silence before the first prompt, between two, and behind the last: nothing is recognised before both are here."""
 MOST_WRONG = 0.1
-"""Of the words. Whisper tiny.en gets 3 % of all prompts' words wrong from whole files."""
+"""Share of the words. Whisper tiny.en gets 3 % of all prompts' words wrong from whole files."""
 LEAST_SPOKEN = 2
-"""Of the prompts. A machine that others use may skip the voice of one to catch up; its subtitles come."""
+"""Number of the prompts. A machine that others use may skip the voice of one to catch up; its subtitles come."""
 ENDED = SPOKEN.replace(".includes('spoken')", ".length > 0")
 NO_HUB = "http://127.0.0.1:9"
 

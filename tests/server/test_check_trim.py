@@ -52,7 +52,7 @@ def test_the_bundled_model_may_be_trimmed(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_a_folder_of_recordings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Of any rate and number of channels; what has no text, or a language that the model doesn't know, is left out."""
+    """Recordings have any rate and channels; one without a text, or in a language unknown to the model, is left out."""
     english, spanish = synthesized({"en", "es"}, 1)
     write(tmp_path / "en" / "one.wav", english.audio)
     twice = b"".join(english.audio[at : at + 2] * 2 for at in range(0, len(english.audio), 2))

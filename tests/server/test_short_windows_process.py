@@ -87,7 +87,7 @@ def test_a_folder_is_judged_and_then_runs_short(judged: Judged) -> None:
 
 
 def test_in_the_background_it_takes_what_nobody_else_wants() -> None:
-    """Of time by sched(7), of memory by proc(5): the first to go."""
+    """The process gets spare time by sched(7), and is the first to go for memory by proc(5)."""
     told = "import os; from server.short_windows.__main__ import step_back; step_back(); print(os.sched_getscheduler(0)"
     told += ", open('/proc/self/oom_score_adj').read())"
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)

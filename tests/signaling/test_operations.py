@@ -81,7 +81,7 @@ async def test_below_a_path_the_document_says_where_the_paths_begin() -> None:
 
 
 def test_every_schema_of_the_document_is_one() -> None:
-    """Of draft 2020-12, which OpenAPI 3.1 takes; and each reference leads somewhere."""
+    """A schema is of draft 2020-12, which OpenAPI 3.1 takes; and each reference leads somewhere."""
     whole = document(OPERATIONS)
     for schema in schemas_of(whole):
         jsonschema_rs.meta.validate(schema)

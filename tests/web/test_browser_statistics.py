@@ -29,7 +29,7 @@ SETTLING = 20  # readings after the first packet, in which NetEq fills its buffe
 
 CONCEALED, CONCEALED_IN_ALL = 0.01, 0.03
 STALLED = 0.05
-"""Of the readings, the worst: a stall of the machine costs a few, and they may hold 3 % of the sound, no more."""
+"""Share of the readings, the worst: a stall of the machine costs a few, and they may hold 3 % of the sound, no more."""
 BUFFER_MS = 80.0
 """NetEq takes 20 to 35 ms on a clean loopback, and about 100 where our server stops for 90 ms at every tenth packet."""
 PER_LOST = 1.0
@@ -64,8 +64,10 @@ COUNTERS = (
 
 @dataclass(frozen=True)
 class Figures:
-    """Of one line while packets flowed; `lost` of all the time. `concealed` is a share, and `usually` is without the
-    worst readings. `buffer_ms` is a mean."""
+    """Figures of one line while packets flowed; `lost` is of all the time.
+
+    `concealed` is a share, `usually` the same without the worst readings, and `buffer_ms` a mean.
+    """
 
     seconds: float
     lost: int

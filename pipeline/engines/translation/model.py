@@ -197,7 +197,7 @@ def _load(file: object) -> Any:
 
 
 def _fingerprint(description: Description) -> str:
-    """Of the folder's files, by their sizes and times: reading gigabytes would keep a call waiting."""
+    """Return a hash of the names, sizes and times of a folder's files: reading gigabytes would keep a call waiting."""
     digest = hashlib.sha256()
     for file in sorted(description.folder.resolve().iterdir()):
         status = file.stat()

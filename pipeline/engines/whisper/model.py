@@ -103,7 +103,7 @@ class TrimmedWhisper(WhisperModel):  # type: ignore[misc]
         return super().encode(np.ascontiguousarray(features))
 
     def find_alignment(self, tokenizer: Any, text_tokens: Any, encoder_output: Any, num_frames: Any) -> Any:
-        """Of one window, or of several at once: words, tokens, times and probabilities."""
+        """Return words, tokens, times and probabilities of one window, or of several at once."""
         if isinstance(encoder_output, Aligned):
             return encoder_output.words
         # In less than two frames CTranslate2 aligns nothing, and faster-whisper fails on that.

@@ -16,7 +16,7 @@ from pipeline.text.characters import cleaned
 from pipeline.text.language import primary
 
 MOST_TOKENS = 180
-"""Of the decoder's 448 places; it may write as long a text behind as many as behind none."""
+"""Tokens of a prompt, of the decoder's 448 places: with as many, its text may be as long as without a prompt."""
 LONGEST_WORD = 64
 MOST_WORDS = 100
 MOST_BEFORE = 32

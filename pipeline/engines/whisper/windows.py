@@ -26,7 +26,7 @@ class Task:
     final: bool = True
     segments: list[Segment] = field(default_factory=list)
     spoken: tuple[tuple[str, float], ...] = ()
-    """Of `languages`, (language, probability), the likeliest first. They needn't add up to 1: it may be another."""
+    """(language, probability) for `languages`, the likeliest first. They needn't add up to 1: it may be another."""
     doubted: bool = False
     """True if a text among `segments` is not to be believed, and no second opinion was asked."""
 
@@ -65,7 +65,7 @@ class Window:
     before: tuple[int, ...] = ()
     """Tokens of the prompt that were said just before."""
     encoded: Any = None
-    """Of this window alone; None where the round was encoded together."""
+    """Encoding of this window alone; None where the round was encoded together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from signaling.websocket.client_messages import LONGEST_ID, LONGEST_LANGUAGE
 from wire.strict_json import StrictObject, decode
 
 MOST_BYTES = 2 * 1024 * 1024
-"""Of a body of the operator's, which may hold sound."""
+"""Size of an operator's body, which may hold sound."""
 MOST_TEXTS = 32
 LONGEST_TEXT = 500
 """UTF-16 code units of one text: about what a call asks an engine for at once."""

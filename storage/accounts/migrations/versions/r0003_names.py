@@ -24,7 +24,7 @@ _users = sa.table(
 
 
 def upgrade() -> None:
-    """Compare all names anew. Of several that look the same the oldest keeps the name for itself.
+    """Compare all names anew. Among names that look the same the oldest account keeps the name for itself.
 
     The others keep theirs, too, until they take another one: each has a mark of its own behind the key.
     """
