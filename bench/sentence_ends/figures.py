@@ -10,6 +10,7 @@ from bench.quality.scores import translation
 from bench.sentence_ends.calls import engines, heard, sound_of, waiting
 from bench.sentence_ends.places import Places, places, tokens
 from bench.sentence_ends.recorded_passes import RecordedPasses
+from bench.sentence_ends.true_ends import with_true_ends
 from bench.simulated_call.bundled_engines import bundled
 from bench.simulated_call.person import sound_of as sound_of_turn
 from pipeline.interpreter import InterpreterOptions
@@ -22,32 +23,59 @@ from testing.spoken_turns import Turn
 
 
 @dataclass(slots=True)
+class Told:
+    """Translations of what was heard of each prompt, and three texts that they may be held against."""
+
+    translations: list[str] = field(default_factory=list)
+    wanted: list[str] = field(default_factory=list)
+    """Translations of the prompts' own text, sentence by sentence: misheard words count, too."""
+    true_ends: list[str] = field(default_factory=list)
+    """Translations of the heard words with the sentence ends of the prompts: only wrong ends and pieces count."""
+    own: list[str] = field(default_factory=list)
+    """Translations of the heard words with the ends that they were heard with: only pieces count."""
+
+    def __add__(self, other: Told) -> Told:
+        return Told(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
+    def add(self, other: Told) -> None:
+        """Put the texts of `other` behind these."""
+        for name in self.__slots__:
+            getattr(self, name).extend(getattr(other, name))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return BLEU and TER against the prompts' own text, and chrF against each of the three."""
+        if not any(self.wanted):
+            return {}
+        scored = translation(self.wanted, self.translations, "es")
+        return {
+            **{name: scored[name] for name in ("bleu", "chrf", "ter")},
+            "chrfOfTrueEnds": translation(self.true_ends, self.translations, "es")["chrf"],
+            "chrfOfOwnWords": translation(self.own, self.translations, "es")["chrf"],
+        }
+
+
+@dataclass(slots=True)
 class Part:
     """Prompts by which rules may be chosen, those that are held out, or both."""
 
     places: Places = field(default_factory=Places)
     late_ms: list[float] = field(default_factory=list)
     """For each prompt: from its last voice to the translation of its last piece."""
-    translations: list[str] = field(default_factory=list)
-    wanted: list[str] = field(default_factory=list)
-    own: list[str] = field(default_factory=list)
-    """Translations of whole sentences of our final text: what would be said if no sentence came in pieces."""
-    recording: list[str] = field(default_factory=list)
-    """The same of one pass over the whole padded recording: what is missing there is missing for any call."""
+    call: Told = field(default_factory=Told)
+    recording: Told = field(default_factory=Told)
+    """One pass over each whole recording, padded: it cuts nothing, and mishears what it mishears."""
+    timed: Told = field(default_factory=Told)
+    """The same by a pass that writes times, as Whisper was trained to hear several sentences."""
 
     def __add__(self, other: Part) -> Part:
-        lists = ("late_ms", "translations", "wanted", "own", "recording")
-        return Part(self.places + other.places, **{name: getattr(self, name) + getattr(other, name) for name in lists})
+        names = ("places", "late_ms", "call", "recording", "timed")
+        return Part(*(getattr(self, name) + getattr(other, name) for name in names))
 
     def as_json(self) -> dict[str, Any]:
-        found: dict[str, Any] = {"prompts": len(self.late_ms), **self.places.as_json(), **late(self.late_ms)}
-        if any(self.wanted):
-            scored = translation(self.wanted, self.translations, "es")
-            found |= {name: scored[name] for name in ("bleu", "chrf", "ter")}
-            found["chrfOfOwnWords"] = translation(self.own, self.translations, "es")["chrf"]
-        if any(self.recording):
-            found["chrfOfRecording"] = translation(self.wanted, self.recording, "es")["chrf"]
-        return found
+        """Return all figures; those of whole recordings where they were heard."""
+        whole = {"recording": self.recording.as_json(), "timed": self.timed.as_json()}
+        found = {"prompts": len(self.late_ms), **self.places.as_json(), **late(self.late_ms), **self.call.as_json()}
+        return found | {name: one for name, one in whole.items() if one}
 
 
 def late(values: Sequence[float]) -> dict[str, int | None]:
@@ -65,11 +93,11 @@ async def hear(
     passes: RecordedPasses,
     prompts: Sequence[Prompt],
     delay_ms: int | None = None,
-    padded: RecordedPasses | None = None,
+    padded: Sequence[RecordedPasses] = (),
 ) -> tuple[Part, Part]:
     """Return the figures of prompts to choose by, and of those that are held out.
 
-    `padded` hears each recording as a whole.
+    `padded` hear each recording as a whole: the first without times, the second with them.
     """
     found = Part(), Part()
     settings = InterpreterOptions() if delay_ms is None else waiting(delay_ms)
@@ -79,13 +107,18 @@ async def hear(
             part = found[prompt.held_out]
             part.places += places(prompt.text, one.pieces)
             part.late_ms += one.late_ms[-1:]
-            part.translations.append(" ".join(one.translations))
-            part.wanted.append(await _whole(stages, prompt.text))
-            part.own.append(await _whole(stages, " ".join(piece.text.strip() for piece in one.pieces)))
-            if padded is not None:
-                whole, _ = padded.of(Transcribe(prompt.audio, LANGUAGE))
-                part.recording.append(await _whole(stages, whole.text))
+            text = " ".join(piece.text.strip() for piece in one.pieces)
+            part.call.add(await _told(stages, prompt, text, " ".join(one.translations)))
+            for ear, way in zip(padded, (part.recording, part.timed), strict=False):
+                text = ear.of(Transcribe(prompt.audio, LANGUAGE))[0].text
+                way.add(await _told(stages, prompt, text, await _whole(stages, text)))
     return found
+
+
+async def _told(stages: EngineSet, prompt: Prompt, heard_text: str, translated: str) -> Told:
+    """Return one translation of a prompt, and what it may be held against."""
+    texts = prompt.text, with_true_ends(heard_text, prompt.text), heard_text
+    return Told([translated], *[[await _whole(stages, text)] for text in texts])
 
 
 async def _whole(stages: EngineSet, text: str) -> str:

@@ -76,7 +76,7 @@ def places(reference: str, pieces: Sequence[Piece]) -> Places:
         heard += tokens(piece.text)
     marks = {n for n, token in enumerate(heard[:-1]) if token.mark == "."}
     inner = sorted((marks | cuts.keys()) & set(range(len(heard) - 1)))
-    match = _matches([token.word for token in heard], [token.word for token in said])
+    match = matches([token.word for token in heard], [token.word for token in said])
     last = len(said) - 1
     false = [
         n for n in inner
@@ -115,7 +115,7 @@ def tokens(text: str) -> list[Token]:
     return found
 
 
-def _matches(heard: Sequence[str], said: Sequence[str]) -> list[int]:
+def matches(heard: Sequence[str], said: Sequence[str]) -> list[int]:
     """Return for each heard word the number of the said word behind which its end lies; -1: before the first."""
     match = [-1] * len(heard)
     for kind, a, b, c, d in SequenceMatcher(a=heard, b=said, autojunk=False).get_opcodes():

@@ -50,6 +50,8 @@ class StableText:
     """Words of the last pass behind `final`; times count from the window's first sample."""
     repeated: bool = False
     """True if the last two passes gave the same tail, to the mark."""
+    mark_doubted: bool = False
+    """True if the last pass ended a sentence, and the one before gave the same words without that mark."""
     cut_ms: int | None = None
     """Place in the window where its final words end. None if the last pass could not tell."""
     clear: bool = True
@@ -119,7 +121,9 @@ class StableText:
         self._agreed = after.words_of(alike[1])
         self._opening = opening_number(self.tail, tail, self.language) or self._opening
         self.repeated = bool(tail) and alike == (len(before.reading), len(after.reading))
-        if not self.unchanged_since_ms or not equal(before.reading, after.reading, marks=False):
+        same_words = equal(before.reading, after.reading, marks=False)
+        unmarked = bool(self.tail) and not self.complete
+        if not self.unchanged_since_ms or not same_words:
             self.other_until_ms = self._edge_ms if self.unchanged_since_ms else 0
             self.unchanged_since_ms = window_length_ms
         self.cut_ms = None
@@ -130,6 +134,7 @@ class StableText:
             ended = max(ended, min(self.final_end_ms, later))  # a last final word may be missing in this pass
             self.cut_ms = (ended + later) // 2
         self.tail, self._edge_ms, self.clear = tail, window_length_ms, transcript.understood
+        self.mark_doubted = same_words and unmarked and self.complete
 
     def finalize_clauses(self) -> list[Segment]:
         """Make clauses final although speech goes on. Returns their segments."""
@@ -151,7 +156,7 @@ class StableText:
         """Begin a new window, without the audio of final words."""
         self._final_words = []
         self._agreed = self.unchanged_since_ms = self.other_until_ms = 0
-        self.repeated = False
+        self.repeated = self.mark_doubted = False
         self.cut_ms = None
 
     def reopen(self, words: Sequence[Word]) -> None:

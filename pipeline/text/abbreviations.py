@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 # Written without inner spaces, lower case, without the last full stop.
-_TITLES = {"dr", "mr", "mrs", "ms", "prof"}  # said and written in every language
+OPENING = {"dr", "mr", "mrs", "ms", "prof", "www"}
+"""Those of every language behind which a name or the rest of an address follows: not even a text ends there."""
 _SINGLE = {
     "en": {"st", "vs", "etc", "jr", "sr", "e.g", "i.e", "a.m", "p.m", "approx", "gen", "col", "sgt", "capt", "lt"},
     "es": {"sr", "sra", "sres", "srta", "dra", "ud", "uds", "vd", "vds", "etc", "núm", "pág", "av", "avda", "tel"}
@@ -64,7 +65,7 @@ _PATTERNS = {language: _pattern(forms) for language, forms in _SPACED.items()}
 
 def single(language: str) -> frozenset[str]:
     """The abbreviations of one word in a language (a primary subtag), case-folded, without their full stop."""
-    return frozenset(_TITLES | _SINGLE.get(language, set()))
+    return frozenset(OPENING | _SINGLE.get(language, set()))
 
 
 def spans(text: str, language: str) -> list[tuple[int, int]]:

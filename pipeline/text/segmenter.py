@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pipeline.speech import Segment
-from pipeline.text.abbreviations import NUMBERED, ORDINALS, single, spans
+from pipeline.text.abbreviations import NUMBERED, OPENING, ORDINALS, single, spans
 from pipeline.text.language import primary
 from pipeline.text.untouched import links
 
@@ -75,12 +75,16 @@ def boundaries(text: str, language: str) -> Iterator[Boundary]:
 
 
 def _abbreviated(before: str, after: str, known: frozenset[str], ordinals: bool) -> bool:
-    word = re.split(r"[\s(¿¡\"'«„]", before)[-1].casefold()
+    word = _last_word(before)
     if ordinals and word.isdigit() and len(word) <= 2:
         return True
     if word in NUMBERED and after.lstrip()[:1].isdigit():
         return True
     return word in known or (len(word) == 1 and word.isalpha() and before[-1:].isupper())
+
+
+def _last_word(text: str) -> str:
+    return re.split(r"[\s(¿¡\"'«„]", text)[-1].casefold()
 
 
 def _goes_on(before: str, after: str) -> bool:
@@ -99,9 +103,12 @@ def _parts_a_number(before: str, after: str) -> bool:
 
 
 def is_sentence(text: str, language: str) -> bool:
-    """Return True if `text` ends in a sentence mark. One that trails off, "…", is not the end of anything."""
+    """Return True if `text` ends in a sentence mark.
+
+    One that trails off, "…", is not the end of anything, nor is the stop of "Dr." or "www.".
+    """
     text = text.rstrip()
-    if text.endswith(("...", "…")):
+    if text.endswith(("...", "…")) or (text.endswith(".") and _last_word(text[:-1]) in OPENING):
         return False
     marks = list(boundaries(text, language))
     return bool(marks) and marks[-1].sentence and marks[-1].end == len(text)

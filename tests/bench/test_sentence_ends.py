@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from bench.sentence_ends.__main__ import markdown
+from bench.sentence_ends.figures import Part, Told
+from bench.sentence_ends.halfway import BEFORE, COMMIT, reached, wanted
 from bench.sentence_ends.places import Piece, Places, places, shown
 from bench.sentence_ends.recorded_passes import RecordedPasses
+from bench.sentence_ends.true_ends import with_true_ends
 from pipeline.speech import Transcribe
 
 SAID = "You may end the test by hanging up, or by pressing the key. Good bye."
@@ -45,6 +49,46 @@ def test_places_add_up_and_are_told() -> None:
     assert (both["inner"], both["false"], both["falseShare"], both["keptShare"]) == (4, 2, 0.5, 1.0)
     assert Places().as_json()["falseShare"] is None
     assert shown(pieces("One.|Two,+three.")) == "One. | Two, + three."
+
+
+@pytest.mark.parametrize(
+    ("heard", "said", "wanted"),
+    [
+        ("The test. Is over now.", "The test is over now.", "The test is over now."),
+        ("The test, is over now.", "The test is over now.", "The test, is over now."),
+        ("I'm sorry. That's wrong.", "I'm sorry, that's wrong.", "I'm sorry, that's wrong."),
+        ("Call it. Asterisk works.", "Call it Asterisk works.", "Call it Asterisk works."),
+        ("Press 1 to speak press 2.", "Press one. To speak, press two.", "Press 1. To speak press 2."),
+        ("Leave it when done. Press it.", "Leave it.  When done, press it.", "Leave it. When done, press it."),
+        ("Press two for accounting", "Press two.  For counting.", "Press two. For accounting."),
+        ("the first, the last word", "The first word. The last word.", "The first. The last word."),
+        ("Well said. Word. For word.", "Well said, word for word.", "Well said, word for word."),
+        ("Is it so? It is.", "Is it so?  It is.", "Is it so? It is."),
+        ("", "Nothing.", ""),
+    ],
+)
+def test_heard_words_get_the_ends_of_what_was_said(heard: str, said: str, wanted: str) -> None:
+    assert with_true_ends(heard, said) == wanted
+
+
+def test_translations_are_held_against_three_texts_and_against_the_figures_of_before() -> None:
+    told = Told(["La prueba. Es larga."], ["La prueba fue larga."], ["La prueba es larga."], ["La prueba. Es larga."])
+    part = Part(places(SAID, pieces("One.")), [240.0], told, told) + Part()
+    found = part.as_json()
+    assert found["chrf"] < found["chrfOfTrueEnds"] < found["chrfOfOwnWords"] == 100.0
+    assert found["recording"]["chrf"] == found["chrf"] and "timed" not in found
+    assert wanted(95.26) == 97.63 and wanted(100.0) == 100.0
+    assert reached(found, {"chrfOfTrueEnds": found["chrfOfTrueEnds"]}) is False
+    assert reached(found | {"chrfOfTrueEnds": 97.63}, BEFORE["all"]) is True
+    assert reached(Part().as_json(), BEFORE["all"]) is None
+    parts = dict.fromkeys(("all", "toChooseBy", "heldOut", "ofOneSentence"), found)
+    speeds = [{"passMs": 90, "all": found, "heldOut": found}]
+    lines = markdown({
+        **parts, "before": {"commit": COMMIT, **BEFORE}, "speeds": speeds, "cutWithin": {}, "curve": [],
+        "model": "tiny", "passMs": {"p50": 130, "p95": 130},
+    })  # fmt: skip
+    row = f"| {BEFORE['all']['chrfOfTrueEnds']} | 97.63 | {found['chrfOfTrueEnds']} | – "
+    assert "".join(row.split()) in "".join(lines.split())
 
 
 def test_a_pass_is_kept_with_its_time(tmp_path: Path) -> None:

@@ -309,6 +309,35 @@ def test_what_is_dropped_was_no_text() -> None:
     assert grown.draft.text == "One two." and grown.draft.finalize() == []
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "doubted"),
+    [
+        ("One two", "One two.", True),
+        ("One two...", "one two.", True),
+        ("One two,", "One two.", True),
+        ("One. Two", "One. Two.", True),
+        ("One 95", "One ninety five.", True),
+        ("One two.", "One two.", False),
+        ("One two!", "One two.", False),
+        ("One", "One two.", False),
+        ("One too", "One two.", False),
+        ("One two", "One two", False),
+        ("One two.", "One two", False),
+        ("", "One two.", False),
+    ],
+)
+def test_a_mark_is_doubted_where_the_pass_before_gave_the_same_words_without_it(
+    before: str, after: str, doubted: bool
+) -> None:
+    grown = Grown()
+    grown.hear(before)
+    assert not grown.draft.mark_doubted
+    grown.hear(after)
+    assert grown.draft.mark_doubted is doubted
+    grown.hear(after)
+    assert not grown.draft.mark_doubted, "given twice, it is agreed on"
+
+
 def test_repeated_says_that_a_pass_came_out_the_same_to_the_mark() -> None:
     grown = Grown()
     grown.hear("One two.")

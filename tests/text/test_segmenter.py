@@ -166,6 +166,10 @@ def test_sentences_are_joined_as_the_language_writes() -> None:
     assert joined(["一。", "二。"], "zh-TW") == "一。二。"
 
 
+def test_an_address_that_was_begun_goes_on() -> None:
+    assert len(segment("Please visit www. example dot org.", "en")) == 1
+
+
 def test_abbreviations_are_those_of_their_language() -> None:
     text = "Es gibt Brot usw. Danach nichts."
     assert len(segment(text, "de")) == 1 and len(segment(text, "en")) == 2
@@ -212,6 +216,11 @@ def test_boundaries_are_clauses_and_sentences_in_order(language: str, text: str,
         ("Well…", "en", False),
         ('He said "go."', "en", True),
         ("3.5", "en", False),
+        ("I spoke to Dr.", "en", False),
+        ("Vive en (la Dr.", "es", False),
+        ("Please visit www.", "en", False),
+        ("Please visit www.example.org.", "en", True),
+        ("I spoke to the dr!", "en", True),
         ("¿Vienes?", "es", True),
         ("Tu viens ?", "fr", True),
         ("Kommst du?", "de", True),
