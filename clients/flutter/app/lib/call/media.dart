@@ -6,7 +6,7 @@ import 'dart:math';
 import 'package:dragoman_client/dragoman_client.dart';
 import 'package:flutter_webrtc/flutter_webrtc.dart';
 
-import 'connection.dart';
+import 'peer.dart';
 
 const int _disconnectedMs = 1000;
 const int _failedMs = 300;
@@ -38,8 +38,8 @@ class Media {
   final LastSeq last;
   final Negotiation negotiation =
       Negotiation(DateTime.now().millisecondsSinceEpoch);
-  Connection? current;
-  Connection? _next;
+  Peer? current;
+  Peer? _next;
   ClientStats? stats;
   Totals _totals = const Totals();
   Timer? _retry;
@@ -59,19 +59,19 @@ class Media {
     final servers = await _iceServers();
     if (_closed || number != negotiation.number) return;
     await _next?.close();
-    final Connection connection;
+    final Peer peer;
     try {
-      connection = await Connection.make(
+      peer = await Peer.make(
           servers, microphone, Trickle(number, signaling.send));
     } on Exception {
       return _failed(); // the engine makes none now: later it may
     }
-    if (_closed || number != negotiation.number) return connection.close();
-    _next = connection;
-    _again(_timeoutsMs[min(_failures, _timeoutsMs.length - 1)], connection);
-    await connection.offer(
-      changed: () => _changed(connection),
-      read: (message) => _read(connection, message),
+    if (_closed || number != negotiation.number) return peer.close();
+    _next = peer;
+    _again(_timeoutsMs[min(_failures, _timeoutsMs.length - 1)], peer);
+    await peer.offer(
+      changed: () => _changed(peer),
+      read: (message) => _read(peer, message),
     );
   }
 
@@ -89,10 +89,10 @@ class Media {
   bool tell(WireRecord message) => current?.tell(message) ?? false;
 
   Future<void> report() async {
-    final connection = current;
-    if (connection == null || !connection.isUp) return;
-    final summary = await connection.statistics(_totals);
-    if (connection != current) return;
+    final peer = current;
+    if (peer == null || !peer.isUp) return;
+    final summary = await peer.statistics(_totals);
+    if (peer != current) return;
     _totals = summary.totals;
     stats = summary.stats;
     tell(summary.stats);
@@ -115,48 +115,47 @@ class Media {
     }
   }
 
-  void _changed(Connection connection) {
-    if (connection == _next && connection.isUp) _adopt(connection);
-    if (connection == current || connection == _next) _watch(connection);
+  void _changed(Peer peer) {
+    if (peer == _next && peer.isUp) _adopt(peer);
+    if (peer == current || peer == _next) _watch(peer);
     changed();
   }
 
-  void _adopt(Connection connection) {
+  void _adopt(Peer peer) {
     final before = current;
-    current = connection;
+    current = peer;
     _next = null;
     _failures = 0;
     _totals = const Totals();
-    connection.tell(Resume(lastSeq: last.value));
+    peer.tell(Resume(lastSeq: last.value));
     unawaited(before?.close()); // only now: until here it carried the call
   }
 
-  void _watch(Connection connection) {
-    final state = connection.state;
-    if (_next != null && connection != _next) return; // its successor comes
+  void _watch(Peer peer) {
+    final state = peer.state;
+    if (_next != null && peer != _next) return; // its successor comes
     if (state == RTCPeerConnectionState.RTCPeerConnectionStateConnected) {
-      if (connection == current) _retry?.cancel();
+      if (peer == current) _retry?.cancel();
     } else if (state == RTCPeerConnectionState.RTCPeerConnectionStateFailed) {
-      _failed(connection);
-    } else if (connection == current &&
+      _failed(peer);
+    } else if (peer == current &&
         state == RTCPeerConnectionState.RTCPeerConnectionStateDisconnected) {
-      _again(_disconnectedMs, connection);
+      _again(_disconnectedMs, peer);
     }
   }
 
-  void _failed([Connection? connection]) =>
-      _again(_failedMs << min(_failures, 5), connection);
+  void _failed([Peer? peer]) => _again(_failedMs << min(_failures, 5), peer);
 
-  void _again(int afterMs, [Connection? connection]) {
+  void _again(int afterMs, [Peer? peer]) {
     _retry?.cancel();
     _retry = Timer(Duration(milliseconds: afterMs), () {
-      if (connection == null || connection == _next) _failures += 1;
+      if (peer == null || peer == _next) _failures += 1;
       offer();
     });
   }
 
-  void _read(Connection connection, WireRecord message) {
-    if (connection != current) return;
+  void _read(Peer peer, WireRecord message) {
+    if (peer != current) return;
     if (last.isNew(message)) read(message);
   }
 }

@@ -5,8 +5,8 @@ import 'dart:convert';
 import 'package:dragoman_client/dragoman_client.dart';
 import 'package:flutter_webrtc/flutter_webrtc.dart';
 
-class Connection {
-  Connection._(this.pc, this.subtitles, this._trickle);
+class Peer {
+  Peer._(this.pc, this.subtitles, this._trickle);
 
   final RTCPeerConnection pc;
   final RTCDataChannel subtitles;
@@ -21,7 +21,7 @@ class Connection {
   bool get isUp =>
       _open && state == RTCPeerConnectionState.RTCPeerConnectionStateConnected;
 
-  static Future<Connection> make(
+  static Future<Peer> make(
     List<IceServer> servers,
     MediaStream microphone,
     Trickle trickle,
@@ -47,7 +47,7 @@ class Connection {
     );
     final subtitles = await pc.createDataChannel(
         'subtitles', RTCDataChannelInit()..ordered = true);
-    return Connection._(pc, subtitles, trickle);
+    return Peer._(pc, subtitles, trickle);
   }
 
   /// Send the offer. `changed`: the state is another. `read`: a message of the
