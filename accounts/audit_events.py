@@ -9,6 +9,8 @@ OK = "ok"
 
 
 class AuditEvent(StrEnum):
+    """Kinds of entries of the audit log."""
+
     REGISTER = "register"
     SIGN_IN = "sign_in"
     SIGN_OUT = "sign_out"

@@ -19,7 +19,7 @@ def random_user_id() -> str:
 
 
 class Registration:
-    """New accounts."""
+    """Maker of accounts."""
 
     def __init__(self, users: Users, hashing: PasswordHashing, now_ms: Callable[[], int]) -> None:
         self._users = users

@@ -39,7 +39,7 @@ class MediaOptions:
 
 
 class Room:
-    """See the module. All methods are called on the event loop, between `__aenter__` and `__aexit__`."""
+    """The media of one session. All methods are called on the event loop, between `__aenter__` and `__aexit__`."""
 
     def __init__(
         self,

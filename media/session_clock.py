@@ -24,5 +24,5 @@ class SessionClock:
 
 
 def wall_ms() -> int:
-    """Return epoch milliseconds."""
+    """Return the time of the wall clock, Unix epoch ms."""
     return round(time.time() * 1000)

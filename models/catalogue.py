@@ -57,11 +57,11 @@ class WantedModel:
 
     @classmethod
     def of(cls, text: str) -> WantedModel:
-        """`a`, `a|b`, `a?`."""
+        """Parse `a`, `a|b` (the first that is there) or `a?` (only if it is there)."""
         return cls(tuple(safe(name) for name in text.rstrip("?").split("|")), text.endswith("?"))
 
     def among(self, present: Collection[str]) -> str | None:
-        """Its name there, or None."""
+        """Return the first of the names that is in `present`, or None."""
         return next((name for name in self.names if name in present), None)
 
 

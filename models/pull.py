@@ -100,7 +100,10 @@ async def _pull(
 
 
 async def adopt(model: Model, store: ModelStore, other: ModelStore, *, update: bool = False, watch: Watch) -> bool:
-    """The same from another store's finished model, as on a machine without a hub. Raises ModelError."""
+    """Install a finished model of another store, as on a machine without a hub; True if it was not here.
+
+    Raises ModelError.
+    """
     with _disk_troubles(store):
         return await _adopt(model, store, other, update, watch)
 

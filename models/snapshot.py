@@ -44,9 +44,9 @@ class Source(Protocol):
     """Source of models: a hub, or a folder."""
 
     async def snapshot(self, repository: str, revision: str) -> Snapshot:
-        """Raises ModelError."""
+        """Return the files of a repository at a revision. Raises ModelError."""
         ...
 
     async def fetch(self, snapshot: Snapshot, file: RemoteFile, part: Path, progress: Callable[[int], None]) -> None:
-        """Makes `part` the whole file, going on with what of it is there. Raises ModelError."""
+        """Make `part` the whole file, and go on behind the bytes that it has already. Raises ModelError."""
         ...

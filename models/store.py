@@ -45,7 +45,7 @@ class ModelStore:
         return self.folder / model.name
 
     def pins(self) -> dict[str, Pin]:
-        """Raises ModelError `bad_lock`."""
+        """Return the pins of models.lock by their models' names. Raises ModelError `bad_lock`."""
         return lock.read(self.folder)
 
     def installed(self, model: Model) -> bool:

@@ -121,7 +121,7 @@ class RemoteLane(Generic[Job, Result]):
 
     @property
     def engines(self) -> tuple[Self]:
-        """This one alone."""
+        """Return this lane, which is the only one."""
         return (self,)
 
     def trouble(self, language: str) -> str | None:

@@ -68,12 +68,12 @@ class MixedLane(EntersParts, Generic[Job, Result]):
 
     @property
     def _sides(self) -> tuple[Lane[Job, Result], Lane[Job, Result]]:
-        """Both lanes, the first one first."""
+        """Return both lanes, the first one first."""
         return (self.here, self.workers) if self.first is First.HERE else (self.workers, self.here)
 
     @property
     def spec(self) -> EngineSpec:
-        """The engine here."""
+        """Return the spec of the engine here."""
         return self.here.spec
 
     @property

@@ -75,7 +75,7 @@ def serve(load: Callable[[], Speaker]) -> None:
 
 
 def describe(error: BaseException) -> str:
-    """One line."""
+    """Return an error as one line of text."""
     text = " ".join(str(error).split())
     return text if type(error) is RuntimeError else f"{type(error).__name__}: {text}"
 

@@ -35,7 +35,7 @@ class Rewrapping:
         return f"<Rewrapping, {self._unreadable} unreadable{', yields' if self._yields else ''}>"
 
     async def look(self) -> None:
-        """Rewrap. Raises Unavailable."""
+        """Wrap data keys anew by the newest key, a few at each look. Raises Unavailable."""
         if not self._keys:
             return
         if await self._taken_back() or await self._rewrap():

@@ -58,7 +58,7 @@ class Likeness:
 
     @property
     def sound(self) -> Sound:
-        """The verdict."""
+        """Return the verdict: whose microphone heard the original."""
         needed = LEAST_ALIKE + SHORT / (self.rows + 10)
         same = self.alike >= needed and self.fit >= LEAST_FIT and self.own_ms <= MOST_OWN_MS
         if same and self.nearer_db >= LEAST_NEARER_DB:

@@ -85,7 +85,7 @@ class FallbackLane(EntersParts):
 
     @property
     def spec(self) -> EngineSpec:
-        """The preferred engine."""
+        """Return the spec of the preferred engine."""
         return self.lanes[0].spec
 
     @property

@@ -129,12 +129,12 @@ class LocalLane(Generic[Job, Result]):
 
     @property
     def engines(self) -> tuple[Self]:
-        """This one alone."""
+        """Return this lane, which is the only one."""
         return (self,)
 
     @property
     def pids(self) -> list[int]:
-        """The engines' processes."""
+        """Return the ids of the engine's processes."""
         return [host.pid for host in self._hosts.values() if host.pid is not None]
 
     def tell_times(self, timings: Timings, stage: str) -> None:

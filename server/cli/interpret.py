@@ -32,7 +32,7 @@ SPEAKER, LISTENER = "speaker", "listener"
 
 
 def write_wav(path: Path, pcm: bytes, rate: int) -> None:
-    """Mono s16."""
+    """Write samples, mono s16."""
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
@@ -62,7 +62,7 @@ class RecordingListener:
         observer(PlaybackState.END)
 
     def withdraw(self, observer: PlaybackObserver) -> None:
-        """Nothing is queued."""
+        """Do nothing: no speech is queued."""
 
 
 async def interpret(

@@ -152,14 +152,14 @@ def _clips(whisper: Whisper, data: Path | None, language: str | None, limit: int
 
 
 class _Trial:
-    """The same sentences, heard in one way after another. The first is the one that others are compared with."""
+    """Sentences that are recognised in one way after another. All ways are compared with the first one."""
 
     def __init__(self, whisper: Whisper, clips: Sequence[Clip]) -> None:
         self._whisper = whisper
         self._clips = clips
         self._first: list[str] = []
         self.count = sum(len(words(clip.text, clip.language)) for clip in clips)
-        """Number of words that are said."""
+        """Number of words in the sentences."""
 
     def row(self, margin: int | None, tail: int) -> Row:
         """Hear all sentences with that margin and tail. Raises `EngineError` for one that is none."""

@@ -65,7 +65,7 @@ class ExternalProgram:
 
     @property
     def pid(self) -> int | None:
-        """The program's process."""
+        """Return the id of the program's process; None while it does not run."""
         return self._talker.pid
 
     def warm_up(self) -> None:

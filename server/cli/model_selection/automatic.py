@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 async def choose_by_speed(settings: Settings, measure: Measure = tried) -> Settings:
-    """The same settings with an engine for each stage: the bundled one where nothing is installed that fits."""
+    """Return the settings with an engine for each stage: the bundled one where no installed model fits."""
     store = store_of(settings)
     choice = present(store)
     speeds = Speeds(store, settings)

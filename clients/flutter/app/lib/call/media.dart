@@ -61,8 +61,8 @@ class Media {
     await _next?.close();
     final Peer peer;
     try {
-      peer = await Peer.make(
-          servers, microphone, Trickle(number, signaling.send));
+      peer =
+          await Peer.make(servers, microphone, Trickle(number, signaling.send));
     } on Exception {
       return _failed(); // the engine makes none now: later it may
     }
