@@ -112,7 +112,7 @@ RESET = _operation(
 PROVIDERS = _operation(
     "GET",
     f"{_AUTH}/providers",
-    "What this server offers of accounts: by what one may sign in, what it keeps and sends",
+    "Show the ways to sign in on this server, and if it keeps histories and sends letters",
     {
         200: Answer(
             "providers",

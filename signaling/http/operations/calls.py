@@ -113,7 +113,7 @@ DELETE = Operation(
 LANGUAGES = Operation(
     "GET",
     "/api/v1/languages",
-    "What this server can interpret now",
+    "List the languages and pairs that this server can interpret now",
     {
         200: Answer(
             "languages and pairs",
@@ -131,7 +131,7 @@ LANGUAGES = Operation(
 VOICES = Operation(
     "GET",
     "/api/v1/voices",
-    "The voices of a language, or of all; the first of each language is its usual one",
+    "List the voices of a language, or of all; the first of each language is its usual one",
     {
         200: Answer(
             "voices",
@@ -143,7 +143,7 @@ VOICES = Operation(
 ICE_SERVERS = Operation(
     "GET",
     "/api/v1/ice-servers",
-    "STUN and TURN servers; those with a credential for participants of a live session only",
+    "List STUN and TURN servers; those with a credential for participants of a live session only",
     {200: Answer("servers", record({"iceServers": array(ICE_SERVER), "expiresIn": integer()}, title="IceServers"))},
     (Code.FORBIDDEN, Code.SESSION_NOT_FOUND, Code.SESSION_ENDED, Code.AT_CAPACITY),
     Access.PARTICIPANT,

@@ -57,7 +57,7 @@ PAST_CALL = record(
 HISTORY = Operation(
     "GET",
     "/api/v1/sessions/{session}/history",
-    "What was said, where both agreed to keep it",
+    "List the translations of a call that both agreed to keep",
     {
         200: Answer(
             "a page of final translations",
@@ -72,7 +72,7 @@ HISTORY = Operation(
 WITHDRAW = Operation(
     "DELETE",
     "/api/v1/sessions/{session}/history",
-    "Delete what I said from the history of a call",
+    "Delete my words from the history of a call",
     {204: Answer("it is deleted", media_types=())},
     _OF_A_SESSION,
     Access.PERSON,

@@ -14,7 +14,7 @@ _REFUSALS = (Code.FORBIDDEN, Code.NOT_ADMITTED, Code.SESSION_NOT_FOUND, Code.SES
 STREAM = Operation(
     "GET",
     _PATH,
-    "Open an event stream of what a WebSocket would tell me",
+    "Open an event stream of the messages that a WebSocket would bring",
     {
         200: Answer(
             "events: `opened` with `{stream}`, each message of the server, at last `close` with `{code}`",
@@ -27,7 +27,7 @@ STREAM = Operation(
 POST = Operation(
     "POST",
     _PATH,
-    "Say what a WebSocket would take; what comes of it, the stream tells",
+    "Send a message as by a WebSocket; its answer comes by the stream",
     {202: Answer("taken", media_types=())},
     _REFUSALS,
     Access.PARTICIPANT,

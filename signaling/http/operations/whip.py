@@ -13,7 +13,7 @@ _REFUSALS = (Code.FORBIDDEN, Code.NOT_ADMITTED, Code.SESSION_NOT_FOUND, Code.SES
 OPTIONS = Operation(
     "OPTIONS",
     _ENDPOINT,
-    "Tell what an encoder may send",
+    "Show the methods and the type that an encoder may use",
     {200: Answer("an offer may be posted", media_types=(), headers=("Accept-Post",))},
 )
 PUBLISH = Operation(
