@@ -9,6 +9,9 @@ from pipeline.engines.entry import Kind
 from pipeline.lanes.pipe_messages import Answer, JobDone, JobFailed
 from remote.codec import RESULTS, Unreadable, decode, encode
 
+LONGEST_NAME = 256
+LONGEST_RUN_MS = 3_600_000.0
+
 
 @dataclass(frozen=True, slots=True)
 class RemoteAnswer:
@@ -41,6 +44,8 @@ class RemoteAnswer:
             ran_ms, attempt = float(fields[b"ran"]), int(fields[b"attempt"])
         except (KeyError, ValueError):
             raise Unreadable("no answer") from None
+        if not (0 <= ran_ms <= LONGEST_RUN_MS and 0 <= attempt < 1000 and len(worker) <= LONGEST_NAME):  # NaN, too
+            raise Unreadable("an answer with figures that no run has")
         if b"result" not in fields:
             return RemoteAnswer(
                 job, worker, ran_ms, attempt, JobFailed(fields.get(b"why", b"").decode("utf-8", "replace"))

@@ -26,6 +26,9 @@ from remote.job_scripts import JobScripts
 from remote.keys import Keys
 from remote.roster import Roster
 
+MOST_NAMES = 256
+"""Names of workers in figures: a worker says its own, and may lie. Further ones are counted as `OTHERS`."""
+OTHERS = "others"
 LOOK_S = 0.5
 """Time between two looks at who is there."""
 
@@ -243,7 +246,8 @@ class Exchange:
         given = self._given.get(answer.job)
         if given is None or not given.waits:
             return  # answered before, or given up
-        self.by_worker[answer.worker] += 1
+        named = answer.worker in self.by_worker or len(self.by_worker) < MOST_NAMES
+        self.by_worker[answer.worker if named else OTHERS] += 1
         self._answers.counters.busy_s += answer.ran_ms / 1000
         given.queued.envelope = replace(given.queued.envelope, attempt=answer.attempt)
         self._answers.finish(given.queued, answer.answer, _now() - answer.ran_ms / 1000)

@@ -129,6 +129,16 @@ def test_an_answer_that_can_not_be_read_is_a_failure_of_its_job() -> None:
         RemoteAnswer.of_fields("tts", {})
 
 
+@pytest.mark.parametrize("ran", [b"nan", b"inf", b"-1", b"1e300", b"3600001"])
+def test_an_answer_has_figures_that_a_run_can_have(ran: bytes) -> None:
+    """A sum of figures with one that is no number is none for ever."""
+    fields = as_redis_returns(RemoteAnswer("00aa", "w1", 1.5, 1, JobFailed("it can't")).as_fields())
+    assert RemoteAnswer.of_fields("mt", {**fields, b"ran": b"3600000"}).ran_ms == 3_600_000
+    for changed in ({b"ran": ran}, {b"attempt": b"-1"}, {b"attempt": b"9" * 400}, {b"worker": b"w" * 257}):
+        with pytest.raises(Unreadable):
+            RemoteAnswer.of_fields("mt", {**fields, **changed})
+
+
 def test_equal_offers_have_one_name() -> None:
     voices = (Voice("a", "en", "Ana", "MIT"),)
     pairs = frozenset({("en", "es"), ("es", "en")})

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from pipeline.lanes.local import LaneBusy
 from pipeline.lanes.queue import Priority
 from pipeline.speech import Speech, Synthesize, Translate, Translation
 from pipeline.timings import JobTimed, Timings
+from remote import exchange
 from remote.connection import Client, connect
 from remote.keys import GROUP, Keys
 from remote.lane import RemoteLane
@@ -55,6 +57,18 @@ async def test_a_job_is_done_elsewhere(redis: RedisServer) -> None:
         [(told, timing)] = heard
         assert told == context and isinstance(timing, JobTimed) and timing.engine == "mt redis"
         assert timing.started_at is not None and timing.queued_at <= timing.started_at <= timing.ended_at
+
+
+async def test_figures_have_a_bound_of_workers_names(redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exchange, "MOST_NAMES", 1)
+    lane: RemoteLane[Any, Any] | None = None
+    async with AsyncExitStack() as held:
+        for name in ("w1", "w2", "w3"):
+            async with worker_here(redis.url, name=name):
+                lane = lane or await held.enter_async_context(lane_to(redis.url))
+                await until(lambda: lane is not None and lane.ready)  # noqa: B023 - awaited here
+                assert (await lane.do(phrase("hello"))).text == "es: hello"
+        assert lane is not None and lane.readings().by_worker == {"w1": 1, exchange.OTHERS: 2}
 
 
 async def test_an_engines_error_costs_its_job_alone(redis: RedisServer) -> None:
