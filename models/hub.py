@@ -187,6 +187,12 @@ def _size(part: Path) -> int:
     return part.stat().st_size if part.exists() else 0
 
 
+def _whole(size: object) -> int:
+    if type(size) is not int or size < 0:
+        raise ValueError(f"{size!r} is no size of a file")
+    return size
+
+
 def _snapshot(url: str, repository: str, revision: str, listing: Any) -> Snapshot:
     """The hub's answer, read with suspicion."""
     try:
@@ -197,7 +203,7 @@ def _snapshot(url: str, repository: str, revision: str, listing: Any) -> Snapsho
             size = one.get("size", large.get("size"))
             if size is not None:
                 name = str(one["rfilename"])
-                files[name] = RemoteFile(name, int(size), large.get("sha256"), None if large else one.get("blobId"))
+                files[name] = RemoteFile(name, _whole(size), large.get("sha256"), None if large else one.get("blobId"))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(Trouble.HUB_ERROR, f"{url} did not tell what is in {repository}: {error!r}") from None
     if not is_commit(commit):

@@ -83,7 +83,7 @@ def _pin(entry: Mapping[str, Any]) -> Pin:
 
 
 def _sums(entries: Mapping[str, Any]) -> dict[str, Sum]:
-    return {safe(name): Sum(int(one["size"]), str(one["sha256"])) for name, one in entries.items()}
+    return {safe(name): Sum.read(one["size"], one["sha256"]) for name, one in entries.items()}
 
 
 def _written(pin: Pin) -> dict[str, Any]:

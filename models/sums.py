@@ -19,6 +19,13 @@ class Sum:
     sha256: str
 
     @classmethod
+    def read(cls, size: object, sha256: object) -> Sum:
+        """Return the sum that a document holds. Raises ValueError where its size is no whole number."""
+        if type(size) is not int or size < 0:
+            raise ValueError(f"{size!r} is no size of a file")
+        return cls(size, str(sha256))
+
+    @classmethod
     def of(cls, path: Path) -> Sum:
         """Reads the whole file. Raises OSError."""
         digest, size = hashlib.sha256(), 0

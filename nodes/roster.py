@@ -30,7 +30,7 @@ class Facts:
         try:
             found: Any = json.loads(text)
             return Facts(str(found["url"]), Load(float(found["share"]), bool(found["room"])))
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, OverflowError):
             return None
 
 

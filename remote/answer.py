@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.engines.entry import Kind
 from pipeline.lanes.pipe_messages import Answer, JobDone, JobFailed
-from remote.codec import RESULTS, Unreadable, decode, encode
+from remote.codec import RESULTS, Unreadable, decode, encode, number
 
 LONGEST_NAME = 256
 LONGEST_RUN_MS = 3_600_000.0
@@ -41,7 +41,7 @@ class RemoteAnswer:
         """Return the answer of an entry. Raises `remote.codec.Unreadable`."""
         try:
             job, worker = fields[b"id"].decode("ascii"), fields[b"worker"].decode()
-            ran_ms, attempt = float(fields[b"ran"]), int(fields[b"attempt"])
+            ran_ms, attempt = number(float(fields[b"ran"])), int(fields[b"attempt"])
         except (KeyError, ValueError):
             raise Unreadable("no answer") from None
         if not (0 <= ran_ms <= LONGEST_RUN_MS and 0 <= attempt < 1000 and len(worker) <= LONGEST_NAME):  # NaN, too

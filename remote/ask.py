@@ -10,6 +10,8 @@ from pipeline.context import Context
 from pipeline.lanes.envelope import Envelope
 from remote.codec import Unreadable, from_json, to_json
 
+LONGEST_MS = 24 * 3600 * 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
@@ -53,8 +55,8 @@ class Ask:
             return Ask(
                 fields[b"id"].decode("ascii"),
                 fields[b"asker"].decode("ascii"),
-                int(fields[b"left"]),
-                int(fields[b"run"]),
+                _span_ms(fields[b"left"]),
+                _span_ms(fields[b"run"]),
                 Context(session, participant, utterance, segment, span),
             )
         except (KeyError, TypeError, ValueError):
@@ -67,6 +69,14 @@ class Ask:
         """
         left_s = (entry_ms + self.left_ms - redis_ms) / 1000
         return Envelope(job, self.id, now + left_s, self.run_ms / 1000, self.context, attempt)
+
+
+def _span_ms(field: bytes) -> int:
+    """Return a time of at most `LONGEST_MS`: more is too much for a clock. Raises ValueError."""
+    span = int(field)
+    if not 0 <= span <= LONGEST_MS:
+        raise ValueError("no time that a job may take")
+    return span
 
 
 def milliseconds_of(entry: bytes) -> int:

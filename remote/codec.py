@@ -44,10 +44,13 @@ def _of_type(kind: type) -> Read:
 
 
 def number(value: Any) -> float:
-    """Return a finite number."""
-    if type(value) not in (int, float) or not math.isfinite(value):
-        raise Unreadable("a number expected")
-    return float(value)
+    """Return a finite number. An integer may be too large for one."""
+    try:
+        if type(value) in (int, float) and math.isfinite(value):
+            return float(value)
+    except OverflowError:
+        pass
+    raise Unreadable("a number expected")
 
 
 def rows(*columns: Read, row: Callable[..., Any] = lambda *values: values) -> Read:

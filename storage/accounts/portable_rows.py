@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 
 from sqlalchemy import Connection, MetaData, Table, inspect, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from storage.accounts import schema
 from storage.accounts.ports import NotOpened
@@ -25,6 +25,9 @@ LOCK_S = 5.0
 """Longest wait for those who still use a table of PostgreSQL. Everybody else waits behind us meanwhile."""
 LOCK_NOT_AVAILABLE = "55P03"
 """SQLSTATE of a lock that was not had in time."""
+_OF_VALUES = ("22", "23")
+"""Classes of SQLSTATE: a value that its column does not take, and one that breaks a rule of its table."""
+_NO_ROW = "this backup has a line that is no row of its table"
 IN_USE = "the accounts' database is in use: stop every server of it, and whatever else reads it, then restore"
 
 
@@ -67,8 +70,13 @@ def read_rows(connection: Connection, lines: Iterable[str]) -> dict[str, int]:
         schema.upgrade(connection, revision)
     try:
         counts = _fill(connection, given)
-    except (KeyError, TypeError, ValueError):
-        raise BadBackup("this backup has a line that is no row of its table") from None
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise BadBackup(_NO_ROW) from None
+    except DBAPIError as error:
+        of_values = str(getattr(error.orig, "sqlstate", "")).startswith(_OF_VALUES)
+        if not of_values and not isinstance(error, DataError | IntegrityError):
+            raise
+        raise BadBackup(_NO_ROW) from None
     _count_on(connection)
     schema.upgrade(connection)
     return counts
@@ -152,7 +160,7 @@ def _line(out: TextIO, content: object) -> None:
 def _parsed(line: str) -> Any:
     try:
         return json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadBackup("this is no backup of the accounts' database, or it was cut off") from None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -148,6 +149,20 @@ async def test_a_backup_that_was_cut_off_changes_nothing(new_url: NewUrl, migrat
             await restore(other, file, PLAIN)
     async with connected(other) as database:
         assert await database.read(lambda connection: connection.run_sync(schema.current)) == schema.EMPTY
+
+
+async def test_a_number_that_fits_no_column_is_told(new_url: NewUrl, migrated_url: str, tmp_path: Path) -> None:
+    other, file = new_url("other"), tmp_path / "rows"
+    async with open_accounts(migrated_url) as store:
+        await fill(store)
+    await back_up(migrated_url, file, PLAIN, portable=True)
+    whole = file.read_text()
+    changed, times = re.subn(r"(?<=[\[,])1\d{9,}(?=[\],])", "9" * 30, whole, count=1)
+    assert times == 1
+    for text in (changed, whole.replace("\n", "\n" + "[" * 100_000 + "\n", 1)):
+        file.write_text(text)
+        with pytest.raises(BadBackup):
+            await restore(other, file, PLAIN)
 
 
 async def test_tables_without_rows_outlast_a_backup_that_was_cut_off(migrated_url: str, tmp_path: Path) -> None:

@@ -47,6 +47,8 @@ class HubServer:
     """True if files come from another commit than the one asked for."""
     nonsense: bool = False
     """True if something else answers for the hub, with a page."""
+    size: float | None = None
+    """Size that is told of every file, instead of its own."""
     asked: list[tuple[str, str]] = field(default_factory=list)
     """Every request: what for, and the Range that it named."""
     tokens: set[str] = field(default_factory=set)
@@ -91,6 +93,8 @@ class HubServer:
         if self.nonsense:
             return web.Response(text="<html>Sign in to the guest network</html>", content_type="text/html")
         siblings = [_sibling(name, data) for name, data in files.items()]
+        if self.size is not None:
+            siblings = [{**one, "size": self.size} for one in siblings]
         return web.json_response({"id": repository, "sha": commit, "siblings": siblings})
 
     async def _resolve(self, request: web.Request) -> web.StreamResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -177,7 +178,17 @@ def test_a_lock_cannot_either(store: ModelStore) -> None:
     assert refused.value.code is Trouble.UNSAFE_NAME
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"format": 2, "models": {}}', '{"format": 1, "models": {"../x": {}}}'])
+SIZED = """{"format": 1, "models": {"small": {"repository": "acme/small", "revision": "main", "commit": "",
+"licence": "MIT", "fetched": {"a": {"size": %s, "sha256": "0"}}, "files": {}}}}"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{", "[]", '{"format": 2, "models": {}}', '{"format": 1, "models": {"../x": {}}}',
+        *(SIZED % size for size in ("1e999", "NaN", "1.5", "-1", '"7"')),
+    ],
+)  # fmt: skip
 def test_a_lock_that_is_none(store: ModelStore, text: str) -> None:
     store.folder.mkdir()
     (store.folder / lock.FILE).write_text(text)
@@ -185,6 +196,16 @@ def test_a_lock_that_is_none(store: ModelStore, text: str) -> None:
         store.pins()
     assert refused.value.code is Trouble.BAD_LOCK
     assert str(store.folder) in str(refused.value)
+
+
+@pytest.mark.parametrize("size", [math.inf, math.nan, 1.5, -1])
+async def test_a_hub_that_tells_no_size_of_a_file(
+    server: HubServer, hub: Hub, store: ModelStore, small: Model, size: float
+) -> None:
+    server.size = size
+    with pytest.raises(ModelError) as refused:
+        await pull(small, store, hub, watch=Silent())
+    assert refused.value.code is Trouble.HUB_ERROR
 
 
 async def test_what_has_to_be_converted_is_not_even_fetched_without_the_means(

@@ -93,9 +93,10 @@ def test_a_translation_of_another_form_is_refused(head: bytes) -> None:
 
 
 def test_numbers_are_finite_and_samples_whole() -> None:
-    head = b'{"text": "a", "language": "en", "voice": "", "rate": Infinity}'
-    with pytest.raises(Unreadable):
-        decode(Synthesize, LENGTH.pack(len(head)) + head)
+    for rate in (b"Infinity", b"1e999", b"9" * 400, b"-" + b"9" * 400):
+        head = b'{"text": "a", "language": "en", "voice": "", "rate": %s}' % rate
+        with pytest.raises(Unreadable):
+            decode(Synthesize, LENGTH.pack(len(head)) + head)
     with pytest.raises(Unreadable, match="half a sample"):
         decode(Speech, encode(Speech(b"\0")))
 
@@ -117,6 +118,10 @@ def test_an_envelope_keeps_its_deadline_on_another_machines_clock() -> None:
     for name in fields:
         with pytest.raises(Unreadable):
             Ask.of_fields({**fields, name: b"\xff"})
+    for name in (b"left", b"run"):
+        for span in (b"9" * 400, b"-1"):
+            with pytest.raises(Unreadable):
+                Ask.of_fields({**fields, name: span})
 
 
 def test_an_answer_that_can_not_be_read_is_a_failure_of_its_job() -> None:
@@ -127,6 +132,9 @@ def test_an_answer_that_can_not_be_read_is_a_failure_of_its_job() -> None:
     assert isinstance(other.answer, JobFailed) and other.job == "00aa"
     with pytest.raises(Unreadable):
         RemoteAnswer.of_fields("tts", {})
+    for ran in (b"inf", b"nan", b"1e999"):
+        with pytest.raises(Unreadable):
+            RemoteAnswer.of_fields("tts", {**fields, b"ran": ran})
 
 
 @pytest.mark.parametrize("ran", [b"nan", b"inf", b"-1", b"1e300", b"3600001"])

@@ -527,7 +527,10 @@ async def test_counts_that_nobody_can_read_are_passed_over(redis: RedisServer) -
     client = connect(redis.url)
     first, second = (SharedCounts(RedisExchange(client, name), lambda: 100.0) for name in ("one", "two"))
     here, there = (one.limiter("wrong_codes", Rate(1, 60)) for one in (first, second))
-    unreadable = (b"no JSON", b"7", b"[null]", b'[["wrong_codes"]]', b'[["wrong_codes", "x", "y"]]', b'[[[], "x", 1]]')
+    unreadable = (
+        *(b"no JSON", b"7", b"[null]", b'[["wrong_codes"]]', b'[["wrong_codes", "x", "y"]]', b'[[[], "x", 1]]'),
+        b'[["wrong_codes", "x", 1e999]]',
+    )
     for counts in unreadable:
         await client.xadd(f"{ROOMS}counts", {"from": "three", "counts": counts})
     await client.xadd(f"{ROOMS}counts", {"from": b"\xff", "counts": b"[]"})

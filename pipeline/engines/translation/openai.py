@@ -204,10 +204,13 @@ def _most(said: str) -> int:
 
 
 def _pause(retry_after: str | None) -> float:
-    try:
-        return min(max(float(retry_after or PAUSE_S), PAUSE_S), _LONGEST_PAUSE_S)
-    except ValueError:  # a date
+    """Return the time to wait, s: whole seconds (RFC 9110, 10.2.3) within bounds, the longest for a date."""
+    if not retry_after:
+        return PAUSE_S
+    seconds = retry_after.strip()
+    if not (seconds.isascii() and seconds.isdigit() and len(seconds) < 10):
         return _LONGEST_PAUSE_S
+    return min(max(float(seconds), PAUSE_S), _LONGEST_PAUSE_S)
 
 
 def _name(tag: str) -> str:

@@ -146,7 +146,7 @@ class Speeds:
         try:
             document: Any = json.loads(self._path.read_text("utf-8"))
             return {str(key): float(value) for key, value in document["factors"].items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
             return {}  # it is measured again
 
     def _write(self) -> None:

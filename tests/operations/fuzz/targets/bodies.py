@@ -10,6 +10,7 @@ from signaling.http.operator import bodies as of_operator
 from signaling.refusal import Refusal
 from signaling.tokens import AccessClaims, Tokens, ViewerClaims
 from tests.operations.fuzz.target import Target, plain
+from tests.operations.fuzz.words import NUMBERS
 
 TOKENS = Tokens(b"k" * 32)
 NOW = 1_700_000_000.0
@@ -77,7 +78,7 @@ TARGET = Target(
     [
         *(b'"language"', b'"options"', b'"solo"', b'"password"', b'"text"', b'"audio"', b'"retentionDays"'),
         *(b"null", b"[]", b"{}"),
-        *(b"1e999", b"[" * 64, b'{"a":' * 64, b"9" * 64, b"\\ud800", b"\\u202e", b"\xed\xa0\x80", b".", b"eyJ"),
+        *(b"[" * 64, b'{"a":' * 64, *NUMBERS, b"\\ud800", b"\\u202e", b"\xed\xa0\x80", b".", b"eyJ"),
     ],
     quick=1500,
 )

@@ -6,6 +6,7 @@ import json
 
 from media.subtitles.client_messages import BadMessage, parse
 from tests.operations.fuzz.target import Target, plain
+from tests.operations.fuzz.words import NUMBERS
 
 
 def run(data: bytes) -> None:
@@ -33,7 +34,7 @@ TARGET = Target(
     [b"\x00" + json.dumps(one).encode() for one in SEEDS],
     [
         *(b'"say"', b'"resume"', b'"client_stats"', b'"text"', b'"clientId"', b'"lastSeq"', b'"rttMs"', b"1e308"),
-        *(b"null", b"1e999", b"Infinity", b"[" * 64, b'{"a":' * 64, b"9" * 64, b"\\ud800", b"\\u202e", b"\\u0000"),
+        *(b"null", b"Infinity", b"[" * 64, b'{"a":' * 64, *NUMBERS, b"\\ud800", b"\\u202e", b"\\u0000"),
     ],
     quick=1500,
 )

@@ -12,6 +12,7 @@ from remote.ask import Ask
 from remote.codec import JOBS, RESULTS, Unreadable, decode, encode
 from remote.worker_offer import Offer
 from tests.operations.fuzz.target import Target, plain
+from tests.operations.fuzz.words import NUMBERS
 
 KINDS = (*JOBS.values(), *RESULTS.values())
 
@@ -74,5 +75,5 @@ SEEDS = tuple(
         )
     )
 )
-WORDS = (b'"text"', b'"begun"', b"null", b"[]", b"{}", b"NaN", b"1e999", b"\\ud800", b"left=", b"names", b"\0\0\0\x02")
+WORDS = (b'"text"', b'"begun"', b"null", b"[]", b"{}", b"NaN", *NUMBERS, b"\\ud800", b"left=", b"names", b"\0\0\0\x02")
 TARGET = Target("jobs", plain(run), (Unreadable,), SEEDS, WORDS)

@@ -13,6 +13,7 @@ from pipeline.engines.voices.coqui import architecture
 from pipeline.engines.whisper.model import _config
 from pipeline.errors import EngineError
 from tests.operations.fuzz.target import Run, Target
+from tests.operations.fuzz.words import NUMBERS
 
 READERS: tuple[tuple[str, Callable[[Path], object]], ...] = (
     ("config.json", describe),
@@ -88,7 +89,7 @@ TARGET = Target(
             b'"nllb"',
             b"[]",
         ),
-        *(b"null", b"1e999", b"NaN", b"[" * 1500, b'{"a":' * 700, b"9" * 64, b"\xff", b'"../x"', b"{}", b"{source}"),
+        *(b"null", b"NaN", b"[" * 1500, b'{"a":' * 700, *NUMBERS, b"\xff", b'"../x"', b"{}", b"{source}"),
     ],
     quick=500,
 )
