@@ -6,6 +6,7 @@ import random
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -19,6 +20,7 @@ from tests.kit.server_process import Server
 
 pytestmark = [pytest.mark.real_time, pytest.mark.side_by_side]
 
+POLICY = "Strict-Transport-Security"
 GUESTS = 20
 """Guests of one address: the pages need a few."""
 
@@ -119,7 +121,39 @@ async def test_limits_count_for_the_client_and_not_for_the_proxy(shown: Shown) -
         assert answer.status == 201
 
 
+@pytest.fixture(scope="module")
+def own_host(tmp_path_factory: pytest.TempPathFactory, behind: Shown) -> Iterator[str]:
+    """Return host and port of a server with a host of its own, which browsers know by no path."""
+    settings = POLITE | {
+        "DRAGOMAN_PUBLIC_URL": f"https://{NAME}:{behind.site.port}",
+        "DRAGOMAN_TRUSTED_PROXIES": "127.0.0.1",
+    }
+    with Server(tmp_path_factory.mktemp("own"), **settings) as server:
+        yield server.url.removeprefix("http://")
+
+
+@pytest.mark.parametrize("proxy", PROXIES)
+async def test_https_alone_is_demanded_once_and_by_https_only(
+    proxy: str, own_host: str, behind: Shown, tmp_path: Path
+) -> None:
+    """The server says it, since it knows the policy; the proxies pass it on, and add none of their own."""
+    site = Site(tmp_path, free_port(), free_port(), own_host, behind.site.certificates)
+    trusted = ssl.create_default_context(cafile=site.certificates.authority)
+    policies = []
+    with running_proxy(proxy, site):
+        async with client(trusted) as http:
+            for path in ("/", "/health", "/nothing", "/metrics"):
+                async with http.get(f"https://{NAME}:{site.port}{path}") as answer:
+                    policies.append(answer.headers.getall(POLICY, []))
+            async with http.get(f"http://{NAME}:{site.plain}/", allow_redirects=False) as answer:
+                assert answer.status == 308 and POLICY not in answer.headers, "RFC 6797, 7.2"
+            async with http.get(f"http://{own_host}/health") as answer:
+                assert answer.status == 200 and POLICY not in answer.headers, "nobody says that it came by HTTPS"
+    assert policies[:3] == [["max-age=31536000"]] * 3
+    assert policies[3] == [], "what the proxy answers by itself is none of a page's"
+
+
 async def test_a_host_that_others_share_gets_no_policy_of_ours(shown: Shown) -> None:
     async with client(shown.trusted) as http, http.get(f"{shown.root}/call/") as answer:
         assert answer.status == 200
-        assert "Strict-Transport-Security" not in answer.headers
+        assert POLICY not in answer.headers
