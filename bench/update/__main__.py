@@ -21,7 +21,8 @@ from typing import Any
 from bench.report.machine import Watch, described
 from bench.report.publishing import RESULTS, publish
 from bench.talk.dialogue import TURN_S, Dialogue, begin, recorded
-from bench.update.figures import gap_s, judged, markdown, summary, unspoken
+from bench.talk.dragoman_call import Side
+from bench.update.figures import away, fates, gap_s, judged, markdown, summary, unspoken
 from bench.update.server import ReplacedServer, Update
 
 FOLDER = Path("build/bench/update")
@@ -89,6 +90,8 @@ def _report(calls: list[Dialogue], updates: list[Update], ended: int) -> dict[st
         for call in calls
         for update, until in zip(updates, bounds, strict=True)
     )
+    pairs = [pair for call in calls for pair in (call.sides, call.sides[::-1])]
+    found = [_sentences(speaker, listener, updates) for speaker, listener in pairs]
     report: dict[str, Any] = {
         "calls": len(calls),
         "updates": len(updates),
@@ -96,10 +99,29 @@ def _report(calls: list[Dialogue], updates: list[Update], ended: int) -> dict[st
         "ended": ended,
         "unspoken": sum(map(len, missed.values())),
         "resumed": resumed,
-        "outcomes": Counter(one["outcome"] for side in sides for one in side.messages.all if "outcome" in one),
+        "listened": sum((listened for listened, _ in found), Counter[str]()),
+        "in_between": sum((others for _, others in found), Counter[str]()),
     }
     targets = judged(report)
     return report | {"targets": [one.as_json() for one in targets], "passed": all(one.passed for one in targets)}
+
+
+def _sentences(speaker: Side, listener: Side, updates: list[Update]) -> tuple[Counter[str], Counter[str]]:
+    """Return what became of a speaker's sentences, as their listener was told."""
+    zero, started, me = speaker.microphone.zero, speaker.started, _name(speaker)
+    assert zero is not None and started is not None
+    ends = [
+        (started + int(one["utteranceId"].partition("-")[0]) / 1000, _outcome(one))
+        for one in listener.messages.all
+        if one["type"] == "utterance_end" and one["sourceUserId"] == me
+    ]
+    spans = [(zero + since, zero + until) for since, until in speaker.microphone.script.spans()]
+    return fates(spans, ends, away(listener.original.arrivals, updates))
+
+
+def _outcome(message: Mapping[str, Any]) -> str:
+    reason = message.get("reason")
+    return str(message["outcome"]) if reason is None else f"{message['outcome']} ({reason})"
 
 
 def _name(side: Any) -> str:
