@@ -22,6 +22,7 @@ from server.cli.certificate_findings import of_the_page, of_the_relay
 from server.cli.finding import Finding
 from server.cli.machine_clock import clock
 from server.cli.model_selection.samples import SENTENCES, language_among, pair_among
+from server.cli.state_findings import of_the_state
 from server.cli.suppression_cost import suppression_cost
 from server.cli.turn_probe import Relay, RelayProblem, probe
 from server.engine_choice.from_settings import engine_set, plain_specs
@@ -58,6 +59,8 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     async for finding in of_the_page(settings):
         yield finding
     yield await _data(settings)
+    async for finding in of_the_state(settings, len(settings.media_addresses or _outside())):
+        yield finding
     for finding in await _engines(settings):
         yield finding
     if settings.noise_suppression:
