@@ -12,6 +12,7 @@ from media.connection import Connection
 from media.events import (
     ClientStatusChanged,
     DatagramsRefused,
+    HeardLatencyReported,
     MicrophoneFault,
     MicrophoneFaulted,
     RoomEvent,
@@ -19,6 +20,7 @@ from media.events import (
     StatusReason,
 )
 from media.participant import Participant
+from media.subtitles.client_messages import ClientStats
 from pipeline.context import Context
 from pipeline.events import LoadChanged, SpeechPlayed, Transcribed, UtteranceEnded, UtteranceStarted
 from pipeline.overload import OverloadLevel
@@ -52,6 +54,8 @@ class _Watched:
     foreign: int = 0
     unknown: int = 0
     refused: int = 0
+    reported: ClientStats | None = None
+    """The client's last report that was looked at."""
 
 
 class ClientWatches:
@@ -138,10 +142,14 @@ class ClientWatches:
         self._count(person, connection, watched, emit)
 
     def _count(self, person: Participant, connection: Connection, watched: _Watched, emit: Emit) -> None:
-        """Emit the faults that are new."""
+        """Emit the faults that are new, and what the client has reported since."""
         if (refused := connection.peer.refused) > watched.refused:
             emit(DatagramsRefused(person.participant, refused - watched.refused))
             watched.refused = refused
+        if (reported := person.client_stats) is not watched.reported:
+            watched.reported = reported
+            if reported.heard_latency_ms is not None:
+                emit(HeardLatencyReported(person.participant, reported.heard_latency_ms))
         statistics, source = person.receiver.statistics, connection.peer.microphone
         statistics.foreign += source.foreign - watched.foreign
         statistics.undecodable += source.unknown - watched.unknown

@@ -179,6 +179,14 @@ class DatagramsRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class HeardLatencyReported:
+    """A participant's page has reported how late it heard an interpreted sentence, ms: a client's word."""
+
+    participant: str
+    heard_latency_ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class FailureContained:
     """An error in what was done for a participant cost them that, and reached nobody else."""
 
@@ -230,6 +238,7 @@ RoomEvent: TypeAlias = (
     | ClientStatusChanged
     | MicrophoneFaulted
     | DatagramsRefused
+    | HeardLatencyReported
     | FailureContained
     | Event
 )

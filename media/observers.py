@@ -11,6 +11,7 @@ from media.events import (
     ClientStatusChanged,
     DatagramsRefused,
     FailureContained,
+    HeardLatencyReported,
     LanguageChanged,
     MediaConnected,
     MediaLost,
@@ -68,7 +69,7 @@ def context_of(session: str, event: RoomEvent) -> Context:
     match event:
         case MediaConnected() | MediaLost() | TracksChanged() | LanguageChanged() | FailureContained():
             return Context(session, event.participant)
-        case ClientStatusChanged() | MicrophoneFaulted() | DatagramsRefused():
+        case ClientStatusChanged() | MicrophoneFaulted() | DatagramsRefused() | HeardLatencyReported():
             return Context(session, event.participant)
         case Speculated() | LanguageDetected() | LoadChanged():
             return Context(session, event.speaker)

@@ -11,6 +11,7 @@ from media.events import (
     ClientStatusChanged,
     DatagramsRefused,
     FailureContained,
+    HeardLatencyReported,
     MicrophoneFault,
     MicrophoneFaulted,
     RoomEvent,
@@ -18,10 +19,19 @@ from media.events import (
     StatusReason,
 )
 from pipeline.context import Context
-from pipeline.events import EngineFailed, EngineStage, Outcome, PlaybackFailed, Speculated, Translated, UtteranceEnded
+from pipeline.events import (
+    EngineFailed,
+    EngineStage,
+    Outcome,
+    PlaybackFailed,
+    Speculated,
+    Transcribed,
+    Translated,
+    UtteranceEnded,
+)
 from pipeline.lanes.engine_set import EngineSet
 from pipeline.text.translation_checks.verdict import Doubt, HeldReason
-from pipeline.timings import JobTimed, Timing
+from pipeline.timings import JobTimed, Result, Timing
 from server.call_admission import Admission
 from server.observe.loop import LoopReadings
 from server.observe.rooms import RoomReadings
@@ -32,6 +42,10 @@ from signaling.session_states import SessionStep
 
 _SECONDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.2, 1.5, 2, 3, 5, 10)
 _CALL_SECONDS = (10, 30, 60, 180, 300, 600, 1200, 1800, 3600, 7200, 14400)
+_CONFIDENCES = (0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1)
+_LONGEST_HEARD_S = 30.0
+"""A client's word is believed up to here."""
+_JOB_RESULTS = (Result.DONE, Result.FAILED, Result.REFUSED, Result.GIVEN_UP)
 _PLAYBACK = "playback"
 _SIGN_INS = (OK, Code.UNAUTHORIZED.value, Code.LOCKED.value, Code.RATE_LIMITED.value)
 _ENDS = tuple(step for step in SessionStep if step is not SessionStep.PAIRED)
@@ -69,6 +83,26 @@ class Metrics:
                 ("dragoman_job_run_seconds", "Time of one run of a job in its engine"),
             )
         )
+        self._heard = Histogram(
+            "dragoman_heard_latency_seconds",
+            "Voice to its interpretation as pages hear both, by their word",
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._confidence = Histogram(
+            "dragoman_recognition_confidence",
+            "Confidence of the recogniser in final texts, 0 to 1",
+            buckets=_CONFIDENCES,
+            registry=self.registry,
+        )
+        self._speech = Counter("dragoman_speech_seconds", "Time of speech that has final text", registry=self.registry)
+        self._jobs = Counter(
+            "dragoman_jobs", "Jobs that have left their lane, and runs that are over", ["stage", "result"],
+            registry=self.registry,
+        )  # fmt: skip
+        for stage in EngineStage:
+            for result in _JOB_RESULTS:
+                self._jobs.labels(stage.value, result.value)
         self._failures = self._counter(
             "dragoman_engine_failures", "Utterances on which an engine failed", "stage", EngineStage
         )
@@ -163,6 +197,11 @@ class Metrics:
                     self._held.labels(held.value).inc()
                 for doubt in unsure:
                     self._unsure.labels(doubt.value).inc()
+            case Transcribed(final=True, start_ms=start_ms, end_ms=end_ms) if event.text and end_ms > start_ms:  # said
+                self._confidence.observe(event.confidence)
+                self._speech.inc((end_ms - start_ms) / 1000)
+            case HeardLatencyReported(heard_latency_ms=heard_ms):
+                self._heard.observe(min(_LONGEST_HEARD_S, max(0.0, heard_ms / 1000)))
             case Speculated(hit=hit):
                 self._speculations.labels("hit" if hit else "miss").inc()
             case EngineFailed(stage=stage):
@@ -181,6 +220,7 @@ class Metrics:
     def time(self, context: Context, timing: Timing) -> None:
         """Take in the times of a job; a `TimingObserver`."""
         if isinstance(timing, JobTimed):
+            self._jobs.labels(timing.stage, timing.result.value).inc()
             began_at = timing.ended_at if timing.started_at is None else timing.started_at
             _observe(self._waits.labels(timing.stage), (began_at - timing.queued_at) * 1000)
             if timing.started_at is not None:

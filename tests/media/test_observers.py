@@ -8,6 +8,7 @@ from media.events import (
     ClientStatusChanged,
     DatagramsRefused,
     FailureContained,
+    HeardLatencyReported,
     LanguageChanged,
     MediaConnected,
     MediaLost,
@@ -86,6 +87,7 @@ def test_one_that_always_raises_does_not_fill_the_log(caplog: pytest.LogCaptureF
         (LanguageChanged("ann", "es"), Context("s", "ann")),
         (FailureContained("ann", Seam.VOICE), Context("s", "ann")),
         (DatagramsRefused("ann", 3), Context("s", "ann")),
+        (HeardLatencyReported("ann", 900.0), Context("s", "ann")),
         (MicrophoneFaulted("ann", MicrophoneFault.NOT_OPUS, 3), Context("s", "ann")),
         (
             ClientStatusChanged("ann", StatusReason.AUDIO_NOT_DECODED, False, "no Opus", True),

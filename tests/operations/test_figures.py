@@ -14,9 +14,10 @@ from aiohttp import web
 
 from accounts import revoked
 from accounts.running import run_accounts
-from media.events import MediaConnected, MediaLost
+from media.events import HeardLatencyReported, MediaConnected, MediaLost
 from pipeline.context import Context
-from pipeline.events import EngineStage, Latency, Outcome, UtteranceEnded
+from pipeline.events import EngineStage, Latency, Outcome, Transcribed, UtteranceEnded
+from pipeline.timings import JobTimed, Result
 from server.call_admission import Admission
 from server.engine_choice.from_settings import engine_set
 from server.observe.exposition import Exposition
@@ -183,6 +184,37 @@ async def test_a_negative_time_counts_as_nothing() -> None:
     assert read(metrics, "dragoman_first_audio_seconds_count") == 2
     assert read(metrics, "dragoman_stage_seconds_sum", stage="stt") == 0
     assert read(metrics, "dragoman_session_seconds_sum") == 0
+
+
+async def test_a_pages_word_is_believed_within_bounds() -> None:
+    metrics = new_metrics()
+    for heard_ms in (900.0, -5000.0, 1e12):
+        metrics.observe(Context("s", "p"), HeardLatencyReported("p", heard_ms))
+    assert read(metrics, "dragoman_heard_latency_seconds_count") == 3
+    assert read(metrics, "dragoman_heard_latency_seconds_sum") == 0.9 + 0 + 30
+
+
+async def test_confidence_and_length_of_speech_are_of_final_texts_that_were_said() -> None:
+    metrics = new_metrics()
+
+    def transcribed(text: str, *, final: bool = True, end_ms: int = 3500) -> Transcribed:
+        return Transcribed("u", "p", 0, text, 0, final, "en", 1000, end_ms, 0.75)
+
+    typed = transcribed("Typed.", end_ms=1000)
+    for event in (transcribed("Good."), transcribed("Goo", final=False), transcribed(""), typed):
+        metrics.observe(Context("s", "p", "u"), event)
+    assert read(metrics, "dragoman_recognition_confidence_count") == 1
+    assert read(metrics, "dragoman_recognition_confidence_sum") == 0.75
+    assert read(metrics, "dragoman_speech_seconds_total") == 2.5
+
+
+async def test_jobs_are_counted_by_stage_and_result() -> None:
+    metrics = new_metrics()
+    runs = ((1.0, 1, Result.FAILED), (2.0, 2, Result.DONE), (None, 1, Result.REFUSED))
+    for ran_at, attempt, result in runs:
+        metrics.time(Context("s"), JobTimed("stt", "whisper", 0.5, ran_at, 3.0, attempt, result))
+    assert [read(metrics, "dragoman_jobs_total", stage="stt", result=result) for _, _, result in runs] == [1, 1, 1]
+    assert read(metrics, "dragoman_jobs_total", stage="tts", result="failed") == 0, "an alert sees the first one"
 
 
 async def test_memory_of_a_process_counts_what_it_started() -> None:

@@ -14,7 +14,14 @@ from media.boundary import Boundary
 from media.client_faults import CHANNEL_WAIT_S, LOOK_EVERY_S, Change, Evidence, SilentConnection, VoiceInVain
 from media.client_watches import MESSAGES, ClientWatches
 from media.connection import Connection
-from media.events import ClientStatusChanged, MicrophoneFault, MicrophoneFaulted, RoomEvent, StatusReason
+from media.events import (
+    ClientStatusChanged,
+    HeardLatencyReported,
+    MicrophoneFault,
+    MicrophoneFaulted,
+    RoomEvent,
+    StatusReason,
+)
 from media.participant import Participant
 from media.rtp.packets import RtpPacket
 from pipeline.context import Context
@@ -316,6 +323,20 @@ def test_it_is_shown_where_a_channel_is_open_and_left_to_the_socket_where_none_i
         assert room.changed()[1].reason is StatusReason.NO_SUBTITLES_CHANNEL
     message = server_messages.status(first.reason, over=first.over, message=first.message)
     assert message["level"] == "degraded" and message["reason"] == "media_not_authenticated" and message["message"]
+
+
+def test_how_late_a_page_heard_a_sentence_is_told_once_for_each_report() -> None:
+    room = Watches(channel=True)
+
+    def told() -> list[float]:
+        return [one.heard_latency_ms for one in room.events if isinstance(one, HeardLatencyReported)]
+
+    room.passes(2)
+    assert told() == []
+    for report, heard in (("heardLatencyMs", [900.0]), ("rttMs", [900.0]), ("heardLatencyMs", [900.0, 900.0])):
+        room.person.receive_message(f'{{"type": "client_stats", "{report}": 900}}')
+        room.passes(2)
+        assert told() == heard
 
 
 def test_what_a_connection_was_shown_is_over_on_the_next_one_that_is_well() -> None:
