@@ -28,7 +28,7 @@ from signaling.websocket.connection import ClientConnection
 Joined = Callable[[str, str | None, str], None]
 """(session, user, outcome) of a `join_session`."""
 HandOn = Callable[[Elsewhere, str], Awaitable[bool]]
-"""(node, first message) → True if that node goes on with the client's socket."""
+"""(node, first message) → True if that node goes on with the client's socket; else the client goes there, if it can."""
 Withdrew = Callable[[str, str], None]
 """(session, user) of a `set_history` by which somebody's words are deleted."""
 
@@ -77,14 +77,15 @@ class Dispatch:
                 self._connection.send(server_messages.refusal(problem, fatal=False))
 
     async def _send_on(self, place: Elsewhere, text: str) -> None:
-        """Send the client to the node that has the session, unless that is where it could not get to.
+        """Hand the client's socket on to the node that has the session, or send the client there.
 
-        Where all nodes have one address, its socket is handed on.
+        A client that came here because it could not get to that node is told to try again.
         """
-        if place.websocket_url is not None and place.node != self._node:
-            self._connection.move(place.websocket_url)
-        elif place.websocket_url is None and self._hand_on is not None and await self._hand_on(place, text):
+        came_in_vain = place.websocket_url is not None and place.node == self._node
+        if not came_in_vain and self._hand_on is not None and await self._hand_on(place, text):
             self._connection.hand_on()
+        elif not came_in_vain and place.websocket_url is not None:
+            self._connection.move(place.websocket_url)
         else:
             self._connection.refuse(
                 Refusal(Code.AT_CAPACITY, "the server that has the session does not answer", retry_after=1)

@@ -1,4 +1,4 @@
-"""Opens WebSockets of clients, and carries those whose sessions another node at this address has."""
+"""Opens WebSockets of clients, and decides which are carried to another node, which has the session."""
 
 from __future__ import annotations
 
@@ -55,6 +55,8 @@ class SocketsApi:
         taken: list[aiohttp.ClientWebSocketResponse] = []
 
         async def hand_on(place: Elsewhere, first: str) -> bool:
+            if place.websocket_url is not None and not self._carried.comes_again(first):
+                return False
             if self._carried.full:
                 log.warning("no more sockets are carried", extra={"carried": len(self._carried)})
                 return False

@@ -1,4 +1,4 @@
-"""Carries sockets of clients to the nodes that have their sessions, where all nodes have one address."""
+"""Carries sockets to the nodes of their sessions: all at one address, else of clients that do not know `moved`."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ ALL_END_S = 15.0
 """Time beyond that of the last sentences in which other nodes at this address close sockets, where all end."""
 LEAVE_S = 2.0
 """Time for another node to answer a close frame."""
+MOST_SENT = 4096
+"""First messages that a node remembers of those whom it has sent elsewhere."""
 
 
 class SocketsBetweenNodes:
@@ -36,6 +38,8 @@ class SocketsBetweenNodes:
         self._send_s = options.ping_every_s * MAX_UNANSWERED_PINGS
         self._open: set[ExplainingWebSocket] = set()
         self._fewer = asyncio.Event()
+        self._sent: dict[int, None] = {}
+        """Hashes of first messages, the oldest first: no token stays in memory."""
 
     def __len__(self) -> int:
         """Return the number of sockets that are carried now."""
@@ -45,6 +49,19 @@ class SocketsBetweenNodes:
     def full(self) -> bool:
         """True while no more sockets are carried."""
         return len(self) >= self._most
+
+    def comes_again(self, first: str) -> bool:
+        """Return True if a client has come with this first message before: then it does not know `moved`.
+
+        A client that knows the message goes elsewhere from then on.
+        """
+        key = hash(first)
+        again = key in self._sent
+        self._sent.pop(key, None)
+        self._sent[key] = None
+        if len(self._sent) > MOST_SENT:
+            del self._sent[next(iter(self._sent))]
+        return again
 
     async def carry(self, client: ExplainingWebSocket, node: aiohttp.ClientWebSocketResponse) -> None:
         """Pass frames on both ways until one side closes, or takes none, and close the other one by the same code."""

@@ -34,6 +34,13 @@ async def test_no_more_sockets_are_carried_than_a_process_may(monkeypatch: pytes
         await bo.quiet()
 
 
+def test_only_the_newest_first_messages_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(between_nodes, "MOST_SENT", 2)
+    carried = SocketsBetweenNodes(SignalingOptions())
+    came = ("ana", "bo", "ana", "cy", "bo", "ana")
+    assert [carried.comes_again(first) for first in came] == [False, False, True, False, False, False]
+
+
 @pytest.mark.parametrize("ends", ["by itself", "with its process"])
 async def test_a_client_that_reads_nothing_is_dropped(ends: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The other node says more than all buffers hold, and never listens."""

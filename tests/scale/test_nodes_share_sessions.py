@@ -128,6 +128,30 @@ async def test_a_socket_at_the_wrong_node_is_sent_to_the_right_one(redis: RedisS
         await ana.hear_error("at_capacity", fatal=True, close=1001)
 
 
+async def test_a_client_that_does_not_know_moved_is_handed_on_when_it_comes_again(redis: RedisServer) -> None:
+    async with two_nodes(redis) as (a, b):
+        ana, bo = await pair_over(a, b)
+        for token in (ana.token, ana.resume_token):  # a token of another time: it may know the message by now
+            await ana.vanish()
+            ana.front = b.front
+            for again in (False, True):
+                await ana.connect(path="/ws/b")  # where it was, before its node went away
+                join = {"type": "join_session", "sessionId": ana.session, "token": token, "language": "es"}
+                await ana.say({**join, "protocol": 1})
+                if not again:
+                    assert await ana.hear("moved") == {"type": "moved", "wsUrl": websocket_of("a"), "fatal": False}
+                    assert await ana.next() == 1001
+            back = await ana.hear("session_joined")
+            assert (back["status"], back["participantId"]) == ("active", ana.me)
+            assert (len(a.front.sessions.connections), len(b.front.sessions.connections)) == (2, 0)
+        await ana.say({"type": "set_language", "language": "de"})
+        heard: dict[str, Any] = {}
+        while heard.get("type") != "partner_language":
+            heard = await bo.next()  # type: ignore[assignment]
+        assert heard["language"] == "de"
+        assert (len(a.front.sessions), len(b.front.sessions)) == (1, 0)
+
+
 async def test_a_new_session_goes_to_the_node_with_less_to_do(redis: RedisServer) -> None:
     few = SignalingOptions(limits=SignalingLimits(sessions=10, sessions_of_user=MANY, address_share=1.0))
     async with two_nodes(redis, config=few) as (a, b):
