@@ -27,8 +27,9 @@ COPY wire wire
 
 FROM source AS build
 # Not editable, so the source stays behind in this stage; every dependency is a wheel, so no compiler is needed.
-# With what settings alone switch on: PostgreSQL, workers by way of Redis, traces, noise suppression.
-RUN /opt/dragoman/bin/pip install '.[postgres,redis,trace,denoise]'
+# With what settings alone switch on (PostgreSQL, workers by way of Redis, traces, noise suppression), and with the
+# reading of Japanese, without which espeak-ng speaks no line with kanji.
+RUN /opt/dragoman/bin/pip install '.[postgres,redis,trace,denoise,ja]'
 
 
 FROM source AS node-build

@@ -102,13 +102,13 @@ def test_what_is_copied_exists_and_is_not_ignored(path: str) -> None:
     assert any(fnmatch.fnmatch(path, pattern) for pattern in allowed)
 
 
-def test_the_image_has_what_settings_alone_switch_on() -> None:
+def test_the_image_has_what_settings_alone_switch_on_and_reads_japanese() -> None:
     """Nobody can install a library into a container that runs."""
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     (installed,) = [rest for _, rest in STAGES["build"].steps if "pip install" in rest]
     wanted = demanded()
     assert wanted == {"postgres", "redis", "trace", "denoise"}
-    assert set(re.findall(r"\w+", installed.partition("[")[2])) == wanted
+    assert set(re.findall(r"\w+", installed.partition("[")[2])) == wanted | {"ja"}
     node = (ROOT / "deploy/node-requirements.txt").read_text().splitlines()
     assert [one for extra in sorted(wanted) for one in extras[extra] if one not in node] == []
 
