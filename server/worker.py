@@ -15,7 +15,7 @@ from typing import Any
 from pipeline.engines.registry import Kind
 from pipeline.errors import EngineError
 from pipeline.lanes.lane import Lane
-from server.engine_choice.from_settings import lane_here, specs, width_of
+from server.engine_choice.from_settings import batch_of, lane_here, processes_of, specs, width_of
 from server.settings import BadSetting, Settings
 
 
@@ -35,7 +35,8 @@ async def serve_workers(settings: Settings, kinds: tuple[Kind, ...], name: str) 
             for kind in kinds:
                 width = width_of(chosen[kind], settings)
                 lane = await open_lanes.enter_async_context(lane_here(chosen[kind], settings, bound=2 * width + 1))
-                worker = Worker(kind, settings.redis_url or "", lane, name=name, width=width)
+                size = {"processes": processes_of(chosen[kind], settings), "batch": batch_of(chosen[kind])}
+                worker = Worker(kind, settings.redis_url or "", lane, name=name, **size)
                 group.create_task(worker.run(stop))
                 group.create_task(_announce(lane))
     except ExceptionGroup as failed:

@@ -1,8 +1,8 @@
 """Simulates the workers of one stage: who gets a job, which jobs share a run, and how long each waits (SimPy).
 
 The rules are those of `remote/`: finals come first, interims are refused from a bound on, an idle worker takes jobs in
-the order in which it began to wait, and holds no more than its engine runs at once. The queue inside a worker is the
-product's own.
+the order in which it began to wait, as many as its engine runs at once, and a busy one takes none. The queue inside a
+worker is the product's own.
 """
 
 from __future__ import annotations
@@ -88,7 +88,8 @@ class Pool:
         while worker.room > 0:
             stream = self._streams[True] or self._streams[False]
             if not stream:
-                self._idle.append(worker)
+                if worker not in self._idle:
+                    self._idle.append(worker)
                 return
             worker.take([stream.popleft() for _ in range(min(worker.room, len(stream)))])
 
@@ -100,18 +101,24 @@ class Pool:
 
 
 class _Worker:
-    """One engine. Its `room` is the number of jobs that it takes more."""
+    """One engine."""
 
-    __slots__ = ("_clock", "_pool", "_queue", "_running", "_stage", "room")
+    __slots__ = ("_batch", "_busy", "_clock", "_pool", "_queue", "_running", "_stage")
 
     def __init__(self, pool: Pool, clock: Environment, stage: Stage) -> None:
-        self.room = stage.batching.batch
         self._pool, self._clock, self._stage = pool, clock, stage
+        self._batch = stage.batching.batch
         self._queue: JobQueue[Job] = JobQueue(stage.batching)
         self._running = False
+        self._busy = 0
+        """Runs whose answers are not there yet."""
+
+    @property
+    def room(self) -> int:
+        """Number of jobs that it takes more; none while it is busy."""
+        return 0 if self._busy else self._batch - len(self._queue)
 
     def take(self, jobs: list[Job]) -> None:
-        self.room -= len(jobs)
         for job in jobs:
             self._queue.add(QueuedJob(_EMPTY, job, job.urgent, self._clock.now))
         self._run()
@@ -123,6 +130,7 @@ class _Worker:
         now = self._clock.now
         if batch := self._queue.next_batch(now):
             self._running = True
+            self._busy += 1
             run_s = self._stage.run_s(len(batch))
             self._pool.busy_s += run_s
             for one in batch:
@@ -137,12 +145,10 @@ class _Worker:
         self._run()
 
     def _answer(self, batch: list[QueuedJob[Job]]) -> None:
-        waits = self.room > 0
-        self.room += len(batch)
+        self._busy -= 1
         for one in batch:
             self._pool.answered(one.answer)
-        if not waits:
-            self._pool.read(self)
+        self._pool.read(self)
 
     def _after(self, seconds: float, then: Callable[[], None]) -> None:
         timer = self._clock.timeout(seconds)

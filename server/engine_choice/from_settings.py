@@ -112,7 +112,7 @@ def _lane(spec: EngineSpec, place: Place, settings: Settings) -> Lane[Any, Any]:
 
 def lane_here(spec: EngineSpec, settings: Settings, **more: Any) -> Lane[Any, Any]:
     """Return the lane of an engine in processes here, not yet entered. `more` are options of `LocalLane`."""
-    options = {"environment": engine_environment(spec), "processes": _processes(spec, settings), **more}
+    options = {"environment": engine_environment(spec), "processes": processes_of(spec, settings), **more}
     if spec.kind == "mt":
         options["memory"] = TranslationCache(settings.mt_memory)
     return open_lane(spec, options)
@@ -120,10 +120,16 @@ def lane_here(spec: EngineSpec, settings: Settings, **more: Any) -> Lane[Any, An
 
 def width_of(spec: EngineSpec, settings: Settings) -> int:
     """Return the number of jobs that the processes of an engine take at once."""
-    return _processes(spec, settings) * find(spec).batching(spec.options).batch
+    return processes_of(spec, settings) * batch_of(spec)
 
 
-def _processes(spec: EngineSpec, settings: Settings) -> int:
+def batch_of(spec: EngineSpec) -> int:
+    """Return the number of jobs that one process of an engine takes at once."""
+    return find(spec).batching(spec.options).batch
+
+
+def processes_of(spec: EngineSpec, settings: Settings) -> int:
+    """Return the number of an engine's processes here."""
     return int(getattr(settings, f"{spec.kind}_processes"))
 
 

@@ -56,7 +56,7 @@ async def worker_here(
     lane.spec = EngineSpec("mt", "scripted")
     stop = asyncio.Event()
     async with lane, asyncio.TaskGroup() as group:
-        worker = Worker("mt", url, lane, name=name, width=width)
+        worker = Worker("mt", url, lane, name=name, processes=width)
         group.create_task(worker.run(stop))
         try:
             yield worker

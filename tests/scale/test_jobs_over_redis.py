@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from pipeline.errors import EngineLost
 from pipeline.lanes.envelope import Envelope
 from pipeline.lanes.in_loop import InLoopLane
 from pipeline.lanes.local import LaneBusy
+from pipeline.lanes.pipe_messages import Answer
+from pipeline.lanes.process import EngineHost
 from pipeline.lanes.queue import Priority
 from pipeline.speech import Speech, Synthesize, Translate, Translation
 from pipeline.timings import JobTimed, Timings
@@ -228,7 +231,7 @@ async def test_speech_comes_back_byte_for_byte(redis: RedisServer) -> None:
     stop = asyncio.Event()
     async with InLoopLane(speak, languages=frozenset({"es"})) as lane, asyncio.TaskGroup() as group:
         lane.spec = EngineSpec("tts", "scripted")
-        group.create_task(Worker("tts", redis.url, lane, name="v", width=1).run(stop))
+        group.create_task(Worker("tts", redis.url, lane, name="v").run(stop))
         async with lane_to(redis.url, "tts") as voices:
             assert await voices.do(Synthesize("hola", "es")) == spoken
         stop.set()
@@ -252,8 +255,57 @@ async def test_jobs_of_several_servers_share_a_batch(redis: RedisServer) -> None
     here: InLoopLane[Translate, Translation] = InLoopLane(engine, batch=2, linger_ms=3_600_000)
     here.spec = EngineSpec("mt", "scripted")
     async with here, asyncio.TaskGroup() as group:
-        group.create_task(Worker("mt", redis.url, here, name="w", width=2).run(stop))
+        group.create_task(Worker("mt", redis.url, here, name="w", batch=2).run(stop))
         async with lane_to(redis.url) as one, lane_to(redis.url) as other:
             await asyncio.gather(one.do(phrase("a"), urgent=False), other.do(phrase("b"), urgent=False))
         stop.set()
     assert engine.seen == [{"a", "b"}]
+
+
+class Slow(InLoopLane[Translate, Translation]):
+    """A lane whose first runs end when a gate opens. It notes the width of each run."""
+
+    def __init__(self, **options: Any) -> None:
+        self.widths: list[int] = []
+        self.gate = asyncio.Event()
+        super().__init__(Batches(), **options)
+        self.spec = EngineSpec("mt", "scripted")
+
+    def runs(self, number: int) -> bool:
+        return len(self.widths) == number
+
+    def _new_host(self) -> EngineHost:
+        host = super()._new_host()
+        run = host.run
+
+        async def waits(envelopes: Sequence[Envelope[Any]]) -> Sequence[Answer]:
+            self.widths.append(len(envelopes))
+            await self.gate.wait()
+            return await run(envelopes)
+
+        host.run = waits  # type: ignore[method-assign]
+        return host
+
+
+@pytest.mark.parametrize(("processes", "more", "widths", "held"), [(1, 8, [1, 4, 4], 0), (2, 12, [1, 1, 4, 4, 4], 4)])
+async def test_a_busy_workers_batches_are_full_and_it_holds_little_back(
+    redis: RedisServer, processes: int, more: int, widths: list[int], held: int
+) -> None:
+    here, stop = Slow(batch=4, width=processes), asyncio.Event()
+    async with here, asyncio.TaskGroup() as group:
+        worker = Worker("mt", redis.url, here, name="w", processes=processes, batch=4)
+        group.create_task(worker.run(stop))
+        async with lane_to(redis.url) as lane, asyncio.TaskGroup() as asked:
+            for begun in range(processes):  # one for each engine, which runs it alone
+                asked.create_task(lane.do(phrase(f"{begun}")))
+                await until(partial(here.runs, begun + 1))
+            for later in range(more):
+                asked.create_task(lane.do(phrase(f"later {later}")))
+            client = connect(redis.url)
+            await until_it_is(lambda: length(client, lane, urgent=True), processes + more)
+            await client.aclose()
+            await asyncio.sleep(0.05)
+            assert len(worker._in_hand) <= processes + held, "another worker could do the others"
+            here.gate.set()
+        stop.set()
+    assert here.widths == widths
