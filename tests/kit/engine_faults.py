@@ -6,10 +6,10 @@ import asyncio
 
 from tests.independent.inbox import Message
 from tests.kit.packet_caller import PATIENCE, Arrived, Caller, calling
+from tests.kit.tone_server_settings import SHIFT
 from tests.kit.tones import decoded, packets, tones
 
 SHORT = 0.3  # s; too short for an interim, so that an engine sees each utterance once
-SHIFT = 2000.0  # what the scripted interpreter adds
 
 
 async def survives(url: str, hz: float, outcome: str) -> None:

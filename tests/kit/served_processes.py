@@ -14,10 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.kit.process_facts import children, command, sockets
 from tests.kit.server_process import Server
-from tests.kit.tone_server_settings import FOR_TONES
+from tests.kit.tone_server_settings import SHIFTED_TONES
 
-SHIFT = 2000.0
-"""Hertz that the scripted interpreter adds."""
 NAMES = ("p1", "p2")
 _LISTENS = "0A"
 """State of a socket that listens (Linux, net/tcp_states.h)."""
@@ -25,8 +23,7 @@ _LISTENS = "0A"
 
 def of_two(folder: Path, *, accounts: bool = False, **settings: str) -> Server:
     """Return a server of two processes, not yet started, that interprets tones."""
-    tones = {**FOR_TONES, "DRAGOMAN_TTS": f'scripted:{{"shift_hz": {SHIFT}}}'}
-    return Server(folder, arguments=("--processes", "2"), accounts=accounts, **{**tones, **settings})
+    return Server(folder, arguments=("--processes", "2"), accounts=accounts, **{**SHIFTED_TONES, **settings})
 
 
 def pids(server: Server) -> dict[str, int]:

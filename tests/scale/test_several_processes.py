@@ -16,12 +16,13 @@ import aiohttp
 import pytest
 
 from tests.independent.client import Refused
-from tests.kit.engine_faults import hears, utterance
 from tests.kit.extent import LONG
+from tests.kit.migrated_accounts import migrated_postgres
 from tests.kit.packet_caller import PATIENCE, Caller, come_back, enter
+from tests.kit.packet_calls import are_interpreted
+from tests.kit.postgres import binaries, running_postgres
 from tests.kit.served_processes import (
     NAMES,
-    SHIFT,
     ends,
     home,
     inside,
@@ -56,19 +57,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def public(server: Server) -> str:
     """Return the WebSocket of the one port."""
     return f"ws{server.url.removeprefix('http')}/ws"
-
-
-async def are_interpreted(ana: Caller, ben: Caller, low: float) -> None:
-    """Let both say a tone of their own, and assert what each hears of it."""
-    before = [{line: set(one.media.lines[line]) for line in (0, 1)} for one in (ana, ben)]
-    async with asyncio.TaskGroup() as group:
-        said = [
-            group.create_task(utterance(speaker, listener, hz))
-            for speaker, listener, hz in ((ana, ben, low), (ben, ana, low + 20))
-        ]
-    assert [one.result()["outcome"] for one in said] == ["spoken", "spoken"]
-    for one, was, hz in ((ben, before[1], low), (ana, before[0], low + 20)):
-        assert (hears(one, 0, was[0]), hears(one, 1, was[1])) == ({hz + SHIFT}, {hz})
 
 
 async def test_calls_go_to_both_processes_and_of_a_hundred_joins_one_wins(server: Server) -> None:
@@ -107,7 +95,7 @@ async def test_a_call_is_one_whichever_process_its_sides_come_to(server: Server)
         await enter(ana, ben)
         assert [one.ws_url for one in (ana, ben)] == [f"ws{doors[name].removeprefix('http')}/ws" for name in NAMES]
         assert home(server, ana.session_id) == "p1", "ben's socket came to the other one"
-        await are_interpreted(ana, ben, 400.0)
+        await are_interpreted([(ana, ben)], 400.0)
         await cy.sign_in("Cy")
         with pytest.raises(Refused, match="session_full"):
             await cy.join(ana.session_code, "es")
@@ -142,11 +130,11 @@ async def test_a_process_that_is_killed_comes_back_and_its_calls_go_on(server: S
         os.kill(pid, signal.SIGKILL)
         async with asyncio.TaskGroup() as group:
             back = [group.create_task(come_back(one)) for one in (ana, ben)]
-            group.create_task(are_interpreted(cy, di, 600.0))
+            group.create_task(are_interpreted([(cy, di)], 600.0))
         assert [one.result()["startedAt"] for one in back] == [started, started]
         print(f"media of a killed process's call was back after {time.monotonic() - killed:.2f} s")
         assert time.monotonic() - killed < BACK_WITHIN
-        await are_interpreted(ana, ben, 400.0)
+        await are_interpreted([(ana, ben)], 400.0)
         await asyncio.to_thread(know_each_other, server)
         assert samples(server.url, "dragoman_process_starts_total") == {"p1": 2.0, "p2": 1.0}
         assert pids(server)["p1"] != pid
@@ -214,7 +202,7 @@ async def test_a_process_that_is_ended_alone_sends_its_calls_to_the_other(tmp_pa
                 back = [group.create_task(come_back(one)) for one in (ana, ben)]
             assert [one.result()["status"] for one in back] == ["active", "active"]
             assert home(server, ana.session_id) == "p2"
-            await are_interpreted(ana, ben, 400.0)
+            await are_interpreted([(ana, ben)], 400.0)
             await asyncio.to_thread(know_each_other, server)
 
 
@@ -227,8 +215,9 @@ async def test_calls_go_on_in_the_next_processes(tmp_path: Path, number: signal.
             await enter(ana, ben)
             started, running = ben.joined["startedAt"], pids(server)
             assert server.process is not None
-            server.process.send_signal(number)
-            await asyncio.to_thread(server.stop)
+            server.process.send_signal(number)  # of two that wait, the later one is heard first
+            ended = await asyncio.to_thread(server.process.wait, 60)
+            assert ended == (0 if number == signal.SIGHUP else -number)
             for pid in running.values():
                 ends(pid)
             for one in (ana, ben):
@@ -238,7 +227,7 @@ async def test_calls_go_on_in_the_next_processes(tmp_path: Path, number: signal.
             async with asyncio.TaskGroup() as group:
                 back = [group.create_task(come_back(one)) for one in (ana, ben)]
             assert [one.result()["startedAt"] for one in back] == [started, started]
-            await are_interpreted(ana, ben, 400.0)
+            await are_interpreted([(ana, ben)], 400.0)
 
 
 @pytest.mark.skipif(not LONG, reason="starts one more server")
@@ -265,15 +254,27 @@ async def test_a_process_that_hangs_loses_its_calls_and_is_started_anew(tmp_path
                 for one in (ana, ben):
                     group.create_task(come_back(one))
             assert home(server, ana.session_id) == "p2"
-            await are_interpreted(ana, ben, 400.0)
+            await are_interpreted([(ana, ben)], 400.0)
             await asyncio.to_thread(ends, hanging)
-            await are_interpreted(ana, ben, 480.0)
+            await are_interpreted([(ana, ben)], 480.0)
         await asyncio.to_thread(know_each_other, server)
 
 
-@pytest.mark.skipif(not LONG, reason="starts one more server, with accounts")
-async def test_accounts_in_one_file_are_those_of_all_processes(tmp_path: Path) -> None:
-    with of_two(tmp_path, accounts=True) as server:
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def database(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """Settings of a server with that database of accounts."""
+    if request.param == "SQLite":
+        yield {}
+        return
+    if binaries() is None:
+        pytest.skip("PostgreSQL is not installed (scripts/setup test): several processes are NOT tested on it")
+    with running_postgres() as postgres:
+        yield {"DRAGOMAN_DATABASE_URL": migrated_postgres(postgres, "processes")}
+
+
+@pytest.mark.skipif(not LONG, reason="starts two more servers, with accounts")
+async def test_accounts_are_those_of_all_processes(tmp_path: Path, database: dict[str, str]) -> None:
+    with of_two(tmp_path, accounts=True, **database) as server:
         know_each_other(server)
         first, second = inside(server).values()
         async with aiohttp.ClientSession() as http:

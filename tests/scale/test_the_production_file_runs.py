@@ -17,13 +17,12 @@ from typing import Any
 
 import pytest
 
-from tests.independent.client import Refused
 from tests.kit.compose_files import PASSWORDS, PRODUCTION, environment, services
 from tests.kit.coturn_process import SECRET, RunningCoturn, running_coturn
 from tests.kit.engine_faults import SHIFT, hears, utterance
 from tests.kit.extent import LONG
 from tests.kit.free_port import free_port
-from tests.kit.packet_caller import PATIENCE, Caller, enter
+from tests.kit.packet_caller import PATIENCE, Caller, come_back, enter
 from tests.kit.postgres import Postgres, running_postgres
 from tests.kit.reverse_proxies import DEPLOY, nginx_of_nodes, running_command
 from tests.kit.server_process import UNLIMITED, Server
@@ -134,18 +133,6 @@ def asked(server: Server, path: str) -> str:
     return text
 
 
-async def come_back(person: Caller) -> None:
-    """Return to the session by the address that it has, again while no node lets anybody in."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            try:
-                await person.resume()
-                break
-            except (OSError, TimeoutError, Refused):
-                await asyncio.sleep(0.2)
-    await person.offer()
-
-
 async def test_a_call_over_all_that_the_production_file_starts(tmp_path: Path) -> None:
     with production(tmp_path) as whole:
         a, b = whole.nodes["a"], whole.nodes["b"]
@@ -185,7 +172,7 @@ async def test_a_call_over_all_that_the_production_file_starts(tmp_path: Path) -
                 person.ws_url = moved["wsUrl"]
             async with asyncio.TaskGroup() as group:
                 for person in (ana, ben):
-                    group.create_task(come_back(person))
+                    group.create_task(come_back(person, may_move=True))
             if not ana.joined["partner"]["connected"]:
                 await ana.signal.inbox.wait_for("partner_connected", timeout=PATIENCE)
             assert (await utterance(ana, ben, 600))["outcome"] == "spoken"

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +17,13 @@ import pytest
 
 from tests.independent.client import Refused
 from tests.independent.inbox import Message
-from tests.kit.engine_faults import hears, utterance
+from tests.kit.engine_faults import SHIFT, hears
 from tests.kit.extent import LONG, extent
+from tests.kit.headless_process import headless, wait_until
 from tests.kit.packet_caller import PATIENCE, Caller, come_back, enter, until
+from tests.kit.packet_calls import are_interpreted
 from tests.kit.redis_server import RedisServer
-from tests.kit.served_nodes import SHIFT, ServedNodes, connected, two_served
+from tests.kit.served_nodes import ServedNodes, connected, two_served
 from tests.kit.server_process import Server
 from tests.kit.tones import packets
 
@@ -53,24 +53,8 @@ async def calls(served: ServedNodes, number: int, makers: str = "ab") -> AsyncIt
         yield pairs
 
 
-async def are_interpreted(pairs: list[tuple[Caller, Caller]], lowest: float) -> None:
-    """Let both sides of each call say a tone of their own, and assert what reaches whom."""
-    tones = [(lowest + 40 * index, lowest + 40 * index + 20) for index in range(len(pairs))]
-    before = [[{line: set(one.media.lines[line]) for line in (0, 1)} for one in pair] for pair in pairs]
-    async with asyncio.TaskGroup() as group:
-        said = [
-            group.create_task(utterance(speaker, listener, hz))
-            for (ana, ben), (low, high) in zip(pairs, tones, strict=True)
-            for speaker, listener, hz in ((ana, ben, low), (ben, ana, high))
-        ]
-    assert {one.result()["outcome"] for one in said} == {"spoken"}
-    for (ana, ben), (low, high), (of_ana, of_ben) in zip(pairs, tones, before, strict=True):
-        assert (hears(ben, 0, of_ben[0]), hears(ben, 1, of_ben[1])) == ({low + SHIFT}, {low})
-        assert (hears(ana, 0, of_ana[0]), hears(ana, 1, of_ana[1])) == ({high + SHIFT}, {high})
-
-
-async def come_back_and_read(person: Caller) -> Message:
-    """Return to the session, and assert that the subtitles go on from the number that was the last."""
+async def come_back_elsewhere(person: Caller) -> Message:
+    """Return to a session that another node has now: what may be lost is said."""
     last = person.last_seq
     answer = await come_back(person, may_move=True)
     gap = await person.media.inbox.wait_for("error", code="gap", timeout=PATIENCE)
@@ -128,7 +112,7 @@ async def test_calls_go_over_two_nodes_and_on_when_one_stops(redis: RedisServer,
 
 
 async def _timed(person: Caller, since: float, back: list[float]) -> Message:
-    joined = await come_back_and_read(person)
+    joined = await come_back_elsewhere(person)
     back.append(time.monotonic() - since)
     return joined
 
@@ -218,31 +202,3 @@ def test_headless_clients_go_where_their_node_sends_them(redis: RedisServer, tmp
     for language in ("en", "es"):
         report = json.loads((tmp_path / language / "report").read_text())
         assert len([one for one in report["connections"] if "connected" in one]) == 2
-
-
-@contextmanager
-def headless(folder: Path, url: str, language: str, *more: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `dragoman call` in a folder of its own."""
-    folder.mkdir()
-    command = [sys.executable, "-m", "server.cli.main", "call", "--server", url, "--language", language]
-    command += [
-        "--stay",
-        "inf",
-        "--report",
-        str(folder / "report"),
-        *(str(folder / m) if m == "code" else m for m in more),
-    ]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
-def wait_until(true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)

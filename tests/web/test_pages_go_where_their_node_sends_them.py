@@ -31,7 +31,6 @@ def sockets(tab: Tab) -> list[str]:
 
 async def test_both_pages_go_on(browsers: Browsers, tmp_path: Path) -> None:
     before_moved = replaced((Path(web.__file__).parent / SIGNALING).read_text("utf-8"), (KNOWS_MOVED, ""))
-    (tmp_path / "nodes").mkdir()
     with running_redis(tmp_path) as redis, two_served(redis, tmp_path / "nodes", **POLITE) as served:
         silence = speech_file(tmp_path / "silence.wav", "en-us", 300.0)
         anna = await browsers.tab(microphone=silence)
