@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from media.boundary import Boundary
 from media.call_figures import connection_quality
@@ -211,6 +211,14 @@ class Participant:
             return False
         self._subtitles.put(status(reason, over=over, message=message))
         return True
+
+    def unread(self) -> list[Any]:
+        """Return the subtitles that they may not have yet, for the process that goes on with the session."""
+        return self._subtitles.hand_on()
+
+    def go_on(self, unread: object) -> None:
+        """Write subtitles on from what another process has handed on, by its `unread`."""
+        self._subtitles.go_on(unread)
 
     def channel_opened(self, post: Post, limit: int = 0) -> None:
         """Write subtitles by `post` from now on, once the client has said where it left off.

@@ -118,6 +118,14 @@ class Room:
         """Let a participant who is alone hear their own words in `language`. Holds for a call that begins later."""
         self._people[participant].hears_self_in = language
 
+    def unread(self) -> dict[str, object]:
+        """Return for each participant the subtitles that they may not have yet, as plain JSON."""
+        return {name: person.unread() for name, person in self._people.items()}
+
+    def go_on(self, participant: str, unread: object) -> None:
+        """Write a participant's subtitles on from what the room of another process had `unread`. Comes before all."""
+        self._people[participant].go_on(unread)
+
     def begin(self, started_at_ms: int) -> None:
         """Interpret from here on: the session is paired since `started_at_ms` (epoch). Again is ignored."""
         if self._call is not None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from nodes.ledger import Ledger
 from nodes.presence import Presence
 from nodes.roster import Facts
 from nodes.steps import Away, Located, Result, Steps
-from signaling.sessions.directory import DirectoryAway, Elsewhere, Here, Host, Load, Over, Place, Vacant
+from signaling.sessions.directory import DirectoryAway, Elsewhere, Here, Host, Load, Over, Place, Taken, Vacant
 from storage.records import EndedRecord, SessionRecord, decode_ended, decode_session
 
 log = logging.getLogger(__name__)
@@ -131,9 +132,9 @@ class SharedDirectory:
             raise DirectoryAway
         return place
 
-    async def take_over(self, session: str) -> SessionRecord | None:
+    async def take_over(self, session: str) -> Taken | None:
         try:
-            result, code, record = await self._steps.take_over(session)
+            result, code, record, unread = await self._steps.take_over(session)
         except Away:
             raise DirectoryAway from None
         if result is Result.LAPSED:
@@ -149,7 +150,7 @@ class SharedDirectory:
         self._have(session, code)
         self._ledger.took(found)
         self.taken_over += 1
-        return found
+        return Taken(found, unread)
 
     def release(self, session: str) -> None:
         place = self._mine.pop(session, None)
@@ -157,9 +158,12 @@ class SharedDirectory:
             self._mine.pop(place.code, None)
             self._ledger.release(session, place.code)
 
-    async def leave(self) -> Sequence[str]:
+    async def leave(self, unread: Mapping[str, str]) -> Sequence[str]:
         names = self._presence.roster.by_load() or sorted(self._presence.roster.others)
         await self._ledger.flush()
+        with suppress(Away):
+            for session, text in unread.items() if names else ():
+                await self._steps.leave_unread(session, text)
         await self._presence.leave()
         return [url for name in names if (url := self._websocket_url(name)) is not None]
 
@@ -198,11 +202,11 @@ class SharedDirectory:
                 whole = whole and node == self._steps.name  # a copy that was given up is still closing here
                 continue
             try:
-                record = await self.take_over(session)
+                taken = await self.take_over(session)
             except DirectoryAway:
                 return False
-            if record is not None:
-                self._host.take(record)
+            if taken is not None:
+                self._host.take(taken.record, taken.unread)
         if whole and node != self._steps.name:
             await self._steps.forget(node)
         return whole

@@ -18,6 +18,7 @@ local function session(id) return '{ROOMS}session:' .. id end
 local function code(digits) return '{ROOMS}code:' .. digits end
 local function of(name) return '{ROOMS}of:' .. name end
 local function ended(id) return '{ROOMS}ended:' .. id end
+local function unread(id) return '{ROOMS}unread:' .. id end
 local function was(digits) return '{ROOMS}was:' .. digits end
 local withdrawn = '{ROOMS}withdrawn'
 local facts = '{ROOMS}facts'
@@ -72,8 +73,9 @@ local known = lives(found[1], found[2]) and (redis.call('HGET', facts, found[1])
 return {{id, found[3], found[1], found[2], known, not known and found[4] or ''}}
 """
 
-# ARGV: node, token, session, ms of a life. Answer: the session's fate and, where it is taken over, its code and record.
-# One that is the asker's already is taken again: the answer to the first time may have been lost.
+# ARGV: node, token, session, ms of a life. Answer: the session's fate and, where it is taken over, its code, its record
+# and what was left of its subtitles, which is gone then. One that is the asker's already is taken again: the answer to
+# the first time may have been lost.
 TAKE_OVER = f"""{_KEYS}
 if not lives(ARGV[1], ARGV[2]) then return {{'lapsed'}} end
 local key = session(ARGV[3])
@@ -83,14 +85,25 @@ local mine, record = found[1] == ARGV[1] and found[2] == ARGV[2], found[4] or ''
 if lives(found[1], found[2]) and (not mine or record == '') then return {{'held'}} end
 redis.call('SREM', of(found[1]), ARGV[3])
 if record == '' then
-  redis.call('DEL', key)
+  redis.call('DEL', key, unread(ARGV[3]))
   if redis.call('GET', code(found[3])) == ARGV[3] then redis.call('DEL', code(found[3])) end
   return {{'gone'}}
 end
 redis.call('HSET', key, 'node', ARGV[1], 'token', ARGV[2])
 redis.call('PEXPIRE', key, ARGV[4])
 redis.call('SADD', of(ARGV[1]), ARGV[3])
-return {{'taken', found[3], record}}
+local left = redis.call('GET', unread(ARGV[3]))
+redis.call('DEL', unread(ARGV[3]))
+return {{'taken', found[3], record, left or ''}}
+"""
+
+# ARGV: node, token, session, subtitles that its people may not have, ms for which they are kept.
+LEAVE_UNREAD = f"""{_KEYS}
+local found = redis.call('HMGET', session(ARGV[3]), 'node', 'token')
+if not found[1] then return 'gone' end
+if found[1] ~= ARGV[1] or found[2] ~= ARGV[2] then return 'lost' end
+redis.call('SET', unread(ARGV[3]), ARGV[4], 'PX', ARGV[5])
+return 'saved'
 """
 
 # ARGV: node, token, session, record, ms of a life.
@@ -124,7 +137,7 @@ return {{'held'}}
 END = f"""{_KEYS}
 local found = redis.call('HMGET', session(ARGV[3]), 'node', 'token')
 if found[1] and (found[1] ~= ARGV[1] or found[2] ~= ARGV[2]) then return 'lost' end
-redis.call('DEL', session(ARGV[3]))
+redis.call('DEL', session(ARGV[3]), unread(ARGV[3]))
 redis.call('SREM', of(ARGV[1]), ARGV[3])
 if redis.call('GET', code(ARGV[4])) == ARGV[3] then redis.call('DEL', code(ARGV[4])) end
 if ARGV[5] ~= '' then

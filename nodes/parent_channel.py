@@ -105,10 +105,13 @@ class ParentChannel:
             return found.encode()
         return Result(found[0]) if len(found) == 1 else Located(*found)
 
-    async def take_over(self, session: str) -> tuple[Result, str, bytes]:
+    async def take_over(self, session: str) -> tuple[Result, str, bytes, str]:
         result, *rest = await self._step("take_over", session)
-        code, record = rest or ("", "")
-        return Result(result), code, record.encode()
+        code, record, unread = rest or ("", "", "")
+        return Result(result), code, record.encode(), unread
+
+    async def leave_unread(self, session: str, text: str) -> Result:
+        return Result(await self._step("leave_unread", session, text))
 
     async def save(self, session: str, record: str) -> Result:
         return Result(await self._step("save", session, record))

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from nodes import lua
-from nodes.steps import Away, Located, Result
+from nodes.steps import UNREAD_MS, Away, Located, Result
 from remote.connection import AWAY, Client, in_words
 
 
@@ -22,7 +22,8 @@ class RedisSteps:
         self._redis = redis
         self._me = (name, token)
         self._life_ms = life_ms
-        known = (lua.BEAT, lua.LEAVE, lua.CLAIM, lua.LOCATE, lua.TAKE_OVER, lua.SAVE, lua.HOLD, lua.END, lua.WITHDRAWN)
+        known = [lua.BEAT, lua.LEAVE, lua.CLAIM, lua.LOCATE, lua.TAKE_OVER, lua.LEAVE_UNREAD, lua.SAVE, lua.HOLD]
+        known += [lua.END, lua.WITHDRAWN]
         self._scripts = {text: redis.register_script(text) for text in known}
 
     async def beat(self, facts: str, lease_ms: int) -> tuple[Result, int, Mapping[str, str]]:
@@ -45,10 +46,13 @@ class RedisSteps:
         session, code, node, token, facts, record = (None if one is None else one.decode() for one in found)
         return Located(session or "", code or "", node or "", token or "", facts, record or "")
 
-    async def take_over(self, session: str) -> tuple[Result, str, bytes]:
+    async def take_over(self, session: str) -> tuple[Result, str, bytes, str]:
         result, *rest = await self._run(lua.TAKE_OVER, *self._me, session, self._life_ms)
-        code, record = rest or (b"", b"")
-        return Result(result.decode()), code.decode(), record
+        code, record, unread = rest or (b"", b"", b"")
+        return Result(result.decode()), code.decode(), record, unread.decode(errors="replace")
+
+    async def leave_unread(self, session: str, text: str) -> Result:
+        return Result((await self._run(lua.LEAVE_UNREAD, *self._me, session, text, UNREAD_MS)).decode())
 
     async def save(self, session: str, record: str) -> Result:
         return Result((await self._run(lua.SAVE, *self._me, session, record, self._life_ms)).decode())

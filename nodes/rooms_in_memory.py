@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nodes.steps import Result
+from nodes.steps import UNREAD_MS, Result
 from signaling.sessions.ended_sessions import MAX_ENDED
 from storage.records import EndedRecord, SessionRecord, decode_ended, decode_session, encode
 from storage.session_snapshots import SessionSnapshots
@@ -37,6 +37,9 @@ class _Session:
     code: str
     until_ms: int
     record: str = ""
+    unread: str = ""
+    """Subtitles that its people may not have yet, left until `unread_until_ms`."""
+    unread_until_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +145,19 @@ class RoomsInMemory:
         if not found.record:
             self._drop(session)
             return [Result.GONE]
+        unread = found.unread if self._now_ms() < found.unread_until_ms else ""
         found.node, found.token, found.until_ms = name, token, self._now_ms() + self._life_ms
-        return [Result.TAKEN, found.code, found.record]
+        found.unread = ""
+        return [Result.TAKEN, found.code, found.record, unread]
+
+    def leave_unread(self, name: str, token: str, session: str, text: str) -> str:
+        found = self._sessions.get(session)
+        if found is None:
+            return Result.GONE
+        if (found.node, found.token) != (name, token):
+            return Result.LOST
+        found.unread, found.unread_until_ms = text, self._now_ms() + UNREAD_MS
+        return Result.SAVED
 
     def save(self, name: str, token: str, session: str, record: str) -> str:
         found = self._sessions.get(session)

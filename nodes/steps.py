@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+UNREAD_MS = 60_000
+"""Time for which subtitles are kept that a session's people may not have yet."""
+
 
 class Away(Exception):
     """No answer came, or a refusal: nobody knows if the step was done. Its text is the reason in words."""
@@ -82,8 +85,15 @@ class Steps(Protocol):
         """
         ...
 
-    async def take_over(self, session: str) -> tuple[Result, str, bytes]:
-        """Make a vacant session this node's. Return the result, and its code and record where it is TAKEN."""
+    async def take_over(self, session: str) -> tuple[Result, str, bytes, str]:
+        """Make a vacant session this node's.
+
+        Return the result, and where it is TAKEN its code, its record, and what `leave_unread` left, once.
+        """
+        ...
+
+    async def leave_unread(self, session: str, text: str) -> Result:
+        """Leave subtitles of a session that is this node's, for `UNREAD_MS`, to whoever takes it over."""
         ...
 
     async def save(self, session: str, record: str) -> Result:

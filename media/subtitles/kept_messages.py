@@ -30,6 +30,9 @@ class KeptMessages:
     def __iter__(self) -> Iterator[Kept]:
         return iter(self._messages)
 
+    def __reversed__(self) -> Iterator[Kept]:
+        return reversed(self._messages)
+
     def __len__(self) -> int:
         return len(self._messages)
 

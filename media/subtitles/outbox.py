@@ -1,13 +1,14 @@
 """Outbox of one listener's subtitles: numbers them, keeps them, resends them after a reconnection.
 
-`seq` rises by one through the whole session, whichever connection carries it. A restarted server goes on from the
-number that the client names.
+`seq` rises by one through the whole session, whichever connection carries it. A server that takes the session over
+goes on from what the one before it has handed on, and a restarted one from the number that the client names.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from media.events import RefusalCode
 from media.subtitles.fitting import fitted, written
@@ -18,6 +19,10 @@ RESUME_WAIT = 2.0
 """Seconds after which a client that doesn't say `resume` is sent all that is kept.
 
 After the same time a channel is tried again that took nothing at all."""
+
+HANDED_ON_S = 60.0
+"""Age up to which messages are handed on: who has been away for longer is told of a gap."""
+HANDED_ON_BYTES = 1 << 16
 
 _GAP: Message = {"type": "error", "code": RefusalCode.GAP, "message": "Messages before this one are lost."}
 
@@ -109,6 +114,32 @@ class SubtitlesOutbox:
         for kept in missed:
             if self._open and kept.lasting and not self._deliver(kept.seq, kept.text):
                 self._tell_gap(kept.seq)
+
+    def hand_on(self) -> list[Any]:
+        """Return the last number and the newest messages, as plain JSON, for the `go_on` of another process."""
+        newest, size, now = [], 0, self._now()
+        for kept in reversed(self._kept):
+            size += len(kept.text.encode())
+            if size > HANDED_ON_BYTES or now - kept.at > HANDED_ON_S:
+                break
+            newest.append([kept.seq, round(now - kept.at, 3), kept.text if kept.lasting else ""])
+        return [self._seq, newest[::-1]]
+
+    def go_on(self, handed: Any) -> None:
+        """Go on from what another process has handed on, before anything is put. What can't be read is passed over."""
+        now = self._now()
+        try:
+            seq, messages = int(handed[0]), handed[1]
+            kept = [Kept(int(one), now - float(age), bool(text), str(text)) for one, age, text in messages]
+        except (TypeError, ValueError, LookupError):
+            log.warning("subtitles of another process can't be read")
+            return
+        if [one.seq for one in kept] != list(range(seq - len(kept) + 1, seq + 1)):
+            log.warning("subtitles of another process have holes")
+            return
+        self._seq = seq
+        for one in kept:
+            self._kept.add(one)
 
     def tick(self) -> None:
         """Begin to serve a client that doesn't say `resume`, and go on with one that had stopped reading."""

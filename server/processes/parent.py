@@ -42,8 +42,8 @@ HUNG_S = 30.0
 """Time without a sign of life after which a process is killed: it hangs, and others have its sessions long since."""
 LOOK_S = 5.0
 _STEPS = (
-    "beat", "leave", "claim", "locate", "take_over", "save", "hold", "end", "withdrawn", "left_by", "forget",
-    "exchange",
+    "beat", "leave", "claim", "locate", "take_over", "leave_unread", "save", "hold", "end", "withdrawn", "left_by",
+    "forget", "exchange",
 )  # fmt: skip
 
 

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+
+log = logging.getLogger(__name__)
 
 
 class Departure:
     """Sessions that leave together: the original voice of each goes on while a sentence of another is heard.
 
-    `leave` gives them up for others to take, and returns the WebSockets of nodes that do.
+    `leave` gives them up for others to take, with the subtitles of each that people may not have yet, and returns the
+    WebSockets of nodes that do.
     """
 
-    def __init__(self, sessions: Iterable[str], leave: Callable[[], Awaitable[Sequence[str]]]) -> None:
+    def __init__(self, sessions: Iterable[str], leave: Callable[[Mapping[str, str]], Awaitable[Sequence[str]]]) -> None:
         self._numbers = {session: number for number, session in enumerate(sessions)}
         self._awaited = set(self._numbers)
         self._leave = leave
         self._silent = asyncio.Event()
         self._left = asyncio.Event()
         self._urls: Sequence[str] = ()
+        self._unread: dict[str, Callable[[], str]] = {}
 
     def __repr__(self) -> str:
         return f"<Departure {len(self._awaited)} sessions awaited>"
@@ -37,14 +42,27 @@ class Departure:
                 if self._awaited:
                     await self._silent.wait()
         if not self._left.is_set():
-            self._urls = await self._leave()
+            self._urls = await self._leave(self._read())
             self._left.set()
 
-    async def of_all(self, session: str) -> str | None:
+    async def of_all(self, session: str, unread: Callable[[], str]) -> str | None:
         """Note that `session` has nothing left to say, and wait until all leave.
 
-        Return the WebSocket of the node that takes it; None where no node does.
+        `unread` returns its subtitles that people may not have yet; it is called when all leave. Return the WebSocket
+        of the node that takes the session; None where no node does.
         """
+        self._unread[session] = unread
         self.finished(session)
         await self._left.wait()
         return self._urls[self._numbers.get(session, 0) % len(self._urls)] if self._urls else None
+
+    def _read(self) -> dict[str, str]:
+        """Return the unread subtitles of each session that has some."""
+        found = {}
+        for session, unread in self._unread.items():
+            try:
+                found[session] = unread()
+            # The boundary between one room and the sessions that leave with it.
+            except Exception:
+                log.exception("unread subtitles are lost", extra={"session": session})
+        return {session: text for session, text in found.items() if text}

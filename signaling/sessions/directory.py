@@ -7,7 +7,7 @@ alone.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -52,6 +52,15 @@ class Over:
     ended: EndedRecord
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A session that was taken over from another process."""
+
+    record: SessionRecord
+    unread: str = ""
+    """Its subtitles that people may not have yet, as `RoomDriver.unread` wrote them; empty where none were left."""
+
+
 Place: TypeAlias = Here | Elsewhere | Vacant | Over
 
 
@@ -93,8 +102,8 @@ class Host(Protocol):
         """True if a session lives here, or its room is still closing."""
         ...
 
-    def take(self, record: SessionRecord) -> None:
-        """Go on with a session that a node left behind."""
+    def take(self, record: SessionRecord, unread: str = "") -> None:
+        """Go on with a session that a node left behind. `unread`: as of `Taken`."""
         ...
 
     def withdraw_again(self, ended: Sequence[EndedRecord]) -> None:
@@ -153,17 +162,18 @@ class Directory(Protocol):
         """Return the place of a session by its code or its id; None where there is none. Raises DirectoryAway."""
         ...
 
-    async def take_over(self, session: str) -> SessionRecord | None:
-        """Take a vacant session. Return its record; None where another node was quicker. Raises DirectoryAway."""
+    async def take_over(self, session: str) -> Taken | None:
+        """Take a vacant session. Return it; None where another node was quicker. Raises DirectoryAway."""
         ...
 
     def release(self, session: str) -> None:
         """Free the session's code and forget its place. Neither blocks nor raises; a second call does nothing."""
         ...
 
-    async def leave(self) -> Sequence[str]:
+    async def leave(self, unread: Mapping[str, str]) -> Sequence[str]:
         """Give up all sessions for others to take. Return the WebSockets of nodes that do, least loaded first.
 
+        `unread`: of each session that has some, as of `Taken`.
         None of them has one of its own where all nodes have one address.
         """
         ...
@@ -204,7 +214,7 @@ class LocalDirectory:
     async def locate(self, name: str) -> Place | None:
         return self._places.get(name)
 
-    async def take_over(self, session: str) -> SessionRecord | None:
+    async def take_over(self, session: str) -> Taken | None:
         """Return None: no session is vacant."""
         return None
 
@@ -213,7 +223,7 @@ class LocalDirectory:
         if place is not None and place.code:
             del self._places[place.code]
 
-    async def leave(self) -> Sequence[str]:
+    async def leave(self, unread: Mapping[str, str]) -> Sequence[str]:
         """Return nothing: no other node is there."""
         return ()
 

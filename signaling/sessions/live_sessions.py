@@ -164,10 +164,10 @@ class LiveSessions:
             self._live[record.id].request_admission(joiner.id)
         return record, joiner
 
-    def take(self, record: SessionRecord) -> None:
+    def take(self, record: SessionRecord, unread: str = "") -> None:
         """Go on with a session of another process; the grace of its people begins now."""
         self._registry.restore([record], ())
-        self._begin(record).await_return(restored=True)
+        self._begin(record, unread).await_return(restored=True)
 
     def withdraw_again(self, ended: Sequence[EndedRecord]) -> None:
         """Withdraw from the histories of ended sessions what their people withdrew: it may not have been done."""
@@ -276,9 +276,9 @@ class LiveSessions:
         if not self._dependencies.ready():
             raise Refusal(Code.AT_CAPACITY, "an engine of the server is still loading, or does not work", retry_after=5)
 
-    def _begin(self, record: SessionRecord) -> Session:
+    def _begin(self, record: SessionRecord, unread: str = "") -> Session:
         dependencies = self.viewing.begin(record)
-        session = Session(record.id, self._options, dependencies, self._registry, self.tokens)
+        session = Session(record.id, self._options, dependencies, self._registry, self.tokens, unread)
         self._live[record.id] = session
         task = self._tasks.create_task(self._run(session), name=f"session {record.id}")
         self._running.add(task)

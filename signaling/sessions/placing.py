@@ -31,7 +31,7 @@ class Keeper(Protocol):
 
     def lives(self, session: str) -> bool: ...
 
-    def take(self, record: SessionRecord) -> None: ...
+    def take(self, record: SessionRecord, unread: str = "") -> None: ...
 
 
 class Placing:
@@ -88,10 +88,10 @@ class Placing:
             raise Refusal(Code.AT_CAPACITY, "the server is shutting down", retry_after=1)
         async with self._taking:
             if not self._keeper.lives(session):
-                record = await self._directory.take_over(session)
-                if record is not None:
+                taken = await self._directory.take_over(session)
+                if taken is not None:
                     log.info("session taken over", extra={"session": session})
-                    self._keeper.take(record)
+                    self._keeper.take(taken.record, taken.unread)
             return await self._directory.locate(session)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
@@ -21,7 +22,8 @@ class RoomDriver:
     Orders never raise. Errors of the room come out of `run`: a room that fails ends its session and no other.
     """
 
-    def __init__(self, session: str, open_room: OpenRoom) -> None:
+    def __init__(self, session: str, open_room: OpenRoom, unread: str = "") -> None:
+        """`unread`: what the driver of another process returned by its `unread`; empty for nothing."""
         self._session = session
         self._open_room = open_room
         self._room: Room | None = None
@@ -31,6 +33,8 @@ class RoomDriver:
         """Participants who have entered, and whom the room knows."""
         self._newcomers: list[tuple[str, Negotiation]] = []
         self._begun = False
+        self._unread = _decoded(unread)
+        """Subtitles of another process for people who have not entered yet."""
 
     @property
     def wanted(self) -> bool:
@@ -43,6 +47,9 @@ class RoomDriver:
             return
         self._entered.add(participant)
         self._orders.append(lambda room: room.add(participant, language))
+        if participant in self._unread:
+            unread = self._unread.pop(participant)
+            self._orders.append(lambda room: room.go_on(participant, unread))
         if detect:
             self._orders.append(lambda room: room.set_detection(participant, True))
         if voice:
@@ -82,6 +89,14 @@ class RoomDriver:
     def metrics(self) -> CallMetrics:
         """Return the figures of the call so far."""
         return CallMetrics() if self._room is None else self._room.metrics()
+
+    def unread(self) -> str:
+        """Return the subtitles that people may not have yet, for the process that goes on with the session.
+
+        Empty where there are none.
+        """
+        found = {**self._unread, **({} if self._room is None else self._room.unread())}
+        return json.dumps(found, separators=(",", ":")) if found else ""
 
     def abandon(self) -> None:
         """Ask nothing more of the room: it has failed."""
@@ -123,3 +138,12 @@ class RoomDriver:
                 going_on = await wait()
             for task in negotiating:
                 task.cancel()
+
+
+def _decoded(unread: str) -> dict[str, object]:
+    """Return what `RoomDriver.unread` wrote; nothing of anything else."""
+    try:
+        found = json.loads(unread or "{}")
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {}

@@ -45,6 +45,7 @@ class Session:
         dependencies: Dependencies,
         registry: SessionRegistry,
         tokens: Tokens,
+        unread: str = "",
     ) -> None:
         self.id = id
         self._dependencies = dependencies
@@ -53,7 +54,7 @@ class Session:
         self._admission = Admission(id, self._participants, registry)
         self._records = CallRecords(id, self._participants, registry, dependencies)
         self.info = SessionInfo(options, dependencies, registry, self._participants, self._records)
-        self._room = RoomDriver(id, dependencies.open_room)
+        self._room = RoomDriver(id, dependencies.open_room, unread)
         self.publications = Publications(self._participants, self._room, dependencies.steady)
         self._joining = Joining(
             options, dependencies, registry, tokens, self._participants, self._admission, self._records, self._room
@@ -211,7 +212,7 @@ class Session:
         if self._finish_timeout is not None and not self._over:
             await self._room.finish(self._finish_timeout)
             if self._departure is not None:
-                self.hand_over(await self._departure.of_all(self.id))
+                self.hand_over(await self._departure.of_all(self.id, self._room.unread))
             if not self._over:
                 self.end(SessionStep.SHUT_DOWN)
         if not self._over:

@@ -32,14 +32,13 @@ async def main(here: str, there: str) -> None:
         await _media_of(ana, ben)
         await _is_understood(ana, ben)
         _tell(met=ana.ws_url)
-        for taken_over in (True, False):
+        for _ in range(2):
             closed = [await one.signal.close_code(timeout=PATIENCE_S) for one in (ana, ben)]
-            lost, last = time.monotonic(), [one.last_seq for one in (ana, ben)]
+            lost = time.monotonic()
             told = [await _come_back(one) for one in (ana, ben)]
             await _media_of(ana, ben)
             await _is_understood(ana, ben)
-            gaps = [[gap["seq"] for gap in one.peer.inbox.of("error", code="gap")] for one in (ana, ben)]
-            assert gaps == [[seq + 1] if taken_over else [] for seq in last], (gaps, last)
+            assert not any(one.peer.inbox.of("error", code="gap") for one in (ana, ben)), "what was unread came along"
             _tell(closed=closed, told=told, after_s=round(time.monotonic() - lost, 2))
         await ana.leave()
         ended = await ben.signal.inbox.wait_for("session_ended", timeout=PATIENCE_S)

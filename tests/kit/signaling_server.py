@@ -58,6 +58,7 @@ class ScriptedRoom:
     sentence: asyncio.Event = field(default_factory=asyncio.Event)
     published: dict[str, str] = field(default_factory=dict)
     """Publication of each participant."""
+    unread_by: dict[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.sentence.set()
@@ -77,6 +78,12 @@ class ScriptedRoom:
 
     def begin(self, started_at_ms: int) -> None:
         self.asked.append(("begin", started_at_ms))
+
+    def unread(self) -> dict[str, object]:
+        return self.unread_by
+
+    def go_on(self, participant: str, unread: object) -> None:
+        self.asked.append(("go_on", participant, unread))
 
     async def offer(self, participant: str, negotiation: int, sdp: str) -> Answer:
         self.asked.append(("offer", participant, negotiation, sdp))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media.subtitles.kept_messages import KEPT_BYTES, KEPT_MESSAGES, KEPT_SECONDS, Kept, KeptMessages
-from media.subtitles.outbox import RESUME_WAIT, SubtitlesOutbox
+from media.subtitles.outbox import HANDED_ON_BYTES, HANDED_ON_S, RESUME_WAIT, SubtitlesOutbox
 from media.subtitles.server_messages import Message
 
 
@@ -260,3 +260,36 @@ def test_a_client_that_resumes_by_the_rules_misses_nothing_and_sees_nothing_twic
     seen += channel.received
     assert [message["text"] for message in seen if message["final"]] == said
     assert all(a["seq"] < b["seq"] for a, b in pairwise(seen))
+
+
+def test_another_process_goes_on_with_the_numbers_and_with_what_is_unread() -> None:
+    line, other = Line(), Line()
+    line.channel(0)
+    line.put("one")
+    line.put("half of", final=False)
+    line.put("two", "three")
+    other.subtitles.go_on(json.loads(json.dumps(line.subtitles.hand_on())))
+    channel = other.channel(1)
+    other.put("four")
+    assert (channel.texts, channel.seqs) == (["two", "three", "four"], [3, 4, 5]), "and no gap"
+
+
+def test_a_gap_is_told_of_what_was_too_old_or_too_much_to_be_handed_on() -> None:
+    for texts, wait_s in ((["one", "two"], HANDED_ON_S + 1), (["one", "x" * HANDED_ON_BYTES], 0.0)):
+        line, other = Line(), Line()
+        line.put(*texts)
+        line.now += wait_s
+        other.subtitles.go_on(line.subtitles.hand_on())
+        channel = other.channel(0)
+        other.put("three")
+        assert (channel.texts, channel.seqs) == (["gap", "three"], [2, 3])
+
+
+def test_what_cannot_be_read_of_another_process_is_passed_over() -> None:
+    odd = (None, 7, [], [1], ["x", []], [2, [[1, 0.0, "one"]]], [1, [[1, "x", "one"]]], [1, [[1]]], {"a": 1})
+    for handed in odd:
+        line = Line()
+        line.subtitles.go_on(handed)
+        channel = line.channel(0)
+        line.put("one")
+        assert channel.seqs == [1], handed

@@ -252,6 +252,7 @@ async def test_a_node_that_stops_lets_its_calls_go_on_elsewhere(redis: RedisServ
         cy = a.person("cy")
         await cy.create("es")
         room = a.front.rooms[0]
+        room.unread_by = {ana.me: [3, [[3, 0.1, "?"]]], bo.me: [1, []]}
         room.sentence.clear()
         async with asyncio.TaskGroup() as tasks:
             stopping = tasks.create_task(a.front.sessions.shutdown(60))
@@ -266,7 +267,24 @@ async def test_a_node_that_stops_lets_its_calls_go_on_elsewhere(redis: RedisServ
         assert await handshake(a) == 503, "a proxy asks another node"
         back = [await come_back(b, one) for one in (ana, bo)]
         assert [one["status"] for one in back] == ["active", "active"]
+        (taken,) = b.front.rooms
+        assert {one: unread for _, one, unread in taken.did("go_on")} == room.unread_by
+        first = [what for what, *_ in taken.asked if what in ("go_on", "begin")]
+        assert first == ["go_on", "go_on", "begin"], "before anything can be put"
         assert (await join_at(b, b.person("di"), cy.code))[0] == 200, "one that waited has moved, too"
+
+
+async def test_a_room_that_cannot_say_what_is_unread_costs_no_other_its_way(redis: RedisServer) -> None:
+    async with two_nodes(redis) as (a, b):
+        ana, bo = await pair_over(a, b)
+        cy, di = await pair_over(a, b)
+        for room, found in zip(a.front.rooms, (object(), {cy.me: [1, []]}), strict=True):
+            room.unread_by = found  # type: ignore[assignment]
+        await a.front.sessions.shutdown(60)
+        for one in (ana, bo, cy, di):
+            await one.hear("moved")
+            assert (await come_back(b, one))["status"] == "active"
+        assert [room.did("go_on") for room in b.front.rooms] == [[], [("go_on", cy.me, [1, []])]]
 
 
 async def test_sessions_without_a_code_go_on_elsewhere_too(redis: RedisServer) -> None:

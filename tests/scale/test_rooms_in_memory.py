@@ -79,6 +79,7 @@ async def test_every_step_has_the_outcome_that_it_has_in_redis(redis: RedisServe
                         ("locate", (id,)),
                         ("locate", (code or "000009",)),
                         ("take_over", (id,)),
+                        ("leave_unread", (id, f"text {number}")),
                         ("save", (id, record)),
                         ("save", (id, record)),
                         ("hold", (id, code, record)),
@@ -100,6 +101,7 @@ async def test_every_step_has_the_outcome_that_it_has_in_redis(redis: RedisServe
         *(("beat", one) for one in (Result.NEW, Result.RENEWED, Result.TAKEN)),
         *(("claim", one) for one in (Result.CLAIMED, Result.USED, Result.LAPSED)),
         *(("take_over", one) for one in (Result.TAKEN, Result.HELD, Result.GONE, Result.LAPSED)),
+        *(("leave_unread", one) for one in (Result.SAVED, Result.LOST, Result.GONE)),
         *(("save", one) for one in (Result.SAVED, Result.LOST, Result.GONE)),
         *(("hold", one) for one in (Result.HELD, Result.LOST)),
         *(("end", one) for one in (Result.ENDED, Result.LOST)),
@@ -125,7 +127,7 @@ async def test_what_lives_and_what_has_ended_outlives_the_children_of(tmp_path: 
             assert await p1.left_by("p1") == ["s1"]
             assert await p1.locate("000002") == encode(ended("s2", "000002", "u")).encode()
             assert await p2.withdrawn() == [encode(ended("s2", "000002", "u"))]
-            assert await p1.take_over("s1") == (Result.TAKEN, "000001", encode(session("s1", "000001")).encode())
+            assert await p1.take_over("s1") == (Result.TAKEN, "000001", encode(session("s1", "000001")).encode(), "")
             assert (await p2.take_over("s1"))[0] is Result.HELD
             assert repr(again) == "<RoomsInMemory, 1 sessions of p1, p2>"
             assert repr(p1) == "<ParentChannel of p1, 0 asked>"

@@ -112,10 +112,10 @@ async def test_all_that_nodes_do_among_themselves_is_allowed_and_nothing_is_writ
         await a.ledger.flush()
         place = await b.directory.locate(here.code)
         assert isinstance(place, Elsewhere) and place.node == "a"
-        await a.directory.leave()
+        await a.directory.leave({"s_1": "unread"})
         assert await b.directory.locate("s_1") == Vacant("s_1")
         taken = await b.directory.take_over("s_1")
-        assert taken is not None and taken.participants == (person,)
+        assert taken is not None and (taken.record.participants, taken.unread) == ((person,), "unread")
         await b.directory.check()
         b.directory.release("s_1")
         b.ledger.end(EndedRecord("s_1", here.code, 1, None, 2, "left"), -60_000)

@@ -8,9 +8,10 @@ import signal
 import time
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Coroutine
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -54,7 +55,7 @@ async def calls(served: ServedNodes, number: int, makers: str = "ab") -> AsyncIt
 
 
 async def come_back_elsewhere(person: Caller) -> Message:
-    """Return to a session that another node has now: what may be lost is said."""
+    """Return to a session whose node was killed: what may be lost is said."""
     last = person.last_seq
     answer = await come_back(person, may_move=True)
     gap = await person.media.inbox.wait_for("error", code="gap", timeout=PATIENCE)
@@ -101,18 +102,23 @@ async def test_calls_go_over_two_nodes_and_on_when_one_stops(redis: RedisServer,
             for _, ben in pairs:
                 ben.ws_url = served.websocket_of("b")
             async with asyncio.TaskGroup() as group:
-                coming = [group.create_task(_timed(person, left, back)) for pair in pairs for person in pair]
+                coming = [group.create_task(_timed(come_back(person), left, back)) for pair in pairs for person in pair]
             assert [one.result()["startedAt"] for one in coming] == [at for at in started for _ in range(2)]
             print(f"everybody's media was back {np.percentile(back, 95):.2f} s (p95) after the last `moved`")
             for ana, _ in pairs:
                 await sees_partner(ana)
             await are_interpreted(pairs, 800.0)
+            for person in (person for pair in pairs for person in pair):
+                told = [one.message for media in person._peers for one in media.inbox.received]
+                numbers = [one["seq"] for one in told if "seq" in one]
+                assert numbers == sorted(set(numbers)), "numbers go on"
+                assert not [one for one in told if one["type"] == "error"], "nothing was lost"
             await until(lambda: node.process is not None and node.process.poll() is not None)
             assert node.stop() == 0
 
 
-async def _timed(person: Caller, since: float, back: list[float]) -> Message:
-    joined = await come_back_elsewhere(person)
+async def _timed(coming: Coroutine[Any, Any, Message], since: float, back: list[float]) -> Message:
+    joined = await coming
     back.append(time.monotonic() - since)
     return joined
 
@@ -126,7 +132,11 @@ async def test_everybody_of_a_killed_node_is_back_within_ten_seconds(redis: Redi
             served.nodes["a"].stop(kill=True)
             killed, back = time.monotonic(), []
             async with asyncio.TaskGroup() as group:
-                coming = [group.create_task(_timed(person, killed, back)) for pair in pairs for person in pair]
+                coming = [
+                    group.create_task(_timed(come_back_elsewhere(person), killed, back))
+                    for pair in pairs
+                    for person in pair
+                ]
             assert [one.result()["startedAt"] for one in coming] == [at for at in started for _ in range(2)]
             print(f"media of {len(back)} people was back {max(back):.2f} s after the kill, p50 {np.median(back):.2f} s")
             assert max(back) <= BACK_WITHIN
