@@ -162,7 +162,7 @@ class SharedDirectory:
         names = self._presence.roster.by_load() or sorted(self._presence.roster.others)
         await self._ledger.flush()
         with suppress(Away):
-            for session, text in unread.items() if names else ():
+            for session, text in unread.items():
                 await self._steps.leave_unread(session, text)
         await self._presence.leave()
         return [url for name in names if (url := self._websocket_url(name)) is not None]
