@@ -126,7 +126,7 @@ class SubtitlesOutbox:
         return [self._seq, newest[::-1]]
 
     def go_on(self, handed: Any) -> None:
-        """Go on from what another process has handed on, before anything is put. What can't be read is passed over."""
+        """Go on from what another process has handed on, before anything is put. Pass over all else."""
         now = self._now()
         try:
             seq, messages = int(handed[0]), handed[1]

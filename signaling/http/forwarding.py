@@ -146,11 +146,11 @@ class Forwarding:
         """Open the socket that a client has here at another node, too, with its first message; None if that fails.
 
         `came`: time of the steady clock at which the client came. Nodes at one address are on one machine, with one
-        such clock; others are not told.
+        such clock; others judge by their own.
         """
         assert self._http is not None
-        told = came if place.websocket_url is None else None
-        url, headers = place.node_url + str(request.rel_url), self._introduction(request, told)
+        came_there = came if place.websocket_url is None else None
+        url, headers = place.node_url + str(request.rel_url), self._introduction(request, came_there)
         try:
             async with asyncio.timeout(OPEN_S):
                 node = await self._http.ws_connect(url, headers=headers, autoping=False, max_msg_size=0)
