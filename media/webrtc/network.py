@@ -13,7 +13,7 @@ import random
 import socket
 import struct
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any
 
@@ -23,7 +23,7 @@ from aioice.ice import Connection, StunProtocol
 from aioice.stun import Class, Message
 
 from media.rtp.budget import TokenBucket
-from media.webrtc.control_budget import ControlBudget
+from media.webrtc.control_budget import CommonBudget, ControlBudget
 
 MAX_REMOTE = 32
 """Remote addresses of one connection that are tried; the others are ignored."""
@@ -45,12 +45,14 @@ class NetworkOptions:
     """`addresses` are the local ones that media is received on; none means all of the machine's.
 
     `advertised` stand in answers in place of the local ones of the same family, as behind a one-to-one NAT, which
-    must keep the ports. `ports` are the first and last UDP port; none leaves the choice to the kernel.
+    must keep the ports. `ports` are the first and last UDP port; none leaves the choice to the kernel. `common` is the
+    budget that all connections with these options share.
     """
 
     addresses: Sequence[str] = ()
     advertised: Sequence[str] = ()
     ports: tuple[int, int] | None = None
+    common: CommonBudget = field(default_factory=CommonBudget, repr=False, compare=False)
 
     def advertise(self, candidates: Iterable[Candidate]) -> list[Candidate]:
         """Return the candidates that stand in the answer, for our local `candidates`."""

@@ -62,7 +62,7 @@ class IceConnection(Connection):
         self._network = network
         self.now = now
         self._checks = checks or check_budget()
-        self.control = ControlBudget(now)
+        self.control = ControlBudget(now, network.common)
         """Budget of all that comes and is no media."""
         self._loopback = False
         self.alive_at = now()

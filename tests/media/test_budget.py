@@ -6,6 +6,10 @@ import pytest
 
 from media.rtp.budget import TokenBucket
 from media.rtp.peer_budget import CATCH_UP_S, PeerBudget
+from media.webrtc import control_budget
+from media.webrtc.control_budget import CommonBudget, ControlBudget
+from media.webrtc.network import NetworkOptions
+from media.webrtc.transports import IceConnection
 
 Step = tuple[float, float, bool]
 """An amount, a time in seconds, and True where the amount is granted."""
@@ -64,3 +68,47 @@ def test_reports_cost_no_media() -> None:
     guard = PeerBudget()
     assert not all(guard.admits_report(0.0) for _ in range(200))
     assert all(guard.admits(80, 0.0) for _ in range(250))
+
+
+class Calls:
+    """Connections of one server: as many `hostile` ones as are asked for, and a quiet one."""
+
+    def __init__(self, hostile: int) -> None:
+        self.now = 100.0
+        common = CommonBudget()
+        self.hostile = [ControlBudget(lambda: self.now, common) for _ in range(hostile)]
+        self.quiet = ControlBudget(lambda: self.now, common)
+
+
+def test_many_connections_that_flood_share_what_is_beyond_quiet_calls() -> None:
+    calls, datagrams, chunks, seconds = Calls(50), 0, 0, 20
+    for step in range(2 * seconds * 50):
+        calls.now += 0.02
+        counts = step >= seconds * 50  # not what is let in at once
+        for one in calls.hostile:
+            datagrams += (one.admits() + one.admits_check()) * counts
+            chunks += 5 * one.admits_chunks(5) * counts
+        if step % 10 == 0:
+            assert calls.quiet.admits() and calls.quiet.admits_chunks(2), "a flood of others takes nothing of it"
+    most = (50 * control_budget.QUIET_PER_S + control_budget.COMMON_PER_S) * seconds
+    assert 0.9 * most < datagrams < 1.01 * most
+    most = (50 * control_budget.QUIET_CHUNKS_PER_S + control_budget.COMMON_CHUNKS_PER_S) * seconds
+    assert 0.9 * most < chunks < 1.01 * most
+
+
+def test_one_that_floods_has_its_own_bounds_alone() -> None:
+    calls = Calls(1)
+    [one] = calls.hostile
+    at_once = sum(one.admits() for _ in range(10_000))
+    assert at_once == control_budget.DATAGRAMS_BURST
+    for _ in range(100):
+        calls.now += 0.01
+        at_once += sum(one.admits() for _ in range(100))
+    assert at_once == control_budget.DATAGRAMS_BURST + control_budget.DATAGRAMS_PER_S
+
+
+async def test_connections_of_one_server_share_it() -> None:
+    options = NetworkOptions(["127.0.0.1"])
+    one, other = (IceConnection(options, lambda: 100.0) for _ in range(2))
+    assert one.control._common is other.control._common is options.common
+    assert IceConnection(NetworkOptions(), lambda: 100.0).control._common is not options.common
