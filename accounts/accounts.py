@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from accounts.audit import Audit
-from accounts.mail import Mail
+from accounts.letters.mail import Mail
 from accounts.oidc.elsewhere import SignInElsewhere
 from accounts.profile import Profile
 from accounts.recovery import Recovery

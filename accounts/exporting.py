@@ -14,7 +14,7 @@ from accounts.history.slices import in_slices
 from accounts.history.transcripts.as_json import json_object, json_text
 from accounts.history.transcripts.call import TranscribedCall
 from accounts.past_calls import newest_calls
-from accounts.user_fields import user_fields
+from accounts.people.user_fields import user_fields
 from storage.accounts.ports import AccountStore
 from storage.accounts.records import Call, Identity, Usage, User
 

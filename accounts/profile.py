@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from accounts.hashing import PasswordHashing
 from accounts.keeping.retention import DAY_MS
-from accounts.password_policy import normalized, require_good
+from accounts.passwords.hashing import PasswordHashing
+from accounts.passwords.policy import normalized, require_good
+from accounts.people.user_changes import UserChanges
+from accounts.people.usernames import username
 from accounts.refusals import NoSuchUser, NotPossible, WrongPassword
 from accounts.revoked import Revoked
 from accounts.sign_in import SignIn
-from accounts.user_changes import UserChanges
-from accounts.usernames import username
 from storage.accounts.ports import AccountStore
 from storage.accounts.records import User
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from accounts import letters
-from accounts.addresses import known_as
-from accounts.hashing import PasswordHashing
-from accounts.link_tokens import LinkKind, LinkTokens
-from accounts.mail import Mail
+from accounts.letters import texts
+from accounts.letters.link_tokens import LinkKind, LinkTokens
+from accounts.letters.mail import Mail
 from accounts.options import AccountOptions
-from accounts.password_policy import normalized, require_good
+from accounts.passwords.hashing import PasswordHashing
+from accounts.passwords.policy import normalized, require_good
+from accounts.people.addresses import known_as
+from accounts.people.user_changes import UserChanges
 from accounts.refusals import BadLink, NoSuchUser, NotProven, WrongPassword
 from accounts.sign_in import SignIn
-from accounts.user_changes import UserChanges
 from storage.accounts.ports import Users
 from storage.accounts.records import User
 
@@ -49,7 +49,7 @@ class Recovery:
         seconds = self._options.verify_link_s
         email = user.email
         self._mail.post(
-            lambda: letters.verification(email, self._url(LinkKind.VERIFY, user, seconds), round(seconds / 3600))
+            lambda: texts.verification(email, self._url(LinkKind.VERIFY, user, seconds), round(seconds / 3600))
         )
 
     async def verify(self, token: str, signed_in: str | None, password: str | None) -> User:
@@ -87,7 +87,7 @@ class Recovery:
             return None
         email, seconds = user.email, self._options.reset_link_s
         # Written later: the answer takes as long for an address that nobody has.
-        self._mail.post(lambda: letters.reset(email, self._url(LinkKind.RESET, user, seconds), round(seconds / 60)))
+        self._mail.post(lambda: texts.reset(email, self._url(LinkKind.RESET, user, seconds), round(seconds / 60)))
         return user
 
     async def reset(self, token: str, password: str) -> User:

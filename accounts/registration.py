@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
-from accounts.addresses import address
-from accounts.hashing import PasswordHashing
-from accounts.password_policy import normalized, require_good
-from accounts.usernames import username
+from accounts.passwords.hashing import PasswordHashing
+from accounts.passwords.policy import normalized, require_good
+from accounts.people.addresses import address
+from accounts.people.usernames import username
 from storage.accounts.ports import Users
 from storage.accounts.records import User
 

@@ -12,19 +12,19 @@ from contextlib import asynccontextmanager
 from accounts.accounts import Accounts
 from accounts.audit import Audit
 from accounts.audit_expiry import expire_audit
-from accounts.hashing import PasswordHashing
-from accounts.link_tokens import LinkTokens
-from accounts.mail import Mail
-from accounts.mail_server import SmtpOptions
+from accounts.letters.link_tokens import LinkTokens
+from accounts.letters.mail import Mail
+from accounts.letters.mail_server import SmtpOptions
 from accounts.oidc.elsewhere import Elsewhere, SignInElsewhere
 from accounts.options import AccountOptions
+from accounts.passwords.hashing import PasswordHashing
+from accounts.people.user_changes import UserChanges
 from accounts.profile import Profile
 from accounts.recovery import Recovery
 from accounts.refresh_tokens import RefreshTokens
 from accounts.registration import Registration
 from accounts.revoked import Revoked
 from accounts.sign_in import SignIn
-from accounts.user_changes import UserChanges
 from storage.accounts.ports import AccountStore
 
 FINISH_S = 2.0

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from accounts.addresses import known_as, lock_key
-from accounts.hashing import PasswordHashing
 from accounts.keyed_locks import KeyedLocks
 from accounts.options import AccountOptions
-from accounts.password_policy import LONGEST, normalized
+from accounts.passwords.hashing import PasswordHashing
+from accounts.passwords.policy import LONGEST, normalized
+from accounts.people.addresses import known_as, lock_key
+from accounts.people.user_changes import UserChanges
 from accounts.refusals import Locked, WrongPassword
-from accounts.user_changes import UserChanges
 from storage.accounts.ports import AccountStore
 from storage.accounts.records import User
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from accounts.accounts import Accounts
-from accounts.mail_server import smtp_options
+from accounts.letters.mail_server import smtp_options
 from accounts.options import AccountOptions
 from accounts.running import run_accounts
 from server.accounts_database import database_url

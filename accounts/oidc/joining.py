@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 from accounts.oidc.people import Person
 from accounts.oidc.refusals import Reason, SignInRefused
+from accounts.people.usernames import seen
 from accounts.registration import random_user_id
-from accounts.usernames import seen
 from storage.accounts.records import Identity, User
 
 NAMELESS = "User"

@@ -6,11 +6,11 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from accounts.addresses import address
 from accounts.oidc.providers import Provider
 from accounts.oidc.refusals import unverified
+from accounts.people.addresses import address
+from accounts.people.usernames import LONGEST, seen, username
 from accounts.refusals import NotPossible
-from accounts.usernames import LONGEST, seen, username
 from wire.strict_json import utf16_length
 
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from accounts.user_fields import user_fields
+from accounts.people.user_fields import user_fields
 from server.settings import BadSetting, Settings
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ async def _everybody(everybody: Users) -> AsyncIterator[User]:
 
 async def _found(accounts: Accounts, named: str) -> User:
     """Return the person of an address or an id. Raises NoSuchUser."""
-    from accounts.addresses import known_as
+    from accounts.people.addresses import known_as
     from accounts.refusals import NoSuchUser
 
     users = accounts.store.users

@@ -8,7 +8,7 @@ from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from accounts.audit import Audit
-from accounts.mail import Mail
+from accounts.letters.mail import Mail
 
 
 class AccountsReadings(Collector):

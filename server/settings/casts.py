@@ -9,7 +9,7 @@ from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from accounts.mail_server import smtp_options
+from accounts.letters.mail_server import smtp_options
 from pipeline.text.language import NATIVE_NAMES, primary
 
 _PAGE_PATH = re.compile(r"(/[A-Za-z0-9._~-]*[A-Za-z0-9_~-])*/?")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from accounts.usernames import seen
+from accounts.people.usernames import seen
 from pipeline.text.characters import cleaned
 from signaling.refusal import refuse_malformed
 from signaling.sessions.solo import Solo

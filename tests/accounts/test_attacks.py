@@ -12,7 +12,7 @@ from typing import Any
 import jwt
 import pytest
 
-from accounts.link_tokens import LinkKind, LinkTokens
+from accounts.letters.link_tokens import LinkKind, LinkTokens
 from signaling.config import SignalingLimits, SignalingOptions
 from signaling.rate_limits import Rate
 from signaling.tokens import USER, AccessClaims, ResumeClaims, Tokens

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import pytest
 
+from accounts.people.user_changes import UserChanges
 from accounts.refusals import NoSuchUser, WrongPassword
 from accounts.revoked import Revoked
-from accounts.user_changes import UserChanges
 from storage.accounts.opening import open_accounts
 from storage.accounts.ports import AccountStore
 from storage.accounts.records import User

@@ -6,15 +6,15 @@ import asyncio
 
 import pytest
 
-from accounts.addresses import address, known_as
 from accounts.audit import Audit
 from accounts.audit_events import AuditEvent
 from accounts.audit_expiry import expire_audit
 from accounts.keyed_locks import KeyedLocks
-from accounts.mail import Mail
-from accounts.password_policy import require_good
+from accounts.letters.mail import Mail
+from accounts.passwords.policy import require_good
+from accounts.people.addresses import address, known_as
+from accounts.people.usernames import username
 from accounts.refusals import NotPossible
-from accounts.usernames import username
 from server.accounts import signing_keys
 from server.observe.accounts import AccountsReadings
 from server.settings.reading import BadSetting, read

@@ -15,8 +15,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from accounts.mail import Mail
-from accounts.mail_server import Protection, SmtpOptions, smtp_options
+from accounts.letters.mail import Mail
+from accounts.letters.mail_server import Protection, SmtpOptions, smtp_options
 from signaling.config import SignalingOptions
 from tests.kit.account_server import PASSWORD, AccountFront, open_account_front
 from tests.kit.forging import altered
@@ -277,7 +277,7 @@ async def test_a_letter_that_is_put_off_delays_no_other_and_is_sent_later(tmp_pa
 async def test_letters_that_are_put_off_count_among_those_that_wait(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("accounts.mail.MOST_WAITING", 1)
+    monkeypatch.setattr("accounts.letters.mail.MOST_WAITING", 1)
     clock, postbox = MovedClock(), FussyPostbox("451 come again", times=1)
     async with with_mail(tmp_path, postbox=postbox, retry_s=600) as (server, _):
         await server.register("Stranger")
@@ -317,7 +317,7 @@ async def test_a_letter_is_written_behind_the_answer(tmp_path: Path, monkeypatch
     async with with_mail(tmp_path) as (server, postbox):
         ana = await server.register("Ana")
         await server.accounts.mail.finish(60)
-        monkeypatch.setattr("accounts.letters.reset", failing)
+        monkeypatch.setattr("accounts.letters.texts.reset", failing)
         assert await server.call("POST", "/auth/forgot", {"email": ana.email}) == (202, {"mail": True})
         await server.accounts.mail.finish(60)
         assert (written, server.accounts.mail.lost, len(postbox.letters)) == ([ana.email], 1, 1)

@@ -14,9 +14,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from accounts.letters import reset
-from accounts.mail import Mail
-from accounts.mail_server import Protection, SmtpOptions, smtp_options
+from accounts.letters.mail import Mail
+from accounts.letters.mail_server import Protection, SmtpOptions, smtp_options
+from accounts.letters.texts import reset
 from server.settings.casts import smtp_url
 from tests.accounts.test_letters import Postbox
 from tests.kit.certificates import Certificates

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, text
 from accounts.history.transcripts.call import one_line
 from accounts.oidc.joining import usernames
 from accounts.oidc.people import Person, name_of
+from accounts.people.usernames import seen, username
 from accounts.refusals import NotPossible
-from accounts.usernames import seen, username
 from signaling.http.bodies import NAMELESS, guest
 from signaling.refusal import Refusal
 from storage.accounts import schema

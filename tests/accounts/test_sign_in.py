@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from accounts.hashing import PasswordHashing
 from accounts.options import AccountOptions, HashingOptions
+from accounts.passwords.hashing import PasswordHashing
 from accounts.refusals import Busy
 from tests.kit.account_server import CHEAP, PASSWORD, Clock, open_account_front
 from tests.kit.moved_clock import until

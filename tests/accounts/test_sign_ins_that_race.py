@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from accounts.hashing import PasswordHashing
+from accounts.passwords.hashing import PasswordHashing
 from accounts.refresh_tokens import RefreshTokens
 from accounts.sign_in import SignIn
 from storage.accounts.database import Database, Work

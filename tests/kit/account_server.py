@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from accounts.accounts import Accounts
-from accounts.mail_server import SmtpOptions
+from accounts.letters.mail_server import SmtpOptions
 from accounts.oidc.elsewhere import Elsewhere
 from accounts.options import AccountOptions, HashingOptions
 from accounts.running import run_accounts

@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from accounts.audit import Audit
 from accounts.history.operator_keys import OperatorKeys
 from accounts.keeping.writer import CallWriter
-from accounts.mail import Mail
+from accounts.letters.mail import Mail
 from server.call_admission import Admission
 from server.engine_choice.from_settings import engine_set
 from server.observe.accounts import AccountsReadings

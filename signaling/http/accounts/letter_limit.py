@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from accounts.addresses import known_as
+from accounts.people.addresses import known_as
 from signaling.ports import Dependencies
 from signaling.rate_limits import Rate
 

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from accounts.accounts import Accounts
 from accounts.audit_events import AuditEvent
-from accounts.user_fields import user_fields
+from accounts.people.user_fields import user_fields
 from signaling.http.access_control import AccessControl
 from signaling.http.accounts import bodies
 from signaling.http.accounts.refusals import account_refusals

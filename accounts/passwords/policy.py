@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from accounts.broken_passwords import is_common
+from accounts.passwords.broken import is_common
 from accounts.refusals import NotPossible
 
 SHORTEST = 8

@@ -14,8 +14,8 @@ from functools import cache
 
 import aiosmtplib
 
-from accounts.letters import stamped
-from accounts.mail_server import Protection, SmtpOptions
+from accounts.letters.mail_server import Protection, SmtpOptions
+from accounts.letters.texts import stamped
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""Passwords: which may be set, and how they are hashed."""
