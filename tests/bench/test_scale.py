@@ -78,7 +78,7 @@ def test_jobs_wait_for_each_other_by_the_products_rules() -> None:
     for urgent in (True, False, False, True):
         pool.ask(urgent=urgent)
     clock.run(100)
-    assert pool.waits == {True: [0.5, 2.5], False: [4.5, 4.5]}
+    assert pool.waits == {True: [0.5, 3.0], False: [5.5, 5.5]}
     assert pool.busy_s == pytest.approx(2 + 2 + 3)
 
 
