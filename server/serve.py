@@ -12,7 +12,7 @@ import logging
 import resource
 import signal
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -76,7 +76,8 @@ async def serve(settings: Settings, process: OneOfSeveral | None = None) -> int:
             SqliteSessions(settings.data / "dragoman.sqlite") as store,
             asyncio.TaskGroup() as tasks,
         ):
-            await _run(settings, stages, store, accounts, kept_calls, renewal, tracing, tasks, stop, process)
+            opened = _Opened(settings, stages, store, accounts, kept_calls, renewal, tracing)
+            await _run(opened, tasks, stop, process)
     except (EngineError, StoreError, NotOpened, Unavailable, OSError, ExceptionGroup) as error:
         print(f"dragoman: {_reason(error, settings)}", file=sys.stderr)
         return 1
@@ -102,41 +103,38 @@ def _reason(error: Exception, settings: Settings) -> str:
     raise error
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """The parts of a server that `serve` opens before it runs."""
+
+    settings: Settings
+    stages: EngineSet
+    store: SqliteSessions
+    accounts: AccountStore | None
+    kept_calls: KeptCalls | None
+    renewal: Renewal | None
+    tracing: Tracing | None
+
+
 async def _run(
-    settings: Settings,
-    stages: EngineSet,
-    store: SqliteSessions,
-    accounts: AccountStore | None,
-    kept_calls: KeptCalls | None,
-    renewal: Renewal | None,
-    tracing: Tracing | None,
-    tasks: asyncio.TaskGroup,
-    stop: asyncio.Future[bool],
-    process: OneOfSeveral | None,
+    opened: _Opened, tasks: asyncio.TaskGroup, stop: asyncio.Future[bool], process: OneOfSeveral | None
 ) -> None:
-    keys = signing_keys(settings.secret) if settings.secret else [await store.signing_key()]
+    settings, stages = opened.settings, opened.stages
+    keys = signing_keys(settings.secret) if settings.secret else [await opened.store.signing_key()]
     admission = Admission(filled(settings, AdmissionOptions))
-    metrics = Metrics(stages, admission)
-    stages.timings.observe_jobs(metrics.time)
-    if settings.log_level == "debug":
-        stages.timings.observe(log_timing)
-    if tracing is not None:
-        stages.timings.observe(tracing.time)
-        metrics.registry.register(TracingReadings(tracing.counts))
-    if kept_calls is not None:
-        metrics.registry.register(KeptCallsReadings(kept_calls.writer))
+    metrics = _metrics(opened, admission)
     signaling = _signaling(settings)
     if process is None:
-        sharing = shared_by_nodes(settings, signaling, store)
+        sharing = shared_by_nodes(settings, signaling, opened.store)
     else:
         sharing = shared_by_processes(process, signaling, partial(_stop, stop, True))
     async with (
-        running_accounts(settings, accounts, keys, metrics.count_audit) as people,
+        running_accounts(settings, opened.accounts, keys, metrics.count_audit) as people,
         sharing as shared,
     ):
         if people is not None:
             metrics.registry.register(AccountsReadings(people.audit, people.mail))
-        dependencies = dependencies_of(settings, stages, metrics, admission, kept_calls, tracing)
+        dependencies = dependencies_of(settings, stages, metrics, admission, opened.kept_calls, opened.tracing)
         dependencies = replace(dependencies, accounts=people, rate_limiter=shared.rate_limiter)
         app = make_app(
             signaling,
@@ -149,31 +147,43 @@ async def _run(
         )
         for readings in (SessionReadings(app[LIVE_SESSIONS], app[READINESS]), *shared.readings):
             metrics.registry.register(readings)
-        if renewal is not None:
-            metrics.registry.register(CertificateReadings(renewal))
-        await _listen(settings, stages, metrics, admission, app, renewal, shared, tasks, stop)
+        figures = shared.figures(Exposition(metrics.exposition, settings.metrics_token))
+        app.add_routes([web.get("/metrics", figures)])
+        await _listen(opened, app, admission, shared, tasks, stop)
+
+
+def _metrics(opened: _Opened, admission: Admission) -> Metrics:
+    """Return the metrics, which observe the engines' jobs and read the parts that this server has."""
+    metrics = Metrics(opened.stages, admission)
+    opened.stages.timings.observe_jobs(metrics.time)
+    if opened.settings.log_level == "debug":
+        opened.stages.timings.observe(log_timing)
+    if opened.tracing is not None:
+        opened.stages.timings.observe(opened.tracing.time)
+        metrics.registry.register(TracingReadings(opened.tracing.counts))
+    if opened.kept_calls is not None:
+        metrics.registry.register(KeptCallsReadings(opened.kept_calls.writer))
+    if opened.renewal is not None:
+        metrics.registry.register(CertificateReadings(opened.renewal))
+    return metrics
 
 
 async def _listen(
-    settings: Settings,
-    stages: EngineSet,
-    metrics: Metrics,
-    admission: Admission,
+    opened: _Opened,
     app: web.Application,
-    renewal: Renewal | None,
+    admission: Admission,
     shared: Shared,
     tasks: asyncio.TaskGroup,
     stop: asyncio.Future[bool],
 ) -> None:
     """Serve the application until `stop` is set, and end its sessions; with True they go on in the next process."""
-    figures = shared.figures(Exposition(metrics.exposition, settings.metrics_token))
-    app.add_routes([web.get("/metrics", figures)])
+    settings, stages = opened.settings, opened.stages
     runner = web.AppRunner(app, access_log=None, handle_signals=False, keepalive_timeout=IDLE_SECONDS)
     await runner.setup()
     try:
         if shared.late:
             await _ready_or_stopped(stages, stop)
-        async with shared.open_port(settings, runner, renewal) as address:
+        async with shared.open_port(settings, runner, opened.renewal) as address:
             shared.listens(address)
             sampling = tasks.create_task(admission.run())
             announcing = tasks.create_task(_announce(settings, stages, shared, address))
