@@ -14,7 +14,7 @@ from signaling.rate_limits import LocalRateLimiter, Rate, RateLimiter
 log = logging.getLogger(__name__)
 
 EVERY_S = 0.5
-"""Time between two exchanges: an address may do this much more on each node."""
+"""Time between two exchanges: what an address does on each node within it may exceed a limit, and is paid for later."""
 MOST = 5_000
 """Keys of which counts wait for an exchange. Beyond it a flood is counted by each node for itself."""
 
@@ -55,9 +55,9 @@ class SharedLimiter:
         self._note((self._name, key))
 
     def hear(self, key: str, times: int, now: float) -> None:
-        """Count events that came to another node."""
+        """Count events that came to another node. Those beyond the limit are paid for later."""
         for _ in range(min(times, self._most)):
-            self._local.count(key, now)
+            self._local.charge(key, now)
 
 
 class SharedCounts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections import OrderedDict
 from dataclasses import dataclass
 from math import ceil
@@ -37,8 +37,12 @@ class RateLimiter(Protocol):
         ...
 
 
+MOST_AHEAD = 16
+"""Windows ahead that what happened elsewhere can take from a key."""
+
+
 class SlidingWindow:
-    """Times of one key's events in the last `rate.seconds`; at most `rate.count` of them are kept."""
+    """Times of one key's events in the last `rate.seconds`; at most `rate.count` of them, and what was charged."""
 
     __slots__ = ("_rate", "_times")
 
@@ -51,13 +55,22 @@ class SlidingWindow:
         self._expire(now)
         if len(self._times) < self._rate.count:
             return 0.0
-        return self._times[0] + self._rate.seconds - now if self._times else self._rate.seconds
+        return self._times[-self._rate.count] + self._rate.seconds - now if self._times else self._rate.seconds
 
     def count(self, now: float) -> None:
         """Count an event, allowed or not. Events beyond the limit leave no trace."""
         self._expire(now)
         if len(self._times) < self._rate.count:
-            self._times.append(now)
+            insort(self._times, now)  # what was charged may be later
+
+    def charge(self, now: float) -> None:
+        """Count an event that was allowed elsewhere. Where the limit is reached, it takes the place of a later one."""
+        self._expire(now)
+        count = self._rate.count
+        if len(self._times) < count:
+            insort(self._times, now)
+        elif 0 < count * MOST_AHEAD > len(self._times):
+            self._times.append(self._times[-count] + self._rate.seconds)
 
     def consume(self, now: float) -> float:
         """Return the same as `wait`, and count the event if it is allowed now."""
@@ -91,6 +104,10 @@ class LocalRateLimiter:
 
     def count(self, key: str, now: float) -> None:
         self._window(key).count(now)
+
+    def charge(self, key: str, now: float) -> None:
+        """Count an event of `key` that was allowed elsewhere: see `SlidingWindow.charge`."""
+        self._window(key).charge(now)
 
     def __len__(self) -> int:
         return len(self._windows)
