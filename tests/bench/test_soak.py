@@ -81,6 +81,11 @@ def test_the_verdict() -> None:
     assert _failed(slopes_per_hour=grown) == ["server_mb, an hour"]
     assert _failed(slopes_per_hour=grown, seconds=180) == [], "a slope of three minutes says nothing"
     assert _failed(after=_report()["before"] | {"files": 26.0}) == ["files left by calls that are over"]
+    assert _failed(after=_report()["before"] | {"files": 23.0, "threads": 10.0}) == [], "one more connection"
+    assert _failed(after=_report()["before"] | {"files": 29.0, "threads": 12.0}) == [
+        "files left by calls that are over"
+    ]
+    assert _failed(after=_report()["before"] | {"threads": 13.0}) == ["threads left by calls that are over"]
     assert _failed(most=_report()["most"] | {"memory_mb": 19500}) == ["memory_mb at most"]
     late = _report()["faults"] | {"red_s": 6.0, "unseen": 1}
     assert _failed(faults=late) == ["/ready red after a kill, s, longest", "kills that /ready did not show"]
