@@ -55,7 +55,7 @@ class Api:
     async def create(self, request: web.Request) -> web.Response:
         access = self._access_control.access(request)
         body = bodies.create_session(await body_of(request))
-        own_url = self._access_control.websocket_url(request)
+        own_url = self._access_control.arrival.websocket_url(request)
         async with self._sessions.claim_place(coded=body.solo is None) as place:
             # No await between asking and counting, or parallel requests would all pass.
             self._access_control.check_sessions(access)
@@ -64,7 +64,7 @@ class Api:
             self._access_control.check_share(request, self._creator_addresses.values())
             record, creator = self._sessions.create(place, access, body.language, body.admit, body.solo)
             self._access_control.count_session(access)
-            self._creator_addresses[record.id] = self._access_control.address(request)
+            self._creator_addresses[record.id] = self._access_control.arrival.address(request)
             request[AUDITED_SESSION] = record.id
         await self._sessions.flush()
         answer = {
@@ -79,7 +79,7 @@ class Api:
     async def join(self, request: web.Request) -> web.Response:
         access = self._access_control.access(request)
         body = bodies.join_by_code(await body_of(request))
-        own_url = self._access_control.websocket_url(request)
+        own_url = self._access_control.arrival.websocket_url(request)
         async with self._access_control.trying_code(request):
             try:
                 place = await self._sessions.locate_code(body.code)

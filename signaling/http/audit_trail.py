@@ -100,7 +100,7 @@ class AuditTrail:
 
     def withdrew(self, request: web.Request, session: str, user: str) -> None:
         """Note that somebody has withdrawn over a socket from a history, which deletes what they said."""
-        client = self._access_control.address(request)
+        client = self._access_control.arrival.address(request)
         kept = self._withdrawn.consume(client, self._steady()) <= 0
         self._audit.note(AuditEvent.HISTORY_DELETE, user=user, session=session, client=client, kept=kept)
 
@@ -115,7 +115,7 @@ class AuditTrail:
         **details: str,
     ) -> None:
         """Note what a request has done, or why it was refused; that is only counted beyond `REFUSED_OF_ADDRESS`."""
-        client = self._access_control.address(request)
+        client = self._access_control.arrival.address(request)
         kept = outcome == OK or self._refused.consume(client, self._steady()) <= 0
         # A client may write anything into a path.
         shown = session if session is not None and _SESSION.fullmatch(session) else None

@@ -52,7 +52,7 @@ class ClientConnections:
             if trail is not None:
                 trail.withdrew(request, session, user)
 
-        came = self._access_control.came(request)
+        came = self._access_control.arrival.came(request)
         connection = ClientConnection(carrier, self._options, self._dependencies, came)
         node = request.match_info.get("node")
         await serve_client(self._sessions, connection, joined, withdrew, node, hand_on)

@@ -12,7 +12,8 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 from multidict import CIMultiDict
 
-from signaling.http.access_control import FORWARDED, AccessControl
+from signaling.http.access_control import AccessControl
+from signaling.http.client_arrival import FORWARDED
 from signaling.http.event_stream import LOOK_EVERY_S, EventStream
 from signaling.http.messages import comes_back
 from signaling.http.public_path import path_inside
@@ -166,12 +167,12 @@ class Forwarding:
 
     def _introduction(self, request: web.Request, came: float | None = None) -> dict[str, str]:
         """Return headers that tell another node who asks, and by what address."""
-        access = self._access_control
+        arrival = self._access_control.arrival
         asked = f"{request.method} {request.rel_url}"
         return {
-            FORWARDED: self._tokens.issue_forwarded(Introduction(access.address(request), came), asked, self._wall()),
-            "X-Forwarded-Proto": access.scheme(request),
-            "X-Forwarded-Host": access.host(request),
+            FORWARDED: self._tokens.issue_forwarded(Introduction(arrival.address(request), came), asked, self._wall()),
+            "X-Forwarded-Proto": arrival.scheme(request),
+            "X-Forwarded-Host": arrival.host(request),
         }
 
     async def _ask(self, place: Elsewhere, request: web.Request) -> web.StreamResponse | None:

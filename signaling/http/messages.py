@@ -66,7 +66,7 @@ class MessagesApi:
 
     async def open(self, request: web.Request) -> web.StreamResponse:
         """Tell a participant by an event stream what a WebSocket would. The first message is still `join_session`."""
-        self._access_control.check_origin(request)
+        self._access_control.arrival.check_origin(request)
         member = self._sessions.member(request.match_info["session"], self._access_control.grant(request))
         stream = MessageStream(request, self._options, member)
         self._streams[stream.id] = stream

@@ -50,8 +50,8 @@ class SocketsApi:
 
     async def open(self, request: web.Request) -> web.StreamResponse:
         """Serve a client by a WebSocket until it is closed: here, or by way of here at the node with its session."""
-        self._access_control.check_origin(request)
-        carrier, came = WebSocketCarrier(request, self._options), self._access_control.came(request)
+        self._access_control.arrival.check_origin(request)
+        carrier, came = WebSocketCarrier(request, self._options), self._access_control.arrival.came(request)
         taken: list[aiohttp.ClientWebSocketResponse] = []
 
         async def hand_on(place: Elsewhere, first: str) -> bool:
@@ -65,7 +65,7 @@ class SocketsApi:
             return node is not None
 
         try:
-            handed_on_before = self._access_control.forwarded_from(request)
+            handed_on_before = self._access_control.arrival.forwarded_from(request)
             return await self._connections.serve(request, carrier, None if handed_on_before else hand_on)
         finally:
             for node in taken:

@@ -41,7 +41,7 @@ class WhipApi:
         member = self._member(request)
         if request.content_type != SDP:
             raise Refusal(Code.BAD_REQUEST, f"an offer has the type {SDP}")
-        base = self._access_control.http_url(request, f"/api/v1/sessions/{member.session.id}/whip")
+        base = self._access_control.arrival.http_url(request, f"/api/v1/sessions/{member.session.id}/whip")
         sdp = _text(await body_of(request))
         if self._sessions.closing:
             raise Refusal(Code.AT_CAPACITY, "the server is shutting down", retry_after=1)

@@ -11,7 +11,7 @@ import pytest
 
 from signaling.config import SignalingLimits, SignalingOptions
 from signaling.http import app
-from signaling.http.access_control import FORWARDED
+from signaling.http.client_arrival import FORWARDED
 from signaling.tokens import Introduction, Tokens
 from tests.kit.moved_clock import until
 from tests.kit.nodes import KEY

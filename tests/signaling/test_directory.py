@@ -8,7 +8,7 @@ from itertools import cycle
 import pytest
 
 from signaling.config import SignalingOptions
-from signaling.http.access_control import FORWARDED
+from signaling.http.client_arrival import FORWARDED
 from signaling.rate_limits import Rate
 from signaling.refusal import Refusal
 from signaling.sessions.directory import DirectoryAway, Elsewhere, Here, LocalDirectory, Place, random_code

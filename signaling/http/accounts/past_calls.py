@@ -70,7 +70,7 @@ class PastCallsApi:
         return answer
 
     def _note(self, request: web.Request, event: AuditEvent, access: AccessClaims) -> None:
-        self._accounts.audit.note(event, user=access.user, client=self._access_control.address(request))
+        self._accounts.audit.note(event, user=access.user, client=self._access_control.arrival.address(request))
 
     @asynccontextmanager
     async def _turn(self, user: str) -> AsyncIterator[None]:

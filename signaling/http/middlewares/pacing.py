@@ -60,8 +60,8 @@ def paced(access_control: AccessControl, rate: Rate, steady: Callable[[], float]
 
     @web.middleware
     async def wait(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not access_control.forwarded_from(request):  # else it has waited at the other node
-            address, now = access_control.address(request), steady()
+        if not access_control.arrival.forwarded_from(request):  # else it has waited at the other node
+            address, now = access_control.arrival.address(request), steady()
             wait_s = of_address.take(address, now)
             site = site_of(address)
             if wait_s <= LONGEST_S and site != address:

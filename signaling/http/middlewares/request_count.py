@@ -25,7 +25,7 @@ def count_requests(access_control: AccessControl, messages: MessagesApi) -> Midd
     @web.middleware
     async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
         counts = is_websocket(request) or path_inside(request).startswith("/api/")
-        if counts and _COUNTED not in request and not access_control.forwarded_from(request):
+        if counts and _COUNTED not in request and not access_control.arrival.forwarded_from(request):
             request[_COUNTED] = True
             if not brings_message(request, access_control):
                 access_control.count_request(request)

@@ -47,7 +47,7 @@ def security_headers(
 
     async def add(request: web.Request, response: web.StreamResponse) -> None:
         response.headers.update(headers)
-        if access_control.scheme(request) == "https" and (tls_alone := strict_transport(options, request.host)):
+        if access_control.arrival.scheme(request) == "https" and (tls_alone := strict_transport(options, request.host)):
             response.headers["Strict-Transport-Security"] = tls_alone
         if path_inside(request).startswith("/api/") and STREAMED not in request:  # a stream has said so, and more
             # Tokens and codes are in there.
