@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from tests.kit.engine_faults import SHIFT, hears, utterance
-from tests.kit.extent import LONG
-from tests.kit.packet_caller import calling
+from tests.kit.extent import LONG, extent
+from tests.kit.packet_caller import PATIENCE, calling
 from tests.kit.redis_server import RedisServer
 from tests.kit.remote_workers import WorkerProcess
 from tests.kit.server_process import Server
@@ -27,7 +27,7 @@ pytestmark = [
     pytest.mark.skipif(not LONG, reason="five processes; the short form has their parts"),
 ]
 ENGINES = {"stt": "scripted", "mt": "scripted", "tts": f'scripted:{{"shift_hz": {SHIFT}}}'}
-AWAY_S = 5.0
+AWAY_S = extent(5.0, 20.0)
 
 
 async def test_a_call_through_workers(redis: RedisServer, tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ async def test_a_call_through_workers(redis: RedisServer, tmp_path: Path) -> Non
             status, said = asked(server, "/ready")
             assert (status, said["degraded"]) == (503, ["workers"])
             redis.go_on()
-            ended = await ben.media.inbox.wait_for("utterance_end", after=place)
+            ended = await ben.media.inbox.wait_for("utterance_end", after=place, timeout=PATIENCE)
             assert ended["outcome"] in ("spoken", "subtitles_only")
             assert (await utterance(ben, ana, 600))["outcome"] == "spoken"
             redis.kill()

@@ -16,13 +16,15 @@ from pipeline.timings import JobTimed, Result, Timing, Timings
 from remote.connection import Client, connect
 from remote.keys import GROUP, Keys
 from remote.lane import RemoteLane
-from tests.kit.extent import extent
+from tests.kit.extent import LONG, extent
 from tests.kit.moved_clock import until
 from tests.kit.redis_server import RedisServer
 from tests.kit.remote_workers import GatedTranslator, WorkerProcess, lane_to, phrase, quick, worker_here
 
 SERVICE_S = 0.05
 JOBS, KILLS = extent((20, 1), (500, 50))
+MOST_ADDED_S = 2.0
+"""Delay that a killed worker adds to the jobs that it had in hand, p95."""
 
 
 async def slow(job: Translate) -> Translation:
@@ -78,10 +80,12 @@ async def test_jobs_of_a_killed_worker_are_taken_over(redis: RedisServer) -> Non
     await client.aclose()
     assert runs == {Result.DONE: asked} and len(delays[1]) + len(delays[2]) == asked
     ordinary, hit = statistics.median(delays[1]), sorted(delays[2])
+    added_s = hit[int(len(hit) * 0.95)] - ordinary
     print(
         f"{asked} jobs, {kills} kills: {len(hit)} jobs were hit, each ended once; p50 {ordinary * 1000:.0f} ms, "
-        f"of those hit p95 {hit[int(len(hit) * 0.95)] * 1000:.0f} ms"
+        f"p95 of what was added to those that were hit {added_s * 1000:.0f} ms"
     )
+    assert not LONG or added_s <= MOST_ADDED_S
 
 
 async def in_hand(client: Client, offer: str, beginning: str) -> set[str]:
