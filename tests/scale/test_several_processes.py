@@ -217,7 +217,7 @@ async def test_calls_go_on_in_the_next_processes(tmp_path: Path, number: signal.
             assert server.process is not None
             server.process.send_signal(number)  # of two that wait, the later one is heard first
             ended = await asyncio.to_thread(server.process.wait, 60)
-            assert ended == (0 if number == signal.SIGHUP else -number)
+            assert ended == server.stop() == (0 if number == signal.SIGHUP else -number)
             for pid in running.values():
                 ends(pid)
             for one in (ana, ben):
