@@ -106,7 +106,7 @@ def beside(sides: Mapping[str, Sequence[Side]]) -> dict[str, dict[str, Any]]:
     """Return what lies behind the ratios: with how many peers both were measured, and their processor time."""
     return {
         name: {
-            "peers": min(one.peers for one in of),
+            "peers": sorted({one.peers for one in of}),
             "ours": _json([one.ours for one in of]),
             "theirs": _json([one.theirs for one in of]),
         }

@@ -94,7 +94,7 @@ def _call(call: Servers) -> str:
 
 def _beside(kinds: Mapping[str, Servers]) -> str:
     rows = [
-        [kind, name, of["peers"], _figure(of["ours"]), _figure(of["theirs"])]
+        [kind, name, " or ".join(map(str, of["peers"])), _figure(of["ours"]), _figure(of["theirs"])]
         for kind, servers in kinds.items()
         for name, of in servers.items()
     ]

@@ -12,6 +12,8 @@ from bench.environments import python_of
 from bench.report import code_version
 
 RESULTS = Path(code_version.RESULTS)
+STARTED_ON = code_version.commit()
+"""The commit when the bench was started, and so imported this."""
 
 
 def publish(
@@ -27,7 +29,9 @@ def publish(
 
     Both name the commit that was measured. The last line leaves out the parts of the report that are `unprinted`.
     """
-    measured = code_version.commit()
+    measured, now = STARTED_ON, code_version.commit()
+    if now != measured:
+        measured = f"{measured or 'unknown'}, and {now or 'unknown'} at its end"
     report = {"commit": measured} | report
     table = f"{table.rstrip()}\n\nMeasured on commit {measured or 'unknown'}.\n"
     folder.mkdir(parents=True, exist_ok=True)

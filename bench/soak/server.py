@@ -73,6 +73,7 @@ class SoakedServer:
             "engines_mb": sum(one["rss"] for one in hosts) / 1000,
             "files": server["files"],
             "threads": server["threads"],
+            "connections": server["connections"],
             "all_threads": server["threads"] + sum(one["threads"] for one in hosts),
             "tasks": told["dragoman_tasks"],
             "sessions": told["dragoman_sessions"],

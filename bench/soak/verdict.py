@@ -7,15 +7,13 @@ from typing import Any
 
 from bench.report.markdown import table
 from bench.report.target import Target
-from storage.accounts.sqlite_backend import CONNECTIONS
 
 MOST_PER_HOUR = {"server_mb": 20.0, "engines_mb": 40.0, "files": 2.0, "threads": 1.0, "tasks": 2.0}
 """Slopes above which something grows. The engines start anew each minute: their sum jumps."""
 MOST_LEFT = {"files": 2, "threads": 0, "tasks": 1}
-"""More than before the calls, once all of them are over, beside the connections to the accounts' file."""
-LATER_CONNECTIONS = CONNECTIONS - 1
-"""Connections that the pool may open while calls go on, and keeps. Each is a thread, and a file with its log."""
-FILES_OF_CONNECTION = 2
+"""More than before the calls, once all of them are over, and beside what new connections to the accounts' file are."""
+OF_CONNECTION = {"files": 2, "threads": 1}
+"""Each that the pool opened meanwhile, and keeps: the file with its log, and a thread."""
 MOST_RED_S = 5.0
 MOST_SLOWER = 1.5
 MOST_UNCLEAR = 0.05
@@ -44,9 +42,9 @@ def judged(report: Mapping[str, Any]) -> list[Target]:
         value = report["slopes_per_hour"][key]
         judge = report["seconds"] >= SHORTEST_S and value is not None
         targets.append(Target("3", f"{key}, an hour", f"{most:g}", value, value <= most if judge else None))
-    opened = min(LATER_CONNECTIONS, max(0, report["after"]["threads"] - report["before"]["threads"]))
-    for key, fewest in MOST_LEFT.items():
-        most = fewest + opened * {"files": FILES_OF_CONNECTION, "threads": 1}.get(key, 0)
+    opened = report["after"]["connections"] - report["before"]["connections"]
+    for key, least in MOST_LEFT.items():
+        most = least + opened * OF_CONNECTION.get(key, 0)
         value = report["after"][key] - report["before"][key]
         targets.append(Target("3", f"{key} left by calls that are over", f"{most}", value, value <= most))
     for name, limit in report["limits"].items():

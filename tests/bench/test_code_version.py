@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.report import publishing
 from bench.report.code_version import commit
 from bench.report.publishing import publish
 
@@ -40,7 +41,12 @@ def test_outside_a_checkout_there_is_none(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_report_and_its_table_name_the_commit(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(checkout)
     folder = checkout / "bench" / "results"
+    monkeypatch.setattr(publishing, "STARTED_ON", commit(checkout))
     assert publish("load", {"passed": True}, "# Load\n", folder) == 0
     measured = commit(checkout)
     assert json.loads((folder / "load.json").read_text()) == {"commit": measured, "passed": True}
     assert (folder / "load.md").read_text() == f"# Load\n\nMeasured on commit {measured}.\n"
+    (checkout / "code.py").write_text("2\n")
+    publish("load", {"passed": True}, "# Load\n", folder)
+    told = f"{measured}, and {measured}-dirty at its end"
+    assert json.loads((folder / "load.json").read_text())["commit"] == told

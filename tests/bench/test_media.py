@@ -161,7 +161,7 @@ def test_rounds_become_figures_targets_and_tables(plan: Any) -> None:
     report["targets"] = [target.as_json() for target in found.values()]
     text = markdown(report)
     assert "loss 2 %: longest stall, ms" in text
-    assert "| 4     | 1.10 (1.00–1.20)" in text and "dragoman 0.90, aiortc –" in text
+    assert "| 4 or 8 | 1.10 (1.00–1.20)" in text and "dragoman 0.90, aiortc –" in text
 
 
 def _clean(cpu: float | None) -> list[dict[str, Any]]:

@@ -55,7 +55,7 @@ def test_a_sentence_is_what_its_utterances_became() -> None:
 
 
 def _report(**changes: Any) -> dict[str, Any]:
-    size = {"server_mb": 100.0, "engines_mb": 200.0, "files": 20.0, "threads": 9.0, "tasks": 12.0}
+    size = {"server_mb": 100.0, "engines_mb": 200.0, "files": 20.0, "threads": 9.0, "tasks": 12.0, "connections": 2}
     return {
         "seconds": 3600, "calls": 60, "refused": 1, "places": 2, "loss": 0.01, "crashed": 20,
         "others": 0.1, "enforced": "", "sentences": {"spoken": 98, "refused": 2},
@@ -80,12 +80,14 @@ def test_the_verdict() -> None:
     grown = dict.fromkeys(MOST_PER_HOUR, 0.0) | {"server_mb": 60.0}
     assert _failed(slopes_per_hour=grown) == ["server_mb, an hour"]
     assert _failed(slopes_per_hour=grown, seconds=180) == [], "a slope of three minutes says nothing"
-    assert _failed(after=_report()["before"] | {"files": 26.0}) == ["files left by calls that are over"]
-    assert _failed(after=_report()["before"] | {"files": 23.0, "threads": 10.0}) == [], "one more connection"
-    assert _failed(after=_report()["before"] | {"files": 29.0, "threads": 12.0}) == [
-        "files left by calls that are over"
+    before = _report()["before"]
+    assert _failed(after=before | {"files": 26.0}) == ["files left by calls that are over"]
+    assert _failed(after=before | {"threads": 10.0}) == ["threads left by calls that are over"]
+    assert _failed(after=before | {"files": 24.0, "threads": 10.0, "connections": 3}) == [], "one more connection"
+    assert _failed(after=before | {"files": 25.0, "threads": 11.0, "connections": 3}) == [
+        "files left by calls that are over",
+        "threads left by calls that are over",
     ]
-    assert _failed(after=_report()["before"] | {"threads": 13.0}) == ["threads left by calls that are over"]
     assert _failed(most=_report()["most"] | {"memory_mb": 19500}) == ["memory_mb at most"]
     late = _report()["faults"] | {"red_s": 6.0, "unseen": 1}
     assert _failed(faults=late) == ["/ready red after a kill, s, longest", "kills that /ready did not show"]
