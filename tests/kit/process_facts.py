@@ -9,15 +9,20 @@ from pathlib import Path
 
 def children(pid: int | str = "self") -> set[int]:
     """The processes that it has started and that live, or that it has not waited for."""
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return {int(child) for task in tasks for child in (task / "children").read_text().split()}
+    found: set[int] = set()
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        try:
+            found.update(map(int, (task / "children").read_text().split()))
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # a thread that has ended since
+    return found
 
 
 def command(pid: int) -> str:
     """Its command line, with spaces between the arguments; empty when it is gone."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return ""
 
 
