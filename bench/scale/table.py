@@ -66,11 +66,12 @@ _HOW = (
     "Calls go on without end; in each, two people take turns. While somebody talks, an interim is asked for every "
     "second, unless the last one is still on its way. At the end of a sentence come two final passes, a translation "
     "and its speech, one after the other. Jobs go to workers by the rules of `dragoman worker`: finals first, interims "
-    "refused from 16 for each worker on, no more in a worker's hand than its engine runs at once. The product's own "
-    "queue decides which jobs share a run (`pipeline/lanes/queue.py`). The event loop is SimPy's "
+    "refused from 16 for each worker on, and a worker reads while its engine is idle, as many as that runs at once. "
+    "The product's own queue decides which jobs share a run (`pipeline/lanes/queue.py`). The event loop is SimPy's "
     "([ADR 30](adr/0030-planning-is-simulated.md)).\n\n"
     "The workers are the least with which all waits keep their bounds with more calls than planned, by the headroom, "
-    "and no fewer than all wanted passes keep busy. "
+    "and no fewer than all wanted passes keep busy. A run is no wait: a job in a large batch takes as long as the "
+    "whole of it, and the first sound comes later. "
     "The tables show the planned number. A node is one process on one core."
 )
 _LEFT_OUT = (
