@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from multiprocessing.connection import Client
 from pathlib import Path
+
+STAGES = ("hear", "translate", "speak")
 
 
 @dataclass
@@ -27,12 +30,15 @@ class Work:
 
     def __init__(self) -> None:
         self.source, self.target, engines, log, self.settings = sys.argv[1:6]
-        self._engines = Client(engines)
+        # A bot asks from several threads: one stage at a time each, and each stage by a connection of its own.
+        self._engines = {what: (threading.Lock(), Client(engines)) for what in STAGES}
         self._log = Path(log)
 
     def _ask(self, what: str, *arguments: object) -> str | bytes:
-        self._engines.send((what, arguments))
-        answer: str | bytes = self._engines.recv()
+        turn, engine = self._engines[what]
+        with turn:
+            engine.send((what, arguments))
+            answer: str | bytes = engine.recv()
         return answer
 
     def hear(self, audio: bytes) -> str:

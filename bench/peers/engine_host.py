@@ -3,7 +3,8 @@
 The bundled recogniser, translator and espeak-ng behind one socket, as cheap as in a process of the bot's own. With
 a script's folder, recogniser and translator know that script, of any length, and take no time. ENGINES is a JSON object
 of other engines, each as a setting names it: `{"stt", "mt", "tts"}`; `stt` may be `stock:PATH`, too. Says
-`ready ADDRESS` on standard output; then it answers `(what, arguments)` pickles until the bot closes the connection.
+`ready ADDRESS` on standard output; then it answers `(what, arguments)` pickles of a connection for each stage, which
+work side by side, until the bot closes them.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from multiprocessing.connection import Listener
+import threading
+from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 from typing import cast
 
+from bench.peers.bot_work import STAGES
 from bench.peers.stock_whisper import StockWhisper
 from bench.talk.scripted_engines import Phrasebook, ScriptedRecogniser
 from pipeline.engines import EngineError, Synthesizer, Transcriber, Translator
@@ -73,16 +76,25 @@ def main() -> None:
     engines = Engines.of(sys.argv[1] if len(sys.argv) > 1 else None)
     with tempfile.TemporaryDirectory() as folder, Listener(str(Path(folder) / "engines")) as listener:
         print("ready", listener.address, flush=True)
-        with listener.accept() as bot:
-            while True:
-                try:
-                    what, arguments = bot.recv()
-                except EOFError:
-                    return
-                try:
-                    bot.send(getattr(engines, what)(*arguments))
-                except EngineError:
-                    bot.send(b"" if what == "speak" else "")
+        serving = [threading.Thread(target=_serve, args=(engines, listener.accept())) for _ in STAGES]
+        for one in serving:
+            one.start()
+        for one in serving:
+            one.join()
+
+
+def _serve(engines: Engines, stage: Connection) -> None:
+    """Answer what one stage of the bot asks, one question after another."""
+    with stage:
+        while True:
+            try:
+                what, arguments = stage.recv()
+            except EOFError:
+                return
+            try:
+                stage.send(getattr(engines, what)(*arguments))
+            except EngineError:
+                stage.send(b"" if what == "speak" else "")
 
 
 if __name__ == "__main__":

@@ -7,13 +7,14 @@ import os
 import re
 import sys
 import wave
-from multiprocessing.connection import Client
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from bench.peers.bot_work import Work
 from bench.real_call import ways
 from bench.real_call.__main__ import names
 from bench.real_call.human_turns import pauses, sentence_times, turn
@@ -149,14 +150,18 @@ def test_joe_is_laid_out_as_a_voice_of_another_language(tmp_path: Path, monkeypa
     assert changed == config | {"espeak": {"voice": "es"}, "language": {"code": "es"}}
 
 
-def test_a_bot_gets_the_engines_that_are_named(tmp_path: Path) -> None:
+def test_a_bot_gets_the_engines_that_are_named_and_its_own_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     named = {"stt": "scripted", "mt": 'scripted:{"pattern": "[{text}]"}'}
     host = [sys.executable, "-m", "bench.peers.engine_host", json.dumps(named)]
-    with server_process.process(host, tmp_path / "log", os.environ) as line, Client(line.split()[1]) as bot:
-        bot.send(("translate", ("Good morning.", "en", "es")))
-        assert bot.recv() == "[Good morning.]"
-        bot.send(("speak", ("Hola.", "es")))
-        assert len(bot.recv()) > 10_000, "espeak-ng, as usual"
+    with server_process.process(host, tmp_path / "log", os.environ) as line, ThreadPoolExecutor(4) as threads:
+        monkeypatch.setattr(sys, "argv", ["bot", "en", "es", line.split()[1], str(tmp_path / "spoken"), "best"])
+        work = Work()
+        voices = [threads.submit(work.speak, "Hola.") for _ in range(4)]
+        texts = [threads.submit(work.translate, f"Room {number}.") for number in range(50)]
+        assert [one.result(20) for one in texts] == [f"[Room {number}.]" for number in range(50)]
+        assert all(len(one.result(20)) > 10_000 for one in voices), "espeak-ng, as usual"
 
 
 @pytest.mark.parametrize(
