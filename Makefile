@@ -56,7 +56,7 @@ bench-scale: setup ## how many nodes and workers 10 to 10,000 calls need, and wh
 	@$(PYTHON) -c 'import redis, simpy' 2>/dev/null || $(PYTHON) -m pip install -q -e '.[bench,redis]'
 	@$(PYTHON) -m bench.scale $(if $(QUICK),--quick) $(if $(CHECK),--check)
 
-bench-load: setup ## how many translated calls this machine holds; a quarter of an hour, quiet; QUICK=1: three minutes
+bench-load: setup ## how many translated calls this machine holds; half an hour, quiet; QUICK=1: three minutes
 	@$(PYTHON) -m bench.load $(if $(QUICK),--quick)
 
 bench-latency: setup ## how late the interpreter is at the listener's ear, a quarter of an hour, quiet; QUICK=1: two minutes; PEERS=1: others too

@@ -3,7 +3,7 @@
 Headless clients call each other in pairs through a real server, over real UDP, and say sentences in turn. Calls are
 added until the translation is heard later than the bar allows, a sentence is lost, or the voice is paced late
 (`bench.load.steps`). Writes `bench/results/load.json`, `.md` and `.png`; the last line of output is one JSON object.
-A quarter of an hour of a quiet machine; `--quick`: three minutes, one to three calls.
+Half an hour of a quiet machine; `--quick`: three minutes, one to three calls.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ async def grown(server: str, wavs: dict[str, list[Path]], plan: Plan, said: Call
             said(step)
             if not step.reaches(steps[0]):
                 break
-            wanted = next_calls(wanted)
+            wanted = next_calls(step)
     return steps
 
 

@@ -59,9 +59,14 @@ class Step:
         }
 
 
-def next_calls(calls: int) -> int:
-    """Return the next number of calls: one more, a quarter more from eight on."""
-    return calls + max(1, calls // 4)
+PROMISED_SHARE = 0.5
+"""Part of the calls that a single one's processor time promises: from there on the load grows step by step."""
+
+
+def next_calls(step: Step) -> int:
+    """Return the next number of calls: half of what one call promises, then one more, a quarter more from eight on."""
+    promised = int(PROMISED_SHARE / max(step.busy, 0.01)) if step.calls == 1 else 0
+    return max(promised, step.calls + max(1, step.calls // 4))
 
 
 def capacity(steps: Sequence[Step]) -> int:

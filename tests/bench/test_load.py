@@ -66,10 +66,14 @@ def test_a_lost_turn_is_infinitely_late_and_told() -> None:
 
 
 def test_steps_grow() -> None:
-    calls = [1]
-    while calls[-1] < 20:
-        calls.append(next_calls(calls[-1]))
-    assert calls == [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 18, 22]
+    def taken(alone: Step) -> list[int]:
+        steps = [alone]
+        while steps[-1].calls < 20:
+            steps.append(replace(alone, calls=next_calls(steps[-1])))
+        return [one.calls for one in steps]
+
+    assert taken(replace(ALONE, busy=0.3)) == [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 18, 22]
+    assert taken(replace(ALONE, busy=0.04)) == [1, 12, 15, 18, 22], "a call that costs little promises many"
 
 
 def test_the_document() -> None:
