@@ -63,6 +63,11 @@ async def open_port(
                     job.cancel()
 
 
+def connections_of_an_address(settings: Settings) -> int:
+    """Return the number of connections that one address may have open: in proportion to its requests."""
+    return max(1, settings.address_requests_per_minute // 2)
+
+
 def connections_of(settings: Settings) -> Connections:
     """Return the limits of connections: an address's in proportion to its requests.
 
@@ -70,7 +75,9 @@ def connections_of(settings: Settings) -> Connections:
     """
     requests = settings.address_requests_per_minute
     trusted = _EVERYBODY if settings.node is not None else filled(settings, SignalingOptions).trusted_proxies
-    return Connections(max(1, requests // 2), Rate(2 * requests, 10), trusted, asyncio.get_running_loop().time)
+    return Connections(
+        connections_of_an_address(settings), Rate(2 * requests, 10), trusted, asyncio.get_running_loop().time
+    )
 
 
 def port_problem(settings: Settings, error: OSError) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from server.accounts_database import database_url
 from server.cli.finding import Finding
+from server.port import connections_of_an_address
 from server.settings import Settings
 
 ANSWER_S = 10.0
@@ -22,21 +23,31 @@ SPARE = 1.25
 
 async def of_the_state(settings: Settings, addresses: int) -> AsyncIterator[Finding]:
     """Yield a finding for each. `addresses`: number of the addresses on which each connection listens for media."""
-    yield open_files(settings.sessions, addresses)
+    of_one = 0 if settings.node is not None else connections_of_an_address(settings)  # nodes don't count them
+    yield open_files(settings.sessions, addresses, of_one)
     if settings.accounts:
         yield await _database(settings)
     if settings.redis_url:
         yield await _redis(settings.redis_url)
 
 
-def open_files(sessions: int, addresses: int) -> Finding:
-    """Return if the process may open the files of that many sessions: a socket and the media ports of each person."""
+def open_files(sessions: int, addresses: int, connections: int) -> Finding:
+    """Return if this process may open the files of `sessions`: a socket and the media ports of each person.
+
+    `connections`: those that one address may hold beside them. A server that is started elsewhere has another limit.
+    """
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = OWN_FILES + round(SPARE * sessions * 2 * (1 + max(1, addresses)))
-    what = f"{sessions} sessions need {needed} open files, {files} are allowed"
+    needed = OWN_FILES + connections + round(SPARE * sessions * 2 * (1 + max(1, addresses)))
+    held = f" and {connections} connections of one address" if connections else ""
+    allowed = "any number is" if files == resource.RLIM_INFINITY else f"{files} are"
+    what = f"{sessions} sessions{held} need {needed} open files, {allowed} allowed in this shell"
     if files == resource.RLIM_INFINITY or files >= needed:
-        return Finding(what if files != resource.RLIM_INFINITY else f"{what.rpartition(',')[0]}, any number is allowed")
-    return Finding(what, "LimitNOFILE= in the systemd unit, `ulimit -n` elsewhere, or a lower DRAGOMAN_SESSIONS")
+        return Finding(what)
+    return Finding(
+        what,
+        f"a server that is started here needs `ulimit -n {needed}`, or a lower DRAGOMAN_SESSIONS; a systemd unit has a "
+        "limit of its own, LimitNOFILE=",
+    )
 
 
 async def _database(settings: Settings) -> Finding:

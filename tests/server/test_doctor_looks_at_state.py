@@ -6,6 +6,7 @@ import os
 import resource
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,9 +70,19 @@ def test_the_limit_of_open_files_is_held_against_the_sessions(monkeypatch: pytes
         monkeypatch.setattr(resource, "getrlimit", lambda _: (files, files))
 
     allowed(1024)
-    assert open_files(100, 1) == Finding("100 sessions need 700 open files, 1024 are allowed")
-    assert open_files(100, 2).remedy == "", "the usual limit is enough for the usual settings"
-    assert "LimitNOFILE" in open_files(1000, 1).remedy
-    assert open_files(100, 0) == open_files(100, 1), "it listens on the loopback address, then"
+    assert open_files(100, 1, 0) == Finding("100 sessions need 700 open files, 1024 are allowed in this shell")
+    too_few = open_files(100, 1, 500)
+    assert too_few.what.startswith("100 sessions and 500 connections of one address need 1200 open files, 1024 are")
+    assert "`ulimit -n 1200`" in too_few.remedy and "LimitNOFILE" in too_few.remedy
+    assert open_files(100, 0, 0) == open_files(100, 1, 0), "it listens on the loopback address, then"
     allowed(resource.RLIM_INFINITY)
-    assert open_files(1000, 4) == Finding("1000 sessions need 12700 open files, any number is allowed")
+    assert open_files(1000, 4, 0) == Finding("1000 sessions need 12700 open files, any number is allowed in this shell")
+
+
+async def test_the_connections_of_one_address_are_counted_where_the_server_counts_them() -> None:
+    async def first(**given: Any) -> str:
+        return (await anext(of_the_state(Settings(accounts=False, **given), 1))).what
+
+    assert "100 sessions and 500 connections of one address need 1200 open files" in await first()
+    assert "100 sessions and 3 connections of" in await first(address_requests_per_minute=6)
+    assert "100 sessions need 700 open files" in await first(node="one"), "its proxy holds those of all clients"

@@ -66,6 +66,7 @@ def test_an_impossible_pair_is_refused_with_what_is_possible(recording: Path) ->
 def test_doctor_finds_nothing_wrong_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DRAGOMAN_DATA", str(tmp_path))
     monkeypatch.setenv("DRAGOMAN_PORT", "0")
+    monkeypatch.setenv("DRAGOMAN_SESSIONS", "20")  # a shell that allows 1024 open files holds so many
     done = dragoman("doctor")
     assert done.returncode == 0, done.stdout
     assert "all is well" in done.stdout
