@@ -1,10 +1,10 @@
 """`python -m bench.sentence_ends`: where sentences of a human voice end in our final text, and where they did end.
 
 Human prompts of two sentence marks and more (`testing/real_material.py`) through the interpreter with Whisper tiny.en
-(short windows with a silent tail, one core), on a virtual clock on which each pass lasts 130 ms, or as `--pass-ms`
-says: so the figures are the same on any machine. Passes that end at other times hear other windows, so the figures
-for other speeds (`--speeds`) tell how far they go by chance. Passes are kept in `build/bench/passes`, so that a second
-run takes seconds. Told are
+(short windows with a silent tail, one core), each on a virtual clock of its own on which a pass lasts 130 ms, or as
+`--pass-ms` says: so the figures are the same on any machine. Passes that end at other times hear other windows, so the
+figures for other speeds (`--speeds`) tell how far they go by chance. Passes are kept in `build/bench/passes`, so that a
+second run takes seconds. Told are
 
 - false ends: places at which nothing ended, where our text has a mark or the translation of what follows began anew;
 - own ends: sentence ends of the prompt that are ends of our text;
@@ -31,7 +31,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,38 +70,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     passes = RecordedPasses(given.model, given.passes, pass_ms=given.pass_ms or None)
     delays_ms, speeds_ms = ([], []) if given.quick else (given.delays, given.speeds)
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        report = runner.run(measure(passes, delays_ms, speeds_ms))
+    report = measure(passes, delays_ms, speeds_ms)
     return publish("sentence_ends", report, markdown(report), given.out or (QUICK if given.quick else RESULTS))
 
 
-async def measure(passes: RecordedPasses, delays_ms: Sequence[int], speeds_ms: Sequence[float] = ()) -> dict[str, Any]:
+def measure(passes: RecordedPasses, delays_ms: Sequence[int], speeds_ms: Sequence[float] = ()) -> dict[str, Any]:
     """Return all figures: at the usual delay and speed, at other speeds, and at other delays."""
     all_prompts = prompts()
     used = [one for one in all_prompts if several(one)]
     padded = [RecordedPasses(passes.path, passes.folder, **PADDED, **timed) for timed in ({}, {"timestamps": True})]
-    chosen_by, held_out = await hear(passes, used, padded=padded)
-    single = sum(await hear(passes, [one for one in all_prompts if not several(one)]), start=Part())
+    chosen_by, held_out = hear(passes, used, padded=padded)
+    single = sum(hear(passes, [one for one in all_prompts if not several(one)]), start=Part())
     both = chosen_by + held_out
-    cut = {}
-    async with bundled() as (stages, _):
-        cut["bundled"] = {language: await carried_on(stages, language) for language in LANGUAGES}
-    async with engines(passes) as stages:
-        cut["Apertium"] = {language: await carried_on(stages, language) for language in LANGUAGES}
+    cut = _on_a_clock(_cut(passes))
     speeds = []
     for speed_ms in speeds_ms:
         others = RecordedPasses(passes.path, passes.folder, pass_ms=speed_ms)
-        by_choice, out = await hear(others, used)
+        by_choice, out = hear(others, used)
         speeds.append({"passMs": speed_ms, "all": (by_choice + out).as_json(), "heldOut": out.as_json()})
         print(f"{speed_ms} ms a pass: {speeds[-1]}", file=sys.stderr, flush=True)
     curve = []
     turns = hesitations(HESITATIONS)
     for delay_ms in delays_ms:
-        by_choice, out = await hear(passes, used, delay_ms)
+        by_choice, out = hear(passes, used, delay_ms)
         curve.append({
             "delayMs": delay_ms,
             "all": (by_choice + out).as_json(), "heldOut": out.as_json(),
-            "hesitations": await hesitating(turns, delay_ms),
+            "hesitations": _on_a_clock(hesitating(turns, delay_ms)),
         })  # fmt: skip
         print(f"{delay_ms} ms: {curve[-1]}", file=sys.stderr, flush=True)
     found = both.as_json()
@@ -122,6 +117,28 @@ async def measure(passes: RecordedPasses, delays_ms: Sequence[int], speeds_ms: S
     }
 
 
+async def _cut(passes: RecordedPasses) -> dict[str, dict[str, Any]]:
+    """Return the figures of known sentences that are cut, by translator and language."""
+    cut = {}
+    async with bundled() as (stages, _):
+        cut["bundled"] = {language: await carried_on(stages, language) for language in LANGUAGES}
+    async with engines(passes) as stages:
+        cut["Apertium"] = {language: await carried_on(stages, language) for language in LANGUAGES}
+    return cut
+
+
+def _on_a_clock(measured: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(measured)
+
+
+def command(curve: Sequence[dict[str, Any]]) -> str:
+    """Return the command that measures a curve."""
+    delays = tuple(one["delayMs"] for one in curve)
+    named = "" if delays == DELAYS_MS else f" --delays {' '.join(map(str, delays))}"
+    return "python -m bench.sentence_ends" + (named if delays else " --quick")
+
+
 def markdown(report: dict[str, Any]) -> str:
     """The figures as tables."""
     head = ("prompts", "n", "inner ends", "false", "at commas", "marked", "own ends kept", "words wrong", "BLEU",
@@ -131,13 +148,14 @@ def markdown(report: dict[str, Any]) -> str:
              "ofOneSentence": "of one sentence"}  # fmt: skip
     lines = [
         "# Sentences that stay whole", "",
-        f"`python -m bench.sentence_ends`: human prompts through {report['model']}, short windows with a silent tail; "
+        f"`{command(report['curve'])}`: human prompts through {report['model']}, short windows with a silent tail; "
         f"a pass takes {report['passMs']['p50']} ms (p50; p95 {report['passMs']['p95']}). A *false* end is a place "
         "where the prompt has no sentence mark and our final text has one, or the translation began anew.", "",
         table(head, [(name, *_cells(report[key])) for key, name in names.items()]), "",
         f"chrF of the pieces' translations against three translations of whole sentences, and where {commit} stood "
-        f"({BEFORE_ENDS}). Passes over whole padded recordings, with times and without, cut nothing: against the "
-        "prompts' own text, what they lack was misheard.", "",
+        f"({BEFORE_ENDS}; no command of this tree measures the figures of {commit} anew). Passes over whole padded "
+        "recordings, with times and without, cut nothing: against the prompts' own text, what they lack was misheard.",
+        "",
         table(("against", "prompts", commit, "halfway to 100", "now", "whole, with times", "whole"),
               [(name, names[part], *_compared(report, part, key))
                for key, name in _AGAINST.items() for part in report["before"] if part in names]), "",

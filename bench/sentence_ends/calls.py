@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from pipeline.lanes.in_loop import InLoopLane
 from pipeline.speech import Speech, Synthesize, Transcribe, Transcript, Translate, Translation
 from testing.disturbances import Sound
 
+Translator: TypeAlias = Apertium | Callable[[Translate], Awaitable[Translation]]
 BEHIND_S = 3.0
 """Quiet after what was said: longer than any end waits."""
 
@@ -52,21 +54,34 @@ def waiting(delay_ms: int) -> InterpreterOptions:
     )
 
 
-@asynccontextmanager
-async def engines(passes: RecordedPasses, voice: Engine | None = None) -> AsyncIterator[EngineSet]:
-    """Yield real passes, Apertium where it is installed, and `voice`. None: nothing waits for speech that is played."""
-    translator = _translator()
-    lanes = (
-        InLoopLane[Transcribe, Transcript](passes, languages=passes.languages),
-        InLoopLane[Translate, Translation](translator, pairs=frozenset({("en", "es"), ("es", "en")})),
-        InLoopLane[Synthesize, Speech](voice or _mute, languages=None if voice else frozenset()),
-    )
+@contextmanager
+def translating() -> Iterator[Translator]:
+    """Yield Apertium where it is installed, and elsewhere a translator that changes nothing."""
     try:
+        apertium = Apertium()
+    except EngineError:
+        yield _unchanged
+        return
+    with closing(apertium):
+        yield apertium
+
+
+@asynccontextmanager
+async def engines(
+    passes: RecordedPasses, voice: Engine | None = None, translator: Translator | None = None
+) -> AsyncIterator[EngineSet]:
+    """Yield real passes, a translator, and `voice`. None: nothing waits for speech that is played.
+
+    `translator` stays open for other loops. None: one of `translating` that ends with the engines.
+    """
+    with translating() if translator is None else nullcontext(translator) as mt:
+        lanes = (
+            InLoopLane[Transcribe, Transcript](passes, languages=passes.languages),
+            InLoopLane[Translate, Translation](mt, pairs=frozenset({("en", "es"), ("es", "en")})),
+            InLoopLane[Synthesize, Speech](voice or _mute, languages=None if voice else frozenset()),
+        )
         async with EngineSet(*lanes) as stages:
             yield stages
-    finally:
-        if isinstance(translator, Apertium):
-            translator.close()
 
 
 async def heard(
@@ -99,13 +114,6 @@ async def heard(
 def sound_of(pcm: bytes) -> Sound:
     """Return s16 at 16 kHz as a microphone gives it."""
     return np.frombuffer(pcm, np.int16).astype(np.float32)
-
-
-def _translator() -> Apertium | Callable[[Translate], Awaitable[Translation]]:
-    try:
-        return Apertium()
-    except EngineError:
-        return _unchanged
 
 
 async def _unchanged(job: Translate) -> Translation:

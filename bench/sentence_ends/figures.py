@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from bench.quality.scores import translation
-from bench.sentence_ends.calls import engines, heard, sound_of, waiting
+from bench.sentence_ends.calls import Translator, engines, heard, sound_of, translating, waiting
 from bench.sentence_ends.places import Places, places, tokens
 from bench.sentence_ends.recorded_passes import RecordedPasses
 from bench.sentence_ends.true_ends import with_true_ends
@@ -20,6 +21,7 @@ from pipeline.text.segmenter import sentences
 from testing.percentiles import percentile
 from testing.real_material import LANGUAGE, Prompt
 from testing.spoken_turns import Turn
+from testing.virtual_clock import VirtualLoop
 
 
 @dataclass(slots=True)
@@ -89,7 +91,7 @@ def several(prompt: Prompt) -> bool:
     return sum(token.mark == "." for token in tokens(prompt.text)) >= 2
 
 
-async def hear(
+def hear(
     passes: RecordedPasses,
     prompts: Sequence[Prompt],
     delay_ms: int | None = None,
@@ -97,22 +99,37 @@ async def hear(
 ) -> tuple[Part, Part]:
     """Return the figures of prompts to choose by, and of those that are held out.
 
-    `padded` hear each recording as a whole: the first without times, the second with them.
+    `padded` hear each recording as a whole: the first without times, the second with them. Each prompt has a virtual
+    clock of its own: from another second on, times are rounded otherwise, and some sentences end elsewhere.
     """
-    found = Part(), Part()
+    found = [Part(), Part()]
     settings = InterpreterOptions() if delay_ms is None else waiting(delay_ms)
-    async with engines(passes) as stages:
+    with translating() as translator:
         for prompt in prompts:
-            one = await heard(stages, sound_of(prompt.audio), settings)
-            part = found[prompt.held_out]
-            part.places += places(prompt.text, one.pieces)
-            part.late_ms += one.late_ms[-1:]
-            text = " ".join(piece.text.strip() for piece in one.pieces)
-            part.call.add(await _told(stages, prompt, text, " ".join(one.translations)))
-            for ear, way in zip(padded, (part.recording, part.timed), strict=False):
-                text = ear.of(Transcribe(prompt.audio, LANGUAGE))[0].text
-                way.add(await _told(stages, prompt, text, await _whole(stages, text)))
-    return found
+            with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+                found[prompt.held_out] += runner.run(_of_one(passes, translator, prompt, settings, padded))
+    return found[0], found[1]
+
+
+async def _of_one(
+    passes: RecordedPasses,
+    translator: Translator,
+    prompt: Prompt,
+    settings: InterpreterOptions,
+    padded: Sequence[RecordedPasses],
+) -> Part:
+    """Return the figures of one prompt."""
+    part = Part()
+    async with engines(passes, translator=translator) as stages:
+        one = await heard(stages, sound_of(prompt.audio), settings)
+        part.places += places(prompt.text, one.pieces)
+        part.late_ms += one.late_ms[-1:]
+        text = " ".join(piece.text.strip() for piece in one.pieces)
+        part.call.add(await _told(stages, prompt, text, " ".join(one.translations)))
+        for ear, way in zip(padded, (part.recording, part.timed), strict=False):
+            text = ear.of(Transcribe(prompt.audio, LANGUAGE))[0].text
+            way.add(await _told(stages, prompt, text, await _whole(stages, text)))
+    return part
 
 
 async def _told(stages: EngineSet, prompt: Prompt, heard_text: str, translated: str) -> Told:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import wave
 from pathlib import Path
+from typing import ClassVar
 
+import numpy as np
 import pytest
 
-from bench.sentence_ends.__main__ import markdown
-from bench.sentence_ends.figures import Part, Told
+from bench.sentence_ends.__main__ import DELAYS_MS, command, markdown
+from bench.sentence_ends.figures import Part, Told, hear
 from bench.sentence_ends.halfway import BEFORE, COMMIT, reached, wanted
 from bench.sentence_ends.places import Piece, Places, places, shown
 from bench.sentence_ends.recorded_passes import RecordedPasses
 from bench.sentence_ends.true_ends import with_true_ends
-from pipeline.speech import Transcribe
+from bench.simulated_call.person import sound_of
+from pipeline.speech import SAMPLE_RATE, Transcribe, Transcript
+from testing.real_material import Prompt
+from testing.speech_material import hesitations
 
 SAID = "You may end the test by hanging up, or by pressing the key. Good bye."
 
@@ -89,6 +96,35 @@ def test_translations_are_held_against_three_texts_and_against_the_figures_of_be
     })  # fmt: skip
     row = f"| {BEFORE['all']['chrfOfTrueEnds']} | 97.63 | {found['chrfOfTrueEnds']} | – "
     assert "".join(row.split()) in "".join(lines.split())
+
+
+class Timed(RecordedPasses):
+    """Hears the same words in every window, and notes the times of its passes."""
+
+    times: ClassVar[list[float]] = []
+
+    def of(self, job: Transcribe) -> tuple[Transcript, float]:
+        self.times.append(asyncio.get_running_loop().time())
+        return Transcript("Good bye.", "en", 0.9), 130.0
+
+
+def test_a_prompt_is_heard_at_the_same_times_behind_others(tmp_path: Path) -> None:
+    sound = sound_of(hesitations(1, ["en"])[0])
+    with wave.open(str(tmp_path / "said.wav"), "wb") as file:
+        file.setparams((1, 2, SAMPLE_RATE, 0, "NONE", ""))
+        file.writeframes(sound.astype(np.int16).tobytes())
+    prompt = Prompt("said", "Good bye.", tmp_path / "said.wav")
+    passes = Timed(tmp_path, tmp_path)
+    found = sum(hear(passes, [prompt, prompt]), start=Part())
+    half = len(passes.times) // 2
+    assert half > 0 and passes.times[:half] == passes.times[half:]
+    assert len(found.late_ms) == 2 and found.late_ms[0] == found.late_ms[1]
+
+
+def test_the_report_names_the_command_that_made_its_curve() -> None:
+    assert command([]) == "python -m bench.sentence_ends --quick"
+    assert command([{"delayMs": one} for one in DELAYS_MS]) == "python -m bench.sentence_ends"
+    assert command([{"delayMs": 100}, {"delayMs": 400}]) == "python -m bench.sentence_ends --delays 100 400"
 
 
 def test_a_pass_is_kept_with_its_time(tmp_path: Path) -> None:
