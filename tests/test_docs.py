@@ -174,6 +174,22 @@ def test_no_sentence_has_a_clause_for_its_subject() -> None:
     wrong = {"a.md": "A caption.\n- Words come. What is late is skipped.\n| Who is late | waits |"}
     assert documents.clauses_as_subjects(wrong) == ["a.md: What is late is skipped.", "a.md: Who is late |"]
     assert not documents.clauses_as_subjects({"a.md": "## What is late\n| Which is late? |\nWhat to do:"})
+    before_colons = {"a.md": "How soon it comes: at once. It comes; what is late is skipped. Two: who is late waits"}
+    assert documents.clauses_as_subjects(before_colons) == [
+        "a.md: How soon it comes:", "a.md: what is late is skipped.", "a.md: who is late waits"
+    ]  # fmt: skip
+    assert not documents.clauses_as_subjects({"a.md": "| late: which words are skipped; what is said |\nIt is; why?"})
+
+
+def test_rows_of_a_table_have_equally_many_cells() -> None:
+    assert not documents.uneven_rows(texts())
+    table = "| a | b |\n|---|---|\n| `c \\| d` | e |\n"
+    assert not documents.uneven_rows({"a.md": f"{table}\n| a |\n|---|\n```\n| x | y |\n```\n"})
+    assert documents.uneven_rows({"a.md": f"{table}| c | d | e | f |\n| `c | d` | e |\n| c |"}) == [
+        "a.md: 4 cells, not 2: | c | d | e | f |",
+        "a.md: 3 cells, not 2: | `c | d` | e |",
+        "a.md: 1 cells, not 2: | c |",
+    ]
 
 
 def test_paths_that_are_named_exist() -> None:

@@ -155,8 +155,8 @@ def markdown(report: dict[str, Any]) -> str:
         "",
         "## Disturbances",
         "",
-        "Over both microphones: how often voice activity believed that somebody spoke, how many windows recognition "
-        "was given, and what came of them.",
+        "Over both microphones: the times that voice activity believed that somebody spoke, the windows that "
+        "recognition was given, and their results.",
         "",
         table(["", "seconds", "utterances opened", "windows recognised", "texts seen", "sentences spoken"],
               ([kind, *(f"{sum(block[key] for block in blocks):.0f}" for key in ("seconds", "opened", "asked")),

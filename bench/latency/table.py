@@ -149,7 +149,7 @@ def _notes() -> str:
         "fifths of the expected words in the listener's recording; a clause that isn't is infinitely late (∞). "
         "*Cut into several pieces*: more than one utterance or translated segment of a sentence of one clause. "
         "*Overhead* is all but the server's endpointing; of all turns, one that was cut or not heard right has an "
-        "infinite one. *Clocks*: which words the recogniser was given is told by the server's media time, matched "
+        "infinite one. *Clocks*: the words that the recogniser was given are known by the server's media time, matched "
         "with the mouth's clock at the ends of last words; that is so much later than by the server's `startedAt`: "
         "some tens of ms, which the sound is under way, more where a call's first packet was late, less where every "
         "last word is cut. Peers have our engines inside; in long turns they have a recogniser and a translator that "

@@ -27,12 +27,12 @@ class HearingSettings(AccountsSettings):
     )  # fmt: skip
     vad_aggressiveness: int = setting(
         casts.whole(0, 3), VoiceActivityOptions().aggressiveness,
-        "How much sound the voice detector's gate takes for noise: 0 the least, 3 the most. Higher keeps more noise "
-        "out, and may miss soft speech.", HEARING, targets=(Target(VoiceActivityOptions, "aggressiveness"),),
+        "Strictness of the voice detector's gate against noise: 0 the least, 3 the most. Higher keeps more noise out, "
+        "and may miss soft speech.", HEARING, targets=(Target(VoiceActivityOptions, "aggressiveness"),),
     )  # fmt: skip
     noise_suppression: int = setting(
         casts.whole(0, LEVELS), 0,
-        "How much noise is taken out of what recognition hears: 0 none, 1 the least, 4 the most. The partner hears the "
+        "Noise that is taken out of the sound for recognition: 0 none, 1 the least, 4 the most. The partner hears the "
         "voice as it is. Above 0 it takes `pip install 'dragoman[denoise]'`.", HEARING,
     )  # fmt: skip
     soft_end_ms: int = setting(

@@ -14,9 +14,14 @@ METRIC = re.compile(r"\bdragoman_[a-z0-9_]+\b")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 PATH = re.compile(r"`((?:[\w.-]+/)+[\w.-]*)`")
 CLAUSE = re.compile(
-    r"(?:^|(?<=[.:;!?] )|(?<=\| )|(?<=^- ))(?:What|Who|Whoever|Whom|Whose|Which|Whether|How)\b[^.:;?!|]*(?:[.;!|]|$)"
+    r"(?:^|(?<=[.:;!?] )|(?<=\| )|(?<=^- ))(?:What|Who|Whoever|Whom|Whose|Which|Whether|How)\b"
+    r"[^.:;?!|]*(?:[.;!|]|:(?= )|$)"
 )
 """A sentence, or a cell of a table, that begins with a clause. Questions, and lines that announce a list, may stand."""
+LATER_CLAUSE = re.compile(r"(?<=[:;] )(?:what|who|whoever|whom|whose|which|whether|how)\b[^.:;?!|]*(?:[.:;!]|$)")
+"""The part of a sentence behind a colon or a semicolon, if it begins with a clause. In a table's cell that is mostly
+one question of several, so tables may have it.
+"""
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
 
@@ -35,14 +40,35 @@ def unknown_settings(texts: Mapping[str, str], known: Collection[str]) -> list[s
 
 
 def clauses_as_subjects(texts: Mapping[str, str]) -> list[str]:
-    """Return the sentences of documents that begin with a clause, as in "What is late is skipped."."""
+    """Return the sentences of documents that begin with a clause, as in "What is late is skipped.", and later parts."""
     return [
         f"{path}: {found[0][:80]}"
         for path, text in texts.items()
         for line in FENCE.sub("", text).splitlines()
         if not line.startswith("#")
-        for found in CLAUSE.finditer(line.strip())
+        for rule in ((CLAUSE,) if line.lstrip().startswith("|") else (CLAUSE, LATER_CLAUSE))
+        for found in rule.finditer(line.strip())
     ]
+
+
+def uneven_rows(texts: Mapping[str, str]) -> list[str]:
+    """Return the rows of tables that have more or fewer cells than the first row of their table.
+
+    A pipe parts cells in a code span, too, unless a backslash stands before it: so says GitHub's Markdown.
+    """
+    wrong = []
+    for path, text in texts.items():
+        cells: int | None = None
+        for line in FENCE.sub("", text).splitlines():
+            row = line.strip()
+            if not row.startswith("|"):
+                cells = None
+                continue
+            found = len(re.findall(r"(?<!\\)\|", row.removesuffix("|")))
+            cells = found if cells is None else cells
+            if found != cells:
+                wrong.append(f"{path}: {found} cells, not {cells}: {row[:80]}")
+    return wrong
 
 
 def undocumented(names: Iterable[str], text: str) -> list[str]:
