@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 
 # Written without inner spaces, lower case, without the last full stop.
-OPENING = {"dr", "mr", "mrs", "ms", "prof", "www"}
-"""Those of every language behind which a name or the rest of an address follows: not even a text ends there."""
+_EVERYWHERE = {"dr", "mr", "mrs", "ms", "prof", "www"}
 _SINGLE = {
     "en": {"st", "vs", "etc", "jr", "sr", "e.g", "i.e", "a.m", "p.m", "approx", "gen", "col", "sgt", "capt", "lt"},
     "es": {"sr", "sra", "sres", "srta", "dra", "ud", "uds", "vd", "vds", "etc", "núm", "pág", "av", "avda", "tel"}
@@ -47,6 +46,66 @@ _SPACED = {
     "pl": ("m. in.", "t. j.", "n. e.", "p. n. e.", "b. r."),
 }
 
+# Titles as they are written before a name, behind which not even a text ends. None is a word or a unit: "prof.",
+# "Fr." (Friday), "M." (a size) and "Av." are, so they are missing.
+_TITLES = {
+    "en": {"Dr", "Mr", "Mrs", "Ms", "St"},
+    "es": {"Dr", "Dra", "Sr", "Sra", "Srta", "Sres", "Dña"},
+    "fr": {"Dr", "Mme", "Mmes", "Mlle", "Mlles"},
+    "de": {"Dr", "Hr"},
+    "it": {"Dr", "Dott", "Dott.ssa", "Sig", "Sig.ra", "Sig.na", "Sigg"},
+    "pt": {"Dr", "Dra", "Sr", "Sra", "Srta", "Srs"},
+    "hi": {"डॉ"},
+    "nl": {"Dr", "Dhr", "dhr", "Mevr", "mevr"},
+    "pl": {"Dr"},
+    "tr": {"Dr", "Sn"},
+}
+_FOREIGN_TITLES = {"Dr", "Mr", "Mrs"}
+"""Those that a text of any other language may have."""
+_STREETS = {"Dr", "St"}
+"""Titles that are also words for a street, in English: "Oak Dr.", "5th St."."""
+
+_NEVER_ALONE = {"Mr", "Mrs", "Ms"}
+"""Titles that address nobody without a name, as "Thank you, Dr." does."""
+
+_GERMAN_ENDS = ("", "e", "em", "en", "er", "es")
+# Words behind which a title is a noun: "Er ist mein Prof.", "I saw the Dr."
+_OWNERS = {
+    "en": {"a", "my", "your", "his", "her", "our", "their", "this", "that", "another"},
+    "es": {"un", "una", "mi", "tu", "su", "nuestro", "nuestra", "este", "esta", "otro", "otra"},
+    "fr": {"un", "une", "mon", "ma", "ton", "ta", "son", "sa", "notre", "votre", "leur", "ce", "cette"}
+    | {"suis", "es", "est", "sommes", "êtes", "sont", "était", "comme"},
+    "de": {f"{word}{end}" for word in ("ein", "kein", "mein", "dein", "sein", "ihr", "unser") for end in _GERMAN_ENDS}
+    | {"euer", "eure", "eurem", "euren", "dieser", "diesem", "diesen"},
+    "it": {"un", "una", "mio", "mia", "tuo", "tua", "suo", "sua", "nostro", "nostra", "vostro", "vostra", "loro"},
+    "pt": {"um", "uma", "meu", "minha", "seu", "sua", "nosso", "nossa", "este", "esta", "outro", "outra"},
+    "nl": {"een", "mijn", "jouw", "je", "zijn", "haar", "onze", "jullie", "hun", "deze", "die"},
+    "pl": {"mój", "moja", "twój", "twoja", "jego", "jej", "nasz", "nasza", "ich", "ten", "ta", "to", "jest"},
+    "tr": {"bir", "bu", "o"},
+}
+_ARTICLES = {
+    "en": {"the"},
+    "de": {"der", "die", "den", "dem", "zum", "zur", "beim", "vom"},
+    "nl": {"de", "het"},
+}
+"""Articles that a title has seldom, where another word of that spelling has them."""
+
+# Abbreviations that are a noun behind an owner, a unit behind a number, or a word by themselves. A sentence may end
+# there, and does if a capital letter follows.
+_NOUNS = {
+    **{language: {"prof"} for language in ("en", "es", "fr", "de", "it", "pt")},
+    **{"nl": {"prof", "bv"}, "pl": {"prof", "gen", "ul"}, "tr": {"prof"}},
+}
+_UNITS = {
+    "fr": {"m", "mm"},
+    "de": {"St"},
+    "ru": {"см", "гр", "руб", "коп", "тыс", "млн", "млрд"},
+    "nl": {"st"},
+    "pl": {"os", "godz"},
+    "tr": {"sn"},
+}
+_WORDS = {"es": {"Ud", "Uds", "Vd", "Vds", "ud", "uds", "vd", "vds"}, "tr": {"av", "sok"}}
+
 # They are so before a number only ("No. 5"): "No." is a sentence of its own otherwise.
 NUMBERED = {"no", "nos", "nº", "№", "fig", "vol", "kap"}
 
@@ -60,12 +119,50 @@ def _pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(shapes)})", re.IGNORECASE)
 
 
+_BETWEEN = re.compile(r"[\s(¿¡\"'’«„]")
 _PATTERNS = {language: _pattern(forms) for language, forms in _SPACED.items()}
+
+
+def last_words(text: str) -> tuple[str, str]:
+    """The last word of a text and the one before it, as they are written; each may be empty."""
+    *earlier, last = _BETWEEN.split(text)
+    before = next((word for word in reversed(earlier) if word), "")
+    return last, before
+
+
+def calls_for_more(text: str, language: str) -> bool:
+    """Return True if a text can't end in a full stop where it ends now, since a name or an address must follow.
+
+    `language`: a primary subtag.
+    """
+    word, before = last_words(text)
+    if word.casefold() == "www":
+        return True
+    if word not in _TITLES.get(language, _FOREIGN_TITLES) or before[-1:].isdigit():
+        return False
+    if before.endswith(",") and word not in _NEVER_ALONE:
+        return False
+    named = before[-1:].isalnum() and (before[0].isupper() or before[0].isdigit())
+    if language == "en" and word in _STREETS and named:
+        return False
+    noun_behind = _OWNERS.get(language, set()) | _ARTICLES.get(language, set())
+    return before.casefold() not in noun_behind
+
+
+def ends_as_well(text: str, after: str, language: str) -> bool:
+    """Return True if the abbreviation at the end of a text is a word or a unit that ends a sentence before `after`."""
+    if not after.lstrip()[:1].isupper():
+        return False
+    word, before = last_words(text)
+    if before[-1:].isdigit():
+        return word == "ms" or word in _UNITS.get(language, set())
+    owned = before.casefold() in _OWNERS.get(language, set())
+    return word in _WORDS.get(language, set()) or (owned and word.casefold() in _NOUNS.get(language, set()))
 
 
 def single(language: str) -> frozenset[str]:
     """The abbreviations of one word in a language (a primary subtag), case-folded, without their full stop."""
-    return frozenset(OPENING | _SINGLE.get(language, set()))
+    return frozenset(_EVERYWHERE | _SINGLE.get(language, set()))
 
 
 def spans(text: str, language: str) -> list[tuple[int, int]]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pipeline.speech import Segment
-from pipeline.text.abbreviations import NUMBERED, OPENING, ORDINALS, single, spans
+from pipeline.text.abbreviations import NUMBERED, ORDINALS, calls_for_more, ends_as_well, last_words, single, spans
 from pipeline.text.language import primary
 from pipeline.text.untouched import links
 
@@ -62,7 +62,7 @@ def boundaries(text: str, language: str) -> Iterator[Boundary]:
     for match, sentence in sorted(marks, key=lambda mark: mark[0].start()):
         before, after = text[: match.start()], text[match.end() :]
         if sentence and match[0] == "." and after:
-            if _abbreviated(before, after, known, ordinals):
+            if _abbreviated(before, after, known, ordinals) and not ends_as_well(before, after, language):
                 continue
             if any(start <= match.start() < end for start, end in inside) or _goes_on(before, after):
                 continue
@@ -75,16 +75,12 @@ def boundaries(text: str, language: str) -> Iterator[Boundary]:
 
 
 def _abbreviated(before: str, after: str, known: frozenset[str], ordinals: bool) -> bool:
-    word = _last_word(before)
+    word = last_words(before)[0].casefold()
     if ordinals and word.isdigit() and len(word) <= 2:
         return True
     if word in NUMBERED and after.lstrip()[:1].isdigit():
         return True
     return word in known or (len(word) == 1 and word.isalpha() and before[-1:].isupper())
-
-
-def _last_word(text: str) -> str:
-    return re.split(r"[\s(¿¡\"'«„]", text)[-1].casefold()
 
 
 def _goes_on(before: str, after: str) -> bool:
@@ -105,10 +101,10 @@ def _parts_a_number(before: str, after: str) -> bool:
 def is_sentence(text: str, language: str) -> bool:
     """Return True if `text` ends in a sentence mark.
 
-    One that trails off, "…", is not the end of anything, nor is the stop of "Dr." or "www.".
+    One that trails off, "…", is not the end of anything, nor is the stop of a title ("I spoke to Dr.") or of "www.".
     """
     text = text.rstrip()
-    if text.endswith(("...", "…")) or (text.endswith(".") and _last_word(text[:-1]) in OPENING):
+    if text.endswith(("...", "…")) or (text.endswith(".") and calls_for_more(text[:-1], primary(language))):
         return False
     marks = list(boundaries(text, language))
     return bool(marks) and marks[-1].sentence and marks[-1].end == len(text)

@@ -32,6 +32,8 @@ def after(said: str, translated: str, by: Utterance = FIRST) -> OpenSentences:
         ("You may end", "Puede terminar.", Begun("You may end", "Puede terminar")),
         ("You may end the test.", "Puede terminar la prueba.", None),
         ("Really?", "¿De verdad?", None),
+        ("It takes 200 ms.", "Tarda 200 ms.", None),
+        ("I spoke to Dr.", "Hablé con el Dr.", Begun("I spoke to Dr", "Hablé con el Dr")),
         ("...", "…", None),
         ("x" * (LONGEST + 1), "y", None),
     ],
