@@ -16,6 +16,11 @@ STARTED_ON = code_version.commit()
 """The commit when the bench was started, and so imported this."""
 
 
+def with_commit(table: str, commit: str | None) -> str:
+    """Return a document with the commit that was measured in its last line."""
+    return f"{table.rstrip()}\n\nMeasured on commit {commit or 'unknown'}.\n"
+
+
 def publish(
     name: str,
     report: dict[str, Any],
@@ -33,7 +38,7 @@ def publish(
     if now != measured:
         measured = f"{measured or 'unknown'}, and {now or 'unknown'} at its end"
     report = {"commit": measured} | report
-    table = f"{table.rstrip()}\n\nMeasured on commit {measured or 'unknown'}.\n"
+    table = with_commit(table, measured)
     folder.mkdir(parents=True, exist_ok=True)
     figures = folder / f"{name}.json"
     figures.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

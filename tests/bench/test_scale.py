@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from simpy import Environment
 
-from bench.report.publishing import RESULTS
+from bench.report.publishing import RESULTS, with_commit
 from bench.scale import queueing
 from bench.scale.__main__ import CALLS, PAGE, checked, main, simulated
 from bench.scale.calls import Talk
@@ -248,7 +248,7 @@ def test_the_page_and_the_tables_are_those_of_the_report() -> None:
     again = f"python -m bench.scale --calls {' '.join(map(str, numbers))}"
     assert f"`{again}` writes this page" in PAGE.read_text("utf-8")
     assert PAGE.read_text("utf-8") == page(report, checked()), again
-    assert (RESULTS / "scale.md").read_text("utf-8") == markdown(report), again
+    assert (RESULTS / "scale.md").read_text("utf-8") == with_commit(markdown(report), report["commit"]), again
     for one in report["inputs"]:
         assert one["source"] and (one["kind"] in ("measured", "assumption", "setting") or one["date"]), one
         if one["kind"] == "measured":
