@@ -85,8 +85,8 @@ _LEFT_OUT = (
     "- Work ahead of time, which is refused or late where engines are busy, and translations into several languages.\n"
     "- The time until more workers are there when calls come. Calls that come and go: the number is that of the "
     "busiest minute.\n"
-    "- Memory, traffic, disks, and the relay's share of media. One Redis for all: what it carries is told by "
-    "[bench.remote](../bench/remote/__main__.py).\n"
+    "- Memory, traffic, disks, and the relay's share of media. One Redis serves all; "
+    "[bench.remote](../bench/remote/__main__.py) tells how much it carries.\n"
     "- Differences of processors: the times are those of the machine that they were measured on."
 )
 
