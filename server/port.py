@@ -21,6 +21,8 @@ from server.tls.renewal import Renewal
 from signaling.config import SignalingOptions
 from signaling.rate_limits import Rate
 
+LEAST = 20
+"""Connections of an address at a time: a browser opens six, and a call needs two."""
 _EVERYBODY = ip_network("0.0.0.0/0"), ip_network("::/0")
 
 
@@ -64,8 +66,8 @@ async def open_port(
 
 
 def connections_of_an_address(settings: Settings) -> int:
-    """Return the number of connections that one address may have open: in proportion to its requests."""
-    return max(1, settings.address_requests_per_minute // 2)
+    """Return how many connections an address may have open: in proportion to its requests, but `LEAST` at least."""
+    return max(LEAST, settings.address_requests_per_minute // 2)
 
 
 def connections_of(settings: Settings) -> Connections:
@@ -73,11 +75,9 @@ def connections_of(settings: Settings) -> Connections:
 
     To one of several nodes a proxy and the other nodes connect, and nobody else: each brings those of many clients.
     """
-    requests = settings.address_requests_per_minute
+    most = connections_of_an_address(settings)
     trusted = _EVERYBODY if settings.node is not None else filled(settings, SignalingOptions).trusted_proxies
-    return Connections(
-        connections_of_an_address(settings), Rate(2 * requests, 10), trusted, asyncio.get_running_loop().time
-    )
+    return Connections(most, Rate(4 * most, 10), trusted, asyncio.get_running_loop().time)
 
 
 def port_problem(settings: Settings, error: OSError) -> str | None:

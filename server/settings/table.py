@@ -46,9 +46,9 @@ def _state_home() -> Path:
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
 
 
-def _limit(option: str, seconds: float, times: int = 1) -> Target:
-    """Fill a rate of `SignalingLimits`: the setting's value, `times` as often, in any `seconds`."""
-    return Target(SignalingLimits, option, lambda count: Rate(count * times, seconds))
+def _limit(option: str, seconds: float, times: int = 1, least: int = 1) -> Target:
+    """Fill a rate of `SignalingLimits`: `times` the setting's value, but no less than `least`, in any `seconds`."""
+    return Target(SignalingLimits, option, lambda count: Rate(max(least, count * times), seconds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +265,8 @@ class Settings(HearingSettings):
     )  # fmt: skip
     address_requests_per_minute: int = setting(
         casts.whole(1, 1_000_000), _LIMITS.requests_of_address.count,
-        "Requests of an address in a minute; its connections, and its requests of pages, in proportion.", LIMITS,
-        targets=(_limit("requests_of_address", _MINUTE_S), _limit("paced_of_address", _MINUTE_S, times=18)),
+        "Requests of an address in a minute; connections and pages in proportion, never too few for a page.", LIMITS,
+        targets=(_limit("requests_of_address", _MINUTE_S), _limit("paced_of_address", _MINUTE_S, 18, least=2400)),
     )  # fmt: skip
     wrong_codes_per_minute: int = setting(
         casts.whole(1, 1_000_000), _LIMITS.wrong_codes_of_address.count,

@@ -23,7 +23,7 @@ from signaling.http.client_connections import ClientConnections
 from signaling.http.forwarding import Forwarding
 from signaling.http.messages import MessagesApi
 from signaling.http.middlewares.failures import answer_failures
-from signaling.http.middlewares.pacing import paced
+from signaling.http.middlewares.pacing import Pacing
 from signaling.http.middlewares.request_count import count_requests
 from signaling.http.middlewares.security_headers import security_headers
 from signaling.http.operator.calls import OperatorCalls
@@ -88,8 +88,10 @@ def make_app(
 
     audited = [trail.middleware()] if trail is not None else []
     placing = [count_requests(access_control, messages), forwarding.placing()]
-    pace = paced(access_control, options.limits.paced_of_address, dependencies.steady)
-    middlewares = [answer_failures, pace, forwarding.sending(), *audited, *placing]
+    pages = page_routes(web_root) if web_root is not None else []
+    files = frozenset(one.handler for one in pages)
+    pacing = Pacing(access_control, options.limits.paced_of_address, dependencies.steady, files)
+    middlewares = [answer_failures, pacing.middleware(), forwarding.sending(), *audited, *placing]
     app = web.Application(middlewares=middlewares, client_max_size=options.limits.message_bytes)
     app[LIVE_SESSIONS] = sessions
     app[READINESS] = probes.readiness
@@ -97,9 +99,8 @@ def make_app(
     routes += _call_routes(options, dependencies, sessions, access_control)
     routes += _account_routes(options, dependencies, sessions, access_control, trail)
     routes.append(document_route(app, options.public_url))
-    if web_root is not None:
-        routes += page_routes(web_root)
-    serve_below(app, options.public_url, routes)
+    serve_below(app, options.public_url, routes + pages)
+    app.on_shutdown.append(pacing.end)
     app.on_response_prepare.append(security_headers(options, access_control))
     app.cleanup_ctx.append(forwarding.running)
     _follow_the_life(app, dependencies, sessions, sockets, places)

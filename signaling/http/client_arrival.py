@@ -71,7 +71,7 @@ class ClientArrival:
 
     def scheme(self, request: web.Request) -> str:
         """Return the scheme by which the client came: the connection's, or what a trusted proxy says."""
-        if self._from_proxy(request):
+        if self.from_proxy(request):
             return request.headers.get("X-Forwarded-Proto", request.scheme)
         return request.scheme
 
@@ -103,9 +103,10 @@ class ClientArrival:
 
     def host(self, request: web.Request) -> str:
         """Return the host by which the client came: that of the request, or what a trusted proxy says."""
-        return request.headers.get("X-Forwarded-Host", request.host) if self._from_proxy(request) else request.host
+        return request.headers.get("X-Forwarded-Host", request.host) if self.from_proxy(request) else request.host
 
-    def _from_proxy(self, request: web.Request) -> bool:
+    def from_proxy(self, request: web.Request) -> bool:
+        """Return True for a request that a trusted proxy or another node brings."""
         if self.forwarded_from(request):
             return True  # another node, which says by what its client came
         remote = parsed(request.remote)

@@ -13,9 +13,10 @@ import pytest
 from aiohttp import web
 
 from server.connections import Connections
-from server.port import connections_of, open_port, renewal_of
-from server.settings import Settings
+from server.port import LEAST, connections_of, open_port, renewal_of
+from server.settings import Settings, filled
 from server.tls import listening
+from signaling.config import SignalingLimits
 from signaling.rate_limits import Rate
 from tests.kit.certificates import Certificates
 
@@ -73,6 +74,13 @@ async def test_trusted_proxies_and_all_who_come_to_a_node_are_not_counted(settin
     assert connections.enter("192.0.2.1") and (len(connections) == 1) is counted
 
 
+def test_a_page_loads_however_few_requests_an_address_has() -> None:
+    """A page is some eighty files, and a browser opens six connections for them."""
+    few = filled(Settings(address_requests_per_minute=1), SignalingLimits)
+    assert few.requests_of_address == Rate(1, 60) and few.paced_of_address == Rate(2400, 60)
+    assert filled(Settings(), SignalingLimits).paced_of_address == Rate(18_000, 60)
+
+
 def test_the_log_tells_of_it_once_a_minute_and_names_nobody(caplog: pytest.LogCaptureFixture) -> None:
     connections = Connections(1, OFTEN, (), lambda: 0.0)
     for _ in range(9):
@@ -116,7 +124,7 @@ async def test_one_too_many_is_closed_and_there_is_room_once_another_ends(tls: b
     made = Certificates.make(tmp_path, LOOPBACK)
     files = {"tls_certificate": made.certificate, "tls_private_key": made.key} if tls else {}
     async with opened(Settings(port=0, address_requests_per_minute=6, **files)) as (port, _):
-        held = [await is_open(port) for _ in range(3)]
+        held = await asyncio.gather(*(is_open(port) for _ in range(LEAST)))
         assert all(held) and await is_open(port) is None
         for one in held:
             assert one is not None

@@ -84,5 +84,5 @@ async def test_the_connections_of_one_address_are_counted_where_the_server_count
         return (await anext(of_the_state(Settings(accounts=False, **given), 1))).what
 
     assert "100 sessions and 500 connections of one address need 1200 open files" in await first()
-    assert "100 sessions and 3 connections of" in await first(address_requests_per_minute=6)
+    assert "100 sessions and 20 connections of" in await first(address_requests_per_minute=6)
     assert "100 sessions need 700 open files" in await first(node="one"), "its proxy holds those of all clients"
