@@ -43,7 +43,7 @@ class Offers(Serving[Connection]):
         if person.pending is not None:
             person.pending.disconnect()
             person.pending = None
-        peer = Peer(offer, self._network, person.checks)
+        peer = Peer(offer, self._network, person.budgets)
         connection = Connection.over(peer, negotiation, tuple(m_line.mid or "0" for m_line in offer.audio))
         originals = range(1, len(connection.mids))
         stream_ids = [

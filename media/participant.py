@@ -19,7 +19,7 @@ from media.rtp.statistics import ReportBlock, SenderStatistics
 from media.subtitles.client_messages import BadMessage, ChannelMessage, ClientStats, Resume, Typing, parse
 from media.subtitles.outbox import Post, SubtitlesOutbox
 from media.subtitles.server_messages import Message, ServerMessages, status, typing
-from media.webrtc.network import check_budget
+from media.webrtc.network import ParticipantBudgets
 from pipeline.delivery.listener import PlaybackObserver
 from pipeline.events import Event, PlaybackState, SpeechPlayed
 from pipeline.speech import Frame, Speech
@@ -74,7 +74,7 @@ class Participant:
         self.client_stats = ClientStats()
         self.sender_statistics = SenderStatistics()
         self.receiver = Receiver()
-        self.checks = check_budget()
+        self.budgets = ParticipantBudgets()
         self._boundary = boundary or Boundary(session)
         self._sink: SpeakerSink | None = None
         self._now = now

@@ -27,7 +27,7 @@ class Publications(Serving[Publication]):
         offer = parse_publication(text)
         if person.publishing is not None:
             person.publishing.disconnect()
-        person.publishing = publication = Publication(name, Peer(offer, self._network, person.checks))
+        person.publishing = publication = Publication(name, Peer(offer, self._network, person.budgets))
         return await self._serve(person, publication, [STREAM])
 
     def end(self, person: Participant, name: str) -> bool:

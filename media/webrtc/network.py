@@ -23,7 +23,7 @@ from aioice.ice import Connection, StunProtocol
 from aioice.stun import Class, Message
 
 from media.rtp.budget import TokenBucket
-from media.webrtc.control_budget import CommonBudget, ControlBudget
+from media.webrtc.control_budget import CommonBudget, ControlBudget, QuietBudget
 
 MAX_REMOTE = 32
 """Remote addresses of one connection that are tried; the others are ignored."""
@@ -32,8 +32,7 @@ MOST_STUN = 3
 MAX_PROVEN = 32
 """Addresses from which one client may prove that it is there, such as those of a phone on the move."""
 CHECKS_BURST, CHECKS_PER_S = 240.0, 20.0
-"""STUN messages to addresses that nobody has proved to be at, for all connections of one participant: a new offer
-brings no new budget."""
+"""STUN messages to addresses that nobody has proved to be at, for all connections of one participant."""
 LEAST_PORT = 1024
 RECEIVE_BUFFER = 262_144
 
@@ -67,6 +66,17 @@ class NetworkOptions:
 def check_budget() -> TokenBucket:
     """Return a participant's budget of STUN messages to unproven addresses."""
     return TokenBucket(CHECKS_PER_S, CHECKS_BURST)
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantBudgets:
+    """Budgets that all connections of one participant share: a new offer brings no new ones.
+
+    `checks` is that of STUN messages to unproven addresses.
+    """
+
+    checks: TokenBucket = field(default_factory=check_budget)
+    quiet: QuietBudget = field(default_factory=QuietBudget)
 
 
 class MediaSocket(StunProtocol):

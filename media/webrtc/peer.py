@@ -14,7 +14,6 @@ from aiortc import RTCDataChannel
 from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters
 from aiortc.rtcsctptransport import RTCSctpCapabilities
 
-from media.rtp.budget import TokenBucket
 from media.rtp.packets import HEADER_BYTES, HeaderExtensions, parse
 from media.rtp.peer_budget import PeerBudget
 from media.rtp.rtcp import RtcpSession
@@ -22,7 +21,7 @@ from media.rtp.sender import SenderStream
 from media.rtp.statistics import SenderStatistics
 from media.webrtc import sdp_offer
 from media.webrtc.microphone_source import MicrophoneSource, audio_lines
-from media.webrtc.network import NetworkOptions
+from media.webrtc.network import NetworkOptions, ParticipantBudgets
 from media.webrtc.peer_listener import PeerListener as PeerListener
 from media.webrtc.remote_candidates import RemoteCandidates
 from media.webrtc.sdp_answer import AnsweredAudio, AnswerTransport, write_answer
@@ -53,14 +52,14 @@ class Peer:
         self,
         offer: sdp_offer.SdpOffer,
         network: NetworkOptions | None = None,
-        checks: TokenBucket | None = None,
+        shared: ParticipantBudgets | None = None,
     ) -> None:
-        """`checks` is the budget of STUN messages to unproven addresses, which a participant's peers share."""
+        """`shared` are the budgets that a participant's peers share; None for one that shares with nobody."""
         self._loop = asyncio.get_running_loop()
         self._offer = offer
         self._listener: PeerListener | None = None
         self._network = network or NetworkOptions()
-        self._ice = IceConnection(self._network, self._loop.time, checks)
+        self._ice = IceConnection(self._network, self._loop.time, shared)
         self._candidates = RemoteCandidates(self._ice)
         self._certificate = Certificate.generateCertificate()
         self._dtls = DtlsTransport(self._ice, self._certificate)

@@ -22,10 +22,9 @@ from aiortc.rtcsctptransport import Chunk, DataChunk, RTCSctpTransport, SackChun
 from OpenSSL import SSL
 
 from media.events import OfferRefused, RefusalCode
-from media.rtp.budget import TokenBucket
 from media.rtp.packets import is_rtcp
 from media.webrtc.control_budget import ControlBudget
-from media.webrtc.network import MAX_REMOTE, MediaSocket, NetworkOptions, bind, check_budget, usable
+from media.webrtc.network import MAX_REMOTE, MediaSocket, NetworkOptions, ParticipantBudgets, bind, usable
 from media.webrtc.sctp_weight import weight
 from media.webrtc.srtp_rollover import RolledOverStreams
 
@@ -57,12 +56,16 @@ class Certificate(RTCCertificate):
 class IceConnection(Connection):
     """An aioice connection that hands SRTP over at once, and notes the peer's last sign of life."""
 
-    def __init__(self, network: NetworkOptions, now: Callable[[], float], checks: TokenBucket | None = None) -> None:
+    def __init__(
+        self, network: NetworkOptions, now: Callable[[], float], shared: ParticipantBudgets | None = None
+    ) -> None:
+        """`shared` is what the connections of its participant share; None for one that shares with nobody."""
         super().__init__(ice_controlling=False)
+        shared = shared or ParticipantBudgets()
         self._network = network
         self.now = now
-        self._checks = checks or check_budget()
-        self.control = ControlBudget(now, network.common)
+        self._checks = shared.checks
+        self.control = ControlBudget(now, network.common, shared.quiet)
         """Budget of all that comes and is no media."""
         self._loopback = False
         self.alive_at = now()

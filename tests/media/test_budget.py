@@ -1,4 +1,4 @@
-"""The token bucket, and the budget of media that it makes of two."""
+"""The token bucket, and the budgets that are made of it: of media, and of all else that a client sends."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import pytest
 from media.rtp.budget import TokenBucket
 from media.rtp.peer_budget import CATCH_UP_S, PeerBudget
 from media.webrtc import control_budget
-from media.webrtc.control_budget import CommonBudget, ControlBudget
+from media.webrtc.control_budget import CommonBudget, ControlBudget, QuietBudget
 from media.webrtc.network import NetworkOptions
 from media.webrtc.transports import IceConnection
+from tests.kit.aiortc_peer import Client, Scene
+from tests.kit.sdp_offers import chromium
 
 Step = tuple[float, float, bool]
 """An amount, a time in seconds, and True where the amount is granted."""
@@ -71,13 +73,27 @@ def test_reports_cost_no_media() -> None:
 
 
 class Calls:
-    """Connections of one server: as many `hostile` ones as are asked for, and a quiet one."""
+    """Connections of one server: those of as many `hostile` participants as are asked for, and a quiet one."""
 
     def __init__(self, hostile: int) -> None:
         self.now = 100.0
-        common = CommonBudget()
-        self.hostile = [ControlBudget(lambda: self.now, common) for _ in range(hostile)]
-        self.quiet = ControlBudget(lambda: self.now, common)
+        self._common = CommonBudget()
+        self._theirs = [QuietBudget() for _ in range(hostile)]
+        self.hostile: list[ControlBudget] = []
+        self.offer_anew()
+        self.quiet = ControlBudget(lambda: self.now, self._common)
+
+    def offer_anew(self) -> None:
+        """Give each hostile participant a new connection in the place of theirs."""
+        self.hostile = [ControlBudget(lambda: self.now, self._common, one) for one in self._theirs]
+
+    def flood(self) -> int:
+        """Return how many datagrams are let in, of as many as the hostile ones can send at once."""
+        return sum(one.admits() + one.admits_check() for one in self.hostile for _ in range(600))
+
+
+EACH_AT_ONCE = control_budget.QUIET_BURST + control_budget.QUIET_CHECKS_BURST
+EACH_PER_S = control_budget.QUIET_PER_S + control_budget.QUIET_CHECKS_PER_S
 
 
 def test_many_connections_that_flood_share_what_is_beyond_quiet_calls() -> None:
@@ -90,10 +106,42 @@ def test_many_connections_that_flood_share_what_is_beyond_quiet_calls() -> None:
             chunks += 5 * one.admits_chunks(5) * counts
         if step % 10 == 0:
             assert calls.quiet.admits() and calls.quiet.admits_chunks(2), "a flood of others takes nothing of it"
-    most = (50 * control_budget.QUIET_PER_S + control_budget.COMMON_PER_S) * seconds
+    most = (50 * EACH_PER_S + control_budget.COMMON_PER_S) * seconds
     assert 0.9 * most < datagrams < 1.01 * most
     most = (50 * control_budget.QUIET_CHUNKS_PER_S + control_budget.COMMON_CHUNKS_PER_S) * seconds
     assert 0.9 * most < chunks < 1.01 * most
+
+
+def test_what_many_get_in_at_once_is_a_handshake_each_and_what_is_common() -> None:
+    calls = Calls(50)
+    assert calls.flood() == 50 * EACH_AT_ONCE + control_budget.COMMON_BURST <= 7000
+
+
+def test_a_new_offer_brings_no_new_quiet_budget() -> None:
+    calls, seconds = Calls(50), 5
+    calls.flood()
+    datagrams = chunks = 0
+    for _ in range(seconds):
+        calls.now += 1
+        calls.offer_anew()
+        datagrams += calls.flood()
+        chunks += sum(5 * one.admits_chunks(5) for one in calls.hostile for _ in range(200))
+    assert datagrams <= (50 * EACH_PER_S + control_budget.COMMON_PER_S) * seconds
+    at_once = 50 * control_budget.QUIET_CHUNKS_BURST + control_budget.COMMON_CHUNKS_BURST
+    assert chunks <= at_once + (50 * control_budget.QUIET_CHUNKS_PER_S + control_budget.COMMON_CHUNKS_PER_S) * seconds
+
+
+def test_forged_checks_take_nothing_that_is_kept_for_the_client() -> None:
+    """An observer of the client's checks knows the username fragment, while others have all that is common."""
+    calls, forged = Calls(50), 0
+    for step in range(60 * 50):
+        calls.now += 0.02
+        for one in calls.hostile:
+            one.admits()
+        forged += calls.quiet.admits_check()
+        if step % 10 == 0:
+            assert calls.quiet.admits() and calls.quiet.admits_chunks(2)
+    assert forged >= control_budget.QUIET_CHECKS_BURST + 59 * control_budget.QUIET_CHECKS_PER_S, "nor the other way"
 
 
 def test_one_that_floods_has_its_own_bounds_alone() -> None:
@@ -112,3 +160,33 @@ async def test_connections_of_one_server_share_it() -> None:
     one, other = (IceConnection(options, lambda: 100.0) for _ in range(2))
     assert one.control._common is other.control._common is options.common
     assert IceConnection(NetworkOptions(), lambda: 100.0).control._common is not options.common
+
+
+@pytest.mark.real_time
+@pytest.mark.side_by_side
+async def test_all_connections_of_a_participant_share_their_budgets() -> None:
+    async with Scene() as scene:
+        ices = []
+        for person, negotiation in (("ann", 1), ("ann", 2), ("bob", 1)):
+            await scene.room.offer(person, negotiation, chromium("Aad"))
+            pending = scene.room._people[person].pending
+            assert pending is not None
+            ices.append(pending.peer._ice)
+        await scene.room.publish("ann", "w_1", chromium("A"))
+        publishing = scene.room._people["ann"].publishing
+        assert publishing is not None
+        first, second, other, encoder = (*ices, publishing.peer._ice)
+        assert first.control._quiet is second.control._quiet is encoder.control._quiet is not other.control._quiet
+        assert first._checks is second._checks is encoder._checks is not other._checks
+
+
+@pytest.mark.real_time
+@pytest.mark.side_by_side
+async def test_what_is_kept_for_a_participant_is_enough_for_a_handshake() -> None:
+    """While others flood, so that nothing is left of what is common."""
+    network = NetworkOptions()
+    network.common.datagrams = network.common.chunks = TokenBucket(0.0, 0.0)
+    async with Scene(network=network) as scene, Client() as ann:
+        await ann.join(scene.room, "ann")
+        connection = scene.room._people["ann"].connection
+        assert connection is not None and connection.peer.refused == 0

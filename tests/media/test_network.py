@@ -22,6 +22,7 @@ from media.webrtc.network import (
     MAX_REMOTE,
     MediaSocket,
     NetworkOptions,
+    ParticipantBudgets,
     check_budget,
     usable,
 )
@@ -33,7 +34,8 @@ def candidate(host: str, port: int = 40_000) -> Candidate:
 
 
 def connection(network: NetworkOptions | None = None, checks: TokenBucket | None = None) -> IceConnection:
-    return IceConnection(network or NetworkOptions(["127.0.0.1"]), asyncio.get_running_loop().time, checks)
+    shared = ParticipantBudgets() if checks is None else ParticipantBudgets(checks)
+    return IceConnection(network or NetworkOptions(["127.0.0.1"]), asyncio.get_running_loop().time, shared)
 
 
 def test_behind_one_to_one_nat_the_public_address_is_told_with_the_local_port() -> None:
