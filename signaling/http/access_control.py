@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiohttp import hdrs, web
 
@@ -19,9 +20,12 @@ from signaling.tokens import USER, AccessClaims, Grant, Tokens
 GRANT: web.RequestKey[Grant] = web.RequestKey("grant", object)  # type: ignore[arg-type]
 """Claims of the request's token, once they were read."""
 
+TURN_S = 2.0
+"""Time for which a code of a site waits while others of it are tried."""
+
 
 class AccessControl:
-    """Checks that raise Refusal: `rate_limited`, `unauthorized`, `forbidden` or `bad_request`."""
+    """Checks that raise Refusal: `rate_limited`, `unauthorized`, `forbidden`, `bad_request` or `at_capacity`."""
 
     def __init__(self, options: SignalingOptions, dependencies: Dependencies, tokens: Tokens) -> None:
         self._options = options
@@ -107,10 +111,16 @@ class AccessControl:
     async def trying_code(self, request: web.Request) -> AsyncIterator[None]:
         """Find a session by its code inside, and count a wrong one: no other code of the site is tried meanwhile.
 
-        Refuses an address, or a site, that has guessed too many codes lately.
+        Refuses an address, or a site, that has guessed too many codes lately, and by `at_capacity` a code whose turn
+        does not come within `TURN_S`: the place where nodes meet hardly answers then.
         """
         address = self.arrival.address(request)
-        async with self._guesses.hold(site_of(address)):
+        async with AsyncExitStack() as turn:
+            try:
+                async with asyncio.timeout(TURN_S):
+                    await turn.enter_async_context(self._guesses.hold(site_of(address)))
+            except TimeoutError:
+                raise Refusal(Code.AT_CAPACITY, "session codes can't be found just now", retry_after=2) from None
             now = self._steady()
             self._require(self._wrong_codes.wait(address, now), "wrong codes")
             self._require(self._wrong_codes_of_site.wait(site_of(address), now), "wrong codes")

@@ -8,6 +8,7 @@ from itertools import cycle
 import pytest
 
 from signaling.config import SignalingOptions
+from signaling.http import access_control
 from signaling.http.client_arrival import FORWARDED
 from signaling.rate_limits import Rate
 from signaling.refusal import Refusal
@@ -258,9 +259,11 @@ async def test_a_code_finds_a_session_by_a_join_alone() -> None:
 class Distant(Absent):
     """Directory that answers after a while, as one in Redis or in another process does."""
 
+    answers_after_s = 0.02
+
     async def locate(self, name: str) -> Place | None:
         found = await super().locate(name)
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(self.answers_after_s)
         return found
 
 
@@ -279,6 +282,24 @@ async def test_codes_that_are_tried_at_once_are_counted_one_by_one() -> None:
         answers = [answer["error"]["code"] for _, answer in await asyncio.gather(*tries)]
         assert answers.count("session_not_found") == 4 and set(answers) == {"session_not_found", "rate_limited"}
         assert directory.asked == asked + 4
+
+
+async def test_a_code_whose_turn_does_not_come_soon_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Colleagues behind one address do not wait for one another where the directory hardly answers."""
+    monkeypatch.setattr(access_control, "TURN_S", 0.1)
+    directory = Distant()
+    directory.answers_after_s = 0.4
+    async with open_front(directory=directory) as front:
+        ana, eve = await front.guest(), await front.guest()
+        await ana.create("es")
+        asked, wrong = directory.asked, "000000" if ana.code != "000000" else "000001"
+        join = {"sessionCode": wrong, "language": "en"}
+        answers = await asyncio.gather(*(eve.call("POST", "/sessions/join", join) for _ in range(8)))
+        found = sorted((status, answer["error"]["code"]) for status, answer in answers)
+        assert found == [(404, "session_not_found"), *[(503, "at_capacity")] * 7]
+        assert directory.asked == asked + 1
+        directory.answers_after_s = 0.0
+        assert (await eve.join(ana.code))["sessionId"] == ana.session
 
 
 async def test_messages_for_no_stream_may_not_ask_for_a_place_without_end() -> None:
