@@ -27,8 +27,11 @@ from signaling.websocket.connection import ClientConnection
 
 Joined = Callable[[str, str | None, str], None]
 """(session, user, outcome) of a `join_session`."""
-HandOn = Callable[[Elsewhere, str], Awaitable[bool]]
-"""(node, first message) → True if that node goes on with the client's socket; else the client goes there, if it can."""
+HandOn = Callable[[Elsewhere, tuple[str, str] | None, str], Awaitable[bool]]
+"""(node, `who` as of `LivesElsewhere`, first message) → True if that node goes on with the client's socket.
+
+Else the client goes there, if it can.
+"""
 Withdrew = Callable[[str, str], None]
 """(session, user) of a `set_history` by which somebody's words are deleted."""
 
@@ -69,20 +72,21 @@ class Dispatch:
             else:
                 self._act(self._member, message)
         except LivesElsewhere as elsewhere:
-            await self._send_on(elsewhere.place, text or "")
+            await self._send_on(elsewhere, text or "")
         except Refusal as problem:
             if self._member is None:
                 self._connection.refuse(problem)
             else:
                 self._connection.send(server_messages.refusal(problem, fatal=False))
 
-    async def _send_on(self, place: Elsewhere, text: str) -> None:
+    async def _send_on(self, elsewhere: LivesElsewhere, text: str) -> None:
         """Hand the client's socket on to the node that has the session, or send the client there.
 
         A client that came here because it could not get to that node is told to try again.
         """
+        place = elsewhere.place
         came_in_vain = place.websocket_url is not None and place.node == self._node
-        if not came_in_vain and self._hand_on is not None and await self._hand_on(place, text):
+        if not came_in_vain and self._hand_on is not None and await self._hand_on(place, elsewhere.who, text):
             self._connection.hand_on()
         elif not came_in_vain and place.websocket_url is not None:
             self._connection.move(place.websocket_url)

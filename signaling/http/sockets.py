@@ -54,8 +54,8 @@ class SocketsApi:
         carrier, came = WebSocketCarrier(request, self._options), self._access_control.arrival.came(request)
         taken: list[aiohttp.ClientWebSocketResponse] = []
 
-        async def hand_on(place: Elsewhere, first: str) -> bool:
-            if place.websocket_url is not None and not self._carried.comes_again(first):
+        async def hand_on(place: Elsewhere, who: tuple[str, str] | None, first: str) -> bool:
+            if place.websocket_url is not None and (who is None or not self._carried.comes_again(who)):
                 return False
             if self._carried.full:
                 log.warning("no more sockets are carried", extra={"carried": len(self._carried)})

@@ -71,13 +71,15 @@ class DirectoryAway(Exception):
 class LivesElsewhere(Exception):
     """Raised in a request about a session that another node has.
 
-    `optional`: this node can do it too, if that one does not answer.
+    `optional`: this node can do it too, if that one does not answer. `who`: the session's id and the person's, as their
+    token says; None where none was asked for.
     """
 
     def __init__(self, place: Elsewhere, *, optional: bool = False) -> None:
         super().__init__(place.node)
         self.place = place
         self.optional = optional
+        self.who: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,12 @@ class Placing:
         """
         if not _SESSION_ID.fullmatch(session):
             return None
-        return await self._place(session, lambda record: who is not None and _takes_part(who, record))
+        try:
+            return await self._place(session, lambda record: who is not None and _takes_part(who, record))
+        except LivesElsewhere as elsewhere:
+            if who is not None:
+                elsewhere.who = session, who.participant if isinstance(who, ResumeClaims) else who.user
+            raise
 
     async def by_code(self, code: str) -> Here | None:
         """Return the place of the live session with a code; None where there is none. Takes over; raises as `here`."""

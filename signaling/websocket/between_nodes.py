@@ -27,7 +27,7 @@ ALL_END_S = 15.0
 LEAVE_S = 2.0
 """Time for another node to answer a close frame."""
 MOST_SENT = 4096
-"""First messages that a node remembers of those whom it has sent elsewhere."""
+"""People whom a node remembers of those that it has sent elsewhere."""
 
 
 class SocketsBetweenNodes:
@@ -38,8 +38,8 @@ class SocketsBetweenNodes:
         self._send_s = options.ping_every_s * MAX_UNANSWERED_PINGS
         self._open: set[ExplainingWebSocket] = set()
         self._fewer = asyncio.Event()
-        self._sent: dict[int, None] = {}
-        """Hashes of first messages, the oldest first: no token stays in memory."""
+        self._sent: dict[tuple[str, str], None] = {}
+        """(session, person), who came last at the end."""
 
     def __len__(self) -> int:
         """Return the number of sockets that are carried now."""
@@ -50,15 +50,14 @@ class SocketsBetweenNodes:
         """True while no more sockets are carried."""
         return len(self) >= self._most
 
-    def comes_again(self, first: str) -> bool:
-        """Return True if a client has come with this first message before: then it does not know `moved`.
+    def comes_again(self, who: tuple[str, str]) -> bool:
+        """Return True if this person of this session has come before: then their client does not know `moved`.
 
         A client that knows the message goes elsewhere from then on.
         """
-        key = hash(first)
-        again = key in self._sent
-        self._sent.pop(key, None)
-        self._sent[key] = None
+        again = who in self._sent
+        self._sent.pop(who, None)
+        self._sent[who] = None
         if len(self._sent) > MOST_SENT:
             del self._sent[next(iter(self._sent))]
         return again

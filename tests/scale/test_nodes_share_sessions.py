@@ -137,7 +137,7 @@ async def test_a_client_that_does_not_know_moved_is_handed_on_when_it_comes_agai
             for again in (False, True):
                 await ana.connect(path="/ws/b")  # where it was, before its node went away
                 join = {"type": "join_session", "sessionId": ana.session, "token": token, "language": "es"}
-                await ana.say({**join, "protocol": 1})
+                await ana.say({**join, "protocol": 1, "again": again})  # its text is another one each time
                 if not again:
                     assert await ana.hear("moved") == {"type": "moved", "wsUrl": websocket_of("a"), "fatal": False}
                     assert await ana.next() == 1001
