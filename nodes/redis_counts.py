@@ -55,6 +55,6 @@ class RedisExchange:
                 if fields.get(b"from", b"").decode() != self._token:
                     found = json.loads(fields.get(b"counts", b"[]"))
                     heard += [(str(name), str(key), int(times)) for name, key, times in found]
-            except (ValueError, TypeError, KeyError, OverflowError) as problem:
+            except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as problem:
                 log.warning("counts of another node can't be read", extra={"problem": type(problem).__name__})
         return heard

@@ -11,6 +11,8 @@ from signaling.sessions.directory import Load
 
 EVEN = 0.1
 """Difference of two loads, 0..1, up to which a session stays where its request came: handing it on costs a hop."""
+MOST_DIGITS = 18
+"""Digits of the longest time in ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +32,14 @@ class Facts:
         try:
             found: Any = json.loads(text)
             return Facts(str(found["url"]), Load(float(found["share"]), bool(found["room"])))
-        except (ValueError, TypeError, KeyError, OverflowError):
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
             return None
 
 
 def seen_ms(text: str) -> int:
     """Return the time of Redis's clock with which the facts of a node begin; 0 where there is none."""
     first = text.partition(" ")[0]
-    return int(first) if first.isdecimal() else 0
+    return int(first) if first.isdecimal() and len(first) <= MOST_DIGITS else 0
 
 
 class Roster:

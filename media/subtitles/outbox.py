@@ -12,7 +12,7 @@ from typing import Any
 
 from media.events import RefusalCode
 from media.subtitles.fitting import fitted, written
-from media.subtitles.kept_messages import Kept, KeptMessages
+from media.subtitles.kept_messages import KEPT_SECONDS, Kept, KeptMessages
 from media.subtitles.server_messages import Message, is_lasting
 
 RESUME_WAIT = 2.0
@@ -23,6 +23,8 @@ After the same time a channel is tried again that took nothing at all."""
 HANDED_ON_S = 60.0
 """Age up to which messages are handed on: who has been away for longer is told of a gap."""
 HANDED_ON_BYTES = 1 << 16
+HIGHEST_SEQ = 2**53 - 1
+"""Highest number that is the same for every reader of JSON."""
 
 _GAP: Message = {"type": "error", "code": RefusalCode.GAP, "message": "Messages before this one are lost."}
 
@@ -52,13 +54,15 @@ class SubtitlesOutbox:
         self._resumed = False
         self._sent = 0
         self._retry_at = 0.0
+        self._handed_on = False
 
     def open(self, post: Post, limit: int = 0) -> None:
         """Use a new channel, on which nothing is sent until the client says where it left off.
 
         `limit` is the bytes that it takes in a message; 0 is any number. Longer ones are shortened (`fitting`).
+        After `hand_on` nothing is sent at all.
         """
-        self._post = post
+        self._post = None if self._handed_on else post
         self._limit = limit
         self._retry_at = 0.0
         self._opened_at = self._now()
@@ -116,7 +120,11 @@ class SubtitlesOutbox:
                 self._tell_gap(kept.seq)
 
     def hand_on(self) -> list[Any]:
-        """Return the last number and the newest messages, as plain JSON, for the `go_on` of another process."""
+        """Return the last number and the newest messages, as plain JSON, for the `go_on` of another process.
+
+        Nothing is sent from here on: that process gives the next number.
+        """
+        self._handed_on, self._post = True, None
         newest, size, now = [], 0, self._now()
         for kept in reversed(self._kept):
             size += len(kept.text.encode())
@@ -129,9 +137,9 @@ class SubtitlesOutbox:
         """Go on from what another process has handed on, before anything is put. Pass over all else."""
         now = self._now()
         try:
-            seq, messages = int(handed[0]), handed[1]
-            kept = [Kept(int(one), now - float(age), bool(text), str(text)) for one, age, text in messages]
-        except (TypeError, ValueError, LookupError):
+            seq, messages = _number(handed[0]), handed[1]
+            kept = [Kept(_number(one), now - _age(age), bool(text), _text(text)) for one, age, text in messages]
+        except (TypeError, ValueError, LookupError, OverflowError):
             log.warning("subtitles of another process can't be read")
             return
         if [one.seq for one in kept] != list(range(seq - len(kept) + 1, seq + 1)):
@@ -181,3 +189,26 @@ class SubtitlesOutbox:
     @property
     def _open(self) -> bool:
         return self._post is not None and self._resumed
+
+
+def _number(value: Any) -> int:
+    """Return a `seq` that another process has handed on. Raises TypeError or ValueError."""
+    if not isinstance(value, int) or not 0 <= value <= HIGHEST_SEQ:
+        raise ValueError("no number of a message")
+    return value
+
+
+def _age(value: Any) -> float:
+    """Return an age in seconds. Raises TypeError, ValueError or OverflowError."""
+    age = float(value)
+    if not 0 <= age <= KEPT_SECONDS:
+        raise ValueError("no age")
+    return age
+
+
+def _text(value: Any) -> str:
+    """Return a text that UTF-8 can carry. Raises TypeError or ValueError."""
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    value.encode()
+    return value

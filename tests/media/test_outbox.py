@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from media.subtitles.kept_messages import KEPT_BYTES, KEPT_MESSAGES, KEPT_SECONDS, Kept, KeptMessages
 from media.subtitles.outbox import HANDED_ON_BYTES, HANDED_ON_S, RESUME_WAIT, SubtitlesOutbox
 from media.subtitles.server_messages import Message
+from tests.operations.fuzz.words import NUMBERS
 
 
 class Channel:
@@ -274,6 +275,22 @@ def test_another_process_goes_on_with_the_numbers_and_with_what_is_unread() -> N
     assert (channel.texts, channel.seqs) == (["two", "three", "four"], [3, 4, 5]), "and no gap"
 
 
+def test_who_has_handed_on_sends_nothing_more() -> None:
+    line, other = Line(), Line()
+    channel = line.channel(0)
+    line.put("one")
+    handed = line.subtitles.hand_on()
+    line.put("half of", final=False)
+    line.put("a sentence that took too long")
+    late = line.channel(0)
+    line.wait(RESUME_WAIT + 0.1)
+    assert (channel.texts, late.texts, line.subtitles.is_open) == (["one"], [], False)
+    other.subtitles.go_on(handed)
+    other.put("two")
+    back = other.channel(channel.seqs[-1])
+    assert (back.texts, back.seqs) == (["two"], [2]), "the client has no number that the other gives again"
+
+
 def test_a_gap_is_told_of_what_was_too_old_or_too_much_to_be_handed_on() -> None:
     for texts, wait_s in ((["one", "two"], HANDED_ON_S + 1), (["one", "x" * HANDED_ON_BYTES], 0.0)):
         line, other = Line(), Line()
@@ -286,7 +303,10 @@ def test_a_gap_is_told_of_what_was_too_old_or_too_much_to_be_handed_on() -> None
 
 
 def test_what_cannot_be_read_of_another_process_is_passed_over() -> None:
-    odd = (None, 7, [], [1], ["x", []], [2, [[1, 0.0, "one"]]], [1, [[1, "x", "one"]]], [1, [[1]]], {"a": 1})
+    odd = [None, 7, [], [1], ["x", []], [2, [[1, 0.0, "one"]]], [1, [[1, "x", "one"]]], [1, [[1]]], {"a": 1}]
+    odd += [[1, [[1, 0.0, text]]] for text in (7, None, "\ud800")] + [[1, [[1, -1, "one"]]], [-1, []]]
+    for number in (*map(json.loads, NUMBERS), float("nan")):
+        odd += [[number, []], [number, [[number, 0.0, "one"]]], [1, [[1, number, "one"]]]]
     for handed in odd:
         line = Line()
         line.subtitles.go_on(handed)

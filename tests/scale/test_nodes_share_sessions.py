@@ -565,13 +565,22 @@ async def test_a_session_that_was_taken_over_is_made_known_again_as_a_whole(redi
         await client.aclose()
 
 
+def test_facts_that_nobody_can_read_are_those_of_no_node() -> None:
+    roster = Roster("a", 4000)
+    share = '{"url": "http://b", "share": %s, "room": true}'
+    roster.take(
+        5000, {"b": "5000 " + "[" * 100_000, "c": "9" * 5000 + " " + share % 0, "d": "5000 " + share % ("9" * 400)}
+    )
+    assert roster.others == {}
+
+
 async def test_counts_that_nobody_can_read_are_passed_over(redis: RedisServer) -> None:
     client = connect(redis.url)
     first, second = (SharedCounts(RedisExchange(client, name), lambda: 100.0) for name in ("one", "two"))
     here, there = (one.limiter("wrong_codes", Rate(1, 60)) for one in (first, second))
     unreadable = (
         *(b"no JSON", b"7", b"[null]", b'[["wrong_codes"]]', b'[["wrong_codes", "x", "y"]]', b'[[[], "x", 1]]'),
-        b'[["wrong_codes", "x", 1e999]]',
+        *(b'[["wrong_codes", "x", 1e999]]', b"[" * 100_000),
     )
     for counts in unreadable:
         await client.xadd(f"{ROOMS}counts", {"from": "three", "counts": counts})
