@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -17,6 +18,8 @@ log = logging.getLogger(__name__)
 
 TRIES = 200
 """Codes that are tried for one session. Where all are used, there are nearly as many sessions as codes."""
+LEAVE_S = 2.0
+"""Time in which a node that stops writes what is unread, of all its sessions: their people wait for it."""
 
 
 class SharedDirectory:
@@ -148,7 +151,7 @@ class SharedDirectory:
             self._ledger.release(session, code)
             return None
         self._have(session, code)
-        self._ledger.took(found)
+        self._ledger.took(found, write=bool(unread))  # the write ends what was unread: it is here now
         self.taken_over += 1
         return Taken(found, unread)
 
@@ -161,11 +164,16 @@ class SharedDirectory:
     async def leave(self, unread: Mapping[str, str]) -> Sequence[str]:
         names = self._presence.roster.by_load() or sorted(self._presence.roster.others)
         await self._ledger.flush()
-        with suppress(Away):
-            for session, text in unread.items():
-                await self._steps.leave_unread(session, text)
+        with suppress(TimeoutError):  # what is late costs a gap
+            async with asyncio.timeout(LEAVE_S), asyncio.TaskGroup() as tasks:
+                for session, text in unread.items():
+                    tasks.create_task(self._leave_unread(session, text))
         await self._presence.leave()
         return [url for name in names if (url := self._websocket_url(name)) is not None]
+
+    async def _leave_unread(self, session: str, text: str) -> None:
+        with suppress(Away):
+            await self._steps.leave_unread(session, text)
 
     async def check(self) -> None:
         """Give up the sessions that other nodes have; make the others known again. Raises Away."""

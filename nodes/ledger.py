@@ -59,9 +59,11 @@ class Ledger:
         self._records[record.id] = record
         self._write_soon(record.id, record)
 
-    def took(self, record: SessionRecord) -> None:
-        """Keep the record of a session that was taken over, as it stands there."""
-        self._records.setdefault(record.id, record)
+    def took(self, record: SessionRecord, *, write: bool) -> None:
+        """Keep the record of a session that was taken over, as it stands there. Again it is written if `write`."""
+        kept = self._records.setdefault(record.id, record)
+        if write:
+            self._write_soon(record.id, kept)
 
     def end(self, ended: EndedRecord, forget_before: int) -> None:
         """Write the end of a session, which is remembered until it is older than `forget_before` (Unix epoch ms)."""

@@ -74,8 +74,8 @@ return {{id, found[3], found[1], found[2], known, not known and found[4] or ''}}
 """
 
 # ARGV: node, token, session, ms of a life. Answer: the session's fate and, where it is taken over, its code, its record
-# and what was left of its subtitles, which is gone then. One that is the asker's already is taken again: the answer to
-# the first time may have been lost.
+# and what was left of its subtitles, which is gone with the asker's first write. One that is the asker's already is
+# taken again: the answer to the first time may have been lost.
 TAKE_OVER = f"""{_KEYS}
 if not lives(ARGV[1], ARGV[2]) then return {{'lapsed'}} end
 local key = session(ARGV[3])
@@ -89,12 +89,10 @@ if record == '' then
   if redis.call('GET', code(found[3])) == ARGV[3] then redis.call('DEL', code(found[3])) end
   return {{'gone'}}
 end
-redis.call('HSET', key, 'node', ARGV[1], 'token', ARGV[2])
+redis.call('HSET', key, 'node', ARGV[1], 'token', ARGV[2], 'took', '1')
 redis.call('PEXPIRE', key, ARGV[4])
 redis.call('SADD', of(ARGV[1]), ARGV[3])
-local left = redis.call('GET', unread(ARGV[3]))
-redis.call('DEL', unread(ARGV[3]))
-return {{'taken', found[3], record, left or ''}}
+return {{'taken', found[3], record, redis.call('GET', unread(ARGV[3])) or ''}}
 """
 
 # ARGV: node, token, session, subtitles that its people may not have, ms for which they are kept.
@@ -103,17 +101,22 @@ local found = redis.call('HMGET', session(ARGV[3]), 'node', 'token')
 if not found[1] then return 'gone' end
 if found[1] ~= ARGV[1] or found[2] ~= ARGV[2] then return 'lost' end
 redis.call('SET', unread(ARGV[3]), ARGV[4], 'PX', ARGV[5])
+redis.call('HDEL', session(ARGV[3]), 'took')
 return 'saved'
 """
 
-# ARGV: node, token, session, record, ms of a life.
+# ARGV: node, token, session, record, ms of a life. A node that writes what it has taken over has what was unread.
 SAVE = f"""{_KEYS}
-local found = redis.call('HMGET', session(ARGV[3]), 'node', 'token', 'code')
+local found = redis.call('HMGET', session(ARGV[3]), 'node', 'token', 'code', 'took')
 if not found[1] then return 'gone' end
 if found[1] ~= ARGV[1] or found[2] ~= ARGV[2] then return 'lost' end
 redis.call('HSET', session(ARGV[3]), 'record', ARGV[4])
 redis.call('PEXPIRE', session(ARGV[3]), ARGV[5])
 redis.call('PEXPIRE', code(found[3]), ARGV[5])
+if found[4] then
+  redis.call('HDEL', session(ARGV[3]), 'took')
+  redis.call('DEL', unread(ARGV[3]))
+end
 return 'saved'
 """
 

@@ -40,6 +40,8 @@ class _Session:
     unread: str = ""
     """Subtitles that its people may not have yet, left until `unread_until_ms`."""
     unread_until_ms: int = 0
+    took: bool = False
+    """True from a takeover until its process writes the record: it has what was unread then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ class RoomsInMemory:
             return [Result.GONE]
         unread = found.unread if self._now_ms() < found.unread_until_ms else ""
         found.node, found.token, found.until_ms = name, token, self._now_ms() + self._life_ms
-        found.unread = ""
+        found.took = True
         return [Result.TAKEN, found.code, found.record, unread]
 
     def leave_unread(self, name: str, token: str, session: str, text: str) -> str:
@@ -156,7 +158,7 @@ class RoomsInMemory:
             return Result.GONE
         if (found.node, found.token) != (name, token):
             return Result.LOST
-        found.unread, found.unread_until_ms = text, self._now_ms() + UNREAD_MS
+        found.unread, found.unread_until_ms, found.took = text, self._now_ms() + UNREAD_MS, False
         return Result.SAVED
 
     def save(self, name: str, token: str, session: str, record: str) -> str:
@@ -166,6 +168,8 @@ class RoomsInMemory:
         if (found.node, found.token) != (name, token):
             return Result.LOST
         found.record, found.until_ms = record, self._now_ms() + self._life_ms
+        if found.took:
+            found.unread, found.took = "", False
         self._snapshots.save(decode_session(record))
         return Result.SAVED
 
@@ -242,6 +246,9 @@ class RoomsInMemory:
         for id in [id for id, one in self._sessions.items() if one.until_ms <= now]:
             log.warning("session forgotten: nobody has written it", extra={"session": id})
             self._drop(id)
+        for session in self._sessions.values():
+            if session.unread_until_ms <= now:
+                session.unread = ""
         for id, ended in list(self._ended.items()):  # in the order of their ends, all remembered for the same time
             if ended.until_ms > now:
                 break

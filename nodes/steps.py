@@ -88,7 +88,8 @@ class Steps(Protocol):
     async def take_over(self, session: str) -> tuple[Result, str, bytes, str]:
         """Make a vacant session this node's.
 
-        Return the result, and where it is TAKEN its code, its record, and what `leave_unread` left, once.
+        Return the result, and where it is TAKEN its code, its record, and what `leave_unread` left. That is kept until
+        this node's first `save`, for `UNREAD_MS` at the longest: a step whose answer was lost is done again.
         """
         ...
 

@@ -144,6 +144,6 @@ def _decoded(unread: str) -> dict[str, object]:
     """Return what `RoomDriver.unread` wrote; nothing of anything else."""
     try:
         found = json.loads(unread or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     return found if isinstance(found, dict) else {}
