@@ -57,6 +57,7 @@ async def test_from_the_button_to_words_on_the_captions_page_and_to_whip(browser
     assert await anna.page.evaluate("document.activeElement.id") == "make-captions"
 
     await unfold(anna, "whip")
+    await anna.until("document.getElementById('whip-token').value !== ''")
     address, token = [await anna.page.input_value(f"#{one}") for one in ("whip-address", "whip-token")]
     assert await anna.page.get_attribute("#whip-token", "type") == "password"
     await anna.page.click("#copy-whip-token")
